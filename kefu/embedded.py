@@ -1,12 +1,12 @@
 """Real PostgreSQL and Redis for a machine that has neither, kept under `var/`.
 
-Used where DATABASE_URL or REDIS_URL is not set. Each service runs on a unix socket only, goes on after the process
-that started it, and keeps its data. `python -m kefu.embedded start|stop|status` handles them by hand.
+Used where DATABASE_URL or REDIS_URL is not set. Each service runs on a unix socket only, goes on after the
+process that started it, and keeps its data. `python -m kefu.embedded start|stop|status` handles them by hand.
 
 A socket's path may have about 107 bytes, so sockets live in `/tmp/kefu-<hash of the project's path>`.
-A service is up when it answers on its socket. Where it does not, one process at a time (a file lock, which the kernel
-frees when its holder dies) clears what a crash left behind and starts it anew. What belongs to a service is told by
-its working directory and never by a pid file: a pid may by now be another process's.
+A service is up when it answers on its socket. Where it does not, one process at a time (a file lock, which
+the kernel frees when its holder dies) clears what a crash left behind and starts it anew. What belongs to a
+service is told by its working directory and never by a pid file: a pid may by now be another process's.
 """
 
 import contextlib
@@ -154,7 +154,7 @@ def _own(directory: Path) -> None:
 
 
 def _open_way(path: Path) -> None:
-    """Let the services' user pass through the directories above `path` (pass, not list), where root runs us."""
+    """Where root runs us, let the services' user pass through (not list) the directories above `path`."""
     if os.geteuid() != 0:
         return
     for parent in path.resolve().parents:
@@ -202,8 +202,8 @@ def _is_postgres_up(places: Places, database: str = DATABASE) -> bool:
 def _start_postgres(places: Places) -> None:
     binaries, data = _postgres_bin(), places.postgres_data
     _open_way(binaries / "postgres")
-    _open_way(data)
     _own(data.parent)
+    _open_way(data.parent)
     _end(_processes("postgres", data), signal.SIGINT)
     (data / "postmaster.pid").unlink(missing_ok=True)
     if not (data / "PG_VERSION").exists():
@@ -218,7 +218,7 @@ def _start_postgres(places: Places) -> None:
 
 
 def _init_postgres(binaries: Path, data: Path) -> None:
-    """Make the cluster beside its place and move it there, so that an interrupted one is never taken for whole."""
+    """Make the cluster beside its place and move it there: an interrupted one is never taken for whole."""
     draft = data.with_name("data.new")
     shutil.rmtree(draft, ignore_errors=True)
     shutil.rmtree(data, ignore_errors=True)
@@ -280,8 +280,8 @@ def _is_redis_up(places: Places) -> bool:
 def _start_redis(places: Places) -> None:
     binary, data = _redis_binary(), places.redis_data
     _open_way(Path(binary))
-    _open_way(data)
     _own(data)
+    _open_way(data)
     _end(_processes("redis-server", data), signal.SIGTERM)
     command = [binary, "--port", "0", "--unixsocket", str(places.redis_socket), "--unixsocketperm", "700"]
     # Queued tasks outlive a crash of Redis: every write goes to the append-only file.

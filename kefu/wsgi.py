@@ -1,4 +1,4 @@
-"""The WSGI entry point; a server must name its settings, so that production never runs on the development ones."""
+"""The WSGI entry point. The server must name its settings: production never runs on development ones."""
 
 from django.core.wsgi import get_wsgi_application
 

@@ -24,7 +24,7 @@ for _name in ("DATABASE_URL", "REDIS_URL"):
     if not env.str(_name, default=""):
         _refuse(_name, "缺失：生产环境须写明服务地址，不会自动启动内置服务。")
 
-from kefu.settings.base import *  # noqa: E402, I001 - after the checks: base starts services where no address is given
+from kefu.settings.base import *  # noqa: E402 - base would start services for missing addresses
 
 DEBUG = False
 ALLOWED_HOSTS = _hosts
