@@ -23,11 +23,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import psutil
 import psycopg2
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 START_SECONDS = 90
@@ -84,7 +85,7 @@ def database_url(base: Path = PROJECT_DIR) -> str:
     """Start PostgreSQL if it is not up, and return its address as a URL that django-environ reads."""
     places = Places(base)
     _ensure(places, _is_postgres_up, _start_postgres)
-    return f"postgres://kefu@{quote(str(places.sockets), safe='')}/{DATABASE}"
+    return f"postgres://kefu@/{places.sockets}/{DATABASE}"
 
 
 def redis_url(base: Path = PROJECT_DIR) -> str:
@@ -270,8 +271,9 @@ def _redis_binary() -> str:
 
 
 def _is_redis_up(places: Places) -> bool:
+    once = Retry(NoBackoff(), 0)
     try:
-        with redis.Redis(unix_socket_path=str(places.redis_socket), socket_timeout=5) as client:
+        with redis.Redis(unix_socket_path=str(places.redis_socket), socket_timeout=5, retry=once) as client:
             return bool(client.ping())
     except redis.RedisError:
         return False
