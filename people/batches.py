@@ -1,0 +1,148 @@
+"""One import of one spreadsheet: everything or nothing, told in words; shared by every kind of import.
+
+An app brings a loader, a function from the parsed table to a Summary; `run_import` does the rest.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from django.db import transaction
+
+from people.models import Account, Department, FactChange, ImportBatch
+from people.services import facts_changed
+from sheets.table import Table, read_table
+
+SOURCES = {
+    "staff": FactChange.Source.STAFF,
+    "orders": FactChange.Source.ORDERS,
+    "attribution": FactChange.Source.ATTRIBUTION,
+    "attendance": FactChange.Source.ATTENDANCE,
+    "leave": FactChange.Source.LEAVE,
+    "metrics": FactChange.Source.METRICS,
+    "incidents": FactChange.Source.INCIDENT,
+}
+KIND_LABELS = {
+    "staff": "员工",
+    "orders": "订单",
+    "attribution": "订单归属",
+    "attendance": "考勤",
+    "leave": "请假",
+    "metrics": "指标",
+    "incidents": "奖惩记录",
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a loader did with a table.
+
+    `months` (any day of each) are those whose facts changed; `notes` tell people what they should look at
+    (conflicts, rows left out on purpose), in Chinese.
+    """
+
+    rows: int
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    months: frozenset[date] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+Load = Callable[[Table], Summary]
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What came of one import. Nothing was stored when `is_dry_run` or `repeats` (the earlier batch) is set."""
+
+    kind: str
+    file_name: str
+    profile: str
+    summary: Summary
+    is_dry_run: bool = False
+    repeats: ImportBatch | None = None
+
+    def lines(self) -> list[str]:
+        """The report in Chinese, for a command's output or a page."""
+        if self.repeats is not None:
+            return [f"{self.file_name} 已于 {self.repeats} 导入过，内容相同，没有改动任何数据。"]
+        done = self.summary
+        lines = [
+            f"{KIND_LABELS[self.kind]}：{self.file_name}（格式 {self.profile}）共 {done.rows} 行，"
+            f"新增 {done.created}，变更 {done.changed}，未变 {done.unchanged}。"
+        ]
+        if done.months:
+            months = sorted({f"{day:%Y-%m}" for day in done.months})
+            lines.append(f"涉及月份：{'、'.join(months)}。")
+        lines += [f"注意：{note}" for note in done.notes]
+        if self.is_dry_run:
+            lines.append("试运行：以上改动没有保存。")
+        return lines
+
+
+def run_import(
+    *,
+    department: Department,
+    kind: str,
+    path: str | os.PathLike[str] | BinaryIO,
+    profile: str | None,
+    by: Account | None,
+    at: datetime,
+    dry_run: bool,
+    load: Load,
+    file_name: str = "",
+) -> ImportReport:
+    """Read the file, let `load` write it and record the batch and the touched months, in one transaction.
+
+    The same file (by its SHA-256) a second time changes nothing and is reported as a repetition.
+    Imports of one department wait for each other. Raises SheetError when the file cannot be used and
+    SheetErrors with every bad row (`table.add_error` and `table.check` in the loader); then nothing changed.
+    """
+    table = read_table(path, kind=kind, profile=profile)
+    name = file_name or (Path(path).name if isinstance(path, str | os.PathLike) else "上传的文件")
+    with transaction.atomic():
+        Department.objects.select_for_update(no_key=True).get(pk=department.pk)
+        same = {"department": department, "kind": kind, "digest": table.digest}
+        earlier = ImportBatch.objects.filter(**same).first()
+        if earlier is not None:
+            done = Summary(rows=earlier.rows, unchanged=earlier.rows)
+            return ImportReport(kind, name, table.profile.name, done, dry_run, earlier)
+        summary = load(table)
+        table.check()
+        _record(same, name, table, summary, by=by, at=at)
+        if dry_run:
+            transaction.set_rollback(True)
+    return ImportReport(kind, name, table.profile.name, summary, dry_run)
+
+
+def _record(
+    same: dict, name: str, table: Table, summary: Summary, *, by: Account | None, at: datetime
+) -> None:
+    kind = same["kind"]
+    ImportBatch.objects.create(
+        **same,
+        profile=table.profile.name,
+        file_name=name[:255],
+        rows=summary.rows,
+        summary={
+            "created": summary.created,
+            "changed": summary.changed,
+            "unchanged": summary.unchanged,
+            "months": sorted({f"{day:%Y-%m}" for day in summary.months}),
+            "notes": list(summary.notes),
+        },
+        by=by,
+        at=at,
+    )
+    facts_changed(
+        department=same["department"],
+        months=summary.months,
+        source=SOURCES[kind],
+        by=by,
+        at=at,
+        note=f"导入 {name}",
+    )

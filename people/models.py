@@ -1,0 +1,288 @@
+"""Who works where: departments, teams, staff with dated terms, and the accounts that sign in."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+
+class Role(models.TextChoices):
+    """Business roles that rulebooks bind; a department may use further codes of its own."""
+
+    AGENT = "agent", "客服"
+    LEAD = "lead", "组长"
+    SUPERVISOR = "supervisor", "主管"
+    MANAGER = "manager", "部门经理"
+    HR = "hr", "行政人事"
+    GM = "gm", "总经理"
+    AUDITOR = "auditor", "审计"
+    DESIGNER = "designer", "美工"
+    RECEPTIONIST = "receptionist", "前台"
+
+
+class Tier(models.TextChoices):
+    """The ladder of s004-05."""
+
+    TRIAL = "trial", "试用"
+    JUNIOR = "junior", "初级客服"
+    INTERMEDIATE = "intermediate", "中级客服"
+    SENIOR = "senior", "高级客服"
+    RESERVE_SUPERVISOR = "reserve_supervisor", "储备主管"
+
+
+class Post(models.TextChoices):
+    """The place in a sale that an agent serves."""
+
+    PRESALE = "presale", "售前"
+    INSALE = "insale", "售中"
+    AFTERSALE = "aftersale", "售后"
+
+
+class Department(models.Model):
+    """The unit that adopts rulebooks, settles its months and is kept apart from every other."""
+
+    code = models.CharField("代码", max_length=32, unique=True)
+    name = models.CharField("名称", max_length=64)
+    minimum_wage = models.DecimalField(
+        "当地最低工资",
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="元/月；启用封顶时，实发不低于此数。",
+    )
+    caps = models.BooleanField(
+        "启用封顶", default=True, help_text="赔偿不超过当月应发的20%，扣后不低于最低工资；扣不完的转下月。"
+    )
+    four_eyes = models.BooleanField("双人复核", default=True, help_text="编制工资的人不能批准同一份工资。")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "部门"
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                name="people_department_caps_need_wage",
+                condition=Q(caps=False) | Q(minimum_wage__isnull=False),
+                violation_error_message="启用封顶须填写当地最低工资。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Team(models.Model):
+    """A group inside a department, headed by a lead."""
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="teams"
+    )
+    name = models.CharField("名称", max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "小组"
+        ordering = ["department", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "name"],
+                name="people_team_unique_name",
+                violation_error_message="本部门已有同名小组。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Account(AbstractUser):
+    """Who signs in. Login groups say what an account may do; `departments` where it may do it."""
+
+    departments = models.ManyToManyField(
+        Department,
+        verbose_name="管理的部门",
+        blank=True,
+        related_name="accounts",
+        help_text="主管、经理、人事在这些部门内行使权限；客服和组长按本人所在部门与小组。",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号"
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class Staff(models.Model):
+    """One person's employment in one department; a transfer ends one row and begins another.
+
+    Everything that costs or pays hangs on this row, so each department settles its own days of a
+    month in which somebody moved. `hired_on` (tenure) survives the transfer, `joined_on` does not.
+    """
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="staff"
+    )
+    number = models.CharField("工号", max_length=32)
+    name = models.CharField("姓名", max_length=64)
+    pinyin = models.CharField("拼音", max_length=128, blank=True, editable=False)
+    initials = models.CharField("拼音首字母", max_length=64, blank=True, editable=False)
+    hired_on = models.DateField("入职日期")
+    joined_on = models.DateField("到本部门日期")
+    left_on = models.DateField("最后工作日", null=True, blank=True)
+    account = models.ForeignKey(
+        Account,
+        verbose_name="账号",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="staff",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "员工"
+        ordering = ["department", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "number"],
+                name="people_staff_unique_number",
+                violation_error_message="本部门已有此工号。",
+            ),
+            models.CheckConstraint(
+                name="people_staff_dates_in_order",
+                condition=Q(joined_on__gte=F("hired_on"))
+                & (Q(left_on__isnull=True) | Q(left_on__gte=F("joined_on"))),
+                violation_error_message="日期次序应为：入职 ≤ 到本部门 ≤ 最后工作日。",
+            ),
+        ]
+        indexes = [models.Index(fields=["pinyin"], name="people_staff_pinyin")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+    def is_employed_on(self, day: date) -> bool:
+        return self.joined_on <= day and (self.left_on is None or day <= self.left_on)
+
+
+class Term(models.Model):
+    """A person's dated terms: team, role, post, tier, star and pay, valid over one range of days."""
+
+    staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="terms")
+    valid = DateRangeField("有效期", help_text="含首日，不含末日之次日。")
+    team = models.ForeignKey(
+        Team, verbose_name="小组", on_delete=models.PROTECT, null=True, blank=True, related_name="terms"
+    )
+    role = models.CharField("岗位", max_length=32, default=Role.AGENT)
+    post = models.CharField("环节", max_length=16, choices=Post.choices, blank=True)
+    tier = models.CharField("职级", max_length=32, choices=Tier.choices, blank=True)
+    star = models.PositiveSmallIntegerField("星级", null=True, blank=True)
+    base_pay = models.DecimalField(
+        "约定基本工资", max_digits=12, decimal_places=2, null=True, blank=True, help_text="空则按职级表。"
+    )
+    performance_bonus = models.DecimalField(
+        "绩效奖金", max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    base_points = models.DecimalField("基点", max_digits=8, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职条件"
+        ordering = ["staff", "valid"]
+        constraints = [
+            # The bundled PostgreSQL has no btree_gist, hence a range on both sides.
+            ExclusionConstraint(
+                name="people_term_no_overlap",
+                expressions=[
+                    (
+                        Func(
+                            F("staff"),
+                            F("staff"),
+                            Value("[]"),
+                            function="int8range",
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="同一员工的任职条件日期不能重叠。",
+            ),
+            models.CheckConstraint(
+                name="people_term_amounts_not_negative",
+                condition=(Q(base_pay__isnull=True) | Q(base_pay__gte=0))
+                & (Q(performance_bonus__isnull=True) | Q(performance_bonus__gte=0))
+                & (Q(base_points__isnull=True) | Q(base_points__gte=0)),
+                violation_error_message="工资、奖金、基点不能为负。",
+            ),
+            models.CheckConstraint(
+                name="people_term_valid_not_empty",
+                condition=Q(valid__isempty=False),
+                violation_error_message="有效期不能为空。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff} {self.valid}"
+
+
+class FactChange(models.Model):
+    """Which month of a department was touched by what and by whom; only inserted.
+
+    Settlement reads it to see that a frozen month must be recomputed; people read it as history.
+    """
+
+    class Source(models.TextChoices):
+        STAFF = "staff", "员工"
+        INCIDENT = "incident", "奖惩"
+        ATTENDANCE = "attendance", "考勤"
+        LEAVE = "leave", "请假"
+        ORDERS = "orders", "订单"
+        ATTRIBUTION = "attribution", "订单归属"
+        METRICS = "metrics", "指标"
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="fact_changes"
+    )
+    month = models.DateField("月份", help_text="当月1日")
+    source = models.CharField("来源", max_length=16, choices=Source.choices)
+    note = models.CharField("说明", max_length=200, blank=True)
+    by = models.ForeignKey(
+        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "事实变更"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["department", "month", "at"], name="people_factchange_month")]
+
+    def __str__(self) -> str:
+        return f"{self.department} {self.month:%Y-%m} {self.get_source_display()}"
+
+
+class ImportBatch(models.Model):
+    """One file that went in: who, when, which file, what it did. Only successful imports have a row."""
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="import_batches"
+    )
+    kind = models.CharField("类别", max_length=16)
+    profile = models.CharField("格式", max_length=32)
+    file_name = models.CharField("文件名", max_length=255)
+    digest = models.CharField("SHA-256", max_length=64)
+    rows = models.PositiveIntegerField("行数")
+    summary: Any = models.JSONField("结果", default=dict)
+    by = models.ForeignKey(
+        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入记录"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} {self.at:%Y-%m-%d %H:%M}"
