@@ -1,0 +1,118 @@
+"""Orders and refunds as shops export them, whose they are, and the metrics of people and teams."""
+
+from django.db import models
+from django.db.models import Q
+
+from people.models import Account, Department, Staff, Team
+
+
+class Order(models.Model):
+    """One order of a shop: what was paid and when, and which agent it belongs to.
+
+    `amount` is what the buyer paid, before refunds; whether the export's column means that is known to
+    the profile that read it. Buyers' personal data is never stored.
+    """
+
+    class Attribution(models.TextChoices):
+        NONE = "none", "无人"
+        REMARK = "remark", "备注"
+        FILE = "file", "归属表"
+        CONFLICT = "conflict", "冲突"
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="orders"
+    )
+    shop = models.CharField("店铺", max_length=64, blank=True)
+    order_no = models.CharField("订单号", max_length=64)
+    ordered_at = models.DateTimeField("下单时间", null=True, blank=True)
+    paid_at = models.DateTimeField("付款时间", null=True, blank=True)
+    amount = models.DecimalField("实付金额", max_digits=12, decimal_places=2)
+    remark = models.CharField("订单备注", max_length=1000, blank=True)
+    agent = models.ForeignKey(
+        Staff, verbose_name="落实客服", on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+    )
+    attribution = models.CharField(
+        "归属依据", max_length=8, choices=Attribution.choices, default=Attribution.NONE
+    )
+    as_of = models.DateField("截至日期", help_text="所据导出文件的日期。")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "订单"
+        ordering = ["-paid_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "shop", "order_no"], name="commissions_order_unique_number"
+            ),
+            models.CheckConstraint(name="commissions_order_amount_not_negative", condition=Q(amount__gte=0)),
+            models.CheckConstraint(
+                name="commissions_order_agent_has_source",
+                condition=Q(agent__isnull=True, attribution__in=["none", "conflict"])
+                | Q(agent__isnull=False, attribution__in=["remark", "file"]),
+            ),
+        ]
+        indexes = [models.Index(fields=["department", "paid_at"], name="commissions_order_paid")]
+
+    def __str__(self) -> str:
+        return self.order_no
+
+
+class Refund(models.Model):
+    """Money given back on an order, at its own moment; only inserted.
+
+    Exports give the refund total of an order; each row is the rise (or, corrected, the fall) of that total.
+    """
+
+    order = models.ForeignKey(Order, verbose_name="订单", on_delete=models.PROTECT, related_name="refunds")
+    amount = models.DecimalField("退款金额", max_digits=12, decimal_places=2)
+    refunded_at = models.DateTimeField("计入时间")
+    as_of = models.DateField("截至日期")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "退款"
+        ordering = ["-refunded_at", "-id"]
+        constraints = [models.CheckConstraint(name="commissions_refund_not_zero", condition=~Q(amount=0))]
+        indexes = [models.Index(fields=["refunded_at"], name="commissions_refund_moment")]
+
+    def __str__(self) -> str:
+        return f"{self.order} {self.amount}"
+
+
+class Metric(models.Model):
+    """A figure of a person or a team for a month, with the date up to which it holds and its source.
+
+    Only inserted: of several values the one with the latest as-of date (then the latest row) holds.
+    """
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="metrics"
+    )
+    staff = models.ForeignKey(
+        Staff, verbose_name="员工", on_delete=models.PROTECT, null=True, blank=True, related_name="metrics"
+    )
+    team = models.ForeignKey(
+        Team, verbose_name="小组", on_delete=models.PROTECT, null=True, blank=True, related_name="metrics"
+    )
+    month = models.DateField("月份")
+    code = models.CharField("指标", max_length=32)
+    value = models.DecimalField("数值", max_digits=18, decimal_places=6)
+    as_of = models.DateField("截至日期")
+    source = models.CharField("来源", max_length=64)
+    by = models.ForeignKey(
+        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "指标"
+        ordering = ["-month", "staff", "code", "-as_of", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="commissions_metric_of_person_or_team",
+                condition=Q(staff__isnull=False, team__isnull=True)
+                | Q(staff__isnull=True, team__isnull=False),
+            )
+        ]
+        indexes = [models.Index(fields=["department", "month", "code"], name="commissions_metric_month")]
+
+    def __str__(self) -> str:
+        return f"{self.staff or self.team} {self.month:%Y-%m} {self.code}"

@@ -1,0 +1,117 @@
+"""Attendance as derived figures per person and day, and leave."""
+
+from django.db import models
+from django.db.models import Q
+
+from people.models import Staff
+
+
+class Attendance(models.Model):
+    """What a rostered day came to: minutes late, minutes early, days absent (旷工).
+
+    A row without any of them is an ordinary day worked. The day is the work_date: what a night shift
+    brings after midnight belongs to the date on which it began.
+    """
+
+    staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="attendance")
+    work_date = models.DateField("日期")
+    late_minutes = models.PositiveIntegerField("迟到分钟", default=0)
+    early_minutes = models.PositiveIntegerField("早退分钟", default=0)
+    absent_days = models.DecimalField("旷工天数", max_digits=3, decimal_places=2, default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "考勤"
+        ordering = ["-work_date", "staff"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff", "work_date"],
+                name="shifts_attendance_one_per_day",
+                violation_error_message="此人当天已有考勤。",
+            ),
+            models.CheckConstraint(
+                name="shifts_attendance_absent_at_most_a_day",
+                condition=Q(absent_days__gte=0) & Q(absent_days__lte=1),
+                violation_error_message="旷工天数应在0与1之间。",
+            ),
+            models.CheckConstraint(
+                name="shifts_attendance_minutes_within_a_day",
+                condition=Q(late_minutes__lte=1440) & Q(early_minutes__lte=1440),
+                violation_error_message="分钟数应在0与1440之间。",
+            ),
+        ]
+        indexes = [models.Index(fields=["work_date"], name="shifts_attendance_date")]
+
+    def __str__(self) -> str:
+        return f"{self.staff} {self.work_date:%Y-%m-%d}"
+
+
+class AttendanceMonth(models.Model):
+    """Says how a person's attendance rows of a month are to be read.
+
+    `full`: rostered and present on every day that has no other row. `listed`: worked on the listed days
+    only. Without a row: `listed` for who has ordinary days among the rows, else `full`.
+    """
+
+    class Coverage(models.TextChoices):
+        FULL = "full", "整月出勤，只列例外"
+        LISTED = "listed", "只算所列各日"
+
+    staff = models.ForeignKey(
+        Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="attendance_months"
+    )
+    month = models.DateField("月份")
+    coverage = models.CharField("读法", max_length=8, choices=Coverage.choices)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "月考勤读法"
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "month"], name="shifts_attendancemonth_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff} {self.month:%Y-%m} {self.get_coverage_display()}"
+
+
+class Leave(models.Model):
+    """Days of leave from a date on; `days` are rostered days and may be halves."""
+
+    class Type(models.TextChoices):
+        PERSONAL = "personal", "事假"
+        SICK = "sick", "病假"
+        COMPENSATORY = "compensatory", "调休"
+        ANNUAL = "annual", "年假"
+        MARRIAGE = "marriage", "婚假"
+        MATERNITY = "maternity", "产假"
+        PATERNITY = "paternity", "陪产假"
+        BEREAVEMENT = "bereavement", "丧假"
+        INJURY = "injury", "工伤假"
+        REST = "rest", "轮休"
+        LONG = "long", "长假"
+
+    staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="leaves")
+    starts_on = models.DateField("开始日期")
+    days = models.DecimalField("天数", max_digits=5, decimal_places=2)
+    type = models.CharField("类型", max_length=32, choices=Type.choices)
+    certificate = models.BooleanField("有证明", default=False)
+    approved = models.BooleanField("已批准", default=True)
+    note = models.CharField("说明", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "请假"
+        ordering = ["-starts_on", "staff"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff", "starts_on", "type"],
+                name="shifts_leave_unique",
+                violation_error_message="此人当天已有同类请假。",
+            ),
+            models.CheckConstraint(
+                name="shifts_leave_days_positive",
+                condition=Q(days__gt=0) & Q(days__lte=366),
+                violation_error_message="天数应大于0，不超过366。",
+            ),
+        ]
+        indexes = [models.Index(fields=["starts_on"], name="shifts_leave_start")]
+
+    def __str__(self) -> str:
+        return f"{self.staff} {self.get_type_display()} {self.days}天"
