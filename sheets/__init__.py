@@ -1,0 +1,1 @@
+"""Reading and writing spreadsheets: a plain library without models that knows no other app."""

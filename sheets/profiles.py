@@ -1,0 +1,151 @@
+"""Profiles: which columns a kind of spreadsheet has, what they may be called and what is in them.
+
+They are data files, ``profiles/<kind>.<name>.yaml``; a new export needs a file there and no code.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sheets import values
+from sheets.errors import SheetError
+
+_FOLDER = Path(__file__).parent / "profiles"
+_COLUMN_KEYS = {"names", "type", "required", "filled", "choices", "open", "bare_up_to", "metric", "by"}
+_PROFILE_KEYS = {"kind", "name", "title", "columns", "ignored", "rules", "skip_rows", "percent_metrics"}
+
+
+class ProfileMistake(Exception):
+    """A profile file is wrong: for whoever wrote it, not for whoever imports."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A field of a profile. ``required``: the column must be there; ``filled``: no cell of it may be blank;
+    ``metric``: the field is a metric code; ``by``: the field that says which metric the value is of."""
+
+    field: str
+    names: tuple[str, ...]
+    type: str
+    required: bool = False
+    filled: bool = False
+    choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    open: bool = False
+    bare_up_to: Decimal = Decimal(1)
+    metric: bool = False
+    by: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.names[0]
+
+    def parser(self) -> values.Parser:
+        if self.type == "choice":
+            return values.choice(self.choices, is_open=self.open)
+        if self.type == "percent" and self.bare_up_to != 1:
+            return partial(values.percent, bare_up_to=self.bare_up_to)
+        return values.PARSERS[self.type]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """``rules`` are notes on meaning that the importer of the kind reads (see the profile file);
+    ``skip_rows`` are first cells of rows that are no data (合计 …)."""
+
+    kind: str
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    ignored: frozenset[str] = frozenset()
+    rules: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    skip_rows: frozenset[str] = frozenset()
+    percent_metrics: Mapping[str, Decimal] = dataclasses.field(default_factory=dict)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(column.field for column in self.columns)
+
+    @property
+    def metric_fields(self) -> tuple[str, ...]:
+        return tuple(column.field for column in self.columns if column.metric)
+
+    def by_key(self) -> dict[str, Column]:
+        """Normalised header → column."""
+        return {values.key_of(name): column for column in self.columns for name in column.names}
+
+
+def profiles_of(kind: str, name: str | None = None) -> tuple[Profile, ...]:
+    """The profiles of a kind, or the one of that name. Raises SheetError when there is none."""
+    found = tuple(profile for profile in all_profiles() if profile.kind == kind)
+    if not found:
+        raise SheetError(f"没有「{kind}」这一类表格的配置。")
+    if name is None:
+        return found
+    chosen = tuple(profile for profile in found if profile.name == name)
+    if not chosen:
+        names = "、".join(f"{profile.name}（{profile.title}）" for profile in found)
+        raise SheetError(f"没有名为「{name}」的配置。可以用：{names}。")
+    return chosen
+
+
+@cache
+def all_profiles() -> tuple[Profile, ...]:
+    """Every profile file, checked."""
+    return tuple(load_profile(path) for path in sorted(_FOLDER.glob("*.yaml")))
+
+
+def load_profile(path: Path) -> Profile:
+    """Read and check one profile file. Raises ProfileMistake naming file and key."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    _refuse_unknown(path, content, _PROFILE_KEYS)
+    if path.name != f"{content['kind']}.{content['name']}.yaml":
+        raise ProfileMistake(f"{path.name}: the file must be named <kind>.<name>.yaml")
+    columns = tuple(_column(path, name, entry) for name, entry in content["columns"].items())
+    ignored = frozenset(values.key_of(name) for name in content.get("ignored", ()))
+    keys = [values.key_of(name) for column in columns for name in column.names]
+    doubled = {key for key in keys if keys.count(key) > 1} | ignored.intersection(keys)
+    if doubled:
+        raise ProfileMistake(f"{path.name}: header listed twice: {sorted(doubled)}")
+    return Profile(
+        kind=content["kind"],
+        name=content["name"],
+        title=content["title"],
+        columns=columns,
+        ignored=ignored,
+        rules=content.get("rules", {}),
+        skip_rows=frozenset(values.key_of(name) for name in content.get("skip_rows", ())),
+        percent_metrics={
+            str(code): Decimal(str(most)) for code, most in content.get("percent_metrics", {}).items()
+        },
+    )
+
+
+def _column(path: Path, name: str, entry: Mapping[str, Any]) -> Column:
+    _refuse_unknown(path, entry, _COLUMN_KEYS)
+    if entry["type"] not in values.PARSERS and entry["type"] != "choice":
+        raise ProfileMistake(f"{path.name}: {name} has the unknown type {entry['type']}")
+    required = bool(entry.get("required", False))
+    return Column(
+        field=name,
+        names=tuple(dict.fromkeys(str(title) for title in entry["names"])),
+        type=entry["type"],
+        required=required,
+        filled=bool(entry.get("filled", required)),
+        choices={str(shown): str(code) for shown, code in entry.get("choices", {}).items()},
+        open=bool(entry.get("open", False)),
+        bare_up_to=Decimal(str(entry.get("bare_up_to", 1))),
+        metric=bool(entry.get("metric", False)),
+        by=entry.get("by", ""),
+    )
+
+
+def _refuse_unknown(path: Path, entry: Mapping[str, Any], known: set[str]) -> None:
+    unknown = set(entry) - known
+    if unknown:
+        raise ProfileMistake(f"{path.name}: unknown keys {sorted(unknown)}")

@@ -1,0 +1,190 @@
+"""A spreadsheet under its profile: parsed rows, and every bad cell with its remedy."""
+
+import os
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, BinaryIO
+
+from sheets.errors import CellError, RowError, SheetError, SheetErrors
+from sheets.headers import SEARCHED_ROWS, Header, find_header
+from sheets.profiles import Profile, profiles_of
+from sheets.reading import MAX_FILE_BYTES, Row, Source, column_letter, open_source
+from sheets.values import Parser, key_of, percent, plain
+
+MAX_ERRORS = 200
+_SHOWN_CHARS = 40
+
+
+class Table:
+    """A file whose header is understood.
+
+    ``digest`` is the SHA-256 of the file (the same file twice), ``fields`` the fields of the profile in its
+    order. A bulk importer takes ``raw_rows()`` with ``index_of()`` and ``add_error()``.
+    """
+
+    def __init__(self, source: Source, header: Header) -> None:
+        self.source = source
+        self.header = header
+        self.profile: Profile = header.profile
+        self.fields = header.profile.fields
+        self.digest = source.digest
+        self.errors: list[RowError] = []
+        self._placed = {placed.column.field: placed for placed in header.placed}
+
+    @property
+    def present(self) -> tuple[str, ...]:
+        """The fields that the file has a column for."""
+        return tuple(field for field in self.fields if field in self._placed)
+
+    def index_of(self, field: str) -> int | None:
+        """Where the field is in a raw row (from 0), None when the file has no such column."""
+        placed = self._placed.get(field)
+        return placed.index if placed else None
+
+    def header_of(self, field: str) -> str:
+        """The column's header as written in the file, for messages."""
+        placed = self._placed.get(field)
+        if placed:
+            return placed.header
+        return next((column.title for column in self.profile.columns if column.field == field), field)
+
+    def raw_rows(self) -> Iterator[tuple[int, Row]]:
+        """(row number, cells as the reader yields them) below the header, at least as many as headers.
+
+        A row with more filled cells than headers is an error.
+        """
+        width = self.header.width
+        top = self.header.row_number
+        skipped = self.profile.skip_rows
+        for number, row in self.source.rows():
+            if number <= top:
+                continue
+            if len(row) != width:
+                if len(row) < width:
+                    row = row + [""] * (width - len(row))
+                elif any(plain(cell) for cell in row[width:]):
+                    self._report_surplus(number, row)
+                    continue
+            if skipped and _first_key(row) in skipped:
+                continue
+            yield number, row
+
+    def rows(self, *, raise_at_end: bool = True) -> Iterator[tuple[int, list[Any]]]:
+        """(row number, parsed values in the order of ``fields``, None for blank or absent) of every good row.
+
+        Bad rows are collected in ``errors`` and, once the file is read, raised together as SheetErrors
+        (at 200 at once). With ``raise_at_end=False`` the caller adds its own findings and calls ``check()``.
+        """
+        self.errors.clear()
+        blank_index = self.header.width
+        steps: list[tuple[int, Parser]] = []
+        filled: list[int] = []
+        for position, column in enumerate(self.profile.columns):
+            index = self.index_of(column.field)
+            steps.append((blank_index, _nothing) if index is None else (index, column.parser()))
+            if column.filled and index is not None:
+                filled.append(position)
+        ratio_checks = self._ratio_checks()
+        for number, row in self.raw_rows():
+            if len(row) == blank_index:
+                row.append("")
+            try:
+                values = [parse(row[index]) for index, parse in steps]
+                for position in filled:
+                    if values[position] is None:
+                        raise CellError("不能为空", "请填写")
+                for which, position, index in ratio_checks:
+                    most = self.profile.percent_metrics.get(values[which])
+                    if most is not None:
+                        values[position] = percent(row[index], most)
+            except CellError:
+                if any(plain(cell) for cell in row):
+                    self._report_row(number, row)
+                continue
+            yield number, values
+        if raise_at_end:
+            self.check()
+
+    def add_error(self, row: int, field: str, message: str, remedy: str, value: object = "") -> None:
+        """Record a bad cell. Raises SheetErrors at once when there are 200."""
+        shown = plain(value)
+        if len(shown) > _SHOWN_CHARS:
+            shown = shown[:_SHOWN_CHARS] + "…"
+        self.errors.append(RowError(row, self.header_of(field), message, remedy, shown))
+        if len(self.errors) >= MAX_ERRORS:
+            raise SheetErrors(self.errors, complete=False)
+
+    def check(self) -> None:
+        """Raise SheetErrors when anything was recorded."""
+        if self.errors:
+            raise SheetErrors(sorted(self.errors, key=lambda error: error.row))
+
+    def _ratio_checks(self) -> list[tuple[int, int, int]]:
+        """(position of the metric's name, position of its value, index of the value) of long tables."""
+        checks = []
+        for position, column in enumerate(self.profile.columns):
+            index = self.index_of(column.field)
+            if column.by and index is not None:
+                checks.append((self.fields.index(column.by), position, index))
+        return checks
+
+    def _report_row(self, number: int, row: Row) -> None:
+        """Record every bad cell of a row that could not be read."""
+        ratio_values = {position: which for which, position, _ in self._ratio_checks()}
+        parsed: dict[int, Any] = {}
+        for position, column in enumerate(self.profile.columns):
+            index = self.index_of(column.field)
+            if index is None:
+                continue
+            try:
+                parsed[position] = column.parser()(row[index])
+                if column.filled and parsed[position] is None:
+                    raise CellError("不能为空", "请填写这一格")
+                most = self.profile.percent_metrics.get(parsed.get(ratio_values.get(position, -1), ""))
+                if most is not None:
+                    percent(row[index], most)
+            except CellError as error:
+                self.add_error(number, column.field, error.message, error.remedy, row[index])
+
+    def _report_surplus(self, number: int, row: Row) -> None:
+        width = self.header.width
+        index = next(index for index, cell in enumerate(row) if index >= width and plain(cell))
+        self.add_error(
+            number,
+            f"{column_letter(index + 1)} 列",
+            f"这一行有 {len(row)} 列，表头只有 {width} 列",
+            "请检查这一行是否多了分隔符，内容里有逗号的格子要加引号",
+            row[index],
+        )
+
+
+def read_table(
+    origin: str | os.PathLike[str] | BinaryIO,
+    *,
+    kind: str,
+    profile: str | None = None,
+    max_bytes: int = MAX_FILE_BYTES,
+) -> Table:
+    """Open a spreadsheet of a kind (orders, metrics, staff, incidents, attendance, leave, attribution).
+
+    The profile is chosen by its name or by the headers. Raises SheetError when the file cannot be opened, the
+    header is not understood or there is no row below it.
+    """
+    candidates = profiles_of(kind, profile)
+    source = open_source(origin, max_bytes=max_bytes)
+    top = list(islice(source.rows(), SEARCHED_ROWS))
+    if not top:
+        raise SheetError("表格里没有内容。请检查是否选对了文件。")
+    table = Table(source, find_header(top, candidates))
+    if next(table.raw_rows(), None) is None and not table.errors:
+        raise SheetError("文件只有表头，没有数据。请检查导出的日期范围，重新导出。")
+    table.errors.clear()
+    return table
+
+
+def _first_key(row: Row) -> str:
+    return next((key for cell in row if (key := key_of(cell))), "")
+
+
+def _nothing(_: object) -> None:
+    return None

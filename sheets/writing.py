@@ -1,0 +1,203 @@
+"""Writes workbooks that can be opened, read and printed as they are.
+
+Rows stream through openpyxl's write-only mode. A column that needs a style has one cell object that is
+filled anew for each row, because building cells is what styling costs.
+"""
+
+import os
+import re
+import threading
+import unicodedata
+from collections.abc import Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.numbers import is_date_format
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+
+NUMBER_FORMATS = {
+    "text": "",
+    "wrapped": "",
+    "integer": "0",
+    "number": "#,##0.0##",
+    "money": "#,##0.00",
+    "percent": "0.00%",
+    "date": "yyyy-mm-dd",
+    "datetime": "yyyy-mm-dd hh:mm",
+    "month": "yyyy-mm",
+}
+MAX_CELL_CHARS = 32_767
+MAX_TITLE_CHARS = 31
+
+_DATES = (date, datetime)
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
+_WIDTHS = {"money": 13.0, "date": 12.0, "datetime": 17.0, "month": 10.0, "wrapped": 50.0}
+_HEADER_FILL = PatternFill("solid", fgColor="E7EEF7")
+_HEADER_LINE = Border(bottom=Side(style="thin", color="7F7F7F"))
+
+
+@dataclass(frozen=True)
+class Column:
+    """``format`` is a key of NUMBER_FORMATS; ``width`` in characters, by header and format when left out."""
+
+    header: str
+    width: float | None = None
+    format: str = "text"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One worksheet. Rows hold None, str, int, Decimal, bool, date or naive local datetime.
+
+    ``footer`` is a last row in bold, for sums.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Any]]
+    footer: Sequence[Any] = field(default=())
+
+
+def write_workbook(target: str | os.PathLike[str] | BinaryIO, sheets: Iterable[Sheet]) -> None:
+    """Write the sheets in their order to a path or a binary file.
+
+    Text that a spreadsheet program could take for a formula gets an apostrophe in front; numbers stay
+    numbers. A path is replaced only when the whole workbook is written. Raises ValueError for an unknown
+    format or a row of another width, TypeError for a datetime with a zone.
+    """
+    workbook = Workbook(write_only=True)
+    titles: set[str] = set()
+    for sheet in sheets:
+        _write_sheet(workbook, sheet, _free_title(sheet.title, titles))
+    if not titles:
+        raise ValueError("a workbook needs at least one sheet")
+    if isinstance(target, str | os.PathLike):
+        _save_whole(workbook, Path(target))
+    else:
+        workbook.save(target)
+
+
+def safe_text(value: str) -> str:
+    """Text that no spreadsheet program takes for a formula, without characters that XLSX cannot hold."""
+    if value.startswith(_DANGEROUS):
+        value = "'" + value
+    value = ILLEGAL_CHARACTERS_RE.sub("", value)
+    return value if len(value) <= MAX_CELL_CHARS else value[: MAX_CELL_CHARS - 1] + "…"
+
+
+def _write_sheet(workbook: Workbook, sheet: Sheet, title: str) -> None:
+    worksheet = workbook.create_sheet(title)
+    _lay_out(worksheet, sheet.columns)
+    headers = [WriteOnlyCell(worksheet, safe_text(column.header)) for column in sheet.columns]
+    for cell in headers:
+        cell.font = Font(bold=True)
+        cell.fill = _HEADER_FILL
+        cell.border = _HEADER_LINE
+        cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+    worksheet.append(headers)
+    styled = [_column_cell(worksheet, column) for column in sheet.columns]
+    width = len(styled)
+    for row in sheet.rows:
+        if len(row) != width:
+            raise ValueError(f"{title}: a row has {len(row)} cells, the sheet {width} columns")
+        worksheet.append(_cells(row, styled))
+    if sheet.footer:
+        worksheet.append([_footer_cell(worksheet, *pair) for pair in zip(sheet.footer, styled, strict=True)])
+    worksheet.auto_filter.ref = (
+        f"A1:{get_column_letter(width)}{max(worksheet._max_row, 1)}" if width else None
+    )
+
+
+def _cells(row: Sequence[Any], styled: Sequence[Cell | None]) -> list[Any]:
+    """The row's values, in the column's cell where it has a style. They are written before the next row."""
+    cells: list[Any] = []
+    for value, cell in zip(row, styled, strict=True):
+        kind = type(value)
+        if kind is str:
+            value = _quick_text(value)
+        # openpyxl would give a cell that meets a date another format, and keep it for the rows below.
+        if (
+            cell is not None
+            and value is not None
+            and (kind not in _DATES or is_date_format(cell.number_format))
+        ):
+            cell.value = value
+            value = cell
+        cells.append(value)
+    return cells
+
+
+def _quick_text(value: str) -> str:
+    # Printable text with a harmless first character is nearly every cell.
+    if value.isprintable() and value[:1] not in _DANGEROUS and len(value) <= MAX_CELL_CHARS:
+        return value
+    return safe_text(value)
+
+
+def _column_cell(worksheet: Any, column: Column) -> Cell | None:
+    if column.format not in NUMBER_FORMATS:
+        raise ValueError(f"unknown format {column.format!r} of the column {column.header!r}")
+    number_format = NUMBER_FORMATS[column.format]
+    if not number_format and column.format != "wrapped":
+        return None
+    cell = WriteOnlyCell(worksheet)
+    if number_format:
+        cell.number_format = number_format
+    else:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
+    return cell
+
+
+def _footer_cell(worksheet: Any, value: Any, styled: Cell | None) -> Cell:
+    cell = WriteOnlyCell(worksheet, safe_text(value) if isinstance(value, str) else value)
+    if styled is not None:
+        cell._style = copy(styled._style)  # type: ignore[attr-defined]
+    cell.font = Font(bold=True)
+    return cell
+
+
+def _lay_out(worksheet: Any, columns: Sequence[Column]) -> None:
+    """Widths, frozen header and print set-up; openpyxl wants them before the first row."""
+    for index, column in enumerate(columns, 1):
+        width = column.width or max(_WIDTHS.get(column.format, 8.0), _shown_width(column.header) + 3)
+        worksheet.column_dimensions[get_column_letter(index)].width = width
+    worksheet.freeze_panes = "A2"
+    worksheet.print_title_rows = "1:1"
+    worksheet.page_setup.orientation = "landscape"
+    worksheet.page_setup.paperSize = 9  # A4
+    worksheet.page_setup.fitToWidth = 1
+    worksheet.page_setup.fitToHeight = 0
+    worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    worksheet.oddFooter.center.text = "第 &P 页，共 &N 页"
+
+
+def _shown_width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _free_title(title: str, taken: set[str]) -> str:
+    """A sheet title that Excel accepts and that no earlier sheet has."""
+    base = _FORBIDDEN_IN_TITLE.sub(" ", title).strip().strip("'")[:MAX_TITLE_CHARS] or "Sheet"
+    free, number = base, 2
+    while free.casefold() in taken:
+        suffix = f" ({number})"
+        free, number = base[: MAX_TITLE_CHARS - len(suffix)] + suffix, number + 1
+    taken.add(free.casefold())
+    return free
+
+
+def _save_whole(workbook: Workbook, path: Path) -> None:
+    part = path.with_name(f".{path.stem}-{os.getpid()}-{threading.get_ident()}.xlsx")
+    try:
+        workbook.save(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
