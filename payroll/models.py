@@ -1,0 +1,327 @@
+"""Months that are settled, their runs, payslips and pay lines."""
+
+from typing import Any
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from people.models import Account, Department, Staff
+from rules.models import Provision
+
+
+class SettlementPeriod(models.Model):
+    """One month of one department on its way from open to paid."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "未结算"
+        COMPUTING = "computing", "计算中"
+        COMPUTED = "computed", "待批准"
+        APPROVED = "approved", "已批准"
+        PAID = "paid", "已发放"
+
+    FROZEN = (State.APPROVED, State.PAID)
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="periods"
+    )
+    month = models.DateField("月份", help_text="当月1日")
+    state = models.CharField("状态", max_length=16, choices=State.choices, default=State.OPEN)
+    facts_read_at = models.DateTimeField(
+        "取数时间", null=True, blank=True, help_text="草稿所据事实截至此刻。"
+    )
+    prepared_by = models.ForeignKey(
+        Account, verbose_name="编制人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_by = models.ForeignKey(
+        Account, verbose_name="批准人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField("批准时间", null=True, blank=True)
+    paid_by = models.ForeignKey(
+        Account, verbose_name="发放人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    paid_at = models.DateTimeField("发放时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "工资月份"
+        ordering = ["-month", "department"]
+        constraints = [
+            models.UniqueConstraint(fields=["department", "month"], name="payroll_settlementperiod_unique"),
+            models.CheckConstraint(name="payroll_settlementperiod_first_of_month", condition=Q(month__day=1)),
+            models.CheckConstraint(
+                name="payroll_settlementperiod_approved_by_person",
+                condition=~Q(state__in=["approved", "paid"])
+                | (Q(approved_by__isnull=False) & Q(approved_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department} {self.month:%Y年%m月}"
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.state in self.FROZEN
+
+
+class PeriodEvent(models.Model):
+    """A step of a period: who moved it from which state to which, when and why. Only inserted."""
+
+    period = models.ForeignKey(
+        SettlementPeriod, verbose_name="工资月份", on_delete=models.PROTECT, related_name="events"
+    )
+    before = models.CharField("原状态", max_length=16, choices=SettlementPeriod.State.choices)
+    after = models.CharField("新状态", max_length=16, choices=SettlementPeriod.State.choices)
+    reason = models.CharField("理由", max_length=500, blank=True)
+    by = models.ForeignKey(
+        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "结算经过"
+        ordering = ["-id"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.get_before_display()}→{self.get_after_display()}"
+
+
+class SettlementRun(models.Model):
+    """One attempt at computing a period: its progress and how it ended.
+
+    A `running` row whose period's lock nobody holds belongs to a worker that died.
+    """
+
+    class State(models.TextChoices):
+        RUNNING = "running", "进行中"
+        SUCCEEDED = "succeeded", "完成"
+        FAILED = "failed", "失败"
+        DIED = "died", "中断"
+
+    period = models.ForeignKey(
+        SettlementPeriod, verbose_name="工资月份", on_delete=models.PROTECT, related_name="runs"
+    )
+    state = models.CharField("状态", max_length=16, choices=State.choices, default=State.RUNNING)
+    step = models.CharField("步骤", max_length=64, blank=True)
+    done = models.PositiveIntegerField("已完成人数", default=0)
+    total = models.PositiveIntegerField("总人数", default=0)
+    failed = models.PositiveIntegerField("未能结算人数", default=0)
+    message = models.TextField("说明", blank=True)
+    by = models.ForeignKey(
+        Account, verbose_name="发起人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    started_at = models.DateTimeField("开始时间")
+    finished_at = models.DateTimeField("结束时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "结算运行"
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+# Payslips, lines and settled orders of an approved or paid month do not move. Statement triggers with
+# transition tables look the period up once per statement, not once per row.
+def frozen_triggers(table: str, period: str) -> list[pgtrigger.Trigger]:
+    """Triggers that refuse every change of rows whose period is frozen.
+
+    `period` is an SQL expression for the period's id on a row `r` of `table`.
+    """
+
+    def check(rows: str) -> str:
+        return f"""
+            IF EXISTS (
+                SELECT 1 FROM {rows} r JOIN payroll_settlementperiod p ON p.id = {period}
+                WHERE p.state IN ('approved', 'paid')
+            ) THEN
+                RAISE EXCEPTION '已批准的工资不可更改（{table}）' USING ERRCODE = 'restrict_violation';
+            END IF;
+        """
+
+    triggers = []
+    for operation, name, referencing, rows in (
+        (pgtrigger.Insert, "insert", pgtrigger.Referencing(new="new_rows"), ["new_rows"]),
+        (
+            pgtrigger.Update,
+            "update",
+            pgtrigger.Referencing(old="old_rows", new="new_rows"),
+            ["old_rows", "new_rows"],
+        ),
+        (pgtrigger.Delete, "delete", pgtrigger.Referencing(old="old_rows"), ["old_rows"]),
+    ):
+        triggers.append(
+            pgtrigger.Trigger(
+                name=f"frozen_{name}",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=operation,
+                referencing=referencing,
+                func="".join(check(each) for each in rows) + " RETURN NULL;",
+            )
+        )
+    return triggers
+
+
+class Payslip(models.Model):
+    """What one person is paid for one month, as the draft computed it."""
+
+    period = models.ForeignKey(
+        SettlementPeriod, verbose_name="工资月份", on_delete=models.PROTECT, related_name="payslips"
+    )
+    staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="payslips")
+    number = models.CharField("工号", max_length=32)
+    name = models.CharField("姓名", max_length=64)
+    team = models.CharField("小组", max_length=64, blank=True)
+    role = models.CharField("岗位", max_length=32, blank=True)
+    tier = models.CharField("职级", max_length=32, blank=True)
+    days_due = models.DecimalField("应出勤", max_digits=5, decimal_places=2, default=0)
+    days_worked = models.DecimalField("实出勤", max_digits=5, decimal_places=2, default=0)
+    gross = models.DecimalField("应发", max_digits=12, decimal_places=2, default=0)
+    deductions = models.DecimalField("应扣", max_digits=12, decimal_places=2, default=0)
+    net = models.DecimalField("实发", max_digits=12, decimal_places=2, default=0)
+    points = models.DecimalField("当月得分", max_digits=5, decimal_places=1, null=True, blank=True)
+    points_trace: Any = models.JSONField("得分依据", default=dict)
+    failure = models.CharField("未能结算的原因", max_length=500, blank=True)
+    remedy = models.CharField("补救办法", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "工资条"
+        ordering = ["period", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["period", "staff"], name="payroll_payslip_unique"),
+            models.CheckConstraint(
+                name="payroll_payslip_net_is_gross_less_deductions",
+                condition=Q(net=F("gross") - F("deductions")),
+            ),
+        ]
+        triggers = frozen_triggers("payroll_payslip", "r.period_id")
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+class PayLine(models.Model):
+    """One line of a payslip with its reason and its trace.
+
+    `amount` is what this month takes or pays; `full_amount` what the line would be without caps; the
+    difference is carried to the next month. `for_month` differs from the period's month in adjustments.
+    """
+
+    class Nature(models.TextChoices):
+        REGULAR = "regular", "当月"
+        MANUAL = "manual", "手工"
+        ADJUSTMENT = "adjustment", "以前月份调整"
+        CARRY = "carry", "上月转入"
+
+    class Column(models.TextChoices):
+        BASE = "base", "基本工资"
+        PERFORMANCE = "performance", "绩效"
+        COMMISSION = "commission", "提成"
+        BONUS = "bonus", "奖金"
+        ALLOWANCE = "allowance", "补贴"
+        FINE = "fine", "罚款"
+        LEAVE = "leave", "请假扣款"
+        OTHER = "other", "其他"
+
+    payslip = models.ForeignKey(
+        Payslip, verbose_name="工资条", on_delete=models.PROTECT, related_name="lines"
+    )
+    position = models.PositiveSmallIntegerField("次序")
+    nature = models.CharField("来历", max_length=16, choices=Nature.choices, default=Nature.REGULAR)
+    column = models.CharField("工资表栏目", max_length=16, choices=Column.choices)
+    code = models.CharField("条款编号", max_length=64)
+    title = models.CharField("项目", max_length=200)
+    provision = models.ForeignKey(
+        Provision, verbose_name="条款", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    basis = models.CharField("性质", max_length=16, blank=True)
+    for_month = models.DateField("归属月份")
+    on = models.DateField("日期")
+    amount = models.DecimalField("金额", max_digits=12, decimal_places=2)
+    full_amount = models.DecimalField("封顶前金额", max_digits=12, decimal_places=2)
+    state_carried = models.DecimalField(
+        "带入下月的基数", max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    reason = models.CharField("说明", max_length=1000)
+    trace: Any = models.JSONField("计算依据", default=dict)
+    origin = models.ForeignKey(
+        "self",
+        verbose_name="转自",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="carried_lines",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "工资明细"
+        ordering = ["payslip", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["payslip", "position"], name="payroll_payline_unique_position"),
+            models.CheckConstraint(name="payroll_payline_has_reason", condition=~Q(reason="")),
+        ]
+        triggers = frozen_triggers(
+            "payroll_payline", "(SELECT s.period_id FROM payroll_payslip s WHERE s.id = r.payslip_id)"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.amount}"
+
+
+class SettledOrders(models.Model):
+    """The orders that a person's month was settled on: which, and what of each was paid and refunded.
+
+    Three arrays of the same length, amounts in fen; one row a person keeps a million orders small.
+    """
+
+    period = models.ForeignKey(
+        SettlementPeriod, verbose_name="工资月份", on_delete=models.PROTECT, related_name="settled_orders"
+    )
+    staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="+")
+    order_ids = ArrayField(models.BigIntegerField(), verbose_name="订单")
+    paid_fen = ArrayField(models.BigIntegerField(), verbose_name="当月付款（分）")
+    refunded_fen = ArrayField(models.BigIntegerField(), verbose_name="当月退款（分）")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "结算订单"
+        constraints = [
+            models.UniqueConstraint(fields=["period", "staff"], name="payroll_settledorders_unique")
+        ]
+        triggers = frozen_triggers("payroll_settledorders", "r.period_id")
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.staff}"
+
+
+class ManualLine(models.Model):
+    """A line that a person adds to a month by hand, with a reason; part of every draft until withdrawn."""
+
+    period = models.ForeignKey(
+        SettlementPeriod, verbose_name="工资月份", on_delete=models.PROTECT, related_name="manual_lines"
+    )
+    staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="+")
+    title = models.CharField("项目", max_length=200)
+    amount = models.DecimalField("金额", max_digits=12, decimal_places=2, help_text="正数为发，负数为扣。")
+    reason = models.CharField("理由", max_length=500)
+    by = models.ForeignKey(
+        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField("时间")
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        Account, verbose_name="撤回人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "手工项目"
+        ordering = ["period", "staff", "id"]
+        constraints = [
+            models.CheckConstraint(name="payroll_manualline_has_reason", condition=~Q(reason="")),
+            models.CheckConstraint(name="payroll_manualline_not_zero", condition=~Q(amount=0)),
+        ]
+        triggers = frozen_triggers("payroll_manualline", "r.period_id")
+
+    def __str__(self) -> str:
+        return f"{self.staff} {self.title} {self.amount}"

@@ -1,0 +1,60 @@
+"""The kinds of provision: a frozen dataclass of parameters and a pure function each."""
+
+from typing import Any
+
+from rules.kinds.attendance import Absence, Early, FullAttendance, Late, Leave
+from rules.kinds.base import Kind
+from rules.kinds.incidents import (
+    Award,
+    DayPay,
+    EscalatingFine,
+    Fine,
+    Points,
+    PointsBand,
+    RangeAward,
+    RangeFine,
+    RateDeduction,
+)
+from rules.kinds.params import ParamError, read_params
+from rules.kinds.pay import Allowance, BasePay, Conduct, Text
+from rules.kinds.sales import Commission, Guarantee, RankedAward, ScoreAward, StreakAward
+
+KINDS: dict[str, type[Kind]] = {
+    kind.name: kind
+    for kind in (
+        Fine,
+        RangeFine,
+        EscalatingFine,
+        Award,
+        RangeAward,
+        Points,
+        PointsBand,
+        RateDeduction,
+        DayPay,
+        Late,
+        Early,
+        Absence,
+        Leave,
+        FullAttendance,
+        Commission,
+        Guarantee,
+        RankedAward,
+        StreakAward,
+        ScoreAward,
+        BasePay,
+        Allowance,
+        Conduct,
+        Text,
+    )
+}
+
+
+def parse_kind(name: str, params: Any) -> tuple[Kind, list[str]]:
+    """The kind called `name` with its parameters read, and the paths of figures left blank.
+
+    Raises ParamError (Chinese message) for an unknown kind, an unknown or missing parameter, or a
+    value of the wrong type.
+    """
+    if name not in KINDS:
+        raise ParamError(f"未知条款类型 {name}；可用：{'、'.join(KINDS)}")
+    return read_params(KINDS[name], params or {})

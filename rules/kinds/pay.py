@@ -1,0 +1,101 @@
+"""Pay by level, allowances, and the kinds that compute nothing."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from rules.kinds.base import WORKING_DAYS_A_MONTH, Kind
+from rules.kinds.params import (
+    ParamError,
+    choice,
+    count,
+    either,
+    factor,
+    many,
+    mapping,
+    money,
+    nested,
+    param,
+    positive,
+    text,
+)
+from rules.periods import tenure_months
+
+
+@dataclass(frozen=True, kw_only=True)
+class TenurePay:
+    """From so many complete years of service on."""
+
+    from_: Decimal | None = param(factor, "满年数")
+    amount: Decimal | None = param(money, "金额")
+
+
+@dataclass(frozen=True, kw_only=True)
+class BasePay(Kind):
+    """A monthly amount by tier, role, star or years of service; a person's own agreed pay wins over it."""
+
+    name: ClassVar[str] = "base_pay"
+    label: ClassVar[str] = "级别工资"
+    column: ClassVar[str] = "base"
+    basis: ClassVar[str] = "benefit"
+
+    by: str = param(choice("tier", "role", "star", "tenure_years"), "依据", default="tier")
+    table: Any = param(either(many(nested(TenurePay), at_least=1), mapping(money)), "工资表", blank=True)
+    divisor: Decimal = param(positive, "折算天数", default=WORKING_DAYS_A_MONTH)
+
+    def __post_init__(self) -> None:
+        if self.table is not None and (self.by == "tenure_years") != isinstance(self.table, tuple):
+            raise ParamError("table 应为：按年资写列表 {from, amount}，其余写键值表")
+
+    def monthly(self, *, tier: str, role: str, star: int | None, years: int) -> Decimal | None:
+        """The monthly amount in yuan; None where the table has no place for the person."""
+        if self.by == "tenure_years":
+            reached = [each for each in self.table if years >= each.from_]
+            return max(reached, key=lambda each: each.from_).amount if reached else None
+        key = {"tier": tier, "role": role, "star": "" if star is None else str(star)}[self.by]
+        return self.table.get(key)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllowanceWhen:
+    tenure_years: int = param(count, "满年数", default=0)
+    tenure_months: int = param(count, "满月数", default=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Allowance(Kind):
+    """A fixed amount every month (or at the end of every quarter or year), from a length of service on."""
+
+    name: ClassVar[str] = "allowance"
+    label: ClassVar[str] = "补贴"
+    column: ClassVar[str] = "allowance"
+    basis: ClassVar[str] = "benefit"
+
+    amount: Decimal | None = param(money, "金额")
+    every: str = param(choice("month", "quarter", "year"), "周期", default="month")
+    when: AllowanceWhen = param(nested(AllowanceWhen), "条件", default=AllowanceWhen())
+
+    def is_due(self, *, hired_on: date, last: date) -> bool:
+        """Whether it is paid in the month that ends on `last`: from the month in which service suffices."""
+        months = self.when.tenure_years * 12 + self.when.tenure_months
+        in_turn = {"month": True, "quarter": last.month % 3 == 0, "year": last.month == 12}[self.every]
+        return in_turn and tenure_months(hired_on, last) >= months
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conduct(Kind):
+    """Points of conduct that staff sign; fines and points may cite them."""
+
+    name: ClassVar[str] = "conduct"
+    label: ClassVar[str] = "行为准则"
+
+    codes: tuple[str, ...] = param(many(text), "准则", default=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Kind):
+    """Shown, signed and cited; nothing to compute."""
+
+    name: ClassVar[str] = "text"
+    label: ClassVar[str] = "条文"

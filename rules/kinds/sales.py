@@ -1,0 +1,283 @@
+"""Kinds that follow from orders and metrics: commission, guarantee, ranked, streak and score awards."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar, Protocol, TypeVar
+
+from rules.kinds.base import Kind
+from rules.kinds.params import (
+    DayRange,
+    ParamError,
+    choice,
+    count,
+    day_range,
+    flag,
+    many,
+    mapping,
+    money,
+    nested,
+    number,
+    param,
+    rate,
+    signed_money,
+    text,
+)
+from rules.money import ZERO, percent, plain, split, to_fen
+
+COMPUTED = ("sales", "refunds", "net_sales", "orders")  # codes that orders give; others are brought
+METRIC_LABELS = {
+    "sales": "销售额",
+    "refunds": "退款额",
+    "net_sales": "净销售额",
+    "orders": "订单数",
+    "signed_orders": "签收订单数",
+    "gross_profit": "毛利",
+    "conversion_rate": "询单转化率",
+    "refund_rate": "退款率",
+    "average_order": "客单价",
+    "first_response_seconds": "首次响应秒数",
+    "response_seconds": "平均响应秒数",
+    "reply_rate": "回复率",
+    "answer_ratio": "答问比",
+    "satisfaction": "满意度",
+    "appraisal_score": "考核得分",
+    "exam_score": "考试成绩",
+    "inquiries": "咨询人数",
+    "receptions": "接待人数",
+    "ordering_inquiries": "询单人数",
+}
+
+
+def metric_label(code: str) -> str:
+    return METRIC_LABELS.get(code, code)
+
+
+class Stepped(Protocol):
+    """A bracket's lower edge: `from_` inclusive or `above` exclusive."""
+
+    @property
+    def from_(self) -> Decimal | None: ...
+
+    @property
+    def above(self) -> Decimal | None: ...
+
+
+B = TypeVar("B", bound=Stepped)
+
+
+def bracket_of(brackets: Sequence[B], value: Decimal) -> B | None:
+    """The highest bracket that `value` reaches: its `from` inclusive or its `above` exclusive."""
+    reached = None
+    for each in sorted(brackets, key=edge_of):
+        if (each.from_ is not None and value >= each.from_) or (
+            each.above is not None and value > each.above
+        ):
+            reached = each
+    return reached
+
+
+def edge_of(bracket: Stepped) -> tuple[Decimal, bool]:
+    """Brackets in ascending order; at the same figure `from` comes before `above`."""
+    if bracket.from_ is not None:
+        return bracket.from_, False
+    return bracket.above or Decimal(0), True
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateBracket:
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("from", "above"), ("rate", "piece"))
+
+    from_: Decimal | None = param(number, "达到", blank=True, default=None)
+    above: Decimal | None = param(number, "超过", blank=True, default=None)
+    rate: Decimal | None = param(rate, "比例", blank=True, default=None)
+    piece: Decimal | None = param(money, "每件金额", blank=True, default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commission(Kind):
+    """A share of what was sold, or an amount a piece; the rate may depend on a metric."""
+
+    name: ClassVar[str] = "commission"
+    label: ClassVar[str] = "提成"
+    column: ClassVar[str] = "commission"
+    basis: ClassVar[str] = "benefit"
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("rate", "piece", "brackets"),)
+
+    measure: str = param(choice("net_sales", "sales", "orders", "signed_orders", "gross_profit"), "基数")
+    rate: Decimal | None = param(rate, "比例", blank=True, default=None)
+    piece: Decimal | None = param(money, "每件金额", blank=True, default=None)
+    brackets: tuple[RateBracket, ...] | None = param(
+        many(nested(RateBracket), at_least=1), "各档", blank=True, default=None
+    )
+    by: str | None = param(text, "分档指标", default=None)
+    scale: str = param(choice("whole", "marginal"), "分档方式", default="whole")
+    exclude: tuple[DayRange, ...] = param(many(day_range), "不计提成的付款日", default=())
+    requires_attribution: bool = param(flag, "须有归属", default=True)
+
+    def __post_init__(self) -> None:
+        if self.scale == "marginal" and self.by not in (None, self.measure):
+            raise ParamError("scale: marginal 只能按基数自身分段，请去掉 by")
+
+    def is_excluded(self, paid_on: date) -> bool:
+        return any(days.holds(paid_on) for days in self.exclude)
+
+    def needs(self) -> str | None:
+        """The code of a metric that the brackets need besides the measure."""
+        return self.by if self.brackets is not None and self.by not in (None, self.measure) else None
+
+    def charge(self, base: Decimal, by: Decimal | None) -> tuple[Decimal, list[str]]:
+        """Commission in yuan (rounded) on a positive base, and the arithmetic. `by`: the brackets' metric."""
+        if self.brackets is None:
+            return self._flat(base, self.rate, self.piece)
+        if self.scale == "marginal":
+            return self._marginal(base)
+        value = base if by is None else by
+        bracket = bracket_of(self.brackets, value)
+        label = metric_label(self.by or self.measure)
+        if bracket is None:
+            return ZERO, [f"{label}{plain(value)}未到最低一档，不计提成"]
+        amount, steps = self._flat(base, bracket.rate, bracket.piece)
+        edge = f"达到{bracket.from_}" if bracket.from_ is not None else f"超过{bracket.above}"
+        return amount, [f"{label}{plain(value)}，{edge}一档", *steps]
+
+    def _flat(self, base: Decimal, share: Decimal | None, piece: Decimal | None) -> tuple[Decimal, list[str]]:
+        label = metric_label(self.measure)
+        if piece is not None:
+            return to_fen(base * piece), [f"{label}{plain(base)}×每件{piece}元"]
+        share = share or Decimal(0)
+        return to_fen(base * share), [f"{label}{plain(base)}×{percent(share)}"]
+
+    def _marginal(self, base: Decimal) -> tuple[Decimal, list[str]]:
+        total, steps = Decimal(0), []
+        ordered = sorted(self.brackets or (), key=edge_of)
+        edges = [edge_of(each)[0] for each in ordered]
+        for i, each in enumerate(ordered):
+            upper = min(base, edges[i + 1]) if i + 1 < len(ordered) else base
+            if upper <= edges[i]:
+                break
+            unit = each.rate if each.rate is not None else each.piece
+            total += (upper - edges[i]) * (unit or Decimal(0))
+            words = percent(each.rate) if each.rate is not None else f"每件{each.piece}元"
+            steps.append(f"{plain(edges[i])}至{plain(upper)}：{plain(upper - edges[i])}×{words}")
+        return to_fen(total), steps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guarantee(Kind):
+    """Tops a commission up to a minimum."""
+
+    name: ClassVar[str] = "guarantee"
+    label: ClassVar[str] = "提成保底"
+    column: ClassVar[str] = "commission"
+    basis: ClassVar[str] = "benefit"
+
+    minimum: dict[str, Decimal | None] = param(mapping(money), "保底金额")
+    of: str = param(text, "所保的提成条款")
+    senior_from_months: int | None = param(count, "老员工起始月数", blank=True, default=None)
+
+    def minimum_for(self, *, tier: str, role: str, tenure_months: int) -> Decimal | None:
+        """The minimum in yuan: by tier, else role, else new or senior, else `*`; None where none is named."""
+        seniority = []
+        if self.senior_from_months is not None:
+            seniority = ["senior" if tenure_months >= self.senior_from_months else "new"]
+        for key in (tier, role, *seniority, "*"):
+            if key and key in self.minimum:
+                return self.minimum[key]
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankedAward(Kind):
+    """Amounts for the first places by a metric."""
+
+    name: ClassVar[str] = "ranked_award"
+    label: ClassVar[str] = "名次奖"
+    column: ClassVar[str] = "bonus"
+    basis: ClassVar[str] = "benefit"
+
+    metric: str = param(text, "指标")
+    places: tuple[Decimal | None, ...] = param(many(money, at_least=1), "各名次金额")
+    order: str = param(choice("desc", "asc"), "次序", default="desc")
+    scope: str = param(choice("department", "team"), "范围", default="department")
+    minimum: Decimal | None = param(number, "最低要求", default=None)
+    ties: str = param(choice("all", "share"), "并列", default="all")
+
+    def winners(self, values: Mapping[int, Decimal]) -> dict[int, tuple[int, Decimal]]:
+        """Who (in the order of staff numbers) came to which place and earns what.
+
+        A zero metric wins nothing, in either order. `all`: each of those who tie gets the place's
+        amount and as many places are skipped; `share`: the places that they occupy are pooled and split.
+        """
+        able = {
+            who: value
+            for who, value in values.items()
+            if value != 0 and (self.minimum is None or value >= self.minimum)
+        }
+        result: dict[int, tuple[int, Decimal]] = {}
+        place = 1
+        for value in sorted(set(able.values()), reverse=self.order == "desc"):
+            if place > len(self.places):
+                break
+            tied = [who for who in able if able[who] == value]
+            amounts = self.places[place - 1 : place - 1 + len(tied)]
+            if self.ties == "share":
+                pool = sum((amount or ZERO for amount in amounts), ZERO)
+                shares = split(pool, dict.fromkeys(tied, Decimal(1)))
+            else:
+                shares = dict.fromkeys(tied, amounts[0] or ZERO)
+            result.update({who: (place, shares[who]) for who in tied})
+            place += len(tied)
+        return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class StreakAward(Kind):
+    """Consecutive months in first place, each at the step that the streak has reached."""
+
+    name: ClassVar[str] = "streak_award"
+    label: ClassVar[str] = "连续第一奖"
+    column: ClassVar[str] = "bonus"
+    basis: ClassVar[str] = "benefit"
+
+    metric: str = param(text, "指标")
+    steps: tuple[Decimal | None, ...] = param(many(money, at_least=1), "各月金额")
+    after: str = param(choice("repeat", "double", "none"), "其后", default="repeat")
+
+    def first_place(self, values: Mapping[int, Decimal]) -> set[int]:
+        """Who leads; all of those who tie. Nobody leads with a zero metric."""
+        able = {who: value for who, value in values.items() if value != 0}
+        top = max(able.values(), default=None)
+        return {who for who, value in able.items() if value == top}
+
+    def amount_of(self, length: int) -> Decimal:
+        """Yuan for the month that makes the streak `length` months long."""
+        if length <= len(self.steps):
+            return self.steps[length - 1] or ZERO
+        last = self.steps[-1] or ZERO
+        if self.after == "repeat":
+            return last
+        return last * 2 ** (length - len(self.steps)) if self.after == "double" else ZERO
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmountBracket:
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("from", "above"),)
+
+    from_: Decimal | None = param(number, "达到", blank=True, default=None)
+    above: Decimal | None = param(number, "超过", blank=True, default=None)
+    amount: Decimal | None = param(signed_money, "金额")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreAward(Kind):
+    """An amount, possibly negative, by the bracket that a metric reaches."""
+
+    name: ClassVar[str] = "score_award"
+    label: ClassVar[str] = "按分奖扣"
+    column: ClassVar[str] = "bonus"
+    basis: ClassVar[str] = "performance"
+
+    by: str = param(text, "指标")
+    brackets: tuple[AmountBracket, ...] = param(many(nested(AmountBracket), at_least=1), "各档")

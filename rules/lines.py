@@ -1,0 +1,36 @@
+"""What settlement is made of: pay lines with a reason and a trace, before anything is stored."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+
+class SettlementFailure(Exception):
+    """One person's month cannot be settled: why, and what to do. Everybody else goes on."""
+
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.remedy = remedy
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of a payslip: `amount` in yuan, positive paid, negative deducted.
+
+    `column` names the column of the payroll sheet, `basis` the cap that applies (discipline,
+    performance, loss, benefit), `on` the day by which newest-first is decided, `trace` the facts, the
+    provision's version and the arithmetic. `carried` is what the next month starts from under this code.
+    """
+
+    code: str
+    title: str
+    amount: Decimal
+    column: str
+    basis: str
+    on: date
+    reason: str
+    trace: dict[str, Any] = field(default_factory=dict)
+    provision_id: int | None = None
+    carried: Decimal | None = None

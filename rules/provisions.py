@@ -1,0 +1,116 @@
+"""Provisions ready to be applied: parameters read, and which version applies on which day."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from people.terms import PersonMonth
+from rules.kinds import Kind, parse_kind
+from rules.models import ProvisionFields
+
+K = TypeVar("K", bound=Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One provision of one version with its kind. Inert while a figure is blank."""
+
+    id: int
+    code: str
+    title: str
+    clause: str
+    kind: Kind
+    blanks: tuple[str, ...]
+    roles: tuple[str, ...]
+    window: str
+    basis: str
+    confirm: str
+    covers: tuple[str, ...]
+    version: str
+
+    def binds(self, role: str) -> bool:
+        return not self.roles or role in self.roles
+
+    @property
+    def is_inert(self) -> bool:
+        return bool(self.blanks)
+
+    def cite(self) -> dict[str, Any]:
+        """What a trace stores of the provision."""
+        return {"code": self.code, "title": self.title, "version": self.version, "provision": self.id}
+
+
+def rule_from(row: ProvisionFields, *, version: str) -> Rule:
+    """The rule of a stored provision; ParamError where its parameters do not fit its kind."""
+    kind, blanks = parse_kind(row.kind, row.params)
+    return Rule(
+        id=row.pk,
+        code=row.code,
+        title=row.title,
+        clause=row.clause,
+        kind=kind,
+        blanks=tuple(blanks),
+        roles=tuple(row.roles),
+        window=row.window,
+        basis=row.basis or kind.basis,
+        confirm=row.confirm,
+        covers=tuple(row.covers),
+        version=version,
+    )
+
+
+class Rules:
+    """The provisions in force on a day."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._by_code = {rule.code: rule for rule in rules}
+        self._covering = {code: rule for rule in self._by_code.values() for code in rule.covers}
+        self._by_kind: dict[type[Kind], list[Rule]] = {}
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self._by_code.values())
+
+    def get(self, code: str) -> Rule | None:
+        """The provision of that code, or the one that covers it."""
+        return self._by_code.get(code) or self._covering.get(code)
+
+    def of_kind(self, kind: type[Kind]) -> list[Rule]:
+        """The provisions of a kind (and of kinds derived from it) that are not inert, in their order."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = [rule for rule in self if isinstance(rule.kind, kind) and not rule.is_inert]
+        return self._by_kind[kind]
+
+
+class Timeline:
+    """A department's published versions; `on(day)` gives the rules of a day."""
+
+    def __init__(self, versions: Iterable[tuple[date, int, Rules]]) -> None:
+        self._versions = sorted(versions, key=lambda each: each[:2])
+        self._none = Rules([])
+
+    def on(self, day: date) -> Rules:
+        """The rules of the latest version that is effective on `day`; none before the first."""
+        for effective_on, _number, rules in reversed(self._versions):
+            if effective_on <= day:
+                return rules
+        return self._none
+
+    def codes_of_kind(self, kind: type[Kind]) -> set[str]:
+        """Codes that are of the kind in any version."""
+        return {rule.code for _, _, rules in self._versions for rule in rules if isinstance(rule.kind, kind)}
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One department's month to be settled: its people (by number) and the rules of its days."""
+
+    department_id: int
+    first: date
+    last: date
+    people: dict[int, PersonMonth]
+    timeline: Timeline
+
+    def rules_for(self, person: PersonMonth) -> Rules:
+        """Monthly kinds are those of the person's last employed day in the month."""
+        return self.timeline.on(person.last)
