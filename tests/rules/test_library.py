@@ -1,0 +1,239 @@
+"""The rulebook library: every file is well formed, every provision fits its kind, and key figures hold."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from rules.kinds import KINDS, Kind, parse_kind
+from rules.kinds.base import Occurrence
+from rules.kinds.incidents import IncidentKind
+from rules.models import ProvisionFields
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+LIBRARY = PROJECT_DIR / "fixtures" / "rulebooks"
+CATALOGUE = PROJECT_DIR.parent / "shared" / "catalog"
+FILES = sorted(LIBRARY.glob("*.yaml"))
+BOOK_KEYS = ["id", "name", "trade", "edition", "provisions"]
+REQUIRED = ["code", "title", "clause", "kind", "params"]
+OPTIONAL = ["roles", "window", "basis", "confirm", "covers"]
+
+each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+
+
+@cache
+def read(path: Path) -> dict[str, Any]:
+    book = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert isinstance(book, dict)
+    return book
+
+
+def provision(code: str) -> dict[str, Any]:
+    """The provision of that code in whichever rulebook holds it."""
+    (found,) = [each for path in FILES for each in read(path)["provisions"] if each["code"] == code]
+    return found
+
+
+def kind_of(code: str) -> Kind:
+    """The provision's kind; it has no blank figure."""
+    found = provision(code)
+    kind, blanks = parse_kind(found["kind"], found["params"])
+    assert blanks == []
+    return kind
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from leaves(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from leaves(each)
+    else:
+        yield value
+
+
+def assessed(code: str, times: int, **facts: Any) -> list[Any]:
+    """What `times` incidents of one person in one window come to."""
+    kind = kind_of(code)
+    assert isinstance(kind, IncidentKind)
+    occurrences = [Occurrence(id=n, on=date(2026, 10, n), **facts) for n in range(1, times + 1)]
+    for each in occurrences:
+        kind.check(each)
+    return kind.assess(occurrences)
+
+
+def test_library_is_not_empty():
+    assert FILES
+
+
+@each_file
+def test_file_is_named_after_its_rulebook_and_has_the_documented_keys(path: Path):
+    book = read(path)
+    assert list(book) == BOOK_KEYS
+    assert book["id"] == path.stem
+    assert book["name"] and book["trade"]
+    assert isinstance(book["edition"], int) and book["edition"] >= 1
+    for each in book["provisions"]:
+        assert list(each) == REQUIRED + [key for key in OPTIONAL if key in each], each["code"]
+
+
+@each_file
+def test_codes_and_titles_name_one_provision_each(path: Path):
+    book = read(path)
+    codes = Counter(each["code"] for each in book["provisions"])
+    titles = Counter(each["title"] for each in book["provisions"])
+    assert [code for code, n in codes.items() if n > 1] == []
+    assert [title for title, n in titles.items() if n > 1] == []
+    assert all(code.startswith(f"{book['id']}-") for code in codes)
+
+
+@each_file
+def test_every_provision_fits_its_kind_and_the_common_choices(path: Path):
+    for each in read(path)["provisions"]:
+        kind, _blanks = parse_kind(each["kind"], each["params"])
+        assert type(kind) is KINDS[each["kind"]]
+        assert each.get("window", "month") in ProvisionFields.Window.values, each["code"]
+        assert each.get("basis", "discipline") in ProvisionFields.Basis.values, each["code"]
+        assert each.get("confirm", "manager") in ProvisionFields.Confirm.values, each["code"]
+        assert each["clause"].endswith("。"), each["code"]
+
+
+@each_file
+def test_no_figure_is_a_float(path: Path):
+    for each in read(path)["provisions"]:
+        assert not [leaf for leaf in leaves(each["params"]) if isinstance(leaf, float)], each["code"]
+
+
+@each_file
+def test_text_has_no_parameters_and_conduct_lists_its_points_in_the_clause(path: Path):
+    for each in read(path)["provisions"]:
+        if each["kind"] == "text":
+            assert each["params"] == {}, each["code"]
+        if each["kind"] == "conduct":
+            assert each["params"]["codes"], each["code"]
+            assert all(f"{point} " in each["clause"] for point in each["params"]["codes"]), each["code"]
+
+
+@pytest.mark.skipif(not CATALOGUE.is_dir(), reason="the catalogue of source rules is not on this machine")
+def test_every_entry_of_the_catalogue_is_in_its_rulebook():
+    missing = []
+    for source in sorted(CATALOGUE.glob("*.yaml")):
+        for book in yaml.safe_load(source.read_text(encoding="utf-8"))["rulebooks"]:
+            path = LIBRARY / f"{book['id']}.yaml"
+            if path.exists():
+                served = {
+                    code
+                    for each in read(path)["provisions"]
+                    for code in [each["code"], *each.get("covers", [])]
+                }
+                missing += [entry["id"] for entry in book["entries"] if entry["id"] not in served]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("code", "amounts", "proposals"),
+    [
+        ("s000-01-06", ["-50.00", "-100.00", "0"], {3: ("termination",)}),
+        ("s000-03-01f", ["-10.00", "-20.00", "0"], {3: ("termination",)}),
+        ("s000-03-06b", ["-50.00", "-100.00", "0"], {3: ("termination",)}),
+        ("s000-06-06", ["-100.00", "-200.00", "0"], {3: ("termination",)}),
+        (
+            "s000-06-01f",
+            ["-30.00", "-50.00", "-80.00", "0", "0"],
+            {4: ("withhold_pay",), 5: ("termination",)},
+        ),
+        (
+            "s000-06-03b",
+            ["-50.00", "-100.00", "-200.00", "0", "0"],
+            {4: ("withhold_pay",), 5: ("termination",)},
+        ),
+        ("s000-07-4b-04", ["-20.00", "-40.00", "-80.00", "-160.00"], {}),
+        ("s000-11-36", ["-200.00"], {1: ("termination",)}),
+        ("s000-11-54", ["0", "0", "0"], {3: ("termination",)}),
+        ("s004-01-5-02", ["-50.00", "-100.00", "0"], {3: ("termination", "withhold_pay")}),
+    ],
+)
+def test_repeated_offence_costs_and_suggests_what_the_rulebook_says(code, amounts, proposals):
+    results = assessed(code, len(amounts))
+    assert [each.money for each in results] == [Decimal(amount) for amount in amounts]
+    assert {n: each.proposals for n, each in enumerate(results, 1) if each.proposals} == proposals
+
+
+@pytest.mark.parametrize(
+    ("code", "window"),
+    [
+        ("s000-01-06", "month"),
+        ("s000-03-01f", "employment"),
+        ("s000-03-06b", "month"),
+        ("s000-06-01f", "month"),
+        ("s000-06-03b", "employment"),
+        ("s000-07-4b-04", "month"),
+        ("s000-11-54", "employment"),
+        ("s004-01-5-02", "employment"),
+    ],
+)
+def test_repeated_offence_is_counted_over_the_window_the_clause_names(code, window):
+    assert provision(code)["window"] == window
+
+
+@pytest.mark.parametrize(
+    ("seconds", "cost"), [(1, "0"), (29, "0"), (30, "-5.00"), (59, "-5.00"), (90, "-15.00")]
+)
+def test_late_greeting_costs_five_yuan_for_each_full_thirty_seconds_beyond_the_allowance(seconds, cost):
+    (result,) = assessed("s000-03-06", 1, magnitude=Decimal(seconds))
+    assert result.money == Decimal(cost)
+
+
+@pytest.mark.parametrize(
+    ("code", "by", "commission"),
+    [
+        ("s000-05-r-02", "0.70", "1000.00"),
+        ("s000-05-r-02", "0.7001", "1500.00"),
+        ("s002-17-05.2", "69.99", "0.00"),
+        ("s002-17-05.2", "70", "150.00"),
+        ("s002-17-05.2", "74.99", "150.00"),
+        ("s002-17-05.2", "80", "250.00"),
+        ("s002-17-05.2", "90", "350.00"),
+    ],
+)
+def test_commission_on_one_hundred_thousand_follows_its_bracket(code, by, commission):
+    amount, _steps = kind_of(code).charge(Decimal(100000), Decimal(by))
+    assert amount == Decimal(commission)
+
+
+def test_singles_day_sales_earn_no_commission_in_any_year():
+    kind = kind_of("s002-17-05.2")
+    assert kind.is_excluded(date(2026, 11, 11))
+    assert kind.is_excluded(date(2027, 11, 11))
+    assert not kind.is_excluded(date(2026, 11, 12))
+
+
+@pytest.mark.parametrize(
+    ("code", "totals"),
+    [
+        ("s004-10-5-04", [0, 0, 5, 5, 5, 5]),
+        ("s004-10-5-05", [0, 0, 5, 5, 10, 10]),
+        ("s004-10-5-06", [1, 2, 5, 6, 10, 11]),
+    ],
+)
+def test_points_deducted_in_a_month_reach_the_totals_of_the_rulebook(code, totals):
+    assert [sum(each.points for each in assessed(code, n)) for n in range(1, 7)] == totals
+
+
+def test_streak_of_first_places_pays_fifty_one_hundred_and_then_two_hundred():
+    kind = kind_of("s000-05-r-03")
+    assert [kind.amount_of(length) for length in range(1, 6)] == [50, 100, 200, 200, 200]
+
+
+def test_figure_that_the_source_leaves_open_stays_blank():
+    for code, blank in [("s000-01-09", "amount"), ("s002-17-04", "table"), ("s004-10-4-03", "brackets")]:
+        found = provision(code)
+        _kind, blanks = parse_kind(found["kind"], found["params"])
+        assert blanks == [blank], code
