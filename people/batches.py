@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db import transaction
+from django.utils import timezone
 
 from people.models import Account, Department, FactChange, ImportBatch
 from people.services import facts_changed
@@ -57,7 +58,7 @@ Load = Callable[[Table], Summary]
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What came of one import. Nothing was stored when `is_dry_run` or `repeats` (the earlier batch) is set."""
+    """What came of one import. Nothing was stored in a dry run or where it `repeats` an earlier batch."""
 
     kind: str
     file_name: str
@@ -69,7 +70,11 @@ class ImportReport:
     def lines(self) -> list[str]:
         """The report in Chinese, for a command's output or a page."""
         if self.repeats is not None:
-            return [f"{self.file_name} 已于 {self.repeats} 导入过，内容相同，没有改动任何数据。"]
+            before = timezone.localtime(self.repeats.at)
+            return [
+                f"{self.file_name} 与 {before:%Y-%m-%d %H:%M} 导入的 {self.repeats.file_name} 内容相同，"
+                "没有改动任何数据。"
+            ]
         done = self.summary
         lines = [
             f"{KIND_LABELS[self.kind]}：{self.file_name}（格式 {self.profile}）共 {done.rows} 行，"
@@ -120,7 +125,7 @@ def run_import(
 
 
 def _record(
-    same: dict, name: str, table: Table, summary: Summary, *, by: Account | None, at: datetime
+    same: dict[str, Any], name: str, table: Table, summary: Summary, *, by: Account | None, at: datetime
 ) -> None:
     kind = same["kind"]
     ImportBatch.objects.create(

@@ -10,6 +10,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
+from people.permissions import ACTIONS
+
 
 class Role(models.TextChoices):
     """Business roles that rulebooks bind; a department may use further codes of its own."""
@@ -65,6 +67,7 @@ class Department(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "部门"
         ordering = ["code"]
+        permissions = ACTIONS
         constraints = [
             models.CheckConstraint(
                 name="people_department_caps_need_wage",

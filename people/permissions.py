@@ -1,0 +1,130 @@
+"""What the login groups may do: one table, put into Django's permissions by `manage.py sync_groups`.
+
+An action is a permission of a department (`people.settle`); where somebody may do it is decided in
+selectors. docs/permissions.md shows the same table to people.
+"""
+
+from fnmatch import fnmatchcase
+
+ACTIONS = [
+    ("view_pay", "查看工资"),
+    ("record_incidents", "记录奖惩"),
+    ("confirm_incidents", "确认或驳回奖惩"),
+    ("reverse_incidents", "撤销奖惩"),
+    ("import_data", "导入表格"),
+    ("manage_staff", "维护员工"),
+    ("add_manual_lines", "登记手工工资项"),
+    ("settle_pay", "编制工资"),
+    ("approve_pay", "批准或退回工资"),
+    ("mark_paid", "登记已发放"),
+    ("publish_rules", "发布制度"),
+]
+
+GROUP_LABELS = {
+    "agent": "客服",
+    "lead": "组长",
+    "supervisor": "主管",
+    "manager": "部门经理",
+    "hr": "行政人事",
+    "gm": "总经理",
+    "auditor": "审计",
+}
+
+GROUP_ACTIONS = {
+    "agent": [],
+    "lead": ["record_incidents"],
+    "supervisor": ["record_incidents", "import_data"],
+    "manager": [
+        "view_pay",
+        "record_incidents",
+        "confirm_incidents",
+        "reverse_incidents",
+        "import_data",
+        "manage_staff",
+        "add_manual_lines",
+        "settle_pay",
+        "approve_pay",
+        "publish_rules",
+    ],
+    "hr": [
+        "view_pay",
+        "record_incidents",
+        "import_data",
+        "manage_staff",
+        "add_manual_lines",
+        "settle_pay",
+        "mark_paid",
+    ],
+    "gm": [
+        "view_pay",
+        "record_incidents",
+        "confirm_incidents",
+        "reverse_incidents",
+        "approve_pay",
+        "publish_rules",
+    ],
+    "auditor": ["view_pay"],
+}
+
+# Groups that act in every department, and those that act in the departments of the account. The others
+# (agent, lead) act by their own employment.
+EVERYWHERE = frozenset({"gm", "auditor"})
+IN_OWN_EMPLOYMENT = frozenset({"agent", "lead"})
+
+# Which rows a group may open at all; selectors limit them to the people and departments it may see.
+_EVERYBODY = [
+    "people.view_department",
+    "people.view_team",
+    "people.view_staff",
+    "rules.view_version",
+    "rules.view_provision",
+    "penalties.view_*",
+    "shifts.view_*",
+    "commissions.view_metric",
+    "payroll.view_payslip",
+    "payroll.view_payline",
+]
+_MANAGEMENT = [
+    "people.view_factchange",
+    "people.view_importbatch",
+    "rules.view_*",
+    "commissions.view_*",
+]
+_ALL_PAY = ["people.view_term", "payroll.view_*"]
+
+# What an action needs besides itself.
+_OF_ACTION = {
+    "view_pay": _ALL_PAY,
+    "record_incidents": ["penalties.add_incident"],
+    "manage_staff": [
+        "people.add_team",
+        "people.change_team",
+        "people.add_staff",
+        "people.change_staff",
+        "people.add_term",
+    ],
+    "add_manual_lines": ["payroll.add_manualline"],
+}
+
+
+def patterns_of(group: str) -> list[str]:
+    """Everything a group may do, as `app.codename` with `*` for any."""
+    patterns = list(_EVERYBODY)
+    if group not in IN_OWN_EMPLOYMENT:
+        patterns += _MANAGEMENT
+    if group == "auditor":
+        patterns += ["people.view_*"]
+    for action in GROUP_ACTIONS[group]:
+        patterns += [f"people.{action}", *_OF_ACTION.get(action, [])]
+    return patterns
+
+
+def matching(patterns: list[str], names: list[str]) -> set[str]:
+    """The permission names that the patterns stand for; LookupError for a pattern that stands for none."""
+    found: set[str] = set()
+    for pattern in patterns:
+        here = {name for name in names if fnmatchcase(name, pattern)}
+        if not here:
+            raise LookupError(pattern)
+        found |= here
+    return found
