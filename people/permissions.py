@@ -4,6 +4,7 @@ An action is a permission of a department (`people.settle`); where somebody may 
 selectors. docs/permissions.md shows the same table to people.
 """
 
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 ACTIONS = [
@@ -119,12 +120,6 @@ def patterns_of(group: str) -> list[str]:
     return patterns
 
 
-def matching(patterns: list[str], names: list[str]) -> set[str]:
-    """The permission names that the patterns stand for; LookupError for a pattern that stands for none."""
-    found: set[str] = set()
-    for pattern in patterns:
-        here = {name for name in names if fnmatchcase(name, pattern)}
-        if not here:
-            raise LookupError(pattern)
-        found |= here
-    return found
+def matching(pattern: str, names: Iterable[str]) -> set[str]:
+    """The permission names that a pattern stands for."""
+    return {name for name in names if fnmatchcase(name, pattern)}

@@ -31,7 +31,8 @@ def staff_visible_to(account: Account, *, on: date | None = None) -> QuerySet[St
 def pay_visible_to(account: Account) -> QuerySet[Staff]:
     """The staff whose pay an account may see: its own, and that of departments where it may `view_pay`."""
     departments = departments_where(account, "view_pay")
-    return Staff.objects.filter(Q(account=account) | Q(department__in=departments))
+    own = Q(account=account, account__is_active=True)
+    return Staff.objects.filter(own | Q(department__in=departments))
 
 
 def departments_visible_to(account: Account) -> QuerySet[Department]:
@@ -62,7 +63,10 @@ def departments_where(account: Account, action: str) -> QuerySet[Department]:
         return Department.objects.all()
     allowed = Q(pk__in=[])
     if groups & IN_OWN_EMPLOYMENT:
-        employed = Staff.objects.filter(department=OuterRef("pk"), account=account, left_on__isnull=True)
+        today = timezone.localdate()
+        employed = Staff.objects.filter(
+            Q(left_on__isnull=True) | Q(left_on__gte=today), department=OuterRef("pk"), account=account
+        )
         allowed |= Q(Exists(employed))
     if groups - IN_OWN_EMPLOYMENT:
         allowed |= Q(pk__in=account.departments.values("pk"))
@@ -70,7 +74,10 @@ def departments_where(account: Account, action: str) -> QuerySet[Department]:
 
 
 def may(account: Account, action: str, department: Department) -> bool:
-    """Whether an account may do an action of permissions.py in a department."""
+    """Whether an account may do an action of permissions.py in a department.
+
+    Where the action is about a person, that person must be visible to the account as well.
+    """
     return departments_where(account, action).filter(pk=department.pk).exists()
 
 

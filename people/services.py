@@ -310,5 +310,5 @@ def groups_sync() -> None:
     }
     for name in GROUP_ACTIONS:
         group = Group.objects.get_or_create(name=name)[0]
-        names = matching(patterns_of(name), list(permissions))
+        names = set().union(*(matching(pattern, permissions) for pattern in patterns_of(name)))
         group.permissions.set(permissions[each] for each in names)
