@@ -182,8 +182,6 @@ def metric_value(value: object) -> Decimal | None:
 
 
 def _calendar_day(year: int, month: int, day: int) -> date:
-    if year < 100:
-        year += 2000
     if not 1 <= month <= 12 or not 1900 <= year <= 2200:
         raise CellError("没有这一天", _DATE_REMEDY)
     last = calendar.monthrange(year, month)[1]
@@ -198,7 +196,8 @@ def _day(shown: str) -> date:
     folded = shown if shown.isascii() else unicodedata.normalize("NFKC", shown)
     match = _DATE(folded)
     if match:
-        return _calendar_day(int(match[1]), int(match[3]), int(match[4]))
+        year = int(match[1]) + (2000 if len(match[1]) == 2 else 0)
+        return _calendar_day(year, int(match[3]), int(match[4]))
     match = _DATE_CHINESE(folded) or _DATE_COMPACT(folded)
     if match:
         return _calendar_day(int(match[1]), int(match[2]), int(match[3]))

@@ -9,6 +9,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,14 +23,15 @@ from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
+# Empty: what Excel and openpyxl show by themselves is right already (dates as yyyy-mm-dd), and costs nothing.
 NUMBER_FORMATS = {
     "text": "",
     "wrapped": "",
-    "integer": "0",
+    "integer": "",
     "number": "#,##0.0##",
     "money": "#,##0.00",
     "percent": "0.00%",
-    "date": "yyyy-mm-dd",
+    "date": "",
     "datetime": "yyyy-mm-dd hh:mm",
     "month": "yyyy-mm",
 }
@@ -38,6 +40,7 @@ MAX_TITLE_CHARS = 31
 
 _DATES = (date, datetime)
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_DANGEROUS_CHARS = frozenset(_DANGEROUS)
 _FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 _WIDTHS = {"money": 13.0, "date": 12.0, "datetime": 17.0, "month": 10.0, "wrapped": 50.0}
 _HEADER_FILL = PatternFill("solid", fgColor="E7EEF7")
@@ -75,21 +78,25 @@ def write_workbook(target: str | os.PathLike[str] | BinaryIO, sheets: Iterable[S
     """
     workbook = Workbook(write_only=True)
     titles: set[str] = set()
-    for sheet in sheets:
-        _write_sheet(workbook, sheet, _free_title(sheet.title, titles))
-    if not titles:
-        raise ValueError("a workbook needs at least one sheet")
-    if isinstance(target, str | os.PathLike):
-        _save_whole(workbook, Path(target))
-    else:
-        workbook.save(target)
+    try:
+        for sheet in sheets:
+            _write_sheet(workbook, sheet, _free_title(sheet.title, titles))
+        if not titles:
+            raise ValueError("a workbook needs at least one sheet")
+        if isinstance(target, str | os.PathLike):
+            _save_whole(workbook, Path(target))
+        else:
+            workbook.save(target)
+    except BaseException:
+        _discard(workbook)
+        raise
 
 
 def safe_text(value: str) -> str:
     """Text that no spreadsheet program takes for a formula, without characters that XLSX cannot hold."""
+    value = ILLEGAL_CHARACTERS_RE.sub("", value)
     if value.startswith(_DANGEROUS):
         value = "'" + value
-    value = ILLEGAL_CHARACTERS_RE.sub("", value)
     return value if len(value) <= MAX_CELL_CHARS else value[: MAX_CELL_CHARS - 1] + "…"
 
 
@@ -137,7 +144,7 @@ def _cells(row: Sequence[Any], styled: Sequence[Cell | None]) -> list[Any]:
 
 def _quick_text(value: str) -> str:
     # Printable text with a harmless first character is nearly every cell.
-    if value.isprintable() and value[:1] not in _DANGEROUS and len(value) <= MAX_CELL_CHARS:
+    if value.isprintable() and value[:1] not in _DANGEROUS_CHARS and len(value) <= MAX_CELL_CHARS:
         return value
     return safe_text(value)
 
@@ -201,3 +208,15 @@ def _save_whole(workbook: Workbook, path: Path) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _discard(workbook: Workbook) -> None:
+    """Remove the temporary files of a workbook that is not going to be saved."""
+    worksheets: list[Any] = workbook.worksheets
+    for worksheet in worksheets:
+        if not worksheet.closed:
+            with suppress(Exception):
+                worksheet.close()
+        if worksheet._writer is not None:
+            with suppress(OSError):
+                worksheet._writer.cleanup()
