@@ -31,6 +31,9 @@ class SettlementPeriod(models.Model):
     facts_read_at = models.DateTimeField(
         "取数时间", null=True, blank=True, help_text="草稿所据事实截至此刻。"
     )
+    control: Any = models.JSONField(
+        "核对数", default=dict, blank=True, help_text="结算当时订单、退款、台账的合计。"
+    )
     prepared_by = models.ForeignKey(
         Account, verbose_name="编制人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -271,9 +274,10 @@ class PayLine(models.Model):
 
 
 class SettledOrders(models.Model):
-    """The orders that a person's month was settled on: which, and what of each was paid and refunded.
+    """The orders that a person's month was settled on: what each brought, refunds negative.
 
-    Three arrays of the same length, amounts in fen; one row a person keeps a million orders small.
+    Two arrays of the same length (an order that was paid and refunded stands there twice); one row a
+    person keeps a million orders small.
     """
 
     period = models.ForeignKey(
@@ -281,8 +285,7 @@ class SettledOrders(models.Model):
     )
     staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="+")
     order_ids = ArrayField(models.BigIntegerField(), verbose_name="订单")
-    paid_fen = ArrayField(models.BigIntegerField(), verbose_name="当月付款（分）")
-    refunded_fen = ArrayField(models.BigIntegerField(), verbose_name="当月退款（分）")
+    amounts = ArrayField(models.DecimalField(max_digits=12, decimal_places=2), verbose_name="金额")
 
     class Meta:
         verbose_name = verbose_name_plural = "结算订单"

@@ -34,3 +34,24 @@ class Line:
     trace: dict[str, Any] = field(default_factory=dict)
     provision_id: int | None = None
     carried: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PointsDeducted:
+    """Points that one provision takes from a person's month."""
+
+    code: str
+    title: str
+    points: Decimal
+    reason: str
+    provision_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalDue:
+    """Something that a month's figures suggest and people decide."""
+
+    staff_id: int
+    code: str
+    kind: str
+    evidence: dict[str, Any]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from people.terms import PersonMonth
@@ -95,6 +95,12 @@ class Timeline:
             if effective_on <= day:
                 return rules
         return self._none
+
+    def segments(self, first: date, last: date) -> list[tuple[date, date, Rules]]:
+        """The days from `first` to `last` cut where another version begins."""
+        starts = sorted({first, *(on for on, _, _ in self._versions if first < on <= last)})
+        ends = [start - timedelta(days=1) for start in starts[1:]] + [last]
+        return [(start, end, self.on(start)) for start, end in zip(starts, ends, strict=True)]
 
     def codes_of_kind(self, kind: type[Kind]) -> set[str]:
         """Codes that are of the kind in any version."""

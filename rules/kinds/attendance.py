@@ -263,7 +263,7 @@ class LeaveOutcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Leave(DayPayParams):
-    """Leave by type. `types` maps a type, or several joined by commas that share their free times, to terms."""
+    """Leave by type. `types` maps a type, or several with commas that share their free times, to terms."""
 
     name: ClassVar[str] = "leave"
     label: ClassVar[str] = "请假"

@@ -82,7 +82,7 @@ class PayBasis:
     gross: Callable[[], Decimal]
 
     def amount(self, of: str, on: date) -> Decimal:
-        """The amount named `of` (base_pay, performance_bonus, gross) on a day; SettlementFailure if unknown."""
+        """The amount named `of` (base_pay, performance_bonus, gross) on a day; fails where it is unknown."""
         if of == "gross":
             return self.gross()
         value = self.base_pay(on) if of == "base_pay" else self.performance_bonus(on)

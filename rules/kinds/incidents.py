@@ -90,7 +90,8 @@ class Fine(IncidentKind):
             measured = occurrence.magnitude or Decimal(0)
             units = (measured / self.unit_size).to_integral_value(rounding=mode) * occurrence.quantity
             measure = MEASURES[self.unit]
-            words = f"{plain(measured)}{measure}，每{plain(self.unit_size)}{measure}{self.amount}元，计{units}个单位"
+            price = f"每{plain(self.unit_size)}{measure}{self.amount}元"
+            words = f"{plain(measured)}{measure}，{price}，计{units}个单位"
         total = to_fen(self.amount * units)
         if self.max is not None and total > self.max:
             total, words = self.max, f"{words}，每次最多{self.max}元"

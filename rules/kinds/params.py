@@ -2,7 +2,8 @@
 
 A kind is a frozen dataclass whose fields are made with `param`. `null` in a parameter that has no
 default (or is marked `blank`) is a figure that the source left open: the provision is inert until
-somebody fills it in. `one_of` on the class lists groups of which exactly one key must be given, `any_of` keys of which at least one must be.
+somebody fills it in. `one_of` on the class lists groups of which exactly one key must be given,
+`any_of` keys of which at least one must be.
 """
 
 import dataclasses

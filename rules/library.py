@@ -1,0 +1,182 @@
+"""Reading rulebook files: YAML into checked provisions, every mistake in Chinese with its place."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rules.kinds import parse_kind
+from rules.models import ProvisionFields
+
+BOOK_KEYS = {"id", "name", "trade", "edition", "provisions"}
+PROVISION_KEYS = {
+    "code",
+    "title",
+    "clause",
+    "kind",
+    "params",
+    "roles",
+    "window",
+    "basis",
+    "confirm",
+    "collection",
+    "covers",
+}
+_CHOICES = {
+    "window": ProvisionFields.Window.values,
+    "basis": ["", *ProvisionFields.Basis.values],
+    "confirm": ProvisionFields.Confirm.values,
+}
+
+
+class RulebookError(ValueError):
+    """Rules that cannot be loaded, adopted or published; one Chinese line per problem."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class RulebookFile:
+    """One edition of a rulebook as its file gives it; `provisions` are field values of LibraryProvision."""
+
+    code: str
+    name: str
+    trade: str
+    edition: int
+    provisions: list[dict[str, Any]]
+    digest: str
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML without surprises: a list as a key is joined by commas, a key given twice is refused."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        self.flatten_mapping(node)
+        values: dict[Hashable, Any] = {}
+        for key_node, value_node in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, list):
+                key = ",".join(map(str, key))
+            if key in values:
+                raise yaml.constructor.ConstructorError(None, None, f"键“{key}”写了两次", key_node.start_mark)
+            values[key] = self.construct_object(value_node, deep=deep)
+        return values
+
+
+def read_yaml(text: str) -> list[Any]:
+    """The documents of a YAML text. RulebookError names line and column of what is no YAML."""
+    try:
+        return list(yaml.load_all(text, Loader=_Loader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"第{mark.line + 1}行第{mark.column + 1}列" if mark else ""
+        problem = getattr(error, "problem", None) or error
+        raise RulebookError(f"{place}不是合格的YAML：{problem}") from error
+
+
+def read_rulebook(path: Path) -> RulebookFile:
+    """A rulebook file, checked. RulebookError lists every problem with file, code and parameter."""
+    try:
+        documents = read_yaml(path.read_text(encoding="utf-8"))
+        book = documents[0] if len(documents) == 1 else None
+        if not isinstance(book, Mapping):
+            raise RulebookError("一个文件应是一部制度（键值表）")
+        return _rulebook(book)
+    except UnicodeDecodeError:
+        raise RulebookError(f"{path.name}：文件不是UTF-8编码，请另存为UTF-8") from None
+    except RulebookError as error:
+        raise RulebookError(*(f"{path.name}：{problem}" for problem in error.problems)) from error
+
+
+def _rulebook(book: Mapping[str, Any]) -> RulebookFile:
+    _check_keys(book, BOOK_KEYS, {"id", "name", "edition", "provisions"}, "制度")
+    edition = book["edition"]
+    if not isinstance(edition, int) or isinstance(edition, bool) or edition < 1:
+        raise RulebookError(f"edition 应为从1起的整数，现为 {edition!r}")
+    provisions = read_provisions(book["provisions"])
+    name, trade = str(book["name"]), str(book.get("trade") or "")
+    content = json.dumps([name, trade, provisions], ensure_ascii=False, sort_keys=True)
+    return RulebookFile(
+        code=str(book["id"]),
+        name=name,
+        trade=trade,
+        edition=edition,
+        provisions=provisions,
+        digest=hashlib.sha256(content.encode()).hexdigest(),
+    )
+
+
+def read_provisions(raw: Any) -> list[dict[str, Any]]:
+    """Provisions as field values of a provision model, in their order.
+
+    RulebookError lists every unknown key, wrong value and code that is used twice.
+    """
+    if not isinstance(raw, Sequence) or isinstance(raw, str):
+        raise RulebookError("provisions 应为条款列表")
+    provisions, problems = [], []
+    for index, each in enumerate(raw, 1):
+        try:
+            provisions.append(_provision(each))
+        except ValueError as error:
+            code = each.get("code") if isinstance(each, Mapping) else None
+            place = code or f"第{index}条"
+            problems += [f"{place}：{line}" for line in str(error).splitlines()]
+    counts = Counter(each["code"] for each in provisions)
+    problems += [f"{code}：编号用了{count}次" for code, count in counts.items() if count > 1]
+    if problems:
+        raise RulebookError(*problems)
+    return provisions
+
+
+def _provision(raw: Any) -> dict[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise RulebookError("条款应为键值表")
+    _check_keys(raw, PROVISION_KEYS, {"code", "title", "kind"}, "条款")
+    for key, allowed in _CHOICES.items():
+        if key in raw and raw[key] not in allowed:
+            raise RulebookError(f"{key} 应为 {'、'.join(filter(None, allowed))} 之一，现为 {raw[key]!r}")
+    for key in ("roles", "covers"):
+        value = raw.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise RulebookError(f"{key} 应为文字列表，现为 {value!r}")
+    if not isinstance(raw.get("collection", {}), Mapping):
+        raise RulebookError("collection 应为键值表")
+    params = stored(raw.get("params") or {})
+    parse_kind(raw["kind"], params)
+    fields = {key: stored(value) for key, value in raw.items()}
+    fields |= {key: str(raw[key]) for key in ("code", "title", "kind")}
+    return {**fields, "clause": str(raw.get("clause") or ""), "params": params}
+
+
+def _check_keys(raw: Mapping[str, Any], known: set[str], required: set[str], what: str) -> None:
+    problems = [
+        f"{what}里有未知的键“{key}”；可用：{'、'.join(sorted(known))}" for key in raw if key not in known
+    ]
+    problems += [f"{what}缺少“{key}”" for key in sorted(required) if raw.get(key) in (None, "")]
+    if problems:
+        raise RulebookError(*problems)
+
+
+def stored(value: Any) -> Any:
+    """A value as JSON keeps it: dates and decimals as text, keys as text."""
+    if isinstance(value, Mapping):
+        return {str(key): stored(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [stored(each) for each in value]
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def blanks_of(provision: ProvisionFields) -> list[str]:
+    """The paths of a provision's parameters that still have to be filled in."""
+    return parse_kind(provision.kind, provision.params)[1]

@@ -1,0 +1,437 @@
+"""Attendance and leave in settlement: days worked, and the lines and points that they bring."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from people.terms import PersonMonth
+from rules.kinds.attendance import (
+    SHORT,
+    UNEXCUSED,
+    Absence,
+    Absent,
+    Day,
+    Early,
+    FullAttendance,
+    Late,
+    Leave,
+    LeaveFact,
+    LeaveOutcome,
+    LeaveTerms,
+    Punctuality,
+)
+from rules.kinds.base import Charge, Occurrence, PayBasis
+from rules.kinds.incidents import days_of
+from rules.lines import Line, PointsDeducted, ProposalDue
+from rules.money import plain, to_fen
+from rules.periods import shift_months, weekdays_between, window_start
+from rules.provisions import Month, Rule
+from shifts.models import Attendance, AttendanceMonth
+from shifts.models import Leave as LeaveRow
+
+# A run of absence that ends in the month may have begun before it.
+DAYS_BEFORE = timedelta(days=31)
+NO_LEAVE = {LeaveRow.Type.COMPENSATORY, LeaveRow.Type.REST}  # days off that are no leave
+CATEGORY_LABELS = {UNEXCUSED: "旷工", SHORT: "缺勤"}
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Days of a person's month: due, worked, and for who is paid by the day the days that are paid."""
+
+    due: Decimal
+    worked: Decimal
+    is_prorated: bool
+    paid: dict[date, Decimal]
+    unpaid: dict[date, Decimal]
+
+    def paid_between(self, first: date, last: date) -> Decimal:
+        return sum((part for day, part in self.paid.items() if first <= day <= last), Decimal(0))
+
+
+@dataclass(slots=True)
+class AttendanceOf:
+    """One person's attendance: days (earlier ones too, for counting), leave, and what they come to."""
+
+    person: PersonMonth
+    days: Sequence[Day]
+    leaves: Sequence[LeaveFact]
+    is_listed: bool
+    is_partial: bool
+    outcomes: list[tuple[Rule, LeaveOutcome]] = field(default_factory=list)
+    absences: list[Absent] = field(default_factory=list)
+    worked: Worked | None = None
+
+    def in_month(self) -> list[Day]:
+        return [day for day in self.days if self.person.first <= day.on <= self.person.last]
+
+
+def load(month: Month) -> "AttendanceFacts":
+    """The month's attendance and leave of everybody in it; three queries."""
+    earliest = month.first - DAYS_BEFORE
+    for _, _, rules in month.timeline.segments(month.first, month.last):
+        for rule in rules.of_kind(Punctuality):
+            counted_from = max(window_start(rule.window, month.first), shift_months(month.first, -120))
+            earliest = min(earliest, counted_from)
+    days: dict[int, list[Day]] = defaultdict(list)
+    rows = Attendance.objects.filter(
+        staff__in=list(month.people), work_date__gte=earliest, work_date__lte=month.last
+    ).order_by("work_date")
+    for staff_id, *values in rows.values_list(
+        "staff_id", "work_date", "late_minutes", "early_minutes", "absent_days"
+    ):
+        days[staff_id].append(Day(*values))
+    leaves: dict[int, list[LeaveFact]] = defaultdict(list)
+    taken = LeaveRow.objects.filter(
+        staff__in=list(month.people),
+        starts_on__gte=shift_months(month.first, -12),
+        starts_on__lte=month.last,
+    ).order_by("starts_on", "id")
+    for staff_id, *values in taken.values_list(
+        "staff_id", "id", "starts_on", "days", "type", "certificate", "approved"
+    ):
+        leaves[staff_id].append(LeaveFact(*values))
+    coverage = dict(
+        AttendanceMonth.objects.filter(staff__in=list(month.people), month=month.first).values_list(
+            "staff_id", "coverage"
+        )
+    )
+    return AttendanceFacts(month, days, leaves, coverage)
+
+
+class AttendanceFacts:
+    """What shifts contributes to each person's month. Everything is in memory; nothing here queries."""
+
+    def __init__(
+        self,
+        month: Month,
+        days: dict[int, list[Day]],
+        leaves: dict[int, list[LeaveFact]],
+        coverage: dict[int, str],
+    ) -> None:
+        self.month = month
+        self._days = days
+        self._leaves = leaves
+        self._coverage = coverage
+        self._read: dict[int, AttendanceOf] = {}
+
+    def of(self, person: PersonMonth) -> AttendanceOf:
+        """The person's attendance, read once."""
+        if person.staff_id not in self._read:
+            self._read[person.staff_id] = self._read_one(person)
+        return self._read[person.staff_id]
+
+    def worked(self, person: PersonMonth) -> Worked:
+        worked = self.of(person).worked
+        assert worked is not None
+        return worked
+
+    def _read_one(self, person: PersonMonth) -> AttendanceOf:
+        days = self._days.get(person.staff_id, [])
+        coverage = self._coverage.get(person.staff_id)
+        ordinary = any(
+            not (day.late_minutes or day.early_minutes or day.absent_days)
+            for day in days
+            if person.first <= day.on <= person.last
+        )
+        read = AttendanceOf(
+            person=person,
+            days=days,
+            leaves=self._leaves.get(person.staff_id, []),
+            is_listed=coverage == AttendanceMonth.Coverage.LISTED or (coverage is None and ordinary),
+            is_partial=coverage == AttendanceMonth.Coverage.LISTED,
+        )
+        read.outcomes = self._leave_outcomes(read)
+        read.worked = worked_days(read)
+        read.absences = self._absences(read)
+        return read
+
+    def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule, LeaveOutcome]]:
+        rules = self._rules(read.person, Leave)
+
+        def personal() -> tuple[str, LeaveTerms] | None:
+            found = (rule.kind.terms_of("personal") for rule in rules if isinstance(rule.kind, Leave))
+            return next((terms for terms in found if terms is not None), None)
+
+        outcomes = []
+        for rule in rules:
+            assert isinstance(rule.kind, Leave)
+            for outcome in rule.kind.assess(read.leaves, personal):
+                outcomes.append((rule, outcome))
+        return outcomes
+
+    def _rules(self, person: PersonMonth, kind: type) -> list[Rule]:
+        rules = self.month.rules_for(person).of_kind(kind)
+        return [rule for rule in rules if rule.binds(person.at_end.role)]
+
+    def _segments(self, person: PersonMonth, kind: type) -> list[tuple[date, date, Rule]]:
+        """The rules of a kind that bind the person, each with the days of the month on which it does."""
+        found = []
+        for first, last, rules in self.month.timeline.segments(person.first, person.last):
+            role = person.on(last).role
+            found += [(first, last, rule) for rule in rules.of_kind(kind) if rule.binds(role)]
+        return found
+
+    def _absences(self, read: AttendanceOf) -> list[Absent]:
+        """Every absence of the month: days absent, lateness and leave that count as absence."""
+        person = read.person
+        assert read.worked is not None
+        unpaid = read.worked.unpaid
+        found = [
+            Absent(day.on, day.absent_days, UNEXCUSED, "旷工", unpaid.get(day.on, Decimal(0)))
+            for day in read.in_month()
+            if day.absent_days
+        ]
+        # Two provisions may both turn a late arrival into absence; it is one absence all the same.
+        converted: dict[tuple[date, str, type], Absent] = {}
+        for first, last, rule in self._segments(person, Punctuality):
+            assert isinstance(rule.kind, Punctuality)
+            for day in read.in_month():
+                absent = rule.kind.absence(day) if first <= day.on <= last else None
+                if absent is not None:
+                    converted.setdefault((day.on, absent.category, type(rule.kind)), absent)
+        found += converted.values()
+        for leave in read.leaves:
+            if not leave.approved:
+                found += self._leave_absence(person, leave, UNEXCUSED, "请假未获批准", unpaid)
+        for _, outcome in read.outcomes:
+            if outcome.absence is not None:
+                found += self._leave_absence(person, outcome.leave, outcome.absence, outcome.words, unpaid)
+        return sorted(found, key=lambda absent: absent.on)
+
+    def _leave_absence(
+        self, person: PersonMonth, leave: LeaveFact, category: str, cause: str, unpaid: dict[date, Decimal]
+    ) -> list[Absent]:
+        """A leave that counts as absence is one occurrence with the days of it that lie in the month."""
+        dates = [(on, part) for on, part in leave.dates() if person.first <= on <= person.last]
+        if not dates:
+            return []
+        days = sum((part for _, part in dates), Decimal(0))
+        lost = sum((unpaid.get(on, Decimal(0)) for on, _ in dates), Decimal(0))
+        return [Absent(dates[0][0], days, category, cause, lost)]
+
+    def awards(self, person: PersonMonth) -> list[Line]:
+        """The full-attendance award of who earned it."""
+        read = self.of(person)
+        lines = []
+        for rule in self._rules(person, FullAttendance):
+            assert isinstance(rule.kind, FullAttendance)
+            if not person.is_whole_month or read.is_partial or self._forbidden(read, rule.kind.forbids):
+                continue
+            amount = rule.kind.amount or Decimal(0)
+            forbidden = "、".join(FORBID_LABELS[each] for each in rule.kind.forbids)
+            reason = f"{rule.title}：{self.month.first:%Y年%m月}整月在岗，无{forbidden}"
+            lines.append(self._line(rule, Charge(amount, (reason,), last_on=person.last), reason))
+        return lines
+
+    def _forbidden(self, read: AttendanceOf, forbids: Sequence[str]) -> bool:
+        person, days = read.person, read.in_month()
+        happened = {
+            "late": self._unpunctual(person, days, Late),
+            "early": self._unpunctual(person, days, Early),
+            "absence": bool(read.absences),
+            "leave": any(
+                leave.type not in NO_LEAVE and person.first <= on <= person.last
+                for leave in read.leaves
+                for on, _ in leave.dates()
+            ),
+        }
+        return any(happened[each] for each in forbids)
+
+    def _unpunctual(self, person: PersonMonth, days: Sequence[Day], kind: type[Punctuality]) -> bool:
+        """Whether there was lateness beyond the grace; without a provision every minute counts."""
+        minutes = [day.late_minutes if kind is Late else day.early_minutes for day in days]
+        rules = [rule.kind for rule in self._rules(person, kind)]
+        grace = min((rule.grace_minutes for rule in rules if isinstance(rule, Punctuality)), default=0)
+        return any(each > grace for each in minutes)
+
+    def deductions(
+        self, person: PersonMonth, pay: PayBasis, recorded: Sequence[tuple[Rule, Occurrence]]
+    ) -> tuple[list[Line], list[PointsDeducted]]:
+        """Lines and points for lateness, early leaves, absence and leave.
+
+        `recorded`: incidents under absence provisions.
+        """
+        read = self.of(person)
+        charges = [*self._punctuality(read, pay), *self._absence(read, pay, recorded)]
+        lines, points = [], []
+        for rule, charge in charges:
+            if charge.amount:
+                lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(charge.steps)}"))
+            if charge.points:
+                points.append(
+                    PointsDeducted(rule.code, rule.title, charge.points, "；".join(charge.steps), rule.id)
+                )
+        lines += self._leave_lines(read, pay)
+        return lines, points
+
+    def _punctuality(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule, Charge]]:
+        charges = []
+        for first, last, rule in self._segments(read.person, Punctuality):
+            kind = rule.kind
+            assert isinstance(kind, Punctuality)
+            start = window_start(rule.window, self.month.first)
+            occurrences = []
+            for day in read.days:
+                if not start <= day.on <= last:
+                    continue
+                if kind.occurs(day):
+                    occurrences.append((day.on, f"{day.on:%m-%d}{kind.label}{kind.minutes(day)}分钟"))
+                if isinstance(kind, Late) and kind.with_early and day.early_minutes > kind.grace_minutes:
+                    occurrences.append((day.on, f"{day.on:%m-%d}早退{day.early_minutes}分钟"))
+            charges.append((rule, kind.charge(occurrences, first, last, pay)))
+        return charges
+
+    def _absence(
+        self, read: AttendanceOf, pay: PayBasis, recorded: Sequence[tuple[Rule, Occurrence]]
+    ) -> list[tuple[Rule, Charge]]:
+        charges = []
+        for first, last, rule in self._segments(read.person, Absence):
+            absences = self._absences_under(read, rule, recorded)
+            here = [absent for absent in absences if first <= absent.on <= last]
+            assert isinstance(rule.kind, Absence)
+            charges.append((rule, rule.kind.charge(here, pay)))
+        return charges
+
+    def _absences_under(
+        self, read: AttendanceOf, rule: Rule, recorded: Sequence[tuple[Rule, Occurrence]]
+    ) -> list[Absent]:
+        assert isinstance(rule.kind, Absence)
+        category = rule.kind.category
+        found = [absent for absent in read.absences if absent.category == category]
+        found += [
+            Absent(each.on, days_of(each), category, f"记录的{CATEGORY_LABELS[category]}")
+            for of, each in recorded
+            if of.code == rule.code
+        ]
+        return sorted(found, key=lambda absent: absent.on)
+
+    def _leave_lines(self, read: AttendanceOf, pay: PayBasis) -> list[Line]:
+        person = read.person
+        assert read.worked is not None
+        by_rule: dict[str, tuple[Rule, list[LeaveOutcome]]] = {}
+        for rule, outcome in read.outcomes:
+            if outcome.absence is None and (outcome.multiple or outcome.fine):
+                by_rule.setdefault(rule.code, (rule, []))[1].append(outcome)
+        lines = []
+        for rule, outcomes in by_rule.values():
+            assert isinstance(rule.kind, Leave)
+            total, steps, last_on = Decimal(0), [], person.first
+            for outcome in outcomes:
+                for on, part in outcome.leave.dates():
+                    if person.first <= on <= person.last:
+                        unpaid = read.worked.unpaid.get(on, Decimal(0))
+                        cost, words = rule.kind.price_day(outcome, on, part, unpaid, pay)
+                        total, last_on = total + cost, max(last_on, on)
+                        label = dict(LeaveRow.Type.choices).get(outcome.leave.type, outcome.leave.type)
+                        steps.append(f"{label}{outcome.words}{words}")
+            if total:
+                charge = Charge(-to_fen(total), tuple(steps), last_on=last_on)
+                lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(steps)}"))
+        return lines
+
+    def _line(self, rule: Rule, charge: Charge, reason: str) -> Line:
+        return Line(
+            code=rule.code,
+            title=rule.title,
+            amount=charge.amount,
+            column=rule.kind.column,
+            basis=rule.basis,
+            on=charge.last_on or self.month.last,
+            reason=reason,
+            trace={"provision": rule.cite(), "arithmetic": list(charge.steps)},
+            provision_id=rule.id,
+        )
+
+    def proposals(self, person: PersonMonth) -> list[ProposalDue]:
+        """What days of absence, in a row or in the month, suggest."""
+        read = self.of(person)
+        found = []
+        for rule in self._rules(person, Absence):
+            assert isinstance(rule.kind, Absence)
+            if rule.kind.category != UNEXCUSED:
+                continue
+            here = [absent for absent in read.absences if absent.category == UNEXCUSED]
+            in_month = sum((absent.days for absent in here), Decimal(0))
+            run = longest_run(read)
+            for each in rule.kind.proposal:
+                if each.is_reached(run, in_month):
+                    evidence = {
+                        "连续天数": plain(run),
+                        "当月天数": plain(in_month),
+                        "日期": [str(absent.on) for absent in here],
+                    }
+                    found += [
+                        ProposalDue(person.staff_id, rule.code, kind, evidence) for kind in each.proposal
+                    ]
+        return found
+
+
+FORBID_LABELS = {"late": "迟到", "early": "早退", "absence": "旷工缺勤", "leave": "请假"}
+
+
+def worked_days(read: AttendanceOf) -> Worked:
+    """Days due, worked and paid of a person's month (rule-kinds: base_pay).
+
+    Where ordinary days are listed, the listed days are the roster; else Monday to Friday within the
+    employment, statutory holidays included. Absence and leave at a full day's pay or more are unpaid by
+    proration, and then not deducted a second time; other leave stays paid and is priced by its provision.
+    """
+    person = read.person
+    rows = {day.on: day for day in read.in_month()}
+    if read.is_listed:
+        roster = {on: Decimal(1) for on in rows}
+    else:
+        span = (person.last - person.first).days + 1
+        dates = (person.first + timedelta(days=i) for i in range(span))
+        roster = {on: Decimal(1) for on in dates if on.weekday() < 5}
+    away: dict[date, Decimal] = {on: day.absent_days for on, day in rows.items() if day.absent_days}
+    unpaid = dict(away)
+    is_long = False
+    for leave in read.leaves:
+        costs = max((o.multiple for _, o in read.outcomes if o.leave is leave), default=Decimal(0))
+        is_absence = not leave.approved or any(o.absence for _, o in read.outcomes if o.leave is leave)
+        long = leave.type == LeaveRow.Type.LONG and leave.approved
+        for on, part in leave.dates():
+            if not person.first <= on <= person.last:
+                continue
+            is_long = is_long or long
+            if read.is_listed:
+                roster.setdefault(on, part)
+            away[on] = min(Decimal(1), away.get(on, Decimal(0)) + part)
+            if long or is_absence or costs >= 1:
+                unpaid[on] = min(Decimal(1), unpaid.get(on, Decimal(0)) + part)
+    missed = weekdays_between(person.month_first, person.first - timedelta(days=1)) + weekdays_between(
+        person.last + timedelta(days=1), person.month_last
+    )
+    is_prorated = bool(missed) or is_long or not person.in_month
+    due = sum(roster.values(), Decimal(0))
+    lost = sum((min(part, roster.get(on, Decimal(0))) for on, part in away.items()), Decimal(0))
+    paid = {on: part - min(part, unpaid.get(on, Decimal(0))) for on, part in roster.items()}
+    unpaid = {on: min(part, roster[on]) for on, part in unpaid.items() if on in roster}
+    return Worked(
+        due=due, worked=due - lost, is_prorated=is_prorated, paid=paid, unpaid=unpaid if is_prorated else {}
+    )
+
+
+def longest_run(read: AttendanceOf) -> Decimal:
+    """The longest run of whole days absent that ends in the month, over consecutive rostered days.
+
+    Where ordinary days are listed, the listed days are the roster; else every day of the calendar is.
+    """
+    absent = {day.on for day in read.days if day.absent_days == 1}
+    for leave in read.leaves:
+        if not leave.approved or any(o.absence == UNEXCUSED for _, o in read.outcomes if o.leave is leave):
+            absent |= {on for on, part in leave.dates() if part == 1}
+    roster = sorted({day.on for day in read.days} | absent)
+    best = run = 0
+    previous: date | None = None
+    for on in roster:
+        follows = previous is not None and (read.is_listed or on - previous == timedelta(days=1))
+        run = (run + 1 if follows else 1) if on in absent else 0
+        if read.person.first <= on <= read.person.last:
+            best = max(best, run)
+        previous = on
+    return Decimal(best)
