@@ -67,7 +67,7 @@ class Department(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "部门"
         ordering = ["code"]
-        permissions = ACTIONS
+        permissions = list(ACTIONS)
         constraints = [
             models.CheckConstraint(
                 name="people_department_caps_need_wage",

@@ -7,7 +7,7 @@ selectors. docs/permissions.md shows the same table to people.
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
-ACTIONS = [
+ACTIONS = (
     ("view_pay", "查看工资"),
     ("record_incidents", "记录奖惩"),
     ("confirm_incidents", "确认或驳回奖惩"),
@@ -19,7 +19,7 @@ ACTIONS = [
     ("approve_pay", "批准或退回工资"),
     ("mark_paid", "登记已发放"),
     ("publish_rules", "发布制度"),
-]
+)
 
 GROUP_LABELS = {
     "agent": "客服",

@@ -72,7 +72,6 @@ def rulebooks_load(*, directories: Iterable[Path], at: datetime) -> LoadReport:
     under a used edition number among them. Six queries or fewer, however many provisions there are.
     """
     books = _read_all(directories)
-    rulebooks = {each.code: each for each in Rulebook.objects.all()}
     editions = {(each.rulebook.code, each.number): each for each in _editions()}
     changed = [
         f"{book.code} 第{book.edition}版已经载入，内容不可更改；修订请把 edition 加一"
@@ -82,7 +81,7 @@ def rulebooks_load(*, directories: Iterable[Path], at: datetime) -> LoadReport:
     if changed:
         raise RulebookError(*changed)
     new = [book for book in books if (book.code, book.edition) not in editions]
-    loaded = _store(new, rulebooks, at)
+    loaded = _store(new, at)
     return LoadReport(tuple(loaded), len(books) - len(new), tuple(editions_outdated()))
 
 
@@ -113,7 +112,7 @@ def _editions() -> Iterable[Edition]:
     return Edition.objects.select_related("rulebook").order_by("rulebook__code", "number")
 
 
-def _store(books: Sequence[RulebookFile], rulebooks: dict[str, Rulebook], at: datetime) -> list[Edition]:
+def _store(books: Sequence[RulebookFile], at: datetime) -> list[Edition]:
     """New editions with their provisions; a rulebook's name and trade are those of the latest file."""
     rows = {book.code: Rulebook(code=book.code, name=book.name, trade=book.trade) for book in books}
     Rulebook.objects.bulk_create(
@@ -234,7 +233,8 @@ def version_change(
 ) -> Version:
     """The rules in force with other parameters (code → parameter → value), more own provisions, or fewer.
 
-    RulebookError for a code that is not in force, values that do not fit, or a date before the latest version.
+    RulebookError for a code that is not in force, values that do not fit, or a date before the
+    latest version.
     """
     former = _lock_and_latest(department)
     rows = {each.code: each for each in _provisions_of(former)}
@@ -317,7 +317,8 @@ def _publish(
 ) -> Version:
     if former is not None and effective_on < former.effective_on:
         raise RulebookError(
-            f"生效日期 {effective_on:%Y-%m-%d} 早于{former}；新版本只能从 {former.effective_on:%Y-%m-%d} 或以后起"
+            f"生效日期 {effective_on:%Y-%m-%d} 早于{former}；"
+            f"新版本只能从 {former.effective_on:%Y-%m-%d} 或以后起"
         )
     _check(rows)
     version = Version.objects.create(
