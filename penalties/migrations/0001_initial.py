@@ -8,190 +8,549 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0002_login_groups'),
-        ('rules', '0001_initial'),
+        ("people", "0002_login_groups"),
+        ("rules", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='计次跨版本进行，按编号。', max_length=64, verbose_name='条款编号')),
-                ('tier', models.CharField(blank=True, max_length=32, verbose_name='当时职级')),
-                ('work_date', models.DateField(verbose_name='日期')),
-                ('quantity', models.PositiveIntegerField(default=1, verbose_name='次数')),
-                ('magnitude', models.DecimalField(blank=True, decimal_places=2, help_text='秒、分钟、件、天，按条款。', max_digits=12, null=True, verbose_name='数量')),
-                ('amount', models.DecimalField(blank=True, decimal_places=2, help_text='记录人在条款范围内定的金额或分数。', max_digits=12, null=True, verbose_name='定额')),
-                ('note', models.TextField(blank=True, verbose_name='经过与依据')),
-                ('state', models.CharField(choices=[('recorded', '待确认'), ('confirmed', '已确认'), ('rejected', '不成立')], default='recorded', max_length=16, verbose_name='状态')),
-                ('key', models.CharField(blank=True, editable=False, max_length=128, null=True, unique=True, verbose_name='来源键')),
-                ('recorded_at', models.DateTimeField(verbose_name='记录时间')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='确认时间')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='确认人')),
-                ('provision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='rules.provision', verbose_name='条款')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='记录人')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='incidents', to='people.staff', verbose_name='员工')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.team', verbose_name='当时小组')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="计次跨版本进行，按编号。", max_length=64, verbose_name="条款编号"
+                    ),
+                ),
+                ("tier", models.CharField(blank=True, max_length=32, verbose_name="当时职级")),
+                ("work_date", models.DateField(verbose_name="日期")),
+                ("quantity", models.PositiveIntegerField(default=1, verbose_name="次数")),
+                (
+                    "magnitude",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="秒、分钟、件、天，按条款。",
+                        max_digits=12,
+                        null=True,
+                        verbose_name="数量",
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="记录人在条款范围内定的金额或分数。",
+                        max_digits=12,
+                        null=True,
+                        verbose_name="定额",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="经过与依据")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("recorded", "待确认"), ("confirmed", "已确认"), ("rejected", "不成立")],
+                        default="recorded",
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "key",
+                    models.CharField(
+                        blank=True,
+                        editable=False,
+                        max_length=128,
+                        null=True,
+                        unique=True,
+                        verbose_name="来源键",
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField(verbose_name="记录时间")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="确认时间")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="确认人",
+                    ),
+                ),
+                (
+                    "provision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="rules.provision",
+                        verbose_name="条款",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="记录人",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="incidents",
+                        to="people.staff",
+                        verbose_name="员工",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.team",
+                        verbose_name="当时小组",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '奖惩记录',
-                'verbose_name_plural': '奖惩记录',
-                'ordering': ['-work_date', '-id'],
+                "verbose_name": "奖惩记录",
+                "verbose_name_plural": "奖惩记录",
+                "ordering": ["-work_date", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='MoneyEntry',
+            name="MoneyEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('work_date', models.DateField(verbose_name='归属日期')),
-                ('key', models.CharField(editable=False, max_length=128, unique=True, verbose_name='幂等键')),
-                ('reason', models.CharField(max_length=500, verbose_name='理由')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='金额')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='penalties.incident', verbose_name='奖惩记录')),
-                ('provision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rules.provision', verbose_name='条款')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='penalties.moneyentry', verbose_name='冲销')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='people.staff', verbose_name='员工')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("work_date", models.DateField(verbose_name="归属日期")),
+                ("key", models.CharField(editable=False, max_length=128, unique=True, verbose_name="幂等键")),
+                ("reason", models.CharField(max_length=500, verbose_name="理由")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="金额")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s_set",
+                        to="penalties.incident",
+                        verbose_name="奖惩记录",
+                    ),
+                ),
+                (
+                    "provision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rules.provision",
+                        verbose_name="条款",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="penalties.moneyentry",
+                        verbose_name="冲销",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s_set",
+                        to="people.staff",
+                        verbose_name="员工",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '金额台账',
-                'verbose_name_plural': '金额台账',
-                'ordering': ['-id'],
+                "verbose_name": "金额台账",
+                "verbose_name_plural": "金额台账",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PointsEntry',
+            name="PointsEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('work_date', models.DateField(verbose_name='归属日期')),
-                ('key', models.CharField(editable=False, max_length=128, unique=True, verbose_name='幂等键')),
-                ('reason', models.CharField(max_length=500, verbose_name='理由')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('points', models.DecimalField(decimal_places=1, max_digits=6, verbose_name='扣分')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('incident', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='penalties.incident', verbose_name='奖惩记录')),
-                ('provision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rules.provision', verbose_name='条款')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='penalties.pointsentry', verbose_name='冲销')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='%(class)s_set', to='people.staff', verbose_name='员工')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("work_date", models.DateField(verbose_name="归属日期")),
+                ("key", models.CharField(editable=False, max_length=128, unique=True, verbose_name="幂等键")),
+                ("reason", models.CharField(max_length=500, verbose_name="理由")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("points", models.DecimalField(decimal_places=1, max_digits=6, verbose_name="扣分")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s_set",
+                        to="penalties.incident",
+                        verbose_name="奖惩记录",
+                    ),
+                ),
+                (
+                    "provision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rules.provision",
+                        verbose_name="条款",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="penalties.pointsentry",
+                        verbose_name="冲销",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)s_set",
+                        to="people.staff",
+                        verbose_name="员工",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '扣分台账',
-                'verbose_name_plural': '扣分台账',
-                'ordering': ['-id'],
+                "verbose_name": "扣分台账",
+                "verbose_name_plural": "扣分台账",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Proposal',
+            name="Proposal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, verbose_name='条款编号')),
-                ('kind', models.CharField(choices=[('termination', '终止劳动关系'), ('withhold_pay', '扣发工资'), ('warning', '警告'), ('minor_demerit', '记小过'), ('major_demerit', '记大过'), ('talk', '谈话')], max_length=16, verbose_name='建议')),
-                ('month', models.DateField(blank=True, help_text='月度得分或考勤引起的，当月1日。', null=True, verbose_name='月份')),
-                ('evidence', models.JSONField(default=dict, verbose_name='依据')),
-                ('state', models.CharField(choices=[('open', '待决定'), ('accepted', '已采纳'), ('declined', '不采纳'), ('withdrawn', '依据已撤销')], default='open', max_length=16, verbose_name='状态')),
-                ('opened_at', models.DateTimeField(verbose_name='提出时间')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='决定时间')),
-                ('decision', models.CharField(blank=True, max_length=500, verbose_name='决定说明')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='决定人')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='people.department', verbose_name='部门')),
-                ('incident', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='penalties.incident', verbose_name='引起的记录')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='proposals', to='people.staff', verbose_name='员工')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=64, verbose_name="条款编号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("termination", "终止劳动关系"),
+                            ("withhold_pay", "扣发工资"),
+                            ("warning", "警告"),
+                            ("minor_demerit", "记小过"),
+                            ("major_demerit", "记大过"),
+                            ("talk", "谈话"),
+                        ],
+                        max_length=16,
+                        verbose_name="建议",
+                    ),
+                ),
+                (
+                    "month",
+                    models.DateField(
+                        blank=True,
+                        help_text="月度得分或考勤引起的，当月1日。",
+                        null=True,
+                        verbose_name="月份",
+                    ),
+                ),
+                ("evidence", models.JSONField(default=dict, verbose_name="依据")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "待决定"),
+                            ("accepted", "已采纳"),
+                            ("declined", "不采纳"),
+                            ("withdrawn", "依据已撤销"),
+                        ],
+                        default="open",
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(verbose_name="提出时间")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="决定时间")),
+                ("decision", models.CharField(blank=True, max_length=500, verbose_name="决定说明")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="决定人",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="people.department",
+                        verbose_name="部门",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="penalties.incident",
+                        verbose_name="引起的记录",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="people.staff",
+                        verbose_name="员工",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '处理建议',
-                'verbose_name_plural': '处理建议',
-                'ordering': ['-id'],
+                "verbose_name": "处理建议",
+                "verbose_name_plural": "处理建议",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Reversal',
+            name="Reversal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField(verbose_name='撤销日期')),
-                ('reason', models.CharField(max_length=500, verbose_name='理由')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('incident', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='penalties.incident', verbose_name='奖惩记录')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="撤销日期")),
+                ("reason", models.CharField(max_length=500, verbose_name="理由")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversal",
+                        to="penalties.incident",
+                        verbose_name="奖惩记录",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '撤销',
-                'verbose_name_plural': '撤销',
-                'ordering': ['-id'],
+                "verbose_name": "撤销",
+                "verbose_name_plural": "撤销",
+                "ordering": ["-id"],
             },
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['staff', 'code', 'work_date', 'id'], name='penalties_incident_rank'),
+            model_name="incident",
+            index=models.Index(fields=["staff", "code", "work_date", "id"], name="penalties_incident_rank"),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['work_date'], name='penalties_incident_date'),
+            model_name="incident",
+            index=models.Index(fields=["work_date"], name="penalties_incident_date"),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='penalties_incident_quantity_positive'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1)), name="penalties_incident_quantity_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('magnitude__isnull', True), ('magnitude__gte', 0), _connector='OR'), models.Q(('amount__isnull', True), ('amount__gte', 0), _connector='OR')), name='penalties_incident_amounts_not_negative'),
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("magnitude__isnull", True), ("magnitude__gte", 0), _connector="OR"),
+                    models.Q(("amount__isnull", True), ("amount__gte", 0), _connector="OR"),
+                ),
+                name="penalties_incident_amounts_not_negative",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='incident',
-            trigger=pgtrigger.compiler.Trigger(name='facts_stay', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."staff_id" IS DISTINCT FROM (NEW."staff_id") OR OLD."provision_id" IS DISTINCT FROM (NEW."provision_id") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."work_date" IS DISTINCT FROM (NEW."work_date") OR OLD."quantity" IS DISTINCT FROM (NEW."quantity") OR OLD."magnitude" IS DISTINCT FROM (NEW."magnitude") OR OLD."amount" IS DISTINCT FROM (NEW."amount"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='5310e02730eed7d522566d636ece71523dc24fdd', operation='UPDATE', pgid='pgtrigger_facts_stay_20721', table='penalties_incident', when='BEFORE')),
+            model_name="incident",
+            trigger=pgtrigger.compiler.Trigger(
+                name="facts_stay",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."staff_id" IS DISTINCT FROM (NEW."staff_id") OR OLD."provision_id" IS DISTINCT FROM (NEW."provision_id") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."work_date" IS DISTINCT FROM (NEW."work_date") OR OLD."quantity" IS DISTINCT FROM (NEW."quantity") OR OLD."magnitude" IS DISTINCT FROM (NEW."magnitude") OR OLD."amount" IS DISTINCT FROM (NEW."amount"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="5310e02730eed7d522566d636ece71523dc24fdd",
+                    operation="UPDATE",
+                    pgid="pgtrigger_facts_stay_20721",
+                    table="penalties_incident",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='moneyentry',
-            index=models.Index(fields=['staff', 'work_date'], name='penalties_money_staff'),
+            model_name="moneyentry",
+            index=models.Index(fields=["staff", "work_date"], name="penalties_money_staff"),
         ),
         migrations.AddConstraint(
-            model_name='moneyentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='penalties_moneyentry_not_zero'),
+            model_name="moneyentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), _negated=True), name="penalties_moneyentry_not_zero"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='moneyentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7a0f7cc75c98711c7b744b776833c1874915ddd2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f3f8a', table='penalties_moneyentry', when='BEFORE')),
+            model_name="moneyentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="7a0f7cc75c98711c7b744b776833c1874915ddd2",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_f3f8a",
+                    table="penalties_moneyentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='pointsentry',
-            index=models.Index(fields=['staff', 'work_date'], name='penalties_points_staff'),
+            model_name="pointsentry",
+            index=models.Index(fields=["staff", "work_date"], name="penalties_points_staff"),
         ),
         migrations.AddConstraint(
-            model_name='pointsentry',
-            constraint=models.CheckConstraint(condition=models.Q(('points', 0), _negated=True), name='penalties_pointsentry_not_zero'),
+            model_name="pointsentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points", 0), _negated=True), name="penalties_pointsentry_not_zero"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='pointsentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a9f7fd17125d055330e3f5f80a8f2773472cdfbc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_4631d', table='penalties_pointsentry', when='BEFORE')),
+            model_name="pointsentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="a9f7fd17125d055330e3f5f80a8f2773472cdfbc",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_4631d",
+                    table="penalties_pointsentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('incident__isnull', False), models.Q(('state', 'withdrawn'), _negated=True)), fields=('staff', 'code', 'kind', 'incident'), name='penalties_proposal_once_per_incident'),
+            model_name="proposal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("incident__isnull", False), models.Q(("state", "withdrawn"), _negated=True)
+                ),
+                fields=("staff", "code", "kind", "incident"),
+                name="penalties_proposal_once_per_incident",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('month__isnull', False), models.Q(('state', 'withdrawn'), _negated=True)), fields=('staff', 'code', 'kind', 'month'), name='penalties_proposal_once_per_month'),
+            model_name="proposal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("month__isnull", False), models.Q(("state", "withdrawn"), _negated=True)),
+                fields=("staff", "code", "kind", "month"),
+                name="penalties_proposal_once_per_month",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('incident__isnull', False), ('month__isnull', False), _connector='XOR'), name='penalties_proposal_has_cause'),
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("incident__isnull", False), ("month__isnull", False), _connector="XOR"),
+                name="penalties_proposal_has_cause",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'withdrawn']), ('decided_by__isnull', False), _connector='OR'), name='penalties_proposal_decided_by_person'),
+            model_name="proposal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["open", "withdrawn"]), ("decided_by__isnull", False), _connector="OR"
+                ),
+                name="penalties_proposal_decided_by_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reversal',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='penalties_reversal_has_reason'),
+            model_name="reversal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="penalties_reversal_has_reason"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='reversal',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fa28fa9e29279b0f5e15ba6cad005dbeede49890', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9bd07', table='penalties_reversal', when='BEFORE')),
+            model_name="reversal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="fa28fa9e29279b0f5e15ba6cad005dbeede49890",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_9bd07",
+                    table="penalties_reversal",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -1,0 +1,282 @@
+"""What incidents contribute to a month's pay, read set-wise: at most seven queries for any number of people.
+
+Ledger kinds bring what stands in the ledgers; rate_deduction and day_pay are priced here on the person's
+own pay; incidents under absence are handed on, to be priced with the attendance.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from penalties.models import Incident, MoneyEntry, PointsEntry
+from penalties.selectors import rules_of
+from people.models import Account
+from people.terms import PersonMonth
+from rules.kinds.attendance import Absence
+from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
+from rules.kinds.incidents import DayPay, RateDeduction
+from rules.lines import Line
+from rules.periods import window_start
+from rules.provisions import Month, Rule
+
+LONGEST_REASON = 500
+
+
+class Fact(NamedTuple):
+    """A confirmed incident, as stored; `reversal_id` is set where it was taken back."""
+
+    id: int
+    staff_id: int
+    provision_id: int
+    code: str
+    work_date: date
+    quantity: int
+    magnitude: Decimal | None
+    amount: Decimal | None
+    note: str
+    recorded_by_id: int | None
+    decided_by_id: int | None
+    number: str
+    name: str
+    reversal_id: int | None
+
+    @property
+    def occurrence(self) -> Occurrence:
+        return Occurrence(self.id, self.work_date, self.quantity, self.magnitude, self.amount)
+
+
+class Entry(NamedTuple):
+    """A ledger entry; `value` in yuan or points."""
+
+    id: int
+    staff_id: int
+    incident_id: int
+    value: Decimal
+    reason: str
+    reverses_id: int | None
+
+
+class PointsLine(NamedTuple):
+    """Points that one incident deducts in the month, with the reason in one sentence."""
+
+    code: str
+    title: str
+    points: Decimal
+    reason: str
+
+
+Postings = dict[int, dict[int, list[Entry]]]  # by staff, by incident
+
+
+@dataclass(frozen=True)
+class PenaltyFacts:
+    """One department's month of incidents and ledger entries, by staff; made by `load`."""
+
+    rules: dict[int, Rule]
+    incidents: dict[int, Fact]
+    counted: dict[int, list[Fact]]  # by staff: unreversed incidents of the month, in order
+    ranks: dict[int, int]  # by incident under rate_deduction: the rank of its first unit in its window
+    money: Postings
+    deducted: Postings
+    accounts: dict[int, str]
+
+    def ledger_lines(self, person: PersonMonth) -> list[Line]:
+        """One line for each incident of the month that costs or pays the person something, in order."""
+        lines = []
+        for incident, entries in self._standing(self.money, person):
+            rule = self.rules[incident.provision_id]
+            reason = _last_reason(entries)
+            lines.append(
+                Line(
+                    code=rule.code,
+                    title=rule.title,
+                    amount=sum((entry.value for entry in entries), Decimal("0.00")),
+                    column=rule.kind.column,
+                    basis=rule.basis,
+                    on=incident.work_date,
+                    reason=_sentence(f"{incident.work_date} {rule.title}：{reason}"),
+                    trace={
+                        "provision": rule.cite(),
+                        "facts": self._in_trace(incident),
+                        "entries": [_entry_in_trace(entry) for entry in entries],
+                        "arithmetic": [reason],
+                    },
+                    provision_id=rule.id,
+                )
+            )
+        return lines
+
+    def priced_lines(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
+        """One line a provision for rate_deduction and day_pay; SettlementFailure where pay is unknown."""
+        lines = []
+        for rule, facts in self._by_rule(person, (RateDeduction, DayPay)).items():
+            kind = self.rules[rule].kind
+            if isinstance(kind, RateDeduction):
+                charge = kind.charge([(self.ranks[each.id], each.occurrence) for each in facts], pay)
+            else:
+                assert isinstance(kind, DayPay)
+                charge = kind.charge([each.occurrence for each in facts], pay)
+            if charge.amount:
+                lines.append(self._priced(self.rules[rule], facts, charge))
+        return lines
+
+    def absences(self, person: PersonMonth) -> list[tuple[Rule, Occurrence]]:
+        """Incidents recorded under absence, with their provision; attendance prices them with its own."""
+        return [
+            (self.rules[rule], each.occurrence)
+            for rule, facts in self._by_rule(person, (Absence,)).items()
+            for each in facts
+        ]
+
+    def points(self, person: PersonMonth) -> list[PointsLine]:
+        """What each incident of the month deducts from the person's points, by (date, id)."""
+        lines = []
+        for incident, entries in self._standing(self.deducted, person):
+            rule = self.rules[incident.provision_id]
+            points = sum((entry.value for entry in entries), Decimal("0.0"))
+            reason = _sentence(f"{incident.work_date} {rule.title}：{_last_reason(entries)}")
+            lines.append(PointsLine(rule.code, rule.title, points, reason))
+        return lines
+
+    def _standing(self, postings: Postings, person: PersonMonth) -> list[tuple[Fact, list[Entry]]]:
+        """The person's incidents whose entries do not cancel out, by (date, id)."""
+        standing = [
+            (self.incidents[incident_id], entries)
+            for incident_id, entries in postings.get(person.staff_id, {}).items()
+            if sum(entry.value for entry in entries)
+        ]
+        return sorted(standing, key=lambda pair: (pair[0].work_date, pair[0].id))
+
+    def _by_rule(self, person: PersonMonth, kinds: tuple[type[Kind], ...]) -> dict[int, list[Fact]]:
+        facts: dict[int, list[Fact]] = defaultdict(list)
+        for each in self.counted.get(person.staff_id, ()):
+            if isinstance(self.rules[each.provision_id].kind, kinds):
+                facts[each.provision_id].append(each)
+        return facts
+
+    def _priced(self, rule: Rule, facts: list[Fact], charge: Charge) -> Line:
+        return Line(
+            code=rule.code,
+            title=rule.title,
+            amount=charge.amount,
+            column=rule.kind.column,
+            basis=rule.basis,
+            on=charge.last_on or facts[-1].work_date,
+            reason=_sentence(f"{rule.title}：{'；'.join(charge.steps)}"),
+            trace={
+                "provision": rule.cite(),
+                "facts": [self._in_trace(each) for each in facts],
+                "arithmetic": list(charge.steps),
+            },
+            provision_id=rule.id,
+        )
+
+    def _in_trace(self, incident: Fact) -> dict[str, Any]:
+        return {
+            "incident": incident.id,
+            "staff": f"{incident.number} {incident.name}",
+            "date": incident.work_date.isoformat(),
+            "quantity": incident.quantity,
+            "magnitude": None if incident.magnitude is None else str(incident.magnitude),
+            "amount": None if incident.amount is None else str(incident.amount),
+            "note": incident.note,
+            "recorded_by": self.accounts.get(incident.recorded_by_id or 0, "系统"),
+            "confirmed_by": self.accounts.get(incident.decided_by_id or 0, "系统"),
+        }
+
+
+def load(month: Month) -> PenaltyFacts:
+    """The month's incidents and ledger entries of the department."""
+    of_month = {"staff__department": month.department_id, "work_date__range": (month.first, month.last)}
+    incidents = _incidents(**of_month)
+    rules = rules_of({each.provision_id for each in incidents})
+    counted = [each for each in incidents if each.reversal_id is None]
+    by_staff: dict[int, list[Fact]] = defaultdict(list)
+    for each in counted:
+        by_staff[each.staff_id].append(each)
+    names = {each.recorded_by_id for each in incidents} | {each.decided_by_id for each in incidents}
+    accounts = Account.objects.in_bulk([pk for pk in names if pk is not None])
+    return PenaltyFacts(
+        rules=rules,
+        incidents={each.id: each for each in incidents},
+        counted=by_staff,
+        ranks=_ranks(month, counted, rules),
+        money=_postings(MoneyEntry, "amount", of_month),
+        deducted=_postings(PointsEntry, "points", of_month),
+        accounts={pk: str(account) for pk, account in accounts.items()},
+    )
+
+
+def _incidents(**filters: Any) -> list[Fact]:
+    rows = Incident.objects.filter(state=Incident.State.CONFIRMED, **filters).order_by("work_date", "id")
+    fields = [*Fact._fields[:-3], "staff__number", "staff__name", "reversal__id"]
+    return [Fact._make(row) for row in rows.values_list(*fields)]
+
+
+def _postings(model: type[MoneyEntry] | type[PointsEntry], value: str, filters: dict[str, Any]) -> Postings:
+    postings: Postings = {}
+    fields = ("id", "staff_id", "incident_id", value, "reason", "reverses_id")
+    for row in model.objects.filter(**filters).order_by("id").values_list(*fields):
+        entry = Entry._make(row)
+        postings.setdefault(entry.staff_id, {}).setdefault(entry.incident_id, []).append(entry)
+    return postings
+
+
+def _ranks(month: Month, counted: list[Fact], rules: dict[int, Rule]) -> dict[int, int]:
+    """The rank of the first unit of each incident under rate_deduction, its window's earlier ones counted."""
+    rated = [each for each in counted if isinstance(rules[each.provision_id].kind, RateDeduction)]
+    if not rated:
+        return {}
+
+    def begins(each: Fact) -> date:
+        return window_start(rules[each.provision_id].window, each.work_date)
+
+    codes = {each.code for each in rated}
+    sequences: dict[tuple[int, str], list[Fact]] = defaultdict(list)
+    for each in [*_earlier(month, codes, min(map(begins, rated))), *counted]:
+        sequences[each.staff_id, each.code].append(each)
+    ranks = {}
+    for each in rated:
+        before = _before(each, sequences[each.staff_id, each.code], begins)
+        ranks[each.id] = 1 + sum(earlier.quantity for earlier in before)
+    return ranks
+
+
+def _before(each: Fact, sequence: list[Fact], begins: Callable[[Fact], date]) -> Iterable[Fact]:
+    place = (each.work_date, each.id)
+    first = begins(each)
+    return (other for other in sequence if first <= other.work_date and (other.work_date, other.id) < place)
+
+
+def _earlier(month: Month, codes: set[str], first: date) -> list[Fact]:
+    """The incidents that count from `first` to the day before the month."""
+    if first >= month.first:
+        return []
+    return _incidents(
+        staff__department=month.department_id,
+        code__in=codes,
+        work_date__gte=first,
+        work_date__lt=month.first,
+        reversal__isnull=True,
+    )
+
+
+def _last_reason(entries: list[Entry]) -> str:
+    """The reason of the entry that stands: the last that reverses nothing."""
+    return next(entry.reason for entry in reversed(entries) if entry.reverses_id is None)
+
+
+def _entry_in_trace(entry: Entry) -> dict[str, Any]:
+    return {
+        "entry": entry.id,
+        "amount": str(entry.value),
+        "reason": entry.reason,
+        "reverses": entry.reverses_id,
+    }
+
+
+def _sentence(text: str) -> str:
+    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"

@@ -1,0 +1,40 @@
+"""Reads of incidents, ledgers and proposals."""
+
+from collections.abc import Collection
+
+from django.db.models import QuerySet
+
+from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal
+from people.models import Account
+from people.selectors import staff_visible_to
+from rules.models import Provision
+from rules.provisions import Rule, rule_from
+
+
+def incidents_visible_to(account: Account) -> QuerySet[Incident]:
+    """Incidents of the staff whom an account may see."""
+    return Incident.objects.filter(staff__in=staff_visible_to(account))
+
+
+def money_visible_to(account: Account) -> QuerySet[MoneyEntry]:
+    return MoneyEntry.objects.filter(staff__in=staff_visible_to(account))
+
+
+def points_visible_to(account: Account) -> QuerySet[PointsEntry]:
+    return PointsEntry.objects.filter(staff__in=staff_visible_to(account))
+
+
+def proposals_visible_to(account: Account) -> QuerySet[Proposal]:
+    return Proposal.objects.filter(staff__in=staff_visible_to(account))
+
+
+def proposals_open(*, staff: Collection[int] | None = None) -> QuerySet[Proposal]:
+    """Proposals that wait for a decision, of all staff or of these."""
+    proposals = Proposal.objects.filter(state=Proposal.State.OPEN)
+    return proposals if staff is None else proposals.filter(staff__in=staff)
+
+
+def rules_of(provision_ids: Collection[int]) -> dict[int, Rule]:
+    """The provisions, of whatever version, ready to be applied; by id, one query."""
+    rows = Provision.objects.filter(pk__in=provision_ids).select_related("version")
+    return {row.pk: rule_from(row, version=f"第{row.version.number}版") for row in rows}

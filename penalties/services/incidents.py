@@ -1,0 +1,201 @@
+"""Recording incidents, confirming and rejecting them, taking them back; the ledgers follow at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from penalties.errors import IncidentRefused, IncidentsRefused
+from penalties.judgement import IncidentFact, Judge
+from penalties.models import Incident, Reversal
+from penalties.services.ledgers import ledgers_sync
+from people.models import Account, Department, FactChange, Staff
+from people.services import facts_changed
+
+State = Incident.State
+
+
+def incident_record(
+    *,
+    staff: Staff,
+    code: str,
+    work_date: date,
+    quantity: int = 1,
+    magnitude: Decimal | None = None,
+    amount: Decimal | None = None,
+    note: str = "",
+    by: Account | None,
+    at: datetime,
+    key: str | None = None,
+) -> Incident:
+    """Record one incident under the version of `work_date`; IncidentRefused where it does not fit.
+
+    `code` is a provision's code or a catalogue id that it covers; `magnitude` is in the provision's measure
+    (seconds, minutes, items, days), `amount` in yuan or points where the provision leaves it to the
+    recorder. A `key` that is known already gives the incident recorded under it and changes nothing.
+    """
+    fact = IncidentFact(
+        staff=staff,
+        code=code,
+        work_date=work_date,
+        quantity=quantity,
+        magnitude=magnitude,
+        amount=amount,
+        note=note,
+        key=key,
+    )
+    try:
+        return incidents_record(department=staff.department, facts=[fact], by=by, at=at)[0]
+    except IncidentsRefused as error:
+        raise error.refusals[0] from None
+
+
+@transaction.atomic
+def incidents_record(
+    *,
+    department: Department,
+    facts: Sequence[IncidentFact],
+    confirm: bool = False,
+    by: Account | None,
+    at: datetime,
+) -> list[Incident]:
+    """Record many incidents of one department, all or none; as many queries for one as for thousands.
+
+    With `confirm` all of them count at once, otherwise those whose provision says `confirm: auto`. Returns
+    the incidents in the order of `facts`; a known `key` gives the earlier one. Raises IncidentsRefused with
+    every refusal.
+    """
+    staff = _lock({fact.staff.pk for fact in facts})
+    judge = Judge(department, staff)
+    recorded = _judged(judge, facts)
+    known = Incident.objects.in_bulk([each.key for each in recorded if each.key], field_name="key")
+    new: dict[object, Incident] = {}
+    for each in recorded:
+        if each.key not in known:
+            new.setdefault(each.key or id(each), each)
+    for each in new.values():
+        each.recorded_by, each.recorded_at = by, at
+        if confirm or judge.confirms_itself(each):
+            each.state, each.decided_at = State.CONFIRMED, at
+            each.decided_by = by if confirm else None
+    Incident.objects.bulk_create(new.values())
+    confirmed = [each for each in new.values() if each.state == State.CONFIRMED]
+    _follow(department, confirmed, by=by, at=at, note="记录")
+    return [known.get(each.key) or new[each.key or id(each)] for each in recorded]
+
+
+def incident_confirm(*, incident: Incident, by: Account | None, at: datetime) -> Incident:
+    """Let a recorded incident count; IncidentRefused unless it waits for it."""
+    return incidents_confirm(incidents=[incident], by=by, at=at)[0]
+
+
+@transaction.atomic
+def incidents_confirm(*, incidents: Sequence[Incident], by: Account | None, at: datetime) -> list[Incident]:
+    """Let recorded incidents count, all or none; IncidentRefused where one does not wait for it."""
+    rows = _decided(incidents, State.CONFIRMED, by=by, at=at)
+    for department, changed in _by_department(rows).items():
+        _follow(department, changed, by=by, at=at, note="确认")
+    return rows
+
+
+def incident_reject(*, incident: Incident, by: Account | None, at: datetime) -> Incident:
+    """Close a recorded incident as unfounded; IncidentRefused unless it waits for a decision."""
+    return incidents_reject(incidents=[incident], by=by, at=at)[0]
+
+
+@transaction.atomic
+def incidents_reject(*, incidents: Sequence[Incident], by: Account | None, at: datetime) -> list[Incident]:
+    """Close recorded incidents as unfounded, all or none; nothing was in the ledgers yet."""
+    return _decided(incidents, State.REJECTED, by=by, at=at)
+
+
+@transaction.atomic
+def incident_reverse(
+    *, incident: Incident, on: date, reason: str, by: Account | None, at: datetime
+) -> Reversal:
+    """Take a confirmed incident back, once, from `on`; later steps of its window are corrected by entries.
+
+    Raises IncidentRefused without a reason, before the incident's own date, for one that is not confirmed
+    or is taken back already.
+    """
+    if not reason.strip():
+        raise IncidentRefused("撤销没有写理由", "请写明理由", field="reason")
+    (row,) = _locked([incident])
+    if row.state != State.CONFIRMED:
+        raise IncidentRefused(
+            f"{row}{row.get_state_display()}，不能撤销", "只有已确认的记录可以撤销", field="incident"
+        )
+    if Reversal.objects.filter(incident=row).exists():
+        raise IncidentRefused(f"{row}已经撤销过", "每条记录只能撤销一次", field="incident")
+    if on < row.work_date:
+        raise IncidentRefused(f"撤销日期{on}早于记录日期{row.work_date}", "请核对撤销日期", field="on")
+    reversal = Reversal.objects.create(incident=row, on=on, reason=reason.strip()[:500], by=by, at=at)
+    _follow(row.staff.department, [row], by=by, at=at, note="撤销")
+    return reversal
+
+
+def _judged(judge: Judge, facts: Sequence[IncidentFact]) -> list[Incident]:
+    incidents, refusals = [], {}
+    for index, fact in enumerate(facts):
+        try:
+            incidents.append(judge.incident(fact))
+        except IncidentRefused as refused:
+            refusals[index] = refused
+    if refusals:
+        raise IncidentsRefused(refusals)
+    return incidents
+
+
+def _lock(staff_ids: Collection[int]) -> list[int]:
+    """Lock staff rows in one order, so that two decisions about one person wait for each other."""
+    rows = Staff.objects.select_for_update(no_key=True).filter(pk__in=staff_ids).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
+
+
+def _locked(incidents: Sequence[Incident]) -> list[Incident]:
+    """The incidents as they are now, their staff locked."""
+    _lock({each.staff_id for each in incidents})
+    rows = Incident.objects.filter(pk__in=[each.pk for each in incidents])
+    return list(rows.select_related("staff__department").order_by("work_date", "id"))
+
+
+def _decided(
+    incidents: Sequence[Incident], state: Incident.State, *, by: Account | None, at: datetime
+) -> list[Incident]:
+    rows = _locked(incidents)
+    for row in rows:
+        if row.state != State.RECORDED:
+            raise IncidentRefused(
+                f"{row}{row.get_state_display()}，不能再改为{state.label}",
+                "已确认的记录只能撤销" if row.state == State.CONFIRMED else "请另行记录",
+                field="incident",
+            )
+        row.state, row.decided_by, row.decided_at = state, by, at
+    Incident.objects.filter(pk__in=[row.pk for row in rows]).update(state=state, decided_by=by, decided_at=at)
+    return rows
+
+
+def _by_department(incidents: Sequence[Incident]) -> dict[Department, list[Incident]]:
+    grouped: dict[Department, list[Incident]] = defaultdict(list)
+    for each in incidents:
+        grouped[each.staff.department].append(each)
+    return grouped
+
+
+def _follow(
+    department: Department, changed: Sequence[Incident], *, by: Account | None, at: datetime, note: str
+) -> None:
+    """Bring the ledgers in line with incidents of one department and name the months that changed."""
+    if not changed:
+        return
+    dates = ledgers_sync(changed=changed, by=by, at=at)
+    facts_changed(
+        department=department,
+        months=dates,
+        source=FactChange.Source.INCIDENT,
+        by=by,
+        at=at,
+        note=f"{note}：{changed[0] if len(changed) == 1 else f'{len(changed)}条'}",
+    )

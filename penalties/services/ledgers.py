@@ -1,0 +1,279 @@
+"""The ledgers follow from the incidents: what is due is compared with what stands, and only inserted.
+
+An incident's place is its rank among the confirmed, unreversed incidents of the same person and code in
+its window, by (work_date, id). Counts go on across versions of a code; each incident is assessed by the
+parameters of the version it was recorded under.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from penalties.errors import IncidentRefused
+from penalties.models import Incident, MoneyEntry, PointsEntry
+from penalties.selectors import rules_of
+from penalties.services.proposals import Due as DueProposal
+from penalties.services.proposals import proposals_sync
+from people.models import Account, Term
+from rules.kinds.base import Assessment, Occurrence
+from rules.kinds.incidents import IncidentKind
+from rules.models import Provision
+from rules.money import FEN
+from rules.periods import window_end, window_start
+from rules.provisions import Rule
+
+WINDOWS = ("month", "quarter", "year", "employment")  # each lies within the next
+TENTH = Decimal("0.1")
+REASON_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One of the two ledgers: its model (MoneyEntry or PointsEntry), its figure and what that can hold."""
+
+    model: Any
+    value: str
+    limit: Decimal
+
+
+MONEY = Ledger(MoneyEntry, "amount", Decimal(10) ** 10)
+POINTS = Ledger(PointsEntry, "points", Decimal(10) ** 5)
+
+
+@dataclass(frozen=True, slots=True)
+class DueEntry:
+    """What one incident costs or pays one person."""
+
+    amount: Decimal
+    reason: str
+
+
+NOTHING = DueEntry(Decimal(0), "")
+
+
+@dataclass(slots=True)
+class Due:
+    """Everything that follows from some incidents; entries by (incident, staff)."""
+
+    money: dict[tuple[int, int], DueEntry] = field(default_factory=dict)
+    points: dict[tuple[int, int], DueEntry] = field(default_factory=dict)
+    proposals: list[DueProposal] = field(default_factory=list)
+
+
+def ledgers_sync(*, changed: Sequence[Incident], by: Account | None, at: datetime) -> set[date]:
+    """Bring ledgers and proposals in line after `changed` were confirmed or reversed.
+
+    The caller holds the locks on their staff and the transaction. Returns the work dates whose pay or
+    points may differ now. The number of queries does not depend on the number of incidents. Raises
+    IncidentRefused where an amount passes what the ledger can hold.
+    """
+    sequences = _sequences(changed)
+    counted = [each for sequence in sequences.values() for each in sequence]
+    rules = rules_of({each.provision_id for each in counted})
+    due = _due(sequences, rules)
+    concerned = {each.pk: each for each in [*changed, *counted]}
+    dates = {each.work_date for each in changed}
+    dates |= _post(MONEY, concerned, due.money, by=by, at=at)
+    dates |= _post(POINTS, concerned, due.points, by=by, at=at)
+    proposals_sync(incidents=concerned, due=due.proposals, at=at)
+    # Kinds that are priced at settlement have no entries: whatever follows may have another rank now.
+    first = min(dates)
+    dates |= {
+        each.work_date
+        for each in counted
+        if each.work_date >= first and not isinstance(rules[each.provision_id].kind, IncidentKind)
+    }
+    return dates
+
+
+def _sequences(changed: Sequence[Incident]) -> dict[tuple[int, str], list[Incident]]:
+    """Per person and code of `changed`, the incidents that count, within the widest window of any version."""
+    pairs = {(each.staff_id, each.code) for each in changed}
+    codes = {code for _, code in pairs}
+    departments = {each.staff.department_id for each in changed}
+    windows = Provision.objects.filter(code__in=codes, version__department__in=departments).order_by()
+    widest = max(windows.values_list("window", flat=True).distinct(), key=WINDOWS.index)
+    rows = (
+        Incident.objects.filter(
+            staff__in={staff for staff, _ in pairs},
+            code__in=codes,
+            work_date__gte=window_start(widest, min(each.work_date for each in changed)),
+            work_date__lte=window_end(widest, max(each.work_date for each in changed)),
+            state=Incident.State.CONFIRMED,
+            reversal__isnull=True,
+        )
+        .select_related("staff")
+        .order_by("work_date", "id")
+    )
+    sequences: dict[tuple[int, str], list[Incident]] = defaultdict(list)
+    for each in rows:
+        if (each.staff_id, each.code) in pairs:
+            sequences[each.staff_id, each.code].append(each)
+    return sequences
+
+
+def _due(sequences: Mapping[tuple[int, str], Sequence[Incident]], rules: Mapping[int, Rule]) -> Due:
+    due = Due()
+    joint: list[tuple[Incident, Assessment]] = []
+    for sequence in sequences.values():
+        for incident, assessment, before, after in _assessed(sequence, rules):
+            own = (incident.pk, incident.staff_id)
+            due.money[own] = DueEntry(assessment.money.quantize(FEN, ROUND_HALF_UP), assessment.reason)
+            due.points[own] = DueEntry(assessment.points.quantize(TENTH, ROUND_HALF_UP), assessment.reason)
+            if assessment.also:
+                joint.append((incident, assessment))
+            due.proposals += [
+                DueProposal(
+                    incident.pk,
+                    kind,
+                    _evidence(rules[incident.provision_id], before, assessment),
+                    later=frozenset(each.pk for each in after),
+                )
+                for kind in assessment.proposals
+            ]
+    due.money.update(_joint(joint))
+    return due
+
+
+def _assessed(
+    sequence: Sequence[Incident], rules: Mapping[int, Rule]
+) -> Iterable[tuple[Incident, Assessment, Sequence[Incident], Sequence[Incident]]]:
+    """Each incident that posts, what it comes to, and its window's incidents up to itself and after it."""
+    groups = {
+        (each.provision_id, window_start(rules[each.provision_id].window, each.work_date)): each.work_date
+        for each in sequence
+    }
+    for (provision_id, start), day in groups.items():
+        rule = rules[provision_id]
+        if not isinstance(rule.kind, IncidentKind):
+            continue
+        end = window_end(rule.window, day)
+        counted = [each for each in sequence if start <= each.work_date <= end]
+        assessments = rule.kind.assess([occurrence_of(each) for each in counted])
+        for place, (incident, assessment) in enumerate(zip(counted, assessments, strict=True), 1):
+            if incident.provision_id == provision_id:
+                yield incident, assessment, counted[:place], counted[place:]
+
+
+def occurrence_of(incident: Incident) -> Occurrence:
+    return Occurrence(incident.pk, incident.work_date, incident.quantity, incident.magnitude, incident.amount)
+
+
+def _evidence(rule: Rule, counted: Sequence[Incident], assessment: Assessment) -> dict[str, Any]:
+    return {
+        "provision": rule.cite(),
+        "reason": assessment.reason,
+        "incidents": [
+            {
+                "incident": each.pk,
+                "date": each.work_date.isoformat(),
+                "quantity": each.quantity,
+                "note": each.note,
+            }
+            for each in counted
+        ],
+    }
+
+
+def _joint(joint: Sequence[tuple[Incident, Assessment]]) -> dict[tuple[int, int], DueEntry]:
+    """Joint liability: what the holders of a role in the person's team pay too, by (incident, staff)."""
+    if not joint:
+        return {}
+    terms = Term.objects.filter(
+        team__in={incident.team_id for incident, _ in joint},
+        role__in={role for _, assessment in joint for role in assessment.also},
+    ).select_related("staff")
+    holders: dict[tuple[int | None, str], list[Term]] = defaultdict(list)
+    for term in terms:
+        holders[term.team_id, term.role].append(term)
+    due = {}
+    for incident, assessment in joint:
+        reason = f"对{incident.staff}的连带责任（{assessment.reason}）"
+        for role, amount in assessment.also.items():
+            for term in holders[incident.team_id, role]:
+                holds = incident.work_date in term.valid and term.staff.is_employed_on(incident.work_date)
+                if holds and term.staff_id != incident.staff_id:
+                    due[incident.pk, term.staff_id] = DueEntry(amount, reason)
+    return due
+
+
+def _post(
+    ledger: Ledger,
+    incidents: Mapping[int, Incident],
+    due: Mapping[tuple[int, int], DueEntry],
+    *,
+    by: Account | None,
+    at: datetime,
+) -> set[date]:
+    """Insert what takes the ledger from what stands to what is due; the work dates of what was inserted."""
+    entries = list(ledger.model.objects.filter(incident__in=incidents))
+    reversed_ids = {entry.reverses_id for entry in entries}
+    standing = {}
+    posted: dict[tuple[int, int], int] = defaultdict(int)
+    for entry in entries:
+        if entry.reverses_id is None:
+            posted[entry.incident_id, entry.staff_id] += 1
+            if entry.pk not in reversed_ids:
+                standing[entry.incident_id, entry.staff_id] = entry
+    new = []
+    for place in dict.fromkeys([*standing, *due]):
+        wanted, stands = due.get(place, NOTHING), standing.get(place)
+        if stands is not None and getattr(stands, ledger.value) == wanted.amount:
+            continue
+        if stands is not None:
+            new.append(_reversing(ledger, stands, by=by, at=at))
+        if wanted.amount:
+            source = f"incident:{place[0]}:{place[1]}"
+            number = posted[place] + 1
+            new.append(
+                _entry(ledger, incidents[place[0]], place[1], wanted, f"{source}:{number}", by=by, at=at)
+            )
+    ledger.model.objects.bulk_create(new)
+    return {entry.work_date for entry in new}
+
+
+def _entry(
+    ledger: Ledger,
+    incident: Incident,
+    staff_id: int,
+    due: DueEntry,
+    source: str,
+    *,
+    by: Account | None,
+    at: datetime,
+) -> Any:
+    if abs(due.amount) >= ledger.limit:
+        raise IncidentRefused(f"算得{due.amount}，超过台账可记的上限", "请核对次数与数量", field="quantity")
+    return ledger.model(
+        incident_id=incident.pk,
+        staff_id=staff_id,
+        provision_id=incident.provision_id,
+        work_date=incident.work_date,
+        key=f"{source}:provision:{incident.provision_id}",
+        reason=_fitting(due.reason),
+        by=by,
+        at=at,
+        **{ledger.value: due.amount},
+    )
+
+
+def _reversing(ledger: Ledger, entry: Any, *, by: Account | None, at: datetime) -> Any:
+    return ledger.model(
+        incident_id=entry.incident_id,
+        staff_id=entry.staff_id,
+        provision_id=entry.provision_id,
+        work_date=entry.work_date,
+        reverses=entry,
+        key=f"reverses:{entry.pk}",
+        reason=_fitting(f"冲销：{entry.reason}"),
+        by=by,
+        at=at,
+        **{ledger.value: -getattr(entry, ledger.value)},
+    )
+
+
+def _fitting(reason: str) -> str:
+    return reason if len(reason) <= REASON_LENGTH else reason[: REASON_LENGTH - 1] + "…"
