@@ -113,6 +113,11 @@ class Service(ABC):
     def pid_file(self) -> Path:
         """Written by the server; its first line is the server's pid."""
 
+    @property
+    @abstractmethod
+    def socket(self) -> Path:
+        """Where clients connect."""
+
     @abstractmethod
     def answers(self) -> bool:
         """Whether a client gets an answer on the socket."""
@@ -178,7 +183,7 @@ class Service(ABC):
     def _wait_for_a_slow_start(self) -> None:
         """A server may be recovering or loading; that is no reason to end it."""
         deadline = time.monotonic() + START_SECONDS
-        while self.sockets.exists() and self.pid_file.exists() and self.processes() and not self.answers():
+        while self.socket.exists() and self.pid_file.exists() and self.processes() and not self.answers():
             if time.monotonic() > deadline:
                 return
             time.sleep(0.1)
@@ -282,6 +287,10 @@ class Postgres(Service):
     @property
     def pid_file(self) -> Path:
         return self.data / "postmaster.pid"
+
+    @property
+    def socket(self) -> Path:
+        return self.sockets / ".s.PGSQL.5432"
 
     def answers(self) -> bool:
         # The server's own tool tells a crowded server (it answers) from one that is starting (not yet).
