@@ -1,27 +1,52 @@
 # A fresh machine needs Python 3.11 or later, make and a package index. Nothing else.
 PYTHON ?= python3
-SHELL := /bin/bash
+SERVE ?= 1
 BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
 
-.PHONY: setup demo serve test lint clean
+.PHONY: setup demo serve test lint lock clean
 
 setup: .venv/.installed
 
 .venv/.installed: requirements.lock
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "需要 Python 3.11 或更高版本：make PYTHON=python3.11 setup" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@# Embedded servers may run as another user, who has to read the packages whatever our umask.
+	umask 022 && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@touch $@
+
+demo: setup
+	$(MANAGE) migrate --verbosity 0
+	$(MANAGE) load_rulebooks
+	@$(BIN)/python -m celery -A kefu worker -n demo@%h --loglevel=INFO --logfile=var/demo-worker.log & \
+	worker=$$!; \
+	trap 'kill $$worker 2>/dev/null; wait $$worker 2>/dev/null || true' EXIT; \
+	$(MANAGE) demo
+	@test "$(SERVE)" = 0 || $(MAKE) serve
+
+serve: setup
+	@echo "站点：http://127.0.0.1:8000（按 Ctrl-C 结束）"
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m honcho start
 
 lint: setup
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m mypy .
 	$(BIN)/lint-imports
-	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(MANAGE) makemigrations --check --dry-run
 
 test: lint
 	$(BIN)/python -m pytest -n 2
 
-clean: 
-	if [ -x $(BIN)/python ]; then $(BIN)/python -m kefu.embedded stop; fi
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+# Ask for other versions in pyproject.toml, then renew the lock for every platform and Python.
+lock: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	echo "# Exact versions of everything that pyproject.toml asks for, tools included. Renewed by: make lock" > requirements.new
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --extra dev --upgrade --no-header \
+		--no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml >> requirements.new
+	mv requirements.new requirements.lock
+
+clean:
+	@if test -x $(BIN)/python; then $(BIN)/python -m kefu.embedded stop; fi
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

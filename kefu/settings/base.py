@@ -9,6 +9,8 @@ from celery.schedules import crontab
 from kefu import embedded
 
 BASE_DIR = Path(__file__).resolve().parents[2]
+VAR_DIR = BASE_DIR / "var"
+VAR_DIR.mkdir(exist_ok=True)
 env = environ.Env()
 
 DEBUG = False
@@ -92,8 +94,8 @@ USE_TZ = True
 # Files
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "var" / "static"
-MEDIA_ROOT = BASE_DIR / "var" / "media"
+STATIC_ROOT = VAR_DIR / "static"
+MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -110,8 +112,9 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
 }
 
-# Celery: a task is acknowledged when it has finished, so that a killed worker's task runs again.
-# The visibility timeout is longer than any settlement: no second worker gets a task that is still running.
+# Celery: a task is acknowledged when it has finished, so that a killed worker's task runs again: at once where
+# one of the worker's processes dies, after the visibility timeout where the whole machine does. The timeout
+# is longer than any settlement, or a second worker would be given a task that is still running.
 # Progress and results are rows of the database, hence no result backend.
 CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -121,7 +124,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "settle-all-departments": {
         "task": "payroll.tasks.settle_all_departments",

@@ -23,6 +23,8 @@ if not _hosts or "*" in _hosts:
 for _name in ("DATABASE_URL", "REDIS_URL"):
     if not env.str(_name, default=""):
         _refuse(_name, "缺失：生产环境须写明服务地址，不会自动启动内置服务。")
+if not env.str("DATABASE_URL").startswith(("postgres://", "postgresql://")):
+    _refuse("DATABASE_URL", "不是 PostgreSQL 地址：本系统只支持 PostgreSQL。")
 
 from kefu.settings.base import *  # noqa: E402 - base would start services for missing addresses
 
@@ -40,8 +42,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("DJANGO_HSTS_INCLUDE_SUBDOMAINS", defa
 SECURE_HSTS_PRELOAD = env.bool("DJANGO_HSTS_PRELOAD", default=False)
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
-CSRF_TRUSTED_ORIGINS = env.list(
-    "DJANGO_CSRF_TRUSTED_ORIGINS", default=[f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS]
-)
-CONN_MAX_AGE = env.int("DJANGO_CONN_MAX_AGE", default=60)
-DATABASES["default"]["CONN_MAX_AGE"] = CONN_MAX_AGE
+CSRF_TRUSTED_ORIGINS = env.list("DJANGO_CSRF_TRUSTED_ORIGINS", default=[]) or [
+    f"https://{'*' if host.startswith('.') else ''}{host}" for host in ALLOWED_HOSTS
+]
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("DJANGO_CONN_MAX_AGE", default=60)

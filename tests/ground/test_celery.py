@@ -1,0 +1,50 @@
+"""Celery with a real broker and a real worker."""
+
+import subprocess
+import time
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+
+from kefu.celery import app
+from tests.ground import probe
+
+
+def wait_for(key: str, seconds: float = 60) -> object:
+    deadline = time.monotonic() + seconds
+    while (value := cache.get(key)) is None:
+        assert time.monotonic() < deadline, f"nobody wrote {key}"
+        time.sleep(0.05)
+    return value
+
+
+def test_a_worker_runs_a_task_on_the_tests_own_database(worker_process: "subprocess.Popen[bytes]") -> None:
+    probe.note_database.delay("name")
+    assert wait_for("name") == connection.settings_dict["NAME"]
+
+
+def test_a_task_whose_process_is_killed_runs_again(worker_process: "subprocess.Popen[bytes]") -> None:
+    probe.die_the_first_time.delay("done")
+    assert wait_for("done") != cache.get("done-first")
+
+
+def test_tasks_wait_in_the_broker_for_a_worker() -> None:
+    app.control.purge()
+    probe.note_database.delay("name")
+    probe.note_database.delay("name")
+    assert app.control.purge() == 2
+
+
+def test_beat_settles_on_the_first_of_the_month_at_two_in_shanghai() -> None:
+    entry = settings.CELERY_BEAT_SCHEDULE["settle-all-departments"]
+    assert entry["task"] == "payroll.tasks.settle_all_departments"
+    schedule = entry["schedule"]
+    assert (schedule.day_of_month, schedule.hour, schedule.minute) == ({1}, {2}, {0})
+    assert app.conf.timezone == "Asia/Shanghai"
+
+
+def test_every_task_that_beat_sends_exists() -> None:
+    app.loader.import_default_modules()
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        assert entry["task"] in app.tasks
