@@ -112,15 +112,15 @@ def _write_sheet(workbook: Workbook, sheet: Sheet, title: str) -> None:
     worksheet.append(headers)
     styled = [_column_cell(worksheet, column) for column in sheet.columns]
     width = len(styled)
+    last = 1
     for row in sheet.rows:
         if len(row) != width:
             raise ValueError(f"{title}: a row has {len(row)} cells, the sheet {width} columns")
         worksheet.append(_cells(row, styled))
+        last += 1
+    worksheet.auto_filter.ref = f"A1:{get_column_letter(width)}{last}"
     if sheet.footer:
         worksheet.append([_footer_cell(worksheet, *pair) for pair in zip(sheet.footer, styled, strict=True)])
-    worksheet.auto_filter.ref = (
-        f"A1:{get_column_letter(width)}{max(worksheet._max_row, 1)}" if width else None
-    )
 
 
 def _cells(row: Sequence[Any], styled: Sequence[Cell | None]) -> list[Any]:

@@ -44,15 +44,23 @@ def workbook_bytes(rows: list[list[object]]) -> bytes:
 
 
 def repacked(content: bytes, part: str, data: bytes) -> bytes:
-    """The same archive with one part replaced."""
+    """The same archive with one part replaced or added."""
     stream = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(content)) as old,
         zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
     ):
         for name in old.namelist():
-            new.writestr(name, data if name == part else old.read(name))
+            if name != part:
+                new.writestr(name, old.read(name))
+        new.writestr(part, data)
     return stream.getvalue()
+
+
+def with_shared_texts(texts: list[str]) -> bytes:
+    items = "".join(f"<si><t>{text}</t></si>" for text in texts)
+    xml = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{items}</sst>'
+    return repacked(workbook_bytes([["工号"]]), "xl/sharedStrings.xml", xml.encode())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -218,6 +226,37 @@ def test_a_sheet_whose_cells_lie_far_apart_is_refused() -> None:
     )
     message = refusal(repacked(workbook_bytes([["工号"]]), "xl/worksheets/sheet1.xml", xml.encode()))
     assert "1,048,576 行 × 16,384 列" in message
+
+
+@pytest.mark.parametrize("rows", ["<row><c><v>1</v></c></row>" * 3, '<row r="2000000"/>'])
+def test_rows_without_references_are_counted_too(rows: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MAX_GRID_CELLS", 10)
+    xml = f'<worksheet><sheetData>{rows}<row><c r="E9"/></row></sheetData></worksheet>'
+    assert "请删去空白的行和列" in refusal(
+        repacked(workbook_bytes([["工号"]]), "xl/worksheets/sheet1.xml", xml.encode())
+    )
+
+
+def test_one_long_text_in_very_many_cells_is_refused() -> None:
+    """30,000 cells that name one text of 30,000 characters would become 900 MB."""
+    content = with_shared_texts(["x" * 30_000])
+    cells = "".join(f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(1, 30_001))
+    xml = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        f"<sheetData>{cells}</sheetData></worksheet>"
+    )
+    assert "文字总量过大" in refusal(repacked(content, "xl/worksheets/sheet1.xml", xml.encode()))
+
+
+def test_one_long_text_among_many_short_ones_is_read() -> None:
+    content = with_shared_texts(["x" * 30_000, "短"])
+    cells = "".join(f'<row><c t="s"><v>{min(row, 1)}</v></c></row>' for row in range(30_001))
+    xml = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        f"<sheetData>{cells}</sheetData></worksheet>"
+    )
+    rows = rows_of(repacked(content, "xl/worksheets/sheet1.xml", xml.encode()))
+    assert rows == [["x" * 30_000], *[["短"]] * 30_000]
 
 
 def test_an_old_password_of_the_archive_is_named() -> None:

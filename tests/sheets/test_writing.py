@@ -84,6 +84,7 @@ def test_the_header_is_bold_frozen_and_repeated_in_print() -> None:
     assert [cell.value for cell in sheet[1]] == ["工号", "入职", "实发", "转化率", "说明"]
     assert all(cell.font.b for cell in sheet[1])
     assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == "A1:E2"
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.page_setup.orientation == "landscape"
     assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (1, 0)
