@@ -1,4 +1,4 @@
-"""`create_account USERNAME --group GROUP [--department CODE …] [--staff CODE/NUMBER] [--password PASSWORD]`"""
+"""`create_account USERNAME --group GROUP [--department CODE …] [--staff CODE/NUMBER] [--password WORD]`"""
 
 from argparse import ArgumentParser
 from typing import Any

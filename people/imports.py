@@ -1,0 +1,262 @@
+"""Staff lists in: new people with their terms, and changed facts as new terms from a day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from people.batches import Load, Summary
+from people.models import Department, Post, Role, Staff, Team, Term
+from people.pinyin import keys_of
+from people.services import TERM_FIELDS, months_since
+from sheets.table import Table
+
+# Facts of the person; the other columns of the profile are dated terms.
+_CLEARING = {"team": None, "post": "", "tier": "", "role": Role.AGENT}
+
+
+@dataclass
+class _Plan:
+    """What the file would change, worked out before anything is written."""
+
+    new_staff: list[Staff]
+    changed_staff: list[Staff]
+    new_terms: list[Term]
+    shortened_terms: list[Term]
+    corrected_terms: list[Term]
+    touched: list[date]
+    unchanged: int = 0
+    rows: int = 0
+
+    @property
+    def changed(self) -> int:
+        return self.rows - self.unchanged - len(self.new_staff)
+
+
+def staff_loader(*, department: Department, effective_on: date, at: datetime) -> Load:
+    """The loader of a staff list.
+
+    Somebody new gets terms from the hire date. Of somebody known, only what differs and has a column in the
+    file changes: a new term from `effective_on` on (of a person who begins later: from that day); what held
+    before stays. A blank cell leaves the fact as it is. Nobody leaves by missing from the file.
+    The number of queries does not depend on the number of people.
+    """
+
+    def load(table: Table) -> Summary:
+        notes: set[str] = set()
+        rows = _rows(table, department, notes)
+        teams = _teams(department, (values["team"] for _, values in rows))
+        plan = _planned(table, rows, teams, department=department, effective_on=effective_on)
+        table.check()
+        _write(plan)
+        months = frozenset(month for day in set(plan.touched) for month in months_since(day, at))
+        return Summary(
+            rows=plan.rows,
+            created=len(plan.new_staff),
+            changed=plan.changed,
+            unchanged=plan.unchanged,
+            months=months,
+            notes=tuple(sorted(notes)),
+        )
+
+    return load
+
+
+def _rows(table: Table, department: Department, notes: set[str]) -> list[tuple[int, dict[str, Any]]]:
+    """The rows of the file, each number once, none of another department."""
+    names = {
+        name: each
+        for each in Department.objects.all()
+        for name in (each.code, each.name)
+        if each.pk != department.pk
+    }
+    rows: list[tuple[int, dict[str, Any]]] = []
+    first_seen: dict[str, int] = {}
+    for number, cells in table.rows(raise_at_end=False):
+        values = _values(table, cells)
+        written = values.pop("department")
+        if written in names and written not in (department.code, department.name):
+            remedy = f"请从文件里去掉这一行，或用 --department {names[written].code} 另行导入"
+            table.add_error(number, "department", f"不是{department}的人", remedy, written)
+        elif written and written not in (department.code, department.name):
+            notes.add(f"文件里的部门“{written}”按“{department}”导入。")
+        if values["number"] in first_seen:
+            earlier = first_seen[values["number"]]
+            table.add_error(
+                number, "number", f"与第 {earlier} 行工号相同", "请删去其中一行", values["number"]
+            )
+        _check_lengths(table, number, values)
+        first_seen.setdefault(values["number"], number)
+        rows.append((number, values))
+    return rows
+
+
+def _values(table: Table, cells: list[Any]) -> dict[str, Any]:
+    values = dict(zip(table.fields, cells, strict=True))
+    posts = table.profile.rules.get("posts_among_roles", ())
+    if values["role"] in posts:
+        values["post"] = values["post"] or values["role"]
+        values["role"] = Role.AGENT
+    return values
+
+
+def _check_lengths(table: Table, number: int, values: dict[str, Any]) -> None:
+    limits = {"number": 32, "name": 64, "team": 64, "role": 32}
+    for field, limit in limits.items():
+        if len(values[field] or "") > limit:
+            table.add_error(number, field, f"超过{limit}个字", "请缩短这一格", values[field])
+    if values["post"] and values["post"] not in Post.values:
+        told = "、".join(Post.labels)
+        table.add_error(number, "post", "不是已知的环节", f"请填 {told} 之一，或留空", values["post"])
+    if (values["star"] or 0) > 32_767:
+        table.add_error(number, "star", "星级过大", "请填实际星级，如 3", values["star"])
+    for field, limit in (("base_pay", 10**10), ("performance_bonus", 10**10), ("base_points", 10**6)):
+        if values[field] is not None and values[field] >= limit:
+            table.add_error(number, field, "数字过大", "请检查是否多写了几位", values[field])
+
+
+def _teams(department: Department, names: Iterable[str | None]) -> dict[str, Team]:
+    wanted = dict.fromkeys(name for name in names if name)
+    Team.objects.bulk_create(
+        (Team(department=department, name=name[:64]) for name in wanted), ignore_conflicts=True
+    )
+    return {team.name: team for team in Team.objects.filter(department=department)}
+
+
+def _planned(
+    table: Table,
+    rows: list[tuple[int, dict[str, Any]]],
+    teams: dict[str, Team],
+    *,
+    department: Department,
+    effective_on: date,
+) -> _Plan:
+    known = {each.number: each for each in Staff.objects.filter(department=department)}
+    terms: dict[int, list[Term]] = {}
+    stored = Term.objects.filter(staff__department=department).select_related("team")
+    for term in stored.order_by("valid"):
+        terms.setdefault(term.staff_id, []).append(term)
+    plan = _Plan([], [], [], [], [], [], rows=len(rows))
+    for number, values in rows:
+        values["team"] = teams.get(values["team"])
+        if values["left_on"] and values["hired_on"] > values["left_on"]:
+            remedy = "请检查这两个日期"
+            table.add_error(number, "left_on", "早于入职日期", remedy, values["left_on"])
+            continue
+        staff = known.get(values["number"])
+        if staff is None:
+            _plan_new(plan, department, values)
+        else:
+            _plan_known(plan, table, number, staff, terms.get(staff.pk, []), values, effective_on)
+    return plan
+
+
+def _plan_new(plan: _Plan, department: Department, values: dict[str, Any]) -> None:
+    staff = Staff(
+        department=department,
+        number=values["number"],
+        name=values["name"],
+        hired_on=values["hired_on"],
+        joined_on=values["hired_on"],
+        left_on=values["left_on"],
+    )
+    staff.pinyin, staff.initials = keys_of(staff.name)
+    facts = {field: _given(values, field) for field in TERM_FIELDS}
+    plan.new_staff.append(staff)
+    plan.new_terms.append(Term(staff=staff, valid=(staff.joined_on, None), **facts))
+    plan.touched.append(staff.joined_on)
+
+
+def _given(values: dict[str, Any], field: str) -> Any:
+    return _CLEARING.get(field) if values[field] is None else values[field]
+
+
+def _plan_known(
+    plan: _Plan,
+    table: Table,
+    number: int,
+    staff: Staff,
+    terms: list[Term],
+    values: dict[str, Any],
+    effective_on: date,
+) -> None:
+    if values["hired_on"] != staff.hired_on:
+        remedy = f"已登记为 {staff.hired_on:%Y-%m-%d}；写错了请改文件，登记错了请在员工页更正"
+        table.add_error(number, "hired_on", "与已登记的入职日期不同", remedy, values["hired_on"])
+        return
+    since = max(effective_on, staff.joined_on)
+    person = _changed_person(plan, table, number, staff, values)
+    changes = _changes(terms, since, values)
+    if changes and staff.left_on is not None and since > staff.left_on:
+        remedy = f"请用 --from 指定 {staff.left_on:%Y-%m-%d} 或以前的日期，或去掉这一行"
+        table.add_error(number, "number", "已离职，不能变更任职条件", remedy, staff.number)
+    elif changes:
+        _plan_change(plan, staff, terms, since, changes)
+    elif not person:
+        plan.unchanged += 1
+
+
+def _changed_person(plan: _Plan, table: Table, number: int, staff: Staff, values: dict[str, Any]) -> bool:
+    """Take over a corrected name and the last day of work; True where either differs."""
+    last_day = values["left_on"]
+    leaves = last_day is not None and last_day != staff.left_on
+    renamed = values["name"] != staff.name
+    if leaves and last_day < staff.joined_on:
+        remedy = f"请填 {staff.joined_on:%Y-%m-%d} 或以后的日期"
+        table.add_error(number, "left_on", "早于到本部门日期", remedy, last_day)
+        return True
+    if renamed:
+        staff.name = values["name"]
+        staff.pinyin, staff.initials = keys_of(staff.name)
+    if leaves:
+        plan.touched.append(min(last_day, staff.left_on or last_day))
+        staff.left_on = last_day
+    if renamed or leaves:
+        plan.changed_staff.append(staff)
+    return renamed or leaves
+
+
+def _term_on(terms: list[Term], day: date) -> Term | None:
+    return next(
+        (
+            term
+            for term in terms
+            if (term.valid.lower is None or term.valid.lower <= day)
+            and (term.valid.upper is None or day < term.valid.upper)
+        ),
+        None,
+    )
+
+
+def _changes(terms: list[Term], since: date, values: dict[str, Any]) -> dict[str, Any]:
+    """The facts that the file gives and that differ from those in force."""
+    former = _term_on(terms, since)
+    given = {field: values[field] for field in TERM_FIELDS if values[field] is not None}
+    return {
+        field: value for field, value in given.items() if former is None or getattr(former, field) != value
+    }
+
+
+def _plan_change(plan: _Plan, staff: Staff, terms: list[Term], since: date, changes: dict[str, Any]) -> None:
+    """As `staff_terms_change`, for many people at once."""
+    former = _term_on(terms, since)
+    plan.touched.append(since)
+    if former is not None and former.valid.lower == since:
+        for field, value in changes.items():
+            setattr(former, field, value)
+        plan.corrected_terms.append(former)
+        return
+    kept = {field: getattr(former, field) for field in TERM_FIELDS} if former else {}
+    later = [term.valid.lower for term in terms if term.valid.lower and term.valid.lower > since]
+    plan.new_terms.append(Term(staff=staff, valid=(since, min(later, default=None)), **{**kept, **changes}))
+    if former is not None:
+        former.valid = (former.valid.lower, since)
+        plan.shortened_terms.append(former)
+
+
+def _write(plan: _Plan) -> None:
+    Staff.objects.bulk_create(plan.new_staff)
+    Staff.objects.bulk_update(plan.changed_staff, ["name", "pinyin", "initials", "left_on"])
+    Term.objects.bulk_update(plan.shortened_terms, ["valid"])
+    Term.objects.bulk_update(plan.corrected_terms, list(TERM_FIELDS))
+    Term.objects.bulk_create(plan.new_terms)

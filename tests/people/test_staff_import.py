@@ -1,0 +1,232 @@
+"""Staff lists as HR keeps them: what goes in, what is refused, and that a refused file changes nothing."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from people.batches import ImportReport, run_import
+from people.imports import staff_loader
+from people.models import Department, FactChange, ImportBatch, Staff, Team, Term
+from people.services import staff_leave
+from sheets.errors import SheetError
+from tests import factories
+from tests.factories import WHEN
+
+pytestmark = pytest.mark.django_db
+
+SAMPLE = Path(__file__).resolve().parents[3] / "shared" / "samples" / "staff.csv"
+HEADER = "工号,姓名,部门,小组,岗位,职级,入职日期,基本工资,绩效奖金,基点"
+TWO = [
+    "1001,陈晓,客服一部,售前组,客服,高级客服,2026-08-05,,1500,3",
+    "1002,曾单,客服一部,售后组,组长,中级,2026/9/10,3000.50,1000,2",
+]
+OCTOBER = date(2026, 10, 15)
+
+
+@pytest.fixture
+def department() -> Department:
+    return factories.department("D1", name="客服一部")
+
+
+def bring(
+    department: Department,
+    folder: Path,
+    *rows: str,
+    header: str = HEADER,
+    on: date = OCTOBER,
+    encoding: str = "utf-8",
+    **options: Any,
+) -> ImportReport:
+    path = folder / "staff.csv"
+    path.write_bytes("\r\n".join([header, *rows, ""]).encode(encoding))
+    return run_import(
+        department=department,
+        kind="staff",
+        path=path,
+        profile=None,
+        by=None,
+        at=WHEN,
+        load=staff_loader(department=department, effective_on=on, at=WHEN),
+        **{"dry_run": False, **options},
+    )
+
+
+def counts() -> list[int]:
+    return [model.objects.count() for model in (Staff, Term, Team, FactChange, ImportBatch)]
+
+
+def test_new_staff_get_terms_from_their_hire_date(department, tmp_path):
+    report = bring(department, tmp_path, *TWO, encoding="gb18030")
+    assert (report.summary.created, report.summary.changed) == (2, 0)
+    first, second = Staff.objects.order_by("number")
+    assert (first.name, first.pinyin, first.initials) == ("陈晓", "chenxiao", "cx")
+    assert second.pinyin == "zengdan"
+    term = second.terms.get()
+    assert (term.valid.lower, term.valid.upper) == (date(2026, 9, 10), None)
+    assert (term.team.name, term.role, term.tier) == ("售后组", "lead", "intermediate")
+    assert (term.base_pay, term.performance_bonus) == (Decimal("3000.50"), Decimal("1000.00"))
+    assert first.terms.get().base_pay is None
+    months = FactChange.objects.filter(source="staff").values_list("month", flat=True)
+    assert sorted(months) == [date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)]
+    batch = ImportBatch.objects.get()
+    assert (batch.rows, batch.summary["created"], batch.file_name) == (2, 2, "staff.csv")
+
+
+@pytest.mark.skipif(not SAMPLE.exists(), reason="the folder of sample files is not on this machine")
+def test_sample_goes_in_as_it_is(department, capsys):
+    call_command("import_staff", SAMPLE, department="D1")
+    assert "共 8 行，新增 8，变更 0" in capsys.readouterr().out
+    senior = Staff.objects.get(number="1001").terms.get()
+    assert (senior.tier, senior.team.name, senior.base_points) == ("senior", "售前组", Decimal("3.00"))
+    assert Staff.objects.get(number="1008").terms.get().tier == "trial"
+
+
+def test_same_file_twice_changes_nothing_and_says_so(department, tmp_path):
+    bring(department, tmp_path, *TWO)
+    before = counts()
+    report = bring(department, tmp_path, *TWO, on=date(2026, 10, 20))
+    assert report.repeats is not None
+    assert "内容相同，没有改动任何数据" in report.lines()[0]
+    assert counts() == before
+
+
+def test_dry_run_reports_and_changes_nothing(department, tmp_path):
+    report = bring(department, tmp_path, *TWO, dry_run=True)
+    assert report.summary.created == 2
+    assert report.lines()[-1] == "试运行：以上改动没有保存。"
+    assert counts() == [0, 0, 0, 0, 0]
+    assert bring(department, tmp_path, *TWO).repeats is None
+
+
+def test_changed_fact_becomes_new_term_and_leaves_history(department, tmp_path):
+    bring(department, tmp_path, *TWO)
+    FactChange.objects.all().delete()
+    raised = TWO[0].replace("1500", "1800")
+    report = bring(department, tmp_path, raised, TWO[1], on=date(2026, 10, 8))
+    assert (report.summary.changed, report.summary.unchanged) == (1, 1)
+    old, new = Staff.objects.get(number="1001").terms.order_by("valid")
+    assert (old.valid.upper, old.performance_bonus) == (date(2026, 10, 8), Decimal(1500))
+    assert (new.valid.lower, new.performance_bonus) == (date(2026, 10, 8), Decimal(1800))
+    assert new.team == old.team
+    assert [each.month for each in FactChange.objects.all()] == [date(2026, 10, 1)]
+
+
+def test_blank_cell_and_missing_column_leave_facts_as_they_are(department, tmp_path):
+    bring(department, tmp_path, *TWO)
+    report = bring(department, tmp_path, "1002,曾单,,2026-09-10", header="工号,姓名,基本工资,入职日期")
+    assert report.summary.unchanged == 1
+    assert Staff.objects.get(number="1002").terms.get().base_pay == Decimal("3000.50")
+
+
+def test_change_between_recorded_terms_ends_where_the_next_begins(department, tmp_path):
+    bring(department, tmp_path, TWO[0])
+    bring(department, tmp_path, TWO[0].replace("1500", "1800"), on=date(2026, 10, 20))
+    bring(department, tmp_path, TWO[0].replace("1500", "1600"), on=date(2026, 9, 1))
+    terms = Staff.objects.get().terms.order_by("valid")
+    assert [(term.valid.lower, term.performance_bonus) for term in terms] == [
+        (date(2026, 8, 5), Decimal(1500)),
+        (date(2026, 9, 1), Decimal(1600)),
+        (date(2026, 10, 20), Decimal(1800)),
+    ]
+
+
+def test_leaving_and_a_corrected_name_are_taken_over(department, tmp_path):
+    bring(department, tmp_path, *TWO)
+    header = "工号,姓名,入职日期,离职日期"
+    report = bring(department, tmp_path, "1001,陈小,2026-08-05,2026-09-30", header=header)
+    assert report.summary.changed == 1
+    staff = Staff.objects.get(number="1001")
+    assert (staff.name, staff.initials, staff.left_on) == ("陈小", "cx", date(2026, 9, 30))
+
+
+def test_department_under_another_name_is_noted(department, tmp_path):
+    report = bring(department, tmp_path, TWO[0].replace("客服一部", "一部"))
+    assert report.summary.notes == ("文件里的部门“一部”按“客服一部”导入。",)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("1003,甲,客服一部,,客服,初级,2026-02-31,,,", ["第 3 行「入职日期」（2026-02-31）", "只有 28 天"]),
+        ("1003,甲,客服一部,,客服,初级,2026-02-01,三千,,", ["第 3 行「基本工资」（三千）不是金额"]),
+        ("1003,甲,客服一部,,客服,初级,2026-02-01,-1,,", ["第 3 行「基本工资」（-1）金额不能为负数"]),
+        ("1003,甲,客服一部,,客服,特级,2026-02-01,,,", ["第 3 行「职级」（特级）", "可以填"]),
+        (",甲,客服一部,,客服,初级,2026-02-01,,,", ["第 3 行「工号」不能为空"]),
+        ("1001,甲,客服一部,,客服,初级,2026-02-01,,,", ["第 3 行「工号」（1001）与第 2 行工号相同"]),
+        ("1003,甲,客服二部,,客服,初级,2026-02-01,,,", ["第 3 行「部门」（客服二部）不是客服一部的人"]),
+        ("1003,甲,客服一部,,客服,初级,2026-02-01,123456789012,,", ["「基本工资」", "数字过大"]),
+    ],
+)
+def test_bad_row_is_named_and_nothing_changes(department, tmp_path, row, said):
+    factories.department("D2", name="客服二部")
+    with pytest.raises(SheetError) as refused:
+        bring(department, tmp_path, TWO[0], row)
+    for words in said:
+        assert words in str(refused.value)
+    assert counts() == [0, 0, 0, 0, 0]
+
+
+def test_every_bad_row_is_listed(department, tmp_path):
+    with pytest.raises(SheetError) as refused:
+        bring(
+            department,
+            tmp_path,
+            "1003,甲,客服一部,,客服,初级,2026-02-31,,,",
+            TWO[0],
+            "1004,乙,客服一部,,客服,初级,2026-02-01,一千,,",
+        )
+    assert [error.row for error in refused.value.errors] == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (HEADER.replace("基点", "幸运数字"), "幸运数字"),
+        (HEADER.replace("入职日期,", "备注,"), "入职日期"),
+    ],
+)
+def test_unknown_header_and_missing_column_are_named(department, tmp_path, header, said):
+    with pytest.raises(SheetError, match=said):
+        bring(department, tmp_path, *TWO, header=header)
+    assert counts() == [0, 0, 0, 0, 0]
+
+
+def test_other_hire_date_and_change_after_leaving_are_refused(department, tmp_path):
+    bring(department, tmp_path, *TWO)
+    staff_leave(staff=Staff.objects.get(number="1002"), last_day=date(2026, 9, 30), by=None, at=WHEN)
+    before = counts()
+    with pytest.raises(SheetError) as refused:
+        bring(
+            department,
+            tmp_path,
+            TWO[0].replace("2026-08-05", "2026-08-06"),
+            TWO[1].replace("3000.50", "3100"),
+        )
+    assert "已登记为 2026-08-05" in str(refused.value)
+    assert "已离职" in str(refused.value)
+    assert counts() == before
+
+
+def test_command_names_unknown_department_and_bad_file(department, tmp_path):
+    path = tmp_path / "staff.csv"
+    path.write_text("")
+    with pytest.raises(CommandError, match="没有代码为“X”的部门。现有：D1"):
+        call_command("import_staff", path, department="X")
+    with pytest.raises(CommandError, match="文件是空的"):
+        call_command("import_staff", path, department="D1")
+
+
+@pytest.mark.parametrize("people", [2, 60])
+def test_query_count_does_not_depend_on_the_number_of_people(
+    department, tmp_path, people, django_assert_num_queries
+):
+    rows = [f"{2000 + n},甲{n},客服一部,组{n % 3},客服,初级,2026-08-05,,{n},1" for n in range(people)]
+    with django_assert_num_queries(13):
+        bring(department, tmp_path, *rows)
+    changed = [row.replace(",1", ",2") for row in rows]
+    with django_assert_num_queries(13):
+        bring(department, tmp_path, *changed)
