@@ -45,13 +45,3 @@ class PointsDeducted:
     points: Decimal
     reason: str
     provision_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalDue:
-    """Something that a month's figures suggest and people decide."""
-
-    staff_id: int
-    code: str
-    kind: str
-    evidence: dict[str, Any]

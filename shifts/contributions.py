@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from penalties.services import MonthProposal
 from people.terms import PersonMonth
 from rules.kinds.attendance import (
     SHORT,
@@ -24,7 +25,7 @@ from rules.kinds.attendance import (
 )
 from rules.kinds.base import Charge, Occurrence, PayBasis
 from rules.kinds.incidents import days_of
-from rules.lines import Line, PointsDeducted, ProposalDue
+from rules.lines import Line, PointsDeducted
 from rules.money import plain, to_fen
 from rules.periods import shift_months, weekdays_between, window_start
 from rules.provisions import Month, Rule
@@ -345,7 +346,7 @@ class AttendanceFacts:
             provision_id=rule.id,
         )
 
-    def proposals(self, person: PersonMonth) -> list[ProposalDue]:
+    def proposals(self, person: PersonMonth) -> list[MonthProposal]:
         """What days of absence, in a row or in the month, suggest."""
         read = self.of(person)
         found = []
@@ -364,7 +365,7 @@ class AttendanceFacts:
                         "日期": [str(absent.on) for absent in here],
                     }
                     found += [
-                        ProposalDue(person.staff_id, rule.code, kind, evidence) for kind in each.proposal
+                        MonthProposal(person.staff_id, rule.code, kind, evidence) for kind in each.proposal
                     ]
         return found
 

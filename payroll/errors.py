@@ -1,0 +1,10 @@
+"""What payroll refuses."""
+
+
+class PayrollRefused(Exception):
+    """A step of settlement is refused: why (Chinese), and what to do instead."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(f"{reason}。{remedy}" if remedy else reason)
+        self.reason = reason
+        self.remedy = remedy

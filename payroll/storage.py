@@ -1,0 +1,109 @@
+"""Storing a draft: whole, with COPY, under ids that are reserved beforehand."""
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import connection
+
+from commissions.copying import copy_lines
+from payroll.drafts import PersonDraft
+from payroll.models import PayLine, Payslip, SettledOrders, SettlementPeriod
+
+PAYSLIP_COLUMNS = (
+    "id, period_id, staff_id, number, name, team, role, tier, days_due, days_worked, "
+    "gross, deductions, net, points, points_trace, failure, remedy"
+)
+LINE_COLUMNS = (
+    '"payslip_id", "position", "nature", "column", "code", "title", "provision_id", "basis", "for_month", '
+    '"on", "amount", "full_amount", "state_carried", "reason", "trace", "origin_id"'
+)
+REASON_LENGTH = 1000
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def draft_delete(period: SettlementPeriod) -> None:
+    """Remove the period's draft; the database refuses it for a frozen period."""
+    with connection.cursor() as cursor:
+        for sql in (
+            "DELETE FROM payroll_payline l USING payroll_payslip s "
+            "WHERE s.id = l.payslip_id AND s.period_id = %s",
+            f"DELETE FROM {Payslip._meta.db_table} WHERE period_id = %s",
+            f"DELETE FROM {SettledOrders._meta.db_table} WHERE period_id = %s",
+        ):
+            cursor.execute(sql, [period.pk])
+
+
+def draft_store(period: SettlementPeriod, drafts: list[PersonDraft]) -> None:
+    """Store the payslips and their lines; three statements."""
+    ids = reserve_ids(len(drafts))
+    numbered = list(zip(ids, drafts, strict=True))
+    copy_lines(Payslip._meta.db_table, PAYSLIP_COLUMNS, payslip_rows(period, numbered))
+    copy_lines(PayLine._meta.db_table, LINE_COLUMNS, line_rows(numbered))
+
+
+def reserve_ids(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('payroll_payslip', 'id')) FROM generate_series(1, %s)",
+            [count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def payslip_rows(period: SettlementPeriod, numbered: Iterable[tuple[int, PersonDraft]]) -> Iterator[str]:
+    for pk, draft in numbered:
+        person, terms = draft.person, draft.person.at_end
+        yield row(
+            pk,
+            period.pk,
+            person.staff_id,
+            person.number,
+            person.name,
+            terms.team,
+            terms.role,
+            terms.tier,
+            draft.days_due,
+            draft.days_worked,
+            draft.gross,
+            draft.deductions,
+            draft.net,
+            draft.points,
+            as_json(draft.points_trace),
+            draft.failure[:500],
+            draft.remedy[:500],
+        )
+
+
+def line_rows(numbered: Iterable[tuple[int, PersonDraft]]) -> Iterator[str]:
+    for pk, draft in numbered:
+        for position, each in enumerate(draft.lines, 1):
+            line = each.line
+            reason = line.reason
+            yield row(
+                pk,
+                position,
+                each.nature,
+                line.column,
+                line.code,
+                line.title[:200],
+                line.provision_id,
+                line.basis,
+                each.for_month,
+                line.on,
+                line.amount,
+                each.full_amount,
+                line.carried,
+                reason if len(reason) <= REASON_LENGTH else reason[: REASON_LENGTH - 1] + "…",
+                as_json(line.trace),
+                each.origin_id,
+            )
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def row(*values: Any) -> str:
+    """One line of PostgreSQL's COPY text format."""
+    return "\t".join(["\\N" if value is None else str(value).translate(ESCAPES) for value in values]) + "\n"

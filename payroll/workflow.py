@@ -1,0 +1,40 @@
+"""The states of a period and the one function that walks them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from payroll.errors import PayrollRefused
+from payroll.models import PeriodEvent, SettlementPeriod
+from people.models import Account
+
+State = SettlementPeriod.State
+
+MOVES: dict[str, set[str]] = {
+    State.OPEN: {State.COMPUTING, State.COMPUTED},
+    State.COMPUTING: {State.COMPUTED, State.OPEN},
+    State.COMPUTED: {State.COMPUTING, State.COMPUTED, State.APPROVED},
+    State.APPROVED: {State.COMPUTED, State.PAID},
+    State.PAID: set(),
+}
+
+
+def period_move(
+    *,
+    period: SettlementPeriod,
+    to: str,
+    by: Account | None,
+    at: datetime,
+    reason: str = "",
+    changed: Sequence[str] = (),
+) -> None:
+    """Move a locked period to another state, save its `changed` fields too, and leave an event.
+
+    PayrollRefused where that is no step.
+    """
+    if to not in MOVES[period.state]:
+        raise PayrollRefused(
+            f"{period}现为“{period.get_state_display()}”，不能转为“{State(to).label}”", "请刷新页面后再看"
+        )
+    before, period.state = period.state, to
+    period.save(update_fields=["state", *changed])
+    PeriodEvent.objects.create(period=period, before=before, after=to, reason=reason, by=by, at=at)
