@@ -10,7 +10,8 @@ from penalties.errors import IncidentRefused
 from penalties.models import Incident
 from people.models import Department, Role, Staff, Term
 from rules.kinds.base import FactRefused, Occurrence
-from rules.provisions import Rule
+from rules.kinds.incidents import Fine
+from rules.provisions import Rule, Rules
 from rules.selectors import timeline_of
 
 MOST_AT_ONCE = 10_000  # occurrences in one record; more is a slip of the pen
@@ -19,7 +20,7 @@ MOST = Decimal(10) ** 10  # of a magnitude or an amount: what the columns hold
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentFact:
-    """What somebody records. `code` is a provision's code or a catalogue id that it covers.
+    """What somebody records. `code` is a provision's code, a catalogue id that it covers, or its title.
 
     `magnitude` is in the provision's measure, `amount` in yuan or points as the recorder decided;
     `key`, where given, is the source's own and is recorded only once.
@@ -97,11 +98,7 @@ class Judge:
                 "请核对日期，或先采用并发布制度",
                 field="work_date",
             )
-        rule = rules.get(fact.code)
-        if rule is None:
-            raise IncidentRefused(
-                f"{fact.work_date}生效的制度里没有条款“{fact.code}”", "请核对条款编号，或先采用含此条款的制度"
-            )
+        rule = rules.get(fact.code) or self._entitled(rules, fact)
         if not rule.kind.takes_incidents:
             raise IncidentRefused(
                 f"条款“{rule.code} {rule.title}”（{rule.kind.label}）不能直接记录奖惩",
@@ -120,6 +117,17 @@ class Judge:
             )
         return rule
 
+    def _entitled(self, rules: Rules, fact: IncidentFact) -> Rule:
+        entitled = [rule for rule in rules if rule.title == fact.code]
+        if len(entitled) > 1:
+            codes = "、".join(rule.code for rule in entitled)
+            raise IncidentRefused(f"名为“{fact.code}”的条款不止一条（{codes}）", "请写条款编号")
+        if not entitled:
+            raise IncidentRefused(
+                f"{fact.work_date}生效的制度里没有条款“{fact.code}”", "请核对条款编号，或先采用含此条款的制度"
+            )
+        return entitled[0]
+
     def _check_figures(self, fact: IncidentFact, rule: Rule) -> None:
         if not 1 <= fact.quantity <= MOST_AT_ONCE:
             raise IncidentRefused(
@@ -129,7 +137,7 @@ class Judge:
             value = getattr(fact, field)
             if value is None:
                 continue
-            if not 0 <= value < MOST or value != round(value, 2):
+            if not value.is_finite() or not 0 <= value < MOST or value != round(value, 2):
                 raise IncidentRefused(
                     f"{label}{value}不对", "应不为负、小于一百亿、最多两位小数", field=field
                 )
@@ -137,6 +145,9 @@ class Judge:
         try:
             rule.kind.check(occurrence)
         except FactRefused as error:
+            lacks_measure = isinstance(rule.kind, Fine) and fact.amount is None
             raise IncidentRefused(
-                f"条款“{rule.code} {rule.title}”：{error}", "请按条款改正", field="amount"
+                f"条款“{rule.code} {rule.title}”：{error}",
+                "请按条款改正",
+                field="magnitude" if lacks_measure else "amount",
             ) from None

@@ -32,9 +32,10 @@ def incident_record(
 ) -> Incident:
     """Record one incident under the version of `work_date`; IncidentRefused where it does not fit.
 
-    `code` is a provision's code or a catalogue id that it covers; `magnitude` is in the provision's measure
-    (seconds, minutes, items, days), `amount` in yuan or points where the provision leaves it to the
-    recorder. A `key` that is known already gives the incident recorded under it and changes nothing.
+    `code` is a provision's code, a catalogue id that it covers, or its title; `magnitude` is in the
+    provision's measure (seconds, minutes, items, days), `amount` in yuan or points where the provision
+    leaves it to the recorder. A `key` that is known already gives the incident recorded under it and
+    changes nothing.
     """
     fact = IncidentFact(
         staff=staff,

@@ -58,8 +58,14 @@ DESIGNERS = {
     "params": {"amount": "5.00"},
     "roles": ["designer"],
 }
+SLOW = {
+    "code": "x-slow",
+    "title": "首次响应慢",
+    "kind": "fine",
+    "params": {"amount": "5.00", "unit": "seconds", "unit_size": "30"},
+}
 TEXT = {"code": "x-text", "title": "总则", "kind": "text", "params": {}}
-ALL = [COMPLAINT, MANNER, RANGE, JOINT, LATE_RATE, SICK, AWARD, ABSENT, BLANK, DESIGNERS, TEXT]
+ALL = [COMPLAINT, MANNER, RANGE, JOINT, LATE_RATE, SICK, AWARD, ABSENT, BLANK, DESIGNERS, SLOW, TEXT]
 
 Publish = Callable[..., Version]
 

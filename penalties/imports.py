@@ -1,0 +1,92 @@
+"""Incident lists in: every row is an incident, recorded once however often it comes."""
+
+from collections import defaultdict
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.utils import timezone
+
+from penalties.errors import IncidentsRefused
+from penalties.judgement import IncidentFact
+from penalties.models import Incident
+from penalties.services import incidents_record
+from people.batches import Load, Summary
+from people.models import Account, Department, Staff
+from sheets.table import Table
+
+COLUMN_OF = {"staff": "staff_number", "code": "provision"}  # where a fact and the profile differ in name
+
+
+def incidents_loader(*, department: Department, confirm: bool, by: Account | None, at: datetime) -> Load:
+    """The loader of a list of incidents; with `confirm` they count at once.
+
+    A row that an earlier file brought already, or that comes back in a longer list, is left alone; two
+    equal rows in one file are two incidents. As many queries for one row as for thousands.
+    """
+
+    def load(table: Table) -> Summary:
+        rows = _facts(table, department, at)
+        facts = [fact for _, fact in rows]
+        known = Incident.objects.filter(key__in=[fact.key for fact in facts]).count()
+        try:
+            incidents_record(department=department, facts=facts, confirm=confirm, by=by, at=at)
+        except IncidentsRefused as error:
+            for index, refused in error.refusals.items():
+                number, fact = rows[index]
+                column = COLUMN_OF.get(refused.field, refused.field)
+                value = fact.staff.number if refused.field == "staff" else getattr(fact, refused.field)
+                table.add_error(number, column, refused.reason, refused.remedy, value)
+        return Summary(
+            rows=len(facts),
+            created=len(facts) - known,
+            unchanged=known,
+            months=frozenset(fact.work_date for fact in facts),
+            notes=(f"{known}行在以前的文件里已经有过，没有再记。",) if known else (),
+        )
+
+    return load
+
+
+def _facts(table: Table, department: Department, at: datetime) -> list[tuple[int, IncidentFact]]:
+    staff = {each.number: each for each in Staff.objects.filter(department=department)}
+    today = timezone.localdate(at)
+    seen: dict[str, int] = defaultdict(int)
+    rows = []
+    for number, cells in table.rows(raise_at_end=False):
+        values = dict(zip(table.fields, cells, strict=True))
+        person = staff.get(values["staff_number"])
+        if person is None:
+            remedy = "请核对工号，或先导入员工"
+            table.add_error(
+                number, "staff_number", f"{department}没有这个工号", remedy, values["staff_number"]
+            )
+        if values["work_date"] > today:
+            table.add_error(number, "work_date", "日期还没有到", "请核对日期", values["work_date"])
+        elif person is not None:
+            content = _content(values)
+            seen[content] += 1
+            rows.append((number, _fact(person, values, f"import:{department.pk}:{content}:{seen[content]}")))
+    return rows
+
+
+def _fact(person: Staff, values: dict[str, Any], key: str) -> IncidentFact:
+    return IncidentFact(
+        staff=person,
+        code=values["provision"],
+        work_date=values["work_date"],
+        quantity=1 if values["quantity"] is None else values["quantity"],
+        magnitude=values["magnitude"],
+        amount=values["amount"],
+        note=values["note"] or "",
+        key=key,
+    )
+
+
+def _content(values: dict[str, Any]) -> str:
+    """What makes a row the same row, however its figures are written (5, 5.0)."""
+    parts = []
+    for name, value in sorted(values.items()):
+        is_decimal = name in ("magnitude", "amount") and value is not None
+        parts.append(f"{name}={value.normalize():f}" if is_decimal else f"{name}={value}")
+    return sha256("\n".join(parts).encode()).hexdigest()[:32]
