@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
-from django.core.cache import cache
 from django.db import connection
 
 from kefu.celery import app
@@ -18,14 +17,7 @@ PROJECT_DIR = Path(__file__).resolve().parents[1]
 WORKER_SECONDS = 60
 
 
-@pytest.fixture(autouse=True)
-def empty_cache() -> Iterator[None]:
-    """The cache is shared by a process's tests; the entries of one are nobody else's."""
-    yield
-    cache.clear()
-
-
-def test_database_url() -> str:
+def _test_database_url() -> str:
     """The address of this process's test database, for a process that is to work on it."""
     at = connection.settings_dict
     host = f"/{at['HOST']}" if at["HOST"].startswith("/") else f"{at['HOST']}:{at['PORT'] or 5432}"
@@ -43,7 +35,7 @@ def worker_process(
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "kefu.settings.test",
-        "DATABASE_URL": test_database_url(),
+        "DATABASE_URL": _test_database_url(),
         "REDIS_URL": settings.REDIS_URL,
     }
     command = [sys.executable, "-m", "celery", "-A", "kefu", "worker", "--concurrency=1", "--loglevel=INFO"]

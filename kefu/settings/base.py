@@ -39,7 +39,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -73,8 +72,6 @@ REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url()
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
 # People and language
 AUTH_USER_MODEL = "people.Account"
@@ -112,9 +109,9 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
 }
 
-# Celery: a task is acknowledged when it has finished, so that a killed worker's task runs again: at once where
-# one of the worker's processes dies, after the visibility timeout where the whole machine does. The timeout
-# is longer than any settlement, or a second worker would be given a task that is still running.
+# Celery: a task is acknowledged when it has finished, so that a killed worker's task runs again: at once if
+# one of the worker's processes dies, after the visibility timeout if the whole machine does. The timeout is
+# longer than any settlement, or a second worker would be given a task that is still running.
 # Progress and results are rows of the database, hence no result backend.
 CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -31,6 +31,8 @@ from kefu.settings.base import *  # noqa: E402 - base would start services for m
 DEBUG = False
 ALLOWED_HOSTS = _hosts
 
+# Static files are served by the application itself, right behind the security middleware.
+MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 
 # TLS ends at the reverse proxy, which sets X-Forwarded-Proto itself and drops the visitor's.

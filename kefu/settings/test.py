@@ -8,9 +8,7 @@ SECRET_KEY = "insecure-test-key"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
-_process = os.environ.get("PYTEST_XDIST_WORKER", "main")
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    **CELERY_BROKER_TRANSPORT_OPTIONS,
-    "global_keyprefix": f"kefu-test-{_process}:",
-}
-CACHES["default"]["KEY_PREFIX"] = f"kefu-test-{_process}"
+# Two runs at once on one server need different names: TEST_DATABASE=test_mine make test
+DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", default="test_kefu")}
+_process = f"{DATABASES['default']['TEST']['NAME']}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "global_keyprefix": f"{_process}:"}

@@ -1,22 +1,29 @@
-"""Tasks with which the tests probe a real worker."""
+"""Tasks with which the tests probe a real worker; they answer under a key of Redis."""
 
 import os
 import signal
 
+import redis
 from celery import shared_task
-from django.core.cache import cache
+from django.conf import settings
 from django.db import connection
+
+SECONDS_TO_LIVE = 600
+
+
+def answers() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, decode_responses=True)
 
 
 @shared_task
 def note_database(key: str) -> None:
     """Write down which database the worker works on."""
-    cache.set(key, connection.settings_dict["NAME"])
+    answers().set(key, str(connection.settings_dict["NAME"]), ex=SECONDS_TO_LIVE)
 
 
 @shared_task
 def die_the_first_time(key: str) -> None:
     """Kill the process that runs the task, as a machine out of memory would; the second time, end well."""
-    if cache.add(f"{key}-first", os.getpid()):
+    if answers().set(f"{key}-first", os.getpid(), nx=True, ex=SECONDS_TO_LIVE):
         os.kill(os.getpid(), signal.SIGKILL)
-    cache.set(key, os.getpid())
+    answers().set(key, os.getpid(), ex=SECONDS_TO_LIVE)

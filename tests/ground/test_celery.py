@@ -2,9 +2,9 @@
 
 import subprocess
 import time
+import uuid
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 
 from kefu.celery import app
@@ -13,20 +13,22 @@ from tests.ground import probe
 
 def wait_for(key: str, seconds: float = 60) -> object:
     deadline = time.monotonic() + seconds
-    while (value := cache.get(key)) is None:
+    while (value := probe.answers().get(key)) is None:
         assert time.monotonic() < deadline, f"nobody wrote {key}"
         time.sleep(0.05)
     return value
 
 
 def test_a_worker_runs_a_task_on_the_tests_own_database(worker_process: "subprocess.Popen[bytes]") -> None:
-    probe.note_database.delay("name")
-    assert wait_for("name") == connection.settings_dict["NAME"]
+    key = f"probe-{uuid.uuid4()}"
+    probe.note_database.delay(key)
+    assert wait_for(key) == connection.settings_dict["NAME"]
 
 
 def test_a_task_whose_process_is_killed_runs_again(worker_process: "subprocess.Popen[bytes]") -> None:
-    probe.die_the_first_time.delay("done")
-    assert wait_for("done") != cache.get("done-first")
+    key = f"probe-{uuid.uuid4()}"
+    probe.die_the_first_time.delay(key)
+    assert wait_for(key) != wait_for(f"{key}-first")
 
 
 def test_tasks_wait_in_the_broker_for_a_worker() -> None:

@@ -199,6 +199,14 @@ def test_long_paths_and_paths_with_spaces_work(new_base: Callable[..., Path], na
     assert redis_client(base).ping()
 
 
+def test_a_private_home_is_no_hindrance(new_base: Callable[..., Path]) -> None:
+    base = new_base("home/project")
+    base.parent.chmod(0o700)
+    assert query(base, "SELECT 1") == [(1,)]
+    assert redis_client(base).ping()
+    assert base.parent.stat().st_mode & 0o066 == 0
+
+
 def test_deleted_data_means_a_new_beginning(new_base: Callable[..., Path]) -> None:
     base = new_base()
     query(base, "CREATE TABLE note AS SELECT 1 AS number")
