@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal
 from people.models import Account
-from people.selectors import staff_visible_to
+from people.selectors import departments_where, staff_visible_to
 from rules.models import Provision
 from rules.provisions import Rule, rule_from
 
@@ -25,7 +25,10 @@ def points_visible_to(account: Account) -> QuerySet[PointsEntry]:
 
 
 def proposals_visible_to(account: Account) -> QuerySet[Proposal]:
-    return Proposal.objects.filter(staff__in=staff_visible_to(account))
+    """Proposals are as confidential as pay: shown to those who see the pay of the department."""
+    return Proposal.objects.filter(
+        staff__in=staff_visible_to(account), department__in=departments_where(account, "view_pay")
+    )
 
 
 def proposals_open(*, staff: Collection[int] | None = None) -> QuerySet[Proposal]:

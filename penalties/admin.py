@@ -1,0 +1,295 @@
+"""Incidents, ledgers and proposals for people: reading what they may see, deciding where they may."""
+
+from datetime import date
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import DecimalField, Model, OuterRef, QuerySet, Subquery, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.filters.admin import RangeDateFilter
+from unfold.dataclasses import ActionDialog
+from unfold.decorators import action, display
+
+from penalties import selectors, services
+from penalties.forms import DecisionForm, IncidentForm, PlainForm, ReversalForm
+from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal
+from people.models import Account
+from people.selectors import departments_where
+
+STATE_COLORS = {"待确认": "warning", "已确认": "success", "不成立": "info", "已撤销": "danger"}
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The admin lets nobody in who has not signed in."""
+    return cast(Account, request.user)
+
+
+def dialog(title: str, form: type[PlainForm], submit: str, description: str = "") -> ActionDialog:
+    return {"title": title, "description": description, "form_class": form, "form_submit_text": submit}
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Rows that people read here and that only services write."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def may(self, request: HttpRequest, what: str, object_id: str | None) -> bool:
+        """Whether the account may do an action anywhere, or to the given row."""
+        where = departments_where(account_of(request), what)
+        if object_id is None:
+            return where.exists()
+        return self.get_queryset(request).filter(pk=object_id, staff__department__in=where).exists()
+
+    def back_to(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the row again after a dialog (which htmx sends) or a plain form."""
+        opts = self.model._meta
+        page = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[object_id])
+        if request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Redirect": page})
+        return redirect(page)
+
+
+class EntryInline(TabularInline):
+    """What an incident put into a ledger, as far as the account may see it."""
+
+    extra = 0
+    can_delete = False
+    ordering = ["id"]
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class MoneyInline(EntryInline):
+    model = MoneyEntry
+    fields = ["staff", "amount", "reason", "reverses", "at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MoneyEntry]:
+        return selectors.money_visible_to(account_of(request)).select_related("staff", "reverses__staff")
+
+
+class PointsInline(EntryInline):
+    model = PointsEntry
+    fields = ["staff", "points", "reason", "reverses", "at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PointsEntry]:
+        return selectors.points_visible_to(account_of(request)).select_related("staff", "reverses__staff")
+
+
+@admin.register(Incident)
+class IncidentAdmin(ReadOnlyAdmin):
+    inlines = [MoneyInline, PointsInline]
+    list_display = ["work_date", "staff", "code", "title", "quantity", "money", "standing", "recorded_by"]
+    list_filter = [
+        "state",
+        ("work_date", RangeDateFilter),
+        ("staff__department", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_filter_submit = True
+    list_select_related = ["staff", "provision", "reversal", "recorded_by"]
+    search_fields = ["staff__number", "staff__name", "staff__pinyin", "staff__initials", "code", "note"]
+    search_help_text = "按工号、姓名、拼音、条款编号或经过查找"
+    actions = ["confirm_selected", "reject_selected"]
+    actions_detail = ["confirm", "reject", "take_back"]
+    facts = ["staff", "code", "work_date", "quantity", "magnitude", "amount", "note"]
+    fieldsets = [
+        (None, {"fields": [*facts, "title", "team", "tier"]}),
+        (
+            "经过",
+            {"fields": ["standing", "recorded_by", "recorded_at", "decided_by", "decided_at", "taken_back"]},
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Incident]:
+        own = MoneyEntry.objects.filter(incident=OuterRef("pk"), staff=OuterRef("staff")).order_by()
+        total = own.values("incident").annotate(total=Sum("amount")).values("total")
+        visible = selectors.incidents_visible_to(account_of(request))
+        return visible.annotate(money=Subquery(total, output_field=DecimalField())).order_by(
+            "-work_date", "-id"
+        )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Incident | None = None) -> Any:
+        return super().get_fieldsets(request, obj) if obj else [(None, {"fields": self.facts})]
+
+    def get_inlines(self, request: HttpRequest, obj: Incident | None) -> Any:
+        return super().get_inlines(request, obj) if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Incident | None = None, **kwargs: Any) -> Any:
+        if obj is not None:
+            return super().get_form(request, obj, **kwargs)
+        return type("IncidentForm", (IncidentForm,), {"account": request.user})
+
+    def save_model(self, request: HttpRequest, obj: Incident, form: Any, change: bool) -> None:
+        given = {name: form.cleaned_data[name] for name in self.facts}
+        obj.pk = services.incident_record(**given, by=account_of(request), at=timezone.now()).pk
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("penalties.add_incident")
+
+    def has_confirm_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self.may(request, "confirm_incidents", object_id)
+
+    def has_reverse_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self.may(request, "reverse_incidents", object_id)
+
+    @display(description="条款名称")
+    def title(self, incident: Incident) -> str:
+        return incident.provision.title
+
+    @display(description="金额", empty_value="—")
+    def money(self, incident: Incident) -> Any:
+        return incident.money  # type: ignore[attr-defined]
+
+    @display(description="状态", label=STATE_COLORS)
+    def standing(self, incident: Incident) -> str:
+        return "已撤销" if hasattr(incident, "reversal") else incident.get_state_display()
+
+    @display(description="撤销", empty_value="—")
+    def taken_back(self, incident: Incident) -> str | None:
+        if not hasattr(incident, "reversal"):
+            return None
+        reversal = incident.reversal
+        return f"{reversal.on}，{reversal.by or '系统'}：{reversal.reason}"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Incident | None = None) -> Any:
+        return ["title", "standing", "taken_back"] if obj else []
+
+    @action(description="确认所选记录", permissions=["confirm"])
+    def confirm_selected(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
+        self._decide(request, queryset, services.incidents_confirm, "确认")
+
+    @action(description="驳回所选记录", permissions=["confirm"])
+    def reject_selected(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
+        self._decide(request, queryset, services.incidents_reject, "驳回")
+
+    @action(
+        description="确认",
+        permissions=["confirm"],
+        dialog=dialog("确认这条记录？", PlainForm, "确认", "确认后即按条款计入台账；有误只能撤销。"),
+    )
+    def confirm(self, request: HttpRequest, form: PlainForm, object_id: str) -> HttpResponse:
+        chosen = self.get_queryset(request).filter(pk=object_id)
+        self._decide(request, chosen, services.incidents_confirm, "确认")
+        return self.back_to(request, object_id)
+
+    @action(
+        description="驳回",
+        permissions=["confirm"],
+        dialog=dialog("驳回这条记录？", PlainForm, "驳回", "驳回后不计入台账，记录保留。"),
+    )
+    def reject(self, request: HttpRequest, form: PlainForm, object_id: str) -> HttpResponse:
+        chosen = self.get_queryset(request).filter(pk=object_id)
+        self._decide(request, chosen, services.incidents_reject, "驳回")
+        return self.back_to(request, object_id)
+
+    @action(
+        description="撤销",
+        permissions=["reverse"],
+        dialog=dialog("撤销这条记录", ReversalForm, "撤销", "台账以冲销分录更正，以后各次的次序随之重算。"),
+    )
+    def take_back(self, request: HttpRequest, form: ReversalForm, object_id: str) -> HttpResponse:
+        incident = get_object_or_404(self.get_queryset(request), pk=object_id)
+        on: date = form.cleaned_data["on"]
+        reason: str = form.cleaned_data["reason"]
+        try:
+            services.incident_reverse(
+                incident=incident, on=on, reason=reason, by=account_of(request), at=timezone.now()
+            )
+            messages.success(request, f"已撤销：{incident}。")
+        except services.IncidentRefused as refused:
+            messages.error(request, f"没有撤销：{refused}。")
+        return self.back_to(request, object_id)
+
+    def _decide(self, request: HttpRequest, chosen: QuerySet[Incident], decide: Any, word: str) -> None:
+        where = departments_where(account_of(request), "confirm_incidents")
+        allowed = list(chosen.filter(staff__department__in=where))
+        if len(allowed) < chosen.count():
+            messages.error(request, f"没有{word}：其中有您无权处理的部门的记录。")
+            return
+        try:
+            decide(incidents=allowed, by=account_of(request), at=timezone.now())
+            messages.success(request, f"已{word}{len(allowed)}条记录。")
+        except services.IncidentRefused as refused:
+            messages.error(request, f"没有{word}任何记录：{refused}。")
+
+
+class EntryAdmin(ReadOnlyAdmin):
+    list_filter = [
+        ("work_date", RangeDateFilter),
+        ("staff__department", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_filter_submit = True
+    list_select_related = ["staff", "provision", "reverses__staff", "by"]
+    search_fields = ["staff__number", "staff__name", "staff__pinyin", "staff__initials", "provision__code"]
+    search_help_text = "按工号、姓名、拼音或条款编号查找"
+
+
+@admin.register(MoneyEntry)
+class MoneyEntryAdmin(EntryAdmin):
+    list_display = ["work_date", "staff", "provision", "amount", "reason", "reverses", "by", "at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MoneyEntry]:
+        return selectors.money_visible_to(account_of(request)).order_by("-id")
+
+
+@admin.register(PointsEntry)
+class PointsEntryAdmin(EntryAdmin):
+    list_display = ["work_date", "staff", "provision", "points", "reason", "reverses", "by", "at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PointsEntry]:
+        return selectors.points_visible_to(account_of(request)).order_by("-id")
+
+
+@admin.register(Proposal)
+class ProposalAdmin(ReadOnlyAdmin):
+    list_display = ["opened_at", "staff", "kind", "code", "ground", "state", "decided_by", "decision"]
+    list_filter = ["state", "kind", ("department", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["staff", "incident__staff", "decided_by"]
+    search_fields = ["staff__number", "staff__name", "staff__pinyin", "staff__initials", "code"]
+    search_help_text = "按工号、姓名、拼音或条款编号查找"
+    actions_detail = ["decide"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Proposal]:
+        return selectors.proposals_visible_to(account_of(request)).order_by("-id")
+
+    def has_decide_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self.may(request, "confirm_incidents", object_id)
+
+    @display(description="起因")
+    def ground(self, proposal: Proposal) -> str:
+        return str(proposal.incident) if proposal.incident else f"{proposal.month:%Y年%m月}"
+
+    @action(
+        description="决定",
+        permissions=["decide"],
+        dialog=dialog("对这项建议的决定", DecisionForm, "决定", "决定只作记录，不会自行改变工资。"),
+    )
+    def decide(self, request: HttpRequest, form: DecisionForm, object_id: str) -> HttpResponse:
+        proposal = get_object_or_404(self.get_queryset(request), pk=object_id)
+        try:
+            services.proposal_decide(
+                proposal=proposal,
+                accepted=form.cleaned_data["accepted"] == "yes",
+                decision=form.cleaned_data["decision"],
+                by=account_of(request),
+                at=timezone.now(),
+            )
+            messages.success(request, "决定已记录。")
+        except services.ProposalRefused as refused:
+            messages.error(request, str(refused))
+        return self.back_to(request, object_id)
