@@ -19,9 +19,10 @@ setup: .venv/.installed
 demo: setup
 	$(MANAGE) migrate --verbosity 0
 	$(MANAGE) load_rulebooks
-	@$(BIN)/python -m celery -A kefu worker -n demo@%h --loglevel=INFO --logfile=var/demo-worker.log & \
+	@$(BIN)/python -m celery -A kefu worker -n demo@%h --loglevel=INFO > var/demo-worker.log 2>&1 & \
 	worker=$$!; \
 	trap 'kill $$worker 2>/dev/null; wait $$worker 2>/dev/null || true' EXIT; \
+	trap 'exit 130' INT; trap 'exit 143' TERM; \
 	$(MANAGE) demo
 	@test "$(SERVE)" = 0 || $(MAKE) serve
 
