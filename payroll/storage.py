@@ -38,8 +38,8 @@ def draft_store(period: SettlementPeriod, drafts: list[PersonDraft]) -> None:
     """Store the payslips and their lines; three statements."""
     ids = reserve_ids(len(drafts))
     numbered = list(zip(ids, drafts, strict=True))
-    copy_lines(Payslip._meta.db_table, PAYSLIP_COLUMNS, payslip_rows(period, numbered))
-    copy_lines(PayLine._meta.db_table, LINE_COLUMNS, line_rows(numbered))
+    copy_lines(Payslip._meta.db_table, PAYSLIP_COLUMNS, "".join(payslip_rows(period, numbered)))
+    copy_lines(PayLine._meta.db_table, LINE_COLUMNS, "".join(line_rows(numbered)))
 
 
 def reserve_ids(count: int) -> list[int]:

@@ -15,6 +15,7 @@ import yaml
 from rules.kinds import parse_kind
 from rules.models import ProvisionFields
 
+LIBRARY = Path(__file__).resolve().parents[1] / "fixtures" / "rulebooks"  # what the project brings
 BOOK_KEYS = {"id", "name", "trade", "edition", "provisions"}
 PROVISION_KEYS = {
     "code",

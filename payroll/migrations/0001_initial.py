@@ -10,246 +10,772 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0002_login_groups'),
-        ('rules', '0001_initial'),
+        ("people", "0002_login_groups"),
+        ("rules", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SettlementPeriod',
+            name="SettlementPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(help_text='当月1日', verbose_name='月份')),
-                ('state', models.CharField(choices=[('open', '未结算'), ('computing', '计算中'), ('computed', '待批准'), ('approved', '已批准'), ('paid', '已发放')], default='open', max_length=16, verbose_name='状态')),
-                ('facts_read_at', models.DateTimeField(blank=True, help_text='草稿所据事实截至此刻。', null=True, verbose_name='取数时间')),
-                ('control', models.JSONField(blank=True, default=dict, help_text='结算当时订单、退款、台账的合计。', verbose_name='核对数')),
-                ('approved_at', models.DateTimeField(blank=True, null=True, verbose_name='批准时间')),
-                ('paid_at', models.DateTimeField(blank=True, null=True, verbose_name='发放时间')),
-                ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='批准人')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='periods', to='people.department', verbose_name='部门')),
-                ('paid_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发放人')),
-                ('prepared_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='编制人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(help_text="当月1日", verbose_name="月份")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "未结算"),
+                            ("computing", "计算中"),
+                            ("computed", "待批准"),
+                            ("approved", "已批准"),
+                            ("paid", "已发放"),
+                        ],
+                        default="open",
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "facts_read_at",
+                    models.DateTimeField(
+                        blank=True, help_text="草稿所据事实截至此刻。", null=True, verbose_name="取数时间"
+                    ),
+                ),
+                (
+                    "control",
+                    models.JSONField(
+                        blank=True,
+                        default=dict,
+                        help_text="结算当时订单、退款、台账的合计。",
+                        verbose_name="核对数",
+                    ),
+                ),
+                ("approved_at", models.DateTimeField(blank=True, null=True, verbose_name="批准时间")),
+                ("paid_at", models.DateTimeField(blank=True, null=True, verbose_name="发放时间")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="批准人",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="periods",
+                        to="people.department",
+                        verbose_name="部门",
+                    ),
+                ),
+                (
+                    "paid_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发放人",
+                    ),
+                ),
+                (
+                    "prepared_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="编制人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '工资月份',
-                'verbose_name_plural': '工资月份',
-                'ordering': ['-month', 'department'],
+                "verbose_name": "工资月份",
+                "verbose_name_plural": "工资月份",
+                "ordering": ["-month", "department"],
             },
         ),
         migrations.CreateModel(
-            name='SettledOrders',
+            name="SettledOrders",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), size=None, verbose_name='订单')),
-                ('amounts', django.contrib.postgres.fields.ArrayField(base_field=models.DecimalField(decimal_places=2, max_digits=12), size=None, verbose_name='金额')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.staff', verbose_name='员工')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settled_orders', to='payroll.settlementperiod', verbose_name='工资月份')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "order_ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), size=None, verbose_name="订单"
+                    ),
+                ),
+                (
+                    "amounts",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.DecimalField(decimal_places=2, max_digits=12),
+                        size=None,
+                        verbose_name="金额",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.staff",
+                        verbose_name="员工",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settled_orders",
+                        to="payroll.settlementperiod",
+                        verbose_name="工资月份",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '结算订单',
-                'verbose_name_plural': '结算订单',
+                "verbose_name": "结算订单",
+                "verbose_name_plural": "结算订单",
             },
         ),
         migrations.CreateModel(
-            name='PeriodEvent',
+            name="PeriodEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('before', models.CharField(choices=[('open', '未结算'), ('computing', '计算中'), ('computed', '待批准'), ('approved', '已批准'), ('paid', '已发放')], max_length=16, verbose_name='原状态')),
-                ('after', models.CharField(choices=[('open', '未结算'), ('computing', '计算中'), ('computed', '待批准'), ('approved', '已批准'), ('paid', '已发放')], max_length=16, verbose_name='新状态')),
-                ('reason', models.CharField(blank=True, max_length=500, verbose_name='理由')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='payroll.settlementperiod', verbose_name='工资月份')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "before",
+                    models.CharField(
+                        choices=[
+                            ("open", "未结算"),
+                            ("computing", "计算中"),
+                            ("computed", "待批准"),
+                            ("approved", "已批准"),
+                            ("paid", "已发放"),
+                        ],
+                        max_length=16,
+                        verbose_name="原状态",
+                    ),
+                ),
+                (
+                    "after",
+                    models.CharField(
+                        choices=[
+                            ("open", "未结算"),
+                            ("computing", "计算中"),
+                            ("computed", "待批准"),
+                            ("approved", "已批准"),
+                            ("paid", "已发放"),
+                        ],
+                        max_length=16,
+                        verbose_name="新状态",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="理由")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="payroll.settlementperiod",
+                        verbose_name="工资月份",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '结算经过',
-                'verbose_name_plural': '结算经过',
-                'ordering': ['-id'],
+                "verbose_name": "结算经过",
+                "verbose_name_plural": "结算经过",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Payslip',
+            name="Payslip",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=32, verbose_name='工号')),
-                ('name', models.CharField(max_length=64, verbose_name='姓名')),
-                ('team', models.CharField(blank=True, max_length=64, verbose_name='小组')),
-                ('role', models.CharField(blank=True, max_length=32, verbose_name='岗位')),
-                ('tier', models.CharField(blank=True, max_length=32, verbose_name='职级')),
-                ('days_due', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='应出勤')),
-                ('days_worked', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='实出勤')),
-                ('gross', models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name='应发')),
-                ('deductions', models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name='应扣')),
-                ('net', models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name='实发')),
-                ('points', models.DecimalField(blank=True, decimal_places=1, max_digits=5, null=True, verbose_name='当月得分')),
-                ('points_trace', models.JSONField(default=dict, verbose_name='得分依据')),
-                ('failure', models.CharField(blank=True, max_length=500, verbose_name='未能结算的原因')),
-                ('remedy', models.CharField(blank=True, max_length=500, verbose_name='补救办法')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payslips', to='people.staff', verbose_name='员工')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payslips', to='payroll.settlementperiod', verbose_name='工资月份')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=32, verbose_name="工号")),
+                ("name", models.CharField(max_length=64, verbose_name="姓名")),
+                ("team", models.CharField(blank=True, max_length=64, verbose_name="小组")),
+                ("role", models.CharField(blank=True, max_length=32, verbose_name="岗位")),
+                ("tier", models.CharField(blank=True, max_length=32, verbose_name="职级")),
+                (
+                    "days_due",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name="应出勤"),
+                ),
+                (
+                    "days_worked",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name="实出勤"),
+                ),
+                (
+                    "gross",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name="应发"),
+                ),
+                (
+                    "deductions",
+                    models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name="应扣"),
+                ),
+                ("net", models.DecimalField(decimal_places=2, default=0, max_digits=12, verbose_name="实发")),
+                (
+                    "points",
+                    models.DecimalField(
+                        blank=True, decimal_places=1, max_digits=5, null=True, verbose_name="当月得分"
+                    ),
+                ),
+                ("points_trace", models.JSONField(default=dict, verbose_name="得分依据")),
+                ("failure", models.CharField(blank=True, max_length=500, verbose_name="未能结算的原因")),
+                ("remedy", models.CharField(blank=True, max_length=500, verbose_name="补救办法")),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payslips",
+                        to="people.staff",
+                        verbose_name="员工",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payslips",
+                        to="payroll.settlementperiod",
+                        verbose_name="工资月份",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '工资条',
-                'verbose_name_plural': '工资条',
-                'ordering': ['period', 'number'],
+                "verbose_name": "工资条",
+                "verbose_name_plural": "工资条",
+                "ordering": ["period", "number"],
             },
         ),
         migrations.CreateModel(
-            name='ManualLine',
+            name="ManualLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, verbose_name='项目')),
-                ('amount', models.DecimalField(decimal_places=2, help_text='正数为发，负数为扣。', max_digits=12, verbose_name='金额')),
-                ('reason', models.CharField(max_length=500, verbose_name='理由')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='撤回时间')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='操作人')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.staff', verbose_name='员工')),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='撤回人')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='manual_lines', to='payroll.settlementperiod', verbose_name='工资月份')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="项目")),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2, help_text="正数为发，负数为扣。", max_digits=12, verbose_name="金额"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=500, verbose_name="理由")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="撤回时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="操作人",
+                    ),
+                ),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.staff",
+                        verbose_name="员工",
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="撤回人",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="manual_lines",
+                        to="payroll.settlementperiod",
+                        verbose_name="工资月份",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '手工项目',
-                'verbose_name_plural': '手工项目',
-                'ordering': ['period', 'staff', 'id'],
+                "verbose_name": "手工项目",
+                "verbose_name_plural": "手工项目",
+                "ordering": ["period", "staff", "id"],
             },
         ),
         migrations.CreateModel(
-            name='SettlementRun',
+            name="SettlementRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('running', '进行中'), ('succeeded', '完成'), ('failed', '失败'), ('died', '中断')], default='running', max_length=16, verbose_name='状态')),
-                ('step', models.CharField(blank=True, max_length=64, verbose_name='步骤')),
-                ('done', models.PositiveIntegerField(default=0, verbose_name='已完成人数')),
-                ('total', models.PositiveIntegerField(default=0, verbose_name='总人数')),
-                ('failed', models.PositiveIntegerField(default=0, verbose_name='未能结算人数')),
-                ('message', models.TextField(blank=True, verbose_name='说明')),
-                ('started_at', models.DateTimeField(verbose_name='开始时间')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发起人')),
-                ('period', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='payroll.settlementperiod', verbose_name='工资月份')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("running", "进行中"),
+                            ("succeeded", "完成"),
+                            ("failed", "失败"),
+                            ("died", "中断"),
+                        ],
+                        default="running",
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("step", models.CharField(blank=True, max_length=64, verbose_name="步骤")),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="已完成人数")),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="总人数")),
+                ("failed", models.PositiveIntegerField(default=0, verbose_name="未能结算人数")),
+                ("message", models.TextField(blank=True, verbose_name="说明")),
+                ("started_at", models.DateTimeField(verbose_name="开始时间")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发起人",
+                    ),
+                ),
+                (
+                    "period",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="payroll.settlementperiod",
+                        verbose_name="工资月份",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '结算运行',
-                'verbose_name_plural': '结算运行',
-                'ordering': ['-id'],
+                "verbose_name": "结算运行",
+                "verbose_name_plural": "结算运行",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='PayLine',
+            name="PayLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='次序')),
-                ('nature', models.CharField(choices=[('regular', '当月'), ('manual', '手工'), ('adjustment', '以前月份调整'), ('carry', '上月转入')], default='regular', max_length=16, verbose_name='来历')),
-                ('column', models.CharField(choices=[('base', '基本工资'), ('performance', '绩效'), ('commission', '提成'), ('bonus', '奖金'), ('allowance', '补贴'), ('fine', '罚款'), ('leave', '请假扣款'), ('other', '其他')], max_length=16, verbose_name='工资表栏目')),
-                ('code', models.CharField(max_length=64, verbose_name='条款编号')),
-                ('title', models.CharField(max_length=200, verbose_name='项目')),
-                ('basis', models.CharField(blank=True, max_length=16, verbose_name='性质')),
-                ('for_month', models.DateField(verbose_name='归属月份')),
-                ('on', models.DateField(verbose_name='日期')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='金额')),
-                ('full_amount', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='封顶前金额')),
-                ('state_carried', models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name='带入下月的基数')),
-                ('reason', models.CharField(max_length=1000, verbose_name='说明')),
-                ('trace', models.JSONField(default=dict, verbose_name='计算依据')),
-                ('origin', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='carried_lines', to='payroll.payline', verbose_name='转自')),
-                ('provision', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='rules.provision', verbose_name='条款')),
-                ('payslip', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='payroll.payslip', verbose_name='工资条')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField(verbose_name="次序")),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[
+                            ("regular", "当月"),
+                            ("manual", "手工"),
+                            ("adjustment", "以前月份调整"),
+                            ("carry", "上月转入"),
+                        ],
+                        default="regular",
+                        max_length=16,
+                        verbose_name="来历",
+                    ),
+                ),
+                (
+                    "column",
+                    models.CharField(
+                        choices=[
+                            ("base", "基本工资"),
+                            ("performance", "绩效"),
+                            ("commission", "提成"),
+                            ("bonus", "奖金"),
+                            ("allowance", "补贴"),
+                            ("fine", "罚款"),
+                            ("leave", "请假扣款"),
+                            ("other", "其他"),
+                        ],
+                        max_length=16,
+                        verbose_name="工资表栏目",
+                    ),
+                ),
+                ("code", models.CharField(max_length=64, verbose_name="条款编号")),
+                ("title", models.CharField(max_length=200, verbose_name="项目")),
+                ("basis", models.CharField(blank=True, max_length=16, verbose_name="性质")),
+                ("for_month", models.DateField(verbose_name="归属月份")),
+                ("on", models.DateField(verbose_name="日期")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="金额")),
+                (
+                    "full_amount",
+                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="封顶前金额"),
+                ),
+                (
+                    "state_carried",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="带入下月的基数"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=1000, verbose_name="说明")),
+                ("trace", models.JSONField(default=dict, verbose_name="计算依据")),
+                (
+                    "origin",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="carried_lines",
+                        to="payroll.payline",
+                        verbose_name="转自",
+                    ),
+                ),
+                (
+                    "provision",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="rules.provision",
+                        verbose_name="条款",
+                    ),
+                ),
+                (
+                    "payslip",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="payroll.payslip",
+                        verbose_name="工资条",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '工资明细',
-                'verbose_name_plural': '工资明细',
-                'ordering': ['payslip', 'position'],
-                'constraints': [models.UniqueConstraint(fields=('payslip', 'position'), name='payroll_payline_unique_position'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='payroll_payline_has_reason')],
+                "verbose_name": "工资明细",
+                "verbose_name_plural": "工资明细",
+                "ordering": ["payslip", "position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("payslip", "position"), name="payroll_payline_unique_position"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="payroll_payline_has_reason"
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payline',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = (SELECT s.period_id FROM payroll_payslip s WHERE s.id = r.payslip_id)\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='3f13a5545b5742bb19b7f18cf339543210584237', level='STATEMENT', operation='INSERT', pgid='pgtrigger_frozen_insert_61e40', referencing='REFERENCING NEW TABLE AS new_rows ', table='payroll_payline', when='AFTER')),
+            model_name="payline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = (SELECT s.period_id FROM payroll_payslip s WHERE s.id = r.payslip_id)\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;",
+                    hash="3f13a5545b5742bb19b7f18cf339543210584237",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_frozen_insert_61e40",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="payroll_payline",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payline',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = (SELECT s.period_id FROM payroll_payslip s WHERE s.id = r.payslip_id)\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n        \n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = (SELECT s.period_id FROM payroll_payslip s WHERE s.id = r.payslip_id)\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='c582cec59369e1a4dedb7342e2e6f6005f80f41d', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_frozen_update_e5f4c', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='payroll_payline', when='AFTER')),
+            model_name="payline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = (SELECT s.period_id FROM payroll_payslip s WHERE s.id = r.payslip_id)\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n        \n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = (SELECT s.period_id FROM payroll_payslip s WHERE s.id = r.payslip_id)\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;",
+                    hash="c582cec59369e1a4dedb7342e2e6f6005f80f41d",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_frozen_update_e5f4c",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="payroll_payline",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payline',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = (SELECT s.period_id FROM payroll_payslip s WHERE s.id = r.payslip_id)\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='c947519d7bb2331e83280e44eccd0311b1b865bf', level='STATEMENT', operation='DELETE', pgid='pgtrigger_frozen_delete_2c4fc', referencing='REFERENCING OLD TABLE AS old_rows ', table='payroll_payline', when='AFTER')),
+            model_name="payline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = (SELECT s.period_id FROM payroll_payslip s WHERE s.id = r.payslip_id)\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;",
+                    hash="c947519d7bb2331e83280e44eccd0311b1b865bf",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_frozen_delete_2c4fc",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="payroll_payline",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlementperiod',
-            constraint=models.UniqueConstraint(fields=('department', 'month'), name='payroll_settlementperiod_unique'),
+            model_name="settlementperiod",
+            constraint=models.UniqueConstraint(
+                fields=("department", "month"), name="payroll_settlementperiod_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlementperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='payroll_settlementperiod_first_of_month'),
+            model_name="settlementperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month__day", 1)), name="payroll_settlementperiod_first_of_month"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settlementperiod',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'paid']), _negated=True), models.Q(('approved_by__isnull', False), ('approved_at__isnull', False)), _connector='OR'), name='payroll_settlementperiod_approved_by_person'),
+            model_name="settlementperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["approved", "paid"]), _negated=True),
+                    models.Q(("approved_by__isnull", False), ("approved_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="payroll_settlementperiod_approved_by_person",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='settledorders',
-            constraint=models.UniqueConstraint(fields=('period', 'staff'), name='payroll_settledorders_unique'),
+            model_name="settledorders",
+            constraint=models.UniqueConstraint(
+                fields=("period", "staff"), name="payroll_settledorders_unique"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='settledorders',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_settledorders）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='d75306a6a97a8ffe8043da0db12b23cc3f993714', level='STATEMENT', operation='INSERT', pgid='pgtrigger_frozen_insert_036e5', referencing='REFERENCING NEW TABLE AS new_rows ', table='payroll_settledorders', when='AFTER')),
+            model_name="settledorders",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_settledorders）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;",
+                    hash="d75306a6a97a8ffe8043da0db12b23cc3f993714",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_frozen_insert_036e5",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="payroll_settledorders",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='settledorders',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_settledorders）' USING ERRCODE = 'restrict_violation';\n            END IF;\n        \n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_settledorders）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='bac54232ca384db7c10fbe933123dfa3428c8a3d', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_frozen_update_669e8', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='payroll_settledorders', when='AFTER')),
+            model_name="settledorders",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_settledorders）' USING ERRCODE = 'restrict_violation';\n            END IF;\n        \n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_settledorders）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;",
+                    hash="bac54232ca384db7c10fbe933123dfa3428c8a3d",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_frozen_update_669e8",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="payroll_settledorders",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='settledorders',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_settledorders）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='d78721f80fe7b4d046dd6f5a4ab195f389cebe68', level='STATEMENT', operation='DELETE', pgid='pgtrigger_frozen_delete_46323', referencing='REFERENCING OLD TABLE AS old_rows ', table='payroll_settledorders', when='AFTER')),
+            model_name="settledorders",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_settledorders）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;",
+                    hash="d78721f80fe7b4d046dd6f5a4ab195f389cebe68",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_frozen_delete_46323",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="payroll_settledorders",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='periodevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3db0b07f1ffcf3f17415647a176d8507190a092c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_148d7', table='payroll_periodevent', when='BEFORE')),
+            model_name="periodevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="3db0b07f1ffcf3f17415647a176d8507190a092c",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_148d7",
+                    table="payroll_periodevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payslip',
-            constraint=models.UniqueConstraint(fields=('period', 'staff'), name='payroll_payslip_unique'),
+            model_name="payslip",
+            constraint=models.UniqueConstraint(fields=("period", "staff"), name="payroll_payslip_unique"),
         ),
         migrations.AddConstraint(
-            model_name='payslip',
-            constraint=models.CheckConstraint(condition=models.Q(('net', django.db.models.expressions.CombinedExpression(models.F('gross'), '-', models.F('deductions')))), name='payroll_payslip_net_is_gross_less_deductions'),
+            model_name="payslip",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "net",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("gross"), "-", models.F("deductions")
+                        ),
+                    )
+                ),
+                name="payroll_payslip_net_is_gross_less_deductions",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payslip',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payslip）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='d63fd75aa77aa61fa71e0d6ea641c0efa1867967', level='STATEMENT', operation='INSERT', pgid='pgtrigger_frozen_insert_c3f1d', referencing='REFERENCING NEW TABLE AS new_rows ', table='payroll_payslip', when='AFTER')),
+            model_name="payslip",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payslip）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;",
+                    hash="d63fd75aa77aa61fa71e0d6ea641c0efa1867967",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_frozen_insert_c3f1d",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="payroll_payslip",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payslip',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payslip）' USING ERRCODE = 'restrict_violation';\n            END IF;\n        \n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payslip）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='33cdd684721c6a1ceb628f54eee285903347f2b4', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_frozen_update_f2a39', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='payroll_payslip', when='AFTER')),
+            model_name="payslip",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payslip）' USING ERRCODE = 'restrict_violation';\n            END IF;\n        \n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payslip）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;",
+                    hash="33cdd684721c6a1ceb628f54eee285903347f2b4",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_frozen_update_f2a39",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="payroll_payslip",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payslip',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payslip）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='5cc93cd00a8bedd08ae4081fbe0cd22d85ad992e', level='STATEMENT', operation='DELETE', pgid='pgtrigger_frozen_delete_107d1', referencing='REFERENCING OLD TABLE AS old_rows ', table='payroll_payslip', when='AFTER')),
+            model_name="payslip",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payslip）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;",
+                    hash="5cc93cd00a8bedd08ae4081fbe0cd22d85ad992e",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_frozen_delete_107d1",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="payroll_payslip",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='manualline',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='payroll_manualline_has_reason'),
+            model_name="manualline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="payroll_manualline_has_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='manualline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='payroll_manualline_not_zero'),
+            model_name="manualline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), _negated=True), name="payroll_manualline_not_zero"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='manualline',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_manualline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='a3c3d04dece64eb19902deeb718f03accff31711', level='STATEMENT', operation='INSERT', pgid='pgtrigger_frozen_insert_0c0f2', referencing='REFERENCING NEW TABLE AS new_rows ', table='payroll_manualline', when='AFTER')),
+            model_name="manualline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_manualline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;",
+                    hash="a3c3d04dece64eb19902deeb718f03accff31711",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_frozen_insert_0c0f2",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="payroll_manualline",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='manualline',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_manualline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n        \n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_manualline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='17063bcd0f4992efe7f85ef1042b2fb1e22d7071', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_frozen_update_e36e2', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='payroll_manualline', when='AFTER')),
+            model_name="manualline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_manualline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n        \n            IF EXISTS (\n                SELECT 1 FROM new_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_manualline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;",
+                    hash="17063bcd0f4992efe7f85ef1042b2fb1e22d7071",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_frozen_update_e36e2",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="payroll_manualline",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='manualline',
-            trigger=pgtrigger.compiler.Trigger(name='frozen_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_manualline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='82e4b3e965a144673be74704f6ccc1dc14059038', level='STATEMENT', operation='DELETE', pgid='pgtrigger_frozen_delete_badf6', referencing='REFERENCING OLD TABLE AS old_rows ', table='payroll_manualline', when='AFTER')),
+            model_name="manualline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="frozen_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = r.period_id\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_manualline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;",
+                    hash="82e4b3e965a144673be74704f6ccc1dc14059038",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_frozen_delete_badf6",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="payroll_manualline",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -4,11 +4,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from rules.library import RulebookError
+from rules.library import LIBRARY, RulebookError
 from rules.services import rulebooks_load
 
 
@@ -21,7 +20,7 @@ class Command(BaseCommand):
             nargs="*",
             type=Path,
             metavar="DIR",
-            default=[settings.BASE_DIR / "fixtures" / "rulebooks"],
+            default=[LIBRARY],
             help="制度文件所在目录；不写则为自带的制度库",
         )
 

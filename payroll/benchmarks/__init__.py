@@ -1,0 +1,1 @@
+"""Measuring the slow parts against a floor of the same run; see docs/performance.md."""

@@ -1,0 +1,31 @@
+"""`manage.py scenarios PATH…`: play scenario files and print what differs."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from payroll.scenarios.document import Malformed
+from payroll.scenarios.runner import play_files
+
+
+class Command(BaseCommand):
+    help = "演算场景文件：在回滚的事务里按规则结算，打印每处不符；有不符时退出码1，文件有误时2。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        passed = failed = 0
+        try:
+            for result in play_files(options["paths"]):
+                for mismatch in result.mismatches:
+                    self.stdout.write(f"{result.file}:{result.scenario}: {mismatch}")
+                passed, failed = passed + (not result.mismatches), failed + bool(result.mismatches)
+        except Malformed as error:
+            self.stderr.write(str(error))
+            raise SystemExit(2) from None
+        self.stdout.write(f"{passed} passed, {failed} failed")
+        if failed:
+            raise SystemExit(1)
