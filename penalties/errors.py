@@ -2,18 +2,24 @@
 
 from collections.abc import Mapping
 
+from penalties.models import Incident
+
 
 class IncidentRefused(Exception):
     """An incident is refused and nothing changed: why (`reason`), what to do (`remedy`), in Chinese.
 
-    `field` names the field of the incident that is wrong, for forms and imports.
+    `field` names the field of the incident that is wrong, for forms and imports; `incident` is set where
+    a stored incident cannot count.
     """
 
-    def __init__(self, reason: str, remedy: str, *, field: str = "code") -> None:
+    def __init__(
+        self, reason: str, remedy: str, *, field: str = "code", incident: Incident | None = None
+    ) -> None:
         super().__init__(f"{reason}；{remedy}")
         self.reason = reason
         self.remedy = remedy
         self.field = field
+        self.incident = incident
 
 
 class IncidentsRefused(Exception):

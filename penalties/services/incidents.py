@@ -83,7 +83,10 @@ def incidents_record(
             each.decided_by = by if confirm else None
     Incident.objects.bulk_create(new.values())
     confirmed = [each for each in new.values() if each.state == State.CONFIRMED]
-    _follow(department, confirmed, by=by, at=at, note="记录")
+    try:
+        _follow(department, confirmed, by=by, at=at, note="记录")
+    except IncidentRefused as refused:
+        raise IncidentsRefused({_cause(refused, recorded): refused}) from None
     return [known.get(each.key) or new[each.key or id(each)] for each in recorded]
 
 
@@ -147,6 +150,15 @@ def _judged(judge: Judge, facts: Sequence[IncidentFact]) -> list[Incident]:
     if refusals:
         raise IncidentsRefused(refusals)
     return incidents
+
+
+def _cause(refused: IncidentRefused, recorded: Sequence[Incident]) -> int:
+    """The position of the record that cannot count, or that made an earlier one's successor too large."""
+    stuck = refused.incident
+    assert stuck is not None
+    same = [index for index, each in enumerate(recorded) if each.pk == stuck.pk]
+    alike = (stuck.staff_id, stuck.code)
+    return (same or [i for i, each in enumerate(recorded) if (each.staff_id, each.code) == alike])[0]
 
 
 def _lock(staff_ids: Collection[int]) -> list[int]:

@@ -26,7 +26,6 @@ from rules.periods import window_end, window_start
 from rules.provisions import Rule
 
 WINDOWS = ("month", "quarter", "year", "employment")  # each lies within the next
-TENTH = Decimal("0.1")
 REASON_LENGTH = 500
 
 
@@ -36,11 +35,23 @@ class Ledger:
 
     model: Any
     value: str
+    unit: Decimal
     limit: Decimal
 
+    def figure(self, value: Decimal, incident: Incident) -> Decimal:
+        """`value` as the ledger holds it, half up; IncidentRefused where it is too large."""
+        if abs(value) >= self.limit:
+            raise IncidentRefused(
+                f"{incident}算得{value:.4g}，超过台账可记的上限",
+                "请核对次数、数量与条款",
+                field="quantity",
+                incident=incident,
+            )
+        return value.quantize(self.unit, ROUND_HALF_UP)
 
-MONEY = Ledger(MoneyEntry, "amount", Decimal(10) ** 10)
-POINTS = Ledger(PointsEntry, "points", Decimal(10) ** 5)
+
+MONEY = Ledger(MoneyEntry, "amount", FEN, Decimal(10) ** 10)
+POINTS = Ledger(PointsEntry, "points", Decimal("0.1"), Decimal(10) ** 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +132,8 @@ def _due(sequences: Mapping[tuple[int, str], Sequence[Incident]], rules: Mapping
     for sequence in sequences.values():
         for incident, assessment, before, after in _assessed(sequence, rules):
             own = (incident.pk, incident.staff_id)
-            due.money[own] = DueEntry(assessment.money.quantize(FEN, ROUND_HALF_UP), assessment.reason)
-            due.points[own] = DueEntry(assessment.points.quantize(TENTH, ROUND_HALF_UP), assessment.reason)
+            due.money[own] = DueEntry(MONEY.figure(assessment.money, incident), assessment.reason)
+            due.points[own] = DueEntry(POINTS.figure(assessment.points, incident), assessment.reason)
             if assessment.also:
                 joint.append((incident, assessment))
             due.proposals += [
@@ -196,7 +207,7 @@ def _joint(joint: Sequence[tuple[Incident, Assessment]]) -> dict[tuple[int, int]
             for term in holders[incident.team_id, role]:
                 holds = incident.work_date in term.valid and term.staff.is_employed_on(incident.work_date)
                 if holds and term.staff_id != incident.staff_id:
-                    due[incident.pk, term.staff_id] = DueEntry(amount, reason)
+                    due[incident.pk, term.staff_id] = DueEntry(MONEY.figure(amount, incident), reason)
     return due
 
 
@@ -245,8 +256,6 @@ def _entry(
     by: Account | None,
     at: datetime,
 ) -> Any:
-    if abs(due.amount) >= ledger.limit:
-        raise IncidentRefused(f"算得{due.amount}，超过台账可记的上限", "请核对次数与数量", field="quantity")
     return ledger.model(
         incident_id=incident.pk,
         staff_id=staff_id,

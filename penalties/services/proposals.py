@@ -45,7 +45,8 @@ def proposals_sync(*, incidents: Mapping[int, Incident], due: Sequence[Due], at:
     known = {(each.incident_id, each.kind): each for each in existing}
     stale = [each.pk for place, each in known.items() if each.state == State.OPEN and place not in wanted]
     if stale:
-        Proposal.objects.filter(pk__in=stale).update(state=State.WITHDRAWN)
+        # What somebody decides at this very moment stays decided.
+        Proposal.objects.filter(pk__in=stale, state=State.OPEN).update(state=State.WITHDRAWN)
     decided = {place for place, each in known.items() if each.state != State.OPEN}
     Proposal.objects.bulk_create(
         Proposal(

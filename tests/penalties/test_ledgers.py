@@ -231,16 +231,25 @@ def test_a_ledger_entry_is_reversed_only_once(agent: Staff) -> None:
     assert money_of(incident) == ["-50.00", "50.00"]
 
 
-def test_what_the_ledger_cannot_hold_is_refused(agent: Staff, publish: Publish) -> None:
+@pytest.mark.parametrize("quantity", [40, 10_000])
+def test_what_the_ledger_cannot_hold_is_refused(agent: Staff, publish: Publish, quantity: int) -> None:
     doubling = {**COMPLAINT, "params": {"steps": ["50.00"], "after": "double"}}
-    publish(agent.department, date(2026, 10, 1), [doubling])
+    publish(agent.department, date(2026, 10, 1), [doubling, *ALL[1:]])
+    day = date(2026, 10, 5)
     incident = services.incident_record(
-        staff=agent, code="x-complaint", work_date=date(2026, 10, 5), quantity=60, by=None, at=WHEN
+        staff=agent, code="x-complaint", work_date=day, quantity=quantity, by=None, at=WHEN
     )
     with pytest.raises(services.IncidentRefused, match="上限"):
         services.incident_confirm(incident=incident, by=None, at=WHEN)
     incident.refresh_from_db()
     assert incident.state == "recorded"
+    facts = [
+        services.IncidentFact(staff=agent, code="x-award", work_date=day),
+        services.IncidentFact(staff=agent, code="x-complaint", work_date=day, quantity=quantity),
+    ]
+    with pytest.raises(services.IncidentsRefused) as refused:
+        services.incidents_record(department=agent.department, facts=facts, confirm=True, by=None, at=WHEN)
+    assert list(refused.value.refusals) == [1]
     assert not MoneyEntry.objects.exists()
 
 
