@@ -138,8 +138,8 @@ class Version(models.Model):
         return f"{self.department} 第{self.number}版（{self.effective_on:%Y-%m-%d}起）"
 
 
-# A provision belongs to a version that may be published already: then nothing about it moves.
-FROZEN_PROVISION = """
+# Provisions and adopted editions belong to a version that may be published already: then nothing moves.
+FROZEN_WITH_VERSION = """
     IF EXISTS (
         SELECT 1 FROM rules_version v
         WHERE v.published_at IS NOT NULL AND (
@@ -151,6 +151,22 @@ FROZEN_PROVISION = """
     IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
     RETURN NEW;
 """
+
+
+FREEZE = pgtrigger.Trigger(
+    name="frozen_when_published",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+    func=FROZEN_WITH_VERSION,
+)
+
+
+class AdoptedEdition(Version.editions.through):  # type: ignore[name-defined]
+    """The rows of `Version.editions`, named only to freeze them with their version."""
+
+    class Meta:
+        proxy = True
+        triggers = [FREEZE]
 
 
 class Provision(ProvisionFields):
@@ -175,11 +191,4 @@ class Provision(ProvisionFields):
             models.UniqueConstraint(fields=["version", "code"], name="rules_provision_unique_code"),
             models.CheckConstraint(name="rules_provision_code_not_empty", condition=~Q(code="")),
         ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="frozen_when_published",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=FROZEN_PROVISION,
-            )
-        ]
+        triggers = [FREEZE]

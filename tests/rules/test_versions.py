@@ -310,6 +310,7 @@ def test_change_that_does_not_fit_is_refused_and_publishes_nothing(options, said
         'INSERT INTO rules_provision (version_id, code, title, clause, kind, params, roles, "window", basis,'
         " confirm, collection, covers, position) SELECT version_id, 'new', title, clause, kind, params,"
         ' roles, "window", basis, confirm, collection, covers, 9 FROM rules_provision',
+        "DELETE FROM rules_version_editions",
         "UPDATE rules_edition SET digest = ''",
         "DELETE FROM rules_edition",
         "UPDATE rules_libraryprovision SET title = ''",
