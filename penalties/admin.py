@@ -1,15 +1,15 @@
 """Incidents, ledgers and proposals for people: reading what they may see, deciding where they may."""
 
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import DecimalField, Model, OuterRef, QuerySet, Subquery, Sum
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.dataclasses import ActionDialog
 from unfold.decorators import action, display
@@ -17,32 +17,21 @@ from unfold.decorators import action, display
 from penalties import selectors, services
 from penalties.forms import DecisionForm, IncidentForm, PlainForm, ReversalForm
 from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal
-from people.models import Account
+from people.admin import ReadOnlyAdmin, ReadOnlyInline, account_of
 from people.selectors import departments_where
 
 STATE_COLORS = {"待确认": "warning", "已确认": "success", "不成立": "info", "已撤销": "danger"}
 
 
-def account_of(request: HttpRequest) -> Account:
-    """The admin lets nobody in who has not signed in."""
-    return cast(Account, request.user)
-
-
-def dialog(title: str, form: type[PlainForm], submit: str, description: str = "") -> ActionDialog:
+def dialog(title: str, form: type[Form], submit: str, description: str = "") -> ActionDialog:
     return {"title": title, "description": description, "form_class": form, "form_submit_text": submit}
 
 
-class ReadOnlyAdmin(ModelAdmin):
-    """Rows that people read here and that only services write."""
+class DecidedAdmin(ReadOnlyAdmin):
+    """Rows about staff that only services write, with dialogs in which people decide."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    staff_path = "staff"
+    refusals = (services.IncidentRefused, services.ProposalRefused)
 
     def may(self, request: HttpRequest, what: str, object_id: str | None) -> bool:
         """Whether the account may do an action anywhere, or to the given row."""
@@ -60,39 +49,28 @@ class ReadOnlyAdmin(ModelAdmin):
         return redirect(page)
 
 
-class EntryInline(TabularInline):
-    """What an incident put into a ledger, as far as the account may see it."""
+class MoneyInline(ReadOnlyInline):
+    """What an incident put into the ledger, as far as the account may see it."""
 
-    extra = 0
-    can_delete = False
-    ordering = ["id"]
-    show_change_link = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class MoneyInline(EntryInline):
     model = MoneyEntry
     fields = ["staff", "amount", "reason", "reverses", "at"]
+    ordering = ["id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MoneyEntry]:
         return selectors.money_visible_to(account_of(request)).select_related("staff", "reverses__staff")
 
 
-class PointsInline(EntryInline):
+class PointsInline(ReadOnlyInline):
     model = PointsEntry
     fields = ["staff", "points", "reason", "reverses", "at"]
+    ordering = ["id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PointsEntry]:
         return selectors.points_visible_to(account_of(request)).select_related("staff", "reverses__staff")
 
 
 @admin.register(Incident)
-class IncidentAdmin(ReadOnlyAdmin):
+class IncidentAdmin(DecidedAdmin):
     inlines = [MoneyInline, PointsInline]
     list_display = ["work_date", "staff", "code", "title", "quantity", "money", "standing", "recorded_by"]
     list_filter = [
@@ -118,10 +96,7 @@ class IncidentAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Incident]:
         own = MoneyEntry.objects.filter(incident=OuterRef("pk"), staff=OuterRef("staff")).order_by()
         total = own.values("incident").annotate(total=Sum("amount")).values("total")
-        visible = selectors.incidents_visible_to(account_of(request))
-        return visible.annotate(money=Subquery(total, output_field=DecimalField())).order_by(
-            "-work_date", "-id"
-        )
+        return super().get_queryset(request).annotate(money=Subquery(total, output_field=DecimalField()))
 
     def get_fieldsets(self, request: HttpRequest, obj: Incident | None = None) -> Any:
         return super().get_fieldsets(request, obj) if obj else [(None, {"fields": self.facts})]
@@ -138,7 +113,7 @@ class IncidentAdmin(ReadOnlyAdmin):
         given = {name: form.cleaned_data[name] for name in self.facts}
         obj.pk = services.incident_record(**given, by=account_of(request), at=timezone.now()).pk
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("penalties.add_incident")
 
     def has_confirm_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
@@ -229,6 +204,8 @@ class IncidentAdmin(ReadOnlyAdmin):
 
 
 class EntryAdmin(ReadOnlyAdmin):
+    staff_path = "staff"
+    ordering = ["-id"]
     list_filter = [
         ("work_date", RangeDateFilter),
         ("staff__department", admin.RelatedOnlyFieldListFilter),
@@ -243,20 +220,14 @@ class EntryAdmin(ReadOnlyAdmin):
 class MoneyEntryAdmin(EntryAdmin):
     list_display = ["work_date", "staff", "provision", "amount", "reason", "reverses", "by", "at"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[MoneyEntry]:
-        return selectors.money_visible_to(account_of(request)).order_by("-id")
-
 
 @admin.register(PointsEntry)
 class PointsEntryAdmin(EntryAdmin):
     list_display = ["work_date", "staff", "provision", "points", "reason", "reverses", "by", "at"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[PointsEntry]:
-        return selectors.points_visible_to(account_of(request)).order_by("-id")
-
 
 @admin.register(Proposal)
-class ProposalAdmin(ReadOnlyAdmin):
+class ProposalAdmin(DecidedAdmin):
     list_display = ["opened_at", "staff", "kind", "code", "ground", "state", "decided_by", "decision"]
     list_filter = ["state", "kind", ("department", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["staff", "incident__staff", "decided_by"]
