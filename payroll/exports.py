@@ -1,0 +1,262 @@
+"""The payroll workbook of a month, from stored payslips and lines only; nothing is recomputed."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from payroll.errors import PayrollRefused
+from payroll.models import PayLine, Payslip, SettlementPeriod
+from payroll.reconciliation import checks
+from people.models import Role, Tier
+from rules.kinds.sales import metric_label
+from rules.models import ProvisionFields
+from rules.money import ZERO
+from sheets.writing import Column, Sheet, write_workbook
+
+PayColumn = PayLine.Column
+ROWS_AT_ONCE = 2000
+TEXT, WRAPPED, MONEY, DATE = "text", "wrapped", "money", "date"
+NUMBER, NAME = Column("工号", 10), Column("姓名", 11)
+
+PAYROLL = (
+    NUMBER,
+    NAME,
+    Column("部门", 16),
+    Column("岗位", 10),
+    Column("职级", 11),
+    Column("应出勤", 8, "integer"),
+    Column("实出勤", 8, "integer"),
+    *(Column(column.label, 11.5, MONEY) for column in PayColumn),
+    Column("应发", 12, MONEY),
+    Column("应扣", 11.5, MONEY),
+    Column("实发", 12, MONEY),
+    Column("签名", 20, WRAPPED),
+)
+LINES = (
+    NUMBER,
+    NAME,
+    Column("项目", 22),
+    Column("条款编号", 18),
+    Column("版本", 9),
+    Column("来历", 14),
+    Column("归属月份", 10),
+    Column("日期", 11, DATE),
+    Column("金额", 11.5, MONEY),
+    Column("封顶前金额", 12.5, MONEY),
+    Column("性质", 7),
+    Column("说明", 70, WRAPPED),
+)
+FINES = (
+    NUMBER,
+    NAME,
+    Column("日期", 11, DATE),
+    Column("条款", 36),
+    Column("金额", 12, MONEY),
+    Column("说明", 80, WRAPPED),
+)
+COMMISSIONS = (
+    NUMBER,
+    NAME,
+    Column("条款", 30),
+    Column("付款", 13, MONEY),
+    Column("退款", 12, MONEY),
+    Column("净额", 13, MONEY),
+    Column("订单数", 8, "integer"),
+    Column("分档指标", 22),
+    Column("金额", 12, MONEY),
+    Column("说明", 70, WRAPPED),
+)
+CARRIED = (
+    NUMBER,
+    NAME,
+    Column("类别", 10),
+    Column("条款", 36),
+    Column("来自月份", 10),
+    Column("应扣", 12, MONEY),
+    Column("已扣", 12, MONEY),
+    Column("转下月", 12, MONEY),
+    Column("说明", 70, WRAPPED),
+)
+CHECKS = (
+    Column("项目", 18),
+    Column("甲（来源）", 24),
+    Column("甲", 16, MONEY),
+    Column("乙（来源）", 24),
+    Column("乙", 16, MONEY),
+    Column("差额", 14, MONEY),
+    Column("结论", 9),
+    Column("说明", 46, WRAPPED),
+)
+
+
+@transaction.atomic
+def payroll_export(*, period: SettlementPeriod, target: str | os.PathLike[str] | BinaryIO) -> None:
+    """Write the workbook of the period's draft or approved month to a path or a binary file.
+
+    PayrollRefused where there is no draft, or while one is being computed. The draft cannot be replaced
+    meanwhile, so that all sheets show the same one.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM payroll_settlementperiod WHERE id = %s FOR SHARE", [period.pk])
+    period = SettlementPeriod.objects.select_related("department", "prepared_by", "approved_by").get(
+        pk=period.pk
+    )
+    if period.state == SettlementPeriod.State.COMPUTING:
+        raise PayrollRefused(f"{period}正在结算，不能导出", "等它完成后再导出")
+    if period.facts_read_at is None:
+        raise PayrollRefused(f"{period}还没有结算，没有工资可导出", "先结算")
+    write_workbook(target, payroll_sheets(period))
+
+
+def payroll_sheets(period: SettlementPeriod) -> Iterator[Sheet]:
+    """The sheets one by one, each read when it is written; the number of queries is fixed."""
+    yield _payroll(period)
+    yield Sheet("明细", LINES, _line_rows(period))
+    yield _fines(period)
+    yield _commissions(period)
+    yield _carried(period)
+    yield Sheet("核对", CHECKS, _check_rows(period))
+
+
+def _payroll(period: SettlementPeriod) -> Sheet:
+    """One row a payslip; the columns of amounts are the sums of its lines."""
+    sums = {f"sum_{each}": Sum("lines__amount", filter=Q(lines__column=each)) for each in PayColumn.values}
+    slips = (
+        Payslip.objects.filter(period=period)
+        .annotate(**{name: Coalesce(total, ZERO) for name, total in sums.items()})
+        .order_by("number")
+        .values_list(
+            "number", "name", "team", "role", "tier", "days_due", "days_worked",
+            *sums, "gross", "deductions", "net", "failure", "remedy",
+        )
+    )  # fmt: skip
+    roles, tiers = dict(Role.choices), dict(Tier.choices)
+    rows = []
+    for number, name, team, role, tier, due, worked, *amounts, failure, remedy in slips:
+        place = f"{period.department} {team}".strip()
+        remark = f"未能结算：{failure}。{remedy}" if failure else None
+        rows.append(
+            (number, name, place, roles.get(role, role), tiers.get(tier, tier), due, worked, *amounts, remark)
+        )
+    people = f"{len(rows)}人"
+    footer: list[Any] = ["合计", people, f"{period.department} {period.month:%Y年%m月}", *[None] * 4]
+    footer += [sum((row[place] for row in rows), ZERO) for place in range(7, len(PAYROLL) - 1)]
+    return Sheet("工资表", PAYROLL, rows, [*footer, None])
+
+
+def _of(period: SettlementPeriod) -> QuerySet[PayLine]:
+    return PayLine.objects.filter(payslip__period=period).order_by("payslip__number", "position")
+
+
+def _line_rows(period: SettlementPeriod) -> Iterator[Sequence[Any]]:
+    natures, bases = dict(PayLine.Nature.choices), dict(ProvisionFields.Basis.choices)
+    lines = _of(period).values_list(
+        "payslip__number", "payslip__name", "title", "code", "provision__version__number", "nature",
+        "for_month", "on", "amount", "full_amount", "basis", "reason",
+    )  # fmt: skip
+    for number, name, title, code, version, nature, month, on, amount, full, basis, reason in lines.iterator(
+        chunk_size=ROWS_AT_ONCE
+    ):
+        yield (
+            number,
+            name,
+            title,
+            code,
+            f"第{version}版" if version else None,
+            natures[nature],
+            f"{month:%Y-%m}",
+            on,
+            amount,
+            full,
+            bases.get(basis, basis),
+            reason,
+        )
+
+
+def _fines(period: SettlementPeriod) -> Sheet:
+    lines = _of(period).filter(column__in=[PayColumn.FINE, PayColumn.LEAVE], amount__lt=0)
+    rows = [
+        (number, name, on, f"{code} {title}", amount, reason)
+        for number, name, on, code, title, amount, reason in lines.values_list(
+            "payslip__number", "payslip__name", "on", "code", "title", "amount", "reason"
+        )
+    ]
+    return Sheet("罚款", FINES, rows, ["合计", f"{len(rows)}笔", None, None, _sum(rows, 4), None])
+
+
+def _commissions(period: SettlementPeriod) -> Sheet:
+    """Commission lines with the facts that they were computed from."""
+    lines = _of(period).filter(column=PayColumn.COMMISSION)
+    rows = []
+    for number, name, code, title, amount, reason, facts in lines.values_list(
+        "payslip__number", "payslip__name", "code", "title", "amount", "reason", "trace__facts"
+    ):
+        facts = facts if isinstance(facts, dict) else {}
+        sales, refunds = _decimal(facts.get("sales")), _decimal(facts.get("refunds"))
+        net = None if sales is None or refunds is None else sales - refunds
+        by = "、".join(f"{metric_label(metric)} {value}" for metric, value in facts.get("by", {}).items())
+        orders = facts.get("orders")
+        rows.append(
+            (number, name, f"{code} {title}", sales, refunds, net, orders, by or None, amount, reason)
+        )
+    footer = ["合计", f"{len(rows)}笔", *[None] * 6, _sum(rows, 8), None]
+    return Sheet("提成", COMMISSIONS, rows, footer)
+
+
+def _carried(period: SettlementPeriod) -> Sheet:
+    """Deductions that caps held back, and commission bases below zero that the next month starts from."""
+    held = Q(full_amount__lt=F("amount"))
+    base = Q(state_carried__lt=0, for_month=period.month)
+    rows: list[tuple[Any, ...]] = []
+    for number, name, code, title, month, full, amount, carried, reason in _of(period).filter(
+        held | base
+    ).values_list(
+        "payslip__number", "payslip__name", "code", "title", "for_month", "full_amount", "amount",
+        "state_carried", "reason",
+    ):  # fmt: skip
+        who = number, name
+        what = f"{code} {title}", f"{month:%Y-%m}"
+        if full < amount:
+            rows.append((*who, "扣款", *what, -full, -amount, amount - full, reason))
+        if carried is not None and carried < 0 and month == period.month:
+            rows.append((*who, "提成基数", *what, None, None, carried, reason))
+    withheld = [row for row in rows if row[2] == "扣款"]
+    footer = ["合计", None, "扣款", f"{len(withheld)}笔", None, *(_sum(withheld, i) for i in (5, 6, 7)), None]
+    return Sheet("转下月", CARRIED, rows, footer)
+
+
+def _check_rows(period: SettlementPeriod) -> Iterator[Sequence[Any]]:
+    facts = (
+        ("工资月份", str(period)),
+        ("状态", period.get_state_display()),
+        ("编制", str(period.prepared_by or "系统")),
+        ("批准", str(period.approved_by or "")),
+    )
+    for title, value in facts:
+        yield (title, value, *[None] * 6)
+    for each in checks(period):
+        verdict = "不一致" if each.difference else "一致"
+        hint = each.hint if each.difference else None
+        yield (
+            each.title,
+            each.one_source,
+            each.one,
+            each.other_source,
+            each.other,
+            each.difference,
+            verdict,
+            hint,
+        )
+
+
+def _sum(rows: Iterable[Sequence[Any]], place: int) -> Decimal:
+    return sum((row[place] for row in rows), ZERO)
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
