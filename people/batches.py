@@ -4,7 +4,7 @@ An app brings a loader, a function from the parsed table to a Summary; `run_impo
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -81,12 +81,23 @@ class ImportReport:
             f"新增 {done.created}，变更 {done.changed}，未变 {done.unchanged}。"
         ]
         if done.months:
-            months = sorted({f"{day:%Y-%m}" for day in done.months})
-            lines.append(f"涉及月份：{'、'.join(months)}。")
+            lines.append(f"涉及月份：{_spoken(done.months)}。")
         lines += [f"注意：{note}" for note in done.notes]
         if self.is_dry_run:
             lines.append("试运行：以上改动没有保存。")
         return lines
+
+
+def _spoken(months: Iterable[date]) -> str:
+    """Months in words, runs of them by their ends: 2026-01、2026-03至2026-10."""
+    runs: list[list[int]] = []
+    for index in sorted({day.year * 12 + day.month - 1 for day in months}):
+        if runs and runs[-1][-1] == index - 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    ends = [dict.fromkeys(f"{i // 12}-{i % 12 + 1:02}" for i in (run[0], run[-1])) for run in runs]
+    return "、".join("至".join(each) for each in ends)
 
 
 def run_import(

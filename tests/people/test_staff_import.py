@@ -1,5 +1,6 @@
 """Staff lists as HR keeps them: what goes in, what is refused, and that a refused file changes nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from people.batches import ImportReport, run_import
 from people.imports import staff_loader
@@ -70,6 +72,7 @@ def test_new_staff_get_terms_from_their_hire_date(department, tmp_path):
     assert (term.team.name, term.role, term.tier) == ("售后组", "lead", "intermediate")
     assert (term.base_pay, term.performance_bonus) == (Decimal("3000.50"), Decimal("1000.00"))
     assert first.terms.get().base_pay is None
+    assert report.lines()[1] == "涉及月份：2026-08至2026-10。"
     months = FactChange.objects.filter(source="staff").values_list("month", flat=True)
     assert sorted(months) == [date(2026, 8, 1), date(2026, 9, 1), date(2026, 10, 1)]
     batch = ImportBatch.objects.get()
@@ -230,3 +233,21 @@ def test_query_count_does_not_depend_on_the_number_of_people(
     changed = [row.replace(",1", ",2") for row in rows]
     with django_assert_num_queries(13):
         bring(department, tmp_path, *changed)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_file_from_two_people_at_once_goes_in_once(tmp_path):
+    department = factories.department("D1", name="客服一部")
+
+    def work(person: int) -> bool:
+        folder = tmp_path / str(person)
+        folder.mkdir()
+        try:
+            return bring(department, folder, *TWO).repeats is None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(work, range(2))) == [False, True]
+    assert ImportBatch.objects.count() == 1
+    assert Staff.objects.count() == 2
