@@ -124,18 +124,19 @@ def storing_reader(period: SettlementPeriod) -> Callable[[str, list[Any], list[s
 
     def read(sql: str, params: list[Any], columns: list[str]) -> Rows:
         with connection.cursor() as cursor:
+            # A table of its own, because PostgreSQL plans no parallel scan for INSERT … SELECT.
+            cursor.execute(f"CREATE TEMP TABLE summed ON COMMIT DROP AS {sql}", params)
             cursor.execute(
-                f"""
-                WITH summed AS MATERIALIZED ({sql}),
-                stored AS (
-                    INSERT INTO payroll_settledorders (period_id, staff_id, order_ids, amounts)
-                    SELECT %s, staff_id, order_ids, amounts FROM summed WHERE staff_id IS NOT NULL
-                )
-                SELECT {", ".join(columns)} FROM summed
+                """
+                INSERT INTO payroll_settledorders (period_id, staff_id, order_ids, amounts)
+                SELECT %s, staff_id, order_ids, amounts FROM summed WHERE staff_id IS NOT NULL
                 """,
-                [*params, period.pk],
+                [period.pk],
             )
-            return cursor.fetchall()
+            cursor.execute(f"SELECT {', '.join(columns)} FROM summed")
+            rows = cursor.fetchall()
+            cursor.execute("DROP TABLE summed")
+            return rows
 
     return read
 
