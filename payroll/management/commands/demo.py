@@ -28,7 +28,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG and not options["force"]:
             raise CommandError("演示数据只载入开发环境。确要载入，请加 --force。")
-        period, logins = demo_period(), []
+        period = demo_period()
+        logins: list[Login] = []
         if period is None:
             period, logins = self._load()
         else:
