@@ -18,7 +18,7 @@ from people.terms import PersonMonth
 from rules.kinds.attendance import Absence
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
 from rules.kinds.incidents import DayPay, RateDeduction
-from rules.lines import Line
+from rules.lines import Line, PointsDeducted
 from rules.periods import window_start
 from rules.provisions import Month, Rule
 
@@ -57,15 +57,6 @@ class Entry(NamedTuple):
     value: Decimal
     reason: str
     reverses_id: int | None
-
-
-class PointsLine(NamedTuple):
-    """Points that one incident deducts in the month, with the reason in one sentence."""
-
-    code: str
-    title: str
-    points: Decimal
-    reason: str
 
 
 Postings = dict[int, dict[int, list[Entry]]]  # by staff, by incident
@@ -131,14 +122,14 @@ class PenaltyFacts:
             for each in facts
         ]
 
-    def points(self, person: PersonMonth) -> list[PointsLine]:
+    def points(self, person: PersonMonth) -> list[PointsDeducted]:
         """What each incident of the month deducts from the person's points, by (date, id)."""
         lines = []
         for incident, entries in self._standing(self.deducted, person):
             rule = self.rules[incident.provision_id]
             points = sum((entry.value for entry in entries), Decimal("0.0"))
             reason = _sentence(f"{incident.work_date} {rule.title}：{_last_reason(entries)}")
-            lines.append(PointsLine(rule.code, rule.title, points, reason))
+            lines.append(PointsDeducted(rule.code, rule.title, points, reason))
         return lines
 
     def _standing(self, postings: Postings, person: PersonMonth) -> list[tuple[Fact, list[Entry]]]:
