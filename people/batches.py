@@ -114,7 +114,8 @@ def run_import(
 ) -> ImportReport:
     """Read the file, let `load` write it and record the batch and the touched months, in one transaction.
 
-    The same file (by its SHA-256) a second time changes nothing and is reported as a repetition.
+    The latest file (by its SHA-256) a second time changes nothing and is reported as a repetition; so
+    do rows that say nothing new, whichever file they come from.
     Imports of one department wait for each other. Raises SheetError when the file cannot be used and
     SheetErrors with every bad row (`table.add_error` and `table.check` in the loader); then nothing changed.
     """
@@ -123,8 +124,9 @@ def run_import(
     with transaction.atomic():
         Department.objects.select_for_update(no_key=True).get(pk=department.pk)
         same = {"department": department, "kind": kind, "digest": table.digest}
-        earlier = ImportBatch.objects.filter(**same).first()
-        if earlier is not None:
+        # Only the latest file counts as a repetition: after another one, an earlier file may correct it.
+        earlier = ImportBatch.objects.filter(department=department, kind=kind).first()
+        if earlier is not None and earlier.digest == table.digest:
             done = Summary(rows=earlier.rows, unchanged=earlier.rows)
             return ImportReport(kind, name, table.profile.name, done, dry_run, earlier)
         summary = load(table)
