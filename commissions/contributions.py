@@ -138,7 +138,8 @@ def outside(exclude: Excludes) -> tuple[str, list[Any]]:
     by month and day.
     """
     local = "(paid_at AT TIME ZONE 'Asia/Shanghai')::date"
-    parts, params = [], []
+    parts: list[str] = []
+    params: list[Any] = []
     for days in exclude:
         if days.first[0] is not None:
             parts.append(f"{local} BETWEEN %s AND %s")
@@ -173,7 +174,8 @@ def read_past_sums(month: Month, earliest: date) -> dict[date, dict[int, Sums]]:
     """Sums of orders per earlier month and person from `earliest` to the month before; one query."""
     params = event_params(month, earliest, shift_months(month.first, -1))
     sql = f"""
-        SELECT date_trunc('month', at AT TIME ZONE 'Asia/Shanghai')::date, agent_id, {", ".join(sum_columns())}
+        SELECT date_trunc('month', at AT TIME ZONE 'Asia/Shanghai')::date, agent_id,
+            {", ".join(sum_columns())}
         FROM ({EVENTS}) events WHERE agent_id IS NOT NULL GROUP BY 1, 2
     """
     found: dict[date, dict[int, Sums]] = defaultdict(dict)

@@ -38,7 +38,7 @@ def stored_bases(period: SettlementPeriod, month: date) -> Bases:
         .order_by("id")
         .values_list("payslip__staff_id", "code", "state_carried")
     )
-    return {(staff_id, code): base for staff_id, code, base in rows}
+    return {(staff_id, code): base for staff_id, code, base in rows if base is not None}
 
 
 def outstanding_lines(period: SettlementPeriod) -> dict[int, list[DraftLine]]:

@@ -11,7 +11,7 @@ from people.models import Account, Department
 from rules.periods import first_of, parse_month, shift_months
 
 
-@shared_task(acks_late=True, ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(acks_late=True, ignore_result=True)
 def settle(department_id: int, month: str, account_id: int | None = None) -> str:
     """Compute the draft of a department's month (`2026-10`); a frozen month is left alone.
 
@@ -29,7 +29,7 @@ def settle(department_id: int, month: str, account_id: int | None = None) -> str
     return f"{period}：{summary.people}人，{summary.failed}人未能结算"
 
 
-@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(ignore_result=True)
 def settle_all_departments(month: str | None = None) -> int:
     """Month end: queue a draft of the month before for every department. Nobody approves here."""
     first = parse_month(month) if month else month_before(timezone.localdate())

@@ -80,20 +80,20 @@ def load(month: Month) -> "AttendanceFacts":
     rows = Attendance.objects.filter(
         staff__in=list(month.people), work_date__gte=earliest, work_date__lte=month.last
     ).order_by("work_date")
-    for staff_id, *values in rows.values_list(
+    for staff_id, on, late, early, absent in rows.values_list(
         "staff_id", "work_date", "late_minutes", "early_minutes", "absent_days"
     ):
-        days[staff_id].append(Day(*values))
+        days[staff_id].append(Day(on, late, early, absent))
     leaves: dict[int, list[LeaveFact]] = defaultdict(list)
     taken = LeaveRow.objects.filter(
         staff__in=list(month.people),
         starts_on__gte=shift_months(month.first, -12),
         starts_on__lte=month.last,
     ).order_by("starts_on", "id")
-    for staff_id, *values in taken.values_list(
+    for staff_id, pk, starts_on, length, type_, certificate, approved in taken.values_list(
         "staff_id", "id", "starts_on", "days", "type", "certificate", "approved"
     ):
-        leaves[staff_id].append(LeaveFact(*values))
+        leaves[staff_id].append(LeaveFact(pk, starts_on, length, type_, certificate, approved))
     coverage = dict(
         AttendanceMonth.objects.filter(staff__in=list(month.people), month=month.first).values_list(
             "staff_id", "coverage"
