@@ -1,14 +1,17 @@
 """Spreadsheets of orders, attributions and metrics; each loader writes one parsed table or raises."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 
 from commissions.attribution import Roster
+from commissions.attribution_file import attribution_load
 from commissions.copying import ahead
+from commissions.metrics_file import metrics_load
 from commissions.order_rows import OrderRows
 from commissions.order_staging import SHOWN, Export, Staging, conflicts_among, shopless
 from people.batches import Load, Summary
-from people.models import Department
+from people.models import Account, Department
 from sheets.table import Table
 
 
@@ -42,6 +45,21 @@ def orders_loader(*, department: Department, as_of: date, shop: str = "") -> Loa
         )
 
     return load
+
+
+def attribution_loader(*, department: Department) -> Load:
+    """A loader of attribution files (订单编号, 落实客服工号)."""
+    return partial(attribution_load, department=department)
+
+
+def metrics_loader(
+    *, department: Department, as_of: date | None = None, by: Account | None, at: datetime
+) -> Load:
+    """A loader of metrics, one row a person and period or one row a value.
+
+    `as_of` is the day up to which the values hold, where the file names none; else the period's end.
+    """
+    return partial(metrics_load, department=department, as_of=as_of, by=by, at=at)
 
 
 def _order_notes(department: Department, candidates: list[tuple[str, str]], outdated: int) -> Iterator[str]:

@@ -26,7 +26,16 @@ _ZERO = Decimal("0.00")
 _TOO_MUCH = Decimal(10) ** 10  # twelve digits, two of them decimals
 _NULL = "\\N"
 _LONGEST = {"order_no": 64, "shop": 64, "remark": 1000}
-_FIELDS = ("order_no", "shop", "created_at", "paid_at", "paid_amount", "refund_amount", "refunded_at", "remark")
+_FIELDS = (
+    "order_no",
+    "shop",
+    "created_at",
+    "paid_at",
+    "paid_amount",
+    "refund_amount",
+    "refunded_at",
+    "remark",
+)
 
 # A shop has few prices. Typed, because 1 and True are equal and only one of them is an amount.
 _money = lru_cache(maxsize=1 << 16, typed=True)(money)
@@ -149,7 +158,8 @@ class OrderRows:
                 number,
                 (shop, order),
                 months[paid_on] if paid_on else None,
-                f"{department}\t{key}{made_at}\t{paid_at}\t{amount!s}\t{_escaped(remark)}\t{agent or _NULL}\t{basis}{end}",
+                f"{department}\t{key}{made_at}\t{paid_at}\t{amount!s}\t{_escaped(remark)}\t"
+                f"{agent or _NULL}\t{basis}{end}",
                 f"{key}{refund!s}\t{refunded_at}\n" if refund else "",
             )
 

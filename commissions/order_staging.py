@@ -43,13 +43,13 @@ CREATE TEMPORARY TABLE met_order (id bigint PRIMARY KEY) ON COMMIT DROP;
 # the shop kept lacks the refunds known already). An attribution file wins over the remark, and a conflict
 # holds until the remark changes. What is stored from a later export is left alone.
 _KNOWN = """
-INSERT INTO known_order (department_id, shop, order_no, as_of, id, ordered_at, paid_at, amount, remark, agent_id,
-    attribution, old_paid_at, rise, refunded_at, is_changed, is_outdated)
+INSERT INTO known_order (department_id, shop, order_no, as_of, id, ordered_at, paid_at, amount, remark,
+    agent_id, attribution, old_paid_at, rise, refunded_at, is_changed, is_outdated)
 SELECT department_id, shop, order_no, staged.as_of, stored.id, next.*, stored.paid_at,
     CASE WHEN %(has_refund)s THEN coalesce(refund.refunded, 0) - past.refunded ELSE 0 END,
     refund.refunded_at,
-    (next.*) IS DISTINCT FROM (stored.ordered_at, stored.paid_at, stored.amount, stored.remark, stored.agent_id,
-        stored.attribution),
+    (next.*) IS DISTINCT FROM (stored.ordered_at, stored.paid_at, stored.amount, stored.remark,
+        stored.agent_id, stored.attribution),
     stored.as_of > staged.as_of
 FROM staged_order staged
 JOIN commissions_order stored USING (department_id, shop, order_no)
@@ -95,7 +95,8 @@ WITH refund AS (
     INSERT INTO commissions_refund (order_id, amount, refunded_at, as_of)
     SELECT id, refunded, coalesce(refunded_at, paid_at), as_of
     FROM staged_refund JOIN commissions_order USING (shop, order_no)
-    WHERE department_id = %(department)s AND NOT EXISTS (SELECT FROM known_order WHERE known_order.id = commissions_order.id)
+    WHERE department_id = %(department)s
+        AND NOT EXISTS (SELECT FROM known_order WHERE known_order.id = commissions_order.id)
     UNION ALL
     SELECT id, rise, coalesce(
             CASE WHEN rise > 0 THEN refunded_at END,
