@@ -25,8 +25,7 @@ MONTH_SECONDS = 30 * 24 * 60 * 60
 AGENTS = 100
 HEADER = (
     "订单编号,买家会员名,总金额,买家实际支付金额,退款金额,订单状态,"
-    "订单创建时间,订单付款时间,订单备注,店铺名称
-"
+    "订单创建时间,订单付款时间,订单备注,店铺名称\r\n"
 )
 TABLES = ("commissions_order", "commissions_refund")
 _FOREIGN_KEYS = """
