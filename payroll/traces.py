@@ -1,0 +1,80 @@
+"""A line's trace as people read it: Chinese labels, nested lists, every text escaped."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from rules.kinds.sales import METRIC_LABELS
+
+LABELS = {
+    **METRIC_LABELS,
+    "provision": "条款",
+    "code": "编号",
+    "title": "名称",
+    "version": "版本",
+    "facts": "事实",
+    "arithmetic": "计算",
+    "entries": "台账",
+    "entry": "台账编号",
+    "incident": "奖惩记录",
+    "staff": "员工",
+    "date": "日期",
+    "quantity": "次数",
+    "magnitude": "数量",
+    "amount": "金额",
+    "note": "经过",
+    "reason": "理由",
+    "recorded_by": "记录人",
+    "confirmed_by": "确认人",
+    "reverses": "冲销",
+    "measure": "基数",
+    "base": "基数金额",
+    "brought": "导入值",
+    "carried": "上月结转",
+    "by": "操作人",
+    "earned": "已得",
+    "minimum": "保底",
+    "caps": "封顶",
+    "limit": "限额",
+    "held": "转下月",
+    "taken": "本月扣",
+    "adjustment": "调整",
+    "month": "月份",
+    "before": "原为",
+    "after": "重算为",
+    "sources": "起因",
+    "lines": "重算明细",
+    "manual": "手工",
+    "at": "时间",
+    "carried_from": "转自",
+    "line": "明细编号",
+    "points": "扣分",
+    "deducted": "扣分项",
+    "floor": "最低分",
+}
+
+
+def trace_html(trace: Any) -> SafeString:
+    """The trace as nested HTML lists; nothing in it is taken for markup."""
+    if isinstance(trace, Mapping):
+        pairs = ((_label(key, value), trace_html(value)) for key, value in trace.items())
+        return format_html(
+            '<ul class="list-disc ml-5">{}</ul>',
+            format_html_join("", '<li><span class="font-semibold">{}</span>：{}</li>', pairs),
+        )
+    if isinstance(trace, list):
+        items = ((trace_html(value),) for value in trace)
+        return format_html(
+            '<ol class="list-decimal ml-5">{}</ol>', format_html_join("", "<li>{}</li>", items)
+        )
+    if trace is None or trace == "":
+        return format_html("{}", "—")
+    return format_html("{}", METRIC_LABELS.get(trace, trace) if isinstance(trace, str) else trace)
+
+
+def _label(key: str, value: Any) -> str:
+    if key == "by" and isinstance(value, Mapping):
+        return "分档指标"
+    return LABELS.get(key, key)
