@@ -1,0 +1,46 @@
+"""A department with two agents, and a way to bring it files."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from people.batches import ImportReport, run_import
+from people.models import Department
+from shifts.imports import attendance_loader, leave_loader
+from tests import factories
+from tests.factories import WHEN
+
+Bring = Callable[..., ImportReport]
+
+
+@pytest.fixture
+def department(db: None) -> Department:
+    made = factories.department("D1")
+    factories.staff(made, "1001")
+    factories.staff(made, "1002", hired_on=date(2026, 10, 5))
+    return made
+
+
+@pytest.fixture
+def bring(department: Department, tmp_path: Path) -> Bring:
+    """`bring(kind, header, *rows)` imports a file of these lines and returns the report."""
+
+    def import_lines(kind: str, *lines: str, **options: Any) -> ImportReport:
+        path = tmp_path / f"{kind}.csv"
+        path.write_text("\n".join(lines), encoding="gb18030")
+        loader = {"attendance": attendance_loader, "leave": leave_loader}[kind]
+        return run_import(
+            department=department,
+            kind=kind,
+            path=path,
+            profile=None,
+            by=None,
+            at=WHEN,
+            load=loader(department=department),
+            **{"dry_run": False, **options},
+        )
+
+    return import_lines
