@@ -178,7 +178,7 @@ def _month(files: Files, month: date, *, manager: Account, at: datetime) -> None
     files.take("orders", f"orders-{of}.csv", orders_loader(department=department, as_of=as_of), at=at)
     files.take("attribution", f"attribution-{of}.csv", attribution_loader(department=department), at=at)
     for name in (f"metrics-{of}.csv", f"appraisal-{of}.csv"):
-        metrics = metrics_loader(department=department, as_of=as_of, by=hr, at=at)
+        metrics = metrics_loader(department=department, by=hr, at=at)
         files.take("metrics", name, metrics, at=at)
     files.take("attendance", f"attendance-{of}.csv", attendance_loader(department=department), at=at)
     files.take("leave", f"leave-{of}.csv", leave_loader(department=department), at=at)

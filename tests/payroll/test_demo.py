@@ -14,7 +14,9 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from openpyxl import load_workbook
 
-from payroll.demo import OCTOBER, SEPTEMBER, demo_load, demo_period, moment
+from kefu.celery import app
+from payroll.demo import NAME, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
+from payroll.management.commands import demo
 from payroll.models import PayLine, Payslip, SettlementPeriod
 from payroll.reconciliation import checks
 from payroll.runner import period_settle
@@ -185,6 +187,22 @@ def test_the_command_refuses_outside_development(settings: Any) -> None:
         call_command("demo")
 
     assert demo_period() is None
+
+
+def test_without_a_worker_the_command_says_so_and_keeps_what_it_loaded(
+    transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "SECONDS_TO_START", 1)
+    try:
+        with pytest.raises(CommandError, match="没有工作进程接手结算"):
+            call_command("demo", force=True, stdout=StringIO())
+    finally:
+        app.control.purge()
+
+    period = demo_period()
+    assert period is not None
+    assert (str(period), period.state) == (f"{NAME} 2026年10月", SettlementPeriod.State.OPEN)
+    assert not period.runs.exists()
 
 
 def test_the_command_settles_through_a_worker_and_changes_nothing_the_second_time(

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from payroll.demo import CODE, NAME, Login, demo_load, demo_period
+from payroll.demo import ACCOUNTS, CODE, NAME, Login, demo_load, demo_period
 from payroll.exports import payroll_export
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.tasks import settle
@@ -16,7 +16,7 @@ from people.models import Account, Department
 from people.permissions import GROUP_LABELS
 
 PASSWORD = "kefu-demo-2026"  # for development only: with --force passwords are random
-SECONDS_TO_START, SECONDS_TO_FINISH = 60, 600
+SECONDS_TO_START, SECONDS_TO_FINISH = 120, 600
 
 
 class Command(BaseCommand):
@@ -38,6 +38,9 @@ class Command(BaseCommand):
         for login in logins:
             group = GROUP_LABELS[login.group]
             self.stdout.write(f"账号 {login.username}（{group}），口令 {login.password}")
+        if not logins and settings.DEBUG:
+            names = "、".join(username for username, _, _ in ACCOUNTS)
+            self.stdout.write(f"账号 {names}，初始口令 {PASSWORD}")
         path = Path(settings.VAR_DIR) / "exports" / f"payroll-{CODE}-{period.month:%Y-%m}.xlsx"
         path.parent.mkdir(parents=True, exist_ok=True)
         payroll_export(period=period, target=path)
