@@ -24,11 +24,9 @@ def apply_caps(lines: Sequence[DraftLine], minimum_wage: Decimal) -> None:
     to `full_amount` and is carried to the next month.
     """
     gross = sum((each.line.amount for each in lines if each.line.amount > 0), Decimal(0))
-    newest_first = sorted(
-        (each for each in lines if each.line.amount < 0 and each.line.basis in HOLDABLE),
-        key=lambda each: each.line.on,
-        reverse=True,
-    )
+    holdable = [each for each in lines if each.line.amount < 0 and each.line.basis in HOLDABLE]
+    # Of one day the line recorded last is the newest.
+    newest_first = sorted(reversed(holdable), key=lambda each: each.line.on, reverse=True)
     losses = [each for each in newest_first if each.line.basis == Basis.LOSS]
     limit = to_fen(gross * LOSS_SHARE_OF_GROSS)
     excess = -sum((each.line.amount for each in losses), Decimal(0)) - limit
