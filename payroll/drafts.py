@@ -15,6 +15,7 @@ from rules.money import ZERO
 Nature = PayLine.Nature
 BASE_PAY = "base-pay"  # a person's own agreed base pay
 PERFORMANCE_BONUS = "performance-bonus"  # the month's agreed performance pay
+LARGEST = Decimal(10) ** 10  # yuan; what a stored amount stays below
 
 
 @dataclass(slots=True)

@@ -5,12 +5,15 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from payroll.drafts import LARGEST
 from payroll.errors import PayrollRefused
 from payroll.models import ManualLine, SettlementPeriod
 from payroll.workflow import period_move
 from people.models import Account, Staff
+from rules.money import to_fen
 
 State = SettlementPeriod.State
+TITLE_LENGTH, REASON_LENGTH = 200, 500
 
 
 def _locked(period: SettlementPeriod) -> SettlementPeriod:
@@ -27,6 +30,10 @@ def period_submit(*, period: SettlementPeriod, by: Account, at: datetime) -> Set
     period = _locked(period)
     if period.state != State.COMPUTED:
         raise PayrollRefused(f"{period}现为“{period.get_state_display()}”，没有待批准的草稿", "先结算")
+    if period.prepared_by is not None:  # whoever computed it must not slip out of being its preparer
+        raise PayrollRefused(
+            f"{period}已由{period.prepared_by}编制，不必再提交", "由另一人批准，或自己重新结算"
+        )
     period.prepared_by = by
     period_move(
         period=period, to=State.COMPUTED, by=by, at=at, reason="复核并提交批准", changed=["prepared_by"]
@@ -66,7 +73,8 @@ def _check_earlier_months(period: SettlementPeriod) -> None:
     unfinished = earlier.exclude(state__in=SettlementPeriod.FROZEN).order_by("month").first()
     if unfinished is not None:
         raise PayrollRefused(f"{unfinished}还没有批准", "按月份先后批准")
-    last = earlier.order_by("-month").first()
+    # Not the latest month: one that was begun late may have been approved after it.
+    last = earlier.order_by("-approved_at").first()
     if last and last.approved_at and period.facts_read_at and last.approved_at > period.facts_read_at:
         raise PayrollRefused(f"本草稿计算之后{last}才批准，结转可能不同", "重新结算后再批准")
 
@@ -77,6 +85,8 @@ def period_send_back(*, period: SettlementPeriod, reason: str, by: Account, at: 
     period = _locked(period)
     if not reason.strip():
         raise PayrollRefused("退回须写理由")
+    if len(reason) > REASON_LENGTH:
+        raise PayrollRefused(f"理由最多{REASON_LENGTH}字", "写短一些")
     if period.state != State.APPROVED:
         raise PayrollRefused(
             f"{period}现为“{period.get_state_display()}”，不能退回", "已发放的月份只能在以后的月份调整"
@@ -128,8 +138,10 @@ def manual_line_add(
         )
     if not reason.strip() or not title.strip():
         raise PayrollRefused("手工项目须写项目名称和理由")
-    if not amount or amount != amount.quantize(Decimal("0.01")):
-        raise PayrollRefused(f"金额{amount}不对", "填写不为零、最多两位小数的金额")
+    if len(reason) > REASON_LENGTH or len(title) > TITLE_LENGTH:
+        raise PayrollRefused(f"项目名称最多{TITLE_LENGTH}字，理由最多{REASON_LENGTH}字", "写短一些")
+    if not amount.is_finite() or not 0 < abs(amount) < LARGEST or amount != to_fen(amount):
+        raise PayrollRefused(f"金额{amount}不对", "填写不为零、最多两位小数、小于百亿的金额")
     if staff.department_id != period.department_id:
         raise PayrollRefused(f"{staff}不在{period.department}", "选择本部门的员工")
     return ManualLine.objects.create(
@@ -143,6 +155,9 @@ def manual_line_withdraw(*, line: ManualLine, by: Account, at: datetime) -> Manu
     period = _locked(line.period)
     if period.is_frozen:
         raise PayrollRefused(f"{period}已{period.get_state_display()}，不能撤回手工项目")
+    line.refresh_from_db(fields=["withdrawn_at"])
+    if line.withdrawn_at is not None:
+        raise PayrollRefused(f"“{line.title}”已经撤回", "请刷新页面后再看")
     line.withdrawn_at, line.withdrawn_by = at, by
     line.save(update_fields=["withdrawn_at", "withdrawn_by"])
     return line

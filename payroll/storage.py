@@ -23,9 +23,15 @@ ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def draft_delete(period: SettlementPeriod) -> None:
-    """Remove the period's draft; the database refuses it for a frozen period."""
+    """Remove the period's draft; the database refuses it for a frozen period.
+
+    A month that was sent back may have debts in later drafts. These void drafts let go of them; they
+    cannot be approved before they are computed again.
+    """
     with connection.cursor() as cursor:
         for sql in (
+            "UPDATE payroll_payline c SET origin_id = NULL FROM payroll_payline l, payroll_payslip s "
+            "WHERE c.origin_id = l.id AND s.id = l.payslip_id AND s.period_id = %s",
             "DELETE FROM payroll_payline l USING payroll_payslip s "
             "WHERE s.id = l.payslip_id AND s.period_id = %s",
             f"DELETE FROM {Payslip._meta.db_table} WHERE period_id = %s",
