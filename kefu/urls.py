@@ -1,13 +1,21 @@
 """The address map of the whole site."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LogoutView
 from django.urls import path
-from django.views.generic import RedirectView
 
+from kefu import home, signin
 from kefu.health import healthz
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path("", home.home, name="home"),
+    path("login", signin.SignInView.as_view(), name="login"),
+    path("login/code", signin.login_code, name="login_code"),
+    path("logout", LogoutView.as_view(), name="logout"),
+    path("password", signin.password, name="password"),
+    path("two-step", signin.two_step, name="two_step"),
+    path("two-step/off", signin.two_step_off, name="two_step_off"),
     path("healthz", healthz, name="healthz"),
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("admin/login/", signin.admin_login),
+    path("admin/", admin.site.urls),
 ]

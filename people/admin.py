@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminDateWidget
 
-from people.models import Account, Department, FactChange, ImportBatch, Staff, Team, Term
+from people.models import AccessLog, Account, Department, FactChange, ImportBatch, Staff, Team, Term
 from people.selectors import (
     departments_visible_to,
     departments_where,
@@ -319,6 +319,16 @@ class ImportBatchAdmin(ReadOnlyAdmin):
     search_fields = ["file_name", "digest"]
 
 
+@admin.register(AccessLog)
+class AccessLogAdmin(ReadOnlyAdmin):
+    department_path = "department"
+    list_display = ["at", "by", "what", "department", "staff", "month"]
+    list_filter = ["what", "department", "month"]
+    list_select_related = ["department", "staff", "by"]
+    search_fields = ["staff__number", "staff__name", "staff__pinyin", "staff__initials", "by__username"]
+    search_help_text = "按员工的工号、姓名、拼音或查看人的登录名查找"
+
+
 @admin.register(Account)
 class AccountAdmin(BaseUserAdmin, ModelAdmin):
     form = UserChangeForm
@@ -329,7 +339,19 @@ class AccountAdmin(BaseUserAdmin, ModelAdmin):
     filter_horizontal = ["groups", "departments", "user_permissions"]
     fieldsets = [
         (None, {"fields": ["username", "password", "first_name"]}),
-        ("权限", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "departments"]}),
+        (
+            "权限",
+            {
+                "fields": [
+                    "is_active",
+                    "must_change_password",
+                    "is_staff",
+                    "is_superuser",
+                    "groups",
+                    "departments",
+                ]
+            },
+        ),
         ("时间", {"fields": ["last_login", "date_joined"]}),
     ]
 

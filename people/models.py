@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import pgtrigger
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -112,6 +113,9 @@ class Account(AbstractUser):
         blank=True,
         related_name="accounts",
         help_text="主管、经理、人事在这些部门内行使权限；客服和组长按本人所在部门与小组。",
+    )
+    must_change_password = models.BooleanField(
+        "须改口令", default=False, help_text="口令由别人给的：登录后先改口令才能做别的。"
     )
 
     class Meta:
@@ -289,3 +293,35 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_name} {self.at:%Y-%m-%d %H:%M}"
+
+
+class AccessLog(models.Model):
+    """Who looked at whose pay, and when; only inserted. Without `staff`: at the whole department's month."""
+
+    class What(models.TextChoices):
+        PAYSLIP = "payslip", "工资条"
+        PERIOD = "period", "全部门工资"
+        EXPORT = "export", "导出工资表"
+
+    by = models.ForeignKey(Account, verbose_name="查看人", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField("时间")
+    what = models.CharField("内容", max_length=16, choices=What.choices)
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="+"
+    )
+    staff = models.ForeignKey(
+        Staff, verbose_name="员工", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    month = models.DateField("月份", help_text="当月1日")
+    payslip = models.BigIntegerField(
+        "工资条编号", null=True, blank=True, help_text="草稿重算后工资条换新编号，旧编号留在此处。"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "工资查看记录"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["staff", "month"], name="people_accesslog_staff")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.by} {self.at:%Y-%m-%d %H:%M} {self.get_what_display()}"

@@ -105,6 +105,7 @@ _OF_ACTION = {
         "people.add_term",
     ],
     "add_manual_lines": ["payroll.add_manualline"],
+    "approve_pay": ["people.view_accesslog"],
 }
 
 

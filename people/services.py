@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from people.models import Account, Department, FactChange, Staff, Team, Term
+from people.models import AccessLog, Account, Department, FactChange, Staff, Team, Term
 from people.permissions import GROUP_ACTIONS, matching, patterns_of
 from people.pinyin import keys_of
 
@@ -96,6 +96,34 @@ def _told(row: models.Model, error: ValidationError) -> list[str]:
         for name, found in error.message_dict.items()
         for message in found
     ]
+
+
+# Who saw what
+
+
+def access_log(
+    *,
+    what: AccessLog.What | str,
+    department: Department,
+    month: date,
+    staff: Staff | None = None,
+    payslip: int | None = None,
+    by: Account,
+    at: datetime,
+) -> None:
+    """Record that somebody looks at pay: one person's (`staff`, `payslip`: its id) or the whole department's.
+
+    `month` is any day of it. One query; call it before the page is shown.
+    """
+    AccessLog.objects.create(
+        what=what,
+        department=department,
+        staff=staff,
+        month=month.replace(day=1),
+        payslip=payslip,
+        by=by,
+        at=at,
+    )
 
 
 # Departments and teams
@@ -308,6 +336,15 @@ def account_create(
         staff.account = account
         staff.save(update_fields=["account"])
     return account, password
+
+
+@transaction.atomic
+def account_password_change(*, account: Account, password: str) -> Account:
+    """Somebody's own new password, already validated; whoever gave the former one does not know it."""
+    account.set_password(password)
+    account.must_change_password = False
+    account.save(update_fields=["password", "must_change_password"])
+    return account
 
 
 @transaction.atomic

@@ -33,12 +33,14 @@ def test_health_is_bad_without_a_database(client: Client, monkeypatch: pytest.Mo
     assert b"example.com" not in response.content
 
 
-def test_the_home_page_leads_to_the_administration(client: Client) -> None:
-    assert client.get("/").headers["Location"] == "/admin/"
+@pytest.mark.django_db
+def test_the_home_page_asks_to_sign_in(client: Client) -> None:
+    assert client.get("/").headers["Location"] == "/login?next=/"
 
 
 @pytest.mark.django_db
-def test_the_login_page_is_in_chinese(client: Client) -> None:
-    page = client.get("/admin/login/").content.decode()
-    assert "kefu 客服部管理" in page
-    assert 'lang="zh-hans"' in page
+def test_the_administration_signs_in_through_the_same_page(client: Client) -> None:
+    page = client.get("/admin/", follow=True)
+    assert page.redirect_chain[-1][0].startswith("/login?next=")
+    assert "kefu 客服部管理" in page.content.decode()
+    assert 'lang="zh-CN"' in page.content.decode()

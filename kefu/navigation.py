@@ -1,0 +1,108 @@
+"""What every page shows around its content: the navigation of the account's role, and the chosen theme."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+
+from people.models import Account
+
+THEMES = ("light", "dark")
+MANAGING = frozenset({"supervisor", "manager", "hr", "gm", "auditor"})
+ALL_BUT_AGENTS = MANAGING | {"lead"}
+EVERYBODY = ALL_BUT_AGENTS | {"agent"}
+TWO_STEP = frozenset({"hr", "manager", "gm"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the navigation: the login groups that see it and the name of its page's URL."""
+
+    label: str
+    url_name: str
+    groups: frozenset[str]
+    needs_staff_row: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+    is_current: bool
+
+
+PLACES = (
+    Place("首页", "home", EVERYBODY),
+    Place("导入", "imports", frozenset({"supervisor", "manager", "hr"})),
+    Place("工资", "pay", frozenset({"manager", "hr", "gm", "auditor"})),
+    Place("异议", "objections", frozenset({"manager", "hr", "gm", "auditor"})),
+    Place("奖惩", "incidents", ALL_BUT_AGENTS),
+    Place("处理建议", "proposals", frozenset({"manager", "gm"})),
+    Place("制度", "rules", ALL_BUT_AGENTS),
+    Place("账号", "accounts", frozenset({"manager", "hr"})),
+    Place("我的工资", "me_pay", EVERYBODY, needs_staff_row=True),
+    Place("我的台账", "me_ledger", EVERYBODY, needs_staff_row=True),
+    Place("我的提成", "me_commission", EVERYBODY, needs_staff_row=True),
+    Place("我的制度", "me_rules", EVERYBODY, needs_staff_row=True),
+    Place("后台", "admin:index", ALL_BUT_AGENTS),
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `navigation` (read when a template asks), `theme` (empty: the system's)."""
+    theme = request.COOKIES.get("theme", "")
+    return {
+        "navigation": SimpleLazyObject(lambda: links_of(request)),
+        "shows_two_step": SimpleLazyObject(lambda: may_two_step(request)),
+        "theme": theme if theme in THEMES else "",
+    }
+
+
+def groups_of(account: Account) -> frozenset[str]:
+    """The login groups of an account, a superuser's all; one query, remembered on the object."""
+    known: frozenset[str] | None = getattr(account, "_login_groups", None)
+    if known is None:
+        names = account.groups.values_list("name", flat=True)
+        known = EVERYBODY if account.is_superuser else frozenset(names)
+        account._login_groups = known  # type: ignore[attr-defined]
+    return known
+
+
+def may_two_step(request: HttpRequest) -> bool:
+    """The second step is offered to those who see or move other people's pay."""
+    account = request.user
+    return isinstance(account, Account) and bool(groups_of(account) & TWO_STEP)
+
+
+def links_of(request: HttpRequest) -> list[Link]:
+    """The pages that the account's groups use, as far as they exist; at most two queries."""
+    account = request.user
+    if not isinstance(account, Account) or account.must_change_password:
+        return []
+    groups = groups_of(account)
+    is_employed = account.staff.exists()
+    links = []
+    for place in PLACES:
+        if not groups & place.groups or (place.needs_staff_row and not is_employed):
+            continue
+        if place.url_name == "admin:index" and not account.is_staff:
+            continue
+        try:
+            url = reverse(place.url_name)
+        except NoReverseMatch:
+            continue
+        links.append(Link(place.label, url, False))
+    return _with_current(links, request.path_info)
+
+
+def _with_current(links: Iterable[Link], path: str) -> list[Link]:
+    """The same links, the one that leads to the page or nearest above it marked."""
+    links = list(links)
+    above = [
+        link.url for link in links if path == link.url or (link.url != "/" and path.startswith(link.url))
+    ]
+    nearest = max(above, key=len, default="")
+    return [Link(link.label, link.url, link.url == nearest) for link in links]

@@ -1,0 +1,44 @@
+"""What guards every page: the content policy, the first password that must be changed, forms gone stale."""
+
+from collections.abc import Callable
+
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+OPEN_WITH_FIRST_PASSWORD = ("password", "logout")
+
+
+class ContentPolicyMiddleware(CSPMiddleware):
+    """The content policy of settings; under /admin/ also what the theme of the administration needs."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        parts = super().get_policy_parts(request, response, report_only)
+        if not report_only and request.path_info.startswith(reverse("admin:index")):
+            parts.update = settings.ADMIN_CONTENT_SECURITY_POLICY
+        return parts
+
+
+class FirstPasswordMiddleware:
+    """Whoever signs in with a password that somebody else has seen changes it before anything else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if getattr(request.user, "must_change_password", False):
+            open_paths = [reverse(name) for name in OPEN_WITH_FIRST_PASSWORD]
+            if request.path_info not in open_paths:
+                return redirect("password")
+        return self.get_response(request)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form whose token does not fit (signed out or in again meanwhile): say so, and nothing changed."""
+
+    return render(request, "403_csrf.html", {"back": request.get_full_path()}, status=403)
