@@ -146,7 +146,7 @@ def test_a_draft_from_before_the_last_months_approval_is_refused(of: Department)
     september = settled(of, SEPTEMBER)
     october = settled(of, OCTOBER, at=next_month(SEPTEMBER, 1))
     approve(september)
-    with pytest.raises(PayrollRefused, match="本草稿计算之后.*2026年09月才批准"):
+    with pytest.raises(PayrollRefused, match=r"本草稿计算之后.*2026年09月才批准"):
         period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 2))
     assert approved(of, OCTOBER).state == State.APPROVED
 
@@ -157,7 +157,7 @@ def test_a_month_begun_late_voids_the_drafts_that_did_not_know_it(of: Department
     november = settled(of, NOVEMBER, at=next_month(OCTOBER, 3))
     september = settled(of, SEPTEMBER)
     period_approve(period=september, by=user("批准人"), at=next_month(OCTOBER, 4))
-    with pytest.raises(PayrollRefused, match="本草稿计算之后.*2026年09月才批准"):
+    with pytest.raises(PayrollRefused, match=r"本草稿计算之后.*2026年09月才批准"):
         period_approve(period=november, by=user("批准人"), at=next_month(NOVEMBER, 2))
 
 
@@ -175,7 +175,7 @@ def test_an_approval_is_sent_back_with_a_reason_until_the_month_is_paid(of: Depa
     assert (period.state, period.approved_by, period.approved_at) == (State.COMPUTED, None, None)
     period = approve(period)
     period_mark_paid(period=period, by=user("出纳"), at=ON_THE_2ND)
-    with pytest.raises(PayrollRefused, match="已发放.*不能退回"):
+    with pytest.raises(PayrollRefused, match=r"已发放.*不能退回"):
         period_send_back(period=period, reason="漏了一单", by=user("批准人"), at=ON_THE_2ND)
     assert stands(period) == State.PAID
 
