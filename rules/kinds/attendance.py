@@ -6,22 +6,38 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
-from rules.kinds.base import OF_LABELS, Charge, Kind, Occurrence, PayBasis
-from rules.kinds.incidents import PROPOSALS, DayPayParams, refuse_amount
+from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
+from rules.kinds.incidents import DayPayParams, refuse_amount
 from rules.kinds.params import (
+    Choice,
+    Many,
+    Nested,
+    OneOrMany,
     ParamError,
-    choice,
+    Table,
     count,
     factor,
     flag,
-    many,
-    mapping,
     money,
-    nested,
-    one_or_many,
     param,
     positive,
     rate,
+)
+from rules.kinds.words import (
+    ABSENCE_LABELS,
+    BLANK,
+    CATEGORY_LABELS,
+    FORBIDDEN_LABELS,
+    LEAVE_LABELS,
+    OF_LABELS,
+    PROPOSALS,
+    WITHOUT_LABELS,
+    figure,
+    in_percent,
+    in_points,
+    in_yuan,
+    keyed,
+    proposed,
 )
 from rules.money import percent, plain, to_fen
 
@@ -85,7 +101,7 @@ class CountsAs:
     """More than so many minutes is no longer lateness but absence."""
 
     over_minutes: int = param(count, "超过分钟")
-    as_: str = param(choice(*ABSENCES), "算作")
+    as_: str = param(Choice(ABSENCE_LABELS), "算作")
     days: Decimal = param(factor, "天数", default=Decimal("0.5"))
 
 
@@ -101,10 +117,10 @@ class Punctuality(Kind):
     amount: Decimal | None = param(money, "每次金额", blank=True, default=None)
     points: Decimal | None = param(factor, "每次扣分", blank=True, default=None)
     tiers: tuple[LateTier, ...] | None = param(
-        many(nested(LateTier), at_least=1), "各档", blank=True, default=None
+        Many(Nested(LateTier), at_least=1), "各档", blank=True, default=None
     )
-    of: str = param(choice(*OF_LABELS), "比例的基数", default="base_pay")
-    counts_as: CountsAs | None = param(nested(CountsAs), "算作缺勤或旷工", default=None)
+    of: str = param(Choice(OF_LABELS), "比例的基数", default="base_pay")
+    counts_as: CountsAs | None = param(Nested(CountsAs), "算作缺勤或旷工", default=None)
 
     def minutes(self, day: Day) -> int:
         """The minutes of the day that this kind looks at."""
@@ -160,6 +176,27 @@ class Punctuality(Kind):
         share = tier.rate or Decimal(0)
         return base * share, f"{OF_LABELS[self.of]}{base}×{percent(share)}"
 
+    def in_words(self) -> str:
+        words = [f"{self.grace_minutes}分钟以内不算"] if self.grace_minutes else []
+        if self.free_per_month:
+            words.append(f"每月前{self.free_per_month}次免罚")
+        if self.tiers is not None:
+            words += [f"第{each.from_count}次起每次{self._tier_in_words(each)}" for each in self.tiers]
+        elif self.points is not None:
+            words.append(f"每次扣{in_points(self.points)}")
+        else:
+            words.append(f"每次罚{in_yuan(self.amount)}")
+        if self.counts_as is not None:
+            over = self.counts_as
+            days = f"{plain(over.days)}天" if over.days else ""
+            words.append(f"超过{over.over_minutes}分钟算{ABSENCE_LABELS[over.as_]}{days}")
+        return "，".join(words)
+
+    def _tier_in_words(self, tier: LateTier) -> str:
+        if tier.amount is not None:
+            return f"罚{in_yuan(tier.amount)}"
+        return f"扣{OF_LABELS[self.of]}的{in_percent(tier.rate)}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Late(Punctuality):
@@ -172,6 +209,9 @@ class Late(Punctuality):
 
     def minutes(self, day: Day) -> int:
         return day.late_minutes
+
+    def in_words(self) -> str:
+        return super().in_words() + ("（与早退合并计次）" if self.with_early else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,12 +233,18 @@ class AbsenceProposal:
 
     consecutive_days: Decimal | None = param(positive, "连续天数", blank=True, default=None)
     days_in_month: Decimal | None = param(positive, "当月天数", blank=True, default=None)
-    proposal: tuple[str, ...] = param(one_or_many(choice(*PROPOSALS)), "建议")
+    proposal: tuple[str, ...] = param(OneOrMany(Choice(PROPOSALS)), "建议")
 
     def is_reached(self, longest_run: Decimal, in_month: Decimal) -> bool:
         return (self.consecutive_days is not None and longest_run >= self.consecutive_days) or (
             self.days_in_month is not None and in_month >= self.days_in_month
         )
+
+    def in_words(self) -> str:
+        reached = [f"连续{figure(self.consecutive_days)}天"] if self.consecutive_days is not None else []
+        if self.days_in_month is not None:
+            reached.append(f"当月满{figure(self.days_in_month)}天")
+        return f"{'或'.join(reached) or BLANK}建议{proposed(self.proposal)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,9 +257,9 @@ class Absence(DayPayParams):
     takes_incidents: ClassVar[bool] = True
     any_of: ClassVar[tuple[str, ...]] = ("multiple", "day_amount", "points", "proposal")
 
-    category: str = param(choice(UNEXCUSED, SHORT), "类别", default=UNEXCUSED)
+    category: str = param(Choice(CATEGORY_LABELS), "类别", default=UNEXCUSED)
     points: Decimal | None = param(factor, "每次扣分", blank=True, default=None)
-    proposal: tuple[AbsenceProposal, ...] = param(one_or_many(nested(AbsenceProposal)), "建议", default=())
+    proposal: tuple[AbsenceProposal, ...] = param(OneOrMany(Nested(AbsenceProposal)), "建议", default=())
 
     def check(self, occurrence: Occurrence) -> None:
         refuse_amount(occurrence)
@@ -235,6 +281,15 @@ class Absence(DayPayParams):
         last_on = absences[-1].on if absences else None
         return Charge(-to_fen(amount), tuple(steps), points=points, last_on=last_on)
 
+    def in_words(self) -> str:
+        words = []
+        if self.times:
+            words.append(f"每天扣{plain(self.times)}倍日薪（{self.day_in_words()}）")
+        if self.points is not None:
+            words.append(f"每次扣{in_points(self.points)}")
+        words += [each.in_words() for each in self.proposal]
+        return f"{CATEGORY_LABELS[self.category]}：{'；'.join(words) or BLANK}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class LeaveTerms:
@@ -244,10 +299,24 @@ class LeaveTerms:
     fine: Decimal | None = param(money, "每天罚款", blank=True, default=Decimal(0))
     needs_certificate: bool = param(flag, "须有证明", default=False)
     certificate_from_days: Decimal = param(positive, "几天起须证明", default=Decimal(0))
-    without: str = param(choice("absence", "personal"), "无证明时", default="absence")
+    without: str = param(Choice(WITHOUT_LABELS), "无证明时", default="absence")
     notice_days: Decimal = param(factor, "提前天数", default=Decimal(0))
     free_per_month: int | None = param(count, "每月免扣次数", default=None)
-    beyond: str | None = param(choice(*ABSENCES), "超出时算作", default=None)
+    beyond: str | None = param(Choice(ABSENCE_LABELS), "超出时算作", default=None)
+
+    def in_words(self) -> str:
+        cost = [f"每天扣{figure(self.multiple)}倍日薪"] if self.multiple != 0 else []
+        cost += [f"每天罚{in_yuan(self.fine)}"] if self.fine != 0 else []
+        words = ["，".join(cost) or "不扣钱"]
+        if self.needs_certificate:
+            since = f"{plain(self.certificate_from_days)}天起" if self.certificate_from_days else ""
+            words.append(f"{since}须有证明，没有的{WITHOUT_LABELS[self.without]}")
+        if self.notice_days:
+            words.append(f"提前{plain(self.notice_days)}天申请")
+        if self.free_per_month is not None:
+            beyond = f"，超出算{ABSENCE_LABELS[self.beyond]}" if self.beyond else ""
+            words.append(f"每月{self.free_per_month}次以内不扣{beyond}")
+        return "，".join(words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +339,7 @@ class Leave(DayPayParams):
     column: ClassVar[str] = "leave"
     basis: ClassVar[str] = "benefit"
 
-    types: dict[str, LeaveTerms | None] = param(mapping(nested(LeaveTerms)), "各类假")
+    types: dict[str, LeaveTerms | None] = param(Table(Nested(LeaveTerms), LEAVE_LABELS), "各类假")
 
     def __post_init__(self) -> None:
         if not self.types:
@@ -278,6 +347,11 @@ class Leave(DayPayParams):
         names = [name for key in self.types for name in split_types(key)]
         if len(names) != len(set(names)):
             raise ParamError("types 中同一类假写了两次")
+
+    def in_words(self) -> str:
+        types = [f"{_named(key)}{terms.in_words() if terms else BLANK}" for key, terms in self.types.items()]
+        paid = any(terms and terms.multiple for terms in self.types.values())
+        return "；".join(types) + (f"（{self.day_in_words()}）" if paid else "")
 
     def terms_of(self, type_: str) -> tuple[str, LeaveTerms] | None:
         """The key and the terms under which a type falls."""
@@ -354,6 +428,10 @@ class Leave(DayPayParams):
         return cost, words
 
 
+def _named(key: str) -> str:
+    return keyed(",".join(split_types(key)), LEAVE_LABELS)
+
+
 def split_types(key: str) -> list[str]:
     return [name.strip() for name in key.strip("[]()").replace("、", ",").split(",") if name.strip()]
 
@@ -369,10 +447,11 @@ class FullAttendance(Kind):
 
     amount: Decimal | None = param(money, "金额")
     forbids: tuple[str, ...] = param(
-        many(choice("late", "early", "absence", "leave")),
+        Many(Choice(FORBIDDEN_LABELS)),
         "不得有",
         default=("late", "early", "absence", "leave"),
     )
 
     def in_words(self) -> str:
-        return f"整月全勤奖{self.amount}元"
+        barred = "、".join(FORBIDDEN_LABELS[each] for each in self.forbids)
+        return f"整月在岗奖{in_yuan(self.amount)}" + (f"，其间不得有{barred}" if barred else "")

@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
+from rules.kinds.words import OF_LABELS
 from rules.lines import SettlementFailure
 from rules.periods import last_of
 
@@ -94,9 +95,6 @@ class PayBasis:
                 "在任职条件里填写基本工资，或采用含职级工资表的制度",
             )
         return value
-
-
-OF_LABELS = {"base_pay": "基本工资", "performance_bonus": "绩效奖金", "gross": "应发"}
 
 
 @dataclass(frozen=True, slots=True)

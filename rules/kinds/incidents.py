@@ -7,7 +7,6 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, ClassVar
 
 from rules.kinds.base import (
-    OF_LABELS,
     WORKING_DAYS_A_MONTH,
     Assessment,
     Charge,
@@ -18,26 +17,39 @@ from rules.kinds.base import (
     PayBasis,
 )
 from rules.kinds.params import (
+    Choice,
+    Either,
+    Many,
+    Nested,
+    OneOrMany,
     ParamError,
-    choice,
+    Table,
     count,
-    either,
     factor,
     flag,
-    many,
-    mapping,
     money,
-    nested,
     number,
-    one_or_many,
     param,
     positive,
     rate,
 )
+from rules.kinds.words import (
+    AFTER_FINE,
+    CALENDAR_DAYS,
+    MEASURES,
+    OF_LABELS,
+    PROPOSALS,
+    ROLE_LABELS,
+    ROUNDING_LABELS,
+    UNIT_LABELS,
+    between,
+    figure,
+    in_percent,
+    in_points,
+    in_yuan,
+    keyed,
+)
 from rules.money import ZERO, percent, plain, to_fen
-
-PROPOSALS = ("termination", "withhold_pay", "warning", "minor_demerit", "major_demerit", "talk")
-MEASURES = {"seconds": "秒", "minutes": "分钟", "items": "件", "days": "天"}
 
 
 def refuse_amount(occurrence: Occurrence) -> None:
@@ -66,11 +78,11 @@ class Fine(IncidentKind):
     column: ClassVar[str] = "fine"
 
     amount: Decimal | None = param(money, "金额")
-    unit: str = param(choice("occurrence", *MEASURES), "计量", default="occurrence")
+    unit: str = param(Choice(UNIT_LABELS), "计量", default="occurrence")
     unit_size: Decimal = param(positive, "每单位的量", default=Decimal(1))
-    rounding: str = param(choice("down", "up"), "零头", default="down")
+    rounding: str = param(Choice(ROUNDING_LABELS), "零头", default="down")
     max: Decimal | None = param(money, "每次上限", default=None)
-    also: dict[str, Decimal] = param(mapping(money), "连带责任", default_factory=dict)
+    also: dict[str, Decimal] = param(Table(money, ROLE_LABELS), "连带责任", default_factory=dict)
 
     def check(self, occurrence: Occurrence) -> None:
         refuse_amount(occurrence)
@@ -100,8 +112,15 @@ class Fine(IncidentKind):
 
     def in_words(self) -> str:
         if self.unit == "occurrence":
-            return f"每次{self.amount}元"
-        return f"每{plain(self.unit_size)}{MEASURES[self.unit]}{self.amount}元"
+            words = [f"每次罚{in_yuan(self.amount)}"]
+        else:
+            size = "" if self.unit_size == 1 else plain(self.unit_size)
+            words = [f"每{size}{MEASURES[self.unit]}罚{in_yuan(self.amount)}"]
+            words += [ROUNDING_LABELS[self.rounding]] if size else []
+        if self.max is not None:
+            words.append(f"每次最多{in_yuan(self.max)}")
+        words += [f"{keyed(role, ROLE_LABELS)}连带{in_yuan(each)}" for role, each in self.also.items()]
+        return "，".join(words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +137,7 @@ class RangeFine(IncidentKind):
 
     def __post_init__(self) -> None:
         if self.min is not None and self.max is not None and self.min > self.max:
-            raise ParamError("min 不能大于 max")
+            raise ParamError("min 不能大于 max（最低不能高于最高）")
 
     def check(self, occurrence: Occurrence) -> None:
         if occurrence.amount is None:
@@ -138,7 +157,7 @@ class RangeFine(IncidentKind):
         ]
 
     def in_words(self) -> str:
-        return f"{self.min}至{self.max}元，由记录人定"
+        return f"{'罚' if self.sign < 0 else '奖'}{between(self.min, self.max, '元')}，由记录人定"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +165,7 @@ class Final:
     """The count at which a proposal is made."""
 
     at: int = param(count, "第几次")
-    proposal: str = param(choice(*PROPOSALS), "建议")
+    proposal: str = param(Choice(PROPOSALS), "建议")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,9 +176,9 @@ class EscalatingFine(IncidentKind):
     label: ClassVar[str] = "递进罚款"
     column: ClassVar[str] = "fine"
 
-    steps: tuple[Decimal | None, ...] = param(many(money, at_least=1), "各次金额")
-    after: str = param(choice("repeat", "double", "none"), "其后", default="repeat")
-    final: tuple[Final, ...] = param(one_or_many(nested(Final)), "到次数时建议", default=())
+    steps: tuple[Decimal | None, ...] = param(Many(money, at_least=1), "各次金额")
+    after: str = param(Choice(AFTER_FINE), "其后", default="repeat")
+    final: tuple[Final, ...] = param(OneOrMany(Nested(Final)), "到次数时建议", default=())
 
     def check(self, occurrence: Occurrence) -> None:
         refuse_amount(occurrence)
@@ -186,8 +205,15 @@ class EscalatingFine(IncidentKind):
         return results
 
     def in_words(self) -> str:
-        tail = {"repeat": "此后同最后一次", "double": "此后逐次加倍", "none": "此后不再罚款"}[self.after]
-        return "、".join(f"第{n}次{step}元" for n, step in enumerate(self.steps, 1)) + f"，{tail}"
+        suggested: dict[int, list[str]] = {}
+        for each in self.final:
+            suggested.setdefault(each.at, []).append(PROPOSALS[each.proposal])
+        words = ["不罚款"]
+        if any(step != 0 for step in self.steps):
+            steps = "、".join(f"第{n}次{in_yuan(step)}" for n, step in enumerate(self.steps, 1))
+            words = [f"罚款{steps}，{AFTER_FINE[self.after]}"]
+        words += [f"第{at}次建议{'、'.join(names)}" for at, names in suggested.items()]
+        return "；".join(words)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,8 +239,10 @@ class Points(IncidentKind):
     name: ClassVar[str] = "points"
     label: ClassVar[str] = "扣分"
 
-    deduct: Decimal | PointsRange | None = param(either(nested(PointsRange), factor), "每次扣分")
-    thresholds: tuple[Threshold, ...] = param(many(nested(Threshold)), "累计档", default=())
+    deduct: Decimal | PointsRange | None = param(
+        Either({"由记录人在范围内定": Nested(PointsRange), "定值": factor}), "每次扣分"
+    )
+    thresholds: tuple[Threshold, ...] = param(Many(Nested(Threshold)), "累计档", default=())
     base: Decimal = param(factor, "每月基础分", default=Decimal(10))
     floor: Decimal = param(factor, "最低分", default=Decimal(0))
 
@@ -252,6 +280,15 @@ class Points(IncidentKind):
                 )
         return max(candidates)
 
+    def in_words(self) -> str:
+        if isinstance(self.deduct, PointsRange):
+            words = [f"每次扣{between(self.deduct.min, self.deduct.max, '分')}，由记录人定"]
+        else:
+            words = [] if self.deduct == 0 and self.thresholds else [f"每次扣{in_points(self.deduct)}"]
+        words += [f"满{each.count}次累计扣{in_points(each.total)}" for each in self.thresholds]
+        floor = f"，最低{in_points(self.floor)}" if self.floor else ""
+        return f"{'，'.join(words)}（每月基础{in_points(self.base)}{floor}）"
+
 
 @dataclass(frozen=True, kw_only=True)
 class RateTier:
@@ -270,8 +307,8 @@ class RateDeduction(Kind):
     column: ClassVar[str] = "fine"
     takes_incidents: ClassVar[bool] = True
 
-    of: str = param(choice(*OF_LABELS), "基数")
-    tiers: tuple[RateTier, ...] = param(many(nested(RateTier), at_least=1), "各档")
+    of: str = param(Choice(OF_LABELS), "基数")
+    tiers: tuple[RateTier, ...] = param(Many(Nested(RateTier), at_least=1), "各档")
 
     def check(self, occurrence: Occurrence) -> None:
         refuse_amount(occurrence)
@@ -292,14 +329,22 @@ class RateDeduction(Kind):
                 steps.append(f"{each.on:%m-%d}第{rank}次：{OF_LABELS[self.of]}{base}×{percent(share)}")
         return Charge(-to_fen(total), tuple(steps), last_on=ranked[-1][1].on if ranked else None)
 
+    def in_words(self) -> str:
+        tiers = "，".join(f"第{each.from_count}次起每次{in_percent(each.rate)}" for each in self.tiers)
+        return f"扣{OF_LABELS[self.of]}：{tiers}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class DayPayParams(Kind):
     """How many days' pay a day costs, and what a day's pay is; shared by all kinds that price days."""
 
     multiple: Decimal | None = param(factor, "日薪倍数", blank=True, default=None)
-    of: str = param(choice(*OF_LABELS), "基数", default="base_pay")
-    divisor: Any = param(either(choice("calendar_days"), positive), "折算天数", default=WORKING_DAYS_A_MONTH)
+    of: str = param(Choice(OF_LABELS), "基数", default="base_pay")
+    divisor: Any = param(
+        Either({"当月日历天数": Choice(CALENDAR_DAYS), "固定天数": positive}),
+        "折算天数",
+        default=WORKING_DAYS_A_MONTH,
+    )
     calendar_days: bool = param(flag, "按当月日历天数折算", default=False)
     day_amount: Decimal | None = param(money, "每日金额", blank=True, default=None)
 
@@ -330,6 +375,18 @@ class DayPayParams(Kind):
             return Decimal(0), words
         return units * self.day_rate.on(day, pay), f"{words}×{self.day_rate.in_words(day, pay)}"
 
+    def day_in_words(self) -> str:
+        """What a day's pay is."""
+        if self.day_amount is not None:
+            return f"日薪{in_yuan(self.day_amount)}"
+        divisor = self.day_rate.divisor
+        days = CALENDAR_DAYS["calendar_days"] if divisor is None else f"{plain(divisor)}天"
+        return f"日薪按{OF_LABELS[self.of]}÷{days}"
+
+    def in_words(self) -> str:
+        times = self.multiple if self.day_amount is None else self.times
+        return f"每天扣{figure(times)}倍日薪（{self.day_in_words()}）"
+
 
 @dataclass(frozen=True, kw_only=True)
 class DayPay(DayPayParams):
@@ -350,9 +407,6 @@ class DayPay(DayPayParams):
         total = sum((amount for amount, _ in priced), Decimal(0))
         last_on = occurrences[-1].on if occurrences else None
         return Charge(-to_fen(total), tuple(words for _, words in priced), last_on=last_on)
-
-    def in_words(self) -> str:
-        return f"每天扣{plain(self.times)}天工资"
 
 
 def days_of(occurrence: Occurrence) -> Decimal:
@@ -384,7 +438,7 @@ class Award(IncidentKind):
         ]
 
     def in_words(self) -> str:
-        return f"每次奖{self.amount}元"
+        return f"每次奖{in_yuan(self.amount)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -406,13 +460,13 @@ class PointsBand(Kind):
     label: ClassVar[str] = "得分界线"
 
     at_or_below: Decimal | None = param(number, "等于或低于")
-    proposal: str = param(choice(*PROPOSALS), "建议")
+    proposal: str = param(Choice(PROPOSALS), "建议")
     months: int = param(count, "连续月数", default=1)
 
     def __post_init__(self) -> None:
         if self.months < 1:
-            raise ParamError("months 至少为1")
+            raise ParamError("months（连续月数）至少为1")
 
     def in_words(self) -> str:
         span = f"连续{self.months}个月" if self.months > 1 else "当月"
-        return f"{span}得分不高于{self.at_or_below}"
+        return f"{span}得分不高于{in_points(self.at_or_below)}，建议{PROPOSALS[self.proposal]}"

@@ -142,70 +142,98 @@ def text(raw: Any, path: str, blanks: list[str]) -> str:
     return raw
 
 
-def choice(*allowed: str) -> Reader:
-    def read(raw: Any, path: str, blanks: list[str]) -> str:
-        if raw not in allowed:
-            raise ParamError(f"{path}：应为 {'、'.join(allowed)} 之一；现为 {raw!r}")
-        return str(raw)
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """One of some words; `labels` says each of them in Chinese."""
 
-    return read
+    labels: Mapping[str, str]
+
+    def __call__(self, raw: Any, path: str, blanks: list[str]) -> str:
+        if not isinstance(raw, str) or raw not in self.labels:
+            raise ParamError(f"{path}：应为 {'、'.join(self.labels)} 之一；现为 {raw!r}")
+        return raw
 
 
-def many(reader: Reader, *, at_least: int = 0) -> Reader:
+@dataclasses.dataclass(frozen=True)
+class Term:
+    """A text that is mostly one of some known words; `labels` says those in Chinese."""
+
+    labels: Mapping[str, str]
+
+    def __call__(self, raw: Any, path: str, blanks: list[str]) -> str:
+        return text(raw, path, blanks)
+
+
+@dataclasses.dataclass(frozen=True)
+class Many:
     """A list; each entry read by `reader`."""
 
-    def read(raw: Any, path: str, blanks: list[str]) -> tuple[Any, ...]:
+    reader: Reader
+    at_least: int = 0
+
+    def __call__(self, raw: Any, path: str, blanks: list[str]) -> tuple[Any, ...]:
         if not isinstance(raw, list | tuple):
             raise ParamError(f"{path}：应为列表")
-        if len(raw) < at_least:
-            raise ParamError(f"{path}：至少{at_least}项")
-        return tuple(or_blank(reader)(each, f"{path}[{i}]", blanks) for i, each in enumerate(raw))
+        if len(raw) < self.at_least:
+            raise ParamError(f"{path}：至少{self.at_least}项")
+        read = or_blank(self.reader)
+        return tuple(read(each, f"{path}[{i}]", blanks) for i, each in enumerate(raw))
 
-    return read
 
-
-def one_or_many(reader: Reader) -> Reader:
+@dataclasses.dataclass(frozen=True)
+class OneOrMany(Many):
     """A list, or a single entry without the list around it."""
-    listed = many(reader, at_least=1)
 
-    def read(raw: Any, path: str, blanks: list[str]) -> tuple[Any, ...]:
-        return listed(raw if isinstance(raw, list | tuple) else [raw], path, blanks)
+    at_least: int = 1
 
-    return read
+    def __call__(self, raw: Any, path: str, blanks: list[str]) -> tuple[Any, ...]:
+        return super().__call__(raw if isinstance(raw, list | tuple) else [raw], path, blanks)
 
 
-def mapping(reader: Reader) -> Reader:
-    """A map from names to values read by `reader`."""
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A map from names to values read by `reader`; `labels` says the usual names in Chinese."""
 
-    def read(raw: Any, path: str, blanks: list[str]) -> dict[str, Any]:
+    reader: Reader
+    labels: Mapping[str, str]
+
+    def __call__(self, raw: Any, path: str, blanks: list[str]) -> dict[str, Any]:
         if not isinstance(raw, Mapping):
             raise ParamError(f"{path}：应为键值表")
-        return {str(key): or_blank(reader)(value, f"{path}.{key}", blanks) for key, value in raw.items()}
+        read = or_blank(self.reader)
+        return {str(key): read(value, f"{path}.{key}", blanks) for key, value in raw.items()}
 
-    return read
 
-
-def nested(cls: type[Any]) -> Reader:
+@dataclasses.dataclass(frozen=True)
+class Nested:
     """A mapping read as the dataclass `cls`."""
 
-    def read(raw: Any, path: str, blanks: list[str]) -> Any:
-        return _read(cls, raw, path, blanks)
+    cls: type[Any]
 
-    return read
+    def __call__(self, raw: Any, path: str, blanks: list[str]) -> Any:
+        return _read(self.cls, raw, path, blanks)
 
 
-def either(*readers: Reader) -> Reader:
-    """The first reader that takes the value; the last one's complaint where none does."""
+@dataclasses.dataclass(frozen=True)
+class Either:
+    """The first reader that takes the value; the last one's complaint where none does.
 
-    def read(raw: Any, path: str, blanks: list[str]) -> Any:
-        for reader in readers[:-1]:
+    `readers` stand under what each of them means in Chinese.
+    """
+
+    readers: Mapping[str, Reader]
+
+    def __call__(self, raw: Any, path: str, blanks: list[str]) -> Any:
+        *others, last = self.readers.values()
+        for reader in others:
+            tried: list[str] = []
             try:
-                return reader(raw, path, blanks)
+                value = reader(raw, path, tried)
             except ParamError:
                 continue
-        return readers[-1](raw, path, blanks)
-
-    return read
+            blanks += tried
+            return value
+        return last(raw, path, blanks)
 
 
 def or_blank(reader: Reader) -> Reader:
@@ -230,6 +258,16 @@ class DayRange:
             first, last, here = self.first[1:], self.last[1:], (day.month, day.day)
             return first <= here <= last if first <= last else here >= first or here <= last
         return date(*self.first) <= day <= date(*self.last)  # type: ignore[arg-type]
+
+    def in_words(self) -> str:
+        """`每年11月11日`, `2026年11月1日至11月11日`."""
+        ends = [f"{month}月{day}日" for _, month, day in (self.first, self.last)]
+        if self.first[0] is None:
+            year, last_year = "每年", ""
+        else:
+            year = f"{self.first[0]}年"
+            last_year = "" if self.last[0] == self.first[0] else f"{self.last[0]}年"
+        return f"{year}{ends[0]}" + ("" if self.first == self.last else f"至{last_year}{ends[1]}")
 
 
 def day_range(raw: Any, path: str, blanks: list[str]) -> DayRange:

@@ -7,19 +7,20 @@ from typing import Any, ClassVar
 
 from rules.kinds.base import WORKING_DAYS_A_MONTH, Kind
 from rules.kinds.params import (
+    Choice,
+    Either,
+    Many,
+    Nested,
     ParamError,
-    choice,
+    Table,
     count,
-    either,
     factor,
-    many,
-    mapping,
     money,
-    nested,
     param,
     positive,
     text,
 )
+from rules.kinds.words import BLANK, EVERY_LABELS, PAY_BY, PAY_KEYS, figure, in_yuan, keyed
 from rules.periods import tenure_months
 
 
@@ -40,8 +41,12 @@ class BasePay(Kind):
     column: ClassVar[str] = "base"
     basis: ClassVar[str] = "benefit"
 
-    by: str = param(choice("tier", "role", "star", "tenure_years"), "依据", default="tier")
-    table: Any = param(either(many(nested(TenurePay), at_least=1), mapping(money)), "工资表", blank=True)
+    by: str = param(Choice(PAY_BY), "依据", default="tier")
+    table: Any = param(
+        Either({"按年资": Many(Nested(TenurePay), at_least=1), "按职级、岗位或星级": Table(money, PAY_KEYS)}),
+        "工资表",
+        blank=True,
+    )
     divisor: Decimal = param(positive, "折算天数", default=WORKING_DAYS_A_MONTH)
 
     def __post_init__(self) -> None:
@@ -54,7 +59,19 @@ class BasePay(Kind):
             reached = [each for each in self.table if years >= each.from_]
             return max(reached, key=lambda each: each.from_).amount if reached else None
         key = {"tier": tier, "role": role, "star": "" if star is None else str(star)}[self.by]
-        return self.table.get(key)  # type: ignore[no-any-return]
+        return self.table.get(key)
+
+    def in_words(self) -> str:
+        if self.table is None:
+            rows = BLANK
+        elif isinstance(self.table, tuple):
+            rows = "，".join(f"满{figure(each.from_)}年{in_yuan(each.amount)}" for each in self.table)
+        else:
+            star = "{}星" if self.by == "star" else "{}"
+            rows = "，".join(
+                f"{star.format(keyed(key, PAY_KEYS))}{in_yuan(each)}" for key, each in self.table.items()
+            )
+        return f"每月按{PAY_BY[self.by]}：{rows}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,14 +90,19 @@ class Allowance(Kind):
     basis: ClassVar[str] = "benefit"
 
     amount: Decimal | None = param(money, "金额")
-    every: str = param(choice("month", "quarter", "year"), "周期", default="month")
-    when: AllowanceWhen = param(nested(AllowanceWhen), "条件", default=AllowanceWhen())
+    every: str = param(Choice(EVERY_LABELS), "周期", default="month")
+    when: AllowanceWhen = param(Nested(AllowanceWhen), "条件", default=AllowanceWhen())
 
     def is_due(self, *, hired_on: date, last: date) -> bool:
         """Whether it is paid in the month that ends on `last`: from the month in which service suffices."""
         months = self.when.tenure_years * 12 + self.when.tenure_months
         in_turn = {"month": True, "quarter": last.month % 3 == 0, "year": last.month == 12}[self.every]
         return in_turn and tenure_months(hired_on, last) >= months
+
+    def in_words(self) -> str:
+        years, months = self.when.tenure_years, self.when.tenure_months
+        span = (f"{years}年" if years else "") + (f"{months}个月" if months else "")
+        return f"{EVERY_LABELS[self.every]}{in_yuan(self.amount)}" + (f"，司龄满{span}起" if span else "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +112,10 @@ class Conduct(Kind):
     name: ClassVar[str] = "conduct"
     label: ClassVar[str] = "行为准则"
 
-    codes: tuple[str, ...] = param(many(text), "准则", default=())
+    codes: tuple[str, ...] = param(Many(text), "准则", default=())
+
+    def in_words(self) -> str:
+        return "；".join(each or BLANK for each in self.codes)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,3 +124,6 @@ class Text(Kind):
 
     name: ClassVar[str] = "text"
     label: ClassVar[str] = "条文"
+
+    def in_words(self) -> str:
+        return ""

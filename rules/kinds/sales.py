@@ -8,50 +8,43 @@ from typing import ClassVar, Protocol, TypeVar
 
 from rules.kinds.base import Kind
 from rules.kinds.params import (
+    Choice,
     DayRange,
+    Many,
+    Nested,
     ParamError,
-    choice,
+    Table,
+    Term,
     count,
     day_range,
     flag,
-    many,
-    mapping,
     money,
-    nested,
     number,
     param,
     rate,
     signed_money,
     text,
 )
+from rules.kinds.words import (
+    AFTER_AWARD,
+    BLANK,
+    MEASURE_LABELS,
+    METRIC_LABELS,
+    ORDER_LABELS,
+    PAY_KEYS,
+    SCALE_LABELS,
+    SCOPE_LABELS,
+    SENIORITY_LABELS,
+    TIES_LABELS,
+    figure,
+    in_percent,
+    in_yuan,
+    keyed,
+    metric_label,
+)
 from rules.money import ZERO, percent, plain, split, to_fen
 
 COMPUTED = ("sales", "refunds", "net_sales", "orders")  # codes that orders give; others are brought
-METRIC_LABELS = {
-    "sales": "销售额",
-    "refunds": "退款额",
-    "net_sales": "净销售额",
-    "orders": "订单数",
-    "signed_orders": "签收订单数",
-    "gross_profit": "毛利",
-    "conversion_rate": "询单转化率",
-    "refund_rate": "退款率",
-    "average_order": "客单价",
-    "first_response_seconds": "首次响应秒数",
-    "response_seconds": "平均响应秒数",
-    "reply_rate": "回复率",
-    "answer_ratio": "答问比",
-    "satisfaction": "满意度",
-    "appraisal_score": "考核得分",
-    "exam_score": "考试成绩",
-    "inquiries": "咨询人数",
-    "receptions": "接待人数",
-    "ordering_inquiries": "询单人数",
-}
-
-
-def metric_label(code: str) -> str:
-    return METRIC_LABELS.get(code, code)
 
 
 class Stepped(Protocol):
@@ -94,6 +87,21 @@ class RateBracket:
     rate: Decimal | None = param(rate, "比例", blank=True, default=None)
     piece: Decimal | None = param(money, "每件金额", blank=True, default=None)
 
+    def in_words(self) -> str:
+        return f"{edge_in_words(self)}计{price_in_words(self.rate, self.piece)}"
+
+
+def edge_in_words(bracket: Stepped) -> str:
+    """Where a bracket begins."""
+    if bracket.above is not None:
+        return f"超过{plain(bracket.above)}"
+    return f"达到{figure(bracket.from_)}"
+
+
+def price_in_words(rate: Decimal | None, piece: Decimal | None) -> str:
+    """A share, or an amount a piece."""
+    return in_percent(rate) if piece is None else f"每件{in_yuan(piece)}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Commission(Kind):
@@ -105,15 +113,15 @@ class Commission(Kind):
     basis: ClassVar[str] = "benefit"
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("rate", "piece", "brackets"),)
 
-    measure: str = param(choice("net_sales", "sales", "orders", "signed_orders", "gross_profit"), "基数")
+    measure: str = param(Choice(MEASURE_LABELS), "基数")
     rate: Decimal | None = param(rate, "比例", blank=True, default=None)
     piece: Decimal | None = param(money, "每件金额", blank=True, default=None)
     brackets: tuple[RateBracket, ...] | None = param(
-        many(nested(RateBracket), at_least=1), "各档", blank=True, default=None
+        Many(Nested(RateBracket), at_least=1), "各档", blank=True, default=None
     )
-    by: str | None = param(text, "分档指标", default=None)
-    scale: str = param(choice("whole", "marginal"), "分档方式", default="whole")
-    exclude: tuple[DayRange, ...] = param(many(day_range), "不计提成的付款日", default=())
+    by: str | None = param(Term(METRIC_LABELS), "分档指标", default=None)
+    scale: str = param(Choice(SCALE_LABELS), "分档方式", default="whole")
+    exclude: tuple[DayRange, ...] = param(Many(day_range), "不计提成的付款日", default=())
     requires_attribution: bool = param(flag, "须有归属", default=True)
 
     def __post_init__(self) -> None:
@@ -163,6 +171,18 @@ class Commission(Kind):
             steps.append(f"{plain(edges[i])}至{plain(upper)}：{plain(upper - edges[i])}×{words}")
         return to_fen(total), steps
 
+    def in_words(self) -> str:
+        label = metric_label(self.measure)
+        if self.brackets is None:
+            words = f"{label}的提成为{price_in_words(self.rate, self.piece)}"
+        else:
+            by = metric_label(self.by or self.measure)
+            steps = "，".join(each.in_words() for each in self.brackets)
+            words = f"{label}的提成按{by}分档：{steps}（{SCALE_LABELS[self.scale]}）"
+        if self.exclude:
+            words += f"；{'、'.join(each.in_words() for each in self.exclude)}付款的不计"
+        return words if self.requires_attribution else f"{words}；不要求归属到人"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Guarantee(Kind):
@@ -173,7 +193,7 @@ class Guarantee(Kind):
     column: ClassVar[str] = "commission"
     basis: ClassVar[str] = "benefit"
 
-    minimum: dict[str, Decimal | None] = param(mapping(money), "保底金额")
+    minimum: dict[str, Decimal | None] = param(Table(money, PAY_KEYS | SENIORITY_LABELS), "保底金额")
     of: str = param(text, "所保的提成条款")
     senior_from_months: int | None = param(count, "老员工起始月数", blank=True, default=None)
 
@@ -187,6 +207,13 @@ class Guarantee(Kind):
                 return self.minimum[key]
         return None
 
+    def in_words(self) -> str:
+        names = PAY_KEYS | SENIORITY_LABELS
+        rows = "，".join(f"{keyed(key, names)}{in_yuan(each)}" for key, each in self.minimum.items())
+        months = self.senior_from_months
+        senior = f"（满{months}个月为老员工）" if months is not None else ""
+        return f"{self.of or BLANK}的提成每月保底{rows or BLANK}{senior}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class RankedAward(Kind):
@@ -197,12 +224,12 @@ class RankedAward(Kind):
     column: ClassVar[str] = "bonus"
     basis: ClassVar[str] = "benefit"
 
-    metric: str = param(text, "指标")
-    places: tuple[Decimal | None, ...] = param(many(money, at_least=1), "各名次金额")
-    order: str = param(choice("desc", "asc"), "次序", default="desc")
-    scope: str = param(choice("department", "team"), "范围", default="department")
+    metric: str = param(Term(METRIC_LABELS), "指标")
+    places: tuple[Decimal | None, ...] = param(Many(money, at_least=1), "各名次金额")
+    order: str = param(Choice(ORDER_LABELS), "次序", default="desc")
+    scope: str = param(Choice(SCOPE_LABELS), "范围", default="department")
     minimum: Decimal | None = param(number, "最低要求", default=None)
-    ties: str = param(choice("all", "share"), "并列", default="all")
+    ties: str = param(Choice(TIES_LABELS), "并列", default="all")
 
     def winners(self, values: Mapping[int, Decimal]) -> dict[int, tuple[int, Decimal]]:
         """Who (in the order of staff numbers) came to which place and earns what.
@@ -231,6 +258,14 @@ class RankedAward(Kind):
             place += len(tied)
         return result
 
+    def in_words(self) -> str:
+        places = "，".join(f"第{n}名奖{in_yuan(each)}" for n, each in enumerate(self.places, 1))
+        least = "" if self.minimum is None else f"，至少{plain(self.minimum)}"
+        order = (
+            f"{SCOPE_LABELS[self.scope]}按{metric_label(self.metric)}排名，{ORDER_LABELS[self.order]}{least}"
+        )
+        return f"{order}：{places}（{TIES_LABELS[self.ties]}）"
+
 
 @dataclass(frozen=True, kw_only=True)
 class StreakAward(Kind):
@@ -241,9 +276,9 @@ class StreakAward(Kind):
     column: ClassVar[str] = "bonus"
     basis: ClassVar[str] = "benefit"
 
-    metric: str = param(text, "指标")
-    steps: tuple[Decimal | None, ...] = param(many(money, at_least=1), "各月金额")
-    after: str = param(choice("repeat", "double", "none"), "其后", default="repeat")
+    metric: str = param(Term(METRIC_LABELS), "指标")
+    steps: tuple[Decimal | None, ...] = param(Many(money, at_least=1), "各月金额")
+    after: str = param(Choice(AFTER_AWARD), "其后", default="repeat")
 
     def first_place(self, values: Mapping[int, Decimal]) -> set[int]:
         """Who leads; all of those who tie. Nobody leads with a zero metric."""
@@ -259,6 +294,10 @@ class StreakAward(Kind):
         if self.after == "repeat":
             return last
         return last * 2 ** (length - len(self.steps)) if self.after == "double" else ZERO
+
+    def in_words(self) -> str:
+        steps = "，".join(f"第{n}个月奖{in_yuan(each)}" for n, each in enumerate(self.steps, 1))
+        return f"{metric_label(self.metric)}连续第一：{steps}，{AFTER_AWARD[self.after]}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,5 +318,15 @@ class ScoreAward(Kind):
     column: ClassVar[str] = "bonus"
     basis: ClassVar[str] = "performance"
 
-    by: str = param(text, "指标")
-    brackets: tuple[AmountBracket, ...] = param(many(nested(AmountBracket), at_least=1), "各档")
+    by: str = param(Term(METRIC_LABELS), "指标")
+    brackets: tuple[AmountBracket, ...] = param(Many(Nested(AmountBracket), at_least=1), "各档")
+
+    def in_words(self) -> str:
+        steps = "，".join(f"{edge_in_words(each)}{_signed(each.amount)}" for each in self.brackets)
+        return f"按{metric_label(self.by)}：{steps}"
+
+
+def _signed(amount: Decimal | None) -> str:
+    if amount is not None and amount < 0:
+        return f"扣{in_yuan(-amount)}"
+    return f"奖{in_yuan(amount)}"

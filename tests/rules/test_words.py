@@ -1,0 +1,187 @@
+"""The figures of every kind read well in Chinese, and a blank is said to be one."""
+
+from typing import Any
+
+import pytest
+
+from penalties.models import Proposal
+from rules.kinds import KINDS, parse_kind
+from rules.kinds.figures import figures_of
+from rules.kinds.words import LEAVE_LABELS, PROPOSALS
+from shifts.models import Leave
+
+WORDS: list[tuple[str, dict[str, Any], str]] = [
+    ("fine", {"amount": "10.00"}, "每次罚10元"),
+    (
+        "fine",
+        {"amount": "5", "unit": "seconds", "unit_size": "30", "max": "50.00", "also": {"lead": "2.50"}},
+        "每30秒罚5元，不足一个单位不计，每次最多50元，组长连带2.5元",
+    ),
+    ("fine", {"amount": None, "unit": "days"}, "每天罚［待填］元"),
+    ("range_fine", {"min": "10.00", "max": None}, "罚10至［待填］元，由记录人定"),
+    ("range_award", {"min": "10.00", "max": "100.00"}, "奖10至100元，由记录人定"),
+    (
+        "escalating_fine",
+        {"steps": ["50.00", None], "after": "none", "final": [{"at": 3, "proposal": "termination"}]},
+        "罚款第1次50元、第2次［待填］元，此后不再罚款；第3次建议终止劳动关系",
+    ),
+    (
+        "escalating_fine",
+        {"steps": ["0.00"], "after": "none", "final": {"at": 1, "proposal": "talk"}},
+        "不罚款；第1次建议谈话",
+    ),
+    ("award", {"amount": "50.00"}, "每次奖50元"),
+    (
+        "points",
+        {"deduct": "0", "thresholds": [{"count": 3, "total": "5"}]},
+        "满3次累计扣5分（每月基础10分）",
+    ),
+    (
+        "points",
+        {"deduct": {"min": "0.5", "max": "1"}, "floor": "2"},
+        "每次扣0.5至1分，由记录人定（每月基础10分，最低2分）",
+    ),
+    (
+        "points_band",
+        {"at_or_below": "5", "proposal": "warning", "months": 3},
+        "连续3个月得分不高于5分，建议警告",
+    ),
+    (
+        "rate_deduction",
+        {
+            "of": "base_pay",
+            "tiers": [{"from_count": 1, "rate": "0.01"}, {"from_count": 3, "rate": "0.05"}],
+        },
+        "扣基本工资：第1次起每次1%，第3次起每次5%",
+    ),
+    ("day_pay", {"multiple": "1.5"}, "每天扣1.5倍日薪（日薪按基本工资÷21.75天）"),
+    ("day_pay", {"multiple": None}, "每天扣［待填］倍日薪（日薪按基本工资÷21.75天）"),
+    ("day_pay", {"day_amount": "80.00"}, "每天扣1倍日薪（日薪80元）"),
+    (
+        "late",
+        {
+            "grace_minutes": 5,
+            "free_per_month": 2,
+            "tiers": [{"from_count": 1, "amount": "10.00"}, {"from_count": 3, "rate": "0.01"}],
+            "counts_as": {"over_minutes": 30, "as": "absence"},
+            "with_early": True,
+        },
+        "5分钟以内不算，每月前2次免罚，第1次起每次罚10元，第3次起每次扣基本工资的1%，"
+        "超过30分钟算旷工0.5天（与早退合并计次）",
+    ),
+    ("early", {"points": "0.5"}, "每次扣0.5分"),
+    (
+        "absence",
+        {"multiple": "2", "proposal": {"consecutive_days": "3", "proposal": ["termination", "talk"]}},
+        "旷工：每天扣2倍日薪（日薪按基本工资÷21.75天）；连续3天建议终止劳动关系、谈话",
+    ),
+    ("absence", {"category": "short", "points": "2"}, "缺勤：每次扣2分"),
+    (
+        "leave",
+        {
+            "types": {
+                "personal": {"multiple": "1", "fine": "30.00"},
+                "sick,annual": {"free_per_month": 4, "beyond": "short_absence"},
+            },
+            "divisor": "calendar_days",
+        },
+        "事假每天扣1倍日薪，每天罚30元；病假、年假不扣钱，每月4次以内不扣，超出算缺勤"
+        "（日薪按基本工资÷当月日历天数）",
+    ),
+    (
+        "full_attendance",
+        {"amount": "100.00", "forbids": ["late", "leave"]},
+        "整月在岗奖100元，其间不得有迟到、请假",
+    ),
+    (
+        "commission",
+        {
+            "measure": "net_sales",
+            "by": "conversion_rate",
+            "brackets": [{"from": "0", "rate": "0.01"}, {"above": "0.70", "rate": None}],
+            "exclude": ["11-11"],
+        },
+        "净销售额的提成按询单转化率分档：达到0计1%，超过0.7计［待填］（达到的一档适用于全部）；"
+        "每年11月11日付款的不计",
+    ),
+    (
+        "commission",
+        {"measure": "orders", "piece": "1.50", "requires_attribution": False},
+        "订单数的提成为每件1.5元；不要求归属到人",
+    ),
+    (
+        "guarantee",
+        {"minimum": {"new": "1800.00", "*": "1500.00"}, "of": "c-01", "senior_from_months": 3},
+        "c-01的提成每月保底新员工1800元，其余的人1500元（满3个月为老员工）",
+    ),
+    (
+        "ranked_award",
+        {"metric": "satisfaction", "places": ["100.00", "50.00"], "minimum": "90"},
+        "全部门按满意度排名，高者在前，至少90：第1名奖100元，第2名奖50元（并列者各得该名次的奖）",
+    ),
+    (
+        "streak_award",
+        {"metric": "net_sales", "steps": ["50.00", "100.00"]},
+        "净销售额连续第一：第1个月奖50元，第2个月奖100元，此后同最后一月",
+    ),
+    (
+        "score_award",
+        {
+            "by": "exam_score",
+            "brackets": [{"from": "90", "amount": "100.00"}, {"from": "0", "amount": "-50"}],
+        },
+        "按考试成绩：达到90奖100元，达到0扣50元",
+    ),
+    (
+        "base_pay",
+        {"table": {"trial": "1800.00", "junior": None}},
+        "每月按职级：试用1800元，初级客服［待填］元",
+    ),
+    (
+        "base_pay",
+        {"by": "tenure_years", "table": [{"from": "0", "amount": "2000.00"}]},
+        "每月按年资：满0年2000元",
+    ),
+    ("base_pay", {"by": "star", "table": {"3": "3000.00"}}, "每月按星级：3星3000元"),
+    (
+        "allowance",
+        {"amount": "100.00", "every": "quarter", "when": {"tenure_years": 2}},
+        "每季100元，司龄满2年起",
+    ),
+    ("conduct", {"codes": ["不争执", "不泄露"]}, "不争执；不泄露"),
+    ("text", {}, ""),
+]
+
+
+@pytest.mark.parametrize(("name", "params", "said"), WORDS)
+def test_figures_read_in_chinese(name, params, said):
+    assert parse_kind(name, params)[0].in_words() == said
+
+
+def test_every_kind_has_words():
+    assert {name for name, _, _ in WORDS} == set(KINDS)
+
+
+def test_each_figure_reads_by_itself():
+    kind, _ = parse_kind(
+        "late",
+        {
+            "tiers": [{"from_count": 1, "rate": "0.015"}],
+            "counts_as": {"over_minutes": 30, "as": "absence"},
+            "with_early": True,
+        },
+    )
+    figures = figures_of(kind)
+    assert figures["各档"] == "自第几次1，比例1.5%"
+    assert figures["算作缺勤或旷工"] == "超过分钟30，算作旷工"
+    assert (figures["与早退合并计次"], figures["每次金额"], figures["比例的基数"]) == ("是", "无", "基本工资")
+    points = figures_of(parse_kind("points", {"deduct": {"min": "1", "max": None}})[0])
+    assert points["每次扣分"] == "最低1，最高［待填］"
+    pay = figures_of(parse_kind("base_pay", {"table": {"trial": "1800.00"}})[0])
+    assert pay["工资表"] == "试用 1800元"
+    assert figures_of(parse_kind("fine", {"amount": None})[0])["金额"] == "［待填］"
+
+
+def test_words_agree_with_what_other_apps_call_the_same():
+    assert dict(Leave.Type.choices) == LEAVE_LABELS
+    assert dict(Proposal.Kind.choices) == PROPOSALS
