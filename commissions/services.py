@@ -54,6 +54,28 @@ def order_record(
 
 
 @transaction.atomic
+def order_attribute(*, order: Order, agent: Staff | None, by: Account | None, at: datetime) -> None:
+    """Say whose order it is, or that it is nobody's; holds like an attribution file against the remark.
+
+    CommissionRefused for an agent of another department, or who was not employed at payment.
+    """
+    order = Order.objects.select_for_update().select_related("department").get(pk=order.pk)
+    paid_on = timezone.localdate(order.paid_at) if order.paid_at else None
+    if agent is not None:
+        if agent.department_id != order.department_id:
+            raise CommissionRefused(f"{agent}不在{order.department}；选择本部门的客服")
+        if paid_on and not agent.is_employed_on(paid_on):
+            raise CommissionRefused(f"{agent}在付款日{paid_on:%Y-%m-%d}不在职；选择当日在职的客服")
+    basis = Order.Attribution.FILE if agent else Order.Attribution.NONE
+    if (order.agent_id, order.attribution) == (agent.pk if agent else None, basis):
+        return
+    order.agent, order.attribution = agent, basis
+    order.save(update_fields=["agent", "attribution"])
+    days = [paid_on] if paid_on else []
+    _changed(order.department, days, FactChange.Source.ATTRIBUTION, by=by, at=at)
+
+
+@transaction.atomic
 def refund_record(
     *,
     department: Department,
