@@ -46,8 +46,9 @@ from payroll.selectors import (
 from payroll.services import manual_line_add, manual_line_withdraw
 from payroll.traces import trace_html
 from people.admin import ReadOnlyAdmin, ReadOnlyInline, ScopedAdmin, account_of
-from people.models import Department, Staff
+from people.models import Department, Role, Staff, Tier
 from people.selectors import departments_where, may, staff_visible_to
+from rules.models import ProvisionFields
 from rules.money import ZERO
 from rules.periods import parse_month
 
@@ -308,8 +309,8 @@ class PayslipAdmin(ReadOnlyAdmin):
     search_fields = ["number", "name"]
     inlines = [LineInline]
     fields = [
-        "outcome", "remedy", "period", "number", "name", "team", "role", "tier", "days_due", "days_worked",
-        "gross", "deductions", "net", "points", "points_why",
+        "outcome", "remedy", "period", "number", "name", "team", "role_name", "tier_name",
+        "days_due", "days_worked", "gross", "deductions", "net", "points", "points_why",
     ]  # fmt: skip
     ordering = ["-period__month", "period__department", FAILED_FIRST, "number"]
 
@@ -319,6 +320,14 @@ class PayslipAdmin(ReadOnlyAdmin):
     @admin.display(description="结果")
     def outcome(self, slip: Payslip) -> str:
         return f"未能结算：{slip.failure}" if slip.failure else "已结算"
+
+    @admin.display(description="岗位")
+    def role_name(self, slip: Payslip) -> str:
+        return dict(Role.choices).get(slip.role, slip.role)
+
+    @admin.display(description="职级")
+    def tier_name(self, slip: Payslip) -> str:
+        return dict(Tier.choices).get(slip.tier, slip.tier or "—")
 
     @admin.display(description="得分依据")
     def points_why(self, slip: Payslip) -> str:
@@ -336,7 +345,7 @@ class PayLineAdmin(ReadOnlyAdmin):
     search_fields = ["payslip__number", "payslip__name", "title", "code"]
     show_full_result_count = False
     fields = [
-        "payslip", "title", "code", "version", "column", "nature", "basis", "for_month", "on", "amount",
+        "payslip", "title", "code", "version", "column", "nature", "basis_name", "for_month", "on", "amount",
         "full_amount", "state_carried", "reason", "why", "origin", "orders",
     ]  # fmt: skip
 
@@ -347,6 +356,10 @@ class PayLineAdmin(ReadOnlyAdmin):
     @admin.display(description="工资月份")
     def period(self, line: PayLine) -> str:
         return str(line.payslip.period)
+
+    @admin.display(description="性质")
+    def basis_name(self, line: PayLine) -> str:
+        return dict(ProvisionFields.Basis.choices).get(line.basis, line.basis or "—")
 
     @admin.display(description="制度版本")
     def version(self, line: PayLine) -> str:

@@ -101,16 +101,23 @@ def payroll_export(*, period: SettlementPeriod, target: str | os.PathLike[str] |
     PayrollRefused where there is no draft, or while one is being computed. The draft cannot be replaced
     meanwhile, so that all sheets show the same one.
     """
+    # Looked at before the lock, which a settlement holds until it is done.
+    _exportable(period.pk)
     with connection.cursor() as cursor:
         cursor.execute("SELECT FROM payroll_settlementperiod WHERE id = %s FOR SHARE", [period.pk])
-    period = SettlementPeriod.objects.select_related("department", "prepared_by", "approved_by").get(
-        pk=period.pk
-    )
+    period = _exportable(period.pk)
+    write_workbook(target, payroll_sheets(period))
+
+
+def _exportable(period_id: int) -> SettlementPeriod:
+    """The period as it stands; PayrollRefused where it has no whole draft."""
+    related = "department", "prepared_by", "approved_by"
+    period = SettlementPeriod.objects.select_related(*related).get(pk=period_id)
     if period.state == SettlementPeriod.State.COMPUTING:
         raise PayrollRefused(f"{period}正在结算，不能导出", "等它完成后再导出")
     if period.facts_read_at is None:
         raise PayrollRefused(f"{period}还没有结算，没有工资可导出", "先结算")
-    write_workbook(target, payroll_sheets(period))
+    return period
 
 
 def payroll_sheets(period: SettlementPeriod) -> Iterator[Sheet]:

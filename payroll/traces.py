@@ -8,14 +8,14 @@ from django.utils.safestring import SafeString
 
 from rules.kinds.sales import METRIC_LABELS
 
+# In the order in which they are shown: the database does not keep the order of a trace's keys.
 LABELS = {
-    **METRIC_LABELS,
+    "arithmetic": "计算",
     "provision": "条款",
     "code": "编号",
     "title": "名称",
     "version": "版本",
     "facts": "事实",
-    "arithmetic": "计算",
     "entries": "台账",
     "entry": "台账编号",
     "incident": "奖惩记录",
@@ -53,13 +53,16 @@ LABELS = {
     "points": "扣分",
     "deducted": "扣分项",
     "floor": "最低分",
+    **METRIC_LABELS,
 }
+ORDER = {key: place for place, key in enumerate(LABELS)}
 
 
 def trace_html(trace: Any) -> SafeString:
     """The trace as nested HTML lists; nothing in it is taken for markup."""
     if isinstance(trace, Mapping):
-        pairs = ((_label(key, value), trace_html(value)) for key, value in trace.items())
+        ordered = sorted(trace.items(), key=lambda item: ORDER.get(item[0], len(ORDER)))
+        pairs = ((_label(key, value), trace_html(value)) for key, value in ordered)
         return format_html(
             '<ul class="list-disc ml-5">{}</ul>',
             format_html_join("", '<li><span class="font-semibold">{}</span>：{}</li>', pairs),

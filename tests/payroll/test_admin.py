@@ -102,7 +102,8 @@ def test_an_agent_sees_the_own_payslip_once_it_is_approved(
     page = agent.get("/admin/payroll/payslip/").content.decode()
     assert "陈晓" in page and "林芳" not in page
     own, other = period.payslips.order_by("number")
-    assert "销售提成" in agent.get(f"/admin/payroll/payslip/{own.pk}/change/").content.decode()
+    page = agent.get(f"/admin/payroll/payslip/{own.pk}/change/").content.decode()
+    assert "销售提成" in page and "初级客服" in page
     assert agent.get(f"/admin/payroll/payslip/{other.pk}/change/").status_code == 302
     assert agent.get(f"/admin/payroll/payline/{other.lines.first().pk}/change/").status_code == 302
     assert agent.get(PERIODS).status_code == 403
@@ -280,6 +281,9 @@ def test_a_live_run_shows_its_progress_and_the_page_comes_back(period: Settlemen
     try:
         with worker.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_CLASS, period.pk])
+            # As a settlement does, it holds the row; nothing on the page may wait for it.
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT FROM payroll_settlementperiod WHERE id = %s FOR UPDATE", [period.pk])
         page = client_of(hr).get(f"{PERIODS}{period.pk}/change/").content.decode()
         assert "正在结算：计算工资条" in page and 'value="50"' in page and "window.location.replace" in page
         assert (
@@ -323,6 +327,11 @@ def test_nothing_in_a_trace_is_taken_for_markup() -> None:
     html = trace_html({"facts": {"note": "<script>alert(1)</script>", "by": {"conversion_rate": "0.72"}}})
     assert "<script>" not in html and "&lt;script&gt;" in html
     assert "分档指标" in html and "询单转化率" in html
+
+
+def test_a_trace_begins_with_the_arithmetic() -> None:
+    html = trace_html({"zzz": 1, "facts": {"sales": "5"}, "arithmetic": ["5×1%"]})
+    assert html.index("计算") < html.index("事实") < html.index("销售额") < html.index("zzz")
 
 
 def test_a_month_is_begun_only_where_one_prepares_pay(hr: Account, department: Department) -> None:
