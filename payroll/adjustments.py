@@ -40,8 +40,9 @@ class Adjustments:
 def adjustments_of(period: SettlementPeriod) -> Adjustments:
     """What frozen months before `period` owe or are owed; nothing unless it is the next open month.
 
-    A change in one month may move what it carries into the next, so every frozen month from the first
-    changed one on is recomputed in turn. The number of queries depends on those months only.
+    A change in one month may move what later ones count on (a base below zero, the rank of an offence, a
+    streak), so every frozen month from the first changed one on is recomputed in turn. The number of
+    queries depends on those months only.
     """
     result = Adjustments()
     earlier = SettlementPeriod.objects.filter(department=period.department, month__lt=period.month)
@@ -53,7 +54,7 @@ def adjustments_of(period: SettlementPeriod) -> Adjustments:
     if looked_at is not None:
         for month, source in FactChange.objects.filter(
             department=period.department,
-            month__in=[each.month for each in frozen],
+            month__lte=frozen[-1].month,
             at__gt=looked_at - OVERLAP,
         ).values_list("month", "source"):
             changes[month].add(FactChange.Source(source).label)

@@ -26,7 +26,7 @@ def apply_caps(lines: Sequence[DraftLine], minimum_wage: Decimal) -> None:
     gross = sum((each.line.amount for each in lines if each.line.amount > 0), Decimal(0))
     holdable = [each for each in lines if each.line.amount < 0 and each.line.basis in HOLDABLE]
     # Of one day the line recorded last is the newest.
-    newest_first = sorted(holdable[::-1], key=lambda each: each.line.on, reverse=True)
+    newest_first = sorted(holdable, key=lambda each: each.line.on)[::-1]
     losses = [each for each in newest_first if each.line.basis == Basis.LOSS]
     limit = to_fen(gross * LOSS_SHARE_OF_GROSS)
     excess = -sum((each.line.amount for each in losses), Decimal(0)) - limit
