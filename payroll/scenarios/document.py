@@ -1,13 +1,12 @@
 """Reading scenario files: known keys only, exact amounts, every complaint with its place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from rules.library import PROVISION_KEYS, RulebookError, read_yaml
 from rules.periods import first_of, parse_month
 
 # Sections and keys that other parts of the product will bring; they are refused by name until then.
@@ -28,6 +27,7 @@ NOT_YET = {
 KEYS: dict[str, set[str]] = {
     "": {"scenario", "rulebook", "provisions", "department", "month", "months", "staff", "facts", "expect"},
     "department": {"code", "name", "minimum_wage", "caps"},
+    "provisions": PROVISION_KEYS,
     "staff": {
         *("number", "name", "role", "tier", "star", "team", "post", "hired_on", "left_on"),
         *("base_pay", "performance_bonus", "base_points"),
@@ -47,6 +47,7 @@ KEYS: dict[str, set[str]] = {
 }
 REQUIRED: dict[str, set[str]] = {
     "": {"scenario", "staff", "expect"},
+    "provisions": {"code", "title", "kind"},
     "staff": {"number", "name"},
     "facts.incidents": {"number", "provision", "date"},
     "facts.awards": {"number", "provision", "date"},
@@ -59,6 +60,11 @@ REQUIRED: dict[str, set[str]] = {
     "expect.refused": {"fact", "contains"},
 }
 
+MAPS = {"department", "facts", "expect"} | {
+    f"expect.{key}" for key in ("lines", "points", "payslip", "proposals", "carried")
+}
+LISTS = {"months", "facts.full_month", "expect.only"} | (KEYS.keys() - MAPS)
+
 
 class Malformed(Exception):
     """The file is not a scenario file; the message (Chinese) names the place."""
@@ -68,27 +74,34 @@ class NotSupported(Exception):
     """The scenario uses a section that the program does not know yet; the message names it."""
 
 
-def read_scenarios(path: Path) -> Iterator[dict[str, Any]]:
-    """The scenarios of one file, checked for known keys. Raises Malformed."""
+def read_scenarios(path: Path) -> list[dict[str, Any]]:
+    """The scenarios of one file, checked for known keys and exact amounts. Raises Malformed."""
     try:
-        documents = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        documents = read_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, RulebookError) as error:
         raise Malformed(f"{path}：不是可读的YAML文件：{error}") from None
-    names = set()
+    scenarios: dict[str, dict[str, Any]] = {}
     for number, document in enumerate(documents, 1):
         if document is None:
             continue
-        scenario = exact(document, f"第{number}份")
-        check(scenario, "", f"第{number}份")
-        name = str(scenario["scenario"])
-        if name in names:
-            raise Malformed(f"{path}：两个场景同名：{name}")
-        names.add(name)
-        if ("month" in scenario) == ("months" in scenario):
-            raise Malformed(f"{path}：{name}：month 与 months 须且只须写一个")
-        if not (scenario.get("rulebook") or scenario.get("provisions")):
-            raise Malformed(f"{path}：{name}：rulebook 与 provisions 至少写一个")
-        yield scenario
+        try:
+            scenario = _read(document, f"第{number}份")
+            if str(scenario["scenario"]) in scenarios:
+                raise Malformed(f"两个场景同名：{scenario['scenario']}")
+        except Malformed as error:
+            raise Malformed(f"{path}：{error}") from None
+        scenarios[str(scenario["scenario"])] = scenario
+    return list(scenarios.values())
+
+
+def _read(document: Any, place: str) -> dict[str, Any]:
+    scenario: dict[str, Any] = exact(document, place)
+    check(scenario, "", place)
+    if ("month" in scenario) == ("months" in scenario):
+        raise Malformed(f"{place}：month 与 months 须且只须写一个")
+    if not (scenario.get("rulebook") or scenario.get("provisions")):
+        raise Malformed(f"{place}：rulebook 与 provisions 至少写一个")
+    return scenario
 
 
 def exact(value: Any, place: str) -> Any:
@@ -117,26 +130,29 @@ def check(value: Any, section: str, place: str) -> None:
         if value.get(key) is None:
             raise Malformed(f"{place}：缺少 {prefix}{key}")
     for key, each in value.items():
-        below = f"{prefix}{key}"
-        if below == "expect" and "months" in value:
-            for month, wanted in (each or {}).items():
-                as_month(month, f"{place}.expect")
-                check(wanted or {}, "expect", f"{place}.expect.{month}")
-        elif below in KEYS and each is not None:
-            check_below(each, below, f"{place}.{key}")
+        if each is not None:
+            check_below(each, f"{prefix}{key}", f"{place}.{key}", by_month="months" in value)
 
 
-def check_below(value: Any, section: str, place: str) -> None:
-    if section == "expect.payslip":
+def check_below(value: Any, section: str, place: str, *, by_month: bool) -> None:
+    if section in MAPS and not isinstance(value, Mapping):
+        raise Malformed(f"{place}：应为键值表")
+    if section in LISTS and not isinstance(value, list):
+        raise Malformed(f"{place}：应为列表")
+    if section not in KEYS:
+        return
+    if section == "expect" and by_month:
+        for month, wanted in value.items():
+            as_month(month, place)
+            check(wanted or {}, section, f"{place}.{month}")
+    elif section == "expect.payslip":
         for number, each in value.items():
             check(each, section, f"{place}.{number}")
-    elif isinstance(value, list):
-        for i, each in enumerate(value):
-            check(each, section, f"{place}[{i}]")
-    elif section in {"department", "facts", "expect"}:
+    elif isinstance(value, Mapping):
         check(value, section, place)
     else:
-        raise Malformed(f"{place}：应为列表")
+        for i, each in enumerate(value):
+            check(each, section, f"{place}[{i}]")
 
 
 def refuse_later_sections(scenario: Mapping[str, Any]) -> None:
@@ -191,6 +207,20 @@ def as_decimal(value: Any, place: str) -> Decimal:
     if not number.is_finite():
         raise Malformed(f"{place}：不是数：{value}")
     return number
+
+
+def as_count(value: Any, place: str) -> int:
+    """A whole number."""
+    number = as_decimal(value, place)
+    if number != int(number):
+        raise Malformed(f"{place}：应为整数：{value}")
+    return int(number)
+
+
+def as_flag(value: Any, place: str) -> bool:
+    if not isinstance(value, bool):
+        raise Malformed(f"{place}：应为 true 或 false：{value}")
+    return value
 
 
 def optional_decimal(value: Any, place: str) -> Decimal | None:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +16,15 @@ from shifts.services import attendance_month_set, attendance_record, leave_recor
 from payroll.errors import PayrollRefused
 from payroll.models import SettlementPeriod
 from payroll.runner import period_open
-from payroll.scenarios.document import as_date, as_decimal, as_moment, as_month, optional_decimal
+from payroll.scenarios.document import (
+    as_count,
+    as_date,
+    as_decimal,
+    as_flag,
+    as_moment,
+    as_month,
+    optional_decimal,
+)
 from payroll.services import period_approve
 from payroll.settlement import draft_write
 from penalties.errors import IncidentRefused
@@ -89,7 +97,7 @@ class Play:
 
     def _department(self) -> Department:
         given = self.scenario.get("department") or {}
-        caps = bool(given.get("caps", False))
+        caps = as_flag(given.get("caps") or False, "department.caps")
         return department_create(
             code=uuid.uuid4().hex,  # the scenario's own code may be taken by a real department
             name=str(given.get("name", "场景部门")),
@@ -114,7 +122,7 @@ class Play:
             role=str(row.get("role") or "agent"),
             post=str(row.get("post") or ""),
             tier=str(row.get("tier") or ""),
-            star=row.get("star"),
+            star=None if row.get("star") is None else as_count(row["star"], "staff.star"),
             base_pay=optional_decimal(row.get("base_pay"), "staff.base_pay"),
             performance_bonus=optional_decimal(row.get("performance_bonus"), "staff.performance_bonus"),
             base_points=optional_decimal(row.get("base_points"), "staff.base_points"),
@@ -180,7 +188,7 @@ class Play:
                 staff=self._person(row),
                 code=str(row["provision"]),
                 work_date=on,
-                quantity=int(row.get("quantity") or 1),
+                quantity=1 if row.get("quantity") is None else as_count(row["quantity"], place),
                 magnitude=optional_decimal(row.get("magnitude"), place),
                 amount=optional_decimal(row.get("amount"), place),
                 note=str(row.get("reason") or ""),
@@ -220,8 +228,8 @@ class Play:
                 lambda: attendance_record(
                     staff=self._person(row),
                     work_date=on,
-                    late_minutes=int(row.get("late_minutes") or 0),
-                    early_minutes=int(row.get("early_minutes") or 0),
+                    late_minutes=as_count(row.get("late_minutes") or 0, place),
+                    early_minutes=as_count(row.get("early_minutes") or 0, place),
                     absent_days=as_decimal(row.get("absent_days") or 0, place),
                     by=self.preparer,
                     at=timezone.now(),
@@ -240,8 +248,8 @@ class Play:
                     starts_on=on,
                     days=as_decimal(row["days"], place),
                     type=str(row["type"]),
-                    certificate=bool(row.get("certificate", False)),
-                    approved=bool(row.get("approved", True)),
+                    certificate=as_flag(row.get("certificate") or False, place),
+                    approved=row.get("approved") is None or as_flag(row["approved"], place),
                     by=self.preparer,
                     at=timezone.now(),
                 ),
@@ -250,7 +258,7 @@ class Play:
 
     def _order(self, place: str, row: Mapping[str, Any]) -> list[Fact]:
         """An order on its payment, its refunds on their own moments; one without a moment goes with it."""
-        paid_at = timezone.make_aware(as_moment(row["paid_at"], place))
+        paid_at = in_shanghai(row["paid_at"], place)
         key = {
             "department": self.department,
             "order_no": str(row["order_no"]),
@@ -269,7 +277,7 @@ class Play:
 
         facts = [Fact(place, timezone.localdate(paid_at), record)]
         for refund in row.get("refunds") or []:
-            at = timezone.make_aware(as_moment(refund["at"], place)) if refund.get("at") else paid_at
+            at = in_shanghai(refund["at"], place) if refund.get("at") else paid_at
             amount = as_decimal(refund["amount"], place)
             facts.append(Fact(place, timezone.localdate(at), self._refund(key, at, amount)))
         return facts
@@ -302,6 +310,12 @@ class Play:
             )
 
         return record
+
+
+def in_shanghai(value: Any, place: str) -> datetime:
+    """A moment of the file; without a zone of its own it is local time."""
+    moment = as_moment(value, place)
+    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
 
 def with_text_number(row: Mapping[str, Any]) -> dict[str, Any]:

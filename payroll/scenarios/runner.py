@@ -26,41 +26,61 @@ from rules.services import RulebookError, rulebooks_load
 
 @dataclass(slots=True)
 class Result:
-    """What a scenario came to; it passed when nothing differs."""
+    """What a scenario came to; it passed when nothing differs. `malformed` says why it cannot be played."""
 
     file: Path
     scenario: str
     mismatches: list[str] = field(default_factory=list)
+    malformed: str = ""
 
 
 class _RollBack(Exception):
     """Ends a transaction whose work must not stay."""
 
 
-def files_of(paths: Iterable[Path]) -> list[Path]:
-    """Files, and the *.yaml files of folders, in order. Malformed for a path that is not there."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found += sorted(path.rglob("*.yaml"))
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise Malformed(f"没有这个文件或文件夹：{path}")
+def files_of(path: Path) -> list[Path]:
+    """The file itself, or the scenario files of a folder in order. Raises Malformed where there is none."""
+    if path.is_file():
+        return [path]
+    found = sorted([*path.rglob("*.yaml"), *path.rglob("*.yml")]) if path.is_dir() else []
+    if not found:
+        raise Malformed(f"没有这个文件，或文件夹里没有场景：{path}")
     return found
 
 
 def play_files(paths: Iterable[Path]) -> Iterator[Result]:
-    """Play every scenario of the files; nothing of it stays in the database."""
-    scenarios = [(path, scenario) for path in files_of(paths) for scenario in read_scenarios(path)]
+    """Play every scenario of the files; nothing of it stays in the database.
+
+    A file that cannot be read is one malformed result; the others are played all the same.
+    """
     try:
         with transaction.atomic():
             rulebooks_load(directories=[LIBRARY], at=timezone.now())
-            for path, scenario in scenarios:
-                yield Result(path, str(scenario["scenario"]), play(scenario))
+            for path in paths:
+                yield from _play_path(path)
             raise _RollBack
     except _RollBack:
         return
+
+
+def _play_path(path: Path) -> Iterator[Result]:
+    try:
+        files = files_of(path)
+    except Malformed as error:
+        yield Result(path, "", malformed=str(error))
+        return
+    for file in files:
+        try:
+            scenarios = read_scenarios(file)
+        except Malformed as error:
+            yield Result(file, "", malformed=str(error))
+            continue
+        for scenario in scenarios:
+            name = str(scenario["scenario"])
+            try:
+                yield Result(file, name, play(scenario))
+            except Malformed as error:
+                yield Result(file, name, malformed=f"{file}：{name}：{error}")
 
 
 def play(scenario: Mapping[str, Any]) -> list[str]:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from payroll.scenarios.document import Malformed
 from payroll.scenarios.runner import play_files
 
 
@@ -17,15 +16,15 @@ class Command(BaseCommand):
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        passed = failed = 0
-        try:
-            for result in play_files(options["paths"]):
-                for mismatch in result.mismatches:
-                    self.stdout.write(f"{result.file}:{result.scenario}: {mismatch}")
-                passed, failed = passed + (not result.mismatches), failed + bool(result.mismatches)
-        except Malformed as error:
-            self.stderr.write(str(error))
-            raise SystemExit(2) from None
+        passed = failed = malformed = 0
+        for result in play_files(options["paths"]):
+            if result.malformed:
+                self.stderr.write(result.malformed)
+                malformed += 1
+                continue
+            for mismatch in result.mismatches:
+                self.stdout.write(f"{result.file}:{result.scenario}: {mismatch}")
+            passed, failed = passed + (not result.mismatches), failed + bool(result.mismatches)
         self.stdout.write(f"{passed} passed, {failed} failed")
-        if failed:
-            raise SystemExit(1)
+        if malformed or failed:
+            raise SystemExit(2 if malformed else 1)
