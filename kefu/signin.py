@@ -23,6 +23,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from kefu.forms import CodeForm, OwnPasswordForm, PasswordForm, SignInForm
 from kefu.navigation import groups_of, may_two_step
 from people.models import Account
+from people.requests import account_of
 
 HALF_SIGNED_IN = "half_signed_in"
 SECONDS_FOR_CODE = 300
@@ -147,13 +148,6 @@ def _who_may_two_step(request: HttpRequest) -> Account:
     if not may_two_step(request):
         raise Http404
     return account_of(request)
-
-
-def account_of(request: HttpRequest) -> Account:
-    """The account behind a request that is signed in."""
-    account = request.user
-    assert isinstance(account, Account)
-    return account
 
 
 @login_not_required

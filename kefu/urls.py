@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from kefu import home, signin
 from kefu.health import healthz
@@ -15,6 +15,7 @@ urlpatterns = [
     path("password", signin.password, name="password"),
     path("two-step", signin.two_step, name="two_step"),
     path("two-step/off", signin.two_step_off, name="two_step_off"),
+    path("accounts/", include("people.urls")),
     path("healthz", healthz, name="healthz"),
     path("admin/login/", signin.admin_login),
     path("admin/", admin.site.urls),

@@ -15,6 +15,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminDateWidget
 
 from people.models import AccessLog, Account, Department, FactChange, ImportBatch, Staff, Team, Term
+from people.requests import account_of
 from people.selectors import (
     departments_visible_to,
     departments_where,
@@ -32,13 +33,6 @@ from people.services import (
 )
 
 REFUSALS: tuple[type[Exception], ...] = (PeopleError,)
-
-
-def account_of(request: HttpRequest) -> Account:
-    """The account behind a request of the administration, which is never anonymous."""
-    account = request.user
-    assert isinstance(account, Account)
-    return account
 
 
 class ScopedAdmin(ModelAdmin):

@@ -6,7 +6,10 @@ from kefu.settings.base import *
 
 SECRET_KEY = "insecure-test-key"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # first passwords
+]
 
 # Two runs at once on one server need different names: TEST_DATABASE=test_mine make test
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", default="test_kefu")}

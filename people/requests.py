@@ -1,0 +1,12 @@
+"""Who stands behind a request."""
+
+from django.http import HttpRequest
+
+from people.models import Account
+
+
+def account_of(request: HttpRequest) -> Account:
+    """The account behind a request that is signed in, as every page but the sign-in is."""
+    account = request.user
+    assert isinstance(account, Account)
+    return account

@@ -1,0 +1,82 @@
+"""Pages on which a department's accounts are opened and first passwords handed out."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from people.accounts import RESETTABLE, Slip, account_reset, accounts_create, staff_without_account
+from people.models import Department, Staff
+from people.requests import account_of
+from people.selectors import departments_where
+from people.services import PeopleError
+
+PAGE = 50
+
+
+@require_safe
+def accounts(request: HttpRequest) -> HttpResponse:
+    """The departments whose staff the account manages; of one, straight to it."""
+    departments = list(departments_where(account_of(request), "manage_staff"))
+    if len(departments) == 1:
+        return redirect("accounts_department", departments[0].code)
+    return render(request, "people/accounts_departments.html", {"departments": departments})
+
+
+@require_safe
+def accounts_department(request: HttpRequest, code: str) -> HttpResponse:
+    """Who can sign in, who not yet, 50 to a page; found by number, name or pinyin."""
+    department = _managed(request, code)
+    today = timezone.localdate()
+    staff = Staff.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), department=department)
+    sought = request.GET.get("q", "").strip()
+    if sought:
+        found = Q(number__icontains=sought) | Q(name__icontains=sought)
+        staff = staff.filter(found | Q(pinyin__icontains=sought) | Q(initials__istartswith=sought))
+    rows = staff.select_related("account").prefetch_related("account__groups").order_by("number")
+    shown = {
+        "department": department,
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "sought": sought,
+        "missing": staff_without_account(department, on=today).count(),
+        "resettable": RESETTABLE,
+    }
+    return render(request, "people/accounts.html", shown)
+
+
+@never_cache
+@require_POST
+def accounts_open(request: HttpRequest, code: str) -> HttpResponse:
+    """Open the missing accounts and show the slips, this once."""
+    department = _managed(request, code)
+    slips = accounts_create(department=department, on=timezone.localdate())
+    if not slips:
+        messages.info(request, "人人都有账号了，没有新开。口令条丢了就逐个重置口令。")
+        return redirect("accounts_department", code)
+    return _slips(request, department, slips)
+
+
+@never_cache
+@require_POST
+def accounts_reset(request: HttpRequest, code: str, staff_id: int) -> HttpResponse:
+    """A new first password for one person, shown this once."""
+    department = _managed(request, code)
+    staff = get_object_or_404(Staff.objects.select_related("account"), department=department, pk=staff_id)
+    try:
+        slip = account_reset(staff=staff, departments=departments_where(account_of(request), "manage_staff"))
+    except PeopleError as refused:
+        messages.error(request, str(refused))
+        return redirect("accounts_department", code)
+    return _slips(request, department, [slip])
+
+
+def _managed(request: HttpRequest, code: str) -> Department:
+    return get_object_or_404(departments_where(account_of(request), "manage_staff"), code=code)
+
+
+def _slips(request: HttpRequest, department: Department, slips: list[Slip]) -> HttpResponse:
+    return render(request, "people/slips.html", {"department": department, "slips": slips})

@@ -1,0 +1,169 @@
+"""Accounts for a whole department, first-password slips, resets."""
+
+import re
+from datetime import date
+
+import pytest
+from axes.models import AccessAttempt
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from people.models import Account, Department, Staff
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def department() -> Department:
+    return factories.department("A")
+
+
+@pytest.fixture
+def hr(client: Client, department: Department) -> Account:
+    account = factories.account("hr", department)
+    client.force_login(account)
+    return account
+
+
+def slips_in(page: str) -> dict[str, str]:
+    """Login names and passwords on a page of slips."""
+    return dict(re.findall(r"<code>([^<]+)</code></dd>\s*<dt>首次口令</dt><dd><code>([^<]+)</code>", page))
+
+
+def test_slips_let_everybody_in_once_and_are_stored_nowhere(
+    client: Client, department: Department, hr: Account
+) -> None:
+    for number in ("1", "2"):
+        factories.staff(department, number)
+    factories.staff(department, "3", left_on=date(2020, 2, 1))
+    response = client.post("/accounts/A/open")
+    slips = slips_in(response.content.decode())
+    assert set(slips) == {"A-1", "A-2"}
+    assert "no-store" in response.headers["Cache-Control"]
+    account = Account.objects.get(username="A-1")
+    assert set(account.groups.values_list("name", flat=True)) == {"agent"}
+    assert account.must_change_password and not account.is_staff
+    assert slips["A-1"] not in account.password
+    assert Staff.objects.get(number="1").account == account
+    person = Client()
+    assert person.post("/login", {"username": "A-1", "password": slips["A-1"]}).headers["Location"] == "/"
+    assert person.get("/").headers["Location"] == "/password"
+
+
+def test_opening_twice_makes_no_second_accounts(client: Client, department: Department, hr: Account) -> None:
+    factories.staff(department, "1")
+    client.post("/accounts/A/open")
+    stored = Account.objects.get(username="A-1").password
+    response = client.post("/accounts/A/open", follow=True)
+    assert "没有新开" in response.content.decode()
+    assert Account.objects.get(username="A-1").password == stored
+
+
+def test_a_taken_login_name_gets_a_number(client: Client, department: Department, hr: Account) -> None:
+    factories.account("agent", username="A-1")
+    factories.staff(department, "1")
+    assert set(slips_in(client.post("/accounts/A/open").content.decode())) == {"A-1-2"}
+
+
+def test_opening_takes_as_many_queries_for_many_as_for_few(
+    client: Client, department: Department, hr: Account
+) -> None:
+    counts = []
+    for start, size in ((10, 2), (20, 40)):
+        for number in range(start, start + size):
+            factories.staff(department, str(number))
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.post("/accounts/A/open")
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_a_reset_gives_a_new_first_password_and_unlocks(
+    client: Client, department: Department, hr: Account
+) -> None:
+    person = factories.staff(department, "1")
+    account = factories.account("agent", staff=person, username="zhang")
+    for _ in range(5):
+        Client().post("/login", {"username": "zhang", "password": "wrong"})
+    assert AccessAttempt.objects.filter(username="zhang").exists()
+    page = client.post(f"/accounts/A/{person.pk}/reset").content.decode()
+    password = slips_in(page)["zhang"]
+    account.refresh_from_db()
+    assert account.must_change_password
+    entered = Client().post("/login", {"username": "zhang", "password": password})
+    assert entered.status_code == 302
+
+
+@pytest.mark.parametrize("group", ["hr", "manager", "gm", "auditor"])
+def test_who_could_approve_or_see_pay_is_not_reset_by_hr(
+    client: Client, department: Department, hr: Account, group: str
+) -> None:
+    person = factories.staff(department, "1")
+    account = factories.account(group, department, staff=person)
+    page = client.post(f"/accounts/A/{person.pk}/reset", follow=True).content.decode()
+    assert "只能由系统管理员重置口令" in page
+    before = account.password
+    account.refresh_from_db()
+    assert account.password == before
+
+
+def test_a_supervisor_of_another_department_is_not_reset(
+    client: Client, department: Department, hr: Account
+) -> None:
+    person = factories.staff(department, "1")
+    factories.account("supervisor", department, factories.department("B"), staff=person)
+    page = client.post(f"/accounts/A/{person.pk}/reset", follow=True).content.decode()
+    assert "只能由系统管理员重置口令" in page
+
+
+def test_another_departments_accounts_are_not_there(client: Client, hr: Account) -> None:
+    other = factories.department("B")
+    person = factories.staff(other, "1", name="别的部门")
+    assert client.get("/accounts/B/").status_code == 404
+    assert client.post("/accounts/B/open").status_code == 404
+    assert client.post(f"/accounts/B/{person.pk}/reset").status_code == 404
+    assert client.post(f"/accounts/A/{person.pk}/reset").status_code == 404
+    assert not Account.objects.filter(staff=person).exists()
+
+
+@pytest.mark.parametrize("group", ["agent", "lead", "supervisor", "gm", "auditor"])
+def test_other_groups_have_no_accounts_page(client: Client, department: Department, group: str) -> None:
+    person = factories.staff(department, "9")
+    client.force_login(factories.account(group, department, staff=person))
+    assert client.get("/accounts/A/").status_code == 404
+    assert client.post("/accounts/A/open").status_code == 404
+
+
+def test_the_list_shows_fifty_with_few_queries_and_finds_by_initials(
+    client: Client, department: Department, hr: Account
+) -> None:
+    for number in range(60):
+        factories.staff(department, f"{number:03}")
+    factories.staff(department, "900", name="欧阳雪")
+    client.post("/accounts/A/open")
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get("/accounts/A/").content.decode()
+    assert len(queries) <= 12
+    assert page.count("重置口令？") == 50
+    found = client.get("/accounts/A/", {"q": "oyx"}).content.decode()
+    assert "欧阳雪" in found and found.count("重置口令？") == 1
+
+
+def test_a_script_in_a_name_is_only_text(client: Client, department: Department, hr: Account) -> None:
+    factories.staff(department, "1", name="<script>alert(1)</script>")
+    assert "<script>alert" not in client.get("/accounts/A/").content.decode()
+    assert "<script>alert" not in client.post("/accounts/A/open").content.decode()
+
+
+def test_accounts_already_open_are_not_counted_as_missing(
+    client: Client, department: Department, hr: Account
+) -> None:
+    factories.account("agent", staff=factories.staff(department, "1"))
+    assert "还没有账号" not in client.get("/accounts/A/").content.decode()
+    factories.staff(department, "2", hired_on=timezone.localdate())
+    assert "<strong>1</strong> 名在职员工还没有账号" in client.get("/accounts/A/").content.decode()
