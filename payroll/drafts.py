@@ -58,6 +58,15 @@ class PersonDraft:
         self.points_trace = {}
         self.failure, self.remedy = reason, remedy
 
+    def fail_where_too_large(self) -> None:
+        """An amount that cannot be stored is this person's trouble, not everybody's."""
+        amounts = (self.gross, self.deductions, *(abs(each.full_amount) for each in self.lines))
+        if max(amounts) >= LARGEST:
+            self.fail(
+                f"金额{max(amounts)}元超过可记的上限",
+                "核对此人的约定工资、订单、指标与奖惩金额；改正后重新结算",
+            )
+
     @property
     def gross(self) -> Decimal:
         return sum((each.line.amount for each in self.lines if each.line.amount > 0), ZERO)

@@ -113,6 +113,7 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
             draft.lines += outstanding.get(person.staff_id, [])
             if department.caps and department.minimum_wage is not None:
                 apply_caps(draft.lines, department.minimum_wage)
+            draft.fail_where_too_large()
         drafts.append(draft)
         if len(drafts) % PEOPLE_PER_REPORT == 0:
             progress("计算工资条", len(drafts), len(month.people))
