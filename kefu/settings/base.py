@@ -120,8 +120,8 @@ AXES_VERBOSE = False
 OTP_TOTP_ISSUER = "kefu"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
-# A session lasts one working day from its last change (the sign-in, mostly), and on a shared computer ends with the browser unless
-# the person asks to stay signed in (SESSION_DAYS_REMEMBERED, for a phone of one's own).
+# A session lasts twelve hours from its last change (mostly the sign-in) and ends with the browser: the
+# computers are shared. An agent may stay signed in on a phone for SESSION_DAYS_REMEMBERED.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_DAYS_REMEMBERED = 7
