@@ -6,7 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from people.models import Account, Department
+from people.models import Account, Department, Staff
 
 
 class ProvisionFields(models.Model):
@@ -111,13 +111,26 @@ class Version(models.Model):
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="versions"
     )
-    number = models.PositiveIntegerField("版本号")
+    number = models.PositiveIntegerField("版本号", help_text="0为草案。")
     effective_on = models.DateField("生效日期")
     note = models.CharField("说明", max_length=200, blank=True)
     editions = models.ManyToManyField(Edition, verbose_name="采用的制度", blank=True, related_name="versions")
     published_at = models.DateTimeField("发布时间", null=True, blank=True)
     published_by = models.ForeignKey(
         Account, verbose_name="发布人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    base = models.ForeignKey(
+        "self",
+        verbose_name="所据版本",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="在它之上修改而成。",
+    )
+    changed_at = models.DateTimeField("草案修改时间", null=True, blank=True)
+    changed_by = models.ForeignKey(
+        Account, verbose_name="草案修改人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
     class Meta:
@@ -135,6 +148,8 @@ class Version(models.Model):
         ]
 
     def __str__(self) -> str:
+        if not self.number:
+            return f"{self.department} 草案"
         return f"{self.department} 第{self.number}版（{self.effective_on:%Y-%m-%d}起）"
 
 
@@ -192,3 +207,22 @@ class Provision(ProvisionFields):
             models.CheckConstraint(name="rules_provision_code_not_empty", condition=~Q(code="")),
         ]
         triggers = [FREEZE]
+
+
+class Signature(models.Model):
+    """A person has read a version and signed it; only inserted."""
+
+    version = models.ForeignKey(
+        Version, verbose_name="制度版本", on_delete=models.PROTECT, related_name="signatures"
+    )
+    staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="signatures")
+    at = models.DateTimeField("签署时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "制度签署"
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["version", "staff"], name="rules_signature_once")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.staff} {self.version}"

@@ -65,7 +65,9 @@ class Rules:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._by_code = {rule.code: rule for rule in rules}
-        self._covering = {code: rule for rule in self._by_code.values() for code in rule.covers}
+        # Where several cover one code, whatever can be recorded answers to it first.
+        ordered = sorted(self._by_code.values(), key=lambda rule: rule.kind.takes_incidents)
+        self._covering = {code: rule for rule in ordered for code in rule.covers}
         self._by_kind: dict[type[Kind], list[Rule]] = {}
 
     def __iter__(self) -> Iterator[Rule]:

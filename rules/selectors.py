@@ -1,9 +1,13 @@
-"""Reads across versions: which rules apply to a department, day by day."""
+"""Reads of rules: which apply to a department day by day, the library, the draft, who has signed."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from people.models import Department
-from rules.models import Provision, Version
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from people.models import Account, Department, Role, Staff, Term
+from people.selectors import departments_where
+from rules.models import Edition, LibraryProvision, Provision, Rulebook, Signature, Version
 from rules.provisions import Rules, Timeline, rule_from
 
 
@@ -13,17 +17,152 @@ def timeline_of(department: Department, *, published_by: datetime | None = None)
     With `published_by` only versions that were published at that moment, so that a frozen month is
     recomputed under the rules it was settled by.
     """
-    versions = Version.objects.filter(department=department, published_at__isnull=False)
+    versions = versions_of(department)
     if published_by is not None:
         versions = versions.filter(published_at__lte=published_by)
     rows: dict[int, list[Provision]] = {version.pk: [] for version in versions}
     for provision in Provision.objects.filter(version__in=rows).order_by("version", "position"):
         rows[provision.version_id].append(provision)
     return Timeline(
-        (
-            version.effective_on,
-            version.number,
-            Rules(rule_from(row, version=f"第{version.number}版") for row in rows[version.pk]),
-        )
-        for version in versions
+        (version.effective_on, version.number, rules_from(version, rows[version.pk])) for version in versions
     )
+
+
+def rules_of_version(version: Version) -> Rules:
+    """The provisions of one version or draft; one query."""
+    return rules_from(version, list(version.provisions.order_by("position")))
+
+
+def rules_from(version: Version, rows: list[Provision]) -> Rules:
+    name = f"第{version.number}版" if version.published_at else "草案"
+    return Rules(rule_from(row, version=name) for row in rows)
+
+
+# The library
+
+
+def rulebooks_found(*, words: str = "", trade: str = "") -> QuerySet[Rulebook]:
+    """Rulebooks of a trade in whose name, code or latest edition's provisions the words occur."""
+    books = Rulebook.objects.annotate(
+        latest=Edition.objects.filter(rulebook=OuterRef("pk")).order_by("-number").values("number")[:1],
+        provisions_count=Count(
+            "editions__provisions",
+            filter=Q(editions__number=_latest_number("pk")),
+            distinct=True,
+        ),
+    )
+    if trade:
+        books = books.filter(trade=trade)
+    if words:
+        own = Q(name__icontains=words) | Q(code__icontains=words)
+        within = provisions_found(words).filter(edition__rulebook=OuterRef("pk"))
+        books = books.filter(own | Exists(within))
+    return books.order_by("code")
+
+
+def provisions_found(words: str, *, trade: str = "") -> QuerySet[LibraryProvision]:
+    """Provisions of latest editions in whose code, title or clause the words occur."""
+    rows = LibraryProvision.objects.filter(edition__number=_latest_number("edition__rulebook"))
+    if trade:
+        rows = rows.filter(edition__rulebook__trade=trade)
+    said = Q(code__icontains=words) | Q(title__icontains=words) | Q(clause__icontains=words)
+    return (
+        rows.filter(said).select_related("edition__rulebook").order_by("edition__rulebook__code", "position")
+    )
+
+
+def _latest_number(rulebook: str) -> "QuerySet[Edition, int]":
+    editions = Edition.objects.filter(rulebook=OuterRef(rulebook)).order_by("-number")
+    return editions.values_list("number", flat=True)[:1]
+
+
+# Versions of a department
+
+
+def versions_of(department: Department) -> QuerySet[Version]:
+    """What the department has published, the latest first."""
+    return Version.objects.filter(department=department, published_at__isnull=False)
+
+
+def version_on(department: Department, day: date) -> Version | None:
+    """The version in force on a day."""
+    return versions_of(department).filter(effective_on__lte=day).order_by("-effective_on", "-number").first()
+
+
+def versions_upcoming(department: Department, day: date) -> QuerySet[Version]:
+    """Published versions that begin after a day, the next first."""
+    return versions_of(department).filter(effective_on__gt=day).order_by("effective_on", "number")
+
+
+def latest_version(department: Department) -> Version | None:
+    """The version that holds last: a change begins from it."""
+    return versions_of(department).order_by("-effective_on", "-number").first()
+
+
+def draft_of(department: Department) -> Version | None:
+    drafts = Version.objects.filter(department=department, published_at__isnull=True)
+    return drafts.select_related("department", "base", "changed_by").first()
+
+
+# Reading and signing
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """How far a version is signed: of how many people."""
+
+    signed: int
+    people: int
+
+    @property
+    def missing(self) -> int:
+        return self.people - self.signed
+
+
+def employed_in(department: Department, day: date) -> QuerySet[Staff]:
+    """Who works in the department on a day, by number."""
+    still = Q(left_on__isnull=True) | Q(left_on__gte=day)
+    return Staff.objects.filter(still, department=department, joined_on__lte=day).order_by("number")
+
+
+def signing_of(version: Version, day: date) -> Signing:
+    """How many of those who work there on the day have signed; one query."""
+    signed = Exists(Signature.objects.filter(version=version, staff=OuterRef("pk")))
+    counts = (
+        employed_in(version.department, day)
+        .order_by()
+        .alias(has_signed=signed)
+        .aggregate(people=Count("pk"), signed=Count("pk", filter=Q(has_signed=True)))
+    )
+    return Signing(**counts)
+
+
+def unsigned_staff(version: Version, day: date) -> QuerySet[Staff]:
+    """Who works in the department on the day and has not signed the version, by number."""
+    signed = Signature.objects.filter(version=version, staff=OuterRef("pk"))
+    return employed_in(version.department, day).exclude(Exists(signed))
+
+
+def signatures_of(version: Version) -> QuerySet[Signature]:
+    return version.signatures.select_related("staff").order_by(F("staff__number"))
+
+
+def may_see_signatures(account: Account, department: Department) -> bool:
+    """Those who publish rules or look after the staff of the department."""
+    return any(
+        departments_where(account, action).filter(pk=department.pk).exists()
+        for action in ("publish_rules", "manage_staff")
+    )
+
+
+def role_on(staff: Staff, day: date) -> str:
+    """The business role by which provisions bind a person on a day; an agent where no terms say otherwise."""
+    term = Term.objects.filter(staff=staff, valid__contains=day).only("role").first()
+    return term.role if term else Role.AGENT
+
+
+def employment_of(account: Account, day: date) -> Staff | None:
+    """The row under which an account works on a day, or is about to; the latest where there are several."""
+    rows = Staff.objects.filter(account=account).select_related("department")
+    current = rows.filter(Q(left_on__isnull=True) | Q(left_on__gte=day))
+    return current.order_by("-joined_on").first()

@@ -68,6 +68,10 @@ class Absent:
     cause: str
     unpaid: Decimal = Decimal(0)
 
+    def whole_days(self) -> list[date]:
+        """The days that it took whole, one after another."""
+        return [self.on + timedelta(days=i) for i in range(int(self.days))]
+
 
 @dataclass(frozen=True, slots=True)
 class LeaveFact:
@@ -78,11 +82,18 @@ class LeaveFact:
     certificate: bool = False
     approved: bool = True
 
-    def dates(self) -> list[tuple[date, Decimal]]:
-        """The days of leave one after another, the last one possibly a part of a day."""
-        whole = int(self.days)
-        parts = [Decimal(1)] * whole + ([self.days - whole] if self.days > whole else [])
-        return [(self.on + timedelta(days=i), part) for i, part in enumerate(parts)]
+    def dates(self, *, weekdays: bool = False) -> list[tuple[date, Decimal]]:
+        """The days of leave one after another, the last one possibly a part of a day.
+
+        `weekdays`: Monday to Friday is the roster, so weekends after the first day are no days of leave.
+        """
+        dates, left, on = [], self.days, self.on
+        while left > 0:
+            if not weekdays or on == self.on or on.weekday() < 5:
+                dates.append((on, min(left, Decimal(1))))
+                left -= 1
+            on += timedelta(days=1)
+        return dates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +140,10 @@ class Punctuality(Kind):
     def occurs(self, day: Day) -> bool:
         """Beyond the grace, and not so far beyond that it counts as absence."""
         return self.minutes(day) > self.grace_minutes and self.absence(day) is None
+
+    def occurs_early(self, day: Day) -> bool:
+        """Whether the day has an early leave that this kind prices."""
+        return False
 
     def absence(self, day: Day) -> Absent | None:
         """The absence that the day counts as, if it does."""
@@ -210,6 +225,9 @@ class Late(Punctuality):
     def minutes(self, day: Day) -> int:
         return day.late_minutes
 
+    def occurs_early(self, day: Day) -> bool:
+        return self.with_early and day.early_minutes > self.grace_minutes
+
     def in_words(self) -> str:
         return super().in_words() + ("（与早退合并计次）" if self.with_early else "")
 
@@ -223,6 +241,9 @@ class Early(Punctuality):
 
     def minutes(self, day: Day) -> int:
         return day.early_minutes
+
+    def occurs_early(self, day: Day) -> bool:
+        return self.occurs(day)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -381,13 +402,13 @@ class Leave(DayPayParams):
                 and not leave.certificate
                 and leave.days >= terms.certificate_from_days
             ):
-                instead = None if terms.without == "absence" else (self.terms_of("personal") or personal())
-                if instead is None:
+                if terms.without == "absence":
                     outcomes.append(
                         LeaveOutcome(leave, Decimal(0), Decimal(0), UNEXCUSED, "没有证明，按旷工")
                     )
                     continue
-                key, terms = instead
+                # Personal leave that no provision prices costs nothing, whoever takes it.
+                key, terms = self.terms_of("personal") or personal() or ("personal", LeaveTerms())
                 words = "没有证明，按事假；"
             outcomes.append(self._one(leave, key, terms, used, words))
         return outcomes

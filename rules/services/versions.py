@@ -1,46 +1,22 @@
-"""Every write of rules: loading the library, adopting rulebooks, publishing a department's versions."""
+"""A department's versions: adopting rulebooks and publishing changes from a date."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
 from people.models import Account, Department
-from rules.library import (
-    RulebookError,
-    RulebookFile,
-    blanks_of,
-    read_provisions,
-    read_rulebook,
-    stored,
-)
-from rules.models import Edition, LibraryProvision, Provision, ProvisionFields, Rulebook, Version
+from rules.library import RulebookError, blanks_of, read_provisions, stored
+from rules.models import Edition, LibraryProvision, Provision, ProvisionFields, Version
 
 PROVISION_FIELDS = tuple(
     field.name for field in ProvisionFields._meta.get_fields() if field.name != "position"
 )
-
-
-@dataclass(frozen=True)
-class Outdated:
-    """A department that lives by an earlier edition than the library's latest."""
-
-    department: Department
-    edition: Edition
-    latest: int
-
-
-@dataclass(frozen=True)
-class LoadReport:
-    """What loading the library did: the editions that are new, how many files brought nothing new."""
-
-    loaded: tuple[Edition, ...]
-    unchanged: int
-    outdated: tuple[Outdated, ...]
+# What a department may word or set otherwise than the library, besides the figures.
+ADJUSTABLE = ("title", "clause", "roles", "window", "basis", "confirm")
 
 
 @dataclass(frozen=True)
@@ -61,96 +37,6 @@ class Adoption:
     is_new: bool = True
 
 
-# The library
-
-
-@transaction.atomic
-def rulebooks_load(*, directories: Iterable[Path], at: datetime) -> LoadReport:
-    """Store every rulebook file (`*.yaml`) of the directories as an edition; all files or none.
-
-    A stored edition is left as it is; RulebookError lists every mistake of every file, changed content
-    under a used edition number among them. The number of queries does not depend on the number of files.
-    """
-    books = _read_all(directories)
-    editions = {(each.rulebook.code, each.number): each for each in _editions()}
-    changed = [
-        f"{book.code} 第{book.edition}版已经载入，内容不可更改；修订请把 edition 加一"
-        for book in books
-        if (known := editions.get((book.code, book.edition))) and known.digest != book.digest
-    ]
-    if changed:
-        raise RulebookError(*changed)
-    new = [book for book in books if (book.code, book.edition) not in editions]
-    loaded = _store(new, at)
-    return LoadReport(tuple(loaded), len(books) - len(new), tuple(editions_outdated()))
-
-
-def _read_all(directories: Iterable[Path]) -> list[RulebookFile]:
-    paths: list[Path] = []
-    problems: list[str] = []
-    for directory in directories:
-        found = sorted(Path(directory).glob("*.yaml"))
-        if not found:
-            problems.append(f"{directory} 里没有制度文件（*.yaml）")
-        paths += found
-    books: dict[tuple[str, int], RulebookFile] = {}
-    for path in paths:
-        try:
-            book = read_rulebook(path)
-        except RulebookError as error:
-            problems += error.problems
-            continue
-        if (book.code, book.edition) in books:
-            problems.append(f"{path.name}：{book.code} 第{book.edition}版在另一个文件里已有")
-        books[book.code, book.edition] = book
-    if problems:
-        raise RulebookError(*problems)
-    return list(books.values())
-
-
-def _editions() -> Iterable[Edition]:
-    return Edition.objects.select_related("rulebook").order_by("rulebook__code", "number")
-
-
-def _store(books: Sequence[RulebookFile], at: datetime) -> list[Edition]:
-    """New editions with their provisions; a rulebook's name and trade are those of the latest file."""
-    rows = {book.code: Rulebook(code=book.code, name=book.name, trade=book.trade) for book in books}
-    Rulebook.objects.bulk_create(
-        rows.values(), update_conflicts=True, unique_fields=["code"], update_fields=["name", "trade"]
-    )
-    editions = Edition.objects.bulk_create(
-        Edition(rulebook=rows[book.code], number=book.edition, digest=book.digest, loaded_at=at)
-        for book in books
-    )
-    LibraryProvision.objects.bulk_create(
-        LibraryProvision(edition=edition, position=position, **fields)
-        for edition, book in zip(editions, books, strict=True)
-        for position, fields in enumerate(book.provisions)
-    )
-    return editions
-
-
-def editions_outdated() -> list[Outdated]:
-    """Departments whose latest version holds an edition that the library has a later one of."""
-    latest = {each.rulebook_id: each.number for each in _editions()}
-    versions = (
-        Version.objects.filter(published_at__isnull=False)
-        .order_by("department_id", "-effective_on", "-number")
-        .distinct("department_id")
-        .select_related("department")
-        .prefetch_related("editions__rulebook")
-    )
-    return [
-        Outdated(version.department, edition, latest[edition.rulebook_id])
-        for version in versions
-        for edition in version.editions.all()
-        if edition.number < latest[edition.rulebook_id]
-    ]
-
-
-# A department's versions
-
-
 @transaction.atomic
 def rulebook_adopt(
     *, department: Department, rulebook: str, effective_on: date, by: Account | None, at: datetime
@@ -161,29 +47,18 @@ def rulebook_adopt(
     provisions, stay. RulebookError for an unknown rulebook, a date before the latest version, a code that
     another rulebook uses, or points provisions that disagree.
     """
-    (edition,) = _latest_editions([rulebook])
-    former = _lock_and_latest(department)
-    kept = _provisions_of(former)
+    (edition,) = latest_editions([rulebook])
+    former = lock_and_latest(department)
+    kept = provisions_of(former)
     editions = list(former.editions.select_related("rulebook")) if former else []
     if former is not None and edition in editions and former.effective_on <= effective_on:
         return Adoption(former, _blanks(kept), is_new=False)
-    others = [each for each in kept if not _is_from(each, edition.rulebook_id)]
-    own = {each.code: each for each in kept if _is_from(each, edition.rulebook_id)}
-    taken = {each.code: each for each in others}
-    rows = list(others)
-    for offered in edition.provisions.all():
-        other = taken.get(offered.code)
-        if other is None:
-            rows.append(_adopted(offered, own.get(offered.code)))
-        elif other.source is not None:
-            raise RulebookError(
-                f"条款编号 {offered.code} 与已采用的 {other.source.edition} 重复，不能同时采用"
-            )
+    rows, editions = joined(kept, editions, edition)
     version = _publish(
         department,
         effective_on,
         rows,
-        [each for each in editions if each.rulebook_id != edition.rulebook_id] + [edition],
+        editions,
         former=former,
         by=by,
         at=at,
@@ -208,12 +83,12 @@ def version_publish(
     An own provision has the keys of a rulebook file; with a code of the library it takes that one's place.
     RulebookError lists what is wrong.
     """
-    editions = _latest_editions(rulebooks)
-    former = _lock_and_latest(department)
+    editions = latest_editions(rulebooks)
+    former = lock_and_latest(department)
     rows = {each.code: _adopted(each, None) for edition in editions for each in edition.provisions.all()}
     if len(rows) < sum(len(edition.provisions.all()) for edition in editions):
         raise RulebookError(f"制度 {'、'.join(rulebooks)} 里有相同的条款编号，不能同时采用")
-    rows |= _own(provisions)
+    rows |= own_provisions(provisions)
     return _publish(
         department, effective_on, list(rows.values()), editions, former=former, by=by, at=at, note=note
     )
@@ -236,8 +111,8 @@ def version_change(
     RulebookError for a code that is not in force, values that do not fit, or a date before the
     latest version.
     """
-    former = _lock_and_latest(department)
-    rows = {each.code: each for each in _provisions_of(former)}
+    former = lock_and_latest(department)
+    rows = {each.code: each for each in provisions_of(former)}
     unknown = [code for code in [*changes, *without] if code not in rows]
     if unknown:
         raise RulebookError(*(f"{code}：{department}没有这一条款" for code in unknown))
@@ -245,14 +120,36 @@ def version_change(
         rows[code].params = {**rows[code].params, **stored(values)}
     for code in without:
         del rows[code]
-    rows |= _own(provisions)
+    rows |= own_provisions(provisions)
     editions = list(former.editions.all()) if former else []
     return _publish(
         department, effective_on, list(rows.values()), editions, former=former, by=by, at=at, note=note
     )
 
 
-def _latest_editions(codes: Sequence[str]) -> list[Edition]:
+def joined(
+    kept: Sequence[Provision], editions: Sequence[Edition], edition: Edition
+) -> tuple[list[Provision], list[Edition]]:
+    """Some provisions and their editions with one more edition; its provisions replace an earlier one's.
+
+    RulebookError for a code that another rulebook uses.
+    """
+    others = [each for each in kept if not _is_from(each, edition.rulebook_id)]
+    own = {each.code: each for each in kept if _is_from(each, edition.rulebook_id)}
+    taken = {each.code: each for each in others}
+    rows = list(others)
+    for offered in edition.provisions.all():
+        other = taken.get(offered.code)
+        if other is None:
+            rows.append(_adopted(offered, own.get(offered.code)))
+        elif other.source is not None:
+            raise RulebookError(
+                f"条款编号 {offered.code} 与已采用的 {other.source.edition} 重复，不能同时采用"
+            )
+    return rows, [each for each in editions if each.rulebook_id != edition.rulebook_id] + [edition]
+
+
+def latest_editions(codes: Sequence[str]) -> list[Edition]:
     """The latest edition of each rulebook, in the order given, with its provisions; two queries."""
     found = Edition.objects.filter(rulebook__code__in=codes).select_related("rulebook")
     latest = {
@@ -267,22 +164,22 @@ def _latest_editions(codes: Sequence[str]) -> list[Edition]:
     return [latest[code] for code in dict.fromkeys(codes)]
 
 
-def _lock_and_latest(department: Department) -> Version | None:
+def lock_and_latest(department: Department) -> Version | None:
     """The department's latest published version; whoever publishes for it at the same time waits."""
     Department.objects.select_for_update(no_key=True).get(pk=department.pk)
     published = Version.objects.filter(department=department, published_at__isnull=False)
     return published.order_by("-effective_on", "-number").first()
 
 
-def _provisions_of(version: Version | None) -> list[Provision]:
+def provisions_of(version: Version | None) -> list[Provision]:
     """Unsaved copies of a version's provisions, with their sources."""
     if version is None:
         return []
     rows = version.provisions.select_related("source__edition__rulebook").order_by("position")
-    return [_copy(each, each.source) for each in rows]
+    return [copied(each, each.source) for each in rows]
 
 
-def _copy(row: ProvisionFields, source: LibraryProvision | None) -> Provision:
+def copied(row: ProvisionFields, source: LibraryProvision | None) -> Provision:
     return Provision(source=source, **{name: getattr(row, name) for name in PROVISION_FIELDS})
 
 
@@ -291,18 +188,21 @@ def _is_from(provision: Provision, rulebook_id: int) -> bool:
 
 
 def _adopted(offered: LibraryProvision, own: Provision | None) -> Provision:
-    """A library provision for a department, with the values that it had changed in the former edition."""
-    row = _copy(offered, offered)
+    """A library provision for a department, with what it had changed in the former edition."""
+    row = copied(offered, offered)
     if own is not None and own.source is not None and own.kind == offered.kind:
         before = own.source.params
         row.params = {
             **row.params,
             **{key: value for key, value in own.params.items() if key not in before or before[key] != value},
         }
+        for name in ADJUSTABLE:
+            if getattr(own, name) != getattr(own.source, name):
+                setattr(row, name, getattr(own, name))
     return row
 
 
-def _own(provisions: Sequence[Mapping[str, Any]]) -> dict[str, Provision]:
+def own_provisions(provisions: Sequence[Mapping[str, Any]]) -> dict[str, Provision]:
     return {fields["code"]: Provision(**fields) for fields in read_provisions(provisions)}
 
 
@@ -317,17 +217,13 @@ def _publish(
     at: datetime,
     note: str,
 ) -> Version:
-    if former is not None and effective_on < former.effective_on:
-        raise RulebookError(
-            f"生效日期 {effective_on:%Y-%m-%d} 早于{former}；"
-            f"新版本只能从 {former.effective_on:%Y-%m-%d} 或以后起"
-        )
-    _check(rows)
+    check(rows, effective_on, former)
     version = Version.objects.create(
         department=department,
-        number=Version.objects.filter(department=department).count() + 1,
+        number=next_number(department),
         effective_on=effective_on,
         note=note[:200],
+        base=former,
     )
     for position, row in enumerate(rows):
         row.version, row.position = version, position
@@ -339,8 +235,26 @@ def _publish(
     return version
 
 
-def _check(rows: Sequence[Provision]) -> None:
-    """RulebookError for parameters that do not fit their kind or points provisions that disagree."""
+def check(rows: Sequence[Provision], effective_on: date, former: Version | None) -> None:
+    """RulebookError for provisions that cannot be published, or a date before the latest version."""
+    if former is not None and effective_on < former.effective_on:
+        raise RulebookError(
+            f"生效日期 {effective_on:%Y-%m-%d} 早于{former}；"
+            f"新版本只能从 {former.effective_on:%Y-%m-%d} 或以后起"
+        )
+    problems = problems_of(rows)
+    if problems:
+        raise RulebookError(*problems)
+
+
+def next_number(department: Department) -> int:
+    """Published versions are numbered from 1; drafts do not count."""
+    return Version.objects.filter(department=department, published_at__isnull=False).count() + 1
+
+
+def problems_of(rows: Sequence[ProvisionFields]) -> list[str]:
+    """What keeps provisions from being published together: figures that do not fit their kind, points
+    provisions that disagree about the base."""
     problems: list[str] = []
     for row in rows:
         try:
@@ -354,8 +268,7 @@ def _check(rows: Sequence[Provision]) -> None:
     if len(bases) > 1:
         told = "；".join(f"{base:f}分（{'、'.join(codes)}）" for base, codes in bases.items())
         problems.append(f"每月基础分只能有一个，现有：{told}。请改成一致后再发布")
-    if problems:
-        raise RulebookError(*problems)
+    return problems
 
 
 def _blanks(rows: Iterable[Provision]) -> tuple[Blank, ...]:
