@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, BinaryIO
 
@@ -122,6 +123,11 @@ def _exportable(period_id: int) -> SettlementPeriod:
 
 def payroll_sheets(period: SettlementPeriod) -> Iterator[Sheet]:
     """The sheets one by one, each read when it is written; the number of queries is fixed."""
+    for sheet in _sheets(period):
+        yield replace(sheet, heading=f"{period} {sheet.title}")
+
+
+def _sheets(period: SettlementPeriod) -> Iterator[Sheet]:
     yield _payroll(period)
     yield Sheet("明细", LINES, _line_rows(period))
     yield _fines(period)

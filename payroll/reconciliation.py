@@ -78,9 +78,12 @@ def _payslip_checks(slips: Mapping[str, Decimal], lines: Mapping[str, Decimal]) 
 def _ledger_checks(
     period: SettlementPeriod, lines: Mapping[str, Decimal], *, failed: bool
 ) -> Iterator[Check]:
-    ledger = MoneyEntry.objects.filter(
+    entries = MoneyEntry.objects.filter(
         staff__department=period.department_id, work_date__range=(period.month, last_of(period.month))
-    ).aggregate(total=Coalesce(Sum("amount"), ZERO))["total"]
+    )
+    if period.is_frozen:  # what came later is an adjustment of a later month
+        entries = entries.filter(at__lte=period.facts_read_at)
+    ledger = entries.aggregate(total=Coalesce(Sum("amount"), ZERO))["total"]
     manual = ManualLine.objects.filter(period=period, withdrawn_at__isnull=True).aggregate(
         total=Coalesce(Sum("amount"), ZERO)
     )["total"]

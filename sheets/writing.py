@@ -19,8 +19,11 @@ from typing import Any, BinaryIO
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles.fonts import DEFAULT_FONT
 from openpyxl.styles.numbers import is_date_format
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.dimensions import SheetFormatProperties
+from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
 
 # Empty: what Excel and openpyxl show by themselves is right already (dates as yyyy-mm-dd), and costs nothing.
@@ -37,12 +40,15 @@ NUMBER_FORMATS = {
 }
 MAX_CELL_CHARS = 32_767
 MAX_TITLE_CHARS = 31
+MAX_LINES = 24  # a row is at most 409 points high
 
 _DATES = (date, datetime)
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _DANGEROUS_CHARS = frozenset(_DANGEROUS)
 _FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 _WIDTHS = {"money": 13.0, "date": 12.0, "datetime": 17.0, "month": 10.0, "wrapped": 50.0}
+_BOLD = Font(name=DEFAULT_FONT.name, size=DEFAULT_FONT.size, family=DEFAULT_FONT.family, bold=True)
+_LINE_HEIGHT = 17.0  # points; Chinese characters need more than the default of 15
 _HEADER_FILL = PatternFill("solid", fgColor="E7EEF7")
 _HEADER_LINE = Border(bottom=Side(style="thin", color="7F7F7F"))
 
@@ -60,13 +66,14 @@ class Column:
 class Sheet:
     """One worksheet. Rows hold None, str, int, Decimal, bool, date or naive local datetime.
 
-    ``footer`` is a last row in bold, for sums.
+    ``footer`` is a last row in bold, for sums; ``heading`` stands above every printed page.
     """
 
     title: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
     footer: Sequence[Any] = field(default=())
+    heading: str = ""
 
 
 def write_workbook(target: str | os.PathLike[str] | BinaryIO, sheets: Iterable[Sheet]) -> None:
@@ -103,24 +110,46 @@ def safe_text(value: str) -> str:
 def _write_sheet(workbook: Workbook, sheet: Sheet, title: str) -> None:
     worksheet = workbook.create_sheet(title)
     _lay_out(worksheet, sheet.columns)
+    worksheet.oddHeader.center.text = sheet.heading.replace("&", "&&")
     headers = [WriteOnlyCell(worksheet, safe_text(column.header)) for column in sheet.columns]
     for cell in headers:
-        cell.font = Font(bold=True)
+        cell.font = _BOLD
         cell.fill = _HEADER_FILL
         cell.border = _HEADER_LINE
         cell.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
     worksheet.append(headers)
     styled = [_column_cell(worksheet, column) for column in sheet.columns]
     width = len(styled)
+    wrapped = [
+        (place, worksheet.column_dimensions[get_column_letter(place + 1)].width)
+        for place, column in enumerate(sheet.columns)
+        if column.format == "wrapped"
+    ]
     last = 1
     for row in sheet.rows:
         if len(row) != width:
             raise ValueError(f"{title}: a row has {len(row)} cells, the sheet {width} columns")
-        worksheet.append(_cells(row, styled))
         last += 1
+        _fit_height(worksheet, last, row, wrapped)
+        worksheet.append(_cells(row, styled))
     worksheet.auto_filter.ref = f"A1:{get_column_letter(width)}{last}"
     if sheet.footer:
         worksheet.append([_footer_cell(worksheet, *pair) for pair in zip(sheet.footer, styled, strict=True)])
+
+
+def _fit_height(worksheet: Any, index: int, row: Sequence[Any], wrapped: Sequence[tuple[int, float]]) -> None:
+    """Make room for wrapped text: not every spreadsheet program measures the rows of a file it opens."""
+    lines = max((_lines(row[place], width) for place, width in wrapped), default=1)
+    if lines > 1:
+        worksheet.row_dimensions[index].height = min(lines, MAX_LINES) * _LINE_HEIGHT
+
+
+def _lines(text: Any, width: float) -> int:
+    """How many lines text takes in a wrapped cell that is `width` characters wide."""
+    # Fewer characters than half the width are one line even if all are wide.
+    if not isinstance(text, str) or (len(text) * 2 <= width and "\n" not in text):
+        return 1
+    return sum(-(-_shown_width(part) // max(1, int(width) - 1)) or 1 for part in text.split("\n"))
 
 
 def _cells(row: Sequence[Any], styled: Sequence[Cell | None]) -> list[Any]:
@@ -167,7 +196,7 @@ def _footer_cell(worksheet: Any, value: Any, styled: Cell | None) -> Cell:
     cell = WriteOnlyCell(worksheet, safe_text(value) if isinstance(value, str) else value)
     if styled is not None:
         cell._style = copy(styled._style)  # type: ignore[attr-defined]
-    cell.font = Font(bold=True)
+    cell.font = _BOLD
     return cell
 
 
@@ -176,6 +205,7 @@ def _lay_out(worksheet: Any, columns: Sequence[Column]) -> None:
     for index, column in enumerate(columns, 1):
         width = column.width or max(_WIDTHS.get(column.format, 8.0), _shown_width(column.header) + 3)
         worksheet.column_dimensions[get_column_letter(index)].width = width
+    worksheet.sheet_format = SheetFormatProperties(defaultRowHeight=_LINE_HEIGHT, customHeight=True)
     worksheet.freeze_panes = "A2"
     worksheet.print_title_rows = "1:1"
     worksheet.page_setup.orientation = "landscape"
@@ -183,6 +213,8 @@ def _lay_out(worksheet: Any, columns: Sequence[Column]) -> None:
     worksheet.page_setup.fitToWidth = 1
     worksheet.page_setup.fitToHeight = 0
     worksheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    worksheet.print_options.gridLines = True
+    worksheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.8, bottom=0.7, header=0.4, footer=0.3)
     worksheet.oddFooter.center.text = "第 &P 页，共 &N 页"
 
 

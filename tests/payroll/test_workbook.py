@@ -221,6 +221,7 @@ def test_every_sheet_can_be_read_and_printed(department: Department) -> None:
         assert sheet.freeze_panes == "A2" and sheet.print_title_rows == "$1:$1"
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         assert sheet.page_setup.fitToWidth == 1 and "&P" in sheet.oddFooter.center.text
+        assert sheet.oddHeader.center.text == f"客服一部 2026年10月 {sheet.title}"
     payroll = book["工资表"]
     headers = [cell.value for cell in payroll[1]]
     assert payroll.cell(2, headers.index("实发") + 1).number_format == "#,##0.00"

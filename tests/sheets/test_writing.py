@@ -133,3 +133,13 @@ def test_what_cannot_be_written_is_refused() -> None:
         written()
     with pytest.raises(TypeError):
         written(Sheet("表", [Column("a")], [(datetime(2020, 2, 1, tzinfo=UTC),)]))
+
+
+def test_wrapped_text_gets_the_height_it_needs_and_pages_their_heading() -> None:
+    columns = [Column("工号"), Column("说明", width=20, format="wrapped")]
+    rows = [("1", "短"), ("2", "说" * 30), ("3", "一\n二"), ("4", "长" * 9000)]
+    sheet = written(Sheet("表", columns, rows, heading="客服 A&B"))["表"]
+    heights = [sheet.row_dimensions[row].height for row in (2, 3, 4, 5)]
+    assert heights[0] is None
+    assert heights[1] == 4 * heights[2] / 2 and heights[3] <= 409
+    assert sheet.oddHeader.center.text == "客服 A&&B"
