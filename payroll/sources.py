@@ -72,7 +72,7 @@ def incidents(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Li
 
 
 def full_attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
-    return facts.attendance.awards(draft.person)
+    return facts.attendance.awards(draft.person, facts.penalties.absences(draft.person))
 
 
 def attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
@@ -117,7 +117,11 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
         )
         for source in SOURCES:
             draft.add(source(facts, draft, basis))
-        draft.proposals = [*facts.attendance.proposals(person), *_points_proposals(facts, draft)]
+        recorded = facts.penalties.absences(person)
+        draft.proposals = [
+            *facts.attendance.proposals(person, recorded),
+            *_points_proposals(facts, draft),
+        ]
     except SettlementFailure as failure:
         draft.fail(failure.reason, failure.remedy)
     except Exception as error:
@@ -156,7 +160,8 @@ def _set_points(facts: MonthFacts, draft: PersonDraft, deducted: Iterable[Points
     )
     if not scales and not from_attendance and not rules.of_kind(PointsBand):
         return
-    base = scales[0].base if scales else Decimal(10)
+    # Those that name a base agree on it; the others have the usual one.
+    base = next((scale.base for scale in scales if scale.base != Points.base), Points.base)
     floor = max((scale.floor for scale in scales), default=Decimal(0))
     taken = list(deducted)
     total = sum((each.points for each in taken), Decimal(0))

@@ -149,8 +149,9 @@ def _provision(raw: Any) -> dict[str, Any]:
         value = raw.get(key, [])
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise RulebookError(f"{key} 应为文字列表，现为 {value!r}")
-    if not isinstance(raw.get("collection", {}), Mapping):
-        raise RulebookError("collection 应为键值表")
+    collection = raw.get("collection", "payroll")
+    if not isinstance(collection, Mapping) and collection not in ("payroll", "cash"):
+        raise RulebookError(f"collection 应为 payroll、cash 或键值表，现为 {collection!r}")
     params = stored(raw.get("params") or {})
     parse_kind(raw["kind"], params)
     fields = {key: stored(value) for key, value in raw.items()}

@@ -14,7 +14,6 @@ from rules.kinds.attendance import (
     Absence,
     Absent,
     Day,
-    Early,
     FullAttendance,
     Late,
     Leave,
@@ -24,7 +23,6 @@ from rules.kinds.attendance import (
     Punctuality,
 )
 from rules.kinds.base import Charge, Occurrence, PayBasis
-from rules.kinds.incidents import days_of
 from rules.lines import Line, PointsDeducted
 from rules.money import plain, to_fen
 from rules.periods import shift_months, weekdays_between, window_start
@@ -61,12 +59,22 @@ class AttendanceOf:
     leaves: Sequence[LeaveFact]
     is_listed: bool
     is_partial: bool
+    is_prorated: bool = False
     outcomes: list[tuple[Rule, LeaveOutcome]] = field(default_factory=list)
     absences: list[Absent] = field(default_factory=list)
     worked: Worked | None = None
 
     def in_month(self) -> list[Day]:
         return [day for day in self.days if self.person.first <= day.on <= self.person.last]
+
+    def dates_of(self, leave: LeaveFact) -> list[tuple[date, Decimal]]:
+        """The rostered days that a leave takes: where days are counted Monday to Friday, of those only."""
+        return leave.dates(weekdays=self.is_prorated and not self.is_listed)
+
+    def dates_in_month(self, leave: LeaveFact) -> list[tuple[date, Decimal]]:
+        return [
+            (on, part) for on, part in self.dates_of(leave) if self.person.first <= on <= self.person.last
+        ]
 
 
 def load(month: Month) -> "AttendanceFacts":
@@ -144,6 +152,7 @@ class AttendanceFacts:
             is_listed=coverage == AttendanceMonth.Coverage.LISTED or (coverage is None and ordinary),
             is_partial=coverage == AttendanceMonth.Coverage.LISTED,
         )
+        read.is_prorated = is_prorated(read)
         read.outcomes = self._leave_outcomes(read)
         read.worked = worked_days(read)
         read.absences = self._absences(read)
@@ -196,30 +205,31 @@ class AttendanceFacts:
         found += converted.values()
         for leave in read.leaves:
             if not leave.approved:
-                found += self._leave_absence(person, leave, UNEXCUSED, "请假未获批准", unpaid)
+                found += self._leave_absence(read, leave, UNEXCUSED, "请假未获批准", unpaid)
         for _, outcome in read.outcomes:
             if outcome.absence is not None:
-                found += self._leave_absence(person, outcome.leave, outcome.absence, outcome.words, unpaid)
+                found += self._leave_absence(read, outcome.leave, outcome.absence, outcome.words, unpaid)
         return sorted(found, key=lambda absent: absent.on)
 
     def _leave_absence(
-        self, person: PersonMonth, leave: LeaveFact, category: str, cause: str, unpaid: dict[date, Decimal]
+        self, read: AttendanceOf, leave: LeaveFact, category: str, cause: str, unpaid: dict[date, Decimal]
     ) -> list[Absent]:
         """A leave that counts as absence is one occurrence with the days of it that lie in the month."""
-        dates = [(on, part) for on, part in leave.dates() if person.first <= on <= person.last]
+        dates = read.dates_in_month(leave)
         if not dates:
             return []
         days = sum((part for _, part in dates), Decimal(0))
         lost = sum((unpaid.get(on, Decimal(0)) for on, _ in dates), Decimal(0))
         return [Absent(dates[0][0], days, category, cause, lost)]
 
-    def awards(self, person: PersonMonth) -> list[Line]:
-        """The full-attendance award of who earned it."""
+    def awards(self, person: PersonMonth, recorded: Sequence[tuple[Rule, Occurrence]]) -> list[Line]:
+        """The full-attendance award of who earned it. `recorded`: incidents under absence provisions."""
         read = self.of(person)
+        happened = self._happened(read) | ({"absence"} if recorded else set())
         lines = []
         for rule in self._rules(person, FullAttendance):
             assert isinstance(rule.kind, FullAttendance)
-            if not person.is_whole_month or read.is_partial or self._forbidden(read, rule.kind.forbids):
+            if not person.is_whole_month or read.is_partial or happened.intersection(rule.kind.forbids):
                 continue
             amount = rule.kind.amount or Decimal(0)
             forbidden = "、".join(FORBID_LABELS[each] for each in rule.kind.forbids)
@@ -227,26 +237,25 @@ class AttendanceFacts:
             lines.append(self._line(rule, Charge(amount, (reason,), last_on=person.last), reason))
         return lines
 
-    def _forbidden(self, read: AttendanceOf, forbids: Sequence[str]) -> bool:
-        person, days = read.person, read.in_month()
-        happened = {
-            "late": self._unpunctual(person, days, Late),
-            "early": self._unpunctual(person, days, Early),
-            "absence": bool(read.absences),
-            "leave": any(
-                leave.type not in NO_LEAVE and person.first <= on <= person.last
-                for leave in read.leaves
-                for on, _ in leave.dates()
-            ),
-        }
-        return any(happened[each] for each in forbids)
+    def _happened(self, read: AttendanceOf) -> set[str]:
+        """What full attendance may forbid and the month has.
 
-    def _unpunctual(self, person: PersonMonth, days: Sequence[Day], kind: type[Punctuality]) -> bool:
-        """Whether there was lateness beyond the grace; without a provision every minute counts."""
-        minutes = [day.late_minutes if kind is Late else day.early_minutes for day in days]
-        rules = [rule.kind for rule in self._rules(person, kind)]
-        grace = min((rule.grace_minutes for rule in rules if isinstance(rule, Punctuality)), default=0)
-        return any(each > grace for each in minutes)
+        Late and early is what a provision calls so: beyond its grace, and no absence instead. Where none
+        speaks of it every minute counts.
+        """
+        rules = self._rules(read.person, Punctuality)
+        kinds = [rule.kind for rule in rules if isinstance(rule.kind, Punctuality)]
+        late = [kind for kind in kinds if isinstance(kind, Late)]
+        early = [kind for kind in kinds if not isinstance(kind, Late) or kind.with_early]
+        happened = {"absence"} if read.absences else set()
+        for day in read.in_month():
+            if any(kind.occurs(day) for kind in late) if late else day.late_minutes:
+                happened.add("late")
+            if any(kind.occurs_early(day) for kind in early) if early else day.early_minutes:
+                happened.add("early")
+        if any(leave.type not in NO_LEAVE and read.dates_in_month(leave) for leave in read.leaves):
+            happened.add("leave")
+        return happened
 
     def deductions(
         self, person: PersonMonth, pay: PayBasis, recorded: Sequence[tuple[Rule, Occurrence]]
@@ -280,7 +289,7 @@ class AttendanceFacts:
                     continue
                 if kind.occurs(day):
                     occurrences.append((day.on, f"{day.on:%m-%d}{kind.label}{kind.minutes(day)}分钟"))
-                if isinstance(kind, Late) and kind.with_early and day.early_minutes > kind.grace_minutes:
+                if isinstance(kind, Late) and kind.occurs_early(day):
                     occurrences.append((day.on, f"{day.on:%m-%d}早退{day.early_minutes}分钟"))
             charges.append((rule, kind.charge(occurrences, first, last, pay)))
         return charges
@@ -303,9 +312,15 @@ class AttendanceFacts:
         category = rule.kind.category
         found = [absent for absent in read.absences if absent.category == category]
         found += [
-            Absent(each.on, days_of(each), category, f"记录的{CATEGORY_LABELS[category]}")
+            Absent(
+                each.on,
+                Decimal(1) if each.magnitude is None else each.magnitude,
+                category,
+                f"记录的{CATEGORY_LABELS[category]}",
+            )
             for of, each in recorded
             if of.code == rule.code
+            for _ in range(each.quantity)
         ]
         return sorted(found, key=lambda absent: absent.on)
 
@@ -321,13 +336,12 @@ class AttendanceFacts:
             assert isinstance(rule.kind, Leave)
             total, steps, last_on = Decimal(0), [], person.first
             for outcome in outcomes:
-                for on, part in outcome.leave.dates():
-                    if person.first <= on <= person.last:
-                        unpaid = read.worked.unpaid.get(on, Decimal(0))
-                        cost, words = rule.kind.price_day(outcome, on, part, unpaid, pay)
-                        total, last_on = total + cost, max(last_on, on)
-                        label = dict(LeaveRow.Type.choices).get(outcome.leave.type, outcome.leave.type)
-                        steps.append(f"{label}{outcome.words}{words}")
+                label = dict(LeaveRow.Type.choices).get(outcome.leave.type, outcome.leave.type)
+                for on, part in read.dates_in_month(outcome.leave):
+                    unpaid = read.worked.unpaid.get(on, Decimal(0))
+                    cost, words = rule.kind.price_day(outcome, on, part, unpaid, pay)
+                    total, last_on = total + cost, max(last_on, on)
+                    steps.append(f"{label}{outcome.words}{words}")
             if total:
                 charge = Charge(-to_fen(total), tuple(steps), last_on=last_on)
                 lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(steps)}"))
@@ -346,17 +360,17 @@ class AttendanceFacts:
             provision_id=rule.id,
         )
 
-    def proposals(self, person: PersonMonth) -> list[MonthProposal]:
-        """What days of absence, in a row or in the month, suggest."""
+    def proposals(
+        self, person: PersonMonth, recorded: Sequence[tuple[Rule, Occurrence]]
+    ) -> list[MonthProposal]:
+        """What days of absence, in a row or in the month, suggest. `recorded` as for `deductions`."""
         read = self.of(person)
         found = []
         for rule in self._rules(person, Absence):
             assert isinstance(rule.kind, Absence)
-            if rule.kind.category != UNEXCUSED:
-                continue
-            here = [absent for absent in read.absences if absent.category == UNEXCUSED]
+            here = self._absences_under(read, rule, recorded)
             in_month = sum((absent.days for absent in here), Decimal(0))
-            run = longest_run(read)
+            run = longest_run(read, rule.kind.category, here)
             for each in rule.kind.proposal:
                 if each.is_reached(run, in_month):
                     evidence = {
@@ -371,6 +385,21 @@ class AttendanceFacts:
 
 
 FORBID_LABELS = {"late": "迟到", "early": "早退", "absence": "旷工缺勤", "leave": "请假"}
+
+
+def is_prorated(read: AttendanceOf) -> bool:
+    """Whether the month is paid by days: a working day missed by coming or going, or long leave."""
+    person = read.person
+    missed = weekdays_between(person.month_first, person.first - timedelta(days=1)) + weekdays_between(
+        person.last + timedelta(days=1), person.month_last
+    )
+    is_long = any(
+        person.first <= on <= person.last
+        for leave in read.leaves
+        if leave.type == LeaveRow.Type.LONG and leave.approved
+        for on, _ in leave.dates(weekdays=not read.is_listed)
+    )
+    return bool(missed) or is_long or not person.in_month
 
 
 def worked_days(read: AttendanceOf) -> Worked:
@@ -390,42 +419,44 @@ def worked_days(read: AttendanceOf) -> Worked:
         roster = {on: Decimal(1) for on in dates if on.weekday() < 5}
     away: dict[date, Decimal] = {on: day.absent_days for on, day in rows.items() if day.absent_days}
     unpaid = dict(away)
-    is_long = False
     for leave in read.leaves:
         costs = max((o.multiple for _, o in read.outcomes if o.leave is leave), default=Decimal(0))
         is_absence = not leave.approved or any(o.absence for _, o in read.outcomes if o.leave is leave)
         long = leave.type == LeaveRow.Type.LONG and leave.approved
-        for on, part in leave.dates():
-            if not person.first <= on <= person.last:
-                continue
-            is_long = is_long or long
+        for on, part in read.dates_in_month(leave):
             if read.is_listed:
                 roster.setdefault(on, part)
             away[on] = min(Decimal(1), away.get(on, Decimal(0)) + part)
             if long or is_absence or costs >= 1:
                 unpaid[on] = min(Decimal(1), unpaid.get(on, Decimal(0)) + part)
-    missed = weekdays_between(person.month_first, person.first - timedelta(days=1)) + weekdays_between(
-        person.last + timedelta(days=1), person.month_last
-    )
-    is_prorated = bool(missed) or is_long or not person.in_month
     due = sum(roster.values(), Decimal(0))
     lost = sum((min(part, roster.get(on, Decimal(0))) for on, part in away.items()), Decimal(0))
     paid = {on: part - min(part, unpaid.get(on, Decimal(0))) for on, part in roster.items()}
     unpaid = {on: min(part, roster[on]) for on, part in unpaid.items() if on in roster}
     return Worked(
-        due=due, worked=due - lost, is_prorated=is_prorated, paid=paid, unpaid=unpaid if is_prorated else {}
+        due=due,
+        worked=due - lost,
+        is_prorated=read.is_prorated,
+        paid=paid,
+        unpaid=unpaid if read.is_prorated else {},
     )
 
 
-def longest_run(read: AttendanceOf) -> Decimal:
+def longest_run(read: AttendanceOf, category: str, absences: Sequence[Absent]) -> Decimal:
     """The longest run of whole days absent that ends in the month, over consecutive rostered days.
+
+    `absences` are the month's of the category; a run of 旷工 may have begun in the month before.
 
     Where ordinary days are listed, the listed days are the roster; else every day of the calendar is.
     """
-    absent = {day.on for day in read.days if day.absent_days == 1}
-    for leave in read.leaves:
-        if not leave.approved or any(o.absence == UNEXCUSED for _, o in read.outcomes if o.leave is leave):
-            absent |= {on for on, part in leave.dates() if part == 1}
+    absent = {on for each in absences for on in each.whole_days()}
+    if category == UNEXCUSED:
+        absent |= {day.on for day in read.days if day.absent_days == 1}
+        for leave in read.leaves:
+            if not leave.approved or any(
+                o.absence == UNEXCUSED for _, o in read.outcomes if o.leave is leave
+            ):
+                absent |= {on for on, part in read.dates_of(leave) if part == 1}
     roster = sorted({day.on for day in read.days} | absent)
     best = run = 0
     previous: date | None = None

@@ -7,12 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from commissions.errors import CommissionRefused
-from commissions.services import metric_record, order_record, refund_record
 from django.db import transaction
 from django.utils import timezone
-from shifts.services import attendance_month_set, attendance_record, leave_record
 
+from commissions.errors import CommissionRefused
+from commissions.services import metric_record, order_record, refund_record
 from payroll.errors import PayrollRefused
 from payroll.models import SettlementPeriod
 from payroll.runner import period_open
@@ -38,6 +37,7 @@ from rules.models import Rulebook
 from rules.periods import last_of
 from rules.services import rulebooks_load, version_publish
 from shifts.models import AttendanceMonth
+from shifts.services import attendance_month_set, attendance_record, leave_record
 
 IN_FORCE_FROM = date(1990, 1, 1)
 HIRED_ON = date(2020, 1, 1)
@@ -259,7 +259,7 @@ class Play:
     def _order(self, place: str, row: Mapping[str, Any]) -> list[Fact]:
         """An order on its payment, its refunds on their own moments; one without a moment goes with it."""
         paid_at = in_shanghai(row["paid_at"], place)
-        key = {
+        key: dict[str, Any] = {
             "department": self.department,
             "order_no": str(row["order_no"]),
             "shop": str(row.get("shop") or ""),

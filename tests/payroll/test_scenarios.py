@@ -1,0 +1,32 @@
+"""Every scenario file of the project is played as `manage.py scenarios` plays it."""
+
+from pathlib import Path
+
+import pytest
+
+from payroll.scenarios.document import read_scenarios
+from payroll.scenarios.runner import play
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+SHARED = Path(__file__).parents[3] / "shared" / "scenarios" / "main.yaml"
+
+
+def _documents(path: Path) -> list:
+    return [
+        pytest.param(scenario, id=f"{path.stem}: {scenario['scenario']}") for scenario in read_scenarios(path)
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "scenario", [each for path in sorted(SCENARIOS.glob("*.yaml")) for each in _documents(path)]
+)
+def test_scenario_comes_out_as_written(scenario) -> None:
+    assert play(scenario) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(not SHARED.exists(), reason="the shared scenarios are not beside this checkout")
+def test_the_shared_scenarios_come_out_as_written() -> None:
+    failed = {each["scenario"]: play(each) for each in read_scenarios(SHARED)}
+    assert {name: found for name, found in failed.items() if found} == {}
