@@ -1,6 +1,7 @@
 """Storing a draft: whole, with COPY, under ids that are reserved beforehand."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ LINE_COLUMNS = (
     '"on", "amount", "full_amount", "state_carried", "reason", "trace", "origin_id"'
 )
 REASON_LENGTH = 1000
+needs_escape = re.compile(r"[\\\t\n\r]").search
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -112,4 +114,13 @@ def as_json(value: Any) -> str:
 
 def row(*values: Any) -> str:
     """One line of PostgreSQL's COPY text format."""
-    return "\t".join(["\\N" if value is None else str(value).translate(ESCAPES) for value in values]) + "\n"
+    return "\t".join([field(value) for value in values]) + "\n"
+
+
+def field(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if not isinstance(value, str):
+        return str(value)
+    # Few texts need escaping, and looking is cheaper than translating them all.
+    return value.translate(ESCAPES) if needs_escape(value) else value
