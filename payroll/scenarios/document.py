@@ -64,6 +64,8 @@ MAPS = {"department", "facts", "expect"} | {
     f"expect.{key}" for key in ("lines", "points", "payslip", "proposals", "carried")
 }
 LISTS = {"months", "facts.full_month", "expect.only"} | (KEYS.keys() - MAPS)
+# What stands below each staff number.
+BY_NUMBER: dict[str, type] = {"expect.lines": Mapping, "expect.payslip": Mapping, "expect.proposals": list}
 
 
 class Malformed(Exception):
@@ -99,6 +101,15 @@ def _read(document: Any, place: str) -> dict[str, Any]:
     check(scenario, "", place)
     if ("month" in scenario) == ("months" in scenario):
         raise Malformed(f"{place}：month 与 months 须且只须写一个")
+    if "months" in scenario:
+        months = [as_month(each, f"{place}.months") for each in scenario["months"] or []]
+        if not months:
+            raise Malformed(f"{place}.months：至少写一个月")
+        for each in scenario["expect"]:
+            if as_month(each, f"{place}.expect") not in months:
+                raise Malformed(f"{place}.expect.{each}：months 里没有这个月")
+    else:
+        as_month(scenario["month"], f"{place}.month")
     if not (scenario.get("rulebook") or scenario.get("provisions")):
         raise Malformed(f"{place}：rulebook 与 provisions 至少写一个")
     return scenario
@@ -129,6 +140,8 @@ def check(value: Any, section: str, place: str) -> None:
     for key in REQUIRED.get(section, set()):
         if value.get(key) is None:
             raise Malformed(f"{place}：缺少 {prefix}{key}")
+    if section == "facts.metrics" and not (value.get("number") or value.get("team")):
+        raise Malformed(f"{place}：缺少 {prefix}number 或 {prefix}team")
     for key, each in value.items():
         if each is not None:
             check_below(each, f"{prefix}{key}", f"{place}.{key}", by_month="months" in value)
@@ -139,6 +152,10 @@ def check_below(value: Any, section: str, place: str, *, by_month: bool) -> None
         raise Malformed(f"{place}：应为键值表")
     if section in LISTS and not isinstance(value, list):
         raise Malformed(f"{place}：应为列表")
+    for number, each in value.items() if section in BY_NUMBER else ():
+        if not isinstance(each, BY_NUMBER[section]):
+            kind = "列表" if BY_NUMBER[section] is list else "键值表"
+            raise Malformed(f"{place}.{number}：应为{kind}")
     if section not in KEYS:
         return
     if section == "expect" and by_month:
