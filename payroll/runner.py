@@ -46,7 +46,9 @@ def period_settle(*, period: SettlementPeriod, by: Account | None, at: datetime)
             raise AlreadyRunning(f"{period}正在结算，请等它完成", "进度见结算运行")
         run = _begin(period, by, at)
         try:
-            summary = draft_write(period=period, by=by, at=at, progress=_Progress(other, run.pk))
+            with transaction.atomic():
+                _die_with_the_worker()
+                summary = draft_write(period=period, by=by, at=at, progress=_Progress(other, run.pk))
         except BaseException as error:
             _end(run, period, RunState.FAILED, message=str(error) or type(error).__name__)
             raise
@@ -73,6 +75,15 @@ def runs_bury(period: SettlementPeriod) -> None:
         message="结算进程中断，草稿仍为上一次的结果；可立即重新结算。",
         finished_at=timezone.now(),
     )
+
+
+def _die_with_the_worker() -> None:
+    """Let the database notice within a second that the worker is gone.
+
+    Without it a statement that is under way would hold the period's row to its end, and with it the next run.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL client_connection_check_interval = '1s'")
 
 
 @transaction.atomic

@@ -5,8 +5,9 @@ from datetime import date
 from celery import shared_task
 from django.utils import timezone
 
+from payroll.errors import PayrollRefused
 from payroll.models import SettlementPeriod
-from payroll.runner import AlreadyRunning, period_open, period_settle
+from payroll.runner import period_open, period_settle
 from people.models import Account, Department
 from rules.periods import first_of, parse_month, shift_months
 
@@ -15,17 +16,16 @@ from rules.periods import first_of, parse_month, shift_months
 def settle(department_id: int, month: str, account_id: int | None = None) -> str:
     """Compute the draft of a department's month (`2026-10`); a frozen month is left alone.
 
-    Safe to deliver twice: a second delivery finds the lock taken, or writes the same rows again.
+    Safe to deliver twice: a second delivery finds the lock taken, or writes the same rows again. What is
+    refused (the month is frozen meanwhile, too) is told, and no failure of the task.
     """
     department = Department.objects.get(pk=department_id)
     by = Account.objects.get(pk=account_id) if account_id else None
     period = period_open(department=department, month=parse_month(month))
-    if period.is_frozen:
-        return f"{period}已{period.get_state_display()}"
     try:
         summary = period_settle(period=period, by=by, at=timezone.now())
-    except AlreadyRunning as running:
-        return str(running)
+    except PayrollRefused as refused:
+        return str(refused)
     return f"{period}：{summary.people}人，{summary.failed}人未能结算"
 
 
@@ -34,8 +34,8 @@ def settle_all_departments(month: str | None = None) -> int:
     """Month end: queue a draft of the month before for every department. Nobody approves here."""
     first = parse_month(month) if month else month_before(timezone.localdate())
     frozen = SettlementPeriod.objects.filter(month=first, state__in=SettlementPeriod.FROZEN)
-    departments = Department.objects.exclude(pk__in=frozen.values("department"))
-    for department_id in departments.values_list("pk", flat=True):
+    departments = Department.objects.exclude(pk__in=frozen.values("department")).values_list("pk", flat=True)
+    for department_id in departments:
         settle.delay(department_id, f"{first:%Y-%m}")
     return len(departments)
 
