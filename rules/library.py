@@ -73,6 +73,17 @@ class _Loader(yaml.SafeLoader):
         return values
 
 
+def _timestamp(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    """A date; an impossible one stays text, so that whoever reads it can name its place."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        return node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _timestamp)
+
+
 def read_yaml(text: str) -> list[Any]:
     """The documents of a YAML text. RulebookError names line and column of what is no YAML."""
     try:
