@@ -1,8 +1,99 @@
-"""The first page after signing in."""
+"""The first page after signing in: what waits for the role. An agent's is the own page."""
+
+from datetime import date
+from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from commissions.contributions import load
+from kefu.cards import Viewer, cards_of
+from kefu.navigation import groups_of
+from kefu.ui import Bar
+from payroll.months import load_month
+from payroll.selectors import payslips_visible_to
+from penalties.models import MoneyEntry, PointsEntry
+from people.requests import account_of
+from people.selectors import departments_where
+from rules.kinds.sales import Commission
+from rules.lines import SettlementFailure
+from rules.provisions import Month
+
+BEST, LAST_ROWS = 20, 12
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+    """The cards of the role; whoever has none is an agent and goes to the own page."""
+    account = account_of(request)
+    groups = groups_of(account)
+    if not groups - {"agent"}:
+        try:
+            return redirect("me")
+        except NoReverseMatch:
+            return own(request)
+    today = timezone.localdate()
+    cards = cards_of(Viewer.of(account, groups, today))
+    return render(request, "home.html", {"cards": cards, "today": today})
+
+
+def own(request: HttpRequest) -> HttpResponse:
+    """One's own latest payslips and ledger entries; five queries."""
+    account = account_of(request)
+    payslips = payslips_visible_to(account).filter(staff__account=account).select_related("period")
+    money = MoneyEntry.objects.filter(staff__account=account).select_related("provision")
+    points = PointsEntry.objects.filter(staff__account=account).select_related("provision")
+    shown = {
+        "payslips": payslips.order_by("-period__month")[:LAST_ROWS],
+        "money": money[:LAST_ROWS],
+        "points": points[:LAST_ROWS],
+    }
+    return render(request, "home/own.html", shown)
+
+
+@require_safe
+def commission_so_far(request: HttpRequest, code: str) -> HttpResponse:
+    """The commission of this month's orders so far, the best twenty; at most eleven queries at any size.
+
+    What earlier months left over is settled at the month's end and not counted here.
+    """
+    department = get_object_or_404(departments_where(account_of(request), "view_pay"), code=code)
+    bars, failures = _commissions(load_month(department, _this_month()))
+    shown = {
+        "department": department,
+        "bars": bars[:BEST],
+        "left_out": max(len(bars) - BEST, 0),
+        "total": sum((bar.value for bar in bars), Decimal(0)),
+        "failures": failures[:BEST],
+        "failed": len(failures),
+    }
+    is_part = request.headers.get("HX-Request") == "true"
+    return render(request, "home/commission_chart.html" if is_part else "home/commission.html", shown)
+
+
+def _this_month() -> date:
+    return timezone.localdate().replace(day=1)
+
+
+def _commissions(month: Month) -> tuple[list[Bar], list[str]]:
+    """Everybody's commission of the month, the largest first, and why somebody has none yet.
+
+    Guarantees are left out: they fill up what the whole month lacks.
+    """
+    facts = load(month, {})
+    codes = month.timeline.codes_of_kind(Commission)
+    bars, failures = [], []
+    for person in month.people.values():
+        try:
+            lines = facts.lines(person)
+        except SettlementFailure as failure:
+            failures.append(f"{person.number} {person.name}：{failure}")
+            continue
+        amount = sum((line.amount for line in lines if line.code in codes), Decimal(0))
+        if amount:
+            bars.append(Bar(f"{person.number} {person.name}", amount))
+    bars.sort(key=lambda bar: (-bar.value, bar.label))
+    return bars, failures

@@ -9,6 +9,7 @@ from kefu.health import healthz
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("commission/<str:code>/", home.commission_so_far, name="commission_so_far"),
     path("login", signin.SignInView.as_view(), name="login"),
     path("login/code", signin.login_code, name="login_code"),
     path("logout", LogoutView.as_view(), name="logout"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("two-step", signin.two_step, name="two_step"),
     path("two-step/off", signin.two_step_off, name="two_step_off"),
     path("accounts/", include("people.urls")),
+    path("", include("penalties.urls")),
     path("healthz", healthz, name="healthz"),
     path("admin/login/", signin.admin_login),
     path("admin/", admin.site.urls),

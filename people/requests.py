@@ -10,3 +10,8 @@ def account_of(request: HttpRequest) -> Account:
     account = request.user
     assert isinstance(account, Account)
     return account
+
+
+def sought_in(request: HttpRequest, name: str) -> str:
+    """What somebody typed into a search field of the address: trimmed, without what no text column holds."""
+    return request.GET.get(name, "").replace("\x00", "").strip()[:64]

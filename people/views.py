@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from people.accounts import RESETTABLE, Slip, account_reset, accounts_create, staff_without_account
 from people.models import Department, Staff
-from people.requests import account_of
+from people.requests import account_of, sought_in
 from people.selectors import departments_where
 from people.services import PeopleError
 
@@ -33,7 +33,7 @@ def accounts_department(request: HttpRequest, code: str) -> HttpResponse:
     department = _managed(request, code)
     today = timezone.localdate()
     staff = Staff.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), department=department)
-    sought = request.GET.get("q", "").strip()
+    sought = sought_in(request, "q")
     if sought:
         found = Q(number__icontains=sought) | Q(name__icontains=sought)
         staff = staff.filter(found | Q(pinyin__icontains=sought) | Q(initials__istartswith=sought))

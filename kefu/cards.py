@@ -1,0 +1,293 @@
+"""What the first page shows: each card is a function of who looks, and returns what its template needs.
+
+A card counts rows that its link shows. None of them queries per person or department.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import urlencode
+
+from kefu.ui import Bar
+from payroll.models import Payslip, SettlementPeriod
+from penalties.models import Incident, MoneyEntry, Proposal
+from people.models import Account, Department, ImportBatch
+from people.permissions import GROUP_ACTIONS, IN_OWN_EMPLOYMENT
+from people.selectors import departments_visible_to, departments_where, staff_visible_to
+from rules.models import Version
+from rules.periods import shift_months
+
+MONTHS_SHOWN, IMPORTS_SHOWN, BARS_SHOWN, ROWS_SHOWN = 2, 5, 8, 50
+PeriodState = SettlementPeriod.State
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks and when, with the sub-queries of where they may act."""
+
+    account: Account
+    groups: frozenset[str]
+    today: date
+    departments: QuerySet[Department]
+    confirm_in: QuerySet[Department]
+    pay_in: QuerySet[Department]
+
+    @classmethod
+    def of(cls, account: Account, groups: frozenset[str], today: date) -> "Viewer":
+        """Reads the account's groups three times and nothing else."""
+        return cls(
+            account=account,
+            groups=groups,
+            today=today,
+            departments=departments_visible_to(account),
+            confirm_in=departments_where(account, "confirm_incidents"),
+            pay_in=departments_where(account, "view_pay"),
+        )
+
+    @property
+    def month(self) -> date:
+        return self.today.replace(day=1)
+
+    def may(self, action: str) -> bool:
+        """Whether a group that manages may do it somewhere; cards limit where."""
+        if self.account.is_superuser:
+            return True
+        return any(action in GROUP_ACTIONS[each] for each in self.groups - IN_OWN_EMPLOYMENT)
+
+
+@dataclass(frozen=True)
+class Card:
+    """A part of the page: the template that draws it, and what that needs."""
+
+    template: str
+    shown: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure that waits for somebody, and where its rows are."""
+
+    label: str
+    figure: int
+    url: str
+
+
+def waiting(viewer: Viewer) -> Card | None:
+    """What waits for a decision, nought included: it says that nothing does."""
+    tiles = [tile for make in TILES if (tile := make(viewer)) is not None]
+    return Card("home/waiting.html", {"tiles": tiles}) if tiles else None
+
+
+def incidents_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("confirm_incidents"):
+        return None
+    waiting = Incident.objects.filter(
+        state=Incident.State.RECORDED, staff__department__in=viewer.confirm_in
+    ).count()
+    return Tile("条奖惩待确认", waiting, reverse("incidents"))
+
+
+def proposals_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("confirm_incidents"):
+        return None
+    waiting = Proposal.objects.filter(state=Proposal.State.OPEN, department__in=viewer.confirm_in).count()
+    return Tile("项处理建议待决定", waiting, reverse("proposals"))
+
+
+TILES: tuple[Callable[[Viewer], Tile | None], ...] = (incidents_waiting, proposals_waiting)
+
+
+@dataclass(frozen=True)
+class MonthRow:
+    """One month of a department: where it stands, what to do next, and the page where that is done."""
+
+    period: SettlementPeriod | None
+    department: Department
+    month: date
+    failed: int = 0
+    next_step: str = ""
+    url: str = ""
+
+
+def months(viewer: Viewer) -> Card | None:
+    """The last months of every department whose pay the account sees; two queries."""
+    if not viewer.may("view_pay"):
+        return None
+    last = shift_months(viewer.month, -1)
+    first = shift_months(viewer.month, -MONTHS_SHOWN)
+    failed = Count("payslips", filter=~Q(payslips__failure=""))
+    wanted = SettlementPeriod.objects.filter(month__gte=first).order_by("-month").annotate(failed=failed)
+    departments = viewer.pay_in.order_by("code").prefetch_related(
+        Prefetch("periods", queryset=wanted.select_related("prepared_by", "approved_by"), to_attr="recent")
+    )
+    rows = []
+    for department in departments[:ROWS_SHOWN]:
+        periods: list[Any] = department.recent
+        if not any(period.month == last for period in periods):
+            rows.append(
+                MonthRow(None, department, last, next_step="开始结算", url=_pay_url(department, last))
+            )
+        for period in periods:
+            step = "先补救未能结算的人" if period.failed else NEXT_STEPS[period.state]
+            url = _pay_url(department, period.month)
+            rows.append(MonthRow(period, department, period.month, period.failed, step, url))
+    return Card("home/months.html", {"rows": rows[:ROWS_SHOWN]})
+
+
+NEXT_STEPS = {
+    PeriodState.OPEN: "开始结算",
+    PeriodState.COMPUTING: "等待算完",
+    PeriodState.COMPUTED: "由第二人批准",
+    PeriodState.APPROVED: "发放并登记",
+    PeriodState.PAID: "",
+}
+
+
+def _pay_url(department: Department, month: date) -> str:
+    return _url("pay_period", department.code, f"{month:%Y-%m}")
+
+
+def failures(viewer: Viewer) -> Card | None:
+    """Who could not be settled in months not yet approved, with what to mend; one query."""
+    if not viewer.may("settle_pay"):
+        return None
+    rows = (
+        Payslip.objects.filter(period__department__in=viewer.pay_in)
+        .exclude(failure="")
+        .exclude(period__state__in=SettlementPeriod.FROZEN)
+        .select_related("period__department")
+        .order_by("-period__month", "number")
+    )
+    found = list(rows[: IMPORTS_SHOWN + 1])
+    if not found:
+        return None
+    return Card("home/failures.html", {"rows": found[:IMPORTS_SHOWN], "is_more": len(found) > IMPORTS_SHOWN})
+
+
+def imports(viewer: Viewer) -> Card | None:
+    """The last files that went in; one query."""
+    if not viewer.may("import_data"):
+        return None
+    rows = ImportBatch.objects.filter(department__in=viewer.departments).select_related("department", "by")
+    return Card("home/imports.html", {"rows": list(rows[:IMPORTS_SHOWN]), "url": _url("imports")})
+
+
+def fines_and_awards(viewer: Viewer) -> Card:
+    """This month's money of the ledger against last month's, by provision; one query.
+
+    A reversing entry counts on its own day's month against what it reverses. Managers see their
+    departments, a lead the own team.
+    """
+    before = shift_months(viewer.month, -1)
+    own = staff_visible_to(viewer.account)
+    sums = (
+        MoneyEntry.objects.filter(
+            staff__in=own, work_date__gte=before, work_date__lt=shift_months(viewer.month, 1)
+        )
+        .order_by()
+        .values("provision__code", "provision__title")
+        .annotate(
+            now=Coalesce(Sum("amount", filter=Q(work_date__gte=viewer.month)), Decimal(0)),
+            before=Coalesce(Sum("amount", filter=Q(work_date__lt=viewer.month)), Decimal(0)),
+        )
+    )
+    fines: list[Bar] = []
+    awards: list[Bar] = []
+    for row in sums:
+        bar = Bar(row["provision__title"], row["now"], row["before"], _incidents_of(row["provision__code"]))
+        (fines if row["now"] + row["before"] < 0 else awards).append(bar)
+    return Card(
+        "home/fines.html",
+        {
+            "charts": [_chart("罚款", fines), _chart("奖励", awards)],
+            "is_empty": not fines and not awards,
+            "url": reverse("incident_new"),
+        },
+    )
+
+
+def _chart(title: str, bars: list[Bar]) -> dict[str, Any]:
+    bars.sort(key=lambda bar: (-abs(bar.value), -abs(bar.before or Decimal(0)), bar.label))
+    total = sum((bar.value for bar in bars), Decimal(0))
+    before = sum((bar.before or Decimal(0) for bar in bars), Decimal(0))
+    return {
+        "title": title,
+        "bars": bars[:BARS_SHOWN],
+        "total": total,
+        "before": before,
+        "left_out": max(len(bars) - BARS_SHOWN, 0),
+    }
+
+
+def _incidents_of(code: str) -> str:
+    return f"{reverse('incidents')}?{urlencode({'state': '', 'what': code})}"
+
+
+def commissions(viewer: Viewer) -> Card | None:
+    """The place of the commission chart; it is read by a request of its own, department by department."""
+    if not viewer.may("view_pay") or viewer.groups & {"auditor"}:
+        return None
+    departments = list(viewer.pay_in.order_by("code")[:ROWS_SHOWN])
+    return Card("home/commissions.html", {"departments": departments}) if departments else None
+
+
+def versions(viewer: Viewer) -> Card | None:
+    """Versions of the rules that begin after today, and drafts that nobody has published; one query."""
+    if not viewer.may("record_incidents") and not viewer.may("view_pay"):
+        return None
+    rows = Version.objects.filter(
+        Q(effective_on__gt=viewer.today) | Q(published_at__isnull=True), department__in=viewer.departments
+    ).select_related("department", "published_by")
+    found = list(rows.order_by("effective_on", "department")[:IMPORTS_SHOWN])
+    return Card("home/versions.html", {"rows": found}) if found else None
+
+
+def overview(viewer: Viewer) -> Card | None:
+    """All departments at a glance: people, incidents that wait, the latest month; one query."""
+    if not viewer.groups & {"gm", "auditor"}:
+        return None
+    employed = Q(staff__left_on__isnull=True) | Q(staff__left_on__gte=viewer.today)
+    recorded = Q(staff__incidents__state=Incident.State.RECORDED)
+    rows = viewer.departments.annotate(
+        people=Count("staff", filter=employed, distinct=True),
+        waiting=Count("staff__incidents", filter=recorded, distinct=True),
+    ).order_by("code")
+    return Card("home/overview.html", {"rows": list(rows[:ROWS_SHOWN])})
+
+
+def _url(name: str, *args: Any) -> str:
+    """The address of a page by its URL name, or nothing where the site has no such page."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+HR = (months, failures, waiting, imports, versions)
+MANAGER = (waiting, months, failures, fines_and_awards, commissions, versions)
+OVERVIEW = (overview, waiting, months, fines_and_awards, versions)
+TEAM = (fines_and_awards,)
+
+# The first group that fits decides.
+BY_GROUP: tuple[tuple[str, tuple[Callable[[Viewer], Card | None], ...]], ...] = (
+    ("gm", OVERVIEW),
+    ("auditor", OVERVIEW),
+    ("manager", MANAGER),
+    ("hr", HR),
+    ("supervisor", (fines_and_awards, imports, versions)),
+    ("lead", TEAM),
+)
+
+
+def cards_of(viewer: Viewer) -> list[Card]:
+    """The cards of the account's first group, in order."""
+    for group, makers in BY_GROUP:
+        if group in viewer.groups:
+            return [card for make in makers if (card := make(viewer)) is not None]
+    return []
