@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from payroll.errors import PayrollRefused
@@ -94,7 +94,7 @@ def play(scenario: Mapping[str, Any]) -> list[str]:
         return found
     except (NotSupported, RulebookError, PeopleError, PayrollRefused) as error:
         return [str(error)]
-    except DatabaseError as error:
+    except (DataError, IntegrityError) as error:
         # A figure that no column holds; the other scenarios go on.
         return [f"数据有误，无法保存：{error}"]
 

@@ -81,8 +81,9 @@ def test_folders_are_searched_and_a_malformed_file_does_not_stop_the_others(tmp_
         ),
         (f"scenario: a\n{HEAD.replace('2026-10', '十月')}expect: {{}}\n", "不是月份：十月"),
         (
-            f"scenario: a\n{HEAD}facts: {{leave: [{{number: 1, days: 1, type: sick, from: 2026-10-32}}]}}\nexpect: {{}}",
-            "leave[0]：不是日期：2026-10-32",
+            f"scenario: a\n{HEAD}facts: {{leave: [{{number: 1, days: 1, type: sick, from: 2026-02-30}}]}}\n"
+            "expect: {}\n",
+            "leave[0]：不是日期：2026-02-30",
         ),
         (
             f"scenario: a\n{HEAD}facts: {{attendance: [{{{AT}, late_minutes: 半}}]}}\nexpect: {{}}\n",
