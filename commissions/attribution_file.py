@@ -33,7 +33,7 @@ SELECT staged.row, staged.order_no, count(stored.id) {_FITTING}
 GROUP BY staged.row, staged.order_no HAVING count(stored.id) <> 1 ORDER BY staged.row LIMIT 200
 """
 
-# Two different numbers are a conflict: nobody's, and listed.
+# Two different numbers are a conflict: nobody's, and listed. What somebody claimed and was given stays.
 _ATTRIBUTE = f"""
 CREATE TEMPORARY TABLE attributed_order ON COMMIT DROP AS
 SELECT stored.id, stored.order_no, stored.paid_at, stored.agent_id AS old_agent_id,
@@ -48,14 +48,23 @@ UPDATE commissions_order SET agent_id = next.agent_id, attribution = next.attrib
 FROM attributed_order next
 WHERE commissions_order.id = next.id
     AND (next.agent_id, next.attribution) IS DISTINCT FROM (next.old_agent_id, next.old_attribution)
+    AND next.old_attribution <> 'claim'
 """
 
 _MONTHS = """
 SELECT DISTINCT date_trunc('month', paid_at AT TIME ZONE 'Asia/Shanghai')::date FROM attributed_order
-WHERE paid_at IS NOT NULL AND agent_id IS DISTINCT FROM old_agent_id
+WHERE paid_at IS NOT NULL AND agent_id IS DISTINCT FROM old_agent_id AND old_attribution <> 'claim'
 """
 
-_CONFLICTS = "SELECT order_no FROM attributed_order WHERE attribution = 'conflict' ORDER BY order_no"
+_CONFLICTS = """
+SELECT order_no FROM attributed_order
+WHERE attribution = 'conflict' AND old_attribution <> 'claim' ORDER BY order_no
+"""
+
+_CLAIMED = """
+SELECT order_no FROM attributed_order
+WHERE old_attribution = 'claim' AND agent_id IS DISTINCT FROM old_agent_id ORDER BY order_no
+"""
 
 
 def attribution_load(table: Table, *, department: Department) -> Summary:
@@ -78,6 +87,9 @@ def attribution_load(table: Table, *, department: Department) -> Summary:
     if conflicts := [number for (number,) in _rows(_CONFLICTS)]:
         shown = "、".join(conflicts[:20]) + (" 等" if len(conflicts) > 20 else "")
         notes.append(f"{len(conflicts)} 个订单在文件里有不同的工号，不归任何人：{shown}。请只保留一个。")
+    if claimed := [number for (number,) in _rows(_CLAIMED)]:
+        shown = "、".join(claimed[:20]) + (" 等" if len(claimed) > 20 else "")
+        notes.append(f"{len(claimed)} 个订单已认领并认定，归属不变：{shown}。")
     return Summary(rows=rows, changed=changed, unchanged=fitting - changed, months=months, notes=tuple(notes))
 
 

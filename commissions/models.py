@@ -17,6 +17,7 @@ class Order(models.Model):
         NONE = "none", "无人"
         REMARK = "remark", "备注"
         FILE = "file", "归属表"
+        CLAIM = "claim", "认领"
         CONFLICT = "conflict", "冲突"
 
     department = models.ForeignKey(
@@ -47,13 +48,58 @@ class Order(models.Model):
             models.CheckConstraint(
                 name="commissions_order_agent_has_source",
                 condition=Q(agent__isnull=True, attribution__in=["none", "conflict"])
-                | Q(agent__isnull=False, attribution__in=["remark", "file"]),
+                | Q(agent__isnull=False, attribution__in=["remark", "file", "claim"]),
             ),
         ]
         indexes = [models.Index(fields=["department", "paid_at"], name="commissions_order_paid")]
 
     def __str__(self) -> str:
         return self.order_no
+
+
+class OrderClaim(models.Model):
+    """An agent says that an order that nobody was given is theirs; a lead, supervisor or manager decides.
+
+    An accepted claim makes the order the agent's, and no later import takes it away.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "待决定"
+        ACCEPTED = "accepted", "已认定"
+        DECLINED = "declined", "未认定"
+
+    order = models.ForeignKey(Order, verbose_name="订单", on_delete=models.PROTECT, related_name="claims")
+    staff = models.ForeignKey(
+        Staff, verbose_name="认领人", on_delete=models.PROTECT, related_name="order_claims"
+    )
+    reason = models.CharField("理由", max_length=500)
+    state = models.CharField("状态", max_length=8, choices=State.choices, default=State.OPEN)
+    at = models.DateTimeField("认领时间")
+    answer = models.CharField("答复", max_length=500, blank=True)
+    decided_by = models.ForeignKey(
+        Account, verbose_name="决定人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField("决定时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "订单认领"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "staff"],
+                name="commissions_orderclaim_one_open",
+                condition=Q(state="open"),
+            ),
+            models.CheckConstraint(name="commissions_orderclaim_has_reason", condition=~Q(reason="")),
+            models.CheckConstraint(
+                name="commissions_orderclaim_decided_by_person",
+                condition=Q(state="open", decided_by__isnull=True, decided_at__isnull=True)
+                | (~Q(state="open") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff} {self.order}"
 
 
 class Refund(models.Model):

@@ -40,8 +40,8 @@ CREATE TEMPORARY TABLE met_order (id bigint PRIMARY KEY) ON COMMIT DROP;
 """
 
 # What the export has no column for stays as it is: order time, remark, refunds (then an amount that is what
-# the shop kept lacks the refunds known already). An attribution file wins over the remark, and a conflict
-# holds until the remark changes. What is stored from a later export is left alone.
+# the shop kept lacks the refunds known already). An attribution file and an accepted claim win over the
+# remark, and a conflict holds until the remark changes. What is stored from a later export is left alone.
 _KNOWN = """
 INSERT INTO known_order (department_id, shop, order_no, as_of, id, ordered_at, paid_at, amount, remark,
     agent_id, attribution, old_paid_at, rise, refunded_at, is_changed, is_outdated)
@@ -58,7 +58,7 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(amount), 0) AS refunded FROM commissions_refund WHERE order_id = stored.id
 ) past
 CROSS JOIN LATERAL (
-    SELECT NOT %(has_remark)s OR stored.attribution = 'file'
+    SELECT NOT %(has_remark)s OR stored.attribution IN ('file', 'claim')
         OR (stored.attribution = 'conflict' AND stored.remark = staged.remark) AS agent
 ) keeps
 CROSS JOIN LATERAL (

@@ -2,9 +2,9 @@
 
 from django.db.models import Q, QuerySet
 
-from commissions.models import Metric, Order
+from commissions.models import Metric, Order, OrderClaim
 from people.models import Account
-from people.selectors import departments_visible_to, staff_visible_to
+from people.selectors import departments_visible_to, departments_where, staff_visible_to
 
 
 def orders_visible_to(account: Account) -> QuerySet[Order]:
@@ -13,6 +13,14 @@ def orders_visible_to(account: Account) -> QuerySet[Order]:
         Q(agent__in=staff_visible_to(account).order_by().values("pk"))
         | Q(agent__isnull=True, department__in=departments_visible_to(account).order_by().values("pk"))
     )
+
+
+def claims_decidable_by(account: Account) -> QuerySet[OrderClaim]:
+    """The claims, open or not, of the people about whom an account decides; never its own."""
+    return OrderClaim.objects.filter(
+        staff__in=staff_visible_to(account).order_by().values("pk"),
+        staff__department__in=departments_where(account, "decide_claims").order_by().values("pk"),
+    ).exclude(staff__account=account)
 
 
 def metrics_visible_to(account: Account) -> QuerySet[Metric]:

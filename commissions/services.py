@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from commissions.attribution import NOBODY, Roster
 from commissions.errors import CommissionRefused
-from commissions.models import Metric, Order, Refund
+from commissions.models import Metric, Order, OrderClaim, Refund
 from people.models import Account, Department, FactChange, Staff, Team
 from people.services import facts_changed
 from rules.periods import first_of
+
+REASON_LENGTH = 500
 
 
 @transaction.atomic
@@ -59,20 +61,62 @@ def order_attribute(*, order: Order, agent: Staff | None, by: Account | None, at
 
     CommissionRefused for an agent of another department, or who was not employed at payment.
     """
-    order = Order.objects.select_for_update().select_related("department").get(pk=order.pk)
-    paid_on = timezone.localdate(order.paid_at) if order.paid_at else None
+    order = _locked(order)
     if agent is not None:
-        if agent.department_id != order.department_id:
-            raise CommissionRefused(f"{agent}不在{order.department}；选择本部门的客服")
-        if paid_on and not agent.is_employed_on(paid_on):
-            raise CommissionRefused(f"{agent}在付款日{paid_on:%Y-%m-%d}不在职；选择当日在职的客服")
-    basis = Order.Attribution.FILE if agent else Order.Attribution.NONE
-    if (order.agent_id, order.attribution) == (agent.pk if agent else None, basis):
-        return
-    order.agent, order.attribution = agent, basis
-    order.save(update_fields=["agent", "attribution"])
-    days = [paid_on] if paid_on else []
-    _changed(order.department, days, FactChange.Source.ATTRIBUTION, by=by, at=at)
+        _check_agent(order, agent)
+    _attribute(order, agent, Order.Attribution.FILE if agent else Order.Attribution.NONE, by=by, at=at)
+
+
+@transaction.atomic
+def order_claim(*, order: Order, staff: Staff, reason: str, at: datetime) -> OrderClaim:
+    """Say that an order that nobody was given is one's own; it waits for a decision.
+
+    CommissionRefused for an order that is somebody's already, of another department, or unpaid, and
+    without a reason. Claiming once more what waits gives the claim that stands.
+    """
+    order = _locked(order)
+    _check_reason(reason, "认领须写理由，例如买家与谁咨询、何时成交")
+    if order.paid_at is None:
+        raise CommissionRefused(f"订单{order}还没有付款；付款以后再认领")
+    if order.agent_id is not None:
+        raise CommissionRefused(f"订单{order}已归{order.agent}；有疑问请找组长")
+    _check_agent(order, staff)
+    claim, _ = OrderClaim.objects.get_or_create(
+        order=order,
+        staff=staff,
+        state=OrderClaim.State.OPEN,
+        defaults={"reason": reason.strip(), "at": at},
+    )
+    return claim
+
+
+@transaction.atomic
+def order_claim_decide(
+    *, claim: OrderClaim, accept: bool, answer: str = "", by: Account, at: datetime
+) -> OrderClaim:
+    """Give the order to who claimed it, or decline; a declined claim needs an answer.
+
+    Accepting one declines the others of the same order. CommissionRefused for one's own claim, a claim
+    that is decided already, and an order that became somebody's meanwhile.
+    """
+    order = _locked(claim.order)
+    claim = OrderClaim.objects.select_for_update(of=("self",)).select_related("staff").get(pk=claim.pk)
+    if claim.state != OrderClaim.State.OPEN:
+        raise CommissionRefused(f"这条认领{claim.get_state_display()}；请刷新页面后再看")
+    if claim.staff.account_id == by.pk:
+        raise CommissionRefused("不能决定自己的认领；请由另一位组长、主管或经理决定")
+    if not accept:
+        _check_reason(answer, "不认定须写明原因")
+        return _decide(claim, OrderClaim.State.DECLINED, answer.strip(), by=by, at=at)
+    if order.agent_id is not None:
+        raise CommissionRefused(f"订单{order}已归{order.agent}；请不认定这条认领，或先更正归属")
+    _check_agent(order, claim.staff)
+    if answer.strip():
+        _check_reason(answer, "")
+    _attribute(order, claim.staff, Order.Attribution.CLAIM, by=by, at=at)
+    for other in order.claims.filter(state=OrderClaim.State.OPEN).exclude(pk=claim.pk):
+        _decide(other, OrderClaim.State.DECLINED, "此订单已认定给另一位同事", by=by, at=at)
+    return _decide(claim, OrderClaim.State.ACCEPTED, answer.strip(), by=by, at=at)
 
 
 @transaction.atomic
@@ -137,6 +181,41 @@ def metric_record(
     )
     _changed(department, [month], FactChange.Source.METRICS, by=by, at=at)
     return metric
+
+
+def _locked(order: Order) -> Order:
+    rows = Order.objects.select_for_update(of=("self",)).select_related("department", "agent")
+    return rows.get(pk=order.pk)
+
+
+def _check_agent(order: Order, agent: Staff) -> None:
+    paid_on = timezone.localdate(order.paid_at) if order.paid_at else None
+    if agent.department_id != order.department_id:
+        raise CommissionRefused(f"{agent}不在{order.department}；选择本部门的客服")
+    if paid_on and not agent.is_employed_on(paid_on):
+        raise CommissionRefused(f"{agent}在付款日{paid_on:%Y-%m-%d}不在职；选择当日在职的客服")
+
+
+def _check_reason(text: str, missing: str) -> None:
+    if not text.strip():
+        raise CommissionRefused(missing)
+    if len(text.strip()) > REASON_LENGTH:
+        raise CommissionRefused(f"最多{REASON_LENGTH}字，请写短一些")
+
+
+def _attribute(order: Order, agent: Staff | None, basis: str, *, by: Account | None, at: datetime) -> None:
+    if (order.agent_id, order.attribution) == (agent.pk if agent else None, basis):
+        return
+    order.agent, order.attribution = agent, basis
+    order.save(update_fields=["agent", "attribution"])
+    days = [timezone.localdate(order.paid_at)] if order.paid_at else []
+    _changed(order.department, days, FactChange.Source.ATTRIBUTION, by=by, at=at)
+
+
+def _decide(claim: OrderClaim, state: str, answer: str, *, by: Account, at: datetime) -> OrderClaim:
+    claim.state, claim.answer, claim.decided_by, claim.decided_at = state, answer, by, at
+    claim.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    return claim
 
 
 def _changed(

@@ -64,6 +64,9 @@ class Department(models.Model):
         "启用封顶", default=True, help_text="赔偿不超过当月应发的20%，扣后不低于最低工资；扣不完的转下月。"
     )
     four_eyes = models.BooleanField("双人复核", default=True, help_text="编制工资的人不能批准同一份工资。")
+    objection_days = models.PositiveSmallIntegerField(
+        "异议期限（天）", default=7, help_text="工资批准以后几天之内，员工可对工资条上的一行提出异议。"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "部门"

@@ -18,6 +18,8 @@ ACTIONS = (
     ("settle_pay", "编制工资"),
     ("approve_pay", "批准或退回工资"),
     ("mark_paid", "登记已发放"),
+    ("answer_objections", "答复工资异议"),
+    ("decide_claims", "决定订单认领"),
     ("publish_rules", "发布制度"),
 )
 
@@ -33,8 +35,8 @@ GROUP_LABELS = {
 
 GROUP_ACTIONS = {
     "agent": [],
-    "lead": ["record_incidents"],
-    "supervisor": ["record_incidents", "import_data"],
+    "lead": ["record_incidents", "decide_claims"],
+    "supervisor": ["record_incidents", "import_data", "decide_claims"],
     "manager": [
         "view_pay",
         "record_incidents",
@@ -45,6 +47,8 @@ GROUP_ACTIONS = {
         "add_manual_lines",
         "settle_pay",
         "approve_pay",
+        "answer_objections",
+        "decide_claims",
         "publish_rules",
     ],
     "hr": [
@@ -55,6 +59,7 @@ GROUP_ACTIONS = {
         "add_manual_lines",
         "settle_pay",
         "mark_paid",
+        "answer_objections",
     ],
     "gm": [
         "view_pay",
