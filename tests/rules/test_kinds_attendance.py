@@ -1,0 +1,141 @@
+"""Lateness, absence and leave without a database."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.kinds import parse_kind
+from rules.kinds.attendance import Absent, Day, LeaveFact
+from rules.kinds.base import PayBasis
+
+D = Decimal
+FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
+
+
+def kind(name: str, **params: Any) -> Any:
+    return parse_kind(name, params)[0]
+
+
+def pay(base: str = "2175.00") -> PayBasis:
+    return PayBasis(
+        base_pay=lambda day: D(base), performance_bonus=lambda day: D("500"), gross=lambda: D("4000")
+    )
+
+
+def arrivals(count: int) -> list[tuple[date, str]]:
+    return [(FIRST + timedelta(days=i), "迟到") for i in range(count)]
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(0, False), (5, False), (6, True), (30, True), (31, False)])
+def test_late_is_beyond_the_grace_and_not_yet_absence(minutes: int, late: bool) -> None:
+    rule = kind(
+        "late", amount="10", grace_minutes=5, counts_as={"over_minutes": 30, "as": "absence", "days": "0.5"}
+    )
+    day = Day(FIRST, late_minutes=minutes)
+    assert rule.occurs(day) is late
+    assert (rule.absence(day) is not None) is (minutes > 30)
+
+
+def test_an_early_leave_belongs_to_late_only_where_both_are_counted_together() -> None:
+    day = Day(FIRST, early_minutes=6)
+    assert kind("late", amount="10", grace_minutes=5, with_early=True).occurs_early(day)
+    assert not kind("late", amount="10", with_early=False).occurs_early(day)
+    assert not kind("late", amount="10", grace_minutes=6, with_early=True).occurs_early(day)
+    assert kind("early", amount="10").occurs_early(day)
+
+
+def test_free_arrivals_keep_their_rank() -> None:
+    rule = kind(
+        "late", tiers=[{"from_count": 1, "amount": "10"}, {"from_count": 3, "amount": "50"}], free_per_month=2
+    )
+    assert rule.charge(arrivals(4), FIRST, LAST, pay()).amount == D("-100.00")
+
+
+def test_free_arrivals_are_free_again_next_month() -> None:
+    rule = kind("late", amount="10", free_per_month=1)
+    september = [(date(2026, 9, 29), "迟到"), (date(2026, 9, 30), "迟到")]
+    assert rule.charge([*september, *arrivals(1)], FIRST, LAST, pay()).amount == D("0.00")
+    assert rule.charge([*september, *arrivals(2)], FIRST, LAST, pay()).amount == D("-10.00")
+
+
+@given(st.integers(0, 20))
+def test_one_more_arrival_never_costs_less(count: int) -> None:
+    rule = kind(
+        "late", tiers=[{"from_count": 1, "rate": "0.01"}, {"from_count": 3, "rate": "0.05"}], free_per_month=1
+    )
+    fewer = rule.charge(arrivals(count), FIRST, LAST, pay()).amount
+    assert rule.charge(arrivals(count + 1), FIRST, LAST, pay()).amount <= fewer
+
+
+def test_absence_costs_days_and_points() -> None:
+    rule = kind("absence", multiple=3, points=5)
+    absences = [Absent(FIRST, D(1), "unexcused", "旷工"), Absent(LAST, D("0.5"), "unexcused", "旷工")]
+    charge = rule.charge(absences, pay())
+    assert (charge.amount, charge.points) == (D("-450.00"), D(10))
+
+
+def test_a_day_that_was_not_paid_is_not_taken_again() -> None:
+    absences = [Absent(FIRST, D(1), "unexcused", "旷工", unpaid=D(1))]
+    assert kind("absence", multiple=1).charge(absences, pay()).amount == D("0.00")
+    assert kind("absence", multiple=3).charge(absences, pay()).amount == D("-200.00")
+
+
+def test_days_of_leave_follow_one_another_with_the_part_at_the_end() -> None:
+    friday = LeaveFact(1, date(2026, 10, 16), D("2.5"), "personal")
+    assert friday.dates() == [
+        (date(2026, 10, 16), 1),
+        (date(2026, 10, 17), 1),
+        (date(2026, 10, 18), D("0.5")),
+    ]
+    assert friday.dates(weekdays=True) == [
+        (date(2026, 10, 16), 1),
+        (date(2026, 10, 19), 1),
+        (date(2026, 10, 20), D("0.5")),
+    ]
+
+
+@given(st.integers(1, 800), st.booleans())
+def test_the_days_of_a_leave_sum_to_its_days(quarters: int, weekdays: bool) -> None:
+    leave = LeaveFact(1, FIRST, D(quarters) / 4, "personal")
+    parts = leave.dates(weekdays=weekdays)
+    assert sum(part for _, part in parts) == leave.days
+    assert len({on for on, _ in parts}) == len(parts)
+
+
+def leave_days(rule: Any, *facts: LeaveFact) -> list[tuple[Decimal, str | None]]:
+    return [(each.multiple, each.absence) for each in rule.assess(facts, lambda: None)]
+
+
+def test_the_fifth_leave_of_any_type_counts_as_short_absence() -> None:
+    rule = kind(
+        "leave", types={"personal,sick,compensatory": {"free_per_month": 4, "beyond": "short_absence"}}
+    )
+    types = ["personal", "sick", "compensatory", "personal", "sick"]
+    facts = [LeaveFact(i, FIRST + timedelta(days=2 * i), D(1), type_) for i, type_ in enumerate(types)]
+    assert leave_days(rule, *facts) == [(D(0), None)] * 4 + [(D(0), "short")]
+
+
+def test_sick_leave_without_a_certificate() -> None:
+    strict = kind(
+        "leave", types={"sick": {"multiple": "0.5", "needs_certificate": True, "without": "absence"}}
+    )
+    mild = kind(
+        "leave",
+        types={
+            "personal": {"multiple": 1},
+            "sick": {"multiple": "0.5", "needs_certificate": True, "without": "personal"},
+        },
+    )
+    without, with_one = LeaveFact(1, FIRST, D(1), "sick"), LeaveFact(1, FIRST, D(1), "sick", certificate=True)
+    assert leave_days(strict, without) == [(D(0), "unexcused")]
+    assert leave_days(mild, without) == [(D(1), None)]
+    assert leave_days(mild, with_one) == [(D("0.5"), None)]
+
+
+def test_unapproved_leave_is_none_of_the_provision() -> None:
+    rule = kind("leave", types={"personal": {"multiple": 1}})
+    assert leave_days(rule, LeaveFact(1, FIRST, D(1), "personal", approved=False)) == []

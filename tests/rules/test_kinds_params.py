@@ -1,0 +1,193 @@
+"""Parameters are complete, typed and known; a blank stays a blank."""
+
+from typing import Any
+
+import pytest
+
+from rules.kinds import KINDS, ParamError, parse_kind
+
+# Each kind with every parameter that its definition names.
+COMPLETE: dict[str, dict[str, Any]] = {
+    "fine": {
+        **{"amount": "5.00", "unit": "seconds", "unit_size": 30, "rounding": "up", "max": "20.00"},
+        "also": {"lead": "10.00"},
+    },
+    "range_fine": {"min": "20.00", "max": "1000.00"},
+    "escalating_fine": {"steps": ["50", 100], "after": "double", "final": [{"at": 3, "proposal": "talk"}]},
+    "points": {
+        "deduct": {"min": "0.5", "max": 1},
+        "thresholds": [{"count": 3, "total": 5}],
+        "base": 10,
+        "floor": 0,
+    },
+    "points_band": {"at_or_below": 5, "proposal": "warning", "months": 3},
+    "rate_deduction": {"of": "gross", "tiers": [{"from_count": 1, "rate": "0.01"}]},
+    "day_pay": {"multiple": "0.5", "of": "base_pay", "divisor": "calendar_days", "day_amount": "80"},
+    "award": {"amount": "50"},
+    "range_award": {"min": 10, "max": 100},
+    "late": {
+        **{"grace_minutes": 5, "free_per_month": 2, "of": "base_pay", "with_early": True},
+        "tiers": [{"from_count": 1, "rate": "0.01"}, {"from_count": 3, "amount": "50"}],
+        "counts_as": {"over_minutes": 30, "as": "short_absence", "days": "0.5"},
+    },
+    "early": {"grace_minutes": 5, "free_per_month": 2, "points": "0.5"},
+    "absence": {
+        **{"category": "short", "multiple": 3, "of": "base_pay", "divisor": "21.75", "points": 5},
+        "proposal": {"consecutive_days": 3, "days_in_month": 5, "proposal": "termination"},
+    },
+    "leave": {
+        "types": {
+            "sick": {"multiple": "0.5", "needs_certificate": True, "without": "personal", "notice_days": 1},
+            "personal,compensatory": {"fine": "30", "free_per_month": 4, "beyond": "absence"},
+        }
+    },
+    "full_attendance": {"amount": "100", "forbids": ["late", "early", "absence", "leave"]},
+    "commission": {
+        **{"measure": "net_sales", "by": "conversion_rate", "scale": "whole", "requires_attribution": True},
+        "brackets": [{"from": 0, "rate": "0.01"}, {"above": "0.7", "piece": "2"}],
+        "exclude": [{"from": "2026-11-11", "to": "2026-11-12"}, {"from": "11-11", "to": "11-11"}],
+    },
+    "guarantee": {
+        "minimum": {"courier": "1800", "new": "1000", "*": "1"},
+        "of": "c",
+        "senior_from_months": 3,
+    },
+    "ranked_award": {
+        **{"metric": "net_sales", "places": ["300", "200"], "order": "asc", "scope": "team"},
+        **{"minimum": 100, "ties": "share"},
+    },
+    "streak_award": {"metric": "net_sales", "steps": ["50", "100"], "after": "none"},
+    "score_award": {
+        "by": "appraisal_score",
+        "brackets": [{"from": 0, "amount": "-100"}, {"above": 80, "amount": 50}],
+    },
+    "base_pay": {"by": "tenure_years", "table": [{"from": 0, "amount": "2000"}], "divisor": "21.75"},
+    "allowance": {"amount": "100", "every": "month", "when": {"tenure_years": 2}},
+    "conduct": {"codes": ["c01", "c02"]},
+    "text": {},
+}
+
+
+def test_every_kind_has_a_complete_example() -> None:
+    assert set(COMPLETE) <= set(KINDS)
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+def test_a_kind_takes_every_parameter_that_its_definition_names(name: str) -> None:
+    _, blanks = parse_kind(name, COMPLETE[name])
+    assert blanks == []
+
+
+@pytest.mark.parametrize("name", COMPLETE)
+def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
+    with pytest.raises(ParamError, match="未知参数 surprise"):
+        parse_kind(name, {**COMPLETE[name], "surprise": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "said"),
+    [
+        ("fine", {}, "缺少参数 amount（金额）"),
+        ("fine", {"amount": 5.5}, "amount：应为数字，写成带引号的文字"),
+        ("fine", {"amount": True}, "amount：应为数字"),
+        ("fine", {"amount": "五元"}, "amount：不是数字"),
+        ("fine", {"amount": "NaN"}, "amount：不是数字"),
+        ("fine", {"amount": "-1"}, "amount：金额不能为负"),
+        ("fine", {"amount": "1.005"}, "amount：金额最多两位小数"),
+        ("fine", {"amount": "1", "unit": "hours"}, "unit：应为"),
+        ("fine", {"amount": "1", "unit_size": 0}, "unit_size：应大于0"),
+        ("range_fine", {"min": "10", "max": "9"}, "min 不能大于 max"),
+        ("escalating_fine", {"steps": []}, "steps：至少1项"),
+        ("escalating_fine", {"steps": "50"}, "steps：应为列表"),
+        ("escalating_fine", {"steps": ["50"], "final": {"at": 3}}, "缺少参数 final[0].proposal"),
+        (
+            "escalating_fine",
+            {"steps": ["5"], "final": {"at": 3, "proposal": "fire"}},
+            "final[0].proposal：应为",
+        ),
+        (
+            "points",
+            {"deduct": "1", "thresholds": [{"count": "1.5", "total": 5}]},
+            "thresholds[0].count：应为整数",
+        ),
+        (
+            "rate_deduction",
+            {"of": "gross", "tiers": [{"from_count": 1, "rate": 5}]},
+            "tiers[0].rate：比例应在0与1之间",
+        ),
+        ("late", {"amount": "5", "points": "1"}, "amount、points、tiers 须且只须给出一项"),
+        ("late", {"grace_minutes": 5}, "amount、points、tiers 须且只须给出一项"),
+        (
+            "late",
+            {"tiers": [{"from_count": 1, "rate": "0.01", "amount": "1"}]},
+            "tiers[0].rate、amount 须且只须",
+        ),
+        ("late", {"amount": "5", "with_early": "yes"}, "with_early：应为 true 或 false"),
+        ("leave", {"types": {}}, "types 至少写一类假"),
+        ("leave", {"types": {"sick": {}, "sick,personal": {}}}, "同一类假写了两次"),
+        ("leave", {"types": {"sick": {"without": "nothing"}}}, "types.sick.without：应为"),
+        ("full_attendance", {"amount": "1", "forbids": ["noise"]}, "forbids[0]：应为"),
+        ("commission", {"measure": "net_sales"}, "rate、piece、brackets 须且只须给出一项"),
+        (
+            "commission",
+            {"measure": "net_sales", "brackets": [{"rate": "0.1"}]},
+            "brackets[0].from、above 须且只须",
+        ),
+        (
+            "commission",
+            {"measure": "sales", "rate": "0.1", "exclude": [{"from": "11-31", "to": "12-01"}]},
+            "不是日期",
+        ),
+        (
+            "commission",
+            {"measure": "sales", "rate": "0.1", "exclude": [{"from": "11-11", "to": "2026-11-12"}]},
+            "应同为",
+        ),
+        (
+            "commission",
+            {
+                "measure": "sales",
+                "by": "orders",
+                "scale": "marginal",
+                "brackets": [{"from": 0, "rate": "0.1"}],
+            },
+            "scale: marginal",
+        ),
+        ("base_pay", {"by": "tenure_years", "table": {"1": "5"}}, "table 应为"),
+        ("points_band", {"at_or_below": 5, "proposal": "warning", "months": 0}, "至少为1"),
+        ("mystery", {}, "未知条款类型 mystery"),
+    ],
+)
+def test_a_wrong_parameter_is_refused_with_its_place(name: str, params: dict[str, Any], said: str) -> None:
+    with pytest.raises(ParamError) as refused:
+        parse_kind(name, params)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "blanks"),
+    [
+        ("fine", {"amount": None}, ["amount"]),
+        ("range_award", {"min": "0.01", "max": None}, ["max"]),
+        ("escalating_fine", {"steps": ["50", None]}, ["steps[1]"]),
+        ("late", {"amount": None}, ["amount"]),
+        ("commission", {"measure": "net_sales", "brackets": None}, ["brackets"]),
+        (
+            "commission",
+            {"measure": "net_sales", "brackets": [{"from": None, "rate": "0.1"}]},
+            ["brackets[0].from"],
+        ),
+        ("base_pay", {"by": "star", "table": None}, ["table"]),
+        ("base_pay", {"table": {"junior": None}}, ["table.junior"]),
+        ("points", {"deduct": None}, ["deduct"]),
+        ("guarantee", {"of": "c", "minimum": {"*": None}}, ["minimum.*"]),
+    ],
+)
+def test_null_is_a_figure_left_open(name: str, params: dict[str, Any], blanks: list[str]) -> None:
+    assert parse_kind(name, params)[1] == blanks
+
+
+def test_null_for_a_parameter_with_a_default_is_the_default() -> None:
+    kind, blanks = parse_kind("fine", {"amount": "5", "max": None, "unit": None})
+    assert blanks == []
+    assert (kind.max, kind.unit) == (None, "occurrence")
