@@ -68,6 +68,7 @@ class Play:
         self.refused: dict[str, str] = {}
         self.periods: dict[date, SettlementPeriod] = {}
         self._incidents: dict[str, Incident] = {}
+        self._days: dict[tuple[str, date], dict[str, Any]] = {}
         self._pending: list[Fact] = []
 
     def set_up(self) -> None:
@@ -220,22 +221,23 @@ class Play:
         return [Fact(place, on, record)]
 
     def _attendance(self, place: str, row: Mapping[str, Any]) -> list[Fact]:
+        """A day's figures; several rows about one day add to one another."""
         on = as_date(row["date"], place)
-        return [
-            Fact(
-                place,
-                on,
-                lambda: attendance_record(
-                    staff=self._person(row),
-                    work_date=on,
-                    late_minutes=as_count(row.get("late_minutes") or 0, place),
-                    early_minutes=as_count(row.get("early_minutes") or 0, place),
-                    absent_days=as_decimal(row.get("absent_days") or 0, place),
-                    by=self.preparer,
-                    at=timezone.now(),
-                ),
-            )
-        ]
+        given: dict[str, Any] = {
+            key: as_count(row[key], place)
+            for key in ("late_minutes", "early_minutes")
+            if row.get(key) is not None
+        }
+        if row.get("absent_days") is not None:
+            given["absent_days"] = as_decimal(row["absent_days"], place)
+
+        def record() -> None:
+            staff = self._person(row)
+            figures = self._days.get((staff.number, on), {}) | given
+            attendance_record(staff=staff, work_date=on, **figures, by=self.preparer, at=timezone.now())
+            self._days[staff.number, on] = figures
+
+        return [Fact(place, on, record)]
 
     def _leave(self, place: str, row: Mapping[str, Any]) -> list[Fact]:
         on = as_date(row["from"], place)
