@@ -81,7 +81,7 @@ class RecordForm(forms.Form):
         widget=forms.TextInput(attrs={"list": "people", "autocomplete": "off"}),
     )
     work_date = forms.DateField(label="日期", widget=DateInput, help_text="班次开始的那一天。")
-    code = forms.ChoiceField(label="条款", required=False)
+    code = forms.ChoiceField(label="条款", error_messages={"required": "请选择条款。"})
     quantity = forms.IntegerField(label="次数", min_value=1, max_value=10_000, initial=1)
     magnitude = forms.DecimalField(
         label="数量",
@@ -111,8 +111,8 @@ class RecordForm(forms.Form):
         self.account = account
         self.staff, self.trouble = self._staff()
         self.rules = self._rules()
-        choices: Any = self.fields["code"]
-        choices.choices = [("", "请选择条款" if self.rules else "先填员工与日期"), *map(_choice, self.rules)]
+        code: Any = self.fields["code"]
+        code.choices = [("", "请选择条款" if self.rules else "先填员工与日期"), *map(_choice, self.rules)]
 
     @property
     def chosen(self) -> Rule | None:
@@ -130,12 +130,6 @@ class RecordForm(forms.Form):
         if day > timezone.localdate():
             raise forms.ValidationError("日期还没有到，请核对日期。")
         return day
-
-    def clean_code(self) -> str:
-        code: str = self.cleaned_data["code"]
-        if not code and self.staff is not None:
-            raise forms.ValidationError("请选择条款。")
-        return code
 
     def _staff(self) -> tuple[Staff | None, str]:
         """The one person meant by `8103`, `8103 张三`, `张三` or `code/8103`, or why there is none."""

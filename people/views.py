@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from people.accounts import RESETTABLE, Slip, account_reset, accounts_create, staff_without_account
+from people.accounts import Slip, account_reset, accounts_create, is_resettable, staff_without_account
 from people.models import Department, Staff
 from people.requests import account_of, sought_in
 from people.selectors import departments_where
@@ -38,12 +38,13 @@ def accounts_department(request: HttpRequest, code: str) -> HttpResponse:
         found = Q(number__icontains=sought) | Q(name__icontains=sought)
         staff = staff.filter(found | Q(pinyin__icontains=sought) | Q(initials__istartswith=sought))
     rows = staff.select_related("account").prefetch_related("account__groups").order_by("number")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     shown = {
         "department": department,
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "resettable": {each.pk for each in page if each.account and is_resettable(each.account)},
         "sought": sought,
         "missing": staff_without_account(department, on=today).count(),
-        "resettable": RESETTABLE,
     }
     return render(request, "people/accounts.html", shown)
 
