@@ -18,6 +18,7 @@ setup: .venv/.installed
 
 demo: setup
 	$(MANAGE) migrate --verbosity 0
+	$(MANAGE) sync_groups
 	$(MANAGE) load_rulebooks
 	@$(BIN)/python -m celery -A kefu worker -n demo@%h --loglevel=INFO > var/demo-worker.log 2>&1 & \
 	worker=$$!; \

@@ -7,7 +7,7 @@ from datetime import datetime
 from kombu.exceptions import OperationalError
 
 from payroll import services
-from payroll.errors import PayrollRefused
+from payroll.errors import FROZEN_REMEDY, PayrollRefused
 from payroll.models import SettlementPeriod
 from payroll.runner import AlreadyRunning, is_running
 from payroll.tasks import settle
@@ -34,7 +34,7 @@ class Step:
 def queue_settlement(period: SettlementPeriod, reason: str, by: Account, at: datetime) -> None:
     """Hand the month to a worker. PayrollRefused when it is frozen, being computed, or nobody takes tasks."""
     if period.is_frozen:
-        raise PayrollRefused(f"{period}已{period.get_state_display()}，不能重新计算", "退回后再算")
+        raise PayrollRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
     if is_running(period):
         raise AlreadyRunning(f"{period}正在结算，请等它完成", "进度见结算运行")
     try:
@@ -100,5 +100,7 @@ def steps_open_to(account: Account, period: SettlementPeriod) -> list[Step]:
     return [
         step
         for step in STEPS.values()
-        if period.state in step.states and may(account, step.action, period.department)
+        if period.state in step.states
+        and not (step.key == "submit" and period.prepared_by_id)
+        and may(account, step.action, period.department)
     ]

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
-from payroll.errors import PayrollRefused
+from payroll.errors import FROZEN_REMEDY, PayrollRefused
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.settlement import DraftSummary, draft_write
 from payroll.workflow import period_move
@@ -61,7 +61,7 @@ def _begin(period: SettlementPeriod, by: Account | None, at: datetime) -> Settle
     """Mark what died, then the period as computing. The caller holds the lock."""
     period = SettlementPeriod.objects.select_for_update().get(pk=period.pk)
     if period.is_frozen:
-        raise PayrollRefused(f"{period}已{period.get_state_display()}，不能重新计算", "退回后再算")
+        raise PayrollRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
     runs_bury(period)
     if period.state != State.COMPUTING:
         period_move(period=period, to=State.COMPUTING, by=by, at=at)

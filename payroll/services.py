@@ -134,7 +134,7 @@ def manual_line_add(
     period = _locked(period)
     if period.is_frozen:
         raise PayrollRefused(
-            f"{period}已{period.get_state_display()}，不能再加手工项目", "加在下一个未批准的月份"
+            f"{period}{period.get_state_display()}，不能再加手工项目", "加在下一个未批准的月份"
         )
     if not reason.strip() or not title.strip():
         raise PayrollRefused("手工项目须写项目名称和理由")
@@ -154,7 +154,7 @@ def manual_line_withdraw(*, line: ManualLine, by: Account, at: datetime) -> Manu
     """Take a manual line out of the next draft; it stays on record."""
     period = _locked(line.period)
     if period.is_frozen:
-        raise PayrollRefused(f"{period}已{period.get_state_display()}，不能撤回手工项目")
+        raise PayrollRefused(f"{period}{period.get_state_display()}，不能撤回手工项目")
     line.refresh_from_db(fields=["withdrawn_at"])
     if line.withdrawn_at is not None:
         raise PayrollRefused(f"“{line.title}”已经撤回", "请刷新页面后再看")

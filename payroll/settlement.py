@@ -20,7 +20,7 @@ from payroll.adjustments import adjustments_of
 from payroll.caps import apply_caps
 from payroll.carry import carried_bases, outstanding_lines
 from payroll.drafts import PersonDraft
-from payroll.errors import PayrollRefused
+from payroll.errors import FROZEN_REMEDY, PayrollRefused
 from payroll.models import ManualLine, Payslip, SettlementPeriod
 from payroll.months import load_month
 from payroll.sources import MonthFacts, load_facts, settle_person
@@ -63,7 +63,7 @@ def draft_write(
         .get(pk=period.pk)
     )
     if period.is_frozen:
-        raise PayrollRefused(f"{period}已{period.get_state_display()}，不能重新计算", "退回后再算")
+        raise PayrollRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
     storage.draft_delete(period)
     progress("读取事实", 0, 0)
     drafts, facts = compute(period, progress)

@@ -62,6 +62,7 @@ class AttendanceOf:
     is_prorated: bool = False
     outcomes: list[tuple[Rule, LeaveOutcome]] = field(default_factory=list)
     absences: list[Absent] = field(default_factory=list)
+    converted: set[tuple[date, type]] = field(default_factory=set)  # lateness of days that is absence
     worked: Worked | None = None
 
     def in_month(self) -> list[Day]:
@@ -203,6 +204,7 @@ class AttendanceFacts:
                 if absent is not None:
                     converted.setdefault((day.on, absent.category, type(rule.kind)), absent)
         found += converted.values()
+        read.converted = {(on, kind) for on, _, kind in converted}
         for leave in read.leaves:
             if not leave.approved:
                 found += self._leave_absence(read, leave, UNEXCUSED, "请假未获批准", unpaid)
@@ -287,7 +289,8 @@ class AttendanceFacts:
             for day in read.days:
                 if not start <= day.on <= last:
                     continue
-                if kind.occurs(day):
+                # What one provision takes for absence is no late arrival under another either.
+                if kind.occurs(day) and (day.on, type(kind)) not in read.converted:
                     occurrences.append((day.on, f"{day.on:%m-%d}{kind.label}{kind.minutes(day)}分钟"))
                 if isinstance(kind, Late) and kind.occurs_early(day):
                     occurrences.append((day.on, f"{day.on:%m-%d}早退{day.early_minutes}分钟"))
