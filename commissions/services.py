@@ -1,5 +1,7 @@
 """Writes about orders, refunds and metrics, one at a time; imports write many."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -7,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commissions.attribution import NOBODY, Roster
-from commissions.errors import CommissionRefused
+from commissions.errors import CommissionRefused, OrdersRefused
 from commissions.models import Metric, Order, OrderClaim, Refund
 from people.models import Account, Department, FactChange, Staff, Team
 from people.services import facts_changed
@@ -16,7 +18,17 @@ from rules.periods import first_of
 REASON_LENGTH = 500
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderFact:
+    """A new order: `amount` yuan as paid, before refunds. The remark says whose it is."""
+
+    order_no: str
+    amount: Decimal
+    shop: str = ""
+    paid_at: datetime | None = None
+    remark: str = ""
+
+
 def order_record(
     *,
     department: Department,
@@ -32,27 +44,63 @@ def order_record(
 
     CommissionRefused for a number that the shop has already, or an amount below zero.
     """
-    if amount < 0:
-        raise CommissionRefused(f"订单{order_no}金额{amount}不能为负；退款请记为退款")
-    if Order.objects.filter(department=department, shop=shop, order_no=order_no).exists():
-        raise CommissionRefused(f"订单{order_no}已经存在；更正请重新导入订单文件")
-    agent, basis = NOBODY
-    if paid_at is not None:
-        agent, basis = Roster.of(department).agent_of(remark, timezone.localdate(paid_at))
-    order = Order.objects.create(
-        department=department,
-        shop=shop,
-        order_no=order_no,
-        paid_at=paid_at,
-        amount=amount,
-        remark=remark,
-        agent_id=agent,
-        attribution=basis,
-        as_of=timezone.localdate(at),
-    )
-    days = [timezone.localdate(paid_at)] if paid_at else []
+    fact = OrderFact(order_no=order_no, shop=shop, paid_at=paid_at, amount=amount, remark=remark)
+    try:
+        return orders_record(department=department, facts=[fact], by=by, at=at)[0]
+    except OrdersRefused as error:
+        raise error.refusals[0] from None
+
+
+@transaction.atomic
+def orders_record(
+    *, department: Department, facts: Sequence[OrderFact], by: Account | None, at: datetime
+) -> list[Order]:
+    """Record new orders, all or none, in the order of `facts`; as many queries for one as for thousands.
+
+    OrdersRefused with every order that is refused. Imports of the department wait meanwhile.
+    """
+    Department.objects.select_for_update(no_key=True).get(pk=department.pk)
+    _check_new(department, facts)
+    roster, orders = Roster.of(department), []
+    for fact in facts:
+        paid_on = timezone.localdate(fact.paid_at) if fact.paid_at else None
+        agent, basis = roster.agent_of(fact.remark, paid_on) if paid_on else NOBODY
+        orders.append(
+            Order(
+                department=department,
+                shop=fact.shop,
+                order_no=fact.order_no,
+                paid_at=fact.paid_at,
+                amount=fact.amount,
+                remark=fact.remark,
+                agent_id=agent,
+                attribution=basis,
+                as_of=timezone.localdate(at),
+            )
+        )
+    Order.objects.bulk_create(orders)
+    days = [timezone.localdate(fact.paid_at) for fact in facts if fact.paid_at]
     _changed(department, days, FactChange.Source.ORDERS, by=by, at=at)
-    return order
+    return orders
+
+
+def _check_new(department: Department, facts: Sequence[OrderFact]) -> None:
+    numbers = [fact.order_no for fact in facts]
+    stored = Order.objects.filter(department=department, order_no__in=numbers)
+    known = set(stored.values_list("shop", "order_no"))
+    met: dict[tuple[str, str], int] = {}
+    refusals = {}
+    for index, fact in enumerate(facts):
+        key = (fact.shop, fact.order_no)
+        first = met.setdefault(key, index)
+        if fact.amount < 0:
+            refusals[index] = f"订单{fact.order_no}金额{fact.amount}不能为负；退款请记为退款"
+        elif key in known:
+            refusals[index] = f"订单{fact.order_no}已经存在；更正请重新导入订单文件"
+        elif first != index:
+            refusals[index] = f"订单{fact.order_no}与第{first + 1}条是同一订单；请只保留一条"
+    if refusals:
+        raise OrdersRefused({index: CommissionRefused(told) for index, told in refusals.items()})
 
 
 @transaction.atomic
@@ -79,7 +127,7 @@ def order_claim(*, order: Order, staff: Staff, reason: str, at: datetime) -> Ord
     if order.paid_at is None:
         raise CommissionRefused(f"订单{order}还没有付款；付款以后再认领")
     if order.agent_id is not None:
-        raise CommissionRefused(f"订单{order}已归{order.agent}；有疑问请找组长")
+        raise CommissionRefused(f"订单{order}已有归属；有疑问请找组长")
     _check_agent(order, staff)
     claim, _ = OrderClaim.objects.get_or_create(
         order=order,
@@ -109,7 +157,7 @@ def order_claim_decide(
         _check_reason(answer, "不认定须写明原因")
         return _decide(claim, OrderClaim.State.DECLINED, answer.strip(), by=by, at=at)
     if order.agent_id is not None:
-        raise CommissionRefused(f"订单{order}已归{order.agent}；请不认定这条认领，或先更正归属")
+        raise CommissionRefused(f"订单{order}已有归属；请不认定这条认领，或请人事先更正归属")
     _check_agent(order, claim.staff)
     if answer.strip():
         _check_reason(answer, "")
