@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import DecimalField, F, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import F, Sum
 
 from payroll.drafts import DraftLine, Nature
 from payroll.models import PayLine, SettlementPeriod
@@ -42,44 +41,41 @@ def stored_bases(period: SettlementPeriod, month: date) -> Bases:
 
 
 def outstanding_lines(period: SettlementPeriod) -> dict[int, list[DraftLine]]:
-    """What caps held back in frozen months and later ones have not taken yet, oldest first; one query."""
-    money = DecimalField(max_digits=12, decimal_places=2)
-    taken = (
-        PayLine.objects.filter(origin=OuterRef("pk"), payslip__period__state__in=SettlementPeriod.FROZEN)
-        .values("origin")
-        .annotate(total=Sum("amount"))
-        .values("total")
+    """What caps held back in frozen months and later ones have not taken yet, oldest first; two queries."""
+    frozen = PayLine.objects.filter(
+        payslip__period__department=period.department_id,
+        payslip__period__state__in=SettlementPeriod.FROZEN,
     )
     origins = (
-        PayLine.objects.filter(
-            payslip__period__department=period.department_id,
-            payslip__period__state__in=SettlementPeriod.FROZEN,
-            payslip__period__month__lt=period.month,
-            origin__isnull=True,
-        )
+        frozen.filter(payslip__period__month__lt=period.month, origin__isnull=True)
         .exclude(full_amount=F("amount"))
-        .annotate(
-            rest=F("full_amount") - F("amount") - Coalesce(Subquery(taken), ZERO, output_field=money),
-            staff_id=F("payslip__staff_id"),
-            from_month=F("payslip__period__month"),
-        )
-        .exclude(rest=0)
+        .annotate(staff_id=F("payslip__staff_id"), from_month=F("payslip__period__month"))
         .order_by("on", "id")
+    )
+    # A subquery per line would be at the mercy of the planner's guesses; two plain queries are not.
+    taken = dict(
+        frozen.filter(origin__isnull=False)
+        .order_by("origin_id")
+        .values_list("origin_id")
+        .annotate(total=Sum("amount"))
     )
     lines: dict[int, list[DraftLine]] = defaultdict(list)
     for origin in origins:
+        rest = origin.full_amount - origin.amount - taken.get(origin.pk, ZERO)
+        if not rest:
+            continue
         line = Line(
             code=origin.code,
             title=origin.title,
-            amount=origin.rest,
+            amount=rest,
             column=origin.column,
             basis=origin.basis,
             on=origin.on,
-            reason=f"{origin.from_month:%Y年%m月}“{origin.title}”因限额未扣完，转入{-origin.rest}元",
+            reason=f"{origin.from_month:%Y年%m月}“{origin.title}”因限额未扣完，转入{-rest}元",
             trace={"carried_from": {"line": origin.pk, "month": f"{origin.from_month:%Y-%m}"}},
             provision_id=origin.provision_id,
         )
         lines[origin.staff_id].append(
-            DraftLine(line, Nature.CARRY, origin.for_month, origin.rest, origin_id=origin.pk)
+            DraftLine(line, Nature.CARRY, origin.for_month, rest, origin_id=origin.pk)
         )
     return lines

@@ -75,7 +75,7 @@ def test_the_task_leaves_a_frozen_month_alone(of: Department, state: str) -> Non
     SettlementPeriod.objects.filter(pk=period.pk).update(state=state)
     incident(of.staff.get(), "t-fine", date(2026, 9, 5))
     before = rows(period)
-    assert settle(of.pk, "2026-09") == (f"{of} 2026年09月已{State(state).label}，不能重新计算。退回后再算")
+    assert settle(of.pk, "2026-09") == (f"{of} 2026年09月{State(state).label}，不能重新计算。未发放的可退回后再算；已发放的由以后月份调整")
     period.refresh_from_db()
     assert (rows(period), period.state, period.runs.count()) == (before, state, 0)
 
@@ -172,7 +172,7 @@ def test_the_command_settles_through_the_same_service_and_names_who_failed(of: D
 
 def test_the_command_refuses_a_frozen_month_in_words(of: Department) -> None:
     approved(of, SEPTEMBER)
-    with pytest.raises(CommandError, match="已批准，不能重新计算。退回后再算"):
+    with pytest.raises(CommandError, match="已批准，不能重新计算"):
         call_command("settle", "2026-09", "--department", of.code)
 
 
