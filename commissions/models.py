@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from people.changes import recorded
 from people.models import Account, Department, Staff, Team
 
 
@@ -52,6 +53,7 @@ class Order(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["department", "paid_at"], name="commissions_order_paid")]
+        triggers = recorded()
 
     def __str__(self) -> str:
         return self.order_no
@@ -118,6 +120,7 @@ class Refund(models.Model):
         ordering = ["-refunded_at", "-id"]
         constraints = [models.CheckConstraint(name="commissions_refund_not_zero", condition=~Q(amount=0))]
         indexes = [models.Index(fields=["refunded_at"], name="commissions_refund_moment")]
+        triggers = recorded()
 
     def __str__(self) -> str:
         return f"{self.order} {self.amount}"
@@ -159,6 +162,7 @@ class Metric(models.Model):
             )
         ]
         indexes = [models.Index(fields=["department", "month", "code"], name="commissions_metric_month")]
+        triggers = recorded()
 
     def __str__(self) -> str:
         return f"{self.staff or self.team} {self.month:%Y-%m} {self.code}"

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from people.changes import recorded
 from people.models import Account, Department, Staff, Team
 from rules.models import Provision
 
@@ -71,6 +72,7 @@ class Incident(models.Model):
         ]
         # The ledgers follow from these facts: a wrong record is rejected or reversed, never rewritten.
         triggers = [
+            *recorded(),
             pgtrigger.ReadOnly(
                 name="facts_stay",
                 fields=[
@@ -82,7 +84,7 @@ class Incident(models.Model):
                     "magnitude",
                     "amount",
                 ],
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.db import transaction
 from django.utils import timezone
 
-from people.models import Account, Department, FactChange, ImportBatch
+from people.changes import rows_recorded
+from people.models import Account, Department, FactChange, HeaderMapping, ImportBatch
 from people.services import facts_changed
 from sheets.table import Table, read_table
 
@@ -58,7 +59,7 @@ Load = Callable[[Table], Summary]
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What came of one import. Nothing was stored in a dry run or where it `repeats` an earlier batch."""
+    """What came of one import, stored as `batch`: None in a dry run or where it `repeats` an earlier one."""
 
     kind: str
     file_name: str
@@ -66,6 +67,7 @@ class ImportReport:
     summary: Summary
     is_dry_run: bool = False
     repeats: ImportBatch | None = None
+    batch: ImportBatch | None = None
 
     def lines(self) -> list[str]:
         """The report in Chinese, for a command's output or a page."""
@@ -100,6 +102,14 @@ def _spoken(months: Iterable[date]) -> str:
     return "、".join("至".join(each) for each in ends)
 
 
+def header_mappings(department: Department, kind: str) -> dict[str, dict[str, str | None]]:
+    """What the department's own headers mean, by profile: header (as compared) → field, None to ignore."""
+    mappings: dict[str, dict[str, str | None]] = {}
+    for row in HeaderMapping.objects.filter(department=department, kind=kind):
+        mappings.setdefault(row.profile, {})[row.header] = row.field or None
+    return mappings
+
+
 def run_import(
     *,
     department: Department,
@@ -111,56 +121,64 @@ def run_import(
     dry_run: bool,
     load: Load,
     file_name: str = "",
+    watch: Callable[[Table], object] | None = None,
 ) -> ImportReport:
     """Read the file, let `load` write it and record the batch and the touched months, in one transaction.
+
+    Headers of the department's own are read as remembered. `watch` is given the opened table, whose
+    `read_to` says how far the reading is.
 
     The latest file (by its SHA-256) a second time changes nothing and is reported as a repetition; so
     do rows that say nothing new, whichever file they come from.
     Imports of one department wait for each other. Raises SheetError when the file cannot be used and
     SheetErrors with every bad row (`table.add_error` and `table.check` in the loader); then nothing changed.
     """
-    table = read_table(path, kind=kind, profile=profile)
+    table = read_table(path, kind=kind, profile=profile, mappings=header_mappings(department, kind))
+    if watch:
+        watch(table)
     name = file_name or (Path(path).name if isinstance(path, str | os.PathLike) else "上传的文件")
     with transaction.atomic():
         Department.objects.select_for_update(no_key=True).get(pk=department.pk)
-        same = {"department": department, "kind": kind, "digest": table.digest}
         # Only the latest file counts as a repetition: after another one, an earlier file may correct it.
-        earlier = ImportBatch.objects.filter(department=department, kind=kind).first()
+        earlier = ImportBatch.objects.filter(department=department, kind=kind, undone_at__isnull=True).first()
         if earlier is not None and earlier.digest == table.digest:
             done = Summary(rows=earlier.rows, unchanged=earlier.rows)
             return ImportReport(kind, name, table.profile.name, done, dry_run, earlier)
-        summary = load(table)
+        batch = ImportBatch.objects.create(
+            department=department,
+            kind=kind,
+            digest=table.digest,
+            profile=table.profile.name,
+            file_name=name[:255],
+            rows=0,
+            by=by,
+            at=at,
+        )
+        with rows_recorded(batch.pk):
+            summary = load(table)
         table.check()
-        _record(same, name, table, summary, by=by, at=at)
+        _finish(batch, summary)
         if dry_run:
             transaction.set_rollback(True)
-    return ImportReport(kind, name, table.profile.name, summary, dry_run)
+    stored = None if dry_run else batch
+    return ImportReport(kind, name, table.profile.name, summary, dry_run, batch=stored)
 
 
-def _record(
-    same: dict[str, Any], name: str, table: Table, summary: Summary, *, by: Account | None, at: datetime
-) -> None:
-    kind = same["kind"]
-    ImportBatch.objects.create(
-        **same,
-        profile=table.profile.name,
-        file_name=name[:255],
-        rows=summary.rows,
-        summary={
-            "created": summary.created,
-            "changed": summary.changed,
-            "unchanged": summary.unchanged,
-            "months": sorted({f"{day:%Y-%m}" for day in summary.months}),
-            "notes": list(summary.notes),
-        },
-        by=by,
-        at=at,
-    )
+def _finish(batch: ImportBatch, summary: Summary) -> None:
+    batch.rows = summary.rows
+    batch.summary = {
+        "created": summary.created,
+        "changed": summary.changed,
+        "unchanged": summary.unchanged,
+        "months": sorted({f"{day:%Y-%m}" for day in summary.months}),
+        "notes": list(summary.notes),
+    }
+    batch.save(update_fields=["rows", "summary"])
     facts_changed(
-        department=same["department"],
+        department=batch.department,
         months=summary.months,
-        source=SOURCES[kind],
-        by=by,
-        at=at,
-        note=f"导入 {name}",
+        source=SOURCES[batch.kind],
+        by=batch.by,
+        at=batch.at,
+        note=f"导入 {batch.file_name}",
     )

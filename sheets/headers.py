@@ -23,7 +23,11 @@ class Placed:
 
 @dataclass(frozen=True)
 class Header:
-    """A row of the file read as header under one profile. It can be used when ``problems`` is empty."""
+    """A row of the file read as header under one profile. It can be used when ``problems`` is empty.
+
+    ``unknown`` are the cells that are none of the profile's headers, with their places; ``missing`` the
+    required columns that are not there.
+    """
 
     profile: Profile
     row_number: int
@@ -31,6 +35,8 @@ class Header:
     placed: tuple[Placed, ...]
     known: int
     problems: tuple[str, ...]
+    unknown: tuple[tuple[int, str], ...] = ()
+    missing: tuple[Column, ...] = ()
 
 
 def find_header(rows: Sequence[tuple[int, Row]], profiles: Sequence[Profile]) -> Header:
@@ -39,7 +45,7 @@ def find_header(rows: Sequence[tuple[int, Row]], profiles: Sequence[Profile]) ->
     Raises SheetError naming every unknown column (letter and header), missing column (with its accepted
     names) and doubled column, or that the profile has to be chosen.
     """
-    readings = [reading for profile in profiles if (reading := _best_row(rows, profile))]
+    readings = [reading for profile in profiles if (reading := best_row(rows, profile))]
     if not readings:
         wanted = "；".join(f"{profile.title}：{_names_of_required(profile)}" for profile in profiles)
         raise SheetError(f"前 {SEARCHED_ROWS} 行里找不到表头。需要的列——{wanted}。请检查是否选对了文件。")
@@ -63,17 +69,18 @@ def _explanation(header: Header, profiles: Sequence[Profile]) -> str:
     return "\n".join(lines)
 
 
-def _best_row(rows: Sequence[tuple[int, Row]], profile: Profile) -> Header | None:
-    """The first of the rows in which most cells are known headers."""
+def best_row(rows: Sequence[tuple[int, Row]], profile: Profile, fewest: int = _FEWEST_KNOWN) -> Header | None:
+    """The first of the rows in which most cells are known headers; None where fewer than `fewest` are."""
     candidates = [_read(number, row, profile) for number, row in rows if number - rows[0][0] < SEARCHED_ROWS]
     best = max(candidates, key=lambda header: header.known, default=None)
-    return best if best and best.known >= _FEWEST_KNOWN else None
+    return best if best and best.known >= fewest else None
 
 
 def _read(number: int, row: Row, profile: Profile) -> Header:
     columns = profile.by_key()
     placed: dict[str, Placed] = {}
     problems: list[str] = []
+    unknown: list[tuple[int, str]] = []
     known = 0
     for index, cell in enumerate(row):
         key = key_of(cell).rstrip("*")
@@ -83,6 +90,7 @@ def _read(number: int, row: Row, profile: Profile) -> Header:
             if key in profile.ignored:
                 known += 1
             elif key:
+                unknown.append((index, plain(cell)))
                 problems.append(f"{letter} 列「{plain(cell)}」不认识；请改成约定的列名，或者删去这一列。")
             continue
         known += 1
@@ -94,12 +102,18 @@ def _read(number: int, row: Row, profile: Profile) -> Header:
             )
             continue
         placed[column.field] = Placed(column, index, plain(cell))
-    problems += [
-        f"缺少「{column.title}」列；表头可以写：{'、'.join(column.names)}。"
-        for column in profile.columns
-        if column.required and column.field not in placed
-    ]
-    return Header(profile, number, len(row), tuple(placed.values()), known, tuple(problems))
+    missing = [column for column in profile.columns if column.required and column.field not in placed]
+    problems += [f"缺少「{column.title}」列；表头可以写：{'、'.join(column.names)}。" for column in missing]
+    return Header(
+        profile,
+        number,
+        len(row),
+        tuple(placed.values()),
+        known,
+        tuple(problems),
+        tuple(unknown),
+        tuple(missing),
+    )
 
 
 def _names_of_required(profile: Profile) -> str:

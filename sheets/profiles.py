@@ -79,6 +79,19 @@ class Profile:
         """Normalised header → column."""
         return {values.key_of(name): column for column in self.columns for name in column.names}
 
+    def knowing(self, mapping: Mapping[str, str | None]) -> "Profile":
+        """The profile with further headers: normalised header → field, None for a column to ignore."""
+        columns = tuple(
+            dataclasses.replace(
+                column,
+                names=column.names
+                + tuple(header for header, field in mapping.items() if field == column.field),
+            )
+            for column in self.columns
+        )
+        unwanted = frozenset(header for header, field in mapping.items() if field is None)
+        return dataclasses.replace(self, columns=columns, ignored=self.ignored | unwanted)
+
 
 def profiles_of(kind: str, name: str | None = None) -> tuple[Profile, ...]:
     """The profiles of a kind, or the one of that name. Raises SheetError when there is none."""

@@ -145,6 +145,20 @@ def open_source(origin: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = M
         return source
 
 
+def check_start(stream: BinaryIO) -> None:
+    """Raise SheetError for a file that is plainly no spreadsheet, by its first bytes; the rest is not read."""
+    stream.seek(0)
+    start = stream.read(4096)
+    stream.seek(0)
+    if not start:
+        raise SheetError("文件是空的。请检查是否选对了文件，或者重新导出。")
+    _refuse_binary(start, stream)
+    is_text = start.startswith(tuple(mark for mark, _ in _BOMS)) or b"\0" not in start
+    if not is_text and not start.startswith(b"PK\x03\x04"):
+        raise SheetError("这不是表格文件，或者文件已损坏。请上传 .xlsx 或 CSV 文件。")
+    stream.seek(0)
+
+
 @contextmanager
 def _opened(origin: str | os.PathLike[str] | BinaryIO) -> Iterator[BinaryIO]:
     """The file from its beginning; closed again when it was a path."""

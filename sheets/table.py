@@ -1,7 +1,7 @@
 """A spreadsheet under its profile: parsed rows, and every bad cell with its remedy."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -19,7 +19,8 @@ class Table:
     """A file whose header is understood.
 
     ``digest`` is the SHA-256 of the file (the same file twice), ``fields`` the fields of the profile in its
-    order. A bulk importer takes ``raw_rows()`` with ``index_of()`` and ``add_error()``.
+    order. A bulk importer takes ``raw_rows()`` with ``index_of()`` and ``add_error()``. ``read_to`` is the
+    row that is being read.
     """
 
     def __init__(self, source: Source, header: Header) -> None:
@@ -29,6 +30,7 @@ class Table:
         self.fields = header.profile.fields
         self.digest = source.digest
         self.errors: list[RowError] = []
+        self.read_to = 0
         self._placed = {placed.column.field: placed for placed in header.placed}
 
     @property
@@ -59,6 +61,7 @@ class Table:
         for number, row in self.source.rows():
             if number <= top:
                 continue
+            self.read_to = number
             if len(row) != width:
                 if len(row) < width:
                     row = row + [""] * (width - len(row))
@@ -163,14 +166,17 @@ def read_table(
     *,
     kind: str,
     profile: str | None = None,
+    mappings: Mapping[str, Mapping[str, str | None]] | None = None,
     max_bytes: int = MAX_FILE_BYTES,
 ) -> Table:
     """Open a spreadsheet of a kind (orders, metrics, staff, incidents, attendance, leave, attribution).
 
-    The profile is chosen by its name or by the headers. Raises SheetError when the file cannot be opened, the
+    The profile is chosen by its name or by the headers. `mappings` (profile → header as `key_of` gives it →
+    field, None to ignore the column) adds headers that the profiles do not list. Raises SheetError when the file cannot be opened, the
     header is not understood or there is no row below it.
     """
-    candidates = profiles_of(kind, profile)
+    given = mappings or {}
+    candidates = [each.knowing(given.get(each.name, {})) for each in profiles_of(kind, profile)]
     source = open_source(origin, max_bytes=max_bytes)
     top = list(islice(source.rows(), SEARCHED_ROWS))
     if not top:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from people.changes import recorded
 from people.models import Staff
 
 
@@ -40,6 +41,7 @@ class Attendance(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["work_date"], name="shifts_attendance_date")]
+        triggers = recorded()
 
     def __str__(self) -> str:
         return f"{self.staff} {self.work_date:%Y-%m-%d}"
@@ -112,6 +114,7 @@ class Leave(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["starts_on"], name="shifts_leave_start")]
+        triggers = recorded()
 
     def __str__(self) -> str:
         return f"{self.staff} {self.get_type_display()} {self.days}天"
