@@ -309,7 +309,7 @@ class ImportBatch(models.Model):
 
 
 class RowChange(models.Model):
-    """Rows of one table that one statement of a batch (or, without one, of anybody) wrote; people/changes.py."""
+    """Rows of one table that one statement wrote, in a batch or otherwise; see people/changes.py."""
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, null=True, related_name="changes")
     table_name = models.CharField(max_length=63)

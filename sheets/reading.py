@@ -146,7 +146,7 @@ def open_source(origin: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = M
 
 
 def check_start(stream: BinaryIO) -> None:
-    """Raise SheetError for a file that is plainly no spreadsheet, by its first bytes; the rest is not read."""
+    """Raise SheetError for a file that is plainly no spreadsheet, by its first bytes."""
     stream.seek(0)
     start = stream.read(4096)
     stream.seek(0)

@@ -36,10 +36,10 @@ def recognise(
     mappings: Mappings,
     max_bytes: int = MAX_FILE_BYTES,
 ) -> Recognised:
-    """Try the profiles of these kinds, or the `chosen` one (kind, profile). Raises SheetError for no spreadsheet.
+    """Try the profiles of these kinds, or the `chosen` one (kind, profile).
 
     A header without any problem wins; of several the one with most of its columns in use. Otherwise the
-    profile that knows most headers is taken, if only one does.
+    profile that knows most headers is taken, if only one does. Raises SheetError for no spreadsheet.
     """
     source = open_source(origin, max_bytes=max_bytes)
     top = tuple(islice(source.rows(), SEARCHED_ROWS + 3))
@@ -61,7 +61,7 @@ def recognise(
 
 
 def _read_as(profile: Profile, top: tuple[tuple[int, Row], ...]) -> Header:
-    """The header under a chosen profile; where none is known, the fullest of the first rows is taken for it."""
+    """The header under a chosen profile; where none is known, the fullest of the rows is taken."""
     found = best_row(top, profile, fewest=1)
     if found:
         return found

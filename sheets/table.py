@@ -172,8 +172,8 @@ def read_table(
     """Open a spreadsheet of a kind (orders, metrics, staff, incidents, attendance, leave, attribution).
 
     The profile is chosen by its name or by the headers. `mappings` (profile → header as `key_of` gives it →
-    field, None to ignore the column) adds headers that the profiles do not list. Raises SheetError when the file cannot be opened, the
-    header is not understood or there is no row below it.
+    field, None to ignore the column) adds headers that the profiles do not list. Raises SheetError when the
+    file cannot be opened, the header is not understood or there is no row below it.
     """
     given = mappings or {}
     candidates = [each.knowing(given.get(each.name, {})) for each in profiles_of(kind, profile)]
