@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from kefu import home, signin
 from kefu.health import healthz
+from payroll.preview_views import rules_preview
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +19,8 @@ urlpatterns = [
     path("two-step/off", signin.two_step_off, name="two_step_off"),
     path("accounts/", include("people.urls")),
     path("", include("penalties.urls")),
+    path("", include("rules.urls")),
+    path("rules/<str:code>/draft/preview", rules_preview, name="rules_preview"),
     path("healthz", healthz, name="healthz"),
     path("admin/login/", signin.admin_login),
     path("admin/", admin.site.urls),

@@ -182,7 +182,7 @@ class PenaltyFacts:
 def load(month: Month) -> PenaltyFacts:
     """The month's incidents and ledger entries of the department."""
     of_month = {"staff__department": month.department_id, "work_date__range": (month.first, month.last)}
-    incidents = _incidents(**of_month)
+    incidents = incidents_of(**of_month)
     rules = rules_of({each.provision_id for each in incidents})
     counted = [each for each in incidents if each.reversal_id is None]
     by_staff: dict[int, list[Fact]] = defaultdict(list)
@@ -194,14 +194,15 @@ def load(month: Month) -> PenaltyFacts:
         rules=rules,
         incidents={each.id: each for each in incidents},
         counted=by_staff,
-        ranks=_ranks(month, counted, rules),
+        ranks=ranks_of(month, counted, rules),
         money=_postings(MoneyEntry, "amount", of_month),
         deducted=_postings(PointsEntry, "points", of_month),
         accounts={pk: str(account) for pk, account in accounts.items()},
     )
 
 
-def _incidents(**filters: Any) -> list[Fact]:
+def incidents_of(**filters: Any) -> list[Fact]:
+    """Confirmed incidents, by (date, id); one query."""
     rows = Incident.objects.filter(state=Incident.State.CONFIRMED, **filters).order_by("work_date", "id")
     fields = [*Fact._fields[:-3], "staff__number", "staff__name", "reversal__id"]
     return [Fact._make(row) for row in rows.values_list(*fields)]
@@ -216,7 +217,7 @@ def _postings(model: type[MoneyEntry] | type[PointsEntry], value: str, filters: 
     return postings
 
 
-def _ranks(month: Month, counted: list[Fact], rules: dict[int, Rule]) -> dict[int, int]:
+def ranks_of(month: Month, counted: list[Fact], rules: dict[int, Rule]) -> dict[int, int]:
     """The rank of the first unit of each incident under rate_deduction, its window's earlier ones counted."""
     rated = [each for each in counted if isinstance(rules[each.provision_id].kind, RateDeduction)]
     if not rated:
@@ -227,7 +228,7 @@ def _ranks(month: Month, counted: list[Fact], rules: dict[int, Rule]) -> dict[in
 
     codes = {each.code for each in rated}
     sequences: dict[tuple[int, str], list[Fact]] = defaultdict(list)
-    for each in [*_earlier(month, codes, min(map(begins, rated))), *counted]:
+    for each in [*earlier_incidents(month, codes, min(map(begins, rated))), *counted]:
         sequences[each.staff_id, each.code].append(each)
     ranks = {}
     for each in rated:
@@ -242,11 +243,11 @@ def _before(each: Fact, sequence: list[Fact], begins: Callable[[Fact], date]) ->
     return (other for other in sequence if first <= other.work_date and (other.work_date, other.id) < place)
 
 
-def _earlier(month: Month, codes: set[str], first: date) -> list[Fact]:
+def earlier_incidents(month: Month, codes: set[str], first: date) -> list[Fact]:
     """The incidents that count from `first` to the day before the month."""
     if first >= month.first:
         return []
-    return _incidents(
+    return incidents_of(
         staff__department=month.department_id,
         code__in=codes,
         work_date__gte=first,

@@ -98,6 +98,12 @@ class Timeline:
                 return rules
         return self._none
 
+    def with_rules(self, first: date, rules: Rules) -> "Timeline":
+        """The same until `first`, and from then on `rules` instead of whatever was published."""
+        timeline = Timeline(each for each in self._versions if each[0] < first)
+        timeline._versions.append((first, 0, rules))
+        return timeline
+
     def segments(self, first: date, last: date) -> list[tuple[date, date, Rules]]:
         """The days from `first` to `last` cut where another version begins."""
         starts = sorted({first, *(on for on, _, _ in self._versions if first < on <= last)})

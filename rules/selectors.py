@@ -65,10 +65,13 @@ def provisions_found(words: str, *, trade: str = "") -> QuerySet[LibraryProvisio
     rows = LibraryProvision.objects.filter(edition__number=_latest_number("edition__rulebook"))
     if trade:
         rows = rows.filter(edition__rulebook__trade=trade)
-    said = Q(code__icontains=words) | Q(title__icontains=words) | Q(clause__icontains=words)
-    return (
-        rows.filter(said).select_related("edition__rulebook").order_by("edition__rulebook__code", "position")
-    )
+    order = "edition__rulebook__code", "position"
+    return rows.filter(said(words)).select_related("edition__rulebook").order_by(*order)
+
+
+def said(words: str) -> Q:
+    """Provisions in whose code, title or clause the words occur; all where there are none."""
+    return Q(code__icontains=words) | Q(title__icontains=words) | Q(clause__icontains=words)
 
 
 def _latest_number(rulebook: str) -> "QuerySet[Edition, int]":

@@ -173,11 +173,18 @@ def draft_discard(*, draft: Version) -> None:
 
 @transaction.atomic
 def draft_publish(
-    *, draft: Version, effective_on: date, note: str = "", by: Account, at: datetime
+    *,
+    draft: Version,
+    effective_on: date,
+    note: str = "",
+    seen: datetime | None = None,
+    by: Account,
+    at: datetime,
 ) -> Version:
     """Make the draft the department's next version, from a date. A second call returns what the first made.
 
-    RulebookError where somebody published meanwhile, where it changes nothing, for a date before the latest
+    `seen` is the draft's `changed_at` as it was shown. RulebookError where the draft was changed since or
+    somebody published meanwhile, where it changes nothing, for a date before the latest
     version, or for provisions that do not go together.
     """
     former = lock_and_latest(draft.department)
@@ -186,6 +193,8 @@ def draft_publish(
         raise RulebookError("草案已被放弃，没有可发布的内容")
     if current.published_at is not None:
         return current
+    if seen is not None and current.changed_at != seen:
+        raise RulebookError("草案在您打开以后又改过；请再看一遍差别，再发布")
     if current.base != former:
         raise RulebookError(f"{former}在草案之后发布；请先把草案的改动移到新版本上，再发布")
     rows = provisions_of(current)

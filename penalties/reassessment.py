@@ -1,0 +1,142 @@
+"""A month's confirmed incidents under other rules, in memory: what a draft would have made of them.
+
+The ledgers hold what the rules of their day came to. Here every incident falls under the provision of the
+same code in the month's timeline and is priced anew; nothing is stored.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from penalties.contributions import (
+    Entry,
+    Fact,
+    PenaltyFacts,
+    Postings,
+    earlier_incidents,
+    ranks_of,
+)
+from people.terms import PersonMonth
+from rules.kinds.base import Assessment
+from rules.kinds.incidents import IncidentKind, Points, PointsRange, RangeFine
+from rules.money import to_fen
+from rules.periods import window_end, window_start
+from rules.provisions import Month, Rule
+
+
+def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
+    """The month's incidents priced by the rules of `month`; at most two queries for any number of them.
+
+    An incident whose code has no provision there, or one that is inert or does not bind the person, costs
+    nothing. Where the new provision leaves the amount to the recorder, it is the amount so far, brought
+    within the range.
+    """
+    rules: dict[int, Rule] = {}
+    counted: dict[int, list[Fact]] = defaultdict(list)
+    heirs: dict[str, str] = {}  # code as recorded → code of the provision that it falls under
+    for staff_id, own in facts.counted.items():
+        for fact in own:
+            rule = _rule_for(month, month.people.get(staff_id), fact)
+            if rule is not None:
+                rules[rule.id] = rule
+                heirs[fact.code] = rule.code
+                amount = _amount(rule, fact, facts)
+                counted[staff_id].append(fact._replace(provision_id=rule.id, amount=amount))
+    in_order = sorted((fact for own in counted.values() for fact in own), key=_place)
+    money: Postings = {}
+    points: Postings = {}
+    for fact, assessment in _assessed(month, in_order, rules, heirs):
+        for staff_id, value, reason in _due(month, fact, assessment):
+            _post(money, staff_id, fact, value, reason)
+        _post(points, fact.staff_id, fact, assessment.points, assessment.reason)
+    return replace(
+        facts,
+        rules=rules,
+        incidents={fact.id: fact for fact in in_order},
+        counted=counted,
+        ranks=ranks_of(month, in_order, rules),
+        money=money,
+        deducted=points,
+    )
+
+
+def _rule_for(month: Month, person: PersonMonth | None, fact: Fact) -> Rule | None:
+    rule = month.timeline.on(fact.work_date).get(fact.code)
+    if rule is None or rule.is_inert or not rule.kind.takes_incidents or person is None:
+        return None
+    return rule if rule.binds(person.on(fact.work_date).role) else None
+
+
+def _amount(rule: Rule, fact: Fact, facts: PenaltyFacts) -> Decimal | None:
+    """What the recorder decided, or what the incident has cost so far, within the provision's range."""
+    kind = rule.kind
+    if isinstance(kind, RangeFine):
+        low, high, postings = kind.min, kind.max, facts.money
+    elif isinstance(kind, Points) and isinstance(kind.deduct, PointsRange):
+        low, high, postings = kind.deduct.min, kind.deduct.max, facts.deducted
+    else:
+        return fact.amount
+    amount = fact.amount
+    if amount is None:
+        entries = postings.get(fact.staff_id, {}).get(fact.id, [])
+        amount = to_fen(abs(sum((each.value for each in entries), Decimal(0))) / fact.quantity)
+    assert low is not None and high is not None
+    return min(max(amount, low), high)
+
+
+def _assessed(
+    month: Month, facts: Iterable[Fact], rules: Mapping[int, Rule], heirs: Mapping[str, str]
+) -> Iterable[tuple[Fact, Assessment]]:
+    """Each incident of the month under a ledger kind, at its place among those of its window."""
+    posting = [fact for fact in facts if isinstance(rules[fact.provision_id].kind, IncidentKind)]
+    if not posting:
+        return
+    begins = min(window_start(rules[fact.provision_id].window, fact.work_date) for fact in posting)
+    codes = {code for code, heir in heirs.items()} | set(heirs.values())
+    sequences: dict[tuple[int, str], list[Fact]] = defaultdict(list)
+    for fact in [*earlier_incidents(month, codes, begins), *posting]:
+        sequences[fact.staff_id, heirs.get(fact.code, fact.code)].append(fact)
+    for sequence in sequences.values():
+        groups: dict[tuple[int, object], list[Fact]] = defaultdict(list)
+        for fact in sequence:
+            if fact.work_date >= month.first:
+                start = window_start(rules[fact.provision_id].window, fact.work_date)
+                groups[fact.provision_id, start].append(fact)
+        for (provision_id, _), members in groups.items():
+            yield from _in_window(rules[provision_id], members, sequence)
+
+
+def _in_window(rule: Rule, members: list[Fact], sequence: list[Fact]) -> Iterable[tuple[Fact, Assessment]]:
+    assert isinstance(rule.kind, IncidentKind)
+    first = window_start(rule.window, members[0].work_date)
+    last = window_end(rule.window, members[0].work_date)
+    window = [fact for fact in sequence if first <= fact.work_date <= last]
+    own = {fact.id for fact in members}
+    results = rule.kind.assess([fact.occurrence for fact in window])
+    yield from ((fact, result) for fact, result in zip(window, results, strict=True) if fact.id in own)
+
+
+def _due(month: Month, fact: Fact, assessment: Assessment) -> Iterable[tuple[int, Decimal, str]]:
+    """Who pays or is paid how many yuan for an incident: the person, and the team's holders of a role."""
+    yield fact.staff_id, assessment.money, assessment.reason
+    if not assessment.also:
+        return
+    team = month.people[fact.staff_id].on(fact.work_date).team_id
+    for person in month.people.values():
+        if person.staff_id == fact.staff_id or not person.first <= fact.work_date <= person.last:
+            continue
+        span = person.on(fact.work_date)
+        if team is not None and span.team_id == team and span.role in assessment.also:
+            reason = f"对{fact.number} {fact.name}的连带责任（{assessment.reason}）"
+            yield person.staff_id, assessment.also[span.role], reason
+
+
+def _post(postings: Postings, staff_id: int, fact: Fact, value: Decimal, reason: str) -> None:
+    if value:
+        entry = Entry(0, staff_id, fact.id, value, reason, None)
+        postings.setdefault(staff_id, {}).setdefault(fact.id, []).append(entry)
+
+
+def _place(fact: Fact) -> tuple[object, int]:
+    return fact.work_date, fact.id

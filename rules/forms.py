@@ -1,0 +1,129 @@
+"""Forms of the pages of rules: searching, whom a provision binds, adopting, publishing."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator
+
+from people.models import Role
+from rules.kinds import KINDS
+from rules.models import ProvisionFields, Rulebook, Version
+
+# In the order in which people look for them.
+KIND_GROUPS = (
+    ("记录后罚或奖", ("fine", "range_fine", "escalating_fine", "award", "range_award")),
+    ("扣分", ("points", "points_band")),
+    ("按工资扣", ("rate_deduction", "day_pay")),
+    ("考勤与请假", ("late", "early", "absence", "leave", "full_attendance")),
+    ("提成与奖金", ("commission", "guarantee", "ranked_award", "streak_award", "score_award")),
+    ("工资", ("base_pay", "allowance")),
+    ("不计算", ("conduct", "text")),
+)
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class LibraryForm(forms.Form):
+    """Searching the library."""
+
+    q = forms.CharField(
+        label="名称、条文或编号",
+        required=False,
+        max_length=64,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    trade = forms.ChoiceField(label="行业", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        trades = Rulebook.objects.exclude(trade="").order_by("trade").values_list("trade", flat=True)
+        self.fields["trade"].choices = [("", "全部"), *((each, each) for each in trades.distinct())]  # type: ignore[attr-defined]
+
+
+class ProvisionForm(forms.Form):
+    """What stands beside a provision's figures: its words and whom it binds."""
+
+    title = forms.CharField(label="标题", max_length=200, error_messages={"required": "请填写标题"})
+    clause = forms.CharField(
+        label="条文",
+        required=False,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="员工看到并签署的文字；数字改了，这里的数字也请一起改。",
+    )
+    roles = forms.MultipleChoiceField(
+        label="约束的岗位",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="一个都不选，约束全体。",
+    )
+    window = forms.ChoiceField(label="按什么周期计次", choices=ProvisionFields.Window.choices)
+    confirm = forms.ChoiceField(label="记录后由谁确认", choices=ProvisionFields.Confirm.choices)
+    basis = forms.ChoiceField(
+        label="性质",
+        required=False,
+        choices=[("", "按条款类型"), *ProvisionFields.Basis.choices],
+        help_text="决定扣款受哪种封顶限制：赔偿、绩效、纪律；待遇不受限。",
+    )
+
+    def __init__(self, *args: Any, kind: str, roles: list[str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = dict(Role.choices)
+        own = {role: role for role in roles or [] if role not in known}
+        self.fields["roles"].choices = [*known.items(), *own.items()]  # type: ignore[attr-defined]
+        if not KINDS[kind].takes_incidents:
+            for name in ("confirm", "window") if kind not in ("late", "early") else ("confirm",):
+                del self.fields[name]
+
+    def values(self) -> dict[str, Any]:
+        """Field values of a provision."""
+        return dict(self.cleaned_data)
+
+
+class OwnProvisionForm(ProvisionForm):
+    """A provision of the department's own has a code that it chooses."""
+
+    code = forms.CharField(
+        label="编号",
+        max_length=64,
+        validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9.\-]*$", "编号用字母、数字、点和短横，如 own-01")],
+        help_text="字母、数字和短横，如 own-01；以后按这个编号跨版本计次，发布后不要换。",
+        error_messages={"required": "请填写编号"},
+    )
+    field_order = ["code"]
+
+
+class PublishForm(forms.Form):
+    """From when, why."""
+
+    draft = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.DateTimeField(widget=forms.HiddenInput)
+    effective_on = forms.DateField(
+        label="从哪天起生效",
+        widget=DateInput(),
+        error_messages={"required": "请填写生效日期", "invalid": "不是日期，请写成 2026-12-01"},
+    )
+    note = forms.CharField(
+        label="说明",
+        max_length=200,
+        help_text="改了什么、为什么；员工看得到。",
+        error_messages={"required": "请写说明"},
+    )
+
+    def __init__(self, *args: Any, former: Version | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.former = former
+
+    def clean_effective_on(self) -> date:
+        day: date = self.cleaned_data["effective_on"]
+        if self.former is not None and day < self.former.effective_on:
+            raise forms.ValidationError(
+                f"不能早于第{self.former.number}版的生效日期 {self.former.effective_on:%Y-%m-%d}，请改晚"
+            )
+        return day
