@@ -3,13 +3,15 @@
 A card counts rows that its link shows. None of them queries per person or department.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
@@ -29,26 +31,29 @@ PeriodState = SettlementPeriod.State
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks and when, with the sub-queries of where they may act."""
+    """Who looks and when, and where they may act; each place is read once, when a card asks for it."""
 
     account: Account
     groups: frozenset[str]
     today: date
-    departments: QuerySet[Department]
-    confirm_in: QuerySet[Department]
-    pay_in: QuerySet[Department]
 
-    @classmethod
-    def of(cls, account: Account, groups: frozenset[str], today: date) -> "Viewer":
-        """Reads the account's groups three times and nothing else."""
-        return cls(
-            account=account,
-            groups=groups,
-            today=today,
-            departments=departments_visible_to(account),
-            confirm_in=departments_where(account, "confirm_incidents"),
-            pay_in=departments_where(account, "view_pay"),
-        )
+    @cached_property
+    def confirm_in(self) -> QuerySet[Department]:
+        return departments_where(self.account, "confirm_incidents")
+
+    @cached_property
+    def pay_in(self) -> QuerySet[Department]:
+        return departments_where(self.account, "view_pay")
+
+    @cached_property
+    def pay_departments(self) -> list[Department]:
+        """The first departments whose pay the account sees, by code."""
+        return list(self.pay_in.order_by("code")[:ROWS_SHOWN])
+
+    @cached_property
+    def departments(self) -> QuerySet[Department]:
+        """The departments that the account manages in any way."""
+        return self.pay_in if self.may("view_pay") else departments_visible_to(self.account)
 
     @property
     def month(self) -> date:
@@ -122,13 +127,17 @@ def months(viewer: Viewer) -> Card | None:
     last = shift_months(viewer.month, -1)
     first = shift_months(viewer.month, -MONTHS_SHOWN)
     failed = Count("payslips", filter=~Q(payslips__failure=""))
-    wanted = SettlementPeriod.objects.filter(month__gte=first).order_by("-month").annotate(failed=failed)
-    departments = viewer.pay_in.order_by("code").prefetch_related(
-        Prefetch("periods", queryset=wanted.select_related("prepared_by", "approved_by"), to_attr="recent")
-    )
+    stored: dict[int, list[Any]] = defaultdict(list)
+    for period in (
+        SettlementPeriod.objects.filter(month__gte=first, department__in=viewer.pay_departments)
+        .annotate(failed=failed)
+        .select_related("prepared_by", "approved_by")
+        .order_by("-month")
+    ):
+        stored[period.department_id].append(period)
     rows = []
-    for department in departments[:ROWS_SHOWN]:
-        periods: list[Any] = department.recent
+    for department in viewer.pay_departments:
+        periods = stored[department.pk]
         if not any(period.month == last for period in periods):
             rows.append(
                 MonthRow(None, department, last, next_step="开始结算", url=_pay_url(department, last))
@@ -233,8 +242,9 @@ def commissions(viewer: Viewer) -> Card | None:
     """The place of the commission chart; it is read by a request of its own, department by department."""
     if not viewer.may("view_pay") or viewer.groups & {"auditor"}:
         return None
-    departments = list(viewer.pay_in.order_by("code")[:ROWS_SHOWN])
-    return Card("home/commissions.html", {"departments": departments}) if departments else None
+    if not viewer.pay_departments:
+        return None
+    return Card("home/commissions.html", {"departments": viewer.pay_departments})
 
 
 def versions(viewer: Viewer) -> Card | None:

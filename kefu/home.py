@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         except NoReverseMatch:
             return own(request)
     today = timezone.localdate()
-    cards = cards_of(Viewer.of(account, groups, today))
+    cards = cards_of(Viewer(account, groups, today))
     return render(request, "home.html", {"cards": cards, "today": today})
 
 
