@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("penalties.urls")),
     path("", include("rules.urls")),
     path("rules/<str:code>/draft/preview", rules_preview, name="rules_preview"),
+    path("api/v1/", include("kefu.api")),
     path("healthz", healthz, name="healthz"),
     path("admin/login/", signin.admin_login),
     path("admin/", admin.site.urls),

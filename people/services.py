@@ -126,6 +126,15 @@ def access_log(
     )
 
 
+def access_log_months(*, months: Iterable[tuple[int, date]], by: Account, at: datetime) -> None:
+    """The same for whole departments' months, (department id, any day of it); one query."""
+    seen = sorted({(department_id, day.replace(day=1)) for department_id, day in months})
+    AccessLog.objects.bulk_create(
+        AccessLog(what=AccessLog.What.PERIOD, department_id=department_id, month=month, by=by, at=at)
+        for department_id, month in seen
+    )
+
+
 # Departments and teams
 
 

@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "pgtrigger",
     "rest_framework",
     "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_htmx",
     "csp",
     "axes",
@@ -168,15 +170,51 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-# API: everybody is somebody; what they may see is decided in people's selectors.
+# What is remembered for a short while only: how many requests a token made.
+CACHES: dict[str, Any] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "kefu",
+    }
+}
+
+# API: systems sign in with tokens (people/tokens.py); what they may see is decided in people's selectors.
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
-    "PAGE_SIZE": 50,
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": [
+        "django_filters.rest_framework.DjangoFilterBackend",
+        "rest_framework.filters.OrderingFilter",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "kefu.api_limits.Cursor",
+    "DEFAULT_THROTTLE_CLASSES": ["kefu.api_limits.TokenThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"token": env.str("API_RATE", default="600/min")},
+    "DEFAULT_SCHEMA_CLASS": "kefu.api_schema.Schema",
+    "EXCEPTION_HANDLER": "kefu.problems.answer_problem",
     "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "kefu 接口",
+    "DESCRIPTION": "客服部管理：员工、制度、奖惩、订单、导入与工资。用法见 docs/api.md。",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"docExpansion": "none", "filter": True, "validatorUrl": None},
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ImportKind": "people.filters.KINDS",
+        "IncidentState": ["recorded", "confirmed", "rejected", "reversed"],
+        "ProposalState": "penalties.models.Proposal.State",
+        "ProposalKind": "penalties.models.Proposal.Kind",
+        "SettlementState": "payroll.models.SettlementPeriod.State",
+        "RunState": "payroll.models.SettlementRun.State",
+    },
 }
 
 # Celery: a task is acknowledged when it has finished, so that a killed worker's task runs again: at once if

@@ -15,3 +15,4 @@ PASSWORD_HASHERS = [
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", default="test_kefu")}
 _process = f"{DATABASES['default']['TEST']['NAME']}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "global_keyprefix": f"{_process}:"}
+CACHES["default"]["KEY_PREFIX"] = _process

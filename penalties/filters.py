@@ -1,0 +1,43 @@
+"""What incidents and proposals are filtered by over the API."""
+
+from django.db.models import QuerySet
+from django_filters import rest_framework as filters
+
+from penalties.models import Incident, Proposal
+from people.rest_fields import DayFilter, MonthFilter
+
+REVERSED = ("reversed", "已撤销")
+
+
+class IncidentFilter(filters.FilterSet):
+    department = filters.CharFilter(field_name="staff__department__code", label="部门代码")
+    number = filters.CharFilter(field_name="staff__number", label="工号")
+    code = filters.CharFilter(label="条款编号")
+    state = filters.ChoiceFilter(
+        choices=[*Incident.State.choices, REVERSED],
+        method="filter_state",
+        label="状态；confirmed 不含已撤销的",
+    )
+    since = DayFilter(field_name="work_date", lookup_expr="gte", label="这一天及以后")
+    until = DayFilter(field_name="work_date", lookup_expr="lte", label="这一天及以前")
+
+    class Meta:
+        model = Incident
+        fields: list[str] = []
+
+    def filter_state(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
+        if value == REVERSED[0]:
+            return rows.filter(reversal__isnull=False)
+        return rows.filter(state=value, reversal__isnull=True)
+
+
+class ProposalFilter(filters.FilterSet):
+    department = filters.CharFilter(field_name="department__code", label="部门代码")
+    number = filters.CharFilter(field_name="staff__number", label="工号")
+    state = filters.ChoiceFilter(choices=Proposal.State.choices, label="状态")
+    kind = filters.ChoiceFilter(choices=Proposal.Kind.choices, label="建议")
+    month = MonthFilter(label="月份")
+
+    class Meta:
+        model = Proposal
+        fields: list[str] = []

@@ -1,0 +1,46 @@
+"""What staff and imports are filtered by over the API."""
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+
+from people.batches import KIND_LABELS
+from people.models import ImportBatch, Staff, Term
+from people.rest_fields import DayFilter
+
+KINDS = list(KIND_LABELS.items())
+
+
+class StaffFilter(filters.FilterSet):
+    department = filters.CharFilter(field_name="department__code", label="部门代码")
+    number = filters.CharFilter(field_name="number", label="工号")
+    name = filters.CharFilter(method="filter_name", label="姓名、拼音或拼音首字母的一部分")
+    team = filters.CharFilter(method="filter_team", label="现在的小组")
+    employed_on = DayFilter(method="filter_employed_on", label="这一天在职")
+
+    class Meta:
+        model = Staff
+        fields: list[str] = []
+
+    def filter_name(self, rows: QuerySet[Staff], name: str, value: str) -> QuerySet[Staff]:
+        found = Q(name__icontains=value) | Q(pinyin__istartswith=value) | Q(initials__istartswith=value)
+        return rows.filter(found)
+
+    def filter_team(self, rows: QuerySet[Staff], name: str, value: str) -> QuerySet[Staff]:
+        members = Term.objects.filter(valid__contains=timezone.localdate(), team__name=value)
+        return rows.filter(pk__in=members.values("staff"))
+
+    def filter_employed_on(self, rows: QuerySet[Staff], name: str, value: date) -> QuerySet[Staff]:
+        return rows.filter(Q(left_on__isnull=True) | Q(left_on__gte=value), joined_on__lte=value)
+
+
+class ImportFilter(filters.FilterSet):
+    department = filters.CharFilter(field_name="department__code", label="部门代码")
+    kind = filters.ChoiceFilter(choices=KINDS, label="类别")
+    since = DayFilter(field_name="at", lookup_expr="date__gte", label="这一天及以后导入")
+
+    class Meta:
+        model = ImportBatch
+        fields: list[str] = []
