@@ -53,6 +53,8 @@ LABELS = {
     "points": "扣分",
     "deducted": "扣分项",
     "floor": "最低分",
+    "place": "名次",
+    "months": "连续月数",
     **METRIC_LABELS,
 }
 ORDER = {key: place for place, key in enumerate(LABELS)}

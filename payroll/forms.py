@@ -1,0 +1,121 @@
+"""Forms of the pages of pay."""
+
+from typing import Any
+
+from django import forms
+
+from payroll.models import Objection
+from payroll.services import REASON_LENGTH, TITLE_LENGTH
+from penalties.models import Incident
+from people.models import Department, Staff
+from rules.periods import parse_month
+
+WORDS = forms.Textarea(attrs={"rows": 3})
+
+
+class ReasonForm(forms.Form):
+    """Why a month is sent back."""
+
+    reason = forms.CharField(label="理由", max_length=REASON_LENGTH, widget=WORDS)
+
+
+class MonthForm(forms.Form):
+    """Opens a department's month."""
+
+    department = forms.ModelChoiceField(
+        label="部门", queryset=Department.objects.none(), to_field_name="code"
+    )
+    month = forms.CharField(
+        label="月份", widget=forms.TextInput(attrs={"type": "month", "placeholder": "2026-10"})
+    )
+
+    def __init__(self, *args: Any, departments: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["department"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset, field.empty_label = departments, None
+
+    def clean_month(self) -> Any:
+        try:
+            return parse_month(self.cleaned_data["month"].strip())
+        except ValueError:
+            raise forms.ValidationError("月份请写成 2026-10 的形式。") from None
+
+
+class ManualLineForm(forms.Form):
+    """A line by hand. `seen` is the last one that the page showed, so that a second click adds nothing."""
+
+    who = forms.CharField(label="工号", max_length=32, help_text="本部门员工的工号；姓名不重名时也可写姓名。")
+    title = forms.CharField(label="项目", max_length=TITLE_LENGTH)
+    amount = forms.DecimalField(
+        label="金额（元）", max_digits=12, decimal_places=2, help_text="正数为发，负数为扣。"
+    )
+    reason = forms.CharField(label="理由", max_length=REASON_LENGTH, widget=WORDS)
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, department: Department, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.department = department
+        self.staff: Staff | None = None
+
+    def clean_who(self) -> str:
+        who = self.cleaned_data["who"].strip()
+        found = list(Staff.objects.filter(department=self.department, number=who)) or list(
+            Staff.objects.filter(department=self.department, name=who)[:2]
+        )
+        if len(found) != 1:
+            why = "有重名，请写工号" if found else "本部门没有这个工号或姓名"
+            raise forms.ValidationError(f"{why}。")
+        self.staff = found[0]
+        return who
+
+
+class ObjectionForm(forms.Form):
+    """Why somebody objects to a line."""
+
+    reason = forms.CharField(label="异议理由", max_length=REASON_LENGTH, widget=WORDS)
+
+
+class AnswerForm(forms.Form):
+    """What HR or the manager answers, and how an objection that is upheld is mended."""
+
+    answer = forms.CharField(label="答复", max_length=REASON_LENGTH, widget=WORDS)
+    incidents = forms.ModelMultipleChoiceField(
+        label="成立时撤销哪些奖惩记录",
+        queryset=Incident.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    amount = forms.DecimalField(
+        label="成立时补正金额（元）",
+        max_digits=12,
+        decimal_places=2,
+        required=False,
+        help_text="记入下一个未批准的月份；正数为补发，负数为扣回。答复为不成立时不填。",
+    )
+
+    def __init__(self, *args: Any, objection: Objection, standing: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["incidents"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        if objection.incidents:
+            field.queryset = standing
+            field.initial = [each.pk for each in standing]
+            del self.fields["amount"]
+        else:
+            del self.fields["incidents"]
+
+
+class ClaimForm(forms.Form):
+    """Why an order is one's own."""
+
+    reason = forms.CharField(label="认领理由", max_length=REASON_LENGTH, widget=WORDS)
+
+
+class DecideForm(forms.Form):
+    """What is said about a claim."""
+
+    answer = forms.CharField(
+        label="答复", max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 2}), required=False,
+        help_text="不认定须写原因。",
+    )  # fmt: skip

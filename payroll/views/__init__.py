@@ -1,0 +1,1 @@
+"""Pages of pay: months, payslips, objections, and everybody's own."""

@@ -1,0 +1,197 @@
+"""Everybody's own pages: payslips of approved months, objections, the ledger. Made for the phone first."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import DecimalField, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from commissions.models import OrderClaim
+from payroll.errors import PayrollRefused
+from payroll.forms import ObjectionForm
+from payroll.models import Objection, PayLine, Payslip, SettlementPeriod
+from payroll.objections import line_name, objection_deadline, objection_raise, objections_of
+from payroll.settled_orders import orders_settled
+from payroll.trace_parts import groups_of, line_view
+from payroll.views.common import page_of
+from penalties.models import Incident, MoneyEntry, PointsEntry
+from penalties.next_time import next_times
+from people.models import Account, Staff
+from people.requests import account_of
+from rules.periods import first_of, last_of
+
+ANSWERS_SHOWN = 5
+SHORT = 10
+
+
+def own_slips(account: Account) -> QuerySet[Payslip]:
+    """The account's own payslips of approved and paid months; drafts are nobody's own yet."""
+    return Payslip.objects.filter(staff__account=account, period__state__in=SettlementPeriod.FROZEN)
+
+
+def own_staff(account: Account) -> Staff | None:
+    """The employment that the account has now, else the last one; who was transferred has several."""
+    rows = Staff.objects.filter(account=account).select_related("department")
+    return rows.order_by("-joined_on", "-id").first()
+
+
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """The own home: the latest payslip, this month's points and fines, what waits; nine queries."""
+    account = account_of(request)
+    staff = own_staff(account)
+    if staff is None:
+        return render(request, "me/nobody.html")
+    today = timezone.localdate()
+    latest = own_slips(account).select_related("period__department").order_by("-period__month").first()
+    this_month = {"staff__account": account, "work_date__range": (first_of(today), last_of(today))}
+    deadline = objection_deadline(latest.period) if latest else None
+    shown = {
+        "staff": staff,
+        "latest": latest,
+        "deadline": deadline if deadline and today <= deadline else None,
+        "points": PointsEntry.objects.filter(**this_month).aggregate(total=Sum("points"))["total"],
+        "money": MoneyEntry.objects.filter(**this_month).aggregate(total=Sum("amount"))["total"],
+        "waiting": Incident.objects.filter(staff__account=account, state=Incident.State.RECORDED).count(),
+        "objections": objections_of(account).select_related("period")[:ANSWERS_SHOWN],
+        "claims": OrderClaim.objects.filter(staff__account=account).select_related("order")[:ANSWERS_SHOWN],
+        "today": today,
+    }
+    return render(request, "me/home.html", shown)
+
+
+@require_safe
+def me_pay(request: HttpRequest) -> HttpResponse:
+    """The own payslips, the latest first."""
+    slips = own_slips(account_of(request)).select_related("period__department").order_by("-period__month")
+    return render(request, "me/pay.html", {"page": page_of(request, slips)})
+
+
+@require_safe
+def me_slip(request: HttpRequest, month: date) -> HttpResponse:
+    """The own payslip of a month, two where somebody was transferred in it."""
+    account = account_of(request)
+    slips = _slips(account, month)
+    today = timezone.localdate()
+    sheets = []
+    for slip in slips:
+        objections = Objection.objects.filter(period=slip.period, staff=slip.staff_id).select_related(
+            "answered_by", "manual_line__period"
+        )
+        deadline = objection_deadline(slip.period)
+        sheets.append(
+            {
+                "slip": slip,
+                "groups": groups_of(slip, objections),
+                "deadline": deadline,
+                "may_object": deadline is not None and today <= deadline,
+            }
+        )
+    shown = {"sheets": sheets, "month": month, "month_text": f"{month:%Y-%m}", "form": ObjectionForm()}
+    return render(request, "me/slip.html", shown)
+
+
+@require_safe
+def me_slip_orders(request: HttpRequest, month: date) -> HttpResponse:
+    """The orders that the own month was settled on."""
+    slips = _slips(account_of(request), month)
+    orders = orders_settled(slips)
+    shown = {"month": month, "orders": orders, "page": page_of(request, orders)}
+    return render(request, "me/slip_orders.html", shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def me_object(request: HttpRequest, month: date, pk: int) -> HttpResponse:
+    """Object to a line of the own payslip."""
+    account = account_of(request)
+    lines = PayLine.objects.filter(payslip__in=own_slips(account), payslip__period__month=month)
+    related = "payslip__period__department", "payslip__staff", "provision__version"
+    line = lines.select_related(*related).filter(pk=pk).first()
+    if line is None:
+        if request.method == "POST" and own_slips(account).filter(period__month=month).exists():
+            messages.error(request, "没有提出：工资条在您打开页面以后重新计算过，请看最新的再提。")
+            return redirect("me_slip", month)
+        raise Http404
+    form = ObjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            objection_raise(line=line, reason=form.cleaned_data["reason"], by=account, at=timezone.now())
+        except PayrollRefused as refused:
+            form.add_error(None, f"{refused}。")
+        else:
+            messages.success(request, "异议已提出，人事或部门经理答复以后在这里看得到。")
+            return redirect("me_slip", month)
+    earlier = objections_of(account).filter(period=line.payslip.period, line=line_name(line))
+    shown = {"view": line_view(line, line.payslip, list(earlier)), "line": line, "month": month, "form": form}
+    return render(request, "me/object.html", shown)
+
+
+@require_safe
+def me_objections(request: HttpRequest) -> HttpResponse:
+    """The own objections and their answers."""
+    rows = objections_of(account_of(request)).select_related("period", "answered_by", "manual_line__period")
+    return render(request, "me/objections.html", {"page": page_of(request, rows)})
+
+
+@require_safe
+def me_ledger(request: HttpRequest) -> HttpResponse:
+    """What was recorded of the person and what it came to, and the next one of what counts already."""
+    account = account_of(request)
+    staff = own_staff(account)
+    if staff is None:
+        return render(request, "me/nobody.html")
+    counted = [each for each in next_times(staff, on=timezone.localdate()) if each.counted]
+    shown = {
+        "staff": staff,
+        "page": page_of(request, _incidents(account)),
+        "next": counted[:SHORT],
+        "more": len(counted) > SHORT,
+    }
+    return render(request, "me/ledger.html", shown)
+
+
+@require_safe
+def me_next(request: HttpRequest) -> HttpResponse:
+    """What the next one under each provision would come to."""
+    staff = own_staff(account_of(request))
+    if staff is None:
+        return render(request, "me/nobody.html")
+    found = next_times(staff, on=timezone.localdate())
+    return render(request, "me/next.html", {"staff": staff, "page": page_of(request, found)})
+
+
+def _slips(account: Account, month: date) -> list[Payslip]:
+    slips = list(
+        own_slips(account)
+        .filter(period__month=month)
+        .select_related("period__department", "staff")
+        .order_by("-staff__joined_on")
+    )
+    if not slips:
+        raise Http404
+    return slips
+
+
+def _incidents(account: Account) -> QuerySet[Incident]:
+    """What is about the account's own rows, or costs them as joint liability; with `money` and `points`."""
+
+    def total(entries: type[MoneyEntry] | type[PointsEntry], value: str) -> Any:
+        own: Any = entries.objects.filter(incident=OuterRef("pk"), staff__account=account).order_by()
+        return own.values("incident").annotate(total=Sum(value)).values("total")
+
+    jointly = MoneyEntry.objects.filter(incident=OuterRef("pk"), staff__account=account)
+    money: DecimalField = DecimalField(max_digits=12, decimal_places=2)
+    points: DecimalField = DecimalField(max_digits=6, decimal_places=1)
+    return (
+        Incident.objects.filter(Q(staff__account=account) | Exists(jointly))
+        .select_related("provision", "reversal", "staff")
+        .annotate(
+            money=Subquery(total(MoneyEntry, "amount"), output_field=money),
+            points=Subquery(total(PointsEntry, "points"), output_field=points),
+        )
+        .order_by("-work_date", "-id")
+    )

@@ -1,0 +1,118 @@
+"""The own commission of a month so far with every order, and nobody's orders to claim."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.db.models import Exists, OuterRef
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from commissions.errors import CommissionRefused
+from commissions.models import OrderClaim
+from payroll.claims import claim_make, claimable_months, orders_claimable
+from payroll.commission_so_far import commission_so_far
+from payroll.errors import PayrollRefused
+from payroll.forms import ClaimForm
+from payroll.settled_orders import orders_so_far
+from payroll.views.common import page_of
+from payroll.views.me import own_slips, own_staff
+from people.requests import account_of, sought_in
+from rules.periods import first_of, parse_month, shift_months
+
+CLAIMS_SHOWN = 10
+
+
+@require_safe
+def me_commission(request: HttpRequest) -> HttpResponse:
+    """Every order of this month or the last, fifty a page; the commission comes as a part of its own."""
+    account = account_of(request)
+    staff = own_staff(account)
+    if staff is None:
+        return render(request, "me/nobody.html")
+    months = _months()
+    month = _month(request, months)
+    orders = orders_so_far(staff, month)
+    shown = {
+        "months": months,
+        "month": month,
+        "settled": own_slips(account).filter(staff=staff, period__month=month).exists(),
+        "orders": orders,
+        "page": page_of(request, orders),
+    }
+    return render(request, "me/commission.html", shown)
+
+
+@require_safe
+def me_commission_so_far(request: HttpRequest) -> HttpResponse:
+    """What the month's orders come to so far; a part of the page above, a page where nothing loads parts."""
+    staff = own_staff(account_of(request))
+    if staff is None:
+        raise Http404
+    month = _month(request, _months())
+    is_part = request.headers.get("HX-Request") == "true"
+    shown = {"so_far": commission_so_far(staff, month), "month": month}
+    return render(request, "me/so_far.html" if is_part else "me/so_far_page.html", shown)
+
+
+@require_safe
+def me_unclaimed(request: HttpRequest) -> HttpResponse:
+    """Nobody's orders of this month and the last, and the own claims."""
+    account = account_of(request)
+    staff = own_staff(account)
+    if staff is None:
+        return render(request, "me/nobody.html")
+    today = timezone.localdate()
+    waiting = OrderClaim.objects.filter(order=OuterRef("pk"), staff=staff, state=OrderClaim.State.OPEN)
+    orders = orders_claimable(staff, today).annotate(is_claimed=Exists(waiting))
+    sought = sought_in(request, "q")
+    if sought:
+        orders = orders.filter(order_no__icontains=sought)
+    claims = OrderClaim.objects.filter(staff__account=account).select_related("order", "decided_by")
+    shown = {
+        "staff": staff,
+        "months": claimable_months(staff.department, today),
+        "page": page_of(request, orders),
+        "sought": sought,
+        "claims": claims[:CLAIMS_SHOWN],
+    }
+    return render(request, "me/unclaimed.html", shown)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def me_claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """Claim an order, with a reason."""
+    staff = own_staff(account_of(request))
+    if staff is None:
+        raise Http404
+    order = orders_claimable(staff, timezone.localdate()).filter(pk=pk).first()
+    if order is None:
+        if request.method != "POST":
+            raise Http404
+        messages.error(request, "没有认领：这个订单不能认领，可能刚刚有了归属，或者当月工资已批准。")
+        return redirect("me_unclaimed")
+    form = ClaimForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            claim_make(order=order, staff=staff, reason=form.cleaned_data["reason"], at=timezone.now())
+        except (PayrollRefused, CommissionRefused) as refused:
+            form.add_error(None, f"{refused}。")
+        else:
+            messages.success(request, f"已认领订单 {order}，等组长、主管或经理决定。")
+            return redirect("me_unclaimed")
+    return render(request, "me/claim.html", {"order": order, "form": form})
+
+
+def _months() -> list[date]:
+    today = timezone.localdate()
+    return [first_of(today), shift_months(today, -1)]
+
+
+def _month(request: HttpRequest, months: list[date]) -> date:
+    """The month that the address names, if it is one of these; else this month."""
+    try:
+        named = parse_month(request.GET.get("month", ""))
+    except ValueError:
+        return months[0]
+    return named if named in months else months[0]

@@ -1,0 +1,63 @@
+"""A payslip with the trace of every line, and its orders, for those who see the department's pay."""
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from payroll.models import Objection, Payslip
+from payroll.settled_orders import orders_settled
+from payroll.trace_parts import groups_of
+from payroll.views.common import Place, begun, page_of, place_of
+from people.models import AccessLog
+from people.services import access_log
+
+
+@require_safe
+def pay_slip(request: HttpRequest, code: str, month: date, number: str) -> HttpResponse:
+    """One payslip; looking at somebody else's is noted."""
+    place, slip = _slip(request, code, month, number)
+    objections = Objection.objects.filter(period=place.period, staff=slip.staff_id).select_related(
+        "answered_by", "manual_line__period"
+    )
+    shown = {
+        "place": place,
+        "period": place.period,
+        "slip": slip,
+        "groups": groups_of(slip, objections),
+        "may_answer": "answer_objections" in place.actions,
+    }
+    return render(request, "payroll/slip.html", shown)
+
+
+@require_safe
+def pay_slip_orders(request: HttpRequest, code: str, month: date, number: str) -> HttpResponse:
+    """The orders that the payslip was settled on."""
+    place, slip = _slip(request, code, month, number)
+    orders = orders_settled([slip])
+    shown = {
+        "place": place,
+        "period": place.period,
+        "slip": slip,
+        "orders": orders,
+        "page": page_of(request, orders),
+    }
+    return render(request, "payroll/slip_orders.html", shown)
+
+
+def _slip(request: HttpRequest, code: str, month: date, number: str) -> tuple[Place, Payslip]:
+    place = begun(place_of(request, code, month))
+    slip = get_object_or_404(Payslip.objects.select_related("staff"), period=place.period, number=number)
+    if slip.staff.account_id != place.account.pk:
+        access_log(
+            what=AccessLog.What.PAYSLIP,
+            department=place.period.department,
+            month=place.period.month,
+            staff=slip.staff,
+            payslip=slip.pk,
+            by=place.account,
+            at=timezone.now(),
+        )
+    return place, slip

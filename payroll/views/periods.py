@@ -1,0 +1,171 @@
+"""The list of months, the page of a month, its progress, its buttons, its workbook."""
+
+import tempfile
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_POST, require_safe
+
+from payroll.errors import PayrollRefused
+from payroll.exports import payroll_export
+from payroll.forms import MonthForm, ReasonForm
+from payroll.models import SettlementPeriod, SettlementRun
+from payroll.page_steps import offers, stamp, step_take
+from payroll.payslip_lists import SORTS, failures_of, payslips_listed, periods_with_totals, totals_of
+from payroll.period_steps import STEPS
+from payroll.runner import period_open, runs_check
+from payroll.selectors import PeriodStatus, period_status, periods_visible_to
+from payroll.views.common import PAGE, Place, begun, looked_at_month, page_of, place_of
+from people.models import AccessLog
+from people.requests import account_of, sought_in
+from people.selectors import departments_where
+
+LOOKS = 30  # how often a page looks for a run that was queued, every two seconds, before it gives up
+
+
+@require_safe
+def pay(request: HttpRequest) -> HttpResponse:
+    """Months of the departments whose pay the account sees, the latest first; or straight to one of them."""
+    departments = departments_where(account_of(request), "view_pay")
+    if not departments.exists():
+        raise Http404
+    form = MonthForm(request.GET if "month" in request.GET else None, departments=departments)
+    if form.is_valid():
+        given = form.cleaned_data
+        return redirect("pay_period", given["department"].code, f"{given['month']:%Y-%m}")
+    periods = periods_with_totals(periods_visible_to(account_of(request))).order_by(
+        "-month", "department__code"
+    )
+    return render(request, "payroll/periods.html", {"form": form, "page": page_of(request, periods)})
+
+
+@require_safe
+def pay_period(request: HttpRequest, code: str, month: date) -> HttpResponse:
+    """A department's month: how it stands, who failed, what can be done, everybody's payslip."""
+    place = place_of(request, code, month)
+    period = place.period
+    status = _status(period)
+    totals = totals_of(period)
+    sought, sort = sought_in(request, "q"), request.GET.get("sort", "number")
+    slips = payslips_listed(period, sought=sought, sort=sort)
+    looked_at_month(place)
+    shown = {
+        "place": place,
+        "tab": "payslips",
+        "period": period,
+        "totals": totals,
+        "failures": failures_of(period)[:PAGE] if totals.failed and not sought else [],
+        "offers": offers(period, place.account, place.actions, totals.failed),
+        "reason_form": ReasonForm(),
+        "stamp": stamp(period),
+        "page": page_of(request, slips, count=None if sought else totals.people),
+        "sought": sought,
+        "sort": sort,
+        "sorts": {key: label for key, (label, _) in SORTS.items()},
+        **_progress(request, place, status),
+    }
+    return render(request, "payroll/period.html", shown)
+
+
+@require_safe
+def pay_progress(request: HttpRequest, code: str, month: date) -> HttpResponse:
+    """Part of the month's page while a run is awaited or under way; when it is over the page comes anew."""
+    place = place_of(request, code, month)
+    shown = _progress(request, place, _status(place.period))
+    response = render(request, "payroll/progress.html", {"place": place, "period": place.period, **shown})
+    if not shown["poll_url"]:
+        seen_run = _number(request.GET.get("seen_run", ""))
+        response["HX-Redirect"] = _waiting(place.url, seen_run, 1) if shown["nobody_came"] else place.url
+    return response
+
+
+@require_POST
+def pay_step(request: HttpRequest, code: str, month: date, key: str) -> HttpResponse:
+    """Press a button of the month's page."""
+    step = STEPS.get(key)
+    if step is None:
+        raise Http404
+    place = place_of(request, code, month, action=step.action)
+    period = place.period
+    if period.pk is None:
+        if key != "settle":
+            raise Http404
+        period = period_open(department=period.department, month=month)
+    now = timezone.now()
+    runs_check(period, at=now)
+    seen_run = period.runs.first()
+    try:
+        step_take(
+            step=step,
+            period=period,
+            seen=request.POST.get("seen", ""),
+            reason=request.POST.get("reason", ""),
+            by=place.account,
+            at=now,
+        )
+    except PayrollRefused as refused:
+        messages.error(request, str(refused))
+        return redirect(place.url)
+    messages.success(request, f"{step.done}。")
+    return redirect(_waiting(place.url, seen_run, LOOKS) if key == "settle" else place.url)
+
+
+@require_safe
+def pay_export(request: HttpRequest, code: str, month: date) -> HttpResponse | FileResponse:
+    """The workbook as a download."""
+    place = begun(place_of(request, code, month))
+    period = place.period
+    runs_check(period, at=timezone.now())
+    # The response reads the file to its end and closes it.
+    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115
+    try:
+        payroll_export(period=period, target=target)
+    except PayrollRefused as refused:
+        target.close()
+        messages.error(request, str(refused))
+        return redirect(place.url)
+    looked_at_month(place, AccessLog.What.EXPORT)
+    target.seek(0)
+    name = f"工资表-{period.department.name}-{period.month:%Y-%m}.xlsx"
+    return FileResponse(target, as_attachment=True, filename=name)
+
+
+def _status(period: SettlementPeriod) -> PeriodStatus:
+    return PeriodStatus(period, None) if period.pk is None else period_status(period, at=timezone.now())
+
+
+def _progress(request: HttpRequest, place: Place, status: PeriodStatus) -> dict[str, Any]:
+    """What the page says of runs, and where it asks again; `poll_url` is empty when nothing is awaited."""
+    seen_run, looks = (_number(request.GET.get(name, "")) for name in ("seen_run", "looks"))
+    looks = min(looks, LOOKS)
+    has_begun = status.run is not None and status.run.pk > seen_run
+    is_waiting = bool(looks) and not has_begun and not status.is_computing
+    poll_url = ""
+    if status.is_computing or (looks > 1 and is_waiting):
+        seen = seen_run if is_waiting else (status.run.pk if status.run else 0)
+        base = reverse("pay_progress", args=place.args)
+        poll_url = _waiting(base, seen, looks - 1) if is_waiting else base
+    run = status.run
+    return {
+        "status": status,
+        "run": run,
+        "run_failed": run is not None and run.state == SettlementRun.State.FAILED,
+        "poll_url": poll_url,
+        "is_waiting": is_waiting,
+        "nobody_came": is_waiting and looks == 1,
+    }
+
+
+def _waiting(url: str, seen: SettlementRun | int | None, looks: int) -> str:
+    number = seen.pk if isinstance(seen, SettlementRun) else seen or 0
+    return f"{url}?{urlencode({'seen_run': number, 'looks': looks})}"
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
