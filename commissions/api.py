@@ -52,7 +52,7 @@ class OrderInput(serializers.Serializer):
 
 class OrdersInput(serializers.Serializer):
     department = serializers.CharField(max_length=32, help_text="部门代码")
-    orders = OrderInput(many=True, allow_empty=False, max_length=MOST_ORDERS)
+    orders = OrderInput(many=True, allow_empty=False, max_length=MOST_ORDERS)  # type: ignore[call-arg]
 
 
 class RecordedOrderSerializer(serializers.ModelSerializer):
@@ -129,7 +129,7 @@ class MetricInput(serializers.Serializer):
         18, 6, min_value=-LARGEST + 1, max_value=LARGEST - 1, help_text="数值；比率写小数"
     )
     as_of = DayField(required=False, help_text="数值截至哪一天；不写则为今天")
-    source = serializers.CharField(max_length=64, default="接口", help_text="来源")
+    source = serializers.CharField(max_length=64, default="接口", help_text="来源")  # type: ignore[assignment]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("number" in attrs) == ("team" in attrs):

@@ -1,6 +1,6 @@
 """The OpenAPI description of the API: what every operation has in common, and how one signs in."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
@@ -48,7 +48,7 @@ class ProblemSerializer(serializers.Serializer):
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="原因")
-    errors = FaultSerializer(many=True, help_text="逐处说明；没有则为空列表")
+    errors = FaultSerializer(many=True, help_text="逐处说明；没有则为空列表")  # type: ignore[assignment]
 
 
 class Schema(AutoSchema):
@@ -59,7 +59,7 @@ class Schema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         return [] if self.method in SAFE_METHODS else [KEY]
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         problem = self._get_response_for_code(ProblemSerializer, "4XX", [CONTENT_TYPE], direction)
         return {**bodies, "4XX": problem}

@@ -265,7 +265,7 @@ class PayslipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
         others = Q(period__department__in=self.access.where("view_pay").order_by().values("pk"))
         return payslips_visible_to(self.account).filter(own | others)
 
-    def paginate_queryset(self, queryset: QuerySet[Payslip]) -> Any:
+    def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset) or []
         others = [each for each in page if each.staff.account_id != self.account.pk]
         months = [(each.period.department_id, each.period.month) for each in others]

@@ -136,10 +136,10 @@ class StaffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
         return super().get_queryset().prefetch_related(Prefetch("terms", now, to_attr="terms_now"))
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if not getattr(self, "swagger_fake_view", False):
-            pay_in = set(self.access.where("view_pay").values_list("pk", flat=True))
-            context |= {"account": self.account, "pay_in": pay_in}
+            context["account"] = self.account
+            context["pay_in"] = set(self.access.where("view_pay").values_list("pk", flat=True))
         return context
 
     @extend_schema(summary="新员工", request=StaffInput, responses={201: StaffSerializer})

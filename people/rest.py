@@ -69,6 +69,7 @@ class ScopedViewSet(GenericViewSet):
 
     @property
     def access(self) -> Access:
+        assert isinstance(self.request.auth, ApiToken)
         return Access(self.request.auth)
 
     @property

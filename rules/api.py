@@ -6,6 +6,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers
+from rest_framework.viewsets import GenericViewSet
 
 from people.rest import ScopedViewSet
 from rules.differences import roles_in_words
@@ -23,7 +24,7 @@ class LibraryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
     """The library is everybody's to read, as it is in the browser."""
 
     def get_queryset(self) -> QuerySet[Any]:
-        return self.queryset.all()  # type: ignore[union-attr]
+        return GenericViewSet.get_queryset(self)
 
 
 class RulebookSerializer(serializers.ModelSerializer):

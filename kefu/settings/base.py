@@ -165,6 +165,10 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
+# What people upload to be imported: nobody is served from here. Files may hold buyers' data, so they go.
+UPLOAD_DIR = env.str("UPLOAD_DIR", default="") or VAR_DIR / "uploads"
+UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=200) << 20
+UPLOAD_DAYS = env.int("UPLOAD_DAYS", default=30)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -235,6 +239,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "payroll.tasks.settle_all_departments",
         "schedule": crontab(minute=0, hour=2, day_of_month=1),
     },
+    "remove-old-uploads": {"task": "kefu.imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},
 }
 
 UNFOLD = {
