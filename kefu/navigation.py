@@ -39,6 +39,7 @@ PLACES = (
     Place("导入", "imports", frozenset({"supervisor", "manager", "hr"})),
     Place("工资", "pay", frozenset({"manager", "hr", "gm", "auditor"})),
     Place("异议", "objections", frozenset({"manager", "hr", "gm", "auditor"})),
+    Place("订单认领", "claims", frozenset({"lead", "supervisor", "manager"})),
     Place("奖惩", "incidents", ALL_BUT_AGENTS),
     Place("处理建议", "proposals", frozenset({"manager", "gm"})),
     Place("制度", "rules", ALL_BUT_AGENTS),
