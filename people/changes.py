@@ -7,6 +7,7 @@ whose rows were changed since is not taken back over somebody's head. No loader 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import pgtrigger
 from django.apps import apps
@@ -102,7 +103,7 @@ def rows_recorded(batch_id: int) -> Iterator[None]:
         yield
 
 
-def rows_touched_since(batch_id: int) -> tuple[int | None, object] | None:
+def rows_touched_since(batch_id: int) -> tuple[int | None, datetime] | None:
     """(batch or None for a change by hand, when) of the first later change of a row that the batch wrote."""
     with connection.cursor() as cursor:
         cursor.execute(_TOUCHED_SINCE, {"batch": batch_id})
@@ -114,6 +115,21 @@ def has_rows(batch_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM people_rowchange WHERE batch_id = %s)", [batch_id])
         return bool(cursor.fetchone()[0])
+
+
+def rows_created(batch_id: int, table: str) -> list[int]:
+    """The ids of the rows of a table that the batch created; for kinds of which there are few."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT generate_series(lower(span), upper(span) - 1) FROM (
+                SELECT unnest(created) AS span FROM people_rowchange
+                WHERE batch_id = %s AND table_name = %s
+            ) written
+            """,
+            [batch_id, table],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def rows_take_back(batch_id: int) -> None:

@@ -55,7 +55,7 @@ def recognise(
     ]
     readings = [reading for profile in profiles if (reading := best_row(top, profile))]
     fitting = [reading for reading in readings if not reading.problems]
-    best = _most(fitting, key="placed") if fitting else _most(readings, key="known")
+    best = _most(fitting) if fitting else _most(readings)
     clear = best[0] if len(best) == 1 else None
     return Recognised(clear, tuple(reading.profile for reading in best), top)
 
@@ -71,9 +71,11 @@ def _read_as(profile: Profile, top: tuple[tuple[int, Row], ...]) -> Header:
     return header
 
 
-def _most(readings: list[Header], *, key: str) -> list[Header]:
-    def score(reading: Header) -> int:
-        return len(reading.placed) if key == "placed" else reading.known - len(reading.missing)
+def _most(readings: list[Header]) -> list[Header]:
+    """Those that explain most of the file: known less missing headers, then headers that are used."""
 
-    most = max(map(score, readings), default=0)
+    def score(reading: Header) -> tuple[int, int]:
+        return reading.known - len(reading.missing), len(reading.placed)
+
+    most = max(map(score, readings), default=(0, 0))
     return [reading for reading in readings if score(reading) == most]

@@ -1,0 +1,1 @@
+"""Spreadsheets in the browser: uploaded, recognised, checked, confirmed, imported, undone."""

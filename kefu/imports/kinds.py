@@ -1,0 +1,56 @@
+"""The kinds of spreadsheets: who may import them, what has to be said with one, which loader takes it."""
+
+from datetime import date, datetime
+
+from commissions.imports import attribution_loader, metrics_loader, orders_loader
+from penalties.imports import incidents_loader
+from people.batches import KIND_LABELS, Load
+from people.imports import staff_loader
+from people.models import Account, Department, Upload
+from people.selectors import may
+from sheets.profiles import Profile, all_profiles
+from shifts.imports import attendance_loader, leave_loader
+
+
+def kinds_open_to(account: Account, department: Department) -> frozenset[str]:
+    """The kinds that somebody who may import data there may import; at most a few queries."""
+    kinds = set(KIND_LABELS)
+    if not may(account, "record_incidents", department):
+        kinds.discard("incidents")
+    return frozenset(kinds)
+
+
+def profile_of(upload: Upload) -> Profile:
+    """The profile under which the upload is read, as its file says it."""
+    return next(each for each in all_profiles() if (each.kind, each.name) == (upload.kind, upload.profile))
+
+
+def loader_of(upload: Upload, *, by: Account, at: datetime) -> Load:
+    """The loader of a recognised upload with its options (dates as 2026-10-01)."""
+    department, options = upload.department, upload.options
+    days = {
+        name: date.fromisoformat(options[name]) for name in ("as_of", "effective_on") if options.get(name)
+    }
+    if upload.kind == "staff":
+        return staff_loader(department=department, effective_on=days["effective_on"], at=at)
+    if upload.kind == "orders":
+        return orders_loader(department=department, as_of=days["as_of"], shop=options.get("shop", ""))
+    if upload.kind == "attribution":
+        return attribution_loader(department=department)
+    if upload.kind == "metrics":
+        return metrics_loader(department=department, as_of=days.get("as_of"), by=by, at=at)
+    if upload.kind == "attendance":
+        return attendance_loader(department=department)
+    if upload.kind == "leave":
+        return leave_loader(department=department)
+    confirm = bool(options.get("confirm")) and may(by, "confirm_incidents", department)
+    return incidents_loader(department=department, confirm=confirm, by=by, at=at)
+
+
+def default_options(kind: str, today: date) -> dict[str, str]:
+    """What holds unless somebody says otherwise: an export is of today, changes of staff hold from today."""
+    if kind == "orders":
+        return {"as_of": f"{today}"}
+    if kind == "staff":
+        return {"effective_on": f"{today}"}
+    return {}
