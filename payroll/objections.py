@@ -40,8 +40,11 @@ def line_name(line: PayLine) -> str:
 
 
 def incidents_in(line: PayLine) -> list[int]:
-    """The incidents of this month that a line came from; none for adjustments, which follow other months'."""
-    if line.nature != PayLine.Nature.REGULAR:
+    """The incidents of this month whose reversal would take a deduction back.
+
+    None for an adjustment, which follows another month's, or an award: reversing it would take it away.
+    """
+    if line.nature != PayLine.Nature.REGULAR or line.full_amount >= 0:
         return []
     facts = line.trace.get("facts")
     found = facts if isinstance(facts, list) else [facts]
@@ -115,7 +118,7 @@ def objection_uphold(
 ) -> Objection:
     """Answer that the line is wrong, and mend it.
 
-    A line that came from the person's own incidents is mended by reversing them (`incidents`: only
+    A deduction that came from the person's own incidents is mended by reversing them (`incidents`: only
     these; left out: all that still count), any other by a manual line of `amount` yuan (positive pays)
     in the next month that is not frozen. PayrollRefused as for `objection_reject`, and without an amount.
     """

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from payroll.models import Objection, PayLine, Payslip
-from payroll.objections import incidents_in, line_name
+from payroll.objections import line_name
 from payroll.traces import LABELS, trace_html
 from rules.kinds.sales import metric_label
 from rules.money import ZERO
@@ -41,7 +41,6 @@ class LineView:
     manual: Mapping[str, Any] | None
     carried_from: Mapping[str, Any] | None
     rest: Any
-    incidents: list[int]
     objections: list[Objection] = field(default_factory=list)
 
     @property
@@ -105,7 +104,6 @@ def line_view(line: PayLine, slip: Payslip, objections: list[Objection]) -> Line
         manual=trace.get("manual"),
         carried_from=trace.get("carried_from"),
         rest=trace_html(rest) if rest else "",
-        incidents=incidents_in(line),
         objections=objections,
     )
 

@@ -46,6 +46,9 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         if "answer_objections" not in actions:
             raise Http404
+        if row.state != State.OPEN:
+            messages.error(request, f"没有答复：这条异议已答复为“{row.get_state_display()}”。")
+            return redirect("objection", pk)
         if form.is_valid() and _answered(request, row, form, uphold_hindrance=hindrance):
             return redirect("objection", pk)
     elif row.staff.account_id != account.pk:

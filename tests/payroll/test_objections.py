@@ -222,6 +222,20 @@ def test_joint_liability_is_mended_without_touching_the_colleagues_incident(mana
     assert ManualLine.objects.get().staff == lead and period.objections.exists()
 
 
+def test_an_award_is_mended_by_an_amount_because_a_reversal_would_take_it_away(
+    department: Department, person: Staff, agent: Account, manager: Account
+) -> None:
+    award = {"code": "t-award", "title": "表扬", "kind": "award", "params": {"amount": "50.00"}}
+    months.publish(department, award, on=date(2021, 1, 1))
+    incident = months.incident(person, "t-award", date(2026, 9, 7))
+    period = months.approved(department, months.SEPTEMBER)
+    objection = raised(period, agent, "t-award")
+    assert objection.incidents == [] and objection.line.endswith(f"/{incident.pk}")
+    objection_uphold(objection=objection, answer="应为100", amount=Decimal("50.00"), by=manager, at=OCTOBER_3)
+    assert not hasattr(incident, "reversal")
+    assert ManualLine.objects.get().amount == Decimal("50.00")
+
+
 def test_nobody_answers_the_own_objection_or_one_twice(
     department: Department, september: SettlementPeriod, agent: Account, manager: Account
 ) -> None:
@@ -317,6 +331,8 @@ def test_hr_answers_what_needs_no_reversal_and_is_told_what_does(
     given = {"answer": "少算", "amount": "3.50", "decision": "uphold"}
     page = client.post(f"/objections/{commission.pk}/", given, follow=True).content.decode()
     assert "3.50 元，2026年10月手工项目" in page
+    again = client.post(f"/objections/{commission.pk}/", given, follow=True).content.decode()
+    assert "已答复为“成立”" in again and ManualLine.objects.count() == 1
     listed = client.get("/objections/").content.decode()
     assert "记录疏漏" in listed and "销售提成" not in listed
     assert "销售提成" in client.get("/objections/?state=upheld").content.decode()
@@ -324,6 +340,20 @@ def test_hr_answers_what_needs_no_reversal_and_is_told_what_does(
 
 def raised_now(period: SettlementPeriod, agent: Account, code: str) -> Objection:
     return objection_raise(line=line_of(period, code), reason="有误", by=agent, at=timezone.now())
+
+
+def test_hr_does_not_answer_the_own_objection(department: Department) -> None:
+    row = months.agent(department, "1002")
+    hr = factories.account("hr", department, staff=row)
+    months.order(row, date(2026, 9, 6), "1000.00")
+    draft = months.settled(department, months.SEPTEMBER)
+    period = period_approve(period=draft, by=months.user("批准人"), at=timezone.now())
+    objection = raised_now(period, hr, "t-comm")
+    page = client_of(hr).get(f"/objections/{objection.pk}/").content.decode()
+    assert "您本人的异议" in page and 'name="decision"' not in page
+    given = {"answer": "给自己", "amount": "900.00", "decision": "uphold"}
+    assert "不能答复自己的异议" in client_of(hr).post(f"/objections/{objection.pk}/", given).content.decode()
+    assert not ManualLine.objects.exists() and Objection.objects.get().state == "open"
 
 
 def test_objections_are_not_found_by_others(fresh: SettlementPeriod, agent: Account) -> None:
