@@ -1,6 +1,5 @@
 """What payroll refuses."""
 
-
 FROZEN_REMEDY = "未发放的可退回后再算；已发放的由以后月份调整"
 
 
