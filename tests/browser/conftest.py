@@ -1,0 +1,185 @@
+"""A real browser on the demonstration: one site for all tests here, one signed-in page for each test.
+
+The site is loaded and committed once, since a browser sees nothing of a test's transaction; the database is
+emptied after the last test. Tests read and change it through pages alone, each a part of its own.
+"""
+
+import importlib
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from pytest_django.live_server_helper import LiveServer
+
+from payroll.demo import CODE, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
+from payroll.models import PayLine
+from payroll.objections import objection_raise
+from payroll.runner import period_settle
+from penalties.models import Incident, Proposal
+from penalties.services import incident_record
+from people.models import Account, Staff
+
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PASSWORD = "kefu-browser-2026"
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
+SECONDS = 15
+OVERFLOW = """() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const wide = [...document.body.querySelectorAll("*")].filter(
+        (each) => each.getBoundingClientRect().right > width + 1
+    );
+    return wide.slice(0, 5).map((each) => `${each.tagName.toLowerCase()}.${each.className}`).concat("?");
+}"""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The running site; `ids` are those that addresses of the demonstration need."""
+
+    url: str
+    ids: dict[str, int]
+    signed_in: dict[str, Any] = field(default_factory=dict)
+
+
+class Visit:
+    """A page of the browser and what went wrong in it."""
+
+    def __init__(self, page: Any, site: Site) -> None:
+        self.page, self.site = page, site
+        self.troubles: list[str] = []
+        page.set_default_timeout(SECONDS * 1000)
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.troubles.append(f"script error: {error}"))
+        page.on("request", self._asked)
+        page.on("response", self._answered)
+
+    def go(self, path: str) -> Any:
+        """Open an address of the site; returns the browser's page."""
+        self.page.goto(self.site.url + path)
+        return self.page
+
+    def sign_in(self, username: str) -> None:
+        """Through the form, as everybody does."""
+        self.go(reverse("login"))
+        self.page.fill("[name=username]", username)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.get_by_role("button", name="登录").click()
+        # An agent's home is a page of its own.
+        self.page.wait_for_selector("nav[aria-label=主导航]", state="attached")
+
+    def narrow(self) -> None:
+        """Turn the page into a phone's; what is wider than the phone is a trouble."""
+        self.page.set_viewport_size(PHONE)
+        found = self.page.evaluate(OVERFLOW)
+        if found:
+            self.troubles.append(f"wider than {PHONE['width']} px: {self.page.url}: {', '.join(found)}")
+
+    def _said(self, message: Any) -> None:
+        # Policy violations are told here as well.
+        if message.type in ("error", "warning"):
+            self.troubles.append(f"console {message.type}: {self.page.url}: {message.text}")
+
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith((self.site.url, "data:", "blob:")):
+            self.troubles.append(f"another host: {request.url}")
+
+    def _answered(self, response: Any) -> None:
+        if response.status >= 400:
+            self.troubles.append(f"{response.status}: {response.url}")
+
+
+@pytest.fixture(scope="package")
+def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
+    """The demonstration with October computed, and something of everything that waits for somebody."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine")
+    pytest.importorskip("playwright", reason="playwright is not installed")
+    with django_db_blocker.unblock():
+        server = LiveServer("localhost")
+        try:
+            yield Site(server.url, _load())
+        finally:
+            server.stop()
+            call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=False)
+
+
+@pytest.fixture(scope="package")
+def browser(site: Site) -> Iterator[Any]:
+    playwright_api = importlib.import_module("playwright.sync_api")
+    with playwright_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, headless=True)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(site: Site, browser: Any) -> Iterator[Callable[..., Visit]]:
+    """`visit("demo-hr")`: a signed-in page; without a name, nobody's. Its troubles fail the test."""
+    visits: list[Visit] = []
+
+    def open_page(username: str = "", **options: Any) -> Visit:
+        known = site.signed_in.get(username)
+        given = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": WIDE}
+        given |= {"reduced_motion": "reduce", **options}
+        context = browser.new_context(storage_state=known, **given)
+        made = Visit(context.new_page(), site)
+        visits.append(made)
+        if username and known is None:
+            made.sign_in(username)
+            site.signed_in[username] = context.storage_state()
+        return made
+
+    yield open_page
+    for each in visits:
+        each.page.context.close()
+    assert not [trouble for each in visits for trouble in each.troubles]
+
+
+def _load() -> dict[str, int]:
+    """The rows; returns the ids that addresses need."""
+    demo_load(password=PASSWORD, say=lambda _: None)
+    accounts = {each.username: each for each in Account.objects.all()}
+    period = demo_period()
+    assert period is not None
+    period_settle(period=period, by=accounts["demo-hr"], at=moment(11, 3))
+    agent = Staff.objects.get(number="8103")
+    line = PayLine.objects.filter(payslip__period__month=SEPTEMBER, payslip__staff=agent).latest("amount")
+    objection = objection_raise(
+        line=line, reason="九月的提成少算了一单", by=accounts["demo-agent"], at=moment(10, 6)
+    )
+    waiting = [_recorded(agent, OCTOBER + timedelta(days=day), accounts["demo-lead"]) for day in range(3)]
+    confirmed = Incident.objects.filter(state=Incident.State.CONFIRMED, staff__number="8103").earliest("pk")
+    manager = Client()
+    manager.force_login(accounts["demo-manager"], backend="django.contrib.auth.backends.ModelBackend")
+    manager.post(reverse("rules_draft_start", args=[CODE]))
+    return {
+        "line": line.pk,
+        "objection": objection.pk,
+        "waiting": waiting[0].pk,
+        "incident": confirmed.pk,
+        "proposal": Proposal.objects.earliest("pk").pk,
+        "reset": agent.pk,
+    }
+
+
+def _recorded(staff: Staff, day: date, by: Account) -> Incident:
+    return incident_record(
+        staff=staff, code="s000-06-06", work_date=day, note="复查聊天记录时发现", by=by, at=moment(11, 4)
+    )
