@@ -61,7 +61,7 @@ def test_a_commission_opens_to_its_facts_provision_steps_and_orders(
     assert f'href="{URL}1001/orders"' in page
     orders = text(client_of(hr), f"{URL}1001/orders")
     assert "O1001" in orders and "10,000.00" in orders and "500.00" in orders and "9,500.00" in orders
-    assert "共 1 单，付款 10,000.00 元，退款 500.00 元" in orders
+    assert "涉及 1 单：付款 10,000.00 元，退款 500.00 元" in orders
 
 
 def test_a_fine_opens_to_the_incident_and_the_ledger(department: Department, hr: Account) -> None:
@@ -175,7 +175,7 @@ def test_payslips_and_orders_cost_the_same_for_any_number_of_lines_and_orders(
     assert [queries(client, url) for url in urls] == before
     assert max(before) <= 12
     orders = text(client, f"{URL}1001/orders")
-    assert orders.count('<td data-label="净额"') == 50 and "共 64 单" in orders
+    assert orders.count('<td data-label="净额"') == 50 and "涉及 64 单" in orders
 
 
 def test_an_order_that_was_refunded_in_a_later_month_stands_there_with_its_refund() -> None:
