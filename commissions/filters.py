@@ -33,7 +33,7 @@ class MetricFilter(filters.FilterSet):
     department = filters.CharFilter(field_name="department__code", label="部门代码")
     number = filters.CharFilter(field_name="staff__number", label="工号")
     team = filters.CharFilter(field_name="team__name", label="小组")
-    month = MonthFilter(label="月份")
+    month = MonthFilter(label="月份，如 2026-10")
     code = filters.CharFilter(label="指标")
 
     class Meta:

@@ -60,5 +60,5 @@ urlpatterns = [
     path("", include(router.urls)),
     path("schema/", SpectacularAPIView.as_view(authentication_classes=READERS), name="schema"),
     path("docs/", login_required(docs), name="docs"),
-    re_path(r"^.*$", NothingHere.as_view()),
+    re_path(r"^", NothingHere.as_view()),
 ]

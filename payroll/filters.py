@@ -9,7 +9,7 @@ from people.rest_fields import MonthFilter
 
 class SettlementFilter(filters.FilterSet):
     department = filters.CharFilter(field_name="department__code", label="部门代码")
-    month = MonthFilter(label="月份")
+    month = MonthFilter(label="月份，如 2026-10")
     state = filters.ChoiceFilter(choices=SettlementPeriod.State.choices, label="状态")
 
     class Meta:
@@ -19,7 +19,7 @@ class SettlementFilter(filters.FilterSet):
 
 class PayslipFilter(filters.FilterSet):
     department = filters.CharFilter(field_name="period__department__code", label="部门代码")
-    month = MonthFilter(field_name="period__month", label="月份")
+    month = MonthFilter(field_name="period__month", label="月份，如 2026-10")
     number = filters.CharFilter(label="工号")
     settlement = filters.NumberFilter(
         field_name="period", min_value=1, max_value=2**62, label="工资月份的 id"

@@ -36,7 +36,7 @@ class ProposalFilter(filters.FilterSet):
     number = filters.CharFilter(field_name="staff__number", label="工号")
     state = filters.ChoiceFilter(choices=Proposal.State.choices, label="状态")
     kind = filters.ChoiceFilter(choices=Proposal.Kind.choices, label="建议")
-    month = MonthFilter(label="月份")
+    month = MonthFilter(label="月份，如 2026-10")
 
     class Meta:
         model = Proposal

@@ -1,5 +1,6 @@
 """The administration pages of people; also the bases on which every app builds its own."""
 
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -9,12 +10,14 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import ForeignKey, Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminDateWidget
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminDateWidget
 
-from people.models import AccessLog, Account, Department, FactChange, ImportBatch, Staff, Team, Term
+from people.models import AccessLog, Account, ApiToken, Department, FactChange, ImportBatch, Staff, Team, Term
 from people.requests import account_of
 from people.selectors import (
     departments_visible_to,
@@ -31,6 +34,7 @@ from people.services import (
     staff_rename,
     staff_terms_change,
 )
+from people.tokens import SCOPES, token_create, token_revoke
 
 REFUSALS: tuple[type[Exception], ...] = (PeopleError,)
 
@@ -321,6 +325,80 @@ class AccessLogAdmin(ReadOnlyAdmin):
     list_select_related = ["department", "staff", "by"]
     search_fields = ["staff__number", "staff__name", "staff__pinyin", "staff__initials", "by__username"]
     search_help_text = "按员工的工号、姓名、拼音或查看人的登录名查找"
+
+
+class TokenForm(forms.ModelForm):
+    """A new token, until the end of a day."""
+
+    actions = forms.MultipleChoiceField(
+        label="许可的操作",
+        choices=SCOPES,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="看他人的工资，除“读取”外还要“查看工资”。",
+    )
+    expires_on = forms.DateField(label="有效到", widget=UnfoldAdminDateWidget)
+
+    class Meta:
+        model = ApiToken
+        fields = ["name", "account", "departments"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        end = datetime.combine(cleaned["expires_on"] + timedelta(days=1), time.min)
+        cleaned["expires_at"] = timezone.make_aware(end)
+        return cleaned
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """Issued here by administrators, shown once, revoked by the action; never edited."""
+
+    department_path = "departments"
+    form = TokenForm
+    list_display = ["name", "account", "created_by", "created_at", "expires_at", "last_used_at", "revoked_at"]
+    list_filter = ["departments", ("revoked_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["account", "created_by"]
+    search_fields = ["name", "account__username"]
+    actions = ["revoke"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
+        return super().get_queryset(request).distinct()
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        if obj is None:
+            return ["name", "account", "departments", "actions", "expires_on"]
+        return ["name", "account", "departments", "actions", *self.list_display[2:]]
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return account_of(request).is_superuser
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return account_of(request).is_superuser
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        response = super().add_view(request, form_url, extra_context)
+        add_never_cache_headers(response)
+        return response
+
+    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
+        given = {name: form.cleaned_data[name] for name in ("name", "account", "departments", "actions")}
+        made, secret = token_create(
+            **given, expires_at=form.cleaned_data["expires_at"], by=account_of(request), at=timezone.now()
+        )
+        obj.__dict__.update(made.__dict__)
+        obj._secret = secret  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> Any:
+        shown = {**self.admin_site.each_context(request), "title": "接口令牌", "token": obj}
+        return TemplateResponse(request, "admin/token_created.html", {**shown, "secret": obj._secret})
+
+    @admin.action(description="吊销", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
+        for token in tokens:
+            token_revoke(token=token, at=timezone.now())
+        self.message_user(request, "已吊销，立即失效。")
 
 
 @admin.register(Account)

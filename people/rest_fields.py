@@ -8,7 +8,6 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django_filters import rest_framework as filters
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -72,12 +71,10 @@ class _MonthFormField(forms.CharField):
         return month
 
 
-@extend_schema_field(MONTH_SCHEMA)
-class MonthFilter(filters.Filter):
+class MonthFilter(filters.CharFilter):
     field_class = _MonthFormField
 
 
-@extend_schema_field(OpenApiTypes.DATE)
 class DayFilter(filters.DateFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, validators=BOUNDS, **kwargs)
