@@ -73,7 +73,7 @@ def _order_notes(department: Department, candidates: list[tuple[str, str]], outd
     if both := shopless(department):
         yield (
             f"有些订单号既记在某店铺名下、又记在无店铺名下，会重复计算：{_listed(both)}。"
-            "请在导入时用 --shop 指定店铺。"
+            "请在导入时指定店铺（--shop）。"
         )
 
 

@@ -76,7 +76,7 @@ def _rows(table: Table, department: Department, notes: set[str]) -> list[tuple[i
         values = _values(table, cells)
         written = values.pop("department")
         if written in names and written not in (department.code, department.name):
-            remedy = f"请从文件里去掉这一行，或用 --department {names[written].code} 另行导入"
+            remedy = f"请从文件里去掉这一行，另行导入那个部门（{names[written].code}）"
             table.add_error(number, "department", f"不是{department}的人", remedy, written)
         elif written and written not in (department.code, department.name):
             notes.add(f"文件里的部门“{written}”按“{department}”导入。")
@@ -188,7 +188,7 @@ def _plan_known(
     person = _changed_person(plan, table, number, staff, values)
     changes = _changes(terms, since, values)
     if changes and staff.left_on is not None and since > staff.left_on:
-        remedy = f"请用 --from 指定 {staff.left_on:%Y-%m-%d} 或以前的日期，或去掉这一行"
+        remedy = f"请把生效日期（--from）定为 {staff.left_on:%Y-%m-%d} 或以前，或去掉这一行"
         table.add_error(number, "number", "已离职，不能变更任职条件", remedy, staff.number)
     elif changes:
         _plan_change(plan, staff, terms, since, changes)

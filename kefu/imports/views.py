@@ -215,4 +215,5 @@ def _shown(request: HttpRequest, row: Upload, form: Any = None) -> dict[str, Any
         "percent": min(100, row.rows_read * 100 // max(row.found.get("rows", 0), 1)),
         "options": (form or _options(request, row)) if is_checked and row.kind else None,
         "has_error_sheet": bool(row.found.get("errors")),
+        "errors": Paginator(row.found.get("errors", []), PAGE).get_page(request.GET.get("page")),
     }

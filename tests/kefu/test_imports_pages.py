@@ -1,6 +1,7 @@
 """Imports in the browser: recognised, explained, checked, confirmed once, looked back at."""
 
 import io
+import time
 import uuid
 from datetime import date, timedelta
 from pathlib import Path
@@ -299,6 +300,8 @@ def test_at_most_two_hundred_errors_are_kept(page: Client, place: Department) ->
     upload = brought(page, orders(*(f"{7000 + n},2026-10-03,x," for n in range(300))))
     assert len(upload.found["errors"]) == 200
     assert "错误太多" in upload.message
+    first, last = (text(page, f"/imports/{upload.pk}/?page={number}") for number in (1, 4))
+    assert first.count("不是金额") == last.count("不是金额") == 50
 
 
 # Confirming
@@ -399,6 +402,35 @@ def test_a_failure_while_importing_stores_nothing_and_is_said(
     upload.refresh_from_db()
     assert upload.state == State.INVALID and "意外" in upload.message
     assert not Order.objects.exists() and not ImportBatch.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_real_worker_checks_imports_and_takes_back(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, request: pytest.FixtureRequest, client: Client
+) -> None:
+    monkeypatch.setenv("UPLOAD_DIR", str(folder))
+    request.getfixturevalue("worker_process")
+    place = factories.department("A")
+    client.force_login(factories.account("hr", place))
+    send(client, orders("7001,2026-10-03,1,"))
+    upload = Upload.objects.get()
+
+    def reaches(state: str) -> Upload:
+        deadline = time.monotonic() + 60
+        while (row := Upload.objects.get()).state != state:
+            assert time.monotonic() < deadline, (row.state, row.message)
+            time.sleep(0.1)
+        return row
+
+    ready = reaches(State.READY)
+    client.post(f"/imports/{upload.pk}/confirm", {"job": ready.job})
+    batch = reaches(State.DONE).batch
+    assert Order.objects.count() == 1
+    client.post(f"/imports/done/{batch.pk}/undo")
+    deadline = time.monotonic() + 60
+    while Order.objects.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 # Who may
