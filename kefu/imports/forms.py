@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 
 from people.batches import KIND_LABELS
 from people.models import Department, HeaderMapping, Upload
@@ -94,7 +95,7 @@ class _Day(forms.DateField):
 
     def validate(self, value: date | None) -> None:
         super().validate(value)
-        if value and not date(2000, 1, 1) <= value <= date.today() + timedelta(days=366):
+        if value and not date(2000, 1, 1) <= value <= timezone.localdate() + timedelta(days=366):
             raise forms.ValidationError("日期离今天太远，请核对年份。")
 
 

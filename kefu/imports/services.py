@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from kefu.imports import files, tasks
 from kefu.imports.errors import ImportRefused
@@ -25,9 +25,6 @@ def upload_create(
     *, department: Department, content: UploadedFile, key: uuid.UUID, by: Account, at: datetime
 ) -> Upload:
     """Store a file and let a worker look at it; the same form (`key`) a second time is the same upload."""
-    former = Upload.objects.filter(stored_name=key.hex, by=by).first()
-    if former is not None:
-        return former
     upload = Upload(
         department=department,
         file_name=(content.name or "上传的文件")[-255:],
@@ -36,7 +33,14 @@ def upload_create(
         by=by,
         at=at,
     )
-    _queue(upload, State.CHECKING, by=by, at=at)
+    try:
+        with transaction.atomic():
+            _queue(upload, State.CHECKING, by=by, at=at)
+    except IntegrityError:
+        former = Upload.objects.filter(stored_name=key.hex, by=by).first()
+        if former is None:
+            raise ImportRefused(STALE) from None
+        return former
     files.file_store(upload, content)
     return upload
 

@@ -189,6 +189,10 @@ def test_the_same_form_twice_is_one_upload(page: Client, place: Department) -> N
     for _ in range(2):
         send(page, orders("7001,2026-10-03,1,"), key=key)
     assert Upload.objects.count() == 1
+    other = Client()
+    other.force_login(factories.account("hr", place))
+    send(other, orders("7001,2026-10-03,1,"), key=key)  # somebody else's form
+    assert Upload.objects.count() == 1
 
 
 # Own headers
