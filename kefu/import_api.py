@@ -1,6 +1,6 @@
 """Imports over the API: the history, and one more file."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,15 +11,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commissions.imports import attribution_loader, metrics_loader, orders_loader
-from penalties.imports import incidents_loader
+from kefu.imports.kinds import default_options, loader_of
 from people.batches import Load, run_import
 from people.filters import KINDS, ImportFilter
-from people.imports import staff_loader
-from people.models import Account, Department, ImportBatch
+from people.models import Account, Department, ImportBatch, Upload
 from people.rest import ScopedViewSet
 from people.rest_fields import DayField
-from shifts.imports import attendance_loader, leave_loader
 
 ALSO_NEEDED = {"staff": "manage_staff", "incidents": "record_incidents"}  # besides import_data
 
@@ -40,7 +37,19 @@ class ImportSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = ImportBatch
-        fields = ["id", "department", "kind", "profile", "file_name", "digest", "rows", "summary", "by", "at"]
+        fields = [
+            "id",
+            "department",
+            "kind",
+            "profile",
+            "file_name",
+            "digest",
+            "rows",
+            "summary",
+            "by",
+            "at",
+            "undone_at",
+        ]
 
 
 class ImportInput(serializers.Serializer):
@@ -108,29 +117,15 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
             by=self.account,
             at=now,
             dry_run=given["dry_run"],
-            load=_loader(department, given, by=self.account, at=now),
+            load=_load(department, given, by=self.account, at=now),
             file_name=given["file"].name,
         )
         is_stored = report.repeats is None and not report.is_dry_run
         return Response(ImportReportSerializer(report).data, status=201 if is_stored else 200)
 
 
-def _loader(department: Department, given: dict[str, Any], *, by: Account, at: datetime) -> Load:
-    """The loader of the kind, with the options that it takes."""
-    today = timezone.localdate(at)
-    as_of: date | None = given.get("as_of")
-    match given["kind"]:
-        case "staff":
-            effective_on = given.get("effective_on") or today
-            return staff_loader(department=department, effective_on=effective_on, at=at)
-        case "orders":
-            return orders_loader(department=department, as_of=as_of or today, shop=given["shop"])
-        case "attribution":
-            return attribution_loader(department=department)
-        case "metrics":
-            return metrics_loader(department=department, as_of=as_of, by=by, at=at)
-        case "attendance":
-            return attendance_loader(department=department)
-        case "leave":
-            return leave_loader(department=department)
-    return incidents_loader(department=department, confirm=False, by=by, at=at)
+def _load(department: Department, given: dict[str, Any], *, by: Account, at: datetime) -> Load:
+    """The loader of the kind, with the options that were sent or hold otherwise."""
+    options = default_options(given["kind"], timezone.localdate(at))
+    options |= {name: str(given[name]) for name in ("as_of", "effective_on", "shop") if given.get(name)}
+    return loader_of(Upload(department=department, kind=given["kind"], options=options), by=by, at=at)
