@@ -1,0 +1,58 @@
+"""A real Celery worker for tests."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from kefu.celery import app
+
+PROJECT_DIR = Path(__file__).resolve().parents[1]
+WORKER_SECONDS = 60
+
+
+def _test_database_url() -> str:
+    """The address of this process's test database, for a process that is to work on it."""
+    at = connection.settings_dict
+    host = f"/{at['HOST']}" if at["HOST"].startswith("/") else f"{at['HOST']}:{at['PORT'] or 5432}"
+    who = f"{at['USER']}:{at['PASSWORD']}" if at["PASSWORD"] else at["USER"]
+    return f"postgres://{who}@{host}/{at['NAME']}"
+
+
+@contextmanager
+def celery_worker(log: Path, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A worker in a process of its own, on this process's test database and queue; it writes to `log`."""
+    app.control.purge()
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "kefu.settings.test",
+        "DATABASE_URL": _test_database_url(),
+        "REDIS_URL": settings.REDIS_URL,
+        **environment,
+    }
+    command = [sys.executable, "-m", "celery", "-A", "kefu", "worker", "--concurrency=1", "--loglevel=INFO"]
+    command += ["--include=tests.ground.probe"]
+    with open(log, "wb") as output:
+        worker = subprocess.Popen(
+            command, cwd=PROJECT_DIR, env=environment, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        deadline = time.monotonic() + WORKER_SECONDS
+        while b" ready." not in log.read_bytes():
+            assert worker.poll() is None and time.monotonic() < deadline, log.read_text(errors="replace")
+            time.sleep(0.1)
+        yield worker
+    finally:
+        worker.terminate()
+        try:
+            worker.wait(timeout=WORKER_SECONDS)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
+        app.control.purge()
