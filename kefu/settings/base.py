@@ -178,7 +178,7 @@ STORAGES = {
 CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
+        "LOCATION": embedded.cache_url(REDIS_URL),
         "KEY_PREFIX": "kefu",
     }
 }

@@ -4,9 +4,11 @@ import subprocess
 import time
 import uuid
 
+import pytest
 from django.conf import settings
 from django.db import connection
 
+from kefu import embedded
 from kefu.celery import app
 from tests.ground import probe
 
@@ -50,3 +52,17 @@ def test_every_task_that_beat_sends_exists() -> None:
     app.loader.import_default_modules()
     for entry in settings.CELERY_BEAT_SCHEDULE.values():
         assert entry["task"] in app.tasks
+
+
+@pytest.mark.parametrize(
+    ("queue", "cache"),
+    [
+        ("unix:///tmp/kefu/redis.sock?db=0", "unix:///tmp/kefu/redis.sock?db=1"),
+        ("redis://redis:6379/0", "redis://redis:6379/1"),
+        ("redis://:secret@redis:6379/2", "redis://:secret@redis:6379/3"),
+        ("rediss://redis:6379", "rediss://redis:6379/1"),
+    ],
+)
+def test_the_cache_has_a_redis_database_of_its_own(queue: str, cache: str) -> None:
+    """Emptying Django's cache empties its whole database, and must not take the queued tasks along."""
+    assert embedded.cache_url(queue) == cache
