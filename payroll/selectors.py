@@ -36,7 +36,9 @@ class PeriodStatus:
 
     @property
     def is_computing(self) -> bool:
-        return self.period.state == SettlementPeriod.State.COMPUTING
+        """Also where a run began after the period was read: the two are read one after the other."""
+        has_run = self.run is not None and self.run.state == RunState.RUNNING
+        return has_run or self.period.state == SettlementPeriod.State.COMPUTING
 
     @property
     def has_died(self) -> bool:
