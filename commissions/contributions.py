@@ -21,6 +21,8 @@ from rules.kinds.sales import (
     ScoreAward,
     StreakAward,
     bracket_of,
+    edge_words,
+    metric_figure,
     metric_label,
 )
 from rules.lines import Line, SettlementFailure
@@ -350,7 +352,8 @@ class CommissionFacts:
         place, amount = won
         value = self.metric(person.staff_id, kind.metric) or ZERO
         where = "本组" if kind.scope == "team" else "部门"
-        reason = f"{rule.title}：{metric_label(kind.metric)}{plain(value)}，{where}第{place}名，奖{amount}元"
+        figure = f"{metric_label(kind.metric)}{metric_figure(kind.metric, value)}"
+        reason = f"{rule.title}：{figure}，{where}第{place}名，奖{amount}元"
         return self._line(rule, amount, reason, {kind.metric: plain(value), "place": place}, [reason])
 
     def _streak_award(self, person: PersonMonth, rule: Rule) -> Line | None:
@@ -363,7 +366,7 @@ class CommissionFacts:
             return None
         amount = kind.amount_of(length)
         value = self.metric(person.staff_id, kind.metric) or ZERO
-        figure = f"{metric_label(kind.metric)}{plain(value)}"
+        figure = f"{metric_label(kind.metric)}{metric_figure(kind.metric, value)}"
         reason = f"{rule.title}：{figure}，连续第{length}个月第一，奖{amount}元"
         return self._line(rule, amount, reason, {kind.metric: plain(value), "months": length}, [reason])
 
@@ -403,8 +406,8 @@ class CommissionFacts:
         bracket = None if value is None else bracket_of(kind.brackets, value)
         if value is None or bracket is None or not bracket.amount:
             return None
-        edge = f"达到{bracket.from_}" if bracket.from_ is not None else f"超过{bracket.above}"
-        reason = f"{rule.title}：{metric_label(kind.by)}{plain(value)}，{edge}一档，{bracket.amount}元"
+        figure = f"{metric_label(kind.by)}{metric_figure(kind.by, value)}"
+        reason = f"{rule.title}：{figure}，{edge_words(kind.by, bracket)}一档，{bracket.amount}元"
         return self._line(rule, bracket.amount, reason, {kind.by: plain(value)}, [reason])
 
     def _line(

@@ -57,6 +57,15 @@ class Stepped(Protocol):
     def above(self) -> Decimal | None: ...
 
 
+# Shares of one; people read them as percentages.
+RATIOS = {"conversion_rate", "refund_rate", "reply_rate", "answer_ratio", "satisfaction"}
+
+
+def metric_figure(code: str, value: Decimal) -> str:
+    """A metric's value as people read it: 0.7241 of a rate is `72.41%`."""
+    return percent(value) if code in RATIOS else plain(value)
+
+
 B = TypeVar("B", bound=Stepped)
 
 
@@ -76,6 +85,13 @@ def edge_of(bracket: Stepped) -> tuple[Decimal, bool]:
     if bracket.from_ is not None:
         return bracket.from_, False
     return bracket.above or Decimal(0), True
+
+
+def edge_words(code: str, bracket: Stepped) -> str:
+    """Where a bracket begins, in words: 达到 or 超过 so much of the metric."""
+    if bracket.from_ is not None:
+        return f"达到{metric_figure(code, bracket.from_)}"
+    return f"超过{metric_figure(code, bracket.above or Decimal(0))}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,12 +159,12 @@ class Commission(Kind):
             return self._marginal(base)
         value = base if by is None else by
         bracket = bracket_of(self.brackets, value)
-        label = metric_label(self.by or self.measure)
+        code = self.by or self.measure
+        label = metric_label(code)
         if bracket is None:
-            return ZERO, [f"{label}{plain(value)}未到最低一档，不计提成"]
+            return ZERO, [f"{label}{metric_figure(code, value)}未到最低一档，不计提成"]
         amount, steps = self._flat(base, bracket.rate, bracket.piece)
-        edge = f"达到{bracket.from_}" if bracket.from_ is not None else f"超过{bracket.above}"
-        return amount, [f"{label}{plain(value)}，{edge}一档", *steps]
+        return amount, [f"{label}{metric_figure(code, value)}，{edge_words(code, bracket)}一档", *steps]
 
     def _flat(self, base: Decimal, share: Decimal | None, piece: Decimal | None) -> tuple[Decimal, list[str]]:
         label = metric_label(self.measure)
