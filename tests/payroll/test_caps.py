@@ -125,6 +125,7 @@ def test_what_is_held_back_is_taken_in_the_next_months_until_nothing_is_left() -
         period = approved(of, month)
         taken_by_month.append(amounts(period).get("t-loss", D(0)))
     assert taken_by_month == [D("-600.00"), D("-600.00"), D("-300.00"), D(0)]
+    assert lines(period, "1001", Nature.CARRY) == []
 
 
 @pytest.mark.django_db
@@ -191,6 +192,17 @@ def test_a_debt_of_an_earlier_month_is_taken_before_one_of_this_month() -> None:
     period = settled(of, SEPTEMBER)
     assert amounts(period, "1001", Nature.CARRY) == {"t-loss": D("-300.00")}
     assert amounts(period, "1001", Nature.REGULAR)["t-loss"] == D("-300.00")
+
+
+@pytest.mark.django_db
+def test_debts_stand_in_the_order_in_which_they_arose() -> None:
+    of = capped(CARELESS, wage="2990.00")
+    person = agent(of)
+    for day in (20, 5, 12):
+        incident(person, "t-discipline", date(2026, 8, day), f"{day}.00")
+    approved(of, AUGUST)  # takes the fifth and five yuan of the twelfth
+    carried = lines(settled(of, SEPTEMBER), "1001", Nature.CARRY)
+    assert [(each.on.day, each.amount) for each in carried] == [(12, D("-7.00")), (20, D("-3.00"))]
 
 
 @pytest.mark.django_db
