@@ -20,6 +20,7 @@ from payroll.models import SettlementPeriod
 from payroll.months import load_month
 from payroll.runner import period_open
 from payroll.settlement import draft_write
+from payroll.storage import draft_delete
 from penalties.services import IncidentFact, incidents_confirm, incidents_record
 from people.models import Account, Department, Staff, Term
 from people.services import department_create
@@ -195,24 +196,19 @@ METRICS = """
 
 
 def floor_seconds(period: SettlementPeriod) -> float:
-    """One SQL pass that aggregates the same orders and refunds, and COPY of the same stored rows."""
+    """One SQL pass that aggregates the same orders and refunds, and COPY of the same rows back in place."""
     month = load_month(period.department, period.month)
     rows = {table: dump(table, period) for table in TABLES}
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            for table in TABLES:
-                cursor.execute(f"CREATE TEMP TABLE floor_{table} (LIKE {table} INCLUDING ALL) ON COMMIT DROP")
-        with timed() as floor, connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT agent_id, sum(amount), count(*) FROM ({EVENTS}) events GROUP BY agent_id",
-                event_params(month, month.first, month.first),
-            )
-            cursor.fetchall()
-            for table, data in rows.items():
-                cursor.copy_expert(f"COPY floor_{table} FROM STDIN", io.BytesIO(data))
-        with connection.cursor() as cursor:
-            for table in TABLES:
-                cursor.execute(f"DROP TABLE floor_{table}")
+    draft_delete(period)
+    check_constraints()
+    with timed() as floor, connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT agent_id, sum(amount), count(*) FROM ({EVENTS}) events GROUP BY agent_id",
+            event_params(month, month.first, month.first),
+        )
+        cursor.fetchall()
+        for table, data in rows.items():
+            cursor.copy_expert(f"COPY {table} FROM STDIN", io.BytesIO(data))
     return floor.seconds
 
 
