@@ -2,7 +2,6 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
-from decimal import Decimal
 
 
 def first_of(day: date) -> date:
@@ -65,9 +64,3 @@ def tenure_months(hired_on: date, day: date) -> int:
     # Who was hired on the 31st completes a shorter month on its last day.
     complete = day.day >= hired_on.day or day == last_of(day)
     return months if complete else months - 1
-
-
-def day_fraction(days: Decimal) -> Decimal:
-    """The part of the last day that `days` covers: 1.5 → 0.5, 2 → 1."""
-    rest = days % 1
-    return rest or Decimal(1)
