@@ -1,13 +1,18 @@
 """What guards every page: the content policy, the first password that must be changed, forms gone stale."""
 
 from collections.abc import Callable
+from typing import Any
 
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 OPEN_WITH_FIRST_PASSWORD = ("password", "logout")
 
@@ -24,6 +29,19 @@ class ContentPolicyMiddleware(CSPMiddleware):
         return parts
 
 
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Whoever is not signed in goes to sign in; from a part of a page (htmx) the whole page goes, and back."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+        asked = _htmx(request)
+        if not asked:
+            return super().handle_no_permission(request, view_func)
+        # None for a page of another site, which nobody is sent back to.
+        page = asked.current_url_abs_path
+        query = urlencode({self.get_redirect_field_name(view_func): page}) if page else ""
+        return HttpResponseClientRedirect(f"{reverse('login')}{'?' if query else ''}{query}")
+
+
 class FirstPasswordMiddleware:
     """Whoever signs in with a password that somebody else has seen changes it before anything else."""
 
@@ -34,8 +52,17 @@ class FirstPasswordMiddleware:
         if getattr(request.user, "must_change_password", False):
             open_paths = [reverse(name) for name in OPEN_WITH_FIRST_PASSWORD]
             if request.path_info not in open_paths:
+                if _htmx(request):
+                    return HttpResponseClientRedirect(reverse("password"))
                 return redirect("password")
         return self.get_response(request)
+
+
+def _htmx(request: HttpRequest) -> HtmxDetails:
+    """What htmx told with the request; false for a whole page."""
+    asked = getattr(request, "htmx", None)
+    assert isinstance(asked, HtmxDetails)
+    return asked
 
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
