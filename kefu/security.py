@@ -30,7 +30,7 @@ class ContentPolicyMiddleware(CSPMiddleware):
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):
-    """Whoever is not signed in goes to sign in; from a part of a page (htmx) the whole page goes, and back."""
+    """Whoever is not signed in goes to sign in. For a part of a page (htmx) the whole page goes, and back."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
         asked = _htmx(request)

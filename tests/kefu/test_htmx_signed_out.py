@@ -1,4 +1,4 @@
-"""Parts of pages, asked for by htmx when the session has lapsed: the whole page goes to sign in and comes back."""
+"""Parts of pages asked for when the session has lapsed: the whole page goes to sign in and comes back."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,7 +28,7 @@ def test_a_part_asked_for_without_a_session_sends_the_page_to_sign_in(client: Cl
 
 def test_a_form_that_htmx_sends_does_the_same(client: Client) -> None:
     sent = asked(client, "/rules/A/draft/add/fine", "http://testserver/rules/A/draft", "post")
-    assert sent == "/login?next=/rules/A/draft"
+    assert sent == "/login?next=%2Frules%2FA%2Fdraft"
 
 
 def test_nobody_is_sent_back_to_another_site(client: Client) -> None:
