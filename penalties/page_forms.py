@@ -1,10 +1,13 @@
 """Forms of the pages on which incidents are recorded, found and decided."""
 
+import json
 from datetime import date
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -15,6 +18,7 @@ from rules.provisions import Rule
 from rules.selectors import timeline_of
 
 CHOICES_OF_PEOPLE = 20
+DIGITS = 32  # of what the form says, in the key
 STATES = [("", "全部"), *Incident.State.choices, ("reversed", "已撤销")]
 
 
@@ -74,6 +78,8 @@ def staff_recordable(account: Account) -> QuerySet[Staff]:
 class RecordForm(forms.Form):
     """One incident: who, when, under which provision in force that day, how much of it."""
 
+    FACTS = ("code", "work_date", "quantity", "magnitude", "amount", "note")
+
     who = forms.CharField(
         label="员工",
         max_length=160,
@@ -102,7 +108,7 @@ class RecordForm(forms.Form):
     note = forms.CharField(
         label="经过与依据", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    # Made with the form and stored with the incident: the same form sent twice records one incident.
+    # Made with the form; with what is said in it, the incident's key (`key_of_incident`).
     key = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, data: Any = None, *, account: Account, initial: dict[str, Any] | None = None) -> None:
@@ -113,6 +119,14 @@ class RecordForm(forms.Form):
         self.rules = self._rules()
         code: Any = self.fields["code"]
         code.choices = [("", "请选择条款" if self.rules else "先填员工与日期"), *map(_choice, self.rules)]
+
+    @property
+    def key_of_incident(self) -> str:
+        """The same form sent twice gives the same key; sent back to and filled in otherwise, another."""
+        assert self.staff is not None
+        said = [self.staff.pk, *(self.cleaned_data[name] for name in self.FACTS)]
+        digest = sha256(json.dumps(said, cls=DjangoJSONEncoder).encode()).hexdigest()[:DIGITS]
+        return f"page:{self.cleaned_data['key']}:{digest}"
 
     @property
     def chosen(self) -> Rule | None:

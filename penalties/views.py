@@ -82,13 +82,11 @@ def incident_new(request: HttpRequest) -> HttpResponse:
     form = RecordForm(request.POST or None, account=account, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         assert form.staff is not None
-        given = form.cleaned_data
         try:
             row = services.incident_record(
                 staff=form.staff,
-                **{name: given[name] for name in ("code", "work_date", "quantity", "magnitude", "amount")},
-                note=given["note"],
-                key=f"page:{given['key']}",
+                **{name: form.cleaned_data[name] for name in form.FACTS},
+                key=form.key_of_incident,
                 by=account,
                 at=timezone.now(),
             )

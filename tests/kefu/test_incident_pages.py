@@ -53,6 +53,16 @@ def test_an_incident_is_recorded_once_however_often_the_form_is_sent(
     assert not MoneyEntry.objects.exists()
 
 
+def test_a_form_gone_back_to_and_filled_in_otherwise_records_another_incident(
+    client: Client, department: Department, agent: Staff, manager: Account
+) -> None:
+    other = factories.staff(department, "8104")
+    for given in (form(), form(who="8104"), form(quantity="2"), form(who="8104")):
+        assert client.post("/incidents/new", given).status_code == 302
+    made = Incident.objects.order_by("pk").values_list("staff", "quantity")
+    assert list(made) == [(agent.pk, 1), (other.pk, 1), (agent.pk, 2)]
+
+
 @pytest.mark.parametrize("who", ["8103", "A/8103", "A/8103 陆晚晴", "陆晚晴", "lwq"])
 def test_a_person_is_found_by_number_name_or_initials(
     client: Client, agent: Staff, manager: Account, who: str
