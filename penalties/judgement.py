@@ -11,6 +11,7 @@ from penalties.models import Incident
 from people.models import Department, Role, Staff, Term
 from rules.kinds.base import FactRefused, Occurrence
 from rules.kinds.incidents import Fine
+from rules.kinds.work import Duty
 from rules.provisions import Rule, Rules
 from rules.selectors import timeline_of
 
@@ -99,6 +100,8 @@ class Judge:
                 field="work_date",
             )
         rule = rules.get(fact.code) or self._entitled(rules, fact)
+        if isinstance(rule.kind, Duty):
+            rule = self._missing(rules, rule)
         if not rule.kind.takes_incidents:
             raise IncidentRefused(
                 f"条款“{rule.code} {rule.title}”（{rule.kind.label}）不能直接记录奖惩",
@@ -114,6 +117,17 @@ class Judge:
             raise IncidentRefused(
                 f"条款“{rule.code} {rule.title}”不约束岗位“{shown}”（工号{fact.staff.number}）",
                 "请核对工号与条款",
+            )
+        return rule
+
+    def _missing(self, rules: Rules, duty: Rule) -> Rule:
+        """The provision under which a missed duty falls."""
+        assert isinstance(duty.kind, Duty)
+        rule = rules.get(duty.kind.missing) if duty.kind.missing else None
+        if rule is None:
+            raise IncidentRefused(
+                f"职责“{duty.code} {duty.title}”没有写未完成时依据的条款",
+                "请在制度版本中为它填写“未完成时依据的条款”，或直接记录有罚则的条款",
             )
         return rule
 

@@ -12,16 +12,20 @@ from rules.kinds.params import (
     ParamError,
     Reader,
     Term,
+    clock_time,
     count,
     day_range,
     factor,
     flag,
     money,
+    month_day,
     number,
     positive,
     rate,
     signed_money,
+    weekday,
 )
+from rules.kinds.words import WEEKDAYS
 from rules.money import plain
 
 MOST = Decimal(10) ** 8
@@ -35,6 +39,10 @@ NUMBER_ERRORS = {
 }
 REQUIRED = {"required": "请填写"}
 NOT_DAYS = "不是日期，请写成 11-11、2026-11-11 或 2026-11-01 至 2026-11-11"
+WRITTEN: Mapping[Reader, str] = {
+    clock_time: "写成 08:30 这样；一天的末了写 24:00",
+    month_day: "写成 05-01 这样",
+}
 SEPARATORS = re.compile(r"[,，、]")
 
 
@@ -52,6 +60,18 @@ def field_for(reader: Reader, label: str, *, required: bool) -> forms.Field:
         return NameField(reader.labels, label=label, required=required)
     if reader is flag:
         return forms.BooleanField(label=label, required=False)
+    if reader is weekday:
+        days = [(str(number), name) for number, name in WEEKDAYS.items()]
+        return forms.TypedChoiceField(
+            label=label,
+            required=required,
+            coerce=int,
+            empty_value=None,
+            choices=days if required else [("", "（不定）"), *days],
+            error_messages={"required": "请选择"},
+        )
+    if reader in WRITTEN:
+        return WrittenField(reader, label=label, required=required)
     if reader is day_range:
         return DaysField(label=label, required=required)
     if reader in (count, factor, positive, money, signed_money, rate, number):
@@ -118,6 +138,24 @@ class NameField(forms.CharField):
         codes = {label: code for code, label in self.labels.items()}
         words = SEPARATORS.split(cleaned) if self.several else [cleaned]
         return ",".join(codes.get(word.strip(), word.strip()) for word in words if word.strip())
+
+
+class WrittenField(forms.CharField):
+    """A short text in a fixed form, stored as it is written: 08:30, 05-01."""
+
+    def __init__(self, reader: Reader, **kwargs: Any) -> None:
+        self.reader = reader
+        super().__init__(max_length=5, help_text=WRITTEN[reader], error_messages=REQUIRED, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        cleaned = super().clean(value)
+        if not cleaned:
+            return None
+        try:
+            self.reader(cleaned, "", [])
+        except ParamError:
+            raise forms.ValidationError(WRITTEN[self.reader]) from None
+        return cleaned
 
 
 class DaysField(forms.CharField):

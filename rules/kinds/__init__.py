@@ -18,6 +18,7 @@ from rules.kinds.incidents import (
 from rules.kinds.params import ParamError, read_params
 from rules.kinds.pay import Allowance, BasePay, Conduct, Text
 from rules.kinds.sales import Commission, Guarantee, RankedAward, ScoreAward, StreakAward
+from rules.kinds.work import Duty, Rest, ShiftPattern
 
 KINDS: dict[str, type[Kind]] = {
     kind.name: kind
@@ -43,6 +44,9 @@ KINDS: dict[str, type[Kind]] = {
         ScoreAward,
         BasePay,
         Allowance,
+        ShiftPattern,
+        Rest,
+        Duty,
         Conduct,
         Text,
     )

@@ -136,6 +136,35 @@ def flag(raw: Any, path: str, blanks: list[str]) -> bool:
     return raw
 
 
+def clock_time(raw: Any, path: str, blanks: list[str]) -> int:
+    """Minutes after midnight, written 08:30; 24:00 is the end of the day."""
+    hours, colon, minutes = raw.partition(":") if isinstance(raw, str) else ("", "", "")
+    if not (colon and hours.isdecimal() and minutes.isdecimal() and len(hours) <= 2 and len(minutes) == 2):
+        raise ParamError(f'{path}：应为时刻，写成带引号的文字，如 "08:30"；现为 {raw!r}')
+    value = int(hours) * 60 + int(minutes)
+    if int(minutes) > 59 or value > 24 * 60:
+        raise ParamError(f"{path}：没有这个时刻：{raw}")
+    return value
+
+
+def weekday(raw: Any, path: str, blanks: list[str]) -> int:
+    """1 Monday to 7 Sunday."""
+    value = count(raw, path, blanks)
+    if not 1 <= value <= 7:
+        raise ParamError(f"{path}：星期应为1（周一）至7（周日）：{raw}")
+    return value
+
+
+def month_day(raw: Any, path: str, blanks: list[str]) -> tuple[int, int]:
+    """A day of every year, written 05-01."""
+    try:
+        month, day = (int(part) for part in str(raw).split("-"))
+        date(2023, month, day)
+    except ValueError:
+        raise ParamError(f"{path}：应为每年的某一天，如 05-01：{raw!r}") from None
+    return month, day
+
+
 def text(raw: Any, path: str, blanks: list[str]) -> str:
     if not isinstance(raw, str) or not raw.strip():
         raise ParamError(f"{path}：应为文字：{raw!r}")

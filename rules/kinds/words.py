@@ -48,6 +48,22 @@ ORDER_LABELS = {"desc": "高者在前", "asc": "低者在前"}
 SCOPE_LABELS = {"department": "全部门", "team": "小组内"}
 TIES_LABELS = {"all": "并列者各得该名次的奖", "share": "并列者平分所占名次的奖"}
 PAY_BY = {"tier": "职级", "role": "岗位", "star": "星级", "tenure_years": "年资"}
+WEEKDAYS = dict(enumerate(("周一", "周二", "周三", "周四", "周五", "周六", "周日"), 1))
+DUTY_EVERY_LABELS = {
+    "shift": "每班",
+    "day": "每天",
+    "week": "每周",
+    "half_month": "每半月",
+    "month": "每月",
+}
+PROOF_LABELS = {
+    "report": "提交报告",
+    "handover": "写交接本",
+    "attendance": "到会",
+    "minutes": "提交会议记录",
+    "turn": "轮值完成",
+    "memo": "记备忘录",
+}
 EVERY_LABELS = {"month": "每月", "quarter": "每季", "year": "每年"}
 METRIC_LABELS = {
     "sales": "销售额",
@@ -78,6 +94,11 @@ MEASURE_LABELS = {
 def figure(value: Decimal | int | None) -> str:
     """A number without superfluous zeros."""
     return BLANK if value is None else plain(Decimal(value))
+
+
+def in_clock(minutes: int | None) -> str:
+    """Minutes after midnight as a clock shows them."""
+    return BLANK if minutes is None else f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def in_yuan(amount: Decimal | None) -> str:

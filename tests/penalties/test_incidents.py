@@ -11,7 +11,7 @@ from penalties.models import Incident, MoneyEntry, Reversal
 from people.models import Department, FactChange, Staff
 from tests import factories
 from tests.factories import WHEN
-from tests.penalties.conftest import RANGE, Publish
+from tests.penalties.conftest import COMPLAINT, RANGE, Publish
 
 DAY = date(2026, 10, 5)
 
@@ -34,6 +34,15 @@ def test_a_covered_catalogue_id_stands_for_its_provision(agent: Staff) -> None:
 
 def test_a_title_stands_for_its_provision(agent: Staff) -> None:
     assert record(agent, "客户表扬").code == "x-award"
+
+
+def test_a_missed_duty_falls_under_the_provision_that_it_names(agent: Staff, publish: Publish) -> None:
+    duty = {"code": "x-duty", "title": "周报", "kind": "duty", "params": {"every": "week"}}
+    owed = {**duty, "code": "x-report", "params": {"every": "week", "missing": "x-complaint"}}
+    publish(agent.department, date(2026, 10, 1), [COMPLAINT, duty, owed])
+    assert record(agent, "x-report").code == "x-complaint"
+    with pytest.raises(services.IncidentRefused, match="没有写未完成时依据的条款"):
+        record(agent, "x-duty")
 
 
 def test_two_provisions_of_one_title_are_not_guessed(agent: Staff, publish: Publish) -> None:
@@ -118,7 +127,9 @@ def test_a_known_key_is_recorded_only_once(agent: Staff) -> None:
 
 
 def test_a_rejected_incident_never_counts(agent: Staff) -> None:
-    incident = services.incident_reject(incident=record(agent, "x-complaint"), by=None, at=WHEN)
+    incident = services.incident_reject(
+        incident=record(agent, "x-complaint"), reason="查无此事", by=None, at=WHEN
+    )
     assert incident.state == "rejected"
     with pytest.raises(services.IncidentRefused, match="不成立"):
         services.incident_confirm(incident=incident, by=None, at=WHEN)

@@ -63,6 +63,23 @@ COMPLETE: dict[str, dict[str, Any]] = {
     },
     "base_pay": {"by": "tenure_years", "table": [{"from": 0, "amount": "2000"}], "divisor": "21.75"},
     "allowance": {"amount": "100", "every": "month", "when": {"tenure_years": 2}},
+    "shift_pattern": {
+        "shifts": [
+            {
+                **{"name": "白班", "start": "08:30", "end": "17:30", "weekdays": [1, 7]},
+                **{"break_start": "12:00", "break_end": "13:00", "from": "05-01"},
+            }
+        ],
+        **{"extends": ["晚班"], "ready_minutes": 10, "minimum_staff": 1, "maximum_staff": 2},
+    },
+    "rest": {
+        **{"days_per_week": 1, "days_per_month": 3, "work_days_in_row": 6, "weekdays": [1, 5]},
+        **{"holidays": True, "minimum_on_post": 1, "break_minutes": 30, "notice_days": 7},
+    },
+    "duty": {
+        **{"every": "week", "weekday": 6, "day": 15, "time": "17:00", "min_length": 200},
+        **{"shifts": ["晚班"], "proof": "report", "missing": "x-01"},
+    },
     "conduct": {"codes": ["c01", "c02"]},
     "text": {},
 }
@@ -126,6 +143,36 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ("leave", {"types": {}}, "types 至少写一类假"),
         ("leave", {"types": {"sick": {}, "sick,personal": {}}}, "同一类假写了两次"),
         ("leave", {"types": {"sick": {"without": "nothing"}}}, "types.sick.without：应为"),
+        ("shift_pattern", {"shifts": [{"name": "白班", "start": "8.30", "end": "17:30"}]}, "应为时刻"),
+        ("shift_pattern", {"shifts": [{"name": "白班", "start": 510, "end": "17:30"}]}, "应为时刻"),
+        ("shift_pattern", {"shifts": [{"name": "白班", "start": "08:60", "end": "17:30"}]}, "没有这个时刻"),
+        ("shift_pattern", {"shifts": [{"name": "白班", "start": "24:01", "end": "1:00"}]}, "没有这个时刻"),
+        (
+            "shift_pattern",
+            {"shifts": [{"name": "白班", "start": "08:00", "end": "17:00", "break_start": "12:00"}]},
+            "须同时给出",
+        ),
+        (
+            "shift_pattern",
+            {
+                "shifts": [
+                    {
+                        **{"name": "晚班", "start": "17:30", "end": "01:00"},
+                        **{"break_start": "12:00", "break_end": "13:00"},
+                    }
+                ]
+            },
+            "应在上班与下班之间",
+        ),
+        (
+            "shift_pattern",
+            {"shifts": [{"name": "夏", "start": "08:00", "end": "17:00", "from": "02-30"}]},
+            "每年的某一天",
+        ),
+        ("rest", {}, "days_per_week、days_per_month"),
+        ("rest", {"weekdays": [0]}, "星期应为1（周一）至7（周日）"),
+        ("duty", {"every": "year"}, "every：应为"),
+        ("duty", {"every": "month", "day": 32}, "day 应在1与31之间"),
         ("full_attendance", {"amount": "1", "forbids": ["noise"]}, "forbids[0]：应为"),
         ("commission", {"measure": "net_sales"}, "rate、piece、brackets 须且只须给出一项"),
         (

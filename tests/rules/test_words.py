@@ -150,6 +150,41 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("conduct", {"codes": ["不争执", "不泄露"]}, "不争执；不泄露"),
     ("text", {}, ""),
+    (
+        "shift_pattern",
+        {
+            "shifts": [
+                {
+                    **{"name": "白班", "start": "08:30", "end": "17:30", "from": "05-01"},
+                    **{"break_start": "12:00", "break_end": "13:30", "weekdays": [1, 2]},
+                },
+                {"name": "晚班", "start": "17:30", "end": "01:00"},
+                {"name": "夜班", "start": "16:00", "end": "24:00"},
+                {"name": "机动", "start": None, "end": "18:00"},
+            ],
+            **{"extends": ["晚班"], "ready_minutes": 10, "minimum_staff": 1, "maximum_staff": 2},
+        },
+        "白班（5月1日起）08:30至17:30（12:00至13:30中断），限周一、周二；晚班17:30至次日01:00；"
+        "夜班16:00至24:00；机动［待填］；晚班到点仍有客户咨询的，接待自动顺延；提前10分钟到岗；"
+        "每班至少1人；每班至多2人",
+    ),
+    (
+        "rest",
+        {
+            **{"days_per_week": 1, "work_days_in_row": 6, "weekdays": [1, 5], "holidays": True},
+            **{"minimum_on_post": 1, "notice_days": 7, "break_minutes": 30},
+        },
+        "每周休1天，连续上班不超过6天，休息时至少1人留守，用餐休息30分钟，排班提前7天公布，"
+        "休息日限周一、周五，法定节假日休息",
+    ),
+    ("rest", {"days_per_month": None}, "［待填］"),
+    (
+        "duty",
+        {"every": "week", "weekday": 6, "time": "17:00", "min_length": 200, "missing": "x-01"},
+        "每周六17:00前提交报告，至少200字，未完成按x-01",
+    ),
+    ("duty", {"every": "shift", "proof": "handover", "shifts": ["晚班"]}, "每班写交接本，限晚班"),
+    ("duty", {"every": "month", "day": 5}, "每月5日提交报告"),
 ]
 
 
