@@ -4,9 +4,11 @@ from django.db import models
 from django.db.models import Q
 
 from people.changes import recorded
+from people.history import tracked
 from people.models import Account, Department, Staff, Team
 
 
+@tracked(exclude=["as_of"])
 class Order(models.Model):
     """One order of a shop: what was paid and when, and which agent it belongs to.
 
@@ -59,6 +61,7 @@ class Order(models.Model):
         return self.order_no
 
 
+@tracked()
 class OrderClaim(models.Model):
     """An agent says that an order that nobody was given is theirs; a lead, supervisor or manager decides.
 

@@ -7,10 +7,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from people.history import tracked
 from people.models import Account, Department, Staff
 from rules.models import Provision
 
 
+@tracked(inserts=True, exclude=["control"])
 class SettlementPeriod(models.Model):
     """One month of one department on its way from open to paid."""
 
@@ -298,6 +300,7 @@ class SettledOrders(models.Model):
         return f"{self.period} {self.staff}"
 
 
+@tracked()
 class ManualLine(models.Model):
     """A line that a person adds to a month by hand, with a reason; part of every draft until withdrawn."""
 
@@ -330,6 +333,7 @@ class ManualLine(models.Model):
         return f"{self.staff} {self.title} {self.amount}"
 
 
+@tracked()
 class Objection(models.Model):
     """Somebody objects to a line of the own approved payslip, and what was answered.
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pgtrigger
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, Group
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.core.validators import MinValueValidator
@@ -13,6 +13,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
 
 from people.changes import MultirangeField, recorded
+from people.history import tracked, tracked_links
 from people.permissions import ACTIONS
 
 
@@ -48,6 +49,7 @@ class Post(models.TextChoices):
     AFTERSALE = "aftersale", "售后"
 
 
+@tracked(inserts=True)
 class Department(models.Model):
     """The unit that adopts rulebooks, settles its months and is kept apart from every other."""
 
@@ -86,6 +88,7 @@ class Department(models.Model):
         return self.name
 
 
+@tracked(inserts=True)
 class Team(models.Model):
     """A group inside a department, headed by a lead."""
 
@@ -109,6 +112,7 @@ class Team(models.Model):
         return self.name
 
 
+@tracked(inserts=True, exclude=["password", "last_login"])
 class Account(AbstractUser):
     """Who signs in. Login groups say what an account may do; `departments` where it may do it."""
 
@@ -130,6 +134,33 @@ class Account(AbstractUser):
         return self.get_full_name() or self.username
 
 
+# Names for rows that Django makes itself, only to keep their history.
+@tracked_links(app_label="people", model_name="AccountGroupPast")
+class AccountGroup(Account.groups.through):  # type: ignore[name-defined]
+    class Meta:
+        proxy = True
+
+
+@tracked_links(app_label="people", model_name="AccountDepartmentPast")
+class AccountDepartment(Account.departments.through):  # type: ignore[name-defined]
+    class Meta:
+        proxy = True
+
+
+@tracked(inserts=True, model_name="LoginGroupPast")
+class LoginGroup(Group):
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = "登录组"
+
+
+@tracked_links(app_label="people", model_name="GroupPermissionPast")
+class GroupPermission(Group.permissions.through):  # type: ignore[name-defined]
+    class Meta:
+        proxy = True
+
+
+@tracked(inserts=True, exclude=["pinyin", "initials"])
 class Staff(models.Model):
     """One person's employment in one department; a transfer ends one row and begins another.
 
@@ -182,6 +213,7 @@ class Staff(models.Model):
         return self.joined_on <= day and (self.left_on is None or day <= self.left_on)
 
 
+@tracked(inserts=True)
 class Term(models.Model):
     """A person's dated terms: team, role, post, tier, star and pay, valid over one range of days."""
 
@@ -277,6 +309,7 @@ class FactChange(models.Model):
         return f"{self.department} {self.month:%Y-%m} {self.get_source_display()}"
 
 
+@tracked(exclude=["summary", "digest"])
 class ImportBatch(models.Model):
     """One file that went in: who, when, which file, what it did. Only successful imports have a row."""
 
@@ -382,6 +415,7 @@ class Upload(models.Model):
         return self.file_name
 
 
+@tracked()
 class HeaderMapping(models.Model):
     """What a department's header means under a profile; remembered from the first file that had it."""
 
@@ -417,6 +451,7 @@ class AccessLog(models.Model):
         PAYSLIP = "payslip", "工资条"
         PERIOD = "period", "全部门工资"
         EXPORT = "export", "导出工资表"
+        TERMS = "terms", "任职条件"
 
     by = models.ForeignKey(Account, verbose_name="查看人", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField("时间")
@@ -442,6 +477,7 @@ class AccessLog(models.Model):
         return f"{self.by} {self.at:%Y-%m-%d %H:%M} {self.get_what_display()}"
 
 
+@tracked(exclude=["digest", "last_used_at"])
 class ApiToken(models.Model):
     """By which another system acts for an account: in some of its departments, with some of its actions.
 

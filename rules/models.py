@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from people.history import tracked
 from people.models import Account, Department, Staff
 
 
@@ -48,6 +49,7 @@ class ProvisionFields(models.Model):
         return f"{self.code} {self.title}"
 
 
+@tracked(inserts=True)
 class Rulebook(models.Model):
     """A set of provisions in the library, in numbered editions."""
 
@@ -101,6 +103,7 @@ class LibraryProvision(ProvisionFields):
         triggers = [pgtrigger.Protect(name="immutable", operation=pgtrigger.Update | pgtrigger.Delete)]
 
 
+@tracked(inserts=True)
 class Version(models.Model):
     """All provisions by which a department lives from a date, until the next version begins.
 
@@ -184,6 +187,7 @@ class AdoptedEdition(Version.editions.through):  # type: ignore[name-defined]
         triggers = [FREEZE]
 
 
+@tracked()
 class Provision(ProvisionFields):
     """A provision as it binds one department in one version, with that department's own parameters."""
 

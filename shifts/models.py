@@ -4,9 +4,11 @@ from django.db import models
 from django.db.models import Q
 
 from people.changes import recorded
+from people.history import tracked
 from people.models import Staff
 
 
+@tracked()
 class Attendance(models.Model):
     """What a rostered day came to: minutes late, minutes early, days absent (旷工).
 
@@ -47,6 +49,7 @@ class Attendance(models.Model):
         return f"{self.staff} {self.work_date:%Y-%m-%d}"
 
 
+@tracked()
 class AttendanceMonth(models.Model):
     """Says how a person's attendance rows of a month are to be read.
 
@@ -74,6 +77,7 @@ class AttendanceMonth(models.Model):
         return f"{self.staff} {self.month:%Y-%m} {self.get_coverage_display()}"
 
 
+@tracked()
 class Leave(models.Model):
     """Days of leave from a date on; `days` are rostered days and may be halves."""
 
