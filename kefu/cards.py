@@ -16,12 +16,13 @@ from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import urlencode
 
+from kefu.imports.selectors import batches_visible_to, uploads_visible_to
 from kefu.ui import Bar
-from payroll.models import Payslip, SettlementPeriod
+from payroll.models import Objection, Payslip, SettlementPeriod
 from penalties.models import Incident, MoneyEntry, Proposal
-from people.models import Account, Department, ImportBatch
+from people.models import Account, Department, Upload
 from people.permissions import GROUP_ACTIONS, IN_OWN_EMPLOYMENT
-from people.selectors import departments_visible_to, departments_where, staff_visible_to
+from people.selectors import departments_visible_to, departments_where_each, staff_visible_to
 from rules.models import Version
 from rules.periods import shift_months
 
@@ -31,29 +32,26 @@ PeriodState = SettlementPeriod.State
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks and when, and where they may act; each place is read once, when a card asks for it."""
+    """Who looks and when, and where they may act, which is read once, when a card asks for it."""
 
     account: Account
     groups: frozenset[str]
     today: date
 
     @cached_property
-    def confirm_in(self) -> QuerySet[Department]:
-        return departments_where(self.account, "confirm_incidents")
-
-    @cached_property
-    def pay_in(self) -> QuerySet[Department]:
-        return departments_where(self.account, "view_pay")
+    def where(self) -> dict[str, QuerySet[Department]]:
+        """The departments of each action that a card asks for."""
+        return departments_where_each(self.account, "confirm_incidents", "answer_objections", "view_pay")
 
     @cached_property
     def pay_departments(self) -> list[Department]:
         """The first departments whose pay the account sees, by code."""
-        return list(self.pay_in.order_by("code")[:ROWS_SHOWN])
+        return list(self.where["view_pay"].order_by("code")[:ROWS_SHOWN])
 
     @cached_property
     def departments(self) -> QuerySet[Department]:
         """The departments that the account manages in any way."""
-        return self.pay_in if self.may("view_pay") else departments_visible_to(self.account)
+        return self.where["view_pay"] if self.may("view_pay") else departments_visible_to(self.account)
 
     @property
     def month(self) -> date:
@@ -92,20 +90,32 @@ def waiting(viewer: Viewer) -> Card | None:
 def incidents_waiting(viewer: Viewer) -> Tile | None:
     if not viewer.may("confirm_incidents"):
         return None
-    waiting = Incident.objects.filter(
-        state=Incident.State.RECORDED, staff__department__in=viewer.confirm_in
-    ).count()
+    places = viewer.where["confirm_incidents"]
+    waiting = Incident.objects.filter(state=Incident.State.RECORDED, staff__department__in=places).count()
     return Tile("条奖惩待确认", waiting, reverse("incidents"))
 
 
 def proposals_waiting(viewer: Viewer) -> Tile | None:
     if not viewer.may("confirm_incidents"):
         return None
-    waiting = Proposal.objects.filter(state=Proposal.State.OPEN, department__in=viewer.confirm_in).count()
+    places = viewer.where["confirm_incidents"]
+    waiting = Proposal.objects.filter(state=Proposal.State.OPEN, department__in=places).count()
     return Tile("项处理建议待决定", waiting, reverse("proposals"))
 
 
-TILES: tuple[Callable[[Viewer], Tile | None], ...] = (incidents_waiting, proposals_waiting)
+def objections_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("answer_objections"):
+        return None
+    places = viewer.where["answer_objections"]
+    waiting = Objection.objects.filter(state=Objection.State.OPEN, period__department__in=places).count()
+    return Tile("条工资异议待答复", waiting, reverse("objections"))
+
+
+TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
+    incidents_waiting,
+    proposals_waiting,
+    objections_waiting,
+)
 
 
 @dataclass(frozen=True)
@@ -167,7 +177,7 @@ def failures(viewer: Viewer) -> Card | None:
     if not viewer.may("settle_pay"):
         return None
     rows = (
-        Payslip.objects.filter(period__department__in=viewer.pay_in)
+        Payslip.objects.filter(period__department__in=viewer.where["view_pay"])
         .exclude(failure="")
         .exclude(period__state__in=SettlementPeriod.FROZEN)
         .select_related("period__department")
@@ -180,11 +190,16 @@ def failures(viewer: Viewer) -> Card | None:
 
 
 def imports(viewer: Viewer) -> Card | None:
-    """The last files that went in; one query."""
+    """The last files that went in, with what became of them, and those left half-way; two queries."""
     if not viewer.may("import_data"):
         return None
-    rows = ImportBatch.objects.filter(department__in=viewer.departments).select_related("department", "by")
-    return Card("home/imports.html", {"rows": list(rows[:IMPORTS_SHOWN]), "url": _url("imports")})
+    unfinished = uploads_visible_to(viewer.account).exclude(state__in=Upload.CLOSED)
+    shown = {
+        "rows": list(batches_visible_to(viewer.account)[:IMPORTS_SHOWN]),
+        "unfinished": list(unfinished[:IMPORTS_SHOWN]),
+        "url": reverse("imports"),
+    }
+    return Card("home/imports.html", shown)
 
 
 def fines_and_awards(viewer: Viewer) -> Card:

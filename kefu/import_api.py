@@ -11,14 +11,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from kefu.imports.kinds import default_options, loader_of
+from kefu.imports.kinds import ALSO_NEEDED, default_options, loader_of
 from people.batches import Load, run_import
 from people.filters import KINDS, ImportFilter
 from people.models import Account, Department, ImportBatch, Upload
 from people.rest import ScopedViewSet
 from people.rest_fields import DayField
-
-ALSO_NEEDED = {"staff": "manage_staff", "incidents": "record_incidents"}  # besides import_data
 
 
 class SummarySerializer(serializers.Serializer):

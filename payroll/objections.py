@@ -116,7 +116,7 @@ def objection_uphold(
     by: Account,
     at: datetime,
 ) -> Objection:
-    """Answer that the line is wrong, and mend it.
+    """Answer that the line is wrong, and mend it; whoever may answer may mend by it.
 
     A deduction that came from the person's own incidents is mended by reversing them (`incidents`: only
     these; left out: all that still count), any other by a manual line of `amount` yuan (positive pays)

@@ -1,6 +1,7 @@
 """Incidents, ledgers and proposals for people: reading what they may see, deciding where they may."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,7 +16,7 @@ from unfold.dataclasses import ActionDialog
 from unfold.decorators import action, display
 
 from penalties import selectors, services
-from penalties.forms import DecisionForm, IncidentForm, PlainForm, ReversalForm
+from penalties.forms import DecisionForm, IncidentForm, PlainForm, RejectionForm, ReversalForm
 from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal
 from people.admin import ReadOnlyAdmin, ReadOnlyInline, account_of
 from people.selectors import departments_where
@@ -82,14 +83,24 @@ class IncidentAdmin(DecidedAdmin):
     list_select_related = ["staff", "provision", "reversal", "recorded_by"]
     search_fields = ["staff__number", "staff__name", "staff__pinyin", "staff__initials", "code", "note"]
     search_help_text = "按工号、姓名、拼音、条款编号或经过查找"
-    actions = ["confirm_selected", "reject_selected"]
+    actions = ["confirm_selected"]
     actions_detail = ["confirm", "reject", "take_back"]
     facts = ["staff", "code", "work_date", "quantity", "magnitude", "amount", "note"]
     fieldsets = [
         (None, {"fields": [*facts, "title", "team", "tier"]}),
         (
             "经过",
-            {"fields": ["standing", "recorded_by", "recorded_at", "decided_by", "decided_at", "taken_back"]},
+            {
+                "fields": [
+                    "standing",
+                    "recorded_by",
+                    "recorded_at",
+                    "decided_by",
+                    "decided_at",
+                    "rejection",
+                    "taken_back",
+                ]
+            },
         ),
     ]
 
@@ -148,10 +159,6 @@ class IncidentAdmin(DecidedAdmin):
     def confirm_selected(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
         self._decide(request, queryset, services.incidents_confirm, "确认")
 
-    @action(description="驳回所选记录", permissions=["confirm"])
-    def reject_selected(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
-        self._decide(request, queryset, services.incidents_reject, "驳回")
-
     @action(
         description="确认",
         permissions=["confirm"],
@@ -165,11 +172,12 @@ class IncidentAdmin(DecidedAdmin):
     @action(
         description="驳回",
         permissions=["confirm"],
-        dialog=dialog("驳回这条记录？", PlainForm, "驳回", "驳回后不计入台账，记录保留。"),
+        dialog=dialog("驳回这条记录？", RejectionForm, "驳回", "驳回后不计入台账，记录与理由保留。"),
     )
-    def reject(self, request: HttpRequest, form: PlainForm, object_id: str) -> HttpResponse:
+    def reject(self, request: HttpRequest, form: RejectionForm, object_id: str) -> HttpResponse:
         chosen = self.get_queryset(request).filter(pk=object_id)
-        self._decide(request, chosen, services.incidents_reject, "驳回")
+        reject = partial(services.incidents_reject, reason=form.cleaned_data["reason"])
+        self._decide(request, chosen, reject, "驳回")
         return self.back_to(request, object_id)
 
     @action(

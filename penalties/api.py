@@ -50,7 +50,8 @@ class IncidentSerializer(serializers.ModelSerializer):
         model = Incident
         fields = [
             "id", "department", "number", "name", "code", "title", "version", "work_date", "quantity",
-            "magnitude", "amount", "note", "state", "recorded_at", "decided_at", "reversal", "entries",
+            "magnitude", "amount", "note", "state", "recorded_at", "decided_at", "rejection", "reversal",
+            "entries",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField([*Incident.State.choices, REVERSED]))
@@ -90,9 +91,12 @@ class IncidentInput(serializers.Serializer):
         return day
 
 
-class ReverseInput(serializers.Serializer):
-    on = DayField(required=False, help_text="撤销日期；不写则为今天")
+class RejectInput(serializers.Serializer):
     reason = serializers.CharField(max_length=500, help_text="理由")
+
+
+class ReverseInput(RejectInput):
+    on = DayField(required=False, help_text="撤销日期；不写则为今天")
 
 
 @extend_schema_view(list=extend_schema(summary="奖惩记录"), retrieve=extend_schema(summary="一条奖惩记录"))
@@ -144,12 +148,13 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
         services.incident_confirm(incident=incident, by=self.account, at=timezone.now())
         return self.answer(self._again(incident))
 
-    @extend_schema(summary="驳回", request=None, responses=IncidentSerializer)
+    @extend_schema(summary="驳回", request=RejectInput, responses=IncidentSerializer)
     @action(detail=True, methods=["post"])
     def reject(self, request: Request, pk: str) -> Response:
-        """把一条待确认的记录定为不成立。需要 confirm_incidents。"""
+        """把一条待确认的记录定为不成立，写明理由。需要 confirm_incidents。"""
         incident = self._decidable("confirm_incidents")
-        services.incident_reject(incident=incident, by=self.account, at=timezone.now())
+        reason = self.input(RejectInput)["reason"]
+        services.incident_reject(incident=incident, reason=reason, by=self.account, at=timezone.now())
         return self.answer(self._again(incident))
 
     @extend_schema(summary="撤销", request=ReverseInput, responses=IncidentSerializer)

@@ -75,9 +75,12 @@ class PlainForm(BaseDialogForm):
     """A question that needs only a yes."""
 
 
-class ReversalForm(BaseDialogForm):
-    on = forms.DateField(label="撤销日期", widget=UnfoldAdminDateWidget, initial=timezone.localdate)
+class RejectionForm(BaseDialogForm):
     reason = forms.CharField(label="理由", max_length=500, widget=UnfoldAdminTextareaWidget)
+
+
+class ReversalForm(RejectionForm):
+    on = forms.DateField(label="撤销日期", widget=UnfoldAdminDateWidget, initial=timezone.localdate)
 
 
 class DecisionForm(BaseDialogForm):

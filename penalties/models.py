@@ -54,12 +54,18 @@ class Incident(models.Model):
         Account, verbose_name="确认人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     decided_at = models.DateTimeField("确认时间", null=True, blank=True)
+    rejection = models.CharField("驳回理由", max_length=500, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "奖惩记录"
         ordering = ["-work_date", "-id"]
         constraints = [
             models.CheckConstraint(name="penalties_incident_quantity_positive", condition=Q(quantity__gte=1)),
+            models.CheckConstraint(
+                name="penalties_incident_rejected_with_reason",
+                condition=Q(state="rejected") ^ Q(rejection=""),
+                violation_error_message="驳回须写理由。",
+            ),
             models.CheckConstraint(
                 name="penalties_incident_amounts_not_negative",
                 condition=(Q(magnitude__isnull=True) | Q(magnitude__gte=0))

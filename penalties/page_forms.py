@@ -196,7 +196,9 @@ def _choice(rule: Rule) -> tuple[str, str]:
     return rule.code, f"{rule.code} {rule.title}（{rule.kind.in_words()}）"
 
 
-class ReverseForm(forms.Form):
+class ReasonForm(forms.Form):
+    """Why a record is rejected, or taken back."""
+
     reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 

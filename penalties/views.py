@@ -1,6 +1,7 @@
 """Pages of incidents: what waits to be confirmed, one incident with its ledger, recording, deciding."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,8 +17,8 @@ from penalties.models import Incident, MoneyEntry
 from penalties.page_forms import (
     CHOICES_OF_PEOPLE,
     FilterForm,
+    ReasonForm,
     RecordForm,
-    ReverseForm,
     full_number,
     staff_found,
     staff_recordable,
@@ -68,7 +69,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
         "reversal": getattr(row, "reversal", None),
         "may_confirm": may(account, "confirm_incidents", row.staff.department),
         "may_reverse": may(account, "reverse_incidents", row.staff.department),
-        "reverse_form": ReverseForm(),
+        "reason_form": ReasonForm(),
     }
     return render(request, "penalties/incident.html", shown)
 
@@ -128,7 +129,7 @@ def incidents_decide(request: HttpRequest) -> HttpResponse:
     places = _places(request, "confirm_incidents")
     if len(rows) < len(set(picked)) or any(row.staff.department_id not in places for row in rows):
         raise Http404
-    _decide(request, rows, request.POST.get("decision", ""))
+    _decide(request, rows)
     return redirect("incidents")
 
 
@@ -138,7 +139,7 @@ def incident_decide(request: HttpRequest, pk: int) -> HttpResponse:
     row = _visible(request, pk)
     if not may(account_of(request), "confirm_incidents", row.staff.department):
         raise Http404
-    _decide(request, [row], request.POST.get("decision", ""))
+    _decide(request, [row])
     return redirect("incident", pk)
 
 
@@ -149,7 +150,7 @@ def incident_reverse(request: HttpRequest, pk: int) -> HttpResponse:
     account = account_of(request)
     if not may(account, "reverse_incidents", row.staff.department):
         raise Http404
-    form = ReverseForm(request.POST)
+    form = ReasonForm(request.POST)
     if not form.is_valid():
         messages.error(request, "没有撤销：请写明理由。")
         return redirect("incident", pk)
@@ -163,11 +164,12 @@ def incident_reverse(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("incident", pk)
 
 
-def _decide(request: HttpRequest, rows: list[Incident], decision: str) -> None:
+def _decide(request: HttpRequest, rows: list[Incident]) -> None:
     """Tell what became of it; a record that somebody else decided meanwhile changes nothing."""
+    decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")
     ways: dict[str, tuple[Callable[..., Any], str]] = {
         "confirm": (services.incidents_confirm, "确认"),
-        "reject": (services.incidents_reject, "驳回"),
+        "reject": (partial(services.incidents_reject, reason=reason), "驳回"),
     }
     if decision not in ways:
         raise Http404

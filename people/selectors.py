@@ -53,13 +53,24 @@ def departments_where(account: Account, action: str) -> QuerySet[Department]:
     A group's permission counts where that group acts: a lead's in the own employment, a manager's in the
     departments of the account, a gm's everywhere.
     """
+    return departments_where_each(account, action)[action]
+
+
+def departments_where_each(account: Account, *actions: str) -> dict[str, QuerySet[Department]]:
+    """The departments of each action, as `departments_where` says one by one; one query before theirs."""
+    granted: dict[str, set[str]] = defaultdict(set)
+    of_actions = account.groups.filter(
+        permissions__content_type__app_label="people", permissions__codename__in=actions
+    )
+    for group, action in of_actions.values_list("name", "permissions__codename"):
+        granted[action].add(group)
+    return {action: _departments_of(account, granted[action]) for action in actions}
+
+
+def _departments_of(account: Account, groups: set[str]) -> QuerySet[Department]:
+    """Where the groups act for the account."""
     if not account.is_active:
         return Department.objects.none()
-    groups = set(
-        account.groups.filter(
-            permissions__content_type__app_label="people", permissions__codename=action
-        ).values_list("name", flat=True)
-    )
     if _is_everywhere(account, groups):
         return Department.objects.all()
     allowed = Q(pk__in=[])

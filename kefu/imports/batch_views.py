@@ -10,7 +10,7 @@ from kombu.exceptions import OperationalError
 
 from kefu.imports import files, tasks
 from kefu.imports.errors import ImportRefused
-from kefu.imports.kinds import kinds_open_to
+from kefu.imports.kinds import also_needed, kinds_open_to
 from kefu.imports.selectors import batches_visible_to, uploads_visible_to
 from kefu.imports.undo import is_undo_lost, undo_ask, undo_refusal
 from people.batches import KIND_LABELS
@@ -53,7 +53,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     row, account = _visible(request, pk), account_of(request)
     try:
         if row.kind not in kinds_open_to(account, row.department):
-            raise ImportRefused("撤销奖惩的导入还须有“记录奖惩”的权限。")
+            raise ImportRefused(f"{also_needed(row.kind)}，撤销也一样。")
         if undo_ask(batch=row, by=account, at=timezone.now()):
             tasks.take_back.delay(row.pk, account.pk)
     except ImportRefused as refused:

@@ -7,17 +7,26 @@ from penalties.imports import incidents_loader
 from people.batches import KIND_LABELS, Load
 from people.imports import staff_loader
 from people.models import Account, Department, Upload
-from people.selectors import may
+from people.permissions import ACTIONS
+from people.selectors import actions_in, may
 from sheets.profiles import Profile, all_profiles
 from shifts.imports import attendance_loader, leave_loader
 
 
+# What an import of the kind needs besides `import_data`: the right to do the same by hand.
+ALSO_NEEDED = {"staff": "manage_staff", "incidents": "record_incidents"}
+
+
 def kinds_open_to(account: Account, department: Department) -> frozenset[str]:
-    """The kinds that somebody who may import data there may import; at most a few queries."""
-    kinds = set(KIND_LABELS)
-    if not may(account, "record_incidents", department):
-        kinds.discard("incidents")
-    return frozenset(kinds)
+    """The kinds that somebody who may import data there may import; at most three queries."""
+    actions = actions_in(account, department)
+    return frozenset(kind for kind in KIND_LABELS if kind not in ALSO_NEEDED or ALSO_NEEDED[kind] in actions)
+
+
+def also_needed(kind: str) -> str:
+    """In words, what somebody lacks to whom a kind is not open."""
+    label = dict(ACTIONS)[ALSO_NEEDED[kind]]
+    return f"{KIND_LABELS[kind]}的导入还须有“{label}”的权限"
 
 
 def profile_of(upload: Upload) -> Profile:

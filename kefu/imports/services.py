@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from kefu.imports import files, tasks
 from kefu.imports.errors import ImportRefused
-from kefu.imports.kinds import kinds_open_to, profile_of
+from kefu.imports.kinds import also_needed, kinds_open_to, profile_of
 from kefu.imports.running import UPLOAD_LOCK, is_locked
 from people.models import Account, Department, HeaderMapping, Upload
 from sheets.profiles import all_profiles
@@ -137,7 +137,7 @@ def upload_confirm(*, upload: Upload, job: str, by: Account, at: datetime) -> Up
     if row.state != State.READY or str(row.job) != job:
         raise ImportRefused(STALE)
     if row.kind not in kinds_open_to(by, row.department):
-        raise ImportRefused("导入奖惩记录还须有“记录奖惩”的权限。请有权限的人来导入。")
+        raise ImportRefused(f"{also_needed(row.kind)}。请有权限的人来导入。")
     return _queue(row, State.IMPORTING, by=by, at=at)
 
 

@@ -40,7 +40,6 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
     account = account_of(request)
     row = get_object_or_404(objections_visible_to(account).select_related(*RELATED), pk=pk)
     actions = actions_in(account, row.period.department)
-    hindrance = _hindrance(row, account, actions)
     standing = incidents_standing(row).select_related("provision", "staff")
     form = AnswerForm(request.POST or None, objection=row, standing=standing)
     if request.method == "POST":
@@ -49,7 +48,7 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
         if row.state != State.OPEN:
             messages.error(request, f"没有答复：这条异议已答复为“{row.get_state_display()}”。")
             return redirect("objection", pk)
-        if form.is_valid() and _answered(request, row, form, uphold_hindrance=hindrance):
+        if form.is_valid() and _answered(request, row, form):
             return redirect("objection", pk)
     elif row.staff.account_id != account.pk:
         _looked_at(row, account)
@@ -58,30 +57,17 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "standing": standing,
         "may_answer": row.state == State.OPEN and "answer_objections" in actions,
-        "hindrance": hindrance,
         "is_own": row.staff.account_id == account.pk,
     }
     return render(request, "payroll/objection.html", shown)
 
 
-def _hindrance(row: Objection, account: Account, actions: set[str]) -> str:
-    """Why the account cannot uphold the objection, if it cannot: mending needs a right of its own."""
-    needed = "reverse_incidents" if row.incidents else "add_manual_lines"
-    if needed in actions:
-        return ""
-    if row.incidents:
-        return "这一行来自奖惩记录，成立须撤销该记录，请由部门经理答复；您可以答复为不成立。"
-    return "成立须登记手工工资项，您没有这项权限。"
-
-
-def _answered(request: HttpRequest, row: Objection, form: AnswerForm, *, uphold_hindrance: str) -> bool:
+def _answered(request: HttpRequest, row: Objection, form: AnswerForm) -> bool:
     """Answer as the pressed button says; what is refused is said in the form."""
     account, now, given = account_of(request), timezone.now(), form.cleaned_data
     decision = request.POST.get("decision")
     try:
         if decision == "uphold":
-            if uphold_hindrance:
-                raise PayrollRefused(uphold_hindrance.rstrip("。"))
             picked = given.get("incidents")
             objection_uphold(
                 objection=row,

@@ -15,6 +15,7 @@ from people.models import Account, Department, FactChange, Staff
 from people.services import facts_changed
 
 State = Incident.State
+REASON_LENGTH = 500
 
 
 def incident_record(
@@ -104,15 +105,18 @@ def incidents_confirm(*, incidents: Sequence[Incident], by: Account | None, at: 
     return rows
 
 
-def incident_reject(*, incident: Incident, by: Account | None, at: datetime) -> Incident:
-    """Close a recorded incident as unfounded; IncidentRefused unless it waits for a decision."""
-    return incidents_reject(incidents=[incident], by=by, at=at)[0]
+def incident_reject(*, incident: Incident, reason: str, by: Account | None, at: datetime) -> Incident:
+    """Close a recorded incident as unfounded; IncidentRefused without a reason, or unless it waits for it."""
+    return incidents_reject(incidents=[incident], reason=reason, by=by, at=at)[0]
 
 
 @transaction.atomic
-def incidents_reject(*, incidents: Sequence[Incident], by: Account | None, at: datetime) -> list[Incident]:
-    """Close recorded incidents as unfounded, all or none; nothing was in the ledgers yet."""
-    return _decided(incidents, State.REJECTED, by=by, at=at)
+def incidents_reject(
+    *, incidents: Sequence[Incident], reason: str, by: Account | None, at: datetime
+) -> list[Incident]:
+    """Close recorded incidents as unfounded, all or none, for one reason; nothing was in the ledgers yet."""
+    reason = _checked(reason, "驳回")
+    return _decided(incidents, State.REJECTED, rejection=reason, by=by, at=at)
 
 
 @transaction.atomic
@@ -124,8 +128,7 @@ def incident_reverse(
     Raises IncidentRefused without a reason, before the incident's own date, for one that is not confirmed
     or is taken back already.
     """
-    if not reason.strip():
-        raise IncidentRefused("撤销没有写理由", "请写明理由", field="reason")
+    reason = _checked(reason, "撤销")
     (row,) = _locked([incident])
     if row.state != State.CONFIRMED:
         raise IncidentRefused(
@@ -135,9 +138,19 @@ def incident_reverse(
         raise IncidentRefused(f"{row}已经撤销过", "每条记录只能撤销一次", field="incident")
     if on < row.work_date:
         raise IncidentRefused(f"撤销日期{on}早于记录日期{row.work_date}", "请核对撤销日期", field="on")
-    reversal = Reversal.objects.create(incident=row, on=on, reason=reason.strip()[:500], by=by, at=at)
+    reversal = Reversal.objects.create(incident=row, on=on, reason=reason, by=by, at=at)
     _follow(row.staff.department, [row], by=by, at=at, note="撤销")
     return reversal
+
+
+def _checked(reason: str, what: str) -> str:
+    """The reason as it is stored; IncidentRefused without one, or for one that is too long."""
+    reason = reason.strip()
+    if not reason:
+        raise IncidentRefused(f"{what}没有写理由", "请写明理由", field="reason")
+    if len(reason) > REASON_LENGTH:
+        raise IncidentRefused(f"理由有{len(reason)}字", f"最多{REASON_LENGTH}字，请写短一些", field="reason")
+    return reason
 
 
 def _judged(judge: Judge, facts: Sequence[IncidentFact]) -> list[Incident]:
@@ -175,7 +188,12 @@ def _locked(incidents: Sequence[Incident]) -> list[Incident]:
 
 
 def _decided(
-    incidents: Sequence[Incident], state: Incident.State, *, by: Account | None, at: datetime
+    incidents: Sequence[Incident],
+    state: Incident.State,
+    *,
+    rejection: str = "",
+    by: Account | None,
+    at: datetime,
 ) -> list[Incident]:
     rows = _locked(incidents)
     for row in rows:
@@ -185,8 +203,10 @@ def _decided(
                 "已确认的记录只能撤销" if row.state == State.CONFIRMED else "请另行记录",
                 field="incident",
             )
-        row.state, row.decided_by, row.decided_at = state, by, at
-    Incident.objects.filter(pk__in=[row.pk for row in rows]).update(state=state, decided_by=by, decided_at=at)
+        row.state, row.rejection, row.decided_by, row.decided_at = state, rejection, by, at
+    Incident.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=state, rejection=rejection, decided_by=by, decided_at=at
+    )
     return rows
 
 

@@ -51,7 +51,12 @@ def test_an_incident_is_recorded_confirmed_and_reversed(one: Place, client_of: C
 
 def test_an_incident_is_rejected(one: Place, client_of: Client):
     client = client_of(one.managers["manager"])
-    assert post(client, f"incidents/{one.incident.pk}/reject").json()["state"] == "rejected"
+    address = f"incidents/{one.incident.pk}/reject"
+    for reason in ({}, {"reason": " "}):
+        refused = post(client, address, reason)
+        assert refused.status_code == 400 and faults(refused) == ["reason"]
+    told = post(client, address, {"reason": "查无此事"}).json()
+    assert (told["state"], told["rejection"]) == ("rejected", "查无此事")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """What each role finds after signing in, at any size with fifteen queries at most."""
 
+import re
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -9,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from commissions.models import Order
-from payroll.models import Payslip, SettlementPeriod
+from payroll.models import Objection, Payslip, SettlementPeriod
 from penalties.models import Incident, Proposal
 from penalties.services import incident_record, incidents_confirm
-from people.models import Department, ImportBatch, Staff
+from people.models import Department, ImportBatch, Staff, Upload
 from rules.models import Provision, Version
 from rules.periods import shift_months
 from tests import factories
@@ -105,6 +107,43 @@ def test_figures_agree_with_the_rows_behind_them(client: Client, department: Dep
     assert "上月 90.00" in page  # three awards of 30 last month
     rows = client.get("/incidents/").content.decode()
     assert rows.count('name="incident"') == waiting
+
+
+def test_the_last_imports_say_what_became_of_them(client: Client, department: Department) -> None:
+    now = timezone.now()
+    hr = factories.account("hr", department)
+    given = {"department": department, "kind": "orders", "profile": "x", "digest": "", "rows": 7, "at": now}
+    ImportBatch.objects.create(**given, file_name="甲.csv")
+    ImportBatch.objects.create(**given, file_name="乙.csv", undone_at=now, undo_asked_at=now)
+    ImportBatch.objects.create(**given, file_name="丙.csv", undo_refusal="月份已定")
+    uploaded = {"department": department, "by": hr, "at": now, "queued_at": now, "size": 1}
+    for name, state in (("丁.csv", "invalid"), ("戊.csv", "discarded")):
+        job = uuid4()
+        Upload.objects.create(**uploaded, file_name=name, stored_name=job.hex, job=job, state=state)
+    client.force_login(hr)
+    page = client.get("/").content.decode()
+    said = {name: re.search(rf"{name}\.csv</a>\s*(?:<span[^>]*>(.*?)</span>)?", page) for name in "甲乙丙"}
+    assert [found and found[1] for found in said.values()] == [None, "已撤销", "撤销失败"]
+    assert re.search(r"丁\.csv.*有错误", page) and "戊.csv" not in page
+
+
+def test_objections_wait_for_who_answers_them(client: Client, department: Department) -> None:
+    (person,) = fill(department, 1)
+    period = SettlementPeriod.objects.get(department=department)
+    given = {"period": period, "staff": person, "code": "x", "title": "迟到", "amount": 1}
+    given |= {"line_reason": "x", "reason": "x", "at": timezone.now()}
+    Objection.objects.create(**given, line="a")
+    answered = {"state": "rejected", "answer": "x", "answered_by": factories.account("hr")}
+    Objection.objects.create(**given, **answered, answered_at=given["at"], line="b")
+    for group in ("hr", "manager"):
+        client.force_login(factories.account(group, department))
+        page = client.get("/").content.decode()
+        tile = re.search(r'href="([^"]+)"><span class="stat-figure">(\d+)</span>[^/]*条工资异议待答复', page)
+        assert tile and tile[2] == "1"
+        assert client.get(tile[1]).content.decode().count("<tr>") == 2
+    for account in (factories.account("gm"), factories.account("manager", factories.department())):
+        client.force_login(account)
+        assert not re.search(r">1</span><span[^>]*>条工资异议", client.get("/").content.decode())
 
 
 def test_another_departments_people_and_months_are_not_on_it(client: Client, department: Department) -> None:

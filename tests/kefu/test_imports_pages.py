@@ -484,6 +484,31 @@ def test_who_may_not_import_finds_no_page(client: Client, place: Department, gro
     assert client.get("/imports/").status_code == 404
 
 
+def test_who_may_not_manage_staff_imports_none_in_the_browser_either(
+    client: Client, place: Department
+) -> None:
+    client.force_login(factories.account("supervisor", place))
+    upload = brought(client, "工号,姓名,入职日期\n1001,张三,2026-01-05\n")
+    assert upload.state == State.ASKING
+    assert "员工：" not in text(client, f"/imports/{upload.pk}/kind")
+    client.post(f"/imports/{upload.pk}/kind", {"what": "staff.default"})
+    Upload.objects.update(kind="staff", profile="default", state=State.READY)
+    page = client.post(f"/imports/{upload.pk}/confirm", {"job": upload.job}, follow=True).content.decode()
+    assert "员工的导入还须有“维护员工”的权限" in page
+    upload.refresh_from_db()
+    assert upload.state == State.READY and not place.staff.exists()
+
+
+def test_who_may_not_manage_staff_takes_no_import_of_staff_back(page: Client, place: Department) -> None:
+    batch = imported(page, "工号,姓名,入职日期\n1001,张三,2026-01-05\n")
+    supervisor = Client()
+    supervisor.force_login(factories.account("supervisor", place))
+    told = supervisor.post(f"/imports/done/{batch.pk}/undo", follow=True).content.decode()
+    assert "“维护员工”的权限" in told
+    batch.refresh_from_db()
+    assert batch.undo_asked_at is None
+
+
 def test_a_staff_list_with_pay_is_hidden_from_who_may_not_see_pay(page: Client, place: Department) -> None:
     batch = imported(page, "工号,姓名,入职日期,底薪\n1001,张三,2026-01-05,4321\n")
     supervisor = Client()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -259,7 +260,7 @@ def test_incidents_that_nobody_decided_are_undone(
     assert bring("incidents", INCIDENTS).summary["created"] == 2
 
 
-@pytest.mark.parametrize("decide", [incident_confirm, incident_reject])
+@pytest.mark.parametrize("decide", [incident_confirm, partial(incident_reject, reason="查无此事")])
 def test_incidents_that_somebody_decided_have_to_be_reversed_one_by_one(
     bring: Bring, people: list[Staff], hr: Account, complaint: Provision, decide: Callable[..., Incident]
 ) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -122,10 +122,29 @@ def test_confirming_puts_the_fine_into_the_ledger_and_twice_changes_nothing(
 
 def test_picked_incidents_are_rejected_together(client: Client, agent: Staff, manager: Account) -> None:
     picked = [recorded(agent).pk for _ in range(3)]
-    client.post("/incidents/decide", {"incident": picked[:2], "decision": "reject"})
+    page = client.post("/incidents/decide", {"incident": picked[:2], "decision": "reject"}, follow=True)
+    assert "没有驳回任何记录：驳回没有写理由" in page.content.decode()
+    given = {"incident": picked[:2], "decision": "reject", "reason": "<i>查无此事</i>"}
+    page = client.post("/incidents/decide", given, follow=True)
     assert sorted(Incident.objects.values_list("state", flat=True)) == ["recorded", "rejected", "rejected"]
+    assert "查无此事" in client.get("/incidents/?state=rejected").content.decode()
+    assert "&lt;i&gt;查无此事" in client.get(f"/incidents/{picked[0]}/").content.decode()
     page = client.post("/incidents/decide", {"decision": "reject"}, follow=True)
     assert "没有选中任何记录" in page.content.decode()
+
+
+def test_a_rejection_without_a_reason_or_with_a_novel_changes_nothing(
+    client: Client, agent: Staff, manager: Account
+) -> None:
+    incident = recorded(agent)
+    for reason, told in ((" ", "没有写理由"), ("长" * 501, "最多500字")):
+        given = {"decision": "reject", "reason": reason}
+        page = client.post(f"/incidents/{incident.pk}/decide", given, follow=True)
+        assert told in page.content.decode()
+    incident.refresh_from_db()
+    assert (incident.state, incident.rejection) == ("recorded", "")
+    with pytest.raises(IntegrityError, match="rejected_with_reason"), transaction.atomic():
+        Incident.objects.update(state="rejected")
 
 
 def test_taking_back_needs_a_reason_and_reverses_the_entry(

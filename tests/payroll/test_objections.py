@@ -313,15 +313,25 @@ def test_a_payslip_recomputed_since_is_told(
     assert "重新计算过" in page and not Objection.objects.exists()
 
 
-def test_hr_answers_what_needs_no_reversal_and_is_told_what_does(
+def test_hr_upholds_what_came_from_an_incident_and_reverses_it_only_there(
     fresh: SettlementPeriod, agent: Account, hr: Account
 ) -> None:
-    fine, commission = raised_now(fresh, agent, "t-fine"), raised_now(fresh, agent, "t-comm")
+    objection, client = raised_now(fresh, agent, "t-fine"), client_of(hr)
+    incident = agent.staff.get().incidents.get()
+    assert client.post(f"/incidents/{incident.pk}/reverse", {"reason": "x"}).status_code == 404
+    assert 'value="uphold"' in client.get(f"/objections/{objection.pk}/").content.decode()
+    given = {"answer": "那天确实请假", "decision": "uphold", "incidents": objection.incidents}
+    for _ in range(2):
+        page = client.post(f"/objections/{objection.pk}/", given, follow=True).content.decode()
+    assert "已答复为“成立”" in page and "那天确实请假" in page
+    incident.refresh_from_db()
+    assert incident.reversal.by == hr and "那天确实请假" in incident.reversal.reason
+
+
+def test_hr_answers_with_an_amount_once(fresh: SettlementPeriod, agent: Account, hr: Account) -> None:
+    raised_now(fresh, agent, "t-fine")
+    commission = raised_now(fresh, agent, "t-comm")
     client = client_of(hr)
-    page = client.get(f"/objections/{fine.pk}/").content.decode()
-    assert "请由部门经理答复" in page and 'value="uphold"' not in page and 'value="reject"' in page
-    given = {"answer": "x", "decision": "uphold", "incidents": fine.incidents}
-    assert "请由部门经理答复" in client.post(f"/objections/{fine.pk}/", given).content.decode()
     assert (
         "补正金额"
         in client.post(

@@ -92,9 +92,9 @@ def test_chosen_rows_are_confirmed_together_or_not_at_all(agent: Staff, manager:
     page = client.post(reverse(LIST), chosen, follow=True).content.decode()
     assert "已确认2条记录" in page
     third = recorded(agent, day=date(2026, 10, 7))
-    chosen = {"action": "reject_selected", "_selected_action": [second.pk, third.pk]}
+    chosen["_selected_action"] = [second.pk, third.pk]
     page = client.post(reverse(LIST), chosen, follow=True).content.decode()
-    assert "没有驳回任何记录" in page
+    assert "没有确认任何记录" in page
     third.refresh_from_db()
     assert third.state == "recorded"
 
