@@ -21,6 +21,10 @@ ACTIONS = (
     ("answer_objections", "答复工资异议"),
     ("decide_claims", "决定订单认领"),
     ("publish_rules", "发布制度"),
+    ("plan_rosters", "排班"),
+    ("decide_requests", "审批换班、请假、补卡、外出与加班"),
+    ("countersign_handover", "复核交接与例会"),
+    ("decide_suggestions", "采纳建议"),
 )
 
 GROUP_LABELS = {
@@ -35,8 +39,15 @@ GROUP_LABELS = {
 
 GROUP_ACTIONS = {
     "agent": [],
-    "lead": ["record_incidents", "decide_claims"],
-    "supervisor": ["record_incidents", "import_data", "decide_claims"],
+    "lead": ["record_incidents", "decide_claims", "plan_rosters", "decide_requests"],
+    "supervisor": [
+        "record_incidents",
+        "import_data",
+        "decide_claims",
+        "plan_rosters",
+        "decide_requests",
+        "countersign_handover",
+    ],
     "manager": [
         "view_pay",
         "record_incidents",
@@ -50,6 +61,10 @@ GROUP_ACTIONS = {
         "answer_objections",
         "decide_claims",
         "publish_rules",
+        "plan_rosters",
+        "decide_requests",
+        "countersign_handover",
+        "decide_suggestions",
     ],
     "hr": [
         "view_pay",

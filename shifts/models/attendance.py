@@ -13,14 +13,26 @@ class Attendance(models.Model):
     """What a rostered day came to: minutes late, minutes early, days absent (旷工).
 
     A row without any of them is an ordinary day worked. The day is the work_date: what a night shift
-    brings after midnight belongs to the date on which it began.
+    brings after midnight belongs to the date on which it began. A row is derived from roster and punches,
+    or somebody entered its figures; what was entered stands when the clock says otherwise.
     """
+
+    class Source(models.TextChoices):
+        ENTERED = "entered", "录入"
+        DERIVED = "derived", "按打卡"
 
     staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="attendance")
     work_date = models.DateField("日期")
     late_minutes = models.PositiveIntegerField("迟到分钟", default=0)
     early_minutes = models.PositiveIntegerField("早退分钟", default=0)
     absent_days = models.DecimalField("旷工天数", max_digits=3, decimal_places=2, default=0)
+    missing_punches = models.PositiveSmallIntegerField("缺卡次数", default=0)
+    overtime_minutes = models.PositiveIntegerField("加班分钟", default=0)
+    outing_minutes = models.PositiveIntegerField("外出分钟", default=0)
+    clock_in = models.DateTimeField("上班打卡", null=True, blank=True)
+    clock_out = models.DateTimeField("下班打卡", null=True, blank=True)
+    shift_name = models.CharField("班次", max_length=32, blank=True)
+    source = models.CharField("来源", max_length=8, choices=Source.choices, default=Source.ENTERED)
 
     class Meta:
         verbose_name = verbose_name_plural = "考勤"
@@ -94,6 +106,12 @@ class Leave(models.Model):
         REST = "rest", "轮休"
         LONG = "long", "长假"
 
+    class Half(models.TextChoices):
+        """Of a shift, for leave of half a day; left open, whichever half has no punch."""
+
+        FIRST = "first", "前半班"
+        SECOND = "second", "后半班"
+
     staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="leaves")
     starts_on = models.DateField("开始日期")
     days = models.DecimalField("天数", max_digits=5, decimal_places=2)
@@ -101,6 +119,7 @@ class Leave(models.Model):
     certificate = models.BooleanField("有证明", default=False)
     approved = models.BooleanField("已批准", default=True)
     note = models.CharField("说明", max_length=500, blank=True)
+    half = models.CharField("哪半天", max_length=6, choices=Half.choices, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "请假"

@@ -1,0 +1,22 @@
+"""Who works when, what the clock said, and what a day came to."""
+
+from shifts.models.attendance import Attendance, AttendanceMonth, Leave
+from shifts.models.clock import Correction, OfficeNetwork, Outing, Overtime, Punch
+from shifts.models.roster import PatternHours, Roster, RosterChange, RosterDay, ShiftPattern, Swap
+
+__all__ = [
+    "Attendance",
+    "AttendanceMonth",
+    "Correction",
+    "Leave",
+    "OfficeNetwork",
+    "Outing",
+    "Overtime",
+    "PatternHours",
+    "Punch",
+    "Roster",
+    "RosterChange",
+    "RosterDay",
+    "ShiftPattern",
+    "Swap",
+]
