@@ -13,11 +13,13 @@ from rules.kinds.params import (
     Reader,
     Table,
     Term,
+    clock_time,
     money,
     rate,
     signed_money,
+    weekday,
 )
-from rules.kinds.words import BLANK, figure, in_percent, in_yuan, keyed
+from rules.kinds.words import BLANK, WEEKDAYS, figure, in_clock, in_percent, in_yuan, keyed
 
 NOTHING = "无"
 
@@ -55,6 +57,10 @@ def figure_in_words(reader: Reader, value: Any) -> str:
         return in_yuan(value)
     if reader is rate:
         return in_percent(value)
+    if reader is clock_time:
+        return in_clock(value)
+    if reader is weekday:
+        return WEEKDAYS[value]
     return _plain(value)
 
 

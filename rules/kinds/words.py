@@ -55,6 +55,8 @@ DUTY_EVERY_LABELS = {
     "week": "每周",
     "half_month": "每半月",
     "month": "每月",
+    "quarter": "每季",
+    "year": "每年",
 }
 PROOF_LABELS = {
     "report": "提交报告",
@@ -63,6 +65,7 @@ PROOF_LABELS = {
     "minutes": "提交会议记录",
     "turn": "轮值完成",
     "memo": "记备忘录",
+    "done": "登记完成",
 }
 EVERY_LABELS = {"month": "每月", "quarter": "每季", "year": "每年"}
 METRIC_LABELS = {

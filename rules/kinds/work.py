@@ -69,18 +69,40 @@ def _after(start: int, end: int) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServiceHours:
+    """Hours during which somebody must be on duty, whatever the shifts; minutes after midnight.
+
+    An end at or before the start is on the next day; 00:00 to 24:00 is round the clock.
+    """
+
+    start: int | None = param(clock_time, "自")
+    end: int | None = param(clock_time, "至")
+    weekdays: tuple[int, ...] = param(Many(weekday), "只在星期", default=())
+
+    def in_words(self) -> str:
+        days = "、".join(WEEKDAYS[each] for each in self.weekdays) or "每天"
+        if self.start is None or self.end is None:
+            return f"{days}{BLANK}"
+        if (self.start, self.end) == (0, DAY):
+            return f"{days}24小时"
+        return f"{days}{in_clock(self.start)}至{'次日' if self.end <= self.start else ''}{in_clock(self.end)}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShiftPattern(Kind):
     """The shifts that a roster is made of, and what holds of all of them.
 
+    `service`: hours that the shifts together must cover; how they are divided is the roster's.
     `extends`: who still serves a customer at the end works on; that is noted and is no overtime.
     `ready_minutes`: how long before the start people should be there; being late begins at the start.
     """
 
     name: ClassVar[str] = "shift_pattern"
     label: ClassVar[str] = "班次"
-    any_of: ClassVar[tuple[str, ...]] = ("shifts", "extends", "ready_minutes")
+    any_of: ClassVar[tuple[str, ...]] = ("shifts", "service", "extends", "ready_minutes", "maximum_staff")
 
     shifts: tuple[ShiftHours, ...] = param(Many(Nested(ShiftHours)), "各班", default=())
+    service: tuple[ServiceHours, ...] = param(Many(Nested(ServiceHours)), "须有人值守的时段", default=())
     extends: tuple[str, ...] = param(Many(text), "接待未完自动顺延的班次", default=())
     ready_minutes: int = param(count, "提前到岗分钟", default=0)
     minimum_staff: int = param(count, "每班至少人数", default=0)
@@ -88,6 +110,8 @@ class ShiftPattern(Kind):
 
     def in_words(self) -> str:
         words = [each.in_words() for each in self.shifts]
+        if self.service:
+            words.append(f"{'、'.join(each.in_words() for each in self.service)}须有人值守")
         if self.extends:
             words.append(f"{'、'.join(self.extends)}到点仍有客户咨询的，接待自动顺延")
         if self.ready_minutes:
@@ -151,14 +175,15 @@ class Duty(Kind):
 
     `every: shift` is due at the end of each shift worked unless a `time` is given; `week` on its weekday
     (Sunday), `month` on its `day` (the last where the month is shorter or none is given), `half_month` on
-    the 15th and the last. Without a `time` a duty is due at the end of its day. `proof` says what shows
-    that it was done; `missing` is the code of the provision under which a miss is recorded.
+    the 15th and the last, `quarter` and `year` on their last day. Without a `time` a duty is due at the
+    end of its day. `proof` says what shows that it was done; `missing` is the code of the provision
+    under which a miss is recorded.
     """
 
     name: ClassVar[str] = "duty"
     label: ClassVar[str] = "职责"
 
-    every: str = param(Choice(DUTY_EVERY_LABELS), "周期")
+    every: str | None = param(Choice(DUTY_EVERY_LABELS), "周期")
     weekday: int | None = param(weekday, "星期", blank=True, default=7)
     day: int | None = param(count, "几号", blank=True, default=None)
     time: int | None = param(clock_time, "时刻", blank=True, default=None)
@@ -183,13 +208,17 @@ class Duty(Kind):
                 return day.isoweekday() == self.weekday
             case "half_month":
                 return day.day == 15 or is_last
+            case "quarter":
+                return is_last and day.month % 3 == 0
+            case "year":
+                return is_last and day.month == 12
             case "month":
                 wanted = self.day or 31
                 return day.day == wanted or (is_last and day.day < wanted)
-        return True
+        return self.every is not None
 
     def in_words(self) -> str:
-        when = DUTY_EVERY_LABELS[self.every]
+        when = DUTY_EVERY_LABELS[self.every] if self.every else BLANK
         if self.every == "week":
             when = f"每{WEEKDAYS[self.weekday] if self.weekday else f'周{BLANK}'}"
         elif self.every == "month" and self.day is not None:

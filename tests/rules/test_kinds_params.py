@@ -71,6 +71,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
             }
         ],
         **{"extends": ["晚班"], "ready_minutes": 10, "minimum_staff": 1, "maximum_staff": 2},
+        "service": [{"start": "09:00", "end": "21:00", "weekdays": [1, 7]}],
     },
     "rest": {
         **{"days_per_week": 1, "days_per_month": 3, "work_days_in_row": 6, "weekdays": [1, 5]},
@@ -169,9 +170,10 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
             {"shifts": [{"name": "夏", "start": "08:00", "end": "17:00", "from": "02-30"}]},
             "每年的某一天",
         ),
+        ("shift_pattern", {"service": [{"start": "09:00"}]}, "缺少参数 service[0].end（至）"),
         ("rest", {}, "days_per_week、days_per_month"),
         ("rest", {"weekdays": [0]}, "星期应为1（周一）至7（周日）"),
-        ("duty", {"every": "year"}, "every：应为"),
+        ("duty", {"every": "fortnight"}, "every：应为"),
         ("duty", {"every": "month", "day": 32}, "day 应在1与31之间"),
         ("full_attendance", {"amount": "1", "forbids": ["noise"]}, "forbids[0]：应为"),
         ("commission", {"measure": "net_sales"}, "rate、piece、brackets 须且只须给出一项"),

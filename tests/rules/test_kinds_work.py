@@ -26,9 +26,25 @@ def due(**params: object) -> list[int]:
         ({"every": "month"}, [28]),
         ({"every": "month", "day": 31}, [28]),
         ({"every": "month", "day": 5}, [5]),
+        ({"every": "quarter"}, []),
+        ({"every": "year"}, []),
+        ({"every": None}, []),
         ({"every": "day"}, list(range(1, 29))),
         ({"every": "shift"}, list(range(1, 29))),
     ],
 )
 def test_a_duty_is_due_on_its_days(params, days):
     assert due(**params) == days
+
+
+@pytest.mark.parametrize(
+    ("every", "days"),
+    [
+        ("quarter", [date(2026, 3, 31), date(2026, 6, 30), date(2026, 9, 30), date(2026, 12, 31)]),
+        ("year", [date(2026, 12, 31)]),
+    ],
+)
+def test_a_duty_of_the_quarter_or_the_year_is_due_on_its_last_day(every, days):
+    kind, _ = parse_kind("duty", {"every": every})
+    assert isinstance(kind, Duty)
+    assert kind.due_days(date(2026, 1, 1), date(2026, 12, 31)) == days

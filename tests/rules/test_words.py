@@ -169,6 +169,18 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
         "每班至少1人；每班至多2人",
     ),
     (
+        "shift_pattern",
+        {
+            "service": [
+                {"start": "08:00", "end": "22:00"},
+                {"start": "22:00", "end": "06:00", "weekdays": [6, 7]},
+                {"start": None, "end": "12:00"},
+            ]
+        },
+        "每天08:00至22:00、周六、周日22:00至次日06:00、每天［待填］须有人值守",
+    ),
+    ("shift_pattern", {"service": [{"start": "00:00", "end": "24:00"}]}, "每天24小时须有人值守"),
+    (
         "rest",
         {
             **{"days_per_week": 1, "work_days_in_row": 6, "weekdays": [1, 5], "holidays": True},
@@ -185,6 +197,8 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("duty", {"every": "shift", "proof": "handover", "shifts": ["晚班"]}, "每班写交接本，限晚班"),
     ("duty", {"every": "month", "day": 5}, "每月5日提交报告"),
+    ("duty", {"every": "quarter", "proof": "done"}, "每季登记完成"),
+    ("duty", {"every": None}, "［待填］提交报告"),
 ]
 
 
@@ -215,6 +229,8 @@ def test_each_figure_reads_by_itself():
     pay = figures_of(parse_kind("base_pay", {"table": {"trial": "1800.00"}})[0])
     assert pay["工资表"] == "试用 1800元"
     assert figures_of(parse_kind("fine", {"amount": None})[0])["金额"] == "［待填］"
+    duty = figures_of(parse_kind("duty", {"every": "week", "weekday": 6, "time": "17:00"})[0])
+    assert (duty["周期"], duty["星期"], duty["时刻"]) == ("每周", "周六", "17:00")
 
 
 def test_words_agree_with_what_other_apps_call_the_same():
