@@ -7,12 +7,14 @@ from django.db import models
 from django.db.models import Q
 
 from people.changes import recorded
+from people.history import tracked
 from people.models import Account, Department, Staff, Team
 from rules.models import Provision
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
+@tracked()
 class Incident(models.Model):
     """Who fell under which provision, when and how much of it; costs nothing until it is confirmed."""
 
@@ -182,6 +184,7 @@ class PointsEntry(LedgerEntry):
         return f"{self.staff} {self.points}"
 
 
+@tracked(exclude=["evidence"])
 class Proposal(models.Model):
     """Something that a count or a score suggests and people decide; it changes no pay by itself."""
 
