@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from people.batches import Load, Summary
+from people.codes import REMEDY, code_trouble
 from people.models import Department, Post, Role, Staff, Team, Term
 from people.pinyin import keys_of
 from people.services import TERM_FIELDS, months_since
@@ -85,7 +86,7 @@ def _rows(table: Table, department: Department, notes: set[str]) -> list[tuple[i
             table.add_error(
                 number, "number", f"与第 {earlier} 行工号相同", "请删去其中一行", values["number"]
             )
-        _check_lengths(table, number, values)
+        _check_cells(table, number, values)
         first_seen.setdefault(values["number"], number)
         rows.append((number, values))
     return rows
@@ -100,7 +101,9 @@ def _values(table: Table, cells: list[Any]) -> dict[str, Any]:
     return values
 
 
-def _check_lengths(table: Table, number: int, values: dict[str, Any]) -> None:
+def _check_cells(table: Table, number: int, values: dict[str, Any]) -> None:
+    if trouble := code_trouble(values["number"] or ""):
+        table.add_error(number, "number", trouble, REMEDY, values["number"])
     limits = {"number": 32, "name": 64, "team": 64, "role": 32}
     for field, limit in limits.items():
         if len(values[field] or "") > limit:

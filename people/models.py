@@ -13,40 +13,15 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Now
 
 from people.changes import MultirangeField, recorded
-from people.history import tracked, tracked_links
+from people.codes import check_code
+from people.history import tracked, tracked_links, words_of
+from people.logins import GroupPermission as GroupPermission
+from people.logins import LoginGroup as LoginGroup
+from people.logins import TwoStep as TwoStep
 from people.permissions import ACTIONS
-
-
-class Role(models.TextChoices):
-    """Business roles that rulebooks bind; a department may use further codes of its own."""
-
-    AGENT = "agent", "客服"
-    LEAD = "lead", "组长"
-    SUPERVISOR = "supervisor", "主管"
-    MANAGER = "manager", "部门经理"
-    HR = "hr", "行政人事"
-    GM = "gm", "总经理"
-    AUDITOR = "auditor", "审计"
-    DESIGNER = "designer", "美工"
-    RECEPTIONIST = "receptionist", "前台"
-
-
-class Tier(models.TextChoices):
-    """The ladder of s004-05."""
-
-    TRIAL = "trial", "试用"
-    JUNIOR = "junior", "初级客服"
-    INTERMEDIATE = "intermediate", "中级客服"
-    SENIOR = "senior", "高级客服"
-    RESERVE_SUPERVISOR = "reserve_supervisor", "储备主管"
-
-
-class Post(models.TextChoices):
-    """The place in a sale that an agent serves."""
-
-    PRESALE = "presale", "售前"
-    INSALE = "insale", "售中"
-    AFTERSALE = "aftersale", "售后"
+from people.roles import Post as Post
+from people.roles import Role as Role
+from people.roles import Tier as Tier
 
 
 @tracked(inserts=True)
@@ -86,6 +61,9 @@ class Department(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        check_code("code", self.code)
 
 
 @tracked(inserts=True)
@@ -208,6 +186,9 @@ class Staff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    def clean(self) -> None:
+        check_code("number", self.number)
 
     def is_employed_on(self, day: date) -> bool:
         return self.joined_on <= day and (self.left_on is None or day <= self.left_on)

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from people.codes import REMEDY, code_trouble
 from rules.kinds import parse_kind
 from rules.models import ProvisionFields
 
@@ -111,6 +112,8 @@ def read_rulebook(path: Path) -> RulebookFile:
 
 def _rulebook(book: Mapping[str, Any]) -> RulebookFile:
     _check_keys(book, BOOK_KEYS, {"id", "name", "edition", "provisions"}, "制度")
+    if trouble := code_trouble(str(book["id"])):
+        raise RulebookError(f"id {trouble}，现为 {book['id']!r}；{REMEDY}")
     edition = book["edition"]
     if not isinstance(edition, int) or isinstance(edition, bool) or edition < 1:
         raise RulebookError(f"edition 应为从1起的整数，现为 {edition!r}")
@@ -153,6 +156,8 @@ def _provision(raw: Any) -> dict[str, Any]:
     if not isinstance(raw, Mapping):
         raise RulebookError("条款应为键值表")
     _check_keys(raw, PROVISION_KEYS, {"code", "title", "kind"}, "条款")
+    if trouble := code_trouble(str(raw["code"])):
+        raise RulebookError(f"code {trouble}，现为 {raw['code']!r}；{REMEDY}")
     for key, allowed in _CHOICES.items():
         if key in raw and raw[key] not in allowed:
             raise RulebookError(f"{key} 应为 {'、'.join(filter(None, allowed))} 之一，现为 {raw[key]!r}")

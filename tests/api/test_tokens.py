@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -185,3 +186,11 @@ def test_the_administration_says_why_a_token_is_refused(one: Place, two: Place, 
     page = client.post("/admin/people/apitoken/add/", given, follow=True)
     assert "不在部门 D2" in page.content.decode()
     assert not ApiToken.objects.exists()
+
+
+def test_requests_are_answered_uncounted_while_the_cache_is_gone(
+    one: Place, client_of: Client, settings: LazySettings, caplog: pytest.LogCaptureFixture
+):
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    assert client_of(one.managers["hr"]).get(ADDRESS).status_code == 200
+    assert "没有计数" in caplog.text

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import totp
@@ -64,6 +65,15 @@ def test_a_locked_name_is_refused_with_the_right_password_until_the_time_is_over
     assert sign_in(Client(REMOTE_ADDR="203.0.113.9")).status_code == 429
     AccessAttempt.objects.update(attempt_time=timezone.now() - timedelta(minutes=16))
     assert sign_in(client).status_code == 302
+
+
+def test_a_name_is_locked_just_so_while_the_cache_is_gone(
+    client: Client, manager: Account, settings: LazySettings
+) -> None:
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
+    for _ in range(5):
+        sign_in(client, "wrong")
+    assert sign_in(client).status_code == 429
 
 
 def test_an_account_that_is_off_does_not_sign_in(client: Client, manager: Account) -> None:

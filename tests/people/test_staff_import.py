@@ -251,3 +251,18 @@ def test_same_file_from_two_people_at_once_goes_in_once(tmp_path):
         assert sorted(pool.map(work, range(2))) == [False, True]
     assert ImportBatch.objects.count() == 1
     assert Staff.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [("8/103", "不能含“/”"), ("81 03", "不能含空格"), ("..", "不能以“.”开头"), ("8?1", "“?”")],
+)
+def test_a_number_that_breaks_addresses_is_refused_with_its_row_and_a_remedy(
+    department, tmp_path, number, told
+):
+    before = counts()
+    with pytest.raises(SheetError) as refused:
+        bring(department, tmp_path, *TWO, f"{number},张三,,,,,2026-01-05,,,")
+    error = str(refused.value)
+    assert "4" in error and "工号" in error and told in error and "例如把“/”改成“-”" in error
+    assert counts() == before

@@ -14,6 +14,7 @@ import yaml
 from rules.kinds import KINDS, Kind, parse_kind
 from rules.kinds.base import Occurrence
 from rules.kinds.incidents import IncidentKind
+from rules.library import RulebookError, read_rulebook
 from rules.models import ProvisionFields
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
@@ -23,6 +24,12 @@ FILES = sorted(LIBRARY.glob("*.yaml"))
 BOOK_KEYS = ["id", "name", "trade", "edition", "provisions"]
 REQUIRED = ["code", "title", "clause", "kind", "params"]
 OPTIONAL = ["roles", "window", "basis", "confirm", "covers"]
+# Rulebooks of which the library has every provision.
+WHOLE = {
+    *("s000-01", "s000-03", "s000-05", "s000-06", "s000-07", "s000-11"),
+    *("s002-17", "s004-01", "s004-05", "s004-10"),
+}
+HOURS = {"shift_pattern", "rest_rule", "late_rule", "absence_rule", "leave_rule"}
 # Books that hold their source whole; the others hold what it says of shifts, attendance and the day's work.
 WHOLE = {"s000-01", "s000-03", "s000-05", "s000-06", "s000-07", "s000-11"}
 WHOLE |= {"s002-17", "s004-01", "s004-05", "s004-10"}
