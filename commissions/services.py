@@ -104,18 +104,6 @@ def _check_new(department: Department, facts: Sequence[OrderFact]) -> None:
 
 
 @transaction.atomic
-def order_attribute(*, order: Order, agent: Staff | None, by: Account | None, at: datetime) -> None:
-    """Say whose order it is, or that it is nobody's; holds like an attribution file against the remark.
-
-    CommissionRefused for an agent of another department, or who was not employed at payment.
-    """
-    order = _locked(order)
-    if agent is not None:
-        _check_agent(order, agent)
-    _attribute(order, agent, Order.Attribution.FILE if agent else Order.Attribution.NONE, by=by, at=at)
-
-
-@transaction.atomic
 def order_claim(*, order: Order, staff: Staff, reason: str, at: datetime) -> OrderClaim:
     """Say that an order that nobody was given is one's own; it waits for a decision.
 
@@ -161,7 +149,10 @@ def order_claim_decide(
     _check_agent(order, claim.staff)
     if answer.strip():
         _check_reason(answer, "")
-    _attribute(order, claim.staff, Order.Attribution.CLAIM, by=by, at=at)
+    order.agent, order.attribution = claim.staff, Order.Attribution.CLAIM
+    order.save(update_fields=["agent", "attribution"])
+    paid_on = [timezone.localdate(order.paid_at)] if order.paid_at else []
+    _changed(order.department, paid_on, FactChange.Source.ATTRIBUTION, by=by, at=at)
     for other in order.claims.filter(state=OrderClaim.State.OPEN).exclude(pk=claim.pk):
         _decide(other, OrderClaim.State.DECLINED, "此订单已认定给另一位同事", by=by, at=at)
     return _decide(claim, OrderClaim.State.ACCEPTED, answer.strip(), by=by, at=at)
@@ -249,15 +240,6 @@ def _check_reason(text: str, missing: str) -> None:
         raise CommissionRefused(missing)
     if len(text.strip()) > REASON_LENGTH:
         raise CommissionRefused(f"最多{REASON_LENGTH}字，请写短一些")
-
-
-def _attribute(order: Order, agent: Staff | None, basis: str, *, by: Account | None, at: datetime) -> None:
-    if (order.agent_id, order.attribution) == (agent.pk if agent else None, basis):
-        return
-    order.agent, order.attribution = agent, basis
-    order.save(update_fields=["agent", "attribution"])
-    days = [timezone.localdate(order.paid_at)] if order.paid_at else []
-    _changed(order.department, days, FactChange.Source.ATTRIBUTION, by=by, at=at)
 
 
 def _decide(claim: OrderClaim, state: str, answer: str, *, by: Account, at: datetime) -> OrderClaim:

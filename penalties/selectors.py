@@ -31,12 +31,6 @@ def proposals_visible_to(account: Account) -> QuerySet[Proposal]:
     )
 
 
-def proposals_open(*, staff: Collection[int] | None = None) -> QuerySet[Proposal]:
-    """Proposals that wait for a decision, of all staff or of these."""
-    proposals = Proposal.objects.filter(state=Proposal.State.OPEN)
-    return proposals if staff is None else proposals.filter(staff__in=staff)
-
-
 def rules_of(provision_ids: Collection[int]) -> dict[int, Rule]:
     """The provisions, of whatever version, ready to be applied; by id, one query."""
     rows = Provision.objects.filter(pk__in=provision_ids).select_related("version")

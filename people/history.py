@@ -56,9 +56,7 @@ class Change:
         return not self.fields
 
 
-def tracked(
-    *, exclude: Sequence[str] = (), inserts: bool = False, model_name: str = ""
-) -> Callable[[M], M]:
+def tracked(*, exclude: Sequence[str] = (), inserts: bool = False, model_name: str = "") -> Callable[[M], M]:
     """Keep the history of a model's rows; `inserts` where the row does not say who made it and when.
 
     Fields that change without anybody's doing (progress, dates of exports) are left out by name.
@@ -235,7 +233,7 @@ def words_of(value: Any, field: Any) -> str:
     """A stored value as people read it."""
     if value in (None, "", [], {}):
         return NOTHING
-    if field.choices:
+    if field is not None and field.choices:
         return str(dict(field.flatchoices).get(value, value))
     match value:
         case bool():

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pgtrigger
-from django.contrib.auth.models import AbstractUser, Group
+from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.core.validators import MinValueValidator
@@ -18,6 +18,7 @@ from people.history import tracked, tracked_links, words_of
 from people.logins import GroupPermission as GroupPermission
 from people.logins import LoginGroup as LoginGroup
 from people.logins import TwoStep as TwoStep
+from people.logins import TwoStepRemoval as TwoStepRemoval
 from people.permissions import ACTIONS
 from people.roles import Post as Post
 from people.roles import Role as Role
@@ -121,19 +122,6 @@ class AccountGroup(Account.groups.through):  # type: ignore[name-defined]
 
 @tracked_links(app_label="people", model_name="AccountDepartmentPast")
 class AccountDepartment(Account.departments.through):  # type: ignore[name-defined]
-    class Meta:
-        proxy = True
-
-
-@tracked(inserts=True, model_name="LoginGroupPast")
-class LoginGroup(Group):
-    class Meta:
-        proxy = True
-        verbose_name = verbose_name_plural = "登录组"
-
-
-@tracked_links(app_label="people", model_name="GroupPermissionPast")
-class GroupPermission(Group.permissions.through):  # type: ignore[name-defined]
     class Meta:
         proxy = True
 
@@ -252,7 +240,7 @@ class Term(models.Model):
         triggers = recorded()
 
     def __str__(self) -> str:
-        return f"{self.staff} {self.valid}"
+        return f"{self.staff} {words_of(self.valid, None)}"
 
 
 class FactChange(models.Model):

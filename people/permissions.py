@@ -87,6 +87,9 @@ GROUP_ACTIONS = {
     "auditor": ["view_pay"],
 }
 
+# Who stands above whom, where one takes something of another's sign-in away.
+RANKS = {"agent": 0, "lead": 1, "supervisor": 2, "hr": 3, "manager": 4, "gm": 5, "auditor": 5}
+
 # Groups that act in every department, and those that act in the departments of the account. The others
 # (agent, lead) act by their own employment.
 EVERYWHERE = frozenset({"gm", "auditor"})

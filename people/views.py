@@ -14,8 +14,9 @@ from people.models import Department, Staff
 from people.requests import account_of, sought_in
 from people.selectors import departments_where
 from people.services import PeopleError
+from people.two_step import RemovalForm, has_two_step, rank_of, removals_in, two_step_remove
 
-PAGE = 50
+PAGE, REMOVALS = 50, 10
 
 
 @require_safe
@@ -38,11 +39,19 @@ def accounts_department(request: HttpRequest, code: str) -> HttpResponse:
         found = Q(number__icontains=sought) | Q(name__icontains=sought)
         staff = staff.filter(found | Q(pinyin__icontains=sought) | Q(initials__istartswith=sought))
     rows = staff.select_related("account").prefetch_related("account__groups").order_by("number")
+    rows = rows.annotate(has_two_step=has_two_step())
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    own_rank = rank_of(account_of(request))
     shown = {
         "department": department,
         "page": page,
         "resettable": {each.pk for each in page if each.account and is_resettable(each.account)},
+        "two_step_forms": {
+            each.pk: RemovalForm(auto_id=f"two_step_{each.pk}_%s")
+            for each in page
+            if each.has_two_step and each.account and rank_of(each.account) < own_rank
+        },
+        "removals": removals_in(department)[:REMOVALS],
         "sought": sought,
         "missing": staff_without_account(department, on=today).count(),
     }
@@ -73,6 +82,26 @@ def accounts_reset(request: HttpRequest, code: str, staff_id: int) -> HttpRespon
         messages.error(request, str(refused))
         return redirect("accounts_department", code)
     return _slips(request, department, [slip])
+
+
+@require_POST
+def accounts_two_step(request: HttpRequest, code: str, staff_id: int) -> HttpResponse:
+    """Take the second step away from somebody who lost the phone, with a reason."""
+    department = _managed(request, code)
+    staff = get_object_or_404(Staff.objects.select_related("account"), department=department, pk=staff_id)
+    by = account_of(request)
+    try:
+        two_step_remove(
+            staff=staff,
+            reason=request.POST.get("reason", ""),
+            departments=departments_where(by, "manage_staff"),
+            by=by,
+            at=timezone.now(),
+        )
+        messages.success(request, f"已解除{staff}的两步验证，下次登录只须口令；请其用新手机重新打开。")
+    except PeopleError as refused:
+        messages.error(request, str(refused))
+    return redirect("accounts_department", code)
 
 
 def _managed(request: HttpRequest, code: str) -> Department:

@@ -9,7 +9,7 @@ import pytest
 from commissions.errors import CommissionRefused
 from commissions.metrics import metrics_in_force
 from commissions.models import Metric, Order, Refund
-from commissions.services import metric_record, order_attribute, order_record, refund_record
+from commissions.services import metric_record, order_claim, order_record, refund_record
 from people.models import Department, FactChange
 from tests import factories
 from tests.factories import WHEN
@@ -53,26 +53,15 @@ def test_a_refund_counts_at_its_own_moment_or_at_the_payment(order: Order) -> No
     assert Refund.objects.count() == 2
 
 
-def test_a_person_may_decide_whose_order_it_is(order: Order) -> None:
-    other = order.department.staff.get(number="1002")
-    order_attribute(order=order, agent=other, **RECORDED)
-    order.refresh_from_db()
-    assert (order.agent, order.attribution) == (other, "file")
-    order_attribute(order=order, agent=other, **RECORDED)
-    assert months("attribution") == ["2026-10"]
-    order_attribute(order=order, agent=None, **RECORDED)
-    order.refresh_from_db()
-    assert (order.agent, order.attribution) == (None, "none")
-
-
-def test_an_order_is_not_given_to_who_was_not_there(order: Order) -> None:
+def test_an_order_is_not_claimed_by_who_was_not_there(department: Department) -> None:
+    given = {"order_no": "T9", "paid_at": PAID, "amount": Decimal(100)}
+    order = order_record(department=department, **given, **RECORDED)
     stranger = factories.staff(factories.department("D2"), "9001")
-    late = factories.staff(order.department, "1009", hired_on=date(2026, 11, 1))
+    late = factories.staff(department, "1009", hired_on=date(2026, 11, 1))
     for agent, said in ((stranger, "不在"), (late, "不在职")):
         with pytest.raises(CommissionRefused, match=said):
-            order_attribute(order=order, agent=agent, **RECORDED)
-    order.refresh_from_db()
-    assert order.agent.number == "1001"
+            order_claim(order=order, staff=agent, reason="是我", at=WHEN)
+    assert not order.claims.exists()
 
 
 def test_the_latest_as_of_date_is_in_force_then_the_latest_row(department: Department) -> None:

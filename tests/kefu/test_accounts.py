@@ -5,12 +5,13 @@ from datetime import date
 
 import pytest
 from axes.models import AccessAttempt
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from people.models import Account, Department, Staff
+from people.models import Account, Department, Staff, TwoStepRemoval
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +168,72 @@ def test_accounts_already_open_are_not_counted_as_missing(
     assert "还没有账号" not in client.get("/accounts/A/").content.decode()
     factories.staff(department, "2", hired_on=timezone.localdate())
     assert "<strong>1</strong> 名在职员工还没有账号" in client.get("/accounts/A/").content.decode()
+
+
+def guarded(group: str, department: Department, number: str) -> tuple[Staff, Account]:
+    """Somebody of the group who is asked for a code from the phone."""
+    person = factories.staff(department, number)
+    account = factories.account(group, *([] if group == "agent" else [department]), staff=person)
+    TOTPDevice.objects.create(user=account, confirmed=True)
+    return person, account
+
+
+def test_a_manager_takes_hrs_second_step_away_with_a_reason_that_stays(
+    client: Client, department: Department
+) -> None:
+    person, account = guarded("hr", department, "1")
+    manager = factories.account("manager", department)
+    client.force_login(manager)
+    assert "解除两步验证？" in client.get("/accounts/A/").content.decode()
+    url = f"/accounts/A/{person.pk}/two-step"
+    assert "须写理由" in client.post(url, {"reason": " "}, follow=True).content.decode()
+    assert TOTPDevice.objects.filter(user=account).exists()
+    page = client.post(url, {"reason": "手机<b>遗失</b>"}, follow=True).content.decode()
+    assert "已解除" in page and "手机&lt;b&gt;遗失" in page and "解除两步验证？" not in page
+    assert not TOTPDevice.objects.filter(user=account).exists()
+    removal = TwoStepRemoval.objects.get()
+    assert (removal.by, removal.account, removal.staff) == (manager, account, person)
+    assert "没有打开两步验证" in client.post(url, {"reason": "x"}, follow=True).content.decode()
+    before = account.password
+    account.refresh_from_db()
+    assert account.password == before and not account.must_change_password
+    for change in (removal.delete, lambda: TwoStepRemoval.objects.update(reason="x")):
+        with pytest.raises(Exception, match="Cannot update or delete"), transaction.atomic():
+            change()
+
+
+@pytest.mark.parametrize("group", ["hr", "manager", "gm", "auditor"])
+def test_nobody_takes_it_from_an_equal_or_a_superior(
+    client: Client, department: Department, hr: Account, group: str
+) -> None:
+    person, account = guarded(group, department, "1")
+    assert "解除两步验证？" not in client.get("/accounts/A/").content.decode()
+    page = client.post(f"/accounts/A/{person.pk}/two-step", {"reason": "x"}, follow=True).content.decode()
+    assert "其上级或系统管理员" in page
+    assert TOTPDevice.objects.filter(user=account).exists()
+
+
+def test_nobody_takes_the_own_one_nor_that_of_who_acts_elsewhere_too(
+    client: Client, department: Department
+) -> None:
+    own, manager = guarded("manager", department, "1")
+    client.force_login(manager)
+    page = client.post(f"/accounts/A/{own.pk}/two-step", {"reason": "x"}, follow=True).content.decode()
+    assert "不能解除自己的" in page
+    person, account = guarded("hr", department, "2")
+    account.departments.add(factories.department("B"))
+    page = client.post(f"/accounts/A/{person.pk}/two-step", {"reason": "x"}, follow=True).content.decode()
+    assert "还管别的部门" in page
+    assert TOTPDevice.objects.count() == 2 and not TwoStepRemoval.objects.exists()
+
+
+def test_the_second_step_of_another_department_is_not_there(client: Client, department: Department) -> None:
+    other = factories.department("B")
+    person, _ = guarded("hr", other, "1")
+    client.force_login(factories.account("manager", department))
+    for code in ("A", "B"):
+        assert client.post(f"/accounts/{code}/{person.pk}/two-step", {"reason": "x"}).status_code == 404
+    for group in ("supervisor", "lead", "agent", "gm"):
+        client.force_login(factories.account(group, other))
+        assert client.post(f"/accounts/B/{person.pk}/two-step", {"reason": "x"}).status_code == 404
+    assert TOTPDevice.objects.exists()
