@@ -177,7 +177,8 @@ class Duty(Kind):
     (Sunday), `month` on its `day` (the last where the month is shorter or none is given), `half_month` on
     the 15th and the last, `quarter` and `year` on their last day. Without a `time` a duty is due at the
     end of its day. `proof` says what shows that it was done; `missing` is the code of the provision
-    under which a miss is recorded.
+    under which a miss is recorded, `undone` that under which a handed-over item falls which somebody signed
+    and left undone (s000-03-01f).
     """
 
     name: ClassVar[str] = "duty"
@@ -191,8 +192,11 @@ class Duty(Kind):
     shifts: tuple[str, ...] = param(Many(text), "只限班次", default=())
     proof: str = param(Choice(PROOF_LABELS), "凭什么算完成", default="report")
     missing: str | None = param(text, "未完成时依据的条款", default=None)
+    undone: str | None = param(text, "签收后未办依据的条款", default=None)
 
     def __post_init__(self) -> None:
+        if self.undone is not None and self.proof != "handover":
+            raise ParamError("undone 只用于 proof 为 handover 的职责")
         if self.day is not None and not 1 <= self.day <= 31:
             raise ParamError("day 应在1与31之间")
 
@@ -231,4 +235,6 @@ class Duty(Kind):
             words.append(f"至少{self.min_length}字")
         if self.missing:
             words.append(f"未完成按{self.missing}")
+        if self.undone:
+            words.append(f"签收的事项未办按{self.undone}")
         return "，".join(words)

@@ -79,7 +79,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
     },
     "duty": {
         **{"every": "week", "weekday": 6, "day": 15, "time": "17:00", "min_length": 200},
-        **{"shifts": ["晚班"], "proof": "report", "missing": "x-01"},
+        **{"shifts": ["晚班"], "proof": "handover", "missing": "x-01", "undone": "x-01"},
     },
     "conduct": {"codes": ["c01", "c02"]},
     "text": {},
@@ -175,6 +175,7 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ("rest", {"weekdays": [0]}, "星期应为1（周一）至7（周日）"),
         ("duty", {"every": "fortnight"}, "every：应为"),
         ("duty", {"every": "month", "day": 32}, "day 应在1与31之间"),
+        ("duty", {"every": "shift", "undone": "x-01"}, "undone 只用于 proof 为 handover"),
         ("full_attendance", {"amount": "1", "forbids": ["noise"]}, "forbids[0]：应为"),
         ("commission", {"measure": "net_sales"}, "rate、piece、brackets 须且只须给出一项"),
         (

@@ -196,6 +196,11 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
         "每周六17:00前提交报告，至少200字，未完成按x-01",
     ),
     ("duty", {"every": "shift", "proof": "handover", "shifts": ["晚班"]}, "每班写交接本，限晚班"),
+    (
+        "duty",
+        {"every": "shift", "proof": "handover", "missing": "x-01", "undone": "x-02"},
+        "每班写交接本，未完成按x-01，签收的事项未办按x-02",
+    ),
     ("duty", {"every": "month", "day": 5}, "每月5日提交报告"),
     ("duty", {"every": "quarter", "proof": "done"}, "每季登记完成"),
     ("duty", {"every": None}, "［待填］提交报告"),
