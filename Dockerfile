@@ -18,7 +18,7 @@ COPY . .
 RUN DJANGO_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
     DJANGO_ALLOWED_HOSTS=localhost DATABASE_URL=postgres://db/kefu REDIS_URL=redis://redis/0 \
         python manage.py collectstatic --no-input --verbosity 0 \
-    && mkdir -p var/exports var/uploads \
+    && mkdir -p var/exports var/uploads var/attachments \
     && chown -R kefu:kefu var
 
 USER kefu

@@ -19,6 +19,7 @@ urlpatterns = [
     path("two-step/off", signin.two_step_off, name="two_step_off"),
     path("accounts/", include("people.urls")),
     path("", include("penalties.urls")),
+    path("", include("shifts.urls")),
     path("", include("kefu.imports.urls")),
     path("", include("payroll.urls")),
     path("", include("rules.urls")),

@@ -2,9 +2,11 @@
 
 from shifts.models.attendance import Attendance, AttendanceMonth, Leave
 from shifts.models.clock import Correction, OfficeNetwork, Outing, Overtime, Punch
+from shifts.models.files import Attachment
 from shifts.models.roster import PatternHours, Roster, RosterChange, RosterDay, ShiftPattern, Swap
 
 __all__ = [
+    "Attachment",
     "Attendance",
     "AttendanceMonth",
     "Correction",

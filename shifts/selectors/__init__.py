@@ -1,0 +1,1 @@
+"""Reads that cross rows, one module per noun."""

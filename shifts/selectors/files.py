@@ -1,0 +1,34 @@
+"""Who may open what was attached."""
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from people.models import Account, Staff
+from people.selectors import departments_where_each, staff_visible_to
+from shifts.models import Attachment
+
+Purpose = Attachment.Purpose
+
+
+def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
+    """The own ones; those of the people that an account leads, by their purpose.
+
+    A handover is read by everybody who works in the department. A report is opened by whoever countersigns,
+    a certificate by whoever decides about leave or looks after the staff, of people whom they see.
+    """
+    where = departments_where_each(account, "countersign_handover", "decide_requests", "manage_staff")
+    led = Q(staff__in=staff_visible_to(account))
+    own = Q(staff__account=account)
+    handover = Q(purpose=Purpose.HANDOVER) & (led | Q(staff__department__in=_employing(account)))
+    duty = Q(purpose=Purpose.DUTY, staff__department__in=where["countersign_handover"]) & led
+    deciding = Q(staff__department__in=where["decide_requests"])
+    deciding |= Q(staff__department__in=where["manage_staff"])
+    certificate = Q(purpose=Purpose.CERTIFICATE) & deciding & led
+    return Attachment.objects.filter(own | handover | duty | certificate)
+
+
+def _employing(account: Account) -> "QuerySet[Staff, int]":
+    """The departments in which an account works today."""
+    today = timezone.localdate()
+    rows = Staff.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), account=account)
+    return rows.values_list("department_id", flat=True)

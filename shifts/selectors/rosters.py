@@ -1,0 +1,69 @@
+"""What published rosters say: whose shifts are when. What is still a draft is nobody's shift yet."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from django.db.models import QuerySet
+
+from people.models import Department
+from shifts.models import PatternHours, Roster, RosterDay, ShiftPattern
+from shifts.models.roster import Span
+
+
+def roster_days_of(staff_ids: Iterable[int], first: date, last: date) -> QuerySet[RosterDay]:
+    """The published days of these people from `first` to `last`, with their pattern; one query.
+
+    A row without a pattern is a day of rest; no row: nothing was rostered. Ordered by day and person.
+    """
+    published = RosterDay.objects.filter(
+        roster__state=Roster.State.PUBLISHED, staff__in=list(staff_ids), work_date__range=(first, last)
+    )
+    return published.select_related("pattern").order_by("work_date", "staff_id")
+
+
+def patterns_by_day(
+    department: Department, first: date, last: date
+) -> dict[date, dict[ShiftPattern, list[RosterDay]]]:
+    """Who works which shift on each day, by published rosters; one query.
+
+    Days without anybody are there, empty. Shifts of a day are in the order in which they begin, people in
+    that of their numbers; each row has its `staff` and `pattern`.
+    """
+    rows = RosterDay.objects.filter(
+        roster__department=department,
+        roster__state=Roster.State.PUBLISHED,
+        work_date__range=(first, last),
+        pattern__isnull=False,
+    )
+    rows = rows.select_related("pattern", "staff", "roster__team").order_by("starts_at", "staff__number")
+    found: dict[date, dict[ShiftPattern, list[RosterDay]]] = {
+        first + timedelta(days=i): defaultdict(list) for i in range((last - first).days + 1)
+    }
+    for row in rows:
+        assert row.pattern is not None
+        found[row.work_date][row.pattern].append(row)
+    return {day: dict(shifts) for day, shifts in found.items()}
+
+
+def patterns_of(department: Department, *, retired: bool = True) -> list[ShiftPattern]:
+    """The department's patterns in the order in which they were made, hours at hand; two queries."""
+    rows = ShiftPattern.objects.filter(department=department).order_by("id").prefetch_related("hours")
+    return list(rows if retired else rows.filter(is_retired=False))
+
+
+def hours_on(pattern: ShiftPattern, day: date) -> PatternHours:
+    """A pattern's hours of a day: the latest that began in the year, else the last of the year before.
+
+    Reads `pattern.hours.all()`, so prefetch it; ValueError for a pattern without hours.
+    """
+    hours = sorted(pattern.hours.all(), key=lambda each: (each.from_month, each.from_day))
+    if not hours:
+        raise ValueError(f"{pattern}没有时间")
+    begun = [each for each in hours if (each.from_month, each.from_day) <= (day.month, day.day)]
+    return begun[-1] if begun else hours[-1]
+
+
+def span_on(pattern: ShiftPattern, day: date) -> Span:
+    """When a pattern's shift of a day begins and ends; as `hours_on`."""
+    return hours_on(pattern, day).on(day)
