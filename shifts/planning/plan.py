@@ -1,0 +1,152 @@
+"""A roster as plain data: people, shifts and what each person does on each day."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from rules.kinds.work import Rest
+from shifts.planning.holidays import Calendar
+
+REST = 0  # in a slot: a day of rest; any other figure is a shift's id
+MINUTES_A_DAY = 24 * 60
+
+Slots = Mapping[tuple[int, date], int]  # (staff id, day) -> shift id or REST; nothing where it is open
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A shift's hours from a day of every year on, in minutes after midnight of the day it starts.
+
+    `end` is beyond 24 hours where the shift ends on the next day; `pause`: minutes that are not worked.
+    """
+
+    month: int
+    day: int
+    start: int
+    end: int
+    pause: int = 0
+
+    @property
+    def worked(self) -> int:
+        return self.end - self.start - self.pause
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A shift pattern as planning sees it; `hours` in the order of the year, at least one."""
+
+    id: int
+    code: str
+    name: str
+    hours: tuple[Hours, ...]
+    colour: int = 1
+    minimum: int = 0
+    maximum: int | None = None
+    is_evening: bool = False
+    is_retired: bool = False
+
+    def on(self, day: date) -> Hours:
+        """The hours of a day: the latest that began in the year, else the last of the year before."""
+        begun = [each for each in self.hours if (each.month, each.day) <= (day.month, day.day)]
+        return begun[-1] if begun else self.hours[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Leave on a day: how much of it, and which in words."""
+
+    part: Decimal
+    words: str
+
+    @property
+    def is_whole(self) -> bool:
+        return self.part >= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the roster: the days on which the roster is theirs, and their leave on them."""
+
+    id: int
+    number: str
+    name: str
+    role: str
+    days: frozenset[date]
+    away: Mapping[date, tuple[Away, ...]] = field(default_factory=dict)
+
+    def is_away(self, day: date) -> bool:
+        """Whether leave takes the whole day."""
+        return sum((each.part for each in self.away.get(day, ())), Decimal(0)) >= 1
+
+    def is_there(self, day: date) -> bool:
+        """Whether the person can be rostered on the day."""
+        return day in self.days and not self.is_away(day)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class RestRule:
+    """A provision on rest with the days of the plan on which it is in force."""
+
+    code: str
+    title: str
+    rest: Rest
+    first: date
+    last: date
+    roles: tuple[str, ...] = ()
+
+    def binds(self, person: Person) -> bool:
+        return not self.roles or person.role in self.roles
+
+    def holds_on(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The roster of some people from `first` to `last`; `slots` also has days around it."""
+
+    first: date
+    last: date
+    people: Sequence[Person]
+    shifts: Mapping[int, Shift]
+    slots: Slots
+    calendar: Calendar
+    rules: Sequence[RestRule] = ()
+
+    @property
+    def days(self) -> list[date]:
+        return [self.first + timedelta(days=i) for i in range((self.last - self.first).days + 1)]
+
+    def slot(self, person: Person, day: date) -> int | None:
+        return self.slots.get((person.id, day))
+
+    def shift(self, person: Person, day: date) -> Shift | None:
+        """The shift that somebody has on a day."""
+        slot = self.slots.get((person.id, day))
+        return self.shifts.get(slot) if slot else None
+
+    def works(self, person: Person, day: date) -> bool:
+        """Whether somebody has a shift and is not on leave for the whole of it."""
+        return bool(self.slots.get((person.id, day))) and not person.is_away(day)
+
+    def with_slots(self, slots: Slots) -> "Plan":
+        return Plan(self.first, self.last, self.people, self.shifts, slots, self.calendar, self.rules)
+
+
+def collisions(plan: Plan, person: Person) -> Iterator[tuple[date, date]]:
+    """The days whose shifts of one person overlap in time, each with the day before."""
+    days = sorted(day for staff_id, day in plan.slots if staff_id == person.id)
+    for day in days:
+        former = day - timedelta(days=1)
+        one, other = plan.shift(person, former), plan.shift(person, day)
+        if one is not None and other is not None and overlap(one, other, day):
+            yield former, day
+
+
+def overlap(one: Shift, other: Shift, day: date) -> bool:
+    """Whether `one` of the day before `day` goes on when `other` of the day begins."""
+    return one.on(day - timedelta(days=1)).end - MINUTES_A_DAY > other.on(day).start
