@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
@@ -106,7 +108,21 @@ class Visit:
 
 
 @pytest.fixture(scope="package")
-def site(django_db_setup: None, django_db_blocker: Any) -> Iterator[Site]:
+def own_database(django_db_setup: None, django_db_blocker: Any, django_db_keepdb: bool) -> Iterator[None]:
+    """A database for tests, also when these run alone: none of them is marked, so nobody else makes one."""
+    used = connection.settings_dict
+    if used["TEST"]["NAME"] in used["NAME"]:
+        yield
+        return
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, keepdb=django_db_keepdb)
+        yield
+        if not django_db_keepdb:
+            teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="package")
+def site(own_database: None, django_db_blocker: Any) -> Iterator[Site]:
     """The demonstration with October computed, and something of everything that waits for somebody."""
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine")
