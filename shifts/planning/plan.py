@@ -11,7 +11,8 @@ from shifts.planning.holidays import Calendar
 REST = 0  # in a slot: a day of rest; any other figure is a shift's id
 MINUTES_A_DAY = 24 * 60
 
-Slots = Mapping[tuple[int, date], int]  # (staff id, day) -> shift id or REST; nothing where it is open
+# By staff id and day a shift's id or REST; nothing where the day is open.
+Slots = Mapping[int, Mapping[date, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +122,21 @@ class Plan:
     def days(self) -> list[date]:
         return [self.first + timedelta(days=i) for i in range((self.last - self.first).days + 1)]
 
+    def of(self, person: Person) -> Mapping[date, int]:
+        """What the person does on each day; open days are not in it."""
+        return self.slots.get(person.id, {})
+
     def slot(self, person: Person, day: date) -> int | None:
-        return self.slots.get((person.id, day))
+        return self.of(person).get(day)
 
     def shift(self, person: Person, day: date) -> Shift | None:
         """The shift that somebody has on a day."""
-        slot = self.slots.get((person.id, day))
+        slot = self.slot(person, day)
         return self.shifts.get(slot) if slot else None
 
     def works(self, person: Person, day: date) -> bool:
         """Whether somebody has a shift and is not on leave for the whole of it."""
-        return bool(self.slots.get((person.id, day))) and not person.is_away(day)
+        return bool(self.slot(person, day)) and not person.is_away(day)
 
     def with_slots(self, slots: Slots) -> "Plan":
         return Plan(self.first, self.last, self.people, self.shifts, slots, self.calendar, self.rules)
@@ -139,8 +144,7 @@ class Plan:
 
 def collisions(plan: Plan, person: Person) -> Iterator[tuple[date, date]]:
     """The days whose shifts of one person overlap in time, each with the day before."""
-    days = sorted(day for staff_id, day in plan.slots if staff_id == person.id)
-    for day in days:
+    for day in sorted(plan.of(person)):
         former = day - timedelta(days=1)
         one, other = plan.shift(person, former), plan.shift(person, day)
         if one is not None and other is not None and overlap(one, other, day):
