@@ -2,7 +2,10 @@
 
 from shifts.models.attendance import Attendance, AttendanceMonth, Leave
 from shifts.models.clock import Correction, OfficeNetwork, Outing, Overtime, Punch
+from shifts.models.duties import DutyRecord, DutySwap, DutyTurn, DutyWaiver
 from shifts.models.files import Attachment
+from shifts.models.handover import HandoverEntry, HandoverItem, HandoverReview, HandoverSignature
+from shifts.models.memos import Memo, Suggestion
 from shifts.models.roster import PatternHours, Roster, RosterChange, RosterDay, ShiftPattern, Swap
 
 __all__ = [
@@ -10,7 +13,16 @@ __all__ = [
     "Attendance",
     "AttendanceMonth",
     "Correction",
+    "DutyRecord",
+    "DutySwap",
+    "DutyTurn",
+    "DutyWaiver",
+    "HandoverEntry",
+    "HandoverItem",
+    "HandoverReview",
+    "HandoverSignature",
     "Leave",
+    "Memo",
     "OfficeNetwork",
     "Outing",
     "Overtime",
@@ -20,5 +32,6 @@ __all__ = [
     "RosterChange",
     "RosterDay",
     "ShiftPattern",
+    "Suggestion",
     "Swap",
 ]
