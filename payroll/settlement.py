@@ -29,8 +29,9 @@ from penalties.services import proposals_sync_month
 from people.models import Account
 from rules.kinds.attendance import Absence
 from rules.kinds.incidents import PointsBand
-from rules.periods import shift_months
+from rules.periods import last_of, shift_months
 from rules.provisions import Month
+from shifts.services import attendance_derive
 
 Progress = Callable[[str, int, int], None]
 State = SettlementPeriod.State
@@ -66,6 +67,14 @@ def draft_write(
         raise PayrollRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
     storage.draft_delete(period)
     progress("读取事实", 0, 0)
+    attendance_derive(
+        department=period.department,
+        first=period.month,
+        last=last_of(period.month),
+        now=at,
+        by=by,
+        at=at,
+    )
     drafts, facts = compute(period, progress)
     progress("写入工资条", len(drafts), len(drafts))
     storage.draft_store(period, drafts)

@@ -27,11 +27,12 @@ from rules.lines import Line, PointsDeducted
 from rules.money import plain, to_fen
 from rules.periods import shift_months, weekdays_between, window_start
 from rules.provisions import Month, Rule
-from shifts.models import Attendance, AttendanceMonth
+from shifts.models import Attendance, AttendanceMonth, Roster, RosterDay
 from shifts.models import Leave as LeaveRow
 
 # A run of absence that ends in the month may have begun before it.
 DAYS_BEFORE = timedelta(days=31)
+DAY = timedelta(days=1)
 NO_LEAVE = {LeaveRow.Type.COMPENSATORY, LeaveRow.Type.REST}  # days off that are no leave
 CATEGORY_LABELS = {UNEXCUSED: "旷工", SHORT: "缺勤"}
 
@@ -59,6 +60,8 @@ class AttendanceOf:
     leaves: Sequence[LeaveFact]
     is_listed: bool
     is_partial: bool
+    shifts: frozenset[date] = frozenset()  # days with a shift on a published roster
+    rest: frozenset[date] = frozenset()  # and those on which it gives rest
     is_prorated: bool = False
     outcomes: list[tuple[Rule, LeaveOutcome]] = field(default_factory=list)
     absences: list[Absent] = field(default_factory=list)
@@ -70,7 +73,7 @@ class AttendanceOf:
 
     def dates_of(self, leave: LeaveFact) -> list[tuple[date, Decimal]]:
         """The rostered days that a leave takes: where days are counted Monday to Friday, of those only."""
-        return leave.dates(weekdays=self.is_prorated and not self.is_listed)
+        return leave.dates(weekdays=self.is_prorated and not self.is_listed, rest=self.rest)
 
     def dates_in_month(self, leave: LeaveFact) -> list[tuple[date, Decimal]]:
         return [
@@ -79,16 +82,21 @@ class AttendanceOf:
 
 
 def load(month: Month) -> "AttendanceFacts":
-    """The month's attendance and leave of everybody in it; three queries."""
+    """The month's attendance and leave of everybody in it; four queries."""
     earliest = month.first - DAYS_BEFORE
     for _, _, rules in month.timeline.segments(month.first, month.last):
         for rule in rules.of_kind(Punctuality):
             counted_from = max(window_start(rule.window, month.first), shift_months(month.first, -120))
             earliest = min(earliest, counted_from)
     days: dict[int, list[Day]] = defaultdict(list)
-    rows = Attendance.objects.filter(
-        staff__in=list(month.people), work_date__gte=earliest, work_date__lte=month.last
-    ).order_by("work_date")
+    # A day without a shift that has a derived row has it for its overtime; it was no day of work.
+    rows = (
+        Attendance.objects.filter(
+            staff__in=list(month.people), work_date__gte=earliest, work_date__lte=month.last
+        )
+        .exclude(source=Attendance.Source.DERIVED, shift_name="")
+        .order_by("work_date")
+    )
     for staff_id, on, late, early, absent in rows.values_list(
         "staff_id", "work_date", "late_minutes", "early_minutes", "absent_days"
     ):
@@ -108,7 +116,29 @@ def load(month: Month) -> "AttendanceFacts":
             "staff_id", "coverage"
         )
     )
-    return AttendanceFacts(month, days, leaves, coverage)
+    return AttendanceFacts(month, days, leaves, coverage, _rosters(month, leaves))
+
+
+def _rosters(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, dict[date, bool]]:
+    """Whether somebody has a shift on a day, by published rosters, from the first leave that counts on."""
+    first = min(
+        (
+            leave.on
+            for taken in leaves.values()
+            for leave in taken
+            if leave.on + 2 * int(leave.days + 1) * DAY >= month.first
+        ),
+        default=month.first,
+    )
+    rosters: dict[int, dict[date, bool]] = defaultdict(dict)
+    rows = RosterDay.objects.filter(
+        staff__in=list(month.people),
+        roster__state=Roster.State.PUBLISHED,
+        work_date__range=(min(first, month.first), month.last),
+    )
+    for staff_id, on, pattern_id in rows.values_list("staff_id", "work_date", "pattern_id"):
+        rosters[staff_id][on] = pattern_id is not None
+    return rosters
 
 
 class AttendanceFacts:
@@ -120,11 +150,13 @@ class AttendanceFacts:
         days: dict[int, list[Day]],
         leaves: dict[int, list[LeaveFact]],
         coverage: dict[int, str],
+        rosters: dict[int, dict[date, bool]],
     ) -> None:
         self.month = month
         self._days = days
         self._leaves = leaves
         self._coverage = coverage
+        self._rosters = rosters
         self._read: dict[int, AttendanceOf] = {}
 
     def of(self, person: PersonMonth) -> AttendanceOf:
@@ -141,6 +173,10 @@ class AttendanceFacts:
     def _read_one(self, person: PersonMonth) -> AttendanceOf:
         days = self._days.get(person.staff_id, [])
         coverage = self._coverage.get(person.staff_id)
+        roster = self._rosters.get(person.staff_id, {})
+        shifts = frozenset(
+            on for on, is_shift in roster.items() if is_shift and person.first <= on <= person.last
+        )
         ordinary = any(
             not (day.late_minutes or day.early_minutes or day.absent_days)
             for day in days
@@ -150,8 +186,11 @@ class AttendanceFacts:
             person=person,
             days=days,
             leaves=self._leaves.get(person.staff_id, []),
-            is_listed=coverage == AttendanceMonth.Coverage.LISTED or (coverage is None and ordinary),
+            is_listed=coverage == AttendanceMonth.Coverage.LISTED
+            or (coverage is None and (ordinary or bool(shifts))),
             is_partial=coverage == AttendanceMonth.Coverage.LISTED,
+            shifts=shifts,
+            rest=frozenset(on for on, is_shift in roster.items() if not is_shift),
         )
         read.is_prorated = is_prorated(read)
         read.outcomes = self._leave_outcomes(read)
@@ -400,7 +439,7 @@ def is_prorated(read: AttendanceOf) -> bool:
         person.first <= on <= person.last
         for leave in read.leaves
         if leave.type == LeaveRow.Type.LONG and leave.approved
-        for on, _ in leave.dates(weekdays=not read.is_listed)
+        for on, _ in leave.dates(weekdays=not read.is_listed, rest=read.rest)
     )
     return bool(missed) or is_long or not person.in_month
 
@@ -408,14 +447,15 @@ def is_prorated(read: AttendanceOf) -> bool:
 def worked_days(read: AttendanceOf) -> Worked:
     """Days due, worked and paid of a person's month (rule-kinds: base_pay).
 
-    Where ordinary days are listed, the listed days are the roster; else Monday to Friday within the
-    employment, statutory holidays included. Absence and leave at a full day's pay or more are unpaid by
-    proration, and then not deducted a second time; other leave stays paid and is priced by its provision.
+    The roster is made of the shifts where somebody is rostered and of the listed days where ordinary days are
+    listed; else of Monday to Friday within the employment, statutory holidays included. Absence and leave at
+    a full day's pay or more are unpaid by proration, and then not deducted a second time; other leave stays
+    paid and is priced by its provision.
     """
     person = read.person
     rows = {day.on: day for day in read.in_month()}
     if read.is_listed:
-        roster = {on: Decimal(1) for on in rows}
+        roster = dict.fromkeys(read.shifts | rows.keys(), Decimal(1))
     else:
         span = (person.last - person.first).days + 1
         dates = (person.first + timedelta(days=i) for i in range(span))

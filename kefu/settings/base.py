@@ -252,6 +252,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "payroll.tasks.settle_all_departments",
         "schedule": crontab(minute=0, hour=2, day_of_month=1),
     },
+    "derive-last-days": {"task": "shifts.tasks.derive_last_days", "schedule": crontab(minute=30, hour=1)},
     "remove-old-uploads": {"task": "kefu.imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},
 }
 

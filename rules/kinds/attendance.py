@@ -1,6 +1,6 @@
 """Kinds that follow from attendance and leave: late, early, absence, leave, full attendance."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -82,18 +82,28 @@ class LeaveFact:
     certificate: bool = False
     approved: bool = True
 
-    def dates(self, *, weekdays: bool = False) -> list[tuple[date, Decimal]]:
+    def dates(
+        self, *, weekdays: bool = False, rest: Container[date] = frozenset()
+    ) -> list[tuple[date, Decimal]]:
         """The days of leave one after another, the last one possibly a part of a day.
 
         `weekdays`: Monday to Friday is the roster, so weekends after the first day are no days of leave.
+        `rest`: days on which a roster gives rest, which are none either.
         """
-        dates, left, on = [], self.days, self.on
-        while left > 0:
-            if not weekdays or on == self.on or on.weekday() < 5:
-                dates.append((on, min(left, Decimal(1))))
-                left -= 1
-            on += timedelta(days=1)
-        return dates
+        return leave_dates(self.on, self.days, weekdays=weekdays, rest=rest)
+
+
+def leave_dates(
+    starts_on: date, days: Decimal, *, weekdays: bool = False, rest: Container[date] = frozenset()
+) -> list[tuple[date, Decimal]]:
+    """The days that a leave takes, each with its part; as `LeaveFact.dates` says."""
+    dates, left, on = [], days, starts_on
+    while left > 0:
+        if on not in rest and (not weekdays or on == starts_on or on.weekday() < 5):
+            dates.append((on, min(left, Decimal(1))))
+            left -= 1
+        on += timedelta(days=1)
+    return dates
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,7 +36,12 @@ def attendance_record(
 ) -> Attendance:
     """Say what a day came to, in place of what was known of it. FactRefused for impossible figures."""
     check_employed(staff, work_date)
-    figures = {"late_minutes": late_minutes, "early_minutes": early_minutes, "absent_days": absent_days}
+    figures = {
+        "late_minutes": late_minutes,
+        "early_minutes": early_minutes,
+        "absent_days": absent_days,
+        "source": Attendance.Source.ENTERED,
+    }
     check_attendance(late_minutes=late_minutes, early_minutes=early_minutes, absent_days=absent_days)
     row, _ = Attendance.objects.update_or_create(staff=staff, work_date=work_date, defaults=figures)
     months_touched(staff, [work_date], FactChange.Source.ATTENDANCE, by=by, at=at)

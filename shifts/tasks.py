@@ -1,0 +1,37 @@
+"""Attendance on Celery: every night the last days are derived, for what came in after their shifts ended."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from people.models import Department
+from shifts.services import attendance_derive
+from shifts.services.derive import departments_with_rosters
+
+DAYS_BACK = timedelta(days=7)
+
+
+@shared_task(ignore_result=True)
+def derive_last_days() -> int:
+    """Queue the last week of every department that is rostered; how many there are."""
+    today = timezone.localdate()
+    departments = departments_with_rosters(today - DAYS_BACK, today).values_list("pk", flat=True)
+    for department_id in departments:
+        derive_department.delay(department_id)
+    return len(departments)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def derive_department(department_id: int) -> None:
+    """The last week of one department; twice changes nothing more."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    attendance_derive(
+        department=Department.objects.get(pk=department_id),
+        first=today - DAYS_BACK,
+        last=today,
+        now=now,
+        by=None,
+        at=now,
+    )
