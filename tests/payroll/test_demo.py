@@ -63,7 +63,8 @@ def appearances() -> Counter[str]:
         found.update(kind_of[each["code"]] for each in trace.get("deducted", []))
     bands = [code for code, kind in kind_of.items() if kind == "points_band"]
     found["points_band"] += Proposal.objects.filter(code__in=bands).count()
-    found.update(Provision.objects.filter(kind__in=["conduct", "text"]).values_list("kind", flat=True))
+    shown = ["conduct", "text", "shift_pattern", "rest", "duty"]  # they bring no pay
+    found.update(Provision.objects.filter(kind__in=shown).values_list("kind", flat=True))
     return found
 
 
