@@ -22,36 +22,34 @@ from payroll.models import Objection, Payslip, SettlementPeriod
 from penalties.models import Incident, MoneyEntry, Proposal
 from people.models import Account, Department, Upload
 from people.permissions import GROUP_ACTIONS, IN_OWN_EMPLOYMENT
-from people.selectors import departments_visible_to, departments_where_each, staff_visible_to
+from people.selectors import departments_visible_to, departments_where, staff_visible_to
 from rules.models import Version
 from rules.periods import shift_months
 
-MONTHS_SHOWN, IMPORTS_SHOWN, BARS_SHOWN, ROWS_SHOWN = 2, 5, 8, 50
+MONTHS_SHOWN, IMPORTS_SHOWN, BARS_SHOWN, ROWS_SHOWN = 2, 5, 8, 20
 PeriodState = SettlementPeriod.State
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks and when, and where they may act, which is read once, when a card asks for it."""
+    """Who looks and when, and where they may act."""
 
     account: Account
     groups: frozenset[str]
     today: date
 
-    @cached_property
-    def where(self) -> dict[str, QuerySet[Department]]:
-        """The departments of each action that a card asks for."""
-        return departments_where_each(self.account, "confirm_incidents", "answer_objections", "view_pay")
+    def where(self, action: str) -> QuerySet[Department]:
+        return departments_where(self.account, action)
 
     @cached_property
     def pay_departments(self) -> list[Department]:
         """The first departments whose pay the account sees, by code."""
-        return list(self.where["view_pay"].order_by("code")[:ROWS_SHOWN])
+        return list(self.where("view_pay").order_by("code")[:ROWS_SHOWN])
 
     @cached_property
     def departments(self) -> QuerySet[Department]:
         """The departments that the account manages in any way."""
-        return self.where["view_pay"] if self.may("view_pay") else departments_visible_to(self.account)
+        return self.where("view_pay") if self.may("view_pay") else departments_visible_to(self.account)
 
     @property
     def month(self) -> date:
@@ -90,7 +88,7 @@ def waiting(viewer: Viewer) -> Card | None:
 def incidents_waiting(viewer: Viewer) -> Tile | None:
     if not viewer.may("confirm_incidents"):
         return None
-    places = viewer.where["confirm_incidents"]
+    places = viewer.where("confirm_incidents")
     waiting = Incident.objects.filter(state=Incident.State.RECORDED, staff__department__in=places).count()
     return Tile("条奖惩待确认", waiting, reverse("incidents"))
 
@@ -98,7 +96,7 @@ def incidents_waiting(viewer: Viewer) -> Tile | None:
 def proposals_waiting(viewer: Viewer) -> Tile | None:
     if not viewer.may("confirm_incidents"):
         return None
-    places = viewer.where["confirm_incidents"]
+    places = viewer.where("confirm_incidents")
     waiting = Proposal.objects.filter(state=Proposal.State.OPEN, department__in=places).count()
     return Tile("项处理建议待决定", waiting, reverse("proposals"))
 
@@ -106,7 +104,7 @@ def proposals_waiting(viewer: Viewer) -> Tile | None:
 def objections_waiting(viewer: Viewer) -> Tile | None:
     if not viewer.may("answer_objections"):
         return None
-    places = viewer.where["answer_objections"]
+    places = viewer.where("answer_objections")
     waiting = Objection.objects.filter(state=Objection.State.OPEN, period__department__in=places).count()
     return Tile("条工资异议待答复", waiting, reverse("objections"))
 
@@ -177,7 +175,7 @@ def failures(viewer: Viewer) -> Card | None:
     if not viewer.may("settle_pay"):
         return None
     rows = (
-        Payslip.objects.filter(period__department__in=viewer.where["view_pay"])
+        Payslip.objects.filter(period__department__in=viewer.where("view_pay"))
         .exclude(failure="")
         .exclude(period__state__in=SettlementPeriod.FROZEN)
         .select_related("period__department")

@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from people.models import Account
+from people.selectors import granted
 
 THEMES = ("light", "dark")
 MANAGING = frozenset({"supervisor", "manager", "hr", "gm", "auditor"})
@@ -64,12 +65,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def groups_of(account: Account) -> frozenset[str]:
     """The login groups of an account, a superuser's all; one query, remembered on the object."""
-    known: frozenset[str] | None = getattr(account, "_login_groups", None)
-    if known is None:
-        names = account.groups.values_list("name", flat=True)
-        known = EVERYBODY if account.is_superuser else frozenset(names)
-        account._login_groups = known  # type: ignore[attr-defined]
-    return known
+    return EVERYBODY if account.is_superuser else frozenset(granted(account))
 
 
 def may_two_step(request: HttpRequest) -> bool:

@@ -1,8 +1,8 @@
 """Who may see whom, and who may do what where: the one rule, used by every list, page and export."""
 
-from collections import defaultdict
 from datetime import date
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
@@ -18,7 +18,7 @@ def staff_visible_to(account: Account, *, on: date | None = None) -> QuerySet[St
     it on their last day of work. Supervisor, manager and hr see the departments of their account; gm,
     auditor and superusers see everybody.
     """
-    groups = _groups_of(account)
+    groups = set(granted(account))
     if _is_everywhere(account, groups):
         return Staff.objects.all()
     seen = Q(account=account)
@@ -38,7 +38,7 @@ def pay_visible_to(account: Account) -> QuerySet[Staff]:
 
 def departments_visible_to(account: Account) -> QuerySet[Department]:
     """The departments in which an account works or acts."""
-    groups = _groups_of(account)
+    groups = set(granted(account))
     if _is_everywhere(account, groups):
         return Department.objects.all()
     seen = Q(Exists(Staff.objects.filter(department=OuterRef("pk"), account=account)))
@@ -53,18 +53,9 @@ def departments_where(account: Account, action: str) -> QuerySet[Department]:
     A group's permission counts where that group acts: a lead's in the own employment, a manager's in the
     departments of the account, a gm's everywhere.
     """
-    return departments_where_each(account, action)[action]
-
-
-def departments_where_each(account: Account, *actions: str) -> dict[str, QuerySet[Department]]:
-    """The departments of each action, as `departments_where` says one by one; one query before theirs."""
-    granted: dict[str, set[str]] = defaultdict(set)
-    of_actions = account.groups.filter(
-        permissions__content_type__app_label="people", permissions__codename__in=actions
+    return _departments_of(
+        account, {group for group, actions in granted(account).items() if action in actions}
     )
-    for group, action in of_actions.values_list("name", "permissions__codename"):
-        granted[action].add(group)
-    return {action: _departments_of(account, granted[action]) for action in actions}
 
 
 def _departments_of(account: Account, groups: set[str]) -> QuerySet[Department]:
@@ -95,28 +86,37 @@ def actions_in(account: Account, department: Department) -> set[str]:
         return set()
     if account.is_superuser:
         return {code for code, _ in ACTIONS}
-    granted: dict[str, set[str]] = defaultdict(set)
-    for group, code in account.groups.filter(permissions__content_type__app_label="people").values_list(
-        "name", "permissions__codename"
-    ):
-        granted[group].add(code)
-    acting = granted.keys() & EVERYWHERE
-    own, managing = granted.keys() & IN_OWN_EMPLOYMENT, granted.keys() - EVERYWHERE - IN_OWN_EMPLOYMENT
+    groups = granted(account)
+    acting = groups.keys() & EVERYWHERE
+    own, managing = groups.keys() & IN_OWN_EMPLOYMENT, groups.keys() - EVERYWHERE - IN_OWN_EMPLOYMENT
     if own and _employed_now(account).filter(department=department).exists():
         acting |= own
     if managing and account.departments.filter(pk=department.pk).exists():
         acting |= managing
-    known = {code for code, _ in ACTIONS}
-    return {code for group in acting for code in granted[group] & known}
+    return {action for group in acting for action in groups[group]}
+
+
+def granted(account: Account) -> dict[str, frozenset[str]]:
+    """The login groups of an account, each with the actions that it permits.
+
+    One query, remembered on the object: what a request has read holds until its end.
+    """
+    known: dict[str, frozenset[str]] | None = getattr(account, "_granted", None)
+    if known is None:
+        of_departments = Q(
+            permissions__content_type__app_label="people",
+            permissions__codename__in=[code for code, _ in ACTIONS],
+        )
+        codes = ArrayAgg("permissions__codename", filter=of_departments, default=[])
+        rows = account.groups.order_by().annotate(codes=codes).values_list("name", "codes")
+        known = {name: frozenset(actions) for name, actions in rows}
+        account._granted = known  # type: ignore[attr-defined]
+    return known
 
 
 def _employed_now(account: Account) -> QuerySet[Staff]:
     today = timezone.localdate()
     return Staff.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), account=account)
-
-
-def _groups_of(account: Account) -> set[str]:
-    return set(account.groups.values_list("name", flat=True))
 
 
 def _is_everywhere(account: Account, groups: set[str]) -> bool:

@@ -22,10 +22,11 @@ PAGE, REMOVALS = 50, 10
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
     """The departments whose staff the account manages; of one, straight to it."""
-    departments = list(departments_where(account_of(request), "manage_staff"))
-    if len(departments) == 1:
-        return redirect("accounts_department", departments[0].code)
-    return render(request, "people/accounts_departments.html", {"departments": departments})
+    departments = departments_where(account_of(request), "manage_staff").order_by("code")
+    page = Paginator(departments, PAGE).get_page(request.GET.get("page"))
+    if page.paginator.count == 1:
+        return redirect("accounts_department", page[0].code)
+    return render(request, "people/accounts_departments.html", {"page": page})
 
 
 @require_safe

@@ -27,11 +27,12 @@ from rules.services.versions import problems_of
 from rules.views import PAGE, readable
 
 FORM = "rules/provision_form.html"
+CHANGES_SHOWN = 10
 
 
 @require_safe
 def draft(request: HttpRequest, code: str) -> HttpResponse:
-    """The draft: what it changes so far, what is blank or contradictory, its provisions 50 to a page."""
+    """The draft: what it changes so far, what is blank or contradictory, its provisions 40 to a page."""
     department = _writable(request, code)
     row = draft_of(department)
     if row is None:
@@ -47,14 +48,14 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
         "department": department,
         "draft": row,
         "is_stale": latest_version(department) != row.base,
-        "changes": found[:PAGE],
+        "changes": found[:CHANGES_SHOWN],
         "changes_count": len(found),
         "problems": problems_of(rows),
         "blanks": sum(1 for each in readings if each.blanks),
         "states": {each.code: each for each in found},
         "words": words,
         "only_blank": bool(request.GET.get("blank")),
-        "page": Paginator(listed, PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(listed, PAGE - CHANGES_SHOWN).get_page(request.GET.get("page")),
         "books": rulebooks_found().exclude(editions__versions=row)[:PAGE],
     }
     return render(request, "rules/draft.html", shown)

@@ -23,14 +23,15 @@ from people.models import Upload
 from people.requests import account_of
 from people.selectors import may
 
-PAGE = 50
+PAGE, ERRORS = 50, 30  # errors stand beside the first twenty rows
+WAITING = 10
 NO_QUEUE = "任务队列连不上，还没有开始处理。请管理员检查 Redis 与 worker，再点“重新处理”。"
 State = Upload.State
 
 
 @require_http_methods(["GET", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
-    """Bring a file; below what waits and what went in, 50 to a page."""
+    """Bring a file; below what waits, ten or (`?waiting=1`) all of it, and what went in."""
     account = account_of(request)
     found = places(account)
     if not found:
@@ -48,11 +49,18 @@ def imports(request: HttpRequest) -> HttpResponse:
                 at=timezone.now(),
             ),
         )
-    batches = Paginator(batches_visible_to(account), PAGE)
+    waiting = uploads_visible_to(account).exclude(state__in=Upload.CLOSED)
+    if request.GET.get("waiting"):
+        page = Paginator(waiting, PAGE).get_page(request.GET.get("page"))
+        shown = {"page": page, "is_one_place": len(found) == 1, "kinds": KIND_LABELS}
+        return render(request, "imports/waiting.html", shown)
+    first = list(waiting[: WAITING + 1])
+    batches = Paginator(batches_visible_to(account), PAGE - WAITING)
     shown = {
         "form": form,
         "is_one_place": len(found) == 1,
-        "waiting": uploads_visible_to(account).exclude(state__in=Upload.CLOSED)[:PAGE],
+        "waiting": first[:WAITING],
+        "is_more_waiting": len(first) > WAITING,
         "page": batches.get_page(request.GET.get("page")),
         "kinds": KIND_LABELS,
     }
@@ -215,5 +223,5 @@ def _shown(request: HttpRequest, row: Upload, form: Any = None) -> dict[str, Any
         "percent": min(100, row.rows_read * 100 // max(row.found.get("rows", 0), 1)),
         "options": (form or _options(request, row)) if is_checked and row.kind else None,
         "has_error_sheet": bool(row.found.get("errors")),
-        "errors": Paginator(row.found.get("errors", []), PAGE).get_page(request.GET.get("page")),
+        "errors": Paginator(row.found.get("errors", []), ERRORS).get_page(request.GET.get("page")),
     }

@@ -64,10 +64,14 @@ def begun(place: Place) -> Place:
 
 
 def page_of(
-    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], *, count: int | None = None
+    request: HttpRequest,
+    rows: QuerySet[Any] | Sequence[Any],
+    *,
+    count: int | None = None,
+    size: int = PAGE,
 ) -> Page[Any]:
-    """The page that the address asks for, fifty rows; `count`: how many there are, where that is known."""
-    paginator = Paginator(rows, PAGE)
+    """The page that the address asks for; `count`: how many rows there are, where that is known."""
+    paginator = Paginator(rows, size)
     if count is not None:
         paginator.count = count
     return paginator.get_page(request.GET.get("page"))

@@ -19,7 +19,7 @@ from payroll.services import manual_line_add, manual_line_withdraw
 from payroll.views.common import Place, begun, looked_at_month, page_of, place_of
 from people.requests import sought_in
 
-RUNS_SHOWN = 20
+RUNS_SHOWN, EVENTS = 10, 40
 
 
 @require_safe
@@ -62,7 +62,7 @@ def pay_history(request: HttpRequest, code: str, month: date) -> HttpResponse:
         "place": place,
         "tab": "history",
         "period": place.period,
-        "page": page_of(request, place.period.events.select_related("by")),
+        "page": page_of(request, place.period.events.select_related("by"), size=EVENTS),
         "runs": place.period.runs.select_related("by")[:RUNS_SHOWN],
     }
     return render(request, "payroll/history.html", shown)

@@ -1,0 +1,118 @@
+"""Every address of the site, read from the resolver, so that no page escapes the tests that walk them all.
+
+A place (a department in a test) says by `known` which of its objects an address means: the keys are the
+parameters of the addresses, with numbers by what they number (`OBJECTS`).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldError
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from people.models import Department
+
+# What a number in an address is a number of, by the beginning of the route's name; the longest fits.
+OBJECTS = {
+    "incident": "incident",
+    "proposal": "proposal",
+    "import_": "upload",
+    "import_batch": "batch",
+    "import_undo": "batch",
+    "objection": "objection",
+    "claim_": "claim",
+    "me_claim": "order",
+    "me_object": "line",
+    "pay_manual": "manual",
+    "rules_": "version",
+    "me_rules": "version",
+}
+NUMBERS = {"pk", "number"}
+ACTIONS = ("changelist", "add", "history", "delete", "change")
+# How rows of the administration belong to a department, the nearest first.
+TO_DEPARTMENT = (
+    "department",
+    "staff__department",
+    "period__department",
+    "version__department",
+    "incident__staff__department",
+    "payslip__period__department",
+    "order__department",
+    "departments",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An address: its name, its parameters, and the model that a page of the administration is about."""
+
+    name: str
+    params: tuple[str, ...] = ()
+    model: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    def path(self, known: Mapping[str, Any]) -> str:
+        """The address with the objects of a place; a KeyError names what the place lacks."""
+        return reverse(self.name, kwargs={each: known[self.key_of(each)] for each in self.params})
+
+    def key_of(self, param: str) -> str:
+        """What `known` calls a parameter."""
+        if param not in NUMBERS or self.name.startswith(("pay_slip", "admin:")):
+            return param
+        fitting = [start for start in OBJECTS if self.name.startswith(start)]
+        assert fitting, f"{self.name}: say in OBJECTS what its {param} is a number of"
+        return OBJECTS[max(fitting, key=len)]
+
+
+@cache
+def pages() -> tuple[Route, ...]:
+    """Everything but the administration and the API's resources, which other tests walk."""
+    return tuple(
+        Route(name, params)
+        for name, params in _walk(get_resolver())
+        if not name.startswith(("admin:", "api:")) or name == "api:docs"
+    )
+
+
+@cache
+def admin_pages() -> tuple[Route, ...]:
+    """The administration: lists, forms and histories of every model, and what models add to them."""
+    models = {
+        f"{each._meta.app_label}_{each._meta.model_name}": each._meta.label for each in apps.get_models()
+    }
+    found = []
+    for name, params in _walk(get_resolver()):
+        start, _, _ = name.removeprefix("admin:").rpartition("_")
+        if name.startswith("admin:"):
+            model = next((label for key, label in models.items() if (start + "_").startswith(key + "_")), "")
+            found.append(Route(name, params, model))
+    return tuple(found)
+
+
+def row_of(label: str, department: Department | None = None) -> Model | None:
+    """A row of a model: the department's, where rows of the model belong to departments."""
+    model = apps.get_model(label)
+    if model is Department:
+        return department or Department.objects.first()
+    for way in TO_DEPARTMENT if department else ():
+        try:
+            return model._default_manager.filter(**{way: department}).first()
+        except FieldError:
+            continue
+    return model._default_manager.first()
+
+
+def _walk(resolver: URLResolver, spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(name with its name space, parameters) of every named address."""
+    for each in resolver.url_patterns:
+        if isinstance(each, URLResolver):
+            yield from _walk(each, (*spaces, each.namespace) if each.namespace else spaces)
+        elif isinstance(each, URLPattern) and each.name:
+            params = tuple(each.pattern.converters) or tuple(each.pattern.regex.groupindex)
+            yield ":".join((*spaces, each.name)), params

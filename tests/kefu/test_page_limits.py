@@ -1,0 +1,154 @@
+"""Every page of a department of a thousand: at most fifty rows, 40 kB on the wire and twelve queries.
+
+The lists of the administration have a test of their own.
+"""
+
+import gzip
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+
+from people.models import Account
+from tests.addresses import Route, pages
+from tests.thousand import ROLES, it_is_november, thousand
+
+pytestmark = pytest.mark.django_db
+
+ROWS, BYTES, QUERIES = 50, 40_000, 12
+MORE_QUERIES = {
+    "home": 15,
+    "me": 15,
+    # One thing and all that belongs to it.
+    "incident": 15,
+    "pay_checks": 15,
+    # These compute months; the number does not grow with people.
+    "commission_so_far": 15,
+    "me_commission_so_far": 15,
+    "rules_preview": 40,
+}
+BODY = re.compile(r"<tbody.*?</tbody>", re.DOTALL)
+ITEMS = re.compile(r"<(ul|ol|dl)\b.*?</\1>", re.DOTALL)
+STEPS = {"import_kind": "asking", "import_headers": "mapping"}
+# What a list is asked for besides its first page.
+ASKED = {
+    "incidents": ("?state=", "?state=&who=10001", "?page=20"),
+    "proposals": ("?state=", "?page=20"),
+    "objections": ("?state=", "?page=20"),
+    "claims": ("?state=", "?page=20"),
+    "imports": ("?page=20", "?waiting=1"),
+    "accounts": ("?page=2",),
+    "accounts_department": ("?page=20", "?q=员工"),
+    "pay_period": ("?page=20", "?q=员工"),
+    "pay_differences": ("?page=20",),
+    "me_commission": ("?month=2026-10", "?page=20"),
+    "me_unclaimed": ("?page=2",),
+    "me_ledger": ("?page=2",),
+    "rules": ("?q=罚款", "?page=5"),
+    "rules_draft": ("?page=2",),
+    "rules_version": ("?page=2",),
+    "rules_signatures": ("?page=9",),
+}
+# An address that nobody is shown a page at, and why.
+NO_PAGES = {
+    "login": "leads who is signed in to the first page",
+    "login_code": "leads who is signed in to the first page",
+    "pay_export": "a workbook",
+    "import_file": "a file",
+    "import_errors": "a file",
+    "healthz": "JSON for a machine",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    accounts: dict[str, Account]
+    known: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[World]:
+    """One department for all tests here, rolled back after the last."""
+    folder = tmp_path_factory.mktemp("uploads")
+    clock = patch("django.utils.timezone.now", it_is_november())
+    with django_db_blocker.unblock(), override_settings(UPLOAD_DIR=folder), clock, transaction.atomic():
+        yield World(*thousand())
+        transaction.set_rollback(True)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What an address answered, and what it took."""
+
+    address: str
+    status: int
+    is_page: bool
+    rows: int
+    size: int
+    queries: int
+
+    def troubles(self, role: str, most_queries: int) -> list[str]:
+        found = (
+            (self.rows, ROWS, "rows"),
+            (self.size, BYTES, "bytes"),
+            (self.queries, most_queries, "queries"),
+        )
+        return [f"{role} {self.address}: {is_} {what}" for is_, most, what in found if is_ > most]
+
+
+def look(client: Client, address: str) -> Seen:
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(address)
+    is_page = response.status_code == 200 and response.headers["Content-Type"].startswith("text/html")
+    text = response.content.decode() if is_page else ""
+    tables = [body.count("<tr") for body in BODY.findall(text)]
+    lists = [found[0].count("<li") for found in ITEMS.finditer(text)]
+    return Seen(
+        address=address,
+        status=response.status_code,
+        is_page=is_page,
+        rows=max([sum(tables), *lists]),
+        size=len(gzip.compress(text.encode())),
+        queries=len(captured),
+    )
+
+
+def addresses(route: Route, known: dict[str, Any]) -> list[str]:
+    """Where the page is, with what a list is asked for; every step of an import has its upload."""
+    uploads = [key for key in known if key.startswith("upload")]
+    if route.name == "import_upload":
+        return [route.path({**known, "upload": known[key]}) for key in uploads]
+    step = f"upload_{STEPS.get(route.name)}"
+    path = route.path({**known, "upload": known.get(step, known["upload"])})
+    return [path, *(path + each for each in ASKED.get(route.name, ()))]
+
+
+def signed_in(account: Account) -> Client:
+    client = Client()
+    client.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_every_page_of_a_thousand_people_is_short_light_and_takes_few_queries(world: World) -> None:
+    shown, only_written, troubles = set(), set(), []
+    for role in ROLES:
+        client = signed_in(world.accounts[role])
+        for route in pages():
+            if route.name in only_written:
+                continue
+            for address in addresses(route, world.known):
+                seen = look(client, address)
+                assert seen.status in (200, 302, 403, 404, 405), (role, address)
+                if seen.status == 405:
+                    only_written.add(route.name)
+                elif seen.is_page:
+                    shown.add(route.name)
+                    troubles += seen.troubles(role, MORE_QUERIES.get(route.name, QUERIES))
+    assert not troubles, "\n".join(troubles)
+    assert {route.name for route in pages()} - shown - only_written == set(NO_PAGES)
