@@ -9,9 +9,18 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
-from commissions.models import Metric, Order, Refund
+from commissions.models import Metric, Order, OrderClaim, Refund
 from commissions.selectors import metrics_visible_to, orders_visible_to
-from people.admin import ReadOnlyAdmin, ReadOnlyInline, account_of
+from people.admin_bases import (
+    BY_PERSON,
+    OF_STAFF,
+    PERSON_HELP,
+    DepartmentFilter,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+)
+from people.requests import account_of
+from rules.kinds.words import METRIC_LABELS
 
 ATTRIBUTION_COLORS = {"无人": "warning", "备注": "success", "归属表": "success", "冲突": "danger"}
 
@@ -29,12 +38,13 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter = [
         "attribution",
         ("paid_at", RangeDateTimeFilter),
-        ("department", admin.RelatedOnlyFieldListFilter),
+        ("department", DepartmentFilter),
     ]
     list_filter_submit = True
     list_select_related = ["agent"]
     date_hierarchy = "paid_at"
-    search_fields = ["order_no__exact", "agent__number__exact", "agent__name"]
+    search_fields = ["order_no__exact", *(f"agent{name.removeprefix('staff')}" for name in BY_PERSON)]
+    search_help_text = "按订单号（完整），或客服的工号、姓名、拼音查找"
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -54,14 +64,65 @@ class OrderAdmin(ReadOnlyAdmin):
         return order.get_attribution_display()
 
 
+@admin.display(description="指标", ordering="code")
+def metric_name(metric: Metric) -> str:
+    return METRIC_LABELS.get(metric.code, metric.code)
+
+
+class MetricFilter(admin.SimpleListFilter):
+    """Which figure."""
+
+    title = "指标"
+    parameter_name = "code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(METRIC_LABELS.items())
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(code=self.value()) if self.value() else rows
+
+
 @admin.register(Metric)
 class MetricAdmin(ReadOnlyAdmin):
-    list_display = ["month", "staff", "team", "code", "value", "as_of", "source", "at"]
-    list_filter = ["code", ("department", admin.RelatedOnlyFieldListFilter)]
+    fields = ["department", "staff", "team", "month", metric_name, "value", "as_of", "source", "by", "at"]
+    readonly_fields = [metric_name]
+    list_display = ["month", "staff", "team", metric_name, "value", "as_of", "source", "at"]
+    list_filter = [MetricFilter, ("department", DepartmentFilter)]
     list_select_related = ["staff", "team"]
     date_hierarchy = "month"
-    search_fields = ["staff__number__exact", "staff__name", "code"]
+    search_fields = [*BY_PERSON, "code"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         visible = metrics_visible_to(account_of(request)).order_by().values("pk")
         return super().get_queryset(request).filter(pk__in=visible)
+
+
+class OfOrderAdmin(ReadOnlyAdmin):
+    """What hangs on the orders that the account may see."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        visible = orders_visible_to(account_of(request)).order_by().values("pk")
+        return super().get_queryset(request).filter(order__in=visible)
+
+
+@admin.register(Refund)
+class RefundAdmin(OfOrderAdmin):
+    list_display = ["refunded_at", "order", "amount", "as_of"]
+    list_filter = [("refunded_at", RangeDateTimeFilter)]
+    list_filter_submit = True
+    list_select_related = ["order"]
+    date_hierarchy = "refunded_at"
+    search_fields = ["order__order_no__exact"]
+    search_help_text = "按订单号（完整）查找"
+    show_full_result_count = False
+
+
+@admin.register(OrderClaim)
+class OrderClaimAdmin(ReadOnlyAdmin):
+    staff_path = "staff"
+    list_display = ["at", "staff", "order", "reason", "state", "decided_by", "decided_at", "answer"]
+    list_filter = ["state", OF_STAFF]
+    list_select_related = ["staff", "order", "decided_by"]
+    date_hierarchy = "at"
+    search_fields = [*BY_PERSON, "order__order_no__exact"]
+    search_help_text = PERSON_HELP

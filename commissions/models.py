@@ -6,6 +6,7 @@ from django.db.models import Q
 from people.changes import recorded
 from people.history import tracked
 from people.models import Account, Department, Staff, Team
+from rules.kinds.words import METRIC_LABELS
 
 
 @tracked(exclude=["as_of"])
@@ -168,4 +169,4 @@ class Metric(models.Model):
         triggers = recorded()
 
     def __str__(self) -> str:
-        return f"{self.staff or self.team} {self.month:%Y-%m} {self.code}"
+        return f"{self.staff or self.team} {self.month:%Y-%m} {METRIC_LABELS.get(self.code, self.code)}"

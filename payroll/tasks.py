@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pghistory
 from celery import shared_task
 from django.utils import timezone
 
@@ -23,7 +24,8 @@ def settle(department_id: int, month: str, account_id: int | None = None) -> str
     by = Account.objects.get(pk=account_id) if account_id else None
     period = period_open(department=department, month=parse_month(month))
     try:
-        summary = period_settle(period=period, by=by, at=timezone.now())
+        with pghistory.context(user=account_id):
+            summary = period_settle(period=period, by=by, at=timezone.now())
     except PayrollRefused as refused:
         return str(refused)
     return f"{period}：{summary.people}人，{summary.failed}人未能结算"

@@ -1,6 +1,5 @@
 """Incidents, ledgers and proposals for people: reading what they may see, deciding where they may."""
 
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -17,8 +16,10 @@ from unfold.decorators import action, display
 
 from penalties import selectors, services
 from penalties.forms import DecisionForm, IncidentForm, PlainForm, RejectionForm, ReversalForm
-from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal
-from people.admin import ReadOnlyAdmin, ReadOnlyInline, account_of
+from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal, Reversal
+from people.admin_bases import BY_PERSON, OF_STAFF, DepartmentFilter, ReadOnlyAdmin, ReadOnlyInline
+from people.models import Tier
+from people.requests import account_of
 from people.selectors import departments_where
 
 STATE_COLORS = {"待确认": "warning", "已确认": "success", "不成立": "info", "已撤销": "danger"}
@@ -41,6 +42,13 @@ class DecidedAdmin(ReadOnlyAdmin):
             return where.exists()
         return self.get_queryset(request).filter(pk=object_id, staff__department__in=where).exists()
 
+    def incident_of(self, row: Any) -> Incident:
+        """The incident that a row belongs to."""
+        return row.incident
+
+    def has_reverse_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        return self.may(request, "reverse_incidents", object_id)
+
     def back_to(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the row again after a dialog (which htmx sends) or a plain form."""
         opts = self.model._meta
@@ -48,6 +56,30 @@ class DecidedAdmin(ReadOnlyAdmin):
         if request.headers.get("HX-Request"):
             return HttpResponse(headers={"HX-Redirect": page})
         return redirect(page)
+
+
+def reversing(title: str, description: str) -> Any:
+    """The dialog that reverses the incident of a row; of an administration page with `incident_of`."""
+
+    @action(
+        description=title,
+        url_path="reverse",
+        permissions=["reverse"],
+        dialog=dialog("撤销这条奖惩记录", ReversalForm, "撤销", description),
+    )
+    def take_back(
+        self: DecidedAdmin, request: HttpRequest, form: ReversalForm, object_id: str
+    ) -> HttpResponse:
+        incident = self.incident_of(get_object_or_404(self.get_queryset(request), pk=object_id))
+        given = {name: form.cleaned_data[name] for name in ("on", "reason")}
+        try:
+            services.incident_reverse(incident=incident, **given, by=account_of(request), at=timezone.now())
+            messages.success(request, f"已撤销：{incident}。")
+        except services.IncidentRefused as refused:
+            messages.error(request, f"没有撤销：{refused}。")
+        return self.back_to(request, object_id)
+
+    return take_back
 
 
 class MoneyInline(ReadOnlyInline):
@@ -77,17 +109,18 @@ class IncidentAdmin(DecidedAdmin):
     list_filter = [
         "state",
         ("work_date", RangeDateFilter),
-        ("staff__department", admin.RelatedOnlyFieldListFilter),
+        OF_STAFF,
     ]
     list_filter_submit = True
     list_select_related = ["staff", "provision", "reversal", "recorded_by"]
-    search_fields = ["staff__number", "staff__name", "staff__pinyin", "staff__initials", "code", "note"]
+    date_hierarchy = "work_date"
+    search_fields = [*BY_PERSON, "code", "note"]
     search_help_text = "按工号、姓名、拼音、条款编号或经过查找"
     actions = ["confirm_selected"]
     actions_detail = ["confirm", "reject", "take_back"]
     facts = ["staff", "code", "work_date", "quantity", "magnitude", "amount", "note"]
     fieldsets = [
-        (None, {"fields": [*facts, "title", "team", "tier"]}),
+        (None, {"fields": [*facts, "title", "team", "tier_name"]}),
         (
             "经过",
             {
@@ -130,12 +163,13 @@ class IncidentAdmin(DecidedAdmin):
     def has_confirm_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self.may(request, "confirm_incidents", object_id)
 
-    def has_reverse_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
-        return self.may(request, "reverse_incidents", object_id)
-
     @display(description="条款名称")
     def title(self, incident: Incident) -> str:
         return incident.provision.title
+
+    @display(description="当时职级")
+    def tier_name(self, incident: Incident) -> str:
+        return dict(Tier.choices).get(incident.tier, incident.tier or "—")
 
     @display(description="金额", empty_value="—")
     def money(self, incident: Incident) -> Any:
@@ -153,7 +187,7 @@ class IncidentAdmin(DecidedAdmin):
         return f"{reversal.on}，{reversal.by or '系统'}：{reversal.reason}"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Incident | None = None) -> Any:
-        return ["title", "standing", "taken_back"] if obj else []
+        return ["title", "tier_name", "standing", "taken_back"] if obj else []
 
     @action(description="确认所选记录", permissions=["confirm"])
     def confirm_selected(self, request: HttpRequest, queryset: QuerySet[Incident]) -> None:
@@ -180,23 +214,10 @@ class IncidentAdmin(DecidedAdmin):
         self._decide(request, chosen, reject, "驳回")
         return self.back_to(request, object_id)
 
-    @action(
-        description="撤销",
-        permissions=["reverse"],
-        dialog=dialog("撤销这条记录", ReversalForm, "撤销", "台账以冲销分录更正，以后各次的次序随之重算。"),
-    )
-    def take_back(self, request: HttpRequest, form: ReversalForm, object_id: str) -> HttpResponse:
-        incident = get_object_or_404(self.get_queryset(request), pk=object_id)
-        on: date = form.cleaned_data["on"]
-        reason: str = form.cleaned_data["reason"]
-        try:
-            services.incident_reverse(
-                incident=incident, on=on, reason=reason, by=account_of(request), at=timezone.now()
-            )
-            messages.success(request, f"已撤销：{incident}。")
-        except services.IncidentRefused as refused:
-            messages.error(request, f"没有撤销：{refused}。")
-        return self.back_to(request, object_id)
+    take_back = reversing("撤销", "台账以冲销分录更正，以后各次的次序随之重算。")
+
+    def incident_of(self, row: Incident) -> Incident:
+        return row
 
     def _decide(self, request: HttpRequest, chosen: QuerySet[Incident], decide: Any, word: str) -> None:
         where = departments_where(account_of(request), "confirm_incidents")
@@ -211,16 +232,21 @@ class IncidentAdmin(DecidedAdmin):
             messages.error(request, f"没有{word}任何记录：{refused}。")
 
 
-class EntryAdmin(ReadOnlyAdmin):
-    staff_path = "staff"
+class EntryAdmin(DecidedAdmin):
+    """A ledger: entries are added by services and corrected by reversing what they follow from."""
+
+    date_hierarchy = "work_date"
+    actions_row = ["take_back"]
+    actions_detail = ["take_back"]
+    take_back = reversing("撤销所属记录", "撤销这条分录所属的奖惩记录：台账加一条冲销分录，原分录保留。")
     ordering = ["-id"]
     list_filter = [
         ("work_date", RangeDateFilter),
-        ("staff__department", admin.RelatedOnlyFieldListFilter),
+        OF_STAFF,
     ]
     list_filter_submit = True
     list_select_related = ["staff", "provision", "reverses__staff", "by"]
-    search_fields = ["staff__number", "staff__name", "staff__pinyin", "staff__initials", "provision__code"]
+    search_fields = [*BY_PERSON, "provision__code"]
     search_help_text = "按工号、姓名、拼音或条款编号查找"
 
 
@@ -237,9 +263,10 @@ class PointsEntryAdmin(EntryAdmin):
 @admin.register(Proposal)
 class ProposalAdmin(DecidedAdmin):
     list_display = ["opened_at", "staff", "kind", "code", "ground", "state", "decided_by", "decision"]
-    list_filter = ["state", "kind", ("department", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["state", "kind", ("department", DepartmentFilter)]
     list_select_related = ["staff", "incident__staff", "decided_by"]
-    search_fields = ["staff__number", "staff__name", "staff__pinyin", "staff__initials", "code"]
+    date_hierarchy = "opened_at"
+    search_fields = [*BY_PERSON, "code"]
     search_help_text = "按工号、姓名、拼音或条款编号查找"
     actions_detail = ["decide"]
 
@@ -272,3 +299,14 @@ class ProposalAdmin(DecidedAdmin):
         except services.ProposalRefused as refused:
             messages.error(request, str(refused))
         return self.back_to(request, object_id)
+
+
+@admin.register(Reversal)
+class ReversalAdmin(ReadOnlyAdmin):
+    staff_path = "incident__staff"
+    list_display = ["at", "incident", "on", "reason", "by"]
+    list_filter = [("incident__staff__department", DepartmentFilter)]
+    list_select_related = ["incident__staff", "by"]
+    date_hierarchy = "on"
+    search_fields = [*(f"incident__{name}" for name in BY_PERSON), "incident__code", "reason"]
+    search_help_text = "按工号、姓名、拼音、条款编号或理由查找"

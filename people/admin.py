@@ -1,143 +1,60 @@
-"""The administration pages of people; also the bases on which every app builds its own."""
+"""The administration pages of people."""
 
-from datetime import datetime, time, timedelta
+from datetime import date
+from functools import cache
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
-from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
-from django.contrib.auth.models import Group
-from django.db.models import ForeignKey, Model, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.contrib import admin
+from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
-from unfold.admin import ModelAdmin, TabularInline
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminDateWidget
+from unfold.widgets import UnfoldAdminDateWidget
 
-from people.models import AccessLog, Account, ApiToken, Department, FactChange, ImportBatch, Staff, Team, Term
-from people.requests import account_of
-from people.selectors import (
-    departments_visible_to,
-    departments_where,
-    may,
-    pay_visible_to,
-    staff_visible_to,
+from people import admin_logins as admin_logins
+from people.admin_bases import (
+    BY_PERSON,
+    OF_STAFF,
+    PERSON_HELP,
+    DepartmentFilter,
+    ManagedAdmin,
+    PayAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ScopedAdmin,
 )
+from people.filters import KIND_LABELS
+from people.history import words_of
+from people.models import (
+    AccessLog,
+    Department,
+    FactChange,
+    HeaderMapping,
+    ImportBatch,
+    Role,
+    Staff,
+    Team,
+    Term,
+    Upload,
+)
+from people.requests import account_of
+from people.selectors import may, pay_visible_to
 from people.services import (
     TERM_FIELDS,
     PeopleError,
+    access_log,
     staff_create,
     staff_leave,
     staff_rename,
     staff_terms_change,
 )
-from people.tokens import SCOPES, token_create, token_revoke
-
-REFUSALS: tuple[type[Exception], ...] = (PeopleError,)
-
-
-class ScopedAdmin(ModelAdmin):
-    """Lists only what the account may see, and turns a service's refusal into a message.
-
-    A subclass names the path to the staff or to the department of its rows (`""`: the row itself).
-    """
-
-    staff_path: str | None = None
-    department_path: str | None = None
-    list_per_page = 50
-    refusals = REFUSALS
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
-        if self.staff_path is not None:
-            rows = rows.filter(**_within(self.staff_path, staff_visible_to(account_of(request))))
-        if self.department_path is not None:
-            visible = departments_visible_to(account_of(request))
-            rows = rows.filter(**_within(self.department_path, visible))
-        return rows
-
-    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
-        related = db_field.related_model
-        if related is Department:
-            kwargs.setdefault("queryset", departments_visible_to(account_of(request)))
-        elif related is Team:
-            visible = departments_visible_to(account_of(request))
-            kwargs.setdefault("queryset", Team.objects.filter(department__in=visible))
-        elif related is Staff:
-            kwargs.setdefault("queryset", staff_visible_to(account_of(request)))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # Django rolls the request's transaction back when the service's error passes through.
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except self.refusals as error:
-            self.message_user(request, str(error), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
-
-
-class ReadOnlyAdmin(ScopedAdmin):
-    """For rows that only services write."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-class ReadOnlyInline(TabularInline):
-    """Rows below their parent that only services write."""
-
-    extra = 0
-    can_delete = False
-    show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-
-def _within(path: str, rows: QuerySet[Any]) -> dict[str, QuerySet[Any]]:
-    return {f"{path or 'pk'}__in": rows.order_by().values("pk")}
-
-
-class ManagedAdmin(ScopedAdmin):
-    """Rows that whoever may `manage_staff` in their department changes; nobody deletes them."""
-
-    def department_of(self, row: Any) -> Department:
-        return row.department
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or may(account_of(request), "manage_staff", self.department_of(obj)))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def formfield_for_foreignkey(self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any) -> Any:
-        managed = departments_where(account_of(request), "manage_staff")
-        if db_field.related_model is Department:
-            kwargs["queryset"] = managed
-        elif db_field.related_model is Team:
-            kwargs["queryset"] = Team.objects.filter(department__in=managed).select_related("department")
-        elif db_field.related_model is Staff:
-            kwargs["queryset"] = staff_visible_to(account_of(request)).filter(department__in=managed)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+from sheets.profiles import all_profiles
 
 
 @admin.register(Department)
 class DepartmentAdmin(ScopedAdmin):
     department_path = ""
-    list_display = ["code", "name", "minimum_wage", "caps", "four_eyes"]
+    list_display = ["code", "name", "minimum_wage", "caps", "four_eyes", "objection_days"]
     search_fields = ["code", "name"]
 
 
@@ -145,14 +62,29 @@ class DepartmentAdmin(ScopedAdmin):
 class TeamAdmin(ManagedAdmin):
     department_path = "department"
     list_display = ["name", "department"]
-    list_filter = ["department"]
+    list_filter = [("department", DepartmentFilter)]
     list_select_related = ["department"]
     search_fields = ["name"]
 
 
+def role_in_words(code: str) -> str:
+    """A department may use role codes of its own; those are shown as they are."""
+    return dict(Role.choices).get(code, code)
+
+
+@admin.display(description="有效期", ordering="valid")
+def valid_in_words(term: Term) -> str:
+    return words_of(term.valid, None)
+
+
+@admin.display(description="岗位", ordering="role")
+def role_name(term: Term) -> str:
+    return role_in_words(term.role)
+
+
 class TermInline(ReadOnlyInline):
     model = Term
-    fields = ["valid", "team", "role", "post", "tier", "star", *TERM_FIELDS[-3:]]
+    fields = [valid_in_words, "team", role_name, "post", "tier", "star", *TERM_FIELDS[-3:]]
     readonly_fields = fields
     ordering = ["-valid"]
 
@@ -187,10 +119,11 @@ class StaffAdmin(ManagedAdmin):
     staff_path = ""
     form = StaffForm
     list_display = ["number", "name", "department", "team_now", "tier_now", "hired_on", "left_on"]
-    list_filter = ["department", ("left_on", admin.EmptyFieldListFilter)]
+    list_filter = [("department", DepartmentFilter), ("left_on", admin.EmptyFieldListFilter)]
     list_select_related = ["department"]
     search_fields = ["number", "name", "pinyin", "initials"]
-    search_help_text = "工号、姓名、拼音或拼音首字母"
+    search_help_text = PERSON_HELP
+    date_hierarchy = "hired_on"
     inlines = [TermInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Staff]:
@@ -201,11 +134,30 @@ class StaffAdmin(ManagedAdmin):
             .annotate(_team=Subquery(now.values("team__name")[:1]), _tier=Subquery(now.values("tier")[:1]))
         )
 
-    @admin.display(description="小组")
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        # The terms below the form tell what somebody earns.
+        account = account_of(request)
+        if object_id.isdecimal():
+            shown = pay_visible_to(account).filter(pk=object_id, terms__isnull=False)
+            staff = shown.exclude(account=account).select_related("department").first()
+            if staff is not None and self.has_view_or_change_permission(request, staff):
+                access_log(
+                    what=AccessLog.What.TERMS,
+                    department=staff.department,
+                    month=timezone.localdate(),
+                    staff=staff,
+                    by=account,
+                    at=timezone.now(),
+                )
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    @admin.display(description="小组", ordering="_team")
     def team_now(self, staff: Any) -> str:
         return staff._team or "—"
 
-    @admin.display(description="职级")
+    @admin.display(description="职级", ordering="_tier")
     def tier_now(self, staff: Any) -> str:
         return dict(Term._meta.get_field("tier").flatchoices).get(staff._tier, "—")
 
@@ -261,25 +213,45 @@ class TermForm(forms.ModelForm):
 
 
 @admin.register(Term)
-class TermAdmin(ManagedAdmin):
+class TermAdmin(PayAdmin, ManagedAdmin):
     """Added here, never edited: a change is a new term from a day."""
+
+    looked_at_what = listed_what = AccessLog.What.TERMS
 
     form = TermForm
     fields = ["staff", "on", *TERM_FIELDS]
-    list_display = ["staff", "valid", "team", "role", "post", "tier", "base_pay", "performance_bonus"]
-    list_filter = ["staff__department", "tier", "role"]
-    list_select_related = ["staff", "team"]
-    search_fields = ["staff__number", "staff__name", "staff__pinyin", "staff__initials"]
+    list_display = [
+        "staff", valid_in_words, "team", role_name, "post", "tier", "star",
+        "base_pay", "performance_bonus", "base_points",
+    ]  # fmt: skip
+    list_filter = [OF_STAFF, "tier", "post"]
+    list_select_related = ["staff__department", "team"]
+    search_fields = BY_PERSON
+    search_help_text = PERSON_HELP
     autocomplete_fields = ["staff"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Term]:
         return super().get_queryset(request).filter(staff__in=pay_visible_to(account_of(request)))
 
+    def get_form(self, request: HttpRequest, obj: Term | None = None, **kwargs: Any) -> Any:
+        if obj is not None:
+            kwargs["form"] = forms.ModelForm  # to look at
+        return super().get_form(request, obj, **kwargs)
+
     def department_of(self, row: Term) -> Department:
         return row.staff.department
 
-    def get_fields(self, request: HttpRequest, obj: Term | None = None) -> list[str]:
-        return ["staff", "valid", *TERM_FIELDS] if obj else ["staff", "on", *TERM_FIELDS]
+    def pay_of(self, row: Term) -> tuple[Department, date, Staff | None]:
+        return row.staff.department, timezone.localdate().replace(day=1), row.staff
+
+    def get_fields(self, request: HttpRequest, obj: Term | None = None) -> list[Any]:
+        if obj is None:
+            return ["staff", "on", *TERM_FIELDS]
+        shown = {"role": role_name}
+        return ["staff", valid_in_words, *(shown.get(name, name) for name in TERM_FIELDS)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Term | None = None) -> list[Any]:
+        return [valid_in_words, role_name] if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -299,138 +271,92 @@ class TermAdmin(ManagedAdmin):
         obj.valid = term.valid
 
 
+@admin.display(description="类别", ordering="kind")
+def kind_name(row: Any) -> str:
+    return KIND_LABELS.get(row.kind, row.kind)
+
+
+@admin.display(description="格式", ordering="profile")
+def profile_title(row: Any) -> str:
+    return _titles().get((row.kind, row.profile), row.profile)
+
+
+@cache
+def _titles() -> dict[tuple[str, str], str]:
+    return {(each.kind, each.name): each.title for each in all_profiles()}
+
+
+class KindFilter(admin.SimpleListFilter):
+    """What a file holds."""
+
+    title = "类别"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(KIND_LABELS.items())
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(kind=self.value()) if self.value() else rows
+
+
 @admin.register(FactChange)
 class FactChangeAdmin(ReadOnlyAdmin):
     department_path = "department"
     list_display = ["at", "department", "month", "source", "note", "by"]
-    list_filter = ["department", "source", "month"]
+    list_filter = [("department", DepartmentFilter), "source"]
     list_select_related = ["department", "by"]
+    date_hierarchy = "at"
     search_fields = ["note"]
 
 
 @admin.register(ImportBatch)
 class ImportBatchAdmin(ReadOnlyAdmin):
     department_path = "department"
-    list_display = ["at", "department", "kind", "file_name", "profile", "rows", "by"]
-    list_filter = ["department", "kind"]
+    list_display = ["at", "department", kind_name, "file_name", profile_title, "rows", "by", "undone_at"]
+    list_filter = [("department", DepartmentFilter), KindFilter, ("undone_at", admin.EmptyFieldListFilter)]
     list_select_related = ["department", "by"]
+    date_hierarchy = "at"
     search_fields = ["file_name", "digest"]
+    fields = [
+        "department", kind_name, profile_title, "file_name", "digest", "rows", "by", "at",
+        "undo_by", "undo_asked_at", "undo_refusal", "undone_at",
+    ]  # fmt: skip
+    readonly_fields = [kind_name, profile_title]
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    department_path = "department"
+    list_display = ["at", "department", "file_name", kind_name, "state", "by", "batch"]
+    list_filter = [("department", DepartmentFilter), "state", KindFilter]
+    list_select_related = ["department", "by", "batch"]
+    date_hierarchy = "at"
+    search_fields = ["file_name"]
+    fields = [
+        "department", "file_name", "size", kind_name, profile_title, "state", "message", "by", "at",
+        "queued_at", "started_at", "file_removed_at", "batch",
+    ]  # fmt: skip
+    readonly_fields = [kind_name, profile_title]
+
+
+@admin.register(HeaderMapping)
+class HeaderMappingAdmin(ReadOnlyAdmin):
+    department_path = "department"
+    list_display = ["department", kind_name, profile_title, "header", "field", "by", "at"]
+    list_filter = [("department", DepartmentFilter), KindFilter]
+    list_select_related = ["department", "by"]
+    date_hierarchy = "at"
+    search_fields = ["header", "field"]
+    fields = ["department", kind_name, profile_title, "header", "field", "by", "at"]
+    readonly_fields = [kind_name, profile_title]
 
 
 @admin.register(AccessLog)
 class AccessLogAdmin(ReadOnlyAdmin):
     department_path = "department"
     list_display = ["at", "by", "what", "department", "staff", "month"]
-    list_filter = ["what", "department", "month"]
+    list_filter = ["what", ("department", DepartmentFilter)]
     list_select_related = ["department", "staff", "by"]
-    search_fields = ["staff__number", "staff__name", "staff__pinyin", "staff__initials", "by__username"]
+    date_hierarchy = "at"
+    search_fields = [*BY_PERSON, "by__username"]
     search_help_text = "按员工的工号、姓名、拼音或查看人的登录名查找"
-
-
-class TokenForm(forms.ModelForm):
-    """A new token, until the end of a day."""
-
-    actions = forms.MultipleChoiceField(
-        label="许可的操作",
-        choices=SCOPES,
-        widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        help_text="看他人的工资，除“读取”外还要“查看工资”。",
-    )
-    expires_on = forms.DateField(label="有效到", widget=UnfoldAdminDateWidget)
-
-    class Meta:
-        model = ApiToken
-        fields = ["name", "account", "departments"]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.errors:
-            return cleaned
-        end = datetime.combine(cleaned["expires_on"] + timedelta(days=1), time.min)
-        cleaned["expires_at"] = timezone.make_aware(end)
-        return cleaned
-
-
-@admin.register(ApiToken)
-class ApiTokenAdmin(ReadOnlyAdmin):
-    """Issued here by administrators, shown once, revoked by the action; never edited."""
-
-    department_path = "departments"
-    form = TokenForm
-    list_display = ["name", "account", "created_by", "created_at", "expires_at", "last_used_at", "revoked_at"]
-    list_filter = ["departments", ("revoked_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["account", "created_by"]
-    search_fields = ["name", "account__username"]
-    actions = ["revoke"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiToken]:
-        return super().get_queryset(request).distinct()
-
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        if obj is None:
-            return ["name", "account", "departments", "actions", "expires_on"]
-        return ["name", "account", "departments", "actions", *self.list_display[2:]]
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return account_of(request).is_superuser
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        return account_of(request).is_superuser
-
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        response = super().add_view(request, form_url, extra_context)
-        add_never_cache_headers(response)
-        return response
-
-    def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
-        given = {name: form.cleaned_data[name] for name in ("name", "account", "departments", "actions")}
-        made, secret = token_create(
-            **given, expires_at=form.cleaned_data["expires_at"], by=account_of(request), at=timezone.now()
-        )
-        obj.__dict__.update(made.__dict__)
-        obj._secret = secret  # type: ignore[attr-defined]
-
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> Any:
-        shown = {**self.admin_site.each_context(request), "title": "接口令牌", "token": obj}
-        return TemplateResponse(request, "admin/token_created.html", {**shown, "secret": obj._secret})
-
-    @admin.action(description="吊销", permissions=["revoke"])
-    def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
-        for token in tokens:
-            token_revoke(token=token, at=timezone.now())
-        self.message_user(request, "已吊销，立即失效。")
-
-
-@admin.register(Account)
-class AccountAdmin(BaseUserAdmin, ModelAdmin):
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
-    list_display = ["username", "first_name", "is_active", "is_superuser", "last_login"]
-    list_filter = ["groups", "departments", "is_active"]
-    filter_horizontal = ["groups", "departments", "user_permissions"]
-    fieldsets = [
-        (None, {"fields": ["username", "password", "first_name"]}),
-        (
-            "权限",
-            {
-                "fields": [
-                    "is_active",
-                    "must_change_password",
-                    "is_staff",
-                    "is_superuser",
-                    "groups",
-                    "departments",
-                ]
-            },
-        ),
-        ("时间", {"fields": ["last_login", "date_joined"]}),
-    ]
-
-
-admin.site.unregister(Group)
-
-
-@admin.register(Group)
-class GroupAdmin(BaseGroupAdmin, ModelAdmin):
-    """Login groups; those of the table are reset by `sync_groups`."""

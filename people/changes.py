@@ -132,6 +132,18 @@ def rows_created(batch_id: int, table: str) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
+def batch_that_created(table: str, pk: int) -> int | None:
+    """The import that brought a row, where one did."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT batch_id FROM people_rowchange"
+            " WHERE table_name = %s AND created @> %s::bigint AND batch_id IS NOT NULL ORDER BY id LIMIT 1",
+            [table, pk],
+        )
+        found = cursor.fetchone()
+        return found[0] if found else None
+
+
 def rows_take_back(batch_id: int) -> None:
     """Delete what the batch created and restore what it changed; a handful of statements at any size.
 

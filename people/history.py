@@ -15,12 +15,16 @@ from typing import Any, TypeVar
 
 import pghistory
 from django.apps import apps
+from django.contrib.auth.models import Group, Permission
 from django.db.models import Field, Model, QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from people.permissions import group_label, permission_label
+
 PER_PAGE = 50
 NOTHING = "—"
+_META = {"default_permissions": ()}  # whoever may open a row may read what it was
 # Who made a row and when, where it says so itself.
 _MADE = (
     ("recorded_at", "recorded_by"),
@@ -72,6 +76,7 @@ def tracked(*, exclude: Sequence[str] = (), inserts: bool = False, model_name: s
             level=pghistory.Statement,
             append_only=True,
             model_name=model_name or f"{model.__name__}Past",
+            meta=dict(_META),  # which the library fills
         )(model)
         return model
 
@@ -89,6 +94,7 @@ def tracked_links(*, app_label: str, model_name: str) -> Callable[[M], M]:
         append_only=True,
         app_label=app_label,
         model_name=model_name,
+        meta=dict(_META),  # which the library fills
     )
 
 
@@ -218,7 +224,7 @@ def _words_for(
         if len(values) > 1 or field.name in always:
             related: Any = field.related_model
             found = related._base_manager.select_related().filter(pk__in=values - {None})
-            names[field.name] = {each.pk: str(each) for each in found}
+            names[field.name] = {each.pk: name_of(each) for each in found}
 
     def words(row: Any, field: Field) -> str:
         value = getattr(row, field.attname)
@@ -227,6 +233,16 @@ def _words_for(
         return words_of(value, field)
 
     return words
+
+
+def name_of(row: Any) -> str:
+    """What a row that another refers to is called; groups and permissions have English names of their own."""
+    match row:
+        case Group():
+            return group_label(row.name)
+        case Permission():
+            return permission_label(row.codename, row.name, row.content_type.model_class())
+    return str(row)
 
 
 def words_of(value: Any, field: Any) -> str:

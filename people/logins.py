@@ -10,6 +10,7 @@ from django.db.models import Q
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from people.history import tracked, tracked_links
+from people.permissions import group_label
 
 
 @tracked(inserts=True, model_name="LoginGroupPast")
@@ -18,11 +19,15 @@ class LoginGroup(Group):
         proxy = True
         verbose_name = verbose_name_plural = "登录组"
 
+    def __str__(self) -> str:
+        return group_label(self.name)
+
 
 @tracked_links(app_label="people", model_name="GroupPermissionPast")
 class GroupPermission(Group.permissions.through):  # type: ignore[name-defined]
     class Meta:
         proxy = True
+        default_permissions = ()
 
 
 class TwoStep(TOTPDevice):

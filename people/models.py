@@ -118,12 +118,14 @@ class Account(AbstractUser):
 class AccountGroup(Account.groups.through):  # type: ignore[name-defined]
     class Meta:
         proxy = True
+        default_permissions = ()
 
 
 @tracked_links(app_label="people", model_name="AccountDepartmentPast")
 class AccountDepartment(Account.departments.through):  # type: ignore[name-defined]
     class Meta:
         proxy = True
+        default_permissions = ()
 
 
 @tracked(inserts=True, exclude=["pinyin", "initials"])

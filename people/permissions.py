@@ -6,6 +6,7 @@ selectors. docs/permissions.md shows the same table to people.
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from typing import Any
 
 ACTIONS = (
     ("view_pay", "查看工资"),
@@ -111,6 +112,8 @@ _EVERYBODY = [
 _MANAGEMENT = [
     "people.view_factchange",
     "people.view_importbatch",
+    "people.view_upload",
+    "people.view_headermapping",
     "rules.view_*",
     "commissions.view_*",
 ]
@@ -147,3 +150,19 @@ def patterns_of(group: str) -> list[str]:
 def matching(pattern: str, names: Iterable[str]) -> set[str]:
     """The permission names that a pattern stands for."""
     return {name for name in names if fnmatchcase(name, pattern)}
+
+
+_VERBS = {"add": "新增", "change": "修改", "delete": "删除", "view": "查看"}
+
+
+def group_label(name: str) -> str:
+    """A login group as people call it; one made by hand has its own name."""
+    return GROUP_LABELS.get(name, name)
+
+
+def permission_label(codename: str, name: str, model: Any) -> str:
+    """A permission as people read it; `model` is the class it is about, None where that is gone."""
+    verb = _VERBS.get(codename.split("_")[0])
+    if codename in dict(ACTIONS) or verb is None or model is None:
+        return dict(ACTIONS).get(codename, name)
+    return f"{verb}{model._meta.verbose_name}"

@@ -126,11 +126,17 @@ def access_log(
     )
 
 
-def access_log_months(*, months: Iterable[tuple[int, date]], by: Account, at: datetime) -> None:
+def access_log_months(
+    *,
+    months: Iterable[tuple[int, date]],
+    by: Account,
+    at: datetime,
+    what: AccessLog.What = AccessLog.What.PERIOD,
+) -> None:
     """The same for whole departments' months, (department id, any day of it); one query."""
     seen = sorted({(department_id, day.replace(day=1)) for department_id, day in months})
     AccessLog.objects.bulk_create(
-        AccessLog(what=AccessLog.What.PERIOD, department_id=department_id, month=month, by=by, at=at)
+        AccessLog(what=what, department_id=department_id, month=month, by=by, at=at)
         for department_id, month in seen
     )
 

@@ -1,29 +1,78 @@
 """The administration pages of rules: what is published is read-only, a change is a new version."""
 
-import json
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from people.admin import ReadOnlyAdmin, ReadOnlyInline, ScopedAdmin, account_of
-from people.selectors import departments_where, may
+from people.admin_bases import (
+    BY_PERSON,
+    OF_STAFF,
+    PERSON_HELP,
+    DepartmentFilter,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ScopedAdmin,
+)
+from people.requests import account_of
+from people.selectors import departments_where
+from rules.differences import in_words, kind_label, roles_in_words
+from rules.kinds import KINDS
 from rules.library import RulebookError, blanks_of
-from rules.models import Edition, LibraryProvision, Provision, ProvisionFields, Rulebook, Version
-from rules.services import rulebook_adopt, version_change
+from rules.models import (
+    Edition,
+    LibraryProvision,
+    Provision,
+    ProvisionFields,
+    Rulebook,
+    Signature,
+    Version,
+)
+from rules.services import rulebook_adopt
 
 
-@admin.display(description="参数")
-def shown_params(provision: ProvisionFields) -> str:
-    return json.dumps(provision.params, ensure_ascii=False)
+@admin.display(description="内容")
+def shown_words(provision: ProvisionFields) -> str:
+    return in_words(provision)
 
 
 @admin.display(description="待填")
 def shown_blanks(provision: ProvisionFields) -> str:
-    return "、".join(blanks_of(provision)) or "—"
+    blanks = len(blanks_of(provision))
+    return f"{blanks}处" if blanks else "—"
+
+
+@admin.display(description="类型", ordering="kind")
+def kind_name(provision: ProvisionFields) -> str:
+    return kind_label(provision)
+
+
+@admin.display(description="约束岗位")
+def bound_roles(provision: ProvisionFields) -> str:
+    return roles_in_words(provision.roles)
+
+
+READ = [
+    "code", "title", "clause", kind_name, shown_words, shown_blanks, bound_roles,
+    "window", "basis", "confirm",
+]  # fmt: skip
+
+
+class KindFilter(admin.SimpleListFilter):
+    """What a provision computes."""
+
+    title = "类型"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, kind.label) for code, kind in KINDS.items()]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        return rows.filter(kind=self.value()) if self.value() else rows
 
 
 class EditionInline(ReadOnlyInline):
@@ -33,13 +82,13 @@ class EditionInline(ReadOnlyInline):
 
 class LibraryProvisionInline(ReadOnlyInline):
     model = LibraryProvision
-    fields = readonly_fields = ["code", "title", "clause", "kind", shown_params]
+    fields = readonly_fields = ["code", "title", "clause", kind_name, shown_words]
     ordering = ["position"]
 
 
 class ProvisionInline(ReadOnlyInline):
     model = Provision
-    fields = readonly_fields = ["code", "title", "kind", shown_params, shown_blanks]
+    fields = readonly_fields = ["code", "title", kind_name, shown_words, shown_blanks]
     ordering = ["position"]
 
 
@@ -54,6 +103,8 @@ class RulebookAdmin(ReadOnlyAdmin):
 @admin.register(Edition)
 class EditionAdmin(ReadOnlyAdmin):
     list_display = ["rulebook", "number", "loaded_at"]
+    list_filter = ["rulebook__trade"]
+    date_hierarchy = "loaded_at"
     list_select_related = ["rulebook"]
     search_fields = ["rulebook__code", "rulebook__name"]
     inlines = [LibraryProvisionInline]
@@ -61,10 +112,12 @@ class EditionAdmin(ReadOnlyAdmin):
 
 @admin.register(LibraryProvision)
 class LibraryProvisionAdmin(ReadOnlyAdmin):
-    list_display = ["code", "title", "kind", shown_params, shown_blanks, "edition"]
-    list_filter = ["kind", "edition__rulebook"]
+    list_display = ["code", "title", kind_name, "basis", shown_words, shown_blanks, "edition"]
+    list_filter = ["edition__rulebook", KindFilter, "basis"]
     list_select_related = ["edition__rulebook"]
     search_fields = ["code", "title", "clause"]
+    fields = ["edition", *READ]
+    readonly_fields = [kind_name, shown_words, shown_blanks, bound_roles]
 
 
 class AdoptionForm(forms.ModelForm):
@@ -88,8 +141,10 @@ class VersionAdmin(ScopedAdmin):
     refusals = (*ScopedAdmin.refusals, RulebookError)
     form = AdoptionForm
     list_display = ["department", "number", "effective_on", "note", "published_at", "published_by"]
-    list_filter = ["department"]
+    list_filter = [("department", DepartmentFilter)]
     list_select_related = ["department", "published_by"]
+    date_hierarchy = "effective_on"
+    search_fields = ["note"]
     inlines = [ProvisionInline]
 
     def get_fields(self, request: HttpRequest, obj: Version | None = None) -> list[str]:
@@ -133,67 +188,26 @@ class VersionAdmin(ScopedAdmin):
         """The service has saved the editions."""
 
 
-class ParamsForm(forms.ModelForm):
-    """Other parameter values for a provision, from a date; published as a new version."""
-
-    new_params = forms.JSONField(
-        label="参数",
-        widget=UnfoldAdminTextareaWidget,
-        help_text="JSON；写出的参数改为新值，没写的不变。",
-    )
-    effective_on = forms.DateField(label="生效日期", widget=UnfoldAdminDateWidget)
-
-    class Meta:
-        model = Provision
-        fields: list[str] = []
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["new_params"].initial = self.instance.params
-
-    def clean_new_params(self) -> dict[str, Any]:
-        params = self.cleaned_data["new_params"]
-        if not isinstance(params, dict):
-            raise forms.ValidationError('应为键值表，如 {"amount": "10.00"}。')
-        return params
-
-    def _post_clean(self) -> None:
-        """The stored provision stays as it is."""
-
-
 @admin.register(Provision)
-class ProvisionAdmin(ScopedAdmin):
+class ProvisionAdmin(ReadOnlyAdmin):
+    """A department's provisions to look up; they are changed in a draft on the pages of rules."""
+
     department_path = "version__department"
-    refusals = (*ScopedAdmin.refusals, RulebookError)
-    form = ParamsForm
-    list_display = ["code", "title", "kind", shown_params, shown_blanks, "version"]
-    list_filter = ["version__department", "kind", "version"]
+    list_display = ["code", "title", kind_name, "basis", shown_words, "version"]
+    list_filter = [("version__department", DepartmentFilter), KindFilter, "basis"]
     list_select_related = ["version__department"]
     search_fields = ["code", "title", "clause"]
-    readonly_fields = ["version", "code", "title", "clause", "kind", shown_params, shown_blanks]
+    date_hierarchy = "version__effective_on"
+    fields = ["version", "source", *READ]
+    readonly_fields = [kind_name, shown_words, shown_blanks, bound_roles]
 
-    def get_fields(self, request: HttpRequest, obj: Provision | None = None) -> list[Any]:
-        editable = ["new_params", "effective_on"] if self.has_change_permission(request, obj) else []
-        return [*self.readonly_fields, *editable]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Provision | None = None) -> bool:
-        if obj is None:
-            return departments_where(account_of(request), "publish_rules").exists()
-        return may(account_of(request), "publish_rules", obj.version.department)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Provision | None = None) -> bool:
-        return False
-
-    def save_model(self, request: HttpRequest, obj: Provision, form: Any, change: bool) -> None:
-        version = version_change(
-            department=obj.version.department,
-            effective_on=form.cleaned_data["effective_on"],
-            changes={obj.code: form.cleaned_data["new_params"]},
-            by=account_of(request),
-            at=timezone.now(),
-            note=f"变更 {obj.code} 的参数",
-        )
-        self.message_user(request, f"已发布{version}。")
+@admin.register(Signature)
+class SignatureAdmin(ReadOnlyAdmin):
+    staff_path = "staff"
+    list_display = ["at", "staff", "version"]
+    list_filter = [OF_STAFF]
+    list_select_related = ["staff", "version__department"]
+    date_hierarchy = "at"
+    search_fields = BY_PERSON
+    search_help_text = PERSON_HELP

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+import pghistory
 from celery import shared_task
 from celery.utils.log import get_task_logger
 from django.conf import settings
@@ -41,7 +42,8 @@ def store(upload_id: int, job: str, account_id: int) -> None:
         if upload is None or progress is None:
             return
         try:
-            checking.store(upload, progress, by=Account.objects.get(pk=account_id), at=timezone.now())
+            with pghistory.context(user=account_id):
+                checking.store(upload, progress, by=Account.objects.get(pk=account_id), at=timezone.now())
         except Exception:
             _say_failed(
                 upload,
@@ -62,7 +64,8 @@ def take_back(batch_id: int, account_id: int) -> None:
             return
         by, now = Account.objects.get(pk=account_id), timezone.now()
         try:
-            undo.batch_undo(batch=batch, by=by, at=now)
+            with pghistory.context(user=account_id):
+                undo.batch_undo(batch=batch, by=by, at=now)
         except undo.ImportRefused as refused:
             _say_refused(batch_id, str(refused))
         except Exception:

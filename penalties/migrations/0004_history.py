@@ -77,6 +77,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -131,6 +132,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         pgtrigger.migrations.AddTrigger(

@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -41,6 +42,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -102,6 +104,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -129,6 +132,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -177,6 +181,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -188,6 +193,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -217,6 +223,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -237,6 +244,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -250,6 +258,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -267,6 +276,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -280,6 +290,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -347,6 +358,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
@@ -369,6 +381,7 @@ class Migration(migrations.Migration):
             fields=[],
             options={
                 "proxy": True,
+                "default_permissions": (),
                 "indexes": [],
                 "constraints": [],
             },
@@ -379,6 +392,7 @@ class Migration(migrations.Migration):
             fields=[],
             options={
                 "proxy": True,
+                "default_permissions": (),
                 "indexes": [],
                 "constraints": [],
             },
@@ -389,6 +403,7 @@ class Migration(migrations.Migration):
             fields=[],
             options={
                 "proxy": True,
+                "default_permissions": (),
                 "indexes": [],
                 "constraints": [],
             },

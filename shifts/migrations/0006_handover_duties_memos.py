@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'default_permissions': (),
             },
         ),
         migrations.CreateModel(
@@ -205,6 +206,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'default_permissions': (),
             },
         ),
         migrations.CreateModel(
@@ -248,6 +250,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'default_permissions': (),
             },
         ),
         migrations.CreateModel(

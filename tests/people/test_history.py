@@ -94,7 +94,7 @@ def test_groups_and_departments_of_an_account_are_told() -> None:
         account.departments.remove(department)
     fields = [field for each in changes_of(account) for field in each.fields if each.by == "chief"]
     assert set(fields) == {
-        FieldChange("组", "—", "manager"),
+        FieldChange("登录组", "—", "部门经理"),
         FieldChange("管理的部门", "客服一部", "—"),
     }
 
