@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from people.models import Account, Staff
-from people.selectors import departments_where_each, staff_visible_to
+from people.selectors import departments_where, staff_visible_to
 from shifts.models import Attachment
 
 Purpose = Attachment.Purpose
@@ -16,7 +16,8 @@ def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
     A handover is read by everybody who works in the department. A report is opened by whoever countersigns,
     a certificate by whoever decides about leave or looks after the staff, of people whom they see.
     """
-    where = departments_where_each(account, "countersign_handover", "decide_requests", "manage_staff")
+    actions = ("countersign_handover", "decide_requests", "manage_staff")
+    where = {action: departments_where(account, action) for action in actions}
     led = Q(staff__in=staff_visible_to(account))
     own = Q(staff__account=account)
     handover = Q(purpose=Purpose.HANDOVER) & (led | Q(staff__department__in=_employing(account)))
