@@ -52,7 +52,9 @@ class OrderInput(serializers.Serializer):
 
 class OrdersInput(serializers.Serializer):
     department = serializers.CharField(max_length=32, help_text="部门代码")
-    orders = OrderInput(many=True, allow_empty=False, max_length=MOST_ORDERS)  # type: ignore[call-arg]
+    orders: serializers.BaseSerializer = serializers.ListSerializer(
+        child=OrderInput(), allow_empty=False, max_length=MOST_ORDERS
+    )
 
 
 class RecordedOrderSerializer(serializers.ModelSerializer):

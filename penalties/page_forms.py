@@ -45,6 +45,7 @@ class FilterForm(forms.Form):
         max_length=64,
         widget=forms.TextInput(attrs={"placeholder": "编号或标题"}),
     )
+    department = forms.CharField(label="部门", required=False, max_length=32, widget=forms.HiddenInput)
 
     def apply(self, incidents: QuerySet[Incident]) -> QuerySet[Incident]:
         """The incidents that fit; what cannot be read filters nothing."""
@@ -56,6 +57,8 @@ class FilterForm(forms.Form):
             incidents = incidents.filter(state=state, reversal__isnull=True)
         elif state:
             incidents = incidents.filter(state=state)
+        if code := given.get("department", ""):
+            incidents = incidents.filter(staff__department__code=code)
         if who := given.get("who", "").strip():
             incidents = incidents.filter(staff__in=staff_found(Staff.objects.all(), who))
         if what := given.get("what", "").strip():

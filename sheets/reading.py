@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 import python_calamine
 
@@ -145,7 +145,7 @@ def open_source(origin: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = M
         return source
 
 
-def check_start(stream: BinaryIO) -> None:
+def check_start(stream: IO[bytes]) -> None:
     """Raise SheetError for a file that is plainly no spreadsheet, by its first bytes."""
     stream.seek(0)
     start = stream.read(4096)
@@ -174,7 +174,7 @@ def _opened(origin: str | os.PathLike[str] | BinaryIO) -> Iterator[BinaryIO]:
         yield origin
 
 
-def _refuse_binary(start: bytes, stream: BinaryIO) -> None:
+def _refuse_binary(start: bytes, stream: IO[bytes]) -> None:
     if start.startswith(_OLE):
         stream.seek(0)
         if _contains(stream, _ENCRYPTED):
@@ -186,7 +186,7 @@ def _refuse_binary(start: bytes, stream: BinaryIO) -> None:
         raise SheetError("这不是表格文件。请上传 .xlsx 或 CSV 文件。")
 
 
-def _contains(stream: BinaryIO, needle: bytes) -> bool:
+def _contains(stream: IO[bytes], needle: bytes) -> bool:
     tail = b""
     while block := stream.read(_BLOCK):
         if needle in tail + block:

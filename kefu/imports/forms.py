@@ -63,7 +63,7 @@ class UploadForm(forms.Form):
                 "请按时间分成几个文件，或者请管理员用命令导入。"
             )
         try:
-            check_start(content.file)  # type: ignore[arg-type]
+            check_start(content)
         except SheetError as error:
             raise forms.ValidationError(str(error)) from error
         return content
@@ -131,6 +131,12 @@ def options_form(upload: Upload, *, may_confirm: bool, data: Any = None) -> form
     return form(data, initial=upload.options) if form else None
 
 
+class HeaderField(forms.ChoiceField):
+    """What a header means, with the first values below it."""
+
+    samples = ""
+
+
 class MappingForm(forms.Form):
     """A choice for each header of the file that its profile does not list."""
 
@@ -155,15 +161,15 @@ class MappingForm(forms.Form):
         for index, header in enumerate(upload.found.get("headers", ())):
             name, key = f"header_{index}", header["key"]
             self._keys[name] = key
-            samples = "、".join(header["samples"])
-            self.fields[name] = forms.ChoiceField(
+            field = HeaderField(
                 label=header["header"],
                 choices=choices,
                 required=False,
                 initial=(remembered[key] or IGNORE) if key in remembered else UNDECIDED,
                 help_text="",
             )
-            self.fields[name].samples = samples  # type: ignore[attr-defined]
+            field.samples = "、".join(header["samples"])
+            self.fields[name] = field
 
     def mapping(self) -> dict[str, str | None]:
         """Header → field, "" to ignore, None where nothing was chosen."""

@@ -146,6 +146,22 @@ def test_objections_wait_for_who_answers_them(client: Client, department: Depart
         assert not re.search(r">1</span><span[^>]*>条工资异议", client.get("/").content.decode())
 
 
+def test_the_overviews_figures_lead_to_the_departments_own_rows(
+    client: Client, department: Department
+) -> None:
+    other = factories.department("B")
+    publish(other)
+    fill(department, 2)
+    fill(other, 3)
+    client.force_login(factories.account("gm"))
+    page = client.get("/").content.decode()
+    found = re.findall(r'href="(/incidents/\?department=[AB])">(\d+)</a>', page)
+    assert len(found) == 2
+    for url, figure in found:
+        assert client.get(url).content.decode().count('name="incident"') == int(figure)
+    assert f'href="/pay/A/{shift_months(timezone.localdate().replace(day=1), -1):%Y-%m}/">1 人</a>' in page
+
+
 def test_another_departments_people_and_months_are_not_on_it(client: Client, department: Department) -> None:
     fill(department, 2)
     other = factories.department("Z", name="别的部门")
