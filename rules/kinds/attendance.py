@@ -332,6 +332,7 @@ class LeaveTerms:
     certificate_from_days: Decimal = param(positive, "几天起须证明", default=Decimal(0))
     without: str = param(Choice(WITHOUT_LABELS), "无证明时", default="absence")
     notice_days: Decimal = param(factor, "提前天数", default=Decimal(0))
+    two_levels_from_days: Decimal | None = param(positive, "几天起两级审批", default=None)
     free_per_month: int | None = param(count, "每月免扣次数", default=None)
     beyond: str | None = param(Choice(ABSENCE_LABELS), "超出时算作", default=None)
 
@@ -344,6 +345,8 @@ class LeaveTerms:
             words.append(f"{since}须有证明，没有的{WITHOUT_LABELS[self.without]}")
         if self.notice_days:
             words.append(f"提前{plain(self.notice_days)}天申请")
+        if self.two_levels_from_days is not None:
+            words.append(f"{plain(self.two_levels_from_days)}天起两级审批")
         if self.free_per_month is not None:
             beyond = f"，超出算{ABSENCE_LABELS[self.beyond]}" if self.beyond else ""
             words.append(f"每月{self.free_per_month}次以内不扣{beyond}")

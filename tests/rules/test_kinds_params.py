@@ -39,6 +39,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
         "types": {
             "sick": {"multiple": "0.5", "needs_certificate": True, "without": "personal", "notice_days": 1},
             "personal,compensatory": {"fine": "30", "free_per_month": 4, "beyond": "absence"},
+            "annual": {"notice_days": "3", "two_levels_from_days": "3"},
         }
     },
     "full_attendance": {"amount": "100", "forbids": ["late", "early", "absence", "leave"]},

@@ -82,11 +82,12 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
             "types": {
                 "personal": {"multiple": "1", "fine": "30.00"},
                 "sick,annual": {"free_per_month": 4, "beyond": "short_absence"},
+                "marriage": {"notice_days": 7, "two_levels_from_days": 3},
             },
             "divisor": "calendar_days",
         },
-        "事假每天扣1倍日薪，每天罚30元；病假、年假不扣钱，每月4次以内不扣，超出算缺勤"
-        "（日薪按基本工资÷当月日历天数）",
+        "事假每天扣1倍日薪，每天罚30元；病假、年假不扣钱，每月4次以内不扣，超出算缺勤；"
+        "婚假不扣钱，提前7天申请，3天起两级审批（日薪按基本工资÷当月日历天数）",
     ),
     (
         "full_attendance",
