@@ -1,5 +1,6 @@
 """Who stands behind a request."""
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from people.models import Account
@@ -10,6 +11,11 @@ def account_of(request: HttpRequest) -> Account:
     account = request.user
     assert isinstance(account, Account)
     return account
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The visitor's address: of the connection, or of the header that the own reverse proxy sets."""
+    return request.META.get(settings.CLIENT_ADDRESS_META) or None
 
 
 def sought_in(request: HttpRequest, name: str) -> str:

@@ -234,6 +234,10 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# Where the visitor's address stands. Behind a reverse proxy name the header that it sets itself, and only
+# where visitors cannot reach the application past it: HTTP_X_REAL_IP.
+CLIENT_ADDRESS_META = env.str("DJANGO_CLIENT_ADDRESS_META", default="REMOTE_ADDR")
+
 # Celery: a task is acknowledged when it has finished, so that a killed worker's task runs again: at once if
 # one of the worker's processes dies, after the visibility timeout if the whole machine does. The timeout is
 # longer than any settlement, or a second worker would be given a task that is still running.

@@ -1,12 +1,19 @@
 """What the clock said, and what people asked for beside it: corrections, outings, overtime."""
 
+from datetime import datetime
+
 import pgtrigger
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from people.changes import recorded
 from people.models import Account, Department, Staff
+
+
+def _clock(at: datetime) -> str:
+    return f"{timezone.localtime(at):%m-%d %H:%M}"
 
 
 class Punch(models.Model):
@@ -135,6 +142,11 @@ class Correction(Requested):
     def __str__(self) -> str:
         return f"{self.staff} {self.work_date:%Y-%m-%d} 补卡"
 
+    @property
+    def details(self) -> str:
+        ends = (("上班", self.clock_in), ("下班", self.clock_out))
+        return "，".join(f"{label} {_clock(at)}" for label, at in ends if at)
+
 
 class Outing(Requested):
     """Leaving the place of work during a shift (s000-11-50): when, until when, and when one was back."""
@@ -158,7 +170,12 @@ class Outing(Requested):
         ]
 
     def __str__(self) -> str:
-        return f"{self.staff} {self.leaves_at:%Y-%m-%d %H:%M} 外出"
+        return f"{self.staff} {_clock(self.leaves_at)} 外出"
+
+    @property
+    def details(self) -> str:
+        back = f"，{_clock(self.returned_at)} 返回" if self.returned_at else ""
+        return f"{_clock(self.leaves_at)} 至 {_clock(self.due_at)}{back}"
 
 
 class Overtime(Requested):
@@ -192,3 +209,7 @@ class Overtime(Requested):
 
     def __str__(self) -> str:
         return f"{self.staff} {self.work_date:%Y-%m-%d} 加班{self.hours}小时"
+
+    @property
+    def details(self) -> str:
+        return f"{self.hours.normalize():f} 小时"

@@ -45,6 +45,9 @@ ELSEWHERE = {
     "pay_step": "test_pages_settlement", "objection": "test_objections", "me_object": "test_objections",
     "rules_draft_adopt": "test_versions", "rules_draft_rebase": "test_pages",
     "rules_draft_provision": "test_pages",
+    "me_clock": "test_clock_pages", "me_corrections": "test_clock_pages", "me_outings": "test_clock_pages",
+    "me_overtime": "test_clock_pages", "me_outing_return": "test_clock_pages",
+    "me_request_withdraw": "test_clock_pages", "shift_request_decide": "test_clock_pages",
     "login": "", "login_code": "", "logout": "", "password": "", "two_step": "", "two_step_off": "",
 }  # fmt: skip
 

@@ -1,0 +1,101 @@
+"""What the clock says of one person: the shift that is on, and a month day by day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+
+from people.models import Staff
+from rules.kinds.attendance import leave_dates
+from rules.periods import days_between, last_of
+from shifts.derivation import Clock, Shift, clocks_by_day
+from shifts.models import Attendance, Leave, Punch, RosterDay
+from shifts.selectors.rosters import roster_days_of
+
+DAY = timedelta(days=1)
+LONGEST_LEAVE = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockNow:
+    """The shift to which a punch made now belongs, if there is one, and its punches so far."""
+
+    work_date: date
+    shift: RosterDay | None
+    punches: list[Punch]
+
+
+@dataclass(slots=True)
+class DayShown:
+    """A day of somebody's month as the page shows it."""
+
+    on: date
+    roster: RosterDay | None = None
+    attendance: Attendance | None = None
+    punches: list[Punch] = field(default_factory=list)
+    leaves: list[Leave] = field(default_factory=list)
+
+    @property
+    def is_rest(self) -> bool:
+        return self.roster is not None and self.roster.pattern_id is None
+
+
+def clock_now(staff: Staff, now: datetime) -> ClockNow:
+    """What the clock page shows somebody at a moment; two queries."""
+    today = timezone.localdate(now)
+    days = {
+        row.work_date: row
+        for row in roster_days_of([staff.pk], today - DAY, today + DAY)
+        if row.pattern_id is not None
+    }
+    since = timezone.make_aware(datetime.combine(today - DAY, datetime.min.time()))
+    punches = list(Punch.objects.filter(staff=staff, at__gte=since, at__lte=now).order_by("at"))
+    by_day = _by_day(list(days.values()), [*punches, Punch(at=now)])
+    work_date = next(day for day, each in by_day.items() if any(punch.pk is None for punch in each))
+    made = [punch for punch in by_day[work_date] if punch.pk is not None]
+    return ClockNow(work_date, days.get(work_date), made)
+
+
+def month_of(staff: Staff, month: date) -> list[DayShown]:
+    """Every day of somebody's month that has something to show; four queries."""
+    first, last = month, last_of(month)
+    shown = {day: DayShown(day) for day in days_between(first, last)}
+    rosters = list(roster_days_of([staff.pk], first - DAY, last + DAY))
+    shifts = sorted((row for row in rosters if row.pattern_id is not None), key=_start)
+    for row in rosters:
+        if row.work_date in shown:
+            shown[row.work_date].roster = row
+    for attendance in Attendance.objects.filter(staff=staff, work_date__range=(first, last)):
+        shown[attendance.work_date].attendance = attendance
+    since, until = (
+        timezone.make_aware(datetime.combine(day, datetime.min.time()))
+        for day in (first - DAY, last + 3 * DAY)
+    )
+    punches = list(Punch.objects.filter(staff=staff, at__range=(since, until)).order_by("at"))
+    for day, each in _by_day(shifts, punches).items():
+        if day in shown:
+            shown[day].punches = each
+    rest = {row.work_date for row in rosters if row.pattern_id is None}
+    taken = Leave.objects.filter(staff=staff, starts_on__range=(first - LONGEST_LEAVE, last))
+    for leave in taken:
+        for day, _ in leave_dates(leave.starts_on, leave.days, rest=rest):
+            if day in shown:
+                shown[day].leaves.append(leave)
+    return [day for day in shown.values() if day.roster or day.attendance or day.punches or day.leaves]
+
+
+def _by_day(rows: Sequence[RosterDay], punches: Sequence[Punch]) -> dict[date, list[Punch]]:
+    shifts = [
+        Shift(row.work_date, str(row.pattern), row.starts_at, row.ends_at)
+        for row in rows
+        if row.starts_at and row.ends_at
+    ]
+    clocks = [Clock(punch.at, punch.work_date, order=i) for i, punch in enumerate(punches)]
+    found = clocks_by_day(shifts, clocks)
+    return {day: [punches[clock.order] for clock in each] for day, each in found.items()}
+
+
+def _start(row: RosterDay) -> datetime:
+    assert row.starts_at is not None
+    return row.starts_at

@@ -1,0 +1,31 @@
+"""What people asked for: their own requests, and those that an account decides."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from people.models import Account
+from people.selectors import departments_where, staff_visible_to
+from shifts.models import Correction, Outing, Overtime
+from shifts.models.clock import Requested
+
+# By the name that stands in addresses, in the order of the pages.
+REQUESTS: dict[str, type[Requested]] = {
+    "correction": Correction,
+    "outing": Outing,
+    "overtime": Overtime,
+}
+
+
+def requests_decidable_by(account: Account, model: type[Requested]) -> "QuerySet[Any]":
+    """The requests of one kind about which an account decides: of people whom it sees, never its own."""
+    rows = model._default_manager.filter(
+        staff__department__in=departments_where(account, "decide_requests"),
+        staff__in=staff_visible_to(account),
+    )
+    return rows.exclude(staff__account=account)
+
+
+def requests_of(account: Account, model: type[Requested]) -> "QuerySet[Any]":
+    """An account's own requests of one kind."""
+    return model._default_manager.filter(staff__account=account)

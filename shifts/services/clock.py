@@ -1,0 +1,73 @@
+"""Clocking in and out on the page."""
+
+import ipaddress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from people.models import Account, Staff
+from rules.kinds.base import FactRefused
+from shifts.models import OfficeNetwork, Punch
+from shifts.services.common import check_employed
+
+# A press so soon after another is worth a word; it is kept all the same.
+SOON = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Punched:
+    """A punch, the one just before it if that is only minutes ago, and whether it was there already."""
+
+    punch: Punch
+    before: Punch | None
+    is_repeated: bool
+
+
+@transaction.atomic
+def punch_record(*, staff: Staff, ip: str | None, by: Account | None, at: datetime) -> Punched:
+    """Note that somebody clocks in or out now; derivation finds which, and of which shift.
+
+    Twice in a minute is one punch: days are read to the minute. FactRefused outside the employment.
+    """
+    today = timezone.localdate(at)
+    # Who has left may still clock out of the last night shift.
+    if not staff.is_employed_on(today - timedelta(days=1)):
+        check_employed(staff, today)
+    Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+    minute = at.replace(second=0, microsecond=0)
+    earlier = Punch.objects.filter(
+        staff=staff, source=Punch.Source.PAGE, at__gte=minute - SOON, at__lt=minute + timedelta(minutes=1)
+    )
+    before = earlier.order_by("-at").first()
+    if before is not None and before.at >= minute:
+        return Punched(before, None, True)
+    punch = Punch.objects.create(staff=staff, at=at, ip=ip, in_office=in_office(staff.department_id, ip))
+    return Punched(punch, before, False)
+
+
+def in_office(department_id: int, ip: str | None) -> bool | None:
+    """Whether an address is of the department's office networks; None where it has none."""
+    networks = OfficeNetwork.objects.filter(department=department_id).values_list("network", flat=True)
+    known = [ipaddress.ip_network(network, strict=False) for network in networks]
+    if not known:
+        return None
+    try:
+        address = ipaddress.ip_address(ip or "")
+    except ValueError:
+        return False
+    return any(address in network for network in known)
+
+
+@transaction.atomic
+def office_network_add(*, department_id: int, network: str, name: str = "") -> OfficeNetwork:
+    """A network of the office. FactRefused for what is no network."""
+    try:
+        tidy = str(ipaddress.ip_network(network.strip(), strict=False))
+    except ValueError:
+        raise FactRefused(f"“{network}”不是网段；请写成 203.0.113.0/24 或单个地址") from None
+    row, _ = OfficeNetwork.objects.get_or_create(
+        department_id=department_id, network=tidy, defaults={"name": name}
+    )
+    return row

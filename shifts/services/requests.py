@@ -1,0 +1,217 @@
+"""Corrections of punches, outings and overtime: asked for by one person, decided by another.
+
+What is decided derives the days anew; in a frozen month the difference becomes an adjustment.
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+
+from people.models import Account, Staff
+from rules.kinds.base import FactRefused
+from shifts.models import Correction, Outing, Overtime, RosterDay
+from shifts.models.clock import Requested
+from shifts.selectors.rosters import roster_days_of
+from shifts.services.common import check_employed
+from shifts.services.derive import attendance_derive
+
+R = TypeVar("R", bound=Requested)
+State = Requested.State
+AHEAD = timedelta(days=92)
+LONGEST_OUTING = timedelta(hours=24)
+
+
+@transaction.atomic
+def correction_ask(
+    *,
+    staff: Staff,
+    work_date: date,
+    clock_in: datetime | None,
+    clock_out: datetime | None,
+    reason: str,
+    by: Account,
+    at: datetime,
+) -> Correction:
+    """Ask that a day's punches be read so; what is left out stays as the clock has it. FactRefused."""
+    _begin(staff, work_date, reason)
+    if clock_in is None and clock_out is None:
+        raise FactRefused("没有写时间；上班、下班时间至少填一个")
+    if shift_on(staff, work_date) is None:
+        raise FactRefused(f"{work_date:%Y-%m-%d}没有已公布的班，不用补卡；检查日期")
+    if clock_in and clock_out and clock_in >= clock_out:
+        raise FactRefused("上班时间不早于下班时间；检查时间")
+    if any(moment and moment > at for moment in (clock_in, clock_out)):
+        raise FactRefused("补卡的时间还没到；只能补已经过去的时间")
+    if Correction.objects.filter(staff=staff, work_date=work_date, state=State.ASKED).exists():
+        raise FactRefused(f"{work_date:%Y-%m-%d}已有待审批的补卡；先撤回它再申请")
+    return Correction.objects.create(
+        staff=staff,
+        work_date=work_date,
+        clock_in=clock_in,
+        clock_out=clock_out,
+        reason=reason,
+        asked_by=by,
+        asked_at=at,
+    )
+
+
+@transaction.atomic
+def outing_ask(
+    *, staff: Staff, leaves_at: datetime, due_at: datetime, reason: str, by: Account, at: datetime
+) -> Outing:
+    """Ask to leave the place of work for a while; it belongs to the shift in which it begins. FactRefused."""
+    work_date = work_date_of(staff, leaves_at)
+    _begin(staff, work_date, reason)
+    if due_at <= leaves_at:
+        raise FactRefused("返回时间不晚于外出时间；检查时间")
+    if due_at - leaves_at > LONGEST_OUTING:
+        raise FactRefused("外出超过24小时；改为请假")
+    _check_ahead(work_date, at)
+    around = Outing.objects.filter(
+        staff=staff, state__in=[State.ASKED, State.APPROVED], leaves_at__lt=due_at, due_at__gt=leaves_at
+    ).first()
+    if around is not None:
+        raise FactRefused(f"与{_time(around.leaves_at)}起的外出重叠；更正时间，或先撤回那一次")
+    return Outing.objects.create(
+        staff=staff,
+        work_date=work_date,
+        leaves_at=leaves_at,
+        due_at=due_at,
+        reason=reason,
+        asked_by=by,
+        asked_at=at,
+    )
+
+
+@transaction.atomic
+def outing_return(*, outing: Outing, by: Account | None, at: datetime) -> Outing:
+    """Somebody is back from an outing, now. A second time changes nothing; FactRefused before it began."""
+    outing = _locked(outing)
+    if outing.returned_at is not None:
+        return outing
+    if outing.state not in (State.ASKED, State.APPROVED):
+        raise FactRefused(f"这次外出{outing.get_state_display()}；不用登记返回")
+    if at < outing.leaves_at:
+        raise FactRefused(f"外出从{_time(outing.leaves_at)}开始，还没到；开始以后再登记返回")
+    outing.returned_at = at
+    outing.save(update_fields=["returned_at"])
+    if outing.state == State.APPROVED:
+        _derive(outing, by=by, at=at)
+    return outing
+
+
+@transaction.atomic
+def overtime_ask(
+    *, staff: Staff, work_date: date, hours: Decimal, reason: str, by: Account, at: datetime
+) -> Overtime:
+    """Ask that hours beyond the shift, or on a day of rest, count as overtime. FactRefused."""
+    _begin(staff, work_date, reason)
+    if not 0 < hours <= 24 or hours != hours.quantize(Decimal("0.01")):
+        raise FactRefused(f"加班{hours}小时应大于0、不超过24、最多两位小数；检查小时数")
+    _check_ahead(work_date, at)
+    if Overtime.objects.filter(
+        staff=staff, work_date=work_date, state__in=[State.ASKED, State.APPROVED]
+    ).exists():
+        raise FactRefused(f"{work_date:%Y-%m-%d}已有加班申请；先撤回它再申请")
+    return Overtime.objects.create(
+        staff=staff, work_date=work_date, hours=hours, reason=reason, asked_by=by, asked_at=at
+    )
+
+
+@transaction.atomic
+def request_withdraw(*, request: R, by: Account, at: datetime) -> R:
+    """Take back a request that nobody has decided; again changes nothing. FactRefused once it is decided."""
+    request = _locked(request)
+    if request.state == State.WITHDRAWN:
+        return request
+    if request.state != State.ASKED:
+        raise FactRefused(f"{request}{request.get_state_display()}，不能撤回；请找审批人")
+    return _move(request, State.WITHDRAWN, "", by, at)
+
+
+@transaction.atomic
+def request_approve(*, request: R, answer: str = "", by: Account, at: datetime) -> R:
+    """Grant a request; its days are derived anew. The same decision again changes nothing."""
+    request = _undecided(request, State.APPROVED, by)
+    if request.state != State.APPROVED:
+        _move(request, State.APPROVED, answer, by, at)
+        _derive(request, by=by, at=at)
+    return request
+
+
+@transaction.atomic
+def request_refuse(*, request: R, answer: str, by: Account, at: datetime) -> R:
+    """Refuse a request, with a word why. The same decision again changes nothing."""
+    request = _undecided(request, State.REFUSED, by)
+    if request.state == State.REFUSED:
+        return request
+    if not answer.strip():
+        raise FactRefused("不批准须写明原因；填写答复")
+    return _move(request, State.REFUSED, answer, by, at)
+
+
+def shift_on(staff: Staff, day: date) -> RosterDay | None:
+    """Somebody's published shift of a work_date."""
+    return roster_days_of([staff.pk], day, day).filter(pattern__isnull=False).first()
+
+
+def work_date_of(staff: Staff, moment: datetime) -> date:
+    """The work_date to which a moment belongs: that of the shift around it, else its own."""
+    day = timezone.localdate(moment)
+    around = roster_days_of([staff.pk], day - timedelta(days=1), day).filter(
+        starts_at__lte=moment, ends_at__gt=moment
+    )
+    shift = around.first()
+    return shift.work_date if shift else day
+
+
+def _begin(staff: Staff, work_date: date, reason: str) -> None:
+    """Somebody's requests wait for one another, so that the checks that follow hold."""
+    check_employed(staff, work_date)
+    if not reason.strip():
+        raise FactRefused("没有写理由；填写理由")
+    Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+
+
+def _check_ahead(work_date: date, at: datetime) -> None:
+    if work_date > timezone.localdate(at) + AHEAD:
+        raise FactRefused(f"{work_date:%Y-%m-%d}太远；最多提前三个月申请")
+
+
+def _locked(request: R) -> R:
+    model = type(request)
+    return (
+        model._default_manager.select_for_update(of=("self",))
+        .select_related("staff__department")
+        .get(pk=request.pk)
+    )
+
+
+def _undecided(request: R, state: str, by: Account) -> R:
+    """The request as it is now, where `by` may decide so. FactRefused for the own one or another decision."""
+    request = _locked(request)
+    staff: Staff = request.staff  # type: ignore[attr-defined]
+    if staff.account_id == by.pk:
+        raise FactRefused("不能审批自己的申请；请由别人审批")
+    if request.state not in (State.ASKED, state):
+        raise FactRefused(f"{request}{request.get_state_display()}；刷新页面看最新的结果")
+    return request
+
+
+def _move(request: R, state: str, answer: str, by: Account, at: datetime) -> R:
+    request.state, request.answer, request.decided_by, request.decided_at = state, answer.strip(), by, at
+    request.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    return request
+
+
+def _derive(request: Requested, *, by: Account | None, at: datetime) -> None:
+    staff: Staff = request.staff  # type: ignore[attr-defined]
+    day: date = request.work_date  # type: ignore[attr-defined]
+    attendance_derive(department=staff.department, first=day, last=day, now=at, by=by, at=at, staff=[staff])
+
+
+def _time(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%m-%d %H:%M}"

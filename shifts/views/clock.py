@@ -1,0 +1,79 @@
+"""Clocking in and out, and what the own days came to."""
+
+from datetime import date, datetime
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from people.models import Account, Staff
+from people.requests import account_of, address_of
+from rules.kinds.base import FactRefused
+from rules.periods import first_of, parse_month, shift_months
+from shifts.selectors.clock import clock_now, month_of
+from shifts.services.clock import Punched, punch_record
+
+
+def staff_of(account: Account) -> Staff | None:
+    """The employment that an account has now, else the last one."""
+    rows = Staff.objects.filter(account=account).select_related("department")
+    return rows.order_by("-joined_on", "-id").first()
+
+
+def own_staff(request: HttpRequest) -> Staff:
+    staff = staff_of(account_of(request))
+    if staff is None:
+        raise Http404
+    return staff
+
+
+@require_POST
+def me_clock(request: HttpRequest) -> HttpResponse:
+    """Clock in or out now; with htmx the clock is shown anew, without scripts the own days are."""
+    staff, now = own_staff(request), timezone.now()
+    try:
+        punched = punch_record(staff=staff, ip=address_of(request), by=account_of(request), at=now)
+        messages.success(request, told(punched))
+    except FactRefused as refused:
+        messages.error(request, f"没有打卡：{refused}。")
+    if getattr(request, "htmx", False):
+        return render(request, "shifts/clock.html", {"clock": clock_now(staff, now), "is_part": True})
+    return redirect("me_attendance")
+
+
+def told(punched: Punched) -> str:
+    if punched.is_repeated:
+        return f"{_clock(punched.punch.at)} 已经打过卡，不用再打。"
+    if punched.before is not None:
+        return f"{_clock(punched.punch.at)} 已打卡；{_clock(punched.before.at)} 刚打过一次，两次都记下了。"
+    return f"{_clock(punched.punch.at)} 已打卡。"
+
+
+@require_safe
+def me_attendance(request: HttpRequest) -> HttpResponse:
+    """The own days of a month: shift, punches, what they came to. At most ten queries."""
+    staff, now = own_staff(request), timezone.now()
+    month = month_asked(request, timezone.localdate(now))
+    shown = {
+        "clock": clock_now(staff, now),
+        "days": month_of(staff, month),
+        "month": month,
+        "before": shift_months(month, -1),
+        "after": shift_months(month, 1),
+        "today": timezone.localdate(now),
+    }
+    return render(request, "shifts/attendance.html", shown)
+
+
+def month_asked(request: HttpRequest, today: date) -> date:
+    """The month of the address, this one where none is given or none can be read."""
+    try:
+        return parse_month(request.GET.get("month", ""))
+    except ValueError:
+        return first_of(today)
+
+
+def _clock(at: datetime) -> str:
+    return f"{timezone.localtime(at):%H:%M}"

@@ -1,0 +1,125 @@
+"""Corrections, outings and overtime: asking on the own pages, deciding on those of leads and managers."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from people.requests import account_of
+from people.selectors import departments_where
+from rules.kinds.base import FactRefused
+from shifts.models import Outing
+from shifts.models.clock import Requested
+from shifts.request_forms import FORMS, DecisionForm
+from shifts.selectors.requests import REQUESTS, requests_decidable_by, requests_of
+from shifts.services.requests import outing_return, request_approve, request_refuse, request_withdraw
+from shifts.views.clock import own_staff
+
+PAGE = 50
+PAGES = {"correction": "me_corrections", "outing": "me_outings", "overtime": "me_overtime"}
+
+
+def page_of(request: HttpRequest, rows: Any) -> Any:
+    return Paginator(rows, PAGE).get_page(request.GET.get("page"))
+
+
+def model_of(kind: str) -> type[Requested]:
+    if kind not in REQUESTS:
+        raise Http404
+    return REQUESTS[kind]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def me_requests(request: HttpRequest, kind: str) -> HttpResponse:
+    """The own requests of a kind, with the form that makes another."""
+    account, staff, now = account_of(request), own_staff(request), timezone.now()
+    model = model_of(kind)
+    day = request.GET.get("date") or f"{timezone.localdate(now)}"
+    form = FORMS[kind](request.POST or None, initial={"work_date": day})
+    if request.method == "POST" and form.is_valid():
+        asked = form.ask(staff=staff, by=account, at=now)
+        if asked is not None:
+            messages.success(request, f"已提交{model._meta.verbose_name}申请，等待审批。")
+            return redirect(PAGES[kind])
+    rows = requests_of(account, model).select_related("decided_by")
+    shown = {
+        "kind": kind,
+        "label": model._meta.verbose_name,
+        "form": form,
+        "page": page_of(request, rows),
+        "tabs": [(name, REQUESTS[key]._meta.verbose_name, key) for key, name in PAGES.items()],
+    }
+    return render(request, "shifts/me_requests.html", shown)
+
+
+@require_POST
+def me_request_withdraw(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Take the own request back."""
+    account = account_of(request)
+    row = get_object_or_404(requests_of(account, model_of(kind)), pk=pk)
+    try:
+        request_withdraw(request=row, by=account, at=timezone.now())
+        messages.success(request, "已撤回。")
+    except FactRefused as refused:
+        messages.error(request, f"没有撤回：{refused}。")
+    return redirect(PAGES[kind])
+
+
+@require_POST
+def me_outing_return(request: HttpRequest, pk: int) -> HttpResponse:
+    """Back from an outing."""
+    account = account_of(request)
+    row = get_object_or_404(requests_of(account, Outing), pk=pk)
+    try:
+        outing = outing_return(outing=row, by=account, at=timezone.now())
+        messages.success(request, f"已登记返回：{outing.details}。")
+    except FactRefused as refused:
+        messages.error(request, f"没有登记：{refused}。")
+    return redirect(PAGES["outing"])
+
+
+@require_safe
+def shift_requests(request: HttpRequest) -> HttpResponse:
+    """The requests of a kind about which the account decides; first what waits."""
+    account = account_of(request)
+    if not departments_where(account, "decide_requests").exists():
+        raise Http404
+    kind = request.GET.get("kind", "correction")
+    model, state = model_of(kind), request.GET.get("state", Requested.State.ASKED)
+    rows = requests_decidable_by(account, model).select_related("staff__department", "decided_by")
+    if state in Requested.State.values:
+        rows = rows.filter(state=state)
+    shown = {
+        "kind": kind,
+        "label": model._meta.verbose_name,
+        "kinds": [(key, each._meta.verbose_name) for key, each in REQUESTS.items()],
+        "state": state,
+        "states": Requested.State.choices,
+        "page": page_of(request, rows),
+    }
+    return render(request, "shifts/requests.html", shown)
+
+
+@require_POST
+def shift_request_decide(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Grant or refuse a request."""
+    account = account_of(request)
+    row = get_object_or_404(requests_decidable_by(account, model_of(kind)), pk=pk)
+    decision, form = request.POST.get("decision"), DecisionForm(request.POST)
+    if decision not in ("approve", "refuse"):
+        raise Http404
+    if not form.is_valid():
+        messages.error(request, "没有决定：答复写短一些。")
+    else:
+        decide = request_approve if decision == "approve" else request_refuse
+        try:
+            decided = decide(request=row, answer=form.cleaned_data["answer"], by=account, at=timezone.now())
+            messages.success(request, f"{decided}：{decided.get_state_display()}。")
+        except FactRefused as refused:
+            messages.error(request, f"没有决定：{refused}。")
+    return redirect(f"{reverse('shift_requests')}?kind={kind}")
