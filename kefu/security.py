@@ -32,10 +32,13 @@ class ContentPolicyMiddleware(CSPMiddleware):
 class SignedInMiddleware(LoginRequiredMiddleware):
     """Whoever is not signed in goes to sign in. For a part of a page (htmx) the whole page goes, and back."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
         asked = _htmx(request)
-        if not asked:
-            return super().handle_no_permission(request, view_func)
+        if answer is None or not asked:
+            return answer
         # None for a page of another site, which nobody is sent back to.
         page = asked.current_url_abs_path
         query = urlencode({self.get_redirect_field_name(view_func): page}) if page else ""

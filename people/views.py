@@ -1,5 +1,7 @@
 """Pages on which a department's accounts are opened and first passwords handed out."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -39,7 +41,7 @@ def accounts_department(request: HttpRequest, code: str) -> HttpResponse:
     if sought:
         found = Q(number__icontains=sought) | Q(name__icontains=sought)
         staff = staff.filter(found | Q(pinyin__icontains=sought) | Q(initials__istartswith=sought))
-    rows = staff.select_related("account").prefetch_related("account__groups").order_by("number")
+    rows: Any = staff.select_related("account").prefetch_related("account__groups").order_by("number")
     rows = rows.annotate(has_two_step=has_two_step())
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     own_rank = rank_of(account_of(request))
