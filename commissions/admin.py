@@ -45,7 +45,6 @@ class OrderAdmin(ReadOnlyAdmin):
     date_hierarchy = "paid_at"
     search_fields = ["order_no__exact", *(f"agent{name.removeprefix('staff')}" for name in BY_PERSON)]
     search_help_text = "按订单号（完整），或客服的工号、姓名、拼音查找"
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         refunded = Refund.objects.filter(order=OuterRef("pk")).order_by().values("order")
@@ -114,7 +113,6 @@ class RefundAdmin(OfOrderAdmin):
     date_hierarchy = "refunded_at"
     search_fields = ["order__order_no__exact"]
     search_help_text = "按订单号（完整）查找"
-    show_full_result_count = False
 
 
 @admin.register(OrderClaim)

@@ -38,7 +38,14 @@ from payroll.runner import period_open, runs_check
 from payroll.selectors import (
     periods_visible_to,
 )
-from people.admin_bases import DepartmentFilter, PayAdmin, ReadOnlyAdmin, ReadOnlyInline, ScopedAdmin
+from people.admin_bases import (
+    DepartmentFilter,
+    PayAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ScopedAdmin,
+    may_anywhere,
+)
 from people.models import AccessLog, Department, Staff
 from people.requests import account_of
 from people.selectors import departments_where, may
@@ -174,7 +181,7 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
         return format_html('<a class="text-primary-600" href="{}">导出</a>', url)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return departments_where(account_of(request), "settle_pay").exists()
+        return may_anywhere(request, "settle_pay")
 
     def has_settle_permission(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request)

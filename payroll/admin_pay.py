@@ -15,7 +15,15 @@ from payroll.objections import objections_of, objections_visible_to
 from payroll.selectors import payslips_visible_to, periods_visible_to, settled_orders_of
 from payroll.services import manual_line_add, manual_line_withdraw
 from payroll.traces import trace_html
-from people.admin_bases import BY_PERSON, PERSON_HELP, PayAdmin, ReadOnlyAdmin, ReadOnlyInline, ScopedAdmin
+from people.admin_bases import (
+    BY_PERSON,
+    PERSON_HELP,
+    PayAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ScopedAdmin,
+    may_anywhere,
+)
 from people.models import Department, Role, Staff, Tier
 from people.requests import account_of
 from people.selectors import departments_where, staff_visible_to
@@ -100,7 +108,6 @@ class PayLineAdmin(PayAdmin, ReadOnlyAdmin):
     search_fields = [*(f"payslip__{name}" for name in BY_PERSON), "title", "code"]
     search_help_text = "按工号、姓名、拼音、项目或条款编号查找"
     date_hierarchy = "payslip__period__month"
-    show_full_result_count = False
     fields = [
         "payslip", "title", "code", "version", "column", "nature", "basis_name", "for_month", "on", "amount",
         "full_amount", "state_carried", "reason", "why", "origin", "orders",
@@ -165,7 +172,7 @@ class ManualLineAdmin(PayAdmin, ReadOnlyAdmin):
         return [*entered, "by", "at", "withdrawn_at", "withdrawn_by"] if obj else entered
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return departments_where(account_of(request), "add_manual_lines").exists()
+        return may_anywhere(request, "add_manual_lines")
 
     def has_withdraw_permission(self, request: HttpRequest) -> bool:
         return self.has_add_permission(request)

@@ -17,7 +17,14 @@ from unfold.decorators import action, display
 from penalties import selectors, services
 from penalties.forms import DecisionForm, IncidentForm, PlainForm, RejectionForm, ReversalForm
 from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal, Reversal
-from people.admin_bases import BY_PERSON, OF_STAFF, DepartmentFilter, ReadOnlyAdmin, ReadOnlyInline
+from people.admin_bases import (
+    BY_PERSON,
+    OF_STAFF,
+    DepartmentFilter,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    may_anywhere,
+)
 from people.models import Tier
 from people.requests import account_of
 from people.selectors import departments_where
@@ -37,9 +44,9 @@ class DecidedAdmin(ReadOnlyAdmin):
 
     def may(self, request: HttpRequest, what: str, object_id: str | None) -> bool:
         """Whether the account may do an action anywhere, or to the given row."""
+        if object_id is None or not may_anywhere(request, what):
+            return may_anywhere(request, what)
         where = departments_where(account_of(request), what)
-        if object_id is None:
-            return where.exists()
         return self.get_queryset(request).filter(pk=object_id, staff__department__in=where).exists()
 
     def incident_of(self, row: Any) -> Incident:

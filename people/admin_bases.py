@@ -30,10 +30,15 @@ BY_PERSON = ["staff__number", "staff__name", "staff__pinyin", "staff__initials"]
 PERSON_HELP = "按工号、姓名、拼音或拼音首字母查找"
 
 
+def may_anywhere(request: HttpRequest, action: str) -> bool:
+    """Whether an account's groups may do an action of permissions.py at all; where is asked when done."""
+    return account_of(request).has_perm(f"people.{action}")
+
+
 class DepartmentFilter(RelatedFieldListFilter):
     """By department, of which an account is shown its own alone."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         visible = departments_visible_to(account_of(request)).order_by("code")
         return [(each.pk, str(each)) for each in visible]
 
@@ -46,7 +51,8 @@ class KeptAdmin(ModelAdmin):
 
     list_per_page = 50
     list_max_show_all = 50
-    object_history_template = "admin/changes.html"
+    show_full_result_count = False
+    object_history_template: Any = "admin/changes.html"
 
     def get_urls(self) -> list[URLPattern]:
         export = path("xlsx/", self.admin_site.admin_view(self.xlsx_view), name=f"{self._name}_xlsx")
@@ -84,7 +90,7 @@ class KeptAdmin(ModelAdmin):
         pages = Paginator(range(changes_count(row)), PER_PAGE)
         page = pages.get_page(request.GET.get("page"))
         last = not page.has_next()
-        created_by = batch_that_created(row._meta.db_table, row.pk) if last else None
+        created_by = (batch_that_created(row._meta.db_table, row.pk) if last else None) or 0
         shown = {
             **self.admin_site.each_context(request),
             "title": f"{row}：历史",

@@ -156,10 +156,8 @@ class AccountAdmin(BaseUserAdmin, KeptAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def formfield_for_manytomany(
-        self, db_field: Any, request: HttpRequest | None = None, **kwargs: Any
-    ) -> Any:
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "groups":
             field.label_from_instance = group_in_words
         return field
@@ -188,7 +186,7 @@ class GroupAdmin(BaseGroupAdmin, KeptAdmin):
                 content_type__app_label=model._meta.app_label, content_type__model=model._meta.model_name
             )
         kwargs["queryset"] = Permission.objects.select_related("content_type").filter(shown)
-        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        field: Any = super().formfield_for_manytomany(db_field, request=request, **kwargs)
         field.label_from_instance = permission_in_words
         return field
 

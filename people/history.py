@@ -98,8 +98,8 @@ def tracked_links(*, app_label: str, model_name: str) -> Callable[[M], M]:
     )
 
 
-def past_of(model: type[Model]) -> type[Model] | None:
-    """The model that keeps what rows of a model were."""
+def past_of(model: type[Model]) -> Any:
+    """The model that keeps what rows of a model were; None where none does."""
     return _pasts().get(_concrete(model))
 
 
@@ -197,7 +197,7 @@ def _links_of(model: type[Model]) -> Iterator[tuple[str, Any, str]]:
             yield str(field.verbose_name), pasts[through], field.m2m_field_name()
 
 
-def _label(row: Model, field: Field) -> Any:
+def _label(row: Any, field: Field) -> Any:
     return row._meta.get_field(field.name).verbose_name
 
 
@@ -206,7 +206,7 @@ def _names_of(events: Iterable[Any]) -> Callable[[Any], str]:
     accounts = apps.get_model("people", "Account").objects
     ids = {key for event in events if (key := _account_id(event)) is not None}
     names = {each.pk: str(each) for each in accounts.filter(pk__in=ids)} if ids else {}
-    return lambda event: names.get(_account_id(event), "")
+    return lambda event: names.get(_account_id(event) or 0, "")
 
 
 def _account_id(event: Any) -> int | None:
