@@ -180,8 +180,9 @@ def _month(files: Files, month: date, *, manager: Account, at: datetime) -> None
     for name in (f"metrics-{of}.csv", f"appraisal-{of}.csv"):
         metrics = metrics_loader(department=department, by=hr, at=at)
         files.take("metrics", name, metrics, at=at)
-    files.take("attendance", f"attendance-{of}.csv", attendance_loader(department=department), at=at)
-    files.take("leave", f"leave-{of}.csv", leave_loader(department=department), at=at)
+    attendance = attendance_loader(department=department, by=hr, at=at)
+    files.take("attendance", f"attendance-{of}.csv", attendance, at=at)
+    files.take("leave", f"leave-{of}.csv", leave_loader(department=department, at=at), at=at)
     incidents = incidents_loader(department=department, confirm=True, by=manager, at=at)
     files.take("incidents", f"incidents-{of}.csv", incidents, at=at)
 

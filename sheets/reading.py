@@ -51,6 +51,7 @@ class Source:
     encoding: str = ""
     delimiter: str = ","
     sheet_name: str = ""
+    other_sheets: tuple[str, ...] = ()  # visible ones that hold something too
     _sheet: python_calamine.CalamineSheet | None = field(default=None, repr=False)
 
     @property
@@ -203,6 +204,7 @@ def _open_xlsx(origin: str | os.PathLike[str] | BinaryIO, stream: BinaryIO) -> S
     stream.seek(0)
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(stream)
+        found: list[python_calamine.CalamineSheet] = []
         for meta in workbook.sheets_metadata:
             if meta.visible != python_calamine.SheetVisibleEnum.Visible:
                 continue
@@ -210,7 +212,11 @@ def _open_xlsx(origin: str | os.PathLike[str] | BinaryIO, stream: BinaryIO) -> S
                 continue
             sheet = workbook.get_sheet_by_name(meta.name)
             if sheet.height:
-                return Source(origin, digest, sheet_name=meta.name, _sheet=sheet)
+                found.append(sheet)
+        if found:
+            first, *others = found
+            names = tuple(each.name for each in others)
+            return Source(origin, digest, sheet_name=first.name, other_sheets=names, _sheet=first)
     except python_calamine.PasswordError as error:
         raise SheetError("文件有密码。请在 Excel 里去掉密码，另存后再上传。") from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:

@@ -12,7 +12,6 @@ from people.selectors import actions_in, may
 from sheets.profiles import Profile, all_profiles
 from shifts.imports import attendance_loader, leave_loader
 
-
 # What an import of the kind needs besides `import_data`: the right to do the same by hand.
 ALSO_NEEDED = {"staff": "manage_staff", "incidents": "record_incidents"}
 
@@ -49,9 +48,9 @@ def loader_of(upload: Upload, *, by: Account, at: datetime) -> Load:
     if upload.kind == "metrics":
         return metrics_loader(department=department, as_of=days.get("as_of"), by=by, at=at)
     if upload.kind == "attendance":
-        return attendance_loader(department=department)
+        return attendance_loader(department=department, by=by, at=at)
     if upload.kind == "leave":
-        return leave_loader(department=department)
+        return leave_loader(department=department, at=at)
     confirm = bool(options.get("confirm")) and may(by, "confirm_incidents", department)
     return incidents_loader(department=department, confirm=confirm, by=by, at=at)
 

@@ -92,10 +92,7 @@ def attendance_derive(
     are told where the clock differs. Settlement is told of the months that changed. `staff` limits it to
     some people. The number of queries depends on neither people nor days.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, department.pk])
-    facts = load(department, first, last, staff)
-    result = write(derive(facts, first, last, now), facts, first, last, now)
+    result = days_derive(department=department, first=first, last=last, now=now, staff=staff)
     facts_changed(
         department=department,
         months=result.months,
@@ -105,6 +102,16 @@ def attendance_derive(
         note="按排班与打卡核算",
     )
     return result
+
+
+def days_derive(
+    *, department: Department, first: date, last: date, now: datetime, staff: Collection[Staff] | None = None
+) -> Derived:
+    """The same for callers that tell settlement themselves, as imports do; needs a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, department.pk])
+    facts = load(department, first, last, staff)
+    return write(derive(facts, first, last, now), facts, first, last, now)
 
 
 def departments_with_rosters(first: date, last: date) -> QuerySet[Department]:
@@ -185,9 +192,10 @@ def _rosters(who: list[int], first: date, last: date) -> tuple[dict[int, list[Sh
     rows = RosterDay.objects.filter(
         staff__in=who, roster__state=Roster.State.PUBLISHED, work_date__range=(first, last)
     ).order_by("staff_id", "starts_at")
-    for staff_id, name, *span in rows.values_list(
+    found: Iterable[Any] = rows.values_list(
         "staff_id", "pattern__name", "work_date", "starts_at", "ends_at", "break_starts_at", "break_ends_at"
-    ):
+    )
+    for staff_id, name, *span in found:
         if name is None:
             rest[staff_id].add(span[0])
         else:
@@ -203,8 +211,8 @@ def _clocks(who: list[int], first: date, last: date) -> dict[int, list[Clock]]:
         Q(work_date__range=(first, last)) | Q(work_date__isnull=True, at__range=(since, until)),
         staff__in=who,
     ).order_by("staff_id", "at")
-    for staff_id, *punch in rows.values_list("staff_id", "at", "work_date", "is_in", "id"):
-        clocks[staff_id].append(Clock(*punch))
+    for staff_id, at, work_date, is_in, pk in rows.values_list("staff_id", "at", "work_date", "is_in", "id"):
+        clocks[staff_id].append(Clock(at, work_date, is_in, pk))
     return clocks
 
 

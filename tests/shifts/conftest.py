@@ -31,15 +31,19 @@ def bring(department: Department, tmp_path: Path) -> Bring:
     def import_lines(kind: str, *lines: str, **options: Any) -> ImportReport:
         path = tmp_path / f"{kind}.csv"
         path.write_text("\n".join(lines), encoding="gb18030")
-        loader = {"attendance": attendance_loader, "leave": leave_loader}[kind]
+        at = options.pop("at", WHEN)
+        loader = {
+            "attendance": attendance_loader(department=department, by=None, at=at),
+            "leave": leave_loader(department=department, at=at),
+        }[kind]
         return run_import(
             department=department,
             kind=kind,
             path=path,
             profile=None,
             by=None,
-            at=WHEN,
-            load=loader(department=department),
+            at=at,
+            load=loader,
             **{"dry_run": False, **options},
         )
 

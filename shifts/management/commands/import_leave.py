@@ -16,4 +16,4 @@ class Command(ImportCommand):
     def loader(
         self, *, department: Department, by: Account | None, at: datetime, options: dict[str, Any]
     ) -> Load:
-        return leave_loader(department=department)
+        return leave_loader(department=department, at=at)

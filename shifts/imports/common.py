@@ -1,0 +1,47 @@
+"""What the loaders of shifts share: rows with their person, and checks that tell which cell is wrong."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import models
+
+from people.models import Department, Staff
+from rules.kinds.base import FactRefused
+from sheets.table import Table
+
+
+def rows_of(table: Table, department: Department) -> Iterator[tuple[int, Staff, dict[str, Any]]]:
+    """(row, person, values by field) of the good rows; an unknown number is recorded."""
+    staff = {each.number: each for each in Staff.objects.filter(department=department)}
+    for number, values in table.rows(raise_at_end=False):
+        given = dict(zip(table.fields, values, strict=True))
+        person = staff.get(given["staff_number"])
+        if person is None:
+            table.add_error(
+                number,
+                "staff_number",
+                "本部门没有此工号",
+                "请改正工号，或者先导入员工",
+                given["staff_number"],
+            )
+        else:
+            yield number, person, given
+
+
+def check(
+    table: Table, number: int, field: str, value: object, test: Any, *args: Any, **figures: Any
+) -> None:
+    """Record the refusal of a service's check, whose message is “what is wrong；what to do”."""
+    try:
+        test(*args, **figures)
+    except FactRefused as refused:
+        message, _, remedy = str(refused).rpartition("；")
+        table.add_error(number, field, message, remedy, value)
+
+
+def update(row: models.Model, values: dict[str, Any]) -> bool:
+    """Set the values; whether anything changed."""
+    changed = {name: value for name, value in values.items() if getattr(row, name) != value}
+    for name, value in changed.items():
+        setattr(row, name, value)
+    return bool(changed)
