@@ -58,8 +58,11 @@ class Route:
         return self.name
 
     def path(self, known: Mapping[str, Any]) -> str:
-        """The address with the objects of a place; a KeyError names what the place lacks."""
-        return reverse(self.name, kwargs={each: known[self.key_of(each)] for each in self.params})
+        """The address with the objects of a place."""
+        keys = {each: self.key_of(each) for each in self.params}
+        lacking = [key for key in keys.values() if key not in known]
+        assert not lacking, f"{self.name}: say what its {lacking} is, see tests/addresses.py"
+        return reverse(self.name, kwargs={each: known[key] for each, key in keys.items()})
 
     def key_of(self, param: str) -> str:
         """What `known` calls a parameter."""

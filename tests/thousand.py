@@ -69,6 +69,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
     draft.post(reverse("rules_draft_adopt", args=[department.code]), {"rulebook": "s000-03"})
     agent = people[1]
     known = {
+        "name": "a-file-that-is-not-there",
         "code": department.code,
         "month": f"{MONTH:%Y-%m}",
         "key": "done",

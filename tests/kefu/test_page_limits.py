@@ -60,6 +60,7 @@ NO_PAGES = {
     "login": "leads who is signed in to the first page",
     "login_code": "leads who is signed in to the first page",
     "pay_export": "a workbook",
+    "attachment": "a file",
     "import_file": "a file",
     "import_errors": "a file",
     "healthz": "JSON for a machine",
