@@ -12,9 +12,11 @@ from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
 from people.changes import recorded
+from people.history import tracked
 from people.models import Account, Department, Staff, Team
 
 
+@tracked(inserts=True)
 class ShiftPattern(models.Model):
     """A shift that a roster may hold: its name and its hours (s000-01-01, s002-20-02.2).
 
@@ -139,6 +141,7 @@ def _moment(day: date, at: time) -> datetime:
     return timezone.make_aware(datetime.combine(day, at))
 
 
+@tracked(exclude=["version"])
 class Roster(models.Model):
     """The roster of one team's month (or, without a team, of who has none): a draft until it is published.
 
@@ -177,6 +180,38 @@ class Roster(models.Model):
 
     def __str__(self) -> str:
         return f"{self.department} {self.team or '未分组'} {self.month:%Y-%m}"
+
+
+class RosterRun(models.Model):
+    """The latest run that fills a roster by the solver: where it stands and what it could not meet."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "排队"
+        RUNNING = "running", "求解中"
+        DONE = "done", "已完成"
+        FAILED = "failed", "未完成"
+
+    OPEN = (State.QUEUED, State.RUNNING)
+
+    roster = models.OneToOneField(
+        Roster, verbose_name="排班表", on_delete=models.CASCADE, related_name="run"
+    )
+    job = models.UUIDField("任务", help_text="较早排队的任务不再起作用。")
+    state = models.CharField("状态", max_length=8, choices=State.choices, default=State.QUEUED)
+    message = models.CharField("说明", max_length=500, blank=True)
+    result: Any = models.JSONField("结果", default=dict)
+    asked_by = models.ForeignKey(
+        Account, verbose_name="发起人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    asked_at = models.DateTimeField("发起时间")
+    started_at = models.DateTimeField("开始时间", null=True, blank=True)
+    finished_at = models.DateTimeField("结束时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "自动排班"
+
+    def __str__(self) -> str:
+        return f"{self.roster} {self.get_state_display()}"
 
 
 class RosterDay(models.Model):

@@ -223,8 +223,8 @@ def balance(plan: Plan, person: Person, rule: RestRule, weeks: list[list[date]])
 def change_breaks(before: Plan, after: Plan, person: Person, changed: set[date]) -> list[str]:
     """The rest rules that a change of somebody's days would break, in words, if they held before.
 
-    A week may lack its day of rest as long as some four weeks around the changed days balance; `before` and `after` must have
-    the days of three weeks around the changed ones.
+    A week may lack its day of rest as long as some four weeks around the changed days balance; `before`
+    and `after` must have the days of three weeks around the changed ones.
     """
     words: list[str] = []
     for rule in before.rules:

@@ -1,0 +1,251 @@
+"""A month's roster gathered as plain data for checks, grids and the solver."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from decimal import Decimal
+
+from django.db.models import FilteredRelation, Q
+
+from people.models import Account, Department, Role, Staff, Term
+from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
+from people.terms import PersonMonth, people_of_month
+from rules.kinds.attendance import LeaveFact
+from rules.kinds.work import Rest
+from rules.models import Provision, Version
+from rules.periods import last_of
+from rules.provisions import Rules, Timeline, rule_from
+from shifts.models import Leave, PatternHours, Roster, RosterDay
+from shifts.planning.holidays import calendar_of
+from shifts.planning.plan import MINUTES_A_DAY, REST, Away, Hours, Person, Plan, RestRule, Shift
+
+DAYS_BEFORE, DAYS_AFTER = 35, 7  # of a month's roster that are looked at as well
+DAYS_AROUND = 28  # of a swap: four weeks must balance
+LONGEST_LEAVE = 366
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Where in a department an account makes rosters: all of it, or the teams that it leads."""
+
+    department: Department
+    teams: frozenset[int] | None  # None: every team, and who has none
+
+    def may(self, team_id: int | None) -> bool:
+        return self.teams is None or team_id in self.teams
+
+
+def planner_of(account: Account, code: str, *, on: date, action: str = "plan_rosters") -> Planner | None:
+    """Where the account does the action in the department of that code; nothing where it does not.
+
+    Two queries, three for a lead: of a lead only the teams led on the day.
+    """
+    if not account.is_active:
+        return None
+    department = Department.objects.filter(code=code).first()
+    if department is None or account.is_superuser:
+        return Planner(department, None) if department else None
+    acting = account.groups.filter(permissions__content_type__app_label="people")
+    groups = set(acting.filter(permissions__codename=action).values_list("name", flat=True))
+    if groups & EVERYWHERE:
+        return Planner(department, None)
+    if groups - IN_OWN_EMPLOYMENT and account.departments.filter(pk=department.pk).exists():
+        return Planner(department, None)
+    if "lead" not in groups:
+        return None
+    teams = frozenset(_teams_led(account, department, on))
+    return Planner(department, teams) if teams else None
+
+
+def _teams_led(account: Account, department: Department, day: date) -> Iterable[int]:
+    led = Term.objects.filter(
+        Q(staff__left_on__isnull=True) | Q(staff__left_on__gte=day),
+        staff__account=account,
+        staff__department=department,
+        staff__joined_on__lte=day,
+        role=Role.LEAD,
+        valid__contains=day,
+        team__isnull=False,
+    )
+    return led.values_list("team_id", flat=True)
+
+
+def plan_of(roster: Roster) -> Plan:
+    """The roster of a team's month, which need not be stored yet; six queries."""
+    people = people_of_month(roster.department, roster.month, last_of(roster.month))
+    return plan_among(roster, people)
+
+
+def plan_among(roster: Roster, people: Sequence[PersonMonth]) -> Plan:
+    """The same, of the department's people that are known already; four queries."""
+    first, last = roster.month, last_of(roster.month)
+    ours = [each for each in people if days_in_team(each, roster.team_id)]
+    ids = [each.staff_id for each in ours]
+    leave = leave_of(ids, first, last)
+    return Plan(
+        first=first,
+        last=last,
+        people=[
+            Person(
+                each.staff_id,
+                each.number,
+                each.name,
+                each.at_end.role,
+                days_in_team(each, roster.team_id),
+                leave[each.staff_id],
+            )
+            for each in ours
+        ],
+        shifts=shifts_of(roster.department),
+        slots=slots_of(ids, first - timedelta(days=DAYS_BEFORE), last + timedelta(days=DAYS_AFTER)),
+        calendar=calendar_of(first, last),
+        rules=rest_rules_of(roster.department, first, last),
+    )
+
+
+def plan_around(staff: Sequence[Staff], days: Collection[date]) -> Plan:
+    """Some people of one department with four weeks on each side of these days, drafts included."""
+    first, last = min(days) - timedelta(days=DAYS_AROUND), max(days) + timedelta(days=DAYS_AROUND)
+    ids = [each.pk for each in staff]
+    terms = {
+        term.staff_id: term
+        for term in Term.objects.filter(staff__in=ids, valid__contains=min(days)).only("staff_id", "role")
+    }
+    span = frozenset(first + timedelta(days=i) for i in range((last - first).days + 1))
+    leave = leave_of(ids, first, last)
+    people = [
+        Person(
+            each.pk,
+            each.number,
+            each.name,
+            terms[each.pk].role if each.pk in terms else Role.AGENT,
+            frozenset(day for day in span if each.is_employed_on(day)),
+            leave[each.pk],
+        )
+        for each in staff
+    ]
+    department = staff[0].department
+    return Plan(
+        first=first,
+        last=last,
+        people=people,
+        shifts=shifts_of(department),
+        slots=slots_of(ids, first, last),
+        calendar=calendar_of(first, last),
+        rules=rest_rules_of(department, first, last),
+    )
+
+
+def days_in_team(person: PersonMonth, team_id: int | None) -> frozenset[date]:
+    """The days of the month on which somebody is employed and in the team."""
+    if not person.in_month:
+        return frozenset()
+    return frozenset(
+        span.first + timedelta(days=i)
+        for span in person.spans
+        if span.team_id == team_id
+        for i in range((span.last - span.first).days + 1)
+    )
+
+
+def slots_of(staff_ids: Collection[int], first: date, last: date) -> dict[int, dict[date, int]]:
+    """What is rostered for these people, drafts included; one query."""
+    slots: dict[int, dict[date, int]] = {each: {} for each in staff_ids}
+    rows = RosterDay.objects.filter(staff__in=staff_ids, work_date__range=(first, last)).order_by()
+    for staff_id, day, pattern_id in rows.values_list("staff_id", "work_date", "pattern_id"):
+        slots[staff_id][day] = pattern_id or REST
+    return slots
+
+
+def leave_of(staff_ids: Collection[int], first: date, last: date) -> dict[int, dict[date, tuple[Away, ...]]]:
+    """Approved leave of these people by day; one query."""
+    found: dict[int, dict[date, tuple[Away, ...]]] = defaultdict(dict)
+    rows = Leave.objects.filter(
+        staff__in=staff_ids,
+        approved=True,
+        starts_on__range=(first - timedelta(days=LONGEST_LEAVE), last),
+    )
+    for row in rows.order_by("starts_on", "id"):
+        words = row.get_type_display()
+        for day, part in LeaveFact(row.pk, row.starts_on, row.days, row.type).dates():
+            if first <= day <= last:
+                away = found[row.staff_id]
+                away[day] = (*away.get(day, ()), Away(Decimal(part), words))
+    return found
+
+
+def shifts_of(department: Department) -> dict[int, Shift]:
+    """The department's patterns by id, retired ones included; one query."""
+    hours: dict[int, list[Hours]] = defaultdict(list)
+    patterns = {}
+    rows = PatternHours.objects.filter(pattern__department=department).select_related("pattern")
+    for row in rows.order_by("pattern", "from_month", "from_day"):
+        patterns[row.pattern_id] = row.pattern
+        hours[row.pattern_id].append(hours_from(row))
+    return {
+        each.pk: Shift(
+            id=each.pk,
+            code=each.code,
+            name=each.name,
+            hours=tuple(hours[each.pk]),
+            colour=each.colour,
+            minimum=each.minimum_staff,
+            maximum=each.maximum_staff,
+            is_evening=each.is_evening,
+            is_retired=each.is_retired,
+        )
+        for each in patterns.values()
+    }
+
+
+def hours_from(row: PatternHours) -> Hours:
+    """Stored hours in minutes."""
+    start, end = _minutes(row.starts_at), _minutes(row.ends_at)
+    end += MINUTES_A_DAY if end <= start else 0
+    pause = 0
+    if row.break_starts_at is not None and row.break_ends_at is not None:
+        pause = (_minutes(row.break_ends_at) - _minutes(row.break_starts_at)) % MINUTES_A_DAY
+    return Hours(row.from_month, row.from_day, start, end, pause)
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def rest_rules_of(department: Department, first: date, last: date) -> list[RestRule]:
+    """The provisions on rest in force from `first` to `last`, each with its days; one query."""
+    fields = [field.attname for field in Provision._meta.concrete_fields]
+    ours = FilteredRelation("provisions", condition=Q(provisions__kind=Rest.name))
+    rows = (
+        Version.objects.filter(department=department, published_at__isnull=False, effective_on__lte=last)
+        .annotate(ours=ours)
+        .order_by("effective_on", "number", "ours__position")
+        .values_list("effective_on", "number", *(f"ours__{each}" for each in fields))
+    )
+    versions: dict[tuple[date, int], list[Provision]] = defaultdict(list)
+    for effective_on, number, *values in rows:
+        here = versions[effective_on, number]
+        if values[0] is not None:
+            here.append(Provision(**dict(zip(fields, values, strict=True))))
+    timeline = Timeline(
+        (effective_on, number, Rules(rule_from(row, version=f"第{number}版") for row in provisions))
+        for (effective_on, number), provisions in versions.items()
+    )
+    return [
+        RestRule(rule.code, rule.title, rule.kind, begin, end, rule.roles)
+        for begin, end, rules in timeline.segments(first, last)
+        for rule in rules.of_kind(Rest)
+        if isinstance(rule.kind, Rest)
+    ]
+
+
+def teams_of(people: Iterable[PersonMonth], planner: Planner) -> list[tuple[int | None, str]]:
+    """The teams of a month that an account plans, by name; who has none comes last."""
+    names = {span.team_id: span.team for each in people if each.in_month for span in each.spans}
+    known = sorted(
+        ((team_id, name) for team_id, name in names.items() if team_id and planner.may(team_id)),
+        key=lambda each: each[1],
+    )
+    without = [(None, "未分组")] if None in names and planner.may(None) else []
+    return [*known, *without]
