@@ -17,7 +17,7 @@ Rules (rule-kinds “From attendance”):
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -92,6 +92,13 @@ class Figures(NamedTuple):
     @property
     def blame(self) -> tuple[Decimal, int, int]:
         return self.absent_days, self.missing_punches, self.late_minutes + self.early_minutes
+
+
+def clock_near(due: datetime, clock: time) -> datetime:
+    """The moment nearest to a given one at which the clock reads so."""
+    day = timezone.localdate(due)
+    readings = (timezone.make_aware(datetime.combine(day + timedelta(days=i), clock)) for i in (-1, 0, 1))
+    return min(readings, key=lambda each: abs(each - due))
 
 
 def clocks_by_day(shifts: Sequence[Shift], clocks: Iterable[Clock]) -> dict[date, list[Clock]]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from people.models import Account, Staff
 from rules.kinds.base import FactRefused
+from shifts.derivation import clock_near
 from shifts.models.clock import Requested
 from shifts.services.requests import correction_ask, outing_ask, overtime_ask, shift_on
 
@@ -20,13 +21,6 @@ def day_field(label: str = "日期") -> forms.DateField:
 
 def time_field(label: str, **given: Any) -> forms.TimeField:
     return forms.TimeField(label=label, widget=forms.TimeInput(attrs={"type": "time"}), **given)
-
-
-def near(moment: datetime, clock: time) -> datetime:
-    """The moment nearest to a given one at which the clock reads so."""
-    day = timezone.localdate(moment)
-    readings = (timezone.make_aware(datetime.combine(day + timedelta(days=i), clock)) for i in (-1, 0, 1))
-    return min(readings, key=lambda each: abs(each - moment))
 
 
 class RequestForm(forms.Form):
@@ -71,7 +65,7 @@ class CorrectionForm(RequestForm):
         ):
             clock = self.cleaned_data[name]
             noon = timezone.make_aware(datetime.combine(self.day, time(12)))
-            ends.append(clock and near(due or noon, clock))
+            ends.append(clock and clock_near(due or noon, clock))
         return correction_ask(
             staff=staff,
             work_date=self.day,

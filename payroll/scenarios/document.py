@@ -1,7 +1,7 @@
 """Reading scenario files: known keys only, exact amounts, every complaint with its place."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -11,32 +11,38 @@ from rules.periods import first_of, parse_month
 
 # Sections and keys that other parts of the product will bring; they are refused by name until then.
 NOT_YET = {
-    "shifts": "班次与打卡时间",
-    "facts.duties_missed": "职责缺失",
     "facts.complaints": "投诉",
     "facts.discipline": "处分",
     "facts.grades": "等级",
     "facts.figures": "部门数字",
-    "facts.attendance.shift": "班次与打卡时间",
-    "facts.attendance.in": "班次与打卡时间",
-    "facts.attendance.out": "班次与打卡时间",
     "expect.case": "投诉",
     "expect.promotion": "晋升",
 }
 
 KEYS: dict[str, set[str]] = {
-    "": {"scenario", "rulebook", "provisions", "department", "month", "months", "staff", "facts", "expect"},
+    "": {
+        *("scenario", "rulebook", "provisions", "department", "month", "months", "staff", "shifts"),
+        *("facts", "expect"),
+    },
     "department": {"code", "name", "minimum_wage", "caps"},
     "provisions": PROVISION_KEYS,
     "staff": {
         *("number", "name", "role", "tier", "star", "team", "post", "hired_on", "left_on"),
         *("base_pay", "performance_bonus", "base_points"),
     },
-    "facts": {"incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"},
+    "shifts": {"code", "start", "end", "break_start", "break_end"},
+    "facts": {
+        *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
+        "duties_missed",
+    },
     "facts.incidents": {"number", "provision", "date", "quantity", "magnitude", "amount", "id", "reason"},
     "facts.awards": {"number", "provision", "date", "amount"},
     "facts.reversals": {"incident", "date", "reason"},
-    "facts.attendance": {"number", "date", "late_minutes", "early_minutes", "absent_days"},
+    "facts.attendance": {
+        *("number", "date", "late_minutes", "early_minutes", "absent_days"),
+        *("shift", "in", "out"),
+    },
+    "facts.duties_missed": {"number", "provision", "date"},
     "facts.leave": {"number", "from", "days", "type", "certificate", "approved"},
     "facts.orders": {"order_no", "paid_at", "amount", "remark", "refunds", "shop"},
     "facts.orders.refunds": {"at", "amount"},
@@ -47,6 +53,8 @@ KEYS: dict[str, set[str]] = {
 }
 REQUIRED: dict[str, set[str]] = {
     "": {"scenario", "staff", "expect"},
+    "shifts": {"code", "start", "end"},
+    "facts.duties_missed": {"number", "provision", "date"},
     "provisions": {"code", "title", "kind"},
     "staff": {"number", "name"},
     "facts.incidents": {"number", "provision", "date"},
@@ -140,11 +148,22 @@ def check(value: Any, section: str, place: str) -> None:
     for key in REQUIRED.get(section, set()):
         if value.get(key) is None:
             raise Malformed(f"{place}：缺少 {prefix}{key}")
+    if section == "facts.attendance":
+        _check_clocked(value, place)
     if section == "facts.metrics" and not (value.get("number") or value.get("team")):
         raise Malformed(f"{place}：缺少 {prefix}number 或 {prefix}team")
     for key, each in value.items():
         if each is not None:
             check_below(each, f"{prefix}{key}", f"{place}.{key}", by_month="months" in value)
+
+
+def _check_clocked(row: Mapping[str, Any], place: str) -> None:
+    """A day is told by its clock times or by its figures."""
+    if row.get("shift") is None and (row.get("in") is not None or row.get("out") is not None):
+        raise Malformed(f"{place}：有 in 或 out 时须写 shift")
+    figures = [key for key in ("late_minutes", "early_minutes", "absent_days") if row.get(key) is not None]
+    if row.get("shift") is not None and figures:
+        raise Malformed(f"{place}：打卡时间与 {'、'.join(figures)} 只能写一种")
 
 
 def check_below(value: Any, section: str, place: str, *, by_month: bool) -> None:
@@ -177,8 +196,7 @@ def refuse_later_sections(scenario: Mapping[str, Any]) -> None:
     facts = scenario.get("facts") or {}
     wanted = scenario["expect"]
     expects = wanted.values() if "months" in scenario else [wanted]
-    used = [f"facts.{key}" for key in facts] + (["shifts"] if "shifts" in scenario else [])
-    used += [f"facts.attendance.{key}" for row in facts.get("attendance") or [] for key in row]
+    used = [f"facts.{key}" for key in facts]
     used += [f"expect.{key}" for each in expects for key in each or {}]
     for place in used:
         if place in NOT_YET:
@@ -214,6 +232,13 @@ def as_moment(value: Any, place: str) -> datetime:
         return datetime.fromisoformat(str(value))
     except ValueError:
         raise Malformed(f"{place}：不是时间：{value}；写作 2026-10-03 10:20") from None
+
+
+def as_clock(value: Any, place: str) -> time:
+    try:
+        return time.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Malformed(f'{place}：不是时刻：{value}；写作 "08:30"，带引号') from None
 
 
 def as_decimal(value: Any, place: str) -> Decimal:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from payroll.errors import PayrollRefused
 from payroll.models import SettlementPeriod
 from payroll.runner import period_open
 from payroll.scenarios.document import (
+    as_clock,
     as_count,
     as_date,
     as_decimal,
@@ -36,8 +37,9 @@ from rules.library import LIBRARY
 from rules.models import Rulebook
 from rules.periods import last_of
 from rules.services import rulebooks_load, version_publish
-from shifts.models import AttendanceMonth
-from shifts.services import attendance_month_set, attendance_record, leave_record
+from shifts.models import AttendanceMonth, ShiftPattern
+from shifts.services import attendance_derive, attendance_month_set, attendance_record, leave_record
+from shifts.services.clocked import day_clocked, pattern_make
 
 IN_FORCE_FROM = date(1990, 1, 1)
 HIRED_ON = date(2020, 1, 1)
@@ -93,6 +95,7 @@ class Play:
             by=self.preparer,
             at=now,
         )
+        self._patterns = {str(row["code"]): self._pattern(row) for row in self.scenario.get("shifts") or []}
         self._set_coverage()
         self._pending = sorted(self._all_facts(), key=lambda fact: fact.on)
 
@@ -129,6 +132,21 @@ class Play:
             base_points=optional_decimal(row.get("base_points"), "staff.base_points"),
         )
 
+    def _pattern(self, row: Mapping[str, Any]) -> ShiftPattern:
+        code = str(row["code"])
+        hours = {
+            name: as_clock(row[key], f"shifts.{key}") if row.get(key) is not None else None
+            for name, key in (("break_starts_at", "break_start"), ("break_ends_at", "break_end"))
+        }
+        return pattern_make(
+            department=self.department,
+            code=code,
+            name=code,
+            starts_at=as_clock(row["start"], "shifts.start"),
+            ends_at=as_clock(row["end"], "shifts.end"),
+            **hours,
+        )
+
     def _set_coverage(self) -> None:
         """Who is in `full_month` (default: everybody) was present on every day that has no row."""
         full = self._facts.get("full_month") if "full_month" in self._facts else list(self.staff)
@@ -143,6 +161,18 @@ class Play:
     def settle(self, month: date, *, approve: bool) -> None:
         """Record what is dated up to the month's end and settle it; `approve` freezes it."""
         self.record_until(last_of(month))
+        if self._patterns:
+            # A scenario may play a month to come: its shifts are over all the same.
+            last = last_of(month)
+            over = timezone.make_aware(datetime.combine(last + timedelta(days=2), time()))
+            attendance_derive(
+                department=self.department,
+                first=month,
+                last=last,
+                now=over,
+                by=self.preparer,
+                at=timezone.now(),
+            )
         period = period_open(department=self.department, month=month)
         draft_write(period=period, by=self.preparer, at=timezone.now())
         if approve:
@@ -171,6 +201,7 @@ class Play:
         for section, make in (
             ("incidents", self._incident),
             ("awards", self._incident),
+            ("duties_missed", self._incident),
             ("attendance", self._attendance),
             ("leave", self._leave),
             ("orders", self._order),
@@ -221,8 +252,10 @@ class Play:
         return [Fact(place, on, record)]
 
     def _attendance(self, place: str, row: Mapping[str, Any]) -> list[Fact]:
-        """A day's figures; several rows about one day add to one another."""
+        """A day's figures, or its shift and punches; several rows about one day add to one another."""
         on = as_date(row["date"], place)
+        if row.get("shift") is not None:
+            return [Fact(place, on, self._clocked(place, on, row))]
         given: dict[str, Any] = {
             key: as_count(row[key], place)
             for key in ("late_minutes", "early_minutes")
@@ -238,6 +271,25 @@ class Play:
             self._days[staff.number, on] = figures
 
         return [Fact(place, on, record)]
+
+    def _clocked(self, place: str, on: date, row: Mapping[str, Any]) -> Callable[[], Any]:
+        ends = [as_clock(row[key], place) if row.get(key) is not None else None for key in ("in", "out")]
+
+        def record() -> None:
+            code = str(row["shift"])
+            if code not in self._patterns:
+                raise UnknownNumber(f"shifts 里没有班次{code}；检查 shift")
+            day_clocked(
+                staff=self._person(row),
+                work_date=on,
+                pattern=self._patterns[code],
+                clock_in=ends[0],
+                clock_out=ends[1],
+                by=self.preparer,
+                at=timezone.now(),
+            )
+
+        return record
 
     def _leave(self, place: str, row: Mapping[str, Any]) -> list[Fact]:
         on = as_date(row["from"], place)

@@ -19,10 +19,11 @@ from sheets.table import Table
 from shifts.imports.common import check, rows_of
 from shifts.imports.daily_cells import Hours, LeaveSaid, leave_of, moment_of, shift_of, span_of
 from shifts.imports.leave import leave_around
-from shifts.models import Leave, PatternHours, Punch, Roster, RosterDay, ShiftPattern
+from shifts.models import Leave, Punch, Roster, RosterDay, ShiftPattern
 from shifts.models.roster import Span
 from shifts.selectors.rosters import hours_on, patterns_of
 from shifts.services import check_employed, leave_end, leaves_overlap
+from shifts.services.clocked import pattern_make
 from shifts.services.derive import days_derive
 
 DAY = timedelta(days=1)
@@ -247,9 +248,10 @@ class _Rosters:
         code = next(
             each for i in range(1, 1000) if (each := hours.name[:12] + (str(i) if i > 1 else "")) not in codes
         )
-        pattern = ShiftPattern.objects.create(department=self._department, code=code, name=name)
-        PatternHours.objects.create(
-            pattern=pattern,
+        pattern = pattern_make(
+            department=self._department,
+            code=code,
+            name=name,
             starts_at=hours.starts_at,
             ends_at=hours.ends_at,
             break_starts_at=hours.break_starts_at,

@@ -8,7 +8,7 @@ from payroll.scenarios.document import read_scenarios
 from payroll.scenarios.runner import play
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
-SHARED = Path(__file__).parents[3] / "shared" / "scenarios" / "main.yaml"
+SHARED = Path(__file__).parents[3] / "shared" / "scenarios"
 
 
 def _documents(path: Path) -> list:
@@ -27,6 +27,7 @@ def test_scenario_comes_out_as_written(scenario) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared scenarios are not beside this checkout")
-def test_the_shared_scenarios_come_out_as_written() -> None:
-    failed = {each["scenario"]: play(each) for each in read_scenarios(SHARED)}
+@pytest.mark.parametrize("name", ["main", "attendance"])
+def test_the_shared_scenarios_come_out_as_written(name: str) -> None:
+    failed = {each["scenario"]: play(each) for each in read_scenarios(SHARED / f"{name}.yaml")}
     assert {name: found for name, found in failed.items() if found} == {}

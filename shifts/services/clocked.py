@@ -1,0 +1,82 @@
+"""Days that come with their shift and their punches: from files, and from scenarios."""
+
+from datetime import date, datetime, time
+
+from django.db import transaction
+
+from people.models import Account, Department, Staff
+from rules.kinds.base import FactRefused
+from shifts.derivation import clock_near
+from shifts.models import PatternHours, Punch, Roster, RosterDay, ShiftPattern
+from shifts.selectors.rosters import span_on
+from shifts.services.common import check_employed
+
+
+@transaction.atomic
+def pattern_make(
+    *,
+    department: Department,
+    code: str,
+    name: str,
+    starts_at: time,
+    ends_at: time,
+    break_starts_at: time | None = None,
+    break_ends_at: time | None = None,
+) -> ShiftPattern:
+    """A shift pattern with the same hours all year; an end not after the start is on the next day."""
+    pattern = ShiftPattern.objects.create(department=department, code=code, name=name)
+    PatternHours.objects.create(
+        pattern=pattern,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        break_starts_at=break_starts_at,
+        break_ends_at=break_ends_at,
+    )
+    return pattern
+
+
+@transaction.atomic
+def day_clocked(
+    *,
+    staff: Staff,
+    work_date: date,
+    pattern: ShiftPattern,
+    clock_in: time | None,
+    clock_out: time | None,
+    by: Account | None,
+    at: datetime,
+) -> RosterDay:
+    """A person's shift of a day, rostered if it is not, with its punches; FactRefused for another shift.
+
+    The times are those of the clock: each is the one nearest to the shift's own start or end.
+    """
+    check_employed(staff, work_date)
+    known = RosterDay.objects.filter(staff=staff, work_date=work_date).first()
+    if known is not None and known.pattern_id != pattern.pk:
+        raise FactRefused(f"{staff} 在 {work_date:%Y-%m-%d} 已排了别的班；检查班次与日期")
+    span = span_on(pattern, work_date)
+    roster, _ = Roster.objects.get_or_create(
+        department=staff.department,
+        team=None,
+        month=work_date.replace(day=1),
+        defaults={"state": Roster.State.PUBLISHED, "published_by": by, "published_at": at},
+    )
+    day = known or RosterDay.objects.create(
+        roster=roster,
+        staff=staff,
+        work_date=work_date,
+        pattern=pattern,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        break_starts_at=span.break_starts_at,
+        break_ends_at=span.break_ends_at,
+    )
+    for clock, due, is_in in ((clock_in, span.starts_at, True), (clock_out, span.ends_at, False)):
+        if clock is not None:
+            Punch.objects.get_or_create(
+                staff=staff,
+                at=clock_near(due, clock),
+                source=Punch.Source.FILE,
+                defaults={"work_date": work_date, "is_in": is_in},
+            )
+    return day
