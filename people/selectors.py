@@ -47,15 +47,14 @@ def departments_visible_to(account: Account) -> QuerySet[Department]:
     return Department.objects.filter(seen) if account.is_active else Department.objects.none()
 
 
-def departments_where(account: Account, action: str) -> QuerySet[Department]:
+def departments_where(account: Account, action: str, *, whole: bool = False) -> QuerySet[Department]:
     """The departments in which an account may do an action of permissions.py (`settle_pay`, …).
 
     A group's permission counts where that group acts: a lead's in the own employment, a manager's in the
-    departments of the account, a gm's everywhere.
+    departments of the account, a gm's everywhere. `whole`: not those where it does so as a lead alone.
     """
-    return _departments_of(
-        account, {group for group, actions in granted(account).items() if action in actions}
-    )
+    groups = {group for group, actions in granted(account).items() if action in actions}
+    return _departments_of(account, groups - IN_OWN_EMPLOYMENT if whole else groups)
 
 
 def _departments_of(account: Account, groups: set[str]) -> QuerySet[Department]:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from people.admin_bases import BY_PERSON, OF_STAFF, PERSON_HELP, ReadOnlyAdmin
-from shifts.models import Attendance, AttendanceMonth, Leave
+from shifts.models import Attendance, AttendanceMonth, Leave, LeaveRequest
 
 
 @admin.register(Attendance)
@@ -34,6 +34,17 @@ class LeaveAdmin(ReadOnlyAdmin):
     list_display = ["starts_on", "staff", "type", "days", "certificate", "approved", "note"]
     list_filter = ["type", "approved", OF_STAFF]
     list_select_related = ["staff"]
+    date_hierarchy = "starts_on"
+    search_fields = BY_PERSON
+    search_help_text = PERSON_HELP
+
+
+@admin.register(LeaveRequest)
+class LeaveRequestAdmin(ReadOnlyAdmin):
+    staff_path = "staff"
+    list_display = ["asked_at", "staff", "type", "starts_on", "days", "state", "decided_by"]
+    list_filter = ["state", "type", OF_STAFF]
+    list_select_related = ["staff", "decided_by"]
     date_hierarchy = "starts_on"
     search_fields = BY_PERSON
     search_help_text = PERSON_HELP

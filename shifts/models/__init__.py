@@ -5,6 +5,7 @@ from shifts.models.clock import Correction, OfficeNetwork, Outing, Overtime, Pun
 from shifts.models.duties import DutyRecord, DutySwap, DutyTurn, DutyWaiver
 from shifts.models.files import Attachment
 from shifts.models.handover import HandoverEntry, HandoverItem, HandoverReview, HandoverSignature
+from shifts.models.leave import LeaveRequest
 from shifts.models.memos import Memo, Suggestion
 from shifts.models.roster import PatternHours, Roster, RosterChange, RosterDay, ShiftPattern, Swap
 
@@ -22,6 +23,7 @@ __all__ = [
     "HandoverReview",
     "HandoverSignature",
     "Leave",
+    "LeaveRequest",
     "Memo",
     "OfficeNetwork",
     "Outing",

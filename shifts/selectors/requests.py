@@ -6,18 +6,18 @@ from django.db.models import QuerySet
 
 from people.models import Account
 from people.selectors import departments_where, staff_visible_to
-from shifts.models import Correction, Outing, Overtime
-from shifts.models.clock import Requested
+from shifts.models import Correction, LeaveRequest, Outing, Overtime
 
 # By the name that stands in addresses, in the order of the pages.
-REQUESTS: dict[str, type[Requested]] = {
+REQUESTS: dict[str, Any] = {
     "correction": Correction,
     "outing": Outing,
     "overtime": Overtime,
+    "leave": LeaveRequest,
 }
 
 
-def requests_decidable_by(account: Account, model: type[Requested]) -> "QuerySet[Any]":
+def requests_decidable_by(account: Account, model: Any) -> "QuerySet[Any]":
     """The requests of one kind about which an account decides: of people whom it sees, never its own."""
     rows = model._default_manager.filter(
         staff__department__in=departments_where(account, "decide_requests"),
@@ -26,6 +26,6 @@ def requests_decidable_by(account: Account, model: type[Requested]) -> "QuerySet
     return rows.exclude(staff__account=account)
 
 
-def requests_of(account: Account, model: type[Requested]) -> "QuerySet[Any]":
+def requests_of(account: Account, model: Any) -> "QuerySet[Any]":
     """An account's own requests of one kind."""
     return model._default_manager.filter(staff__account=account)

@@ -1,16 +1,22 @@
 """Leave as it is recorded: its days, and that a person's leaves do not overlap."""
 
+from collections.abc import Container
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
 from people.models import Account, FactChange, Staff
+from rules.kinds.attendance import leave_dates
 from rules.kinds.base import FactRefused
-from shifts.models import Leave
+from shifts.models import Leave, LeaveRequest
+from shifts.models.leave import shown
+from shifts.selectors.rosters import rest_days
 from shifts.services.common import check_employed, months_touched
 
 MOST_DAYS = 366
+# Days of rest within a leave make it reach further than its days.
+LONGEST = timedelta(days=2 * MOST_DAYS)
 
 
 def leave_end(starts_on: date, days: Decimal) -> date:
@@ -33,6 +39,38 @@ def leaves_overlap(one: Leave, other: Leave) -> bool:
     )
 
 
+def overlapping(
+    staff: Staff, wanted: Leave | LeaveRequest, rest: Container[date]
+) -> Leave | LeaveRequest | None:
+    """Leave or an undecided request of the person that takes the same days, but for `wanted`; two queries.
+
+    Days of rest are none of leave. Two parts of a day may stand beside each other if they are of two types,
+    come to no more than the day, and are not said to be the same half.
+    """
+    taken = dict(leave_dates(wanted.starts_on, wanted.days, rest=rest))
+    span = {"staff": staff, "starts_on__lte": max(taken), "starts_on__gte": wanted.starts_on - LONGEST}
+    leaves = Leave.objects.filter(**span)
+    requests = LeaveRequest.objects.filter(**span, state=LeaveRequest.State.ASKED)
+    if isinstance(wanted, LeaveRequest):
+        requests = requests.exclude(pk=wanted.pk)
+    for other in [*leaves, *requests]:
+        if (other.starts_on, other.type) == (wanted.starts_on, wanted.type):
+            return other
+        is_same_half = bool(wanted.half) and wanted.half == other.half
+        for day, part in leave_dates(other.starts_on, other.days, rest=rest):
+            if day in taken and (part + taken[day] > 1 or is_same_half):
+                return other
+    return None
+
+
+def refusal(other: Leave | LeaveRequest) -> FactRefused:
+    waiting = "待审批的" if isinstance(other, LeaveRequest) else ""
+    return FactRefused(
+        f"与{waiting}{other.starts_on:%Y-%m-%d}起的{other.get_type_display()}"
+        f"{shown(other.days)}天重叠；更正日期或天数"
+    )
+
+
 @transaction.atomic
 def leave_record(
     *,
@@ -40,34 +78,36 @@ def leave_record(
     starts_on: date,
     days: Decimal,
     type: str,
+    half: str = "",
     certificate: bool = False,
     approved: bool = True,
     note: str = "",
+    request: LeaveRequest | None = None,
     by: Account | None,
     at: datetime,
 ) -> Leave:
-    """Record leave of `days` rostered days from a day on; FactRefused where it overlaps other leave."""
+    """Record leave of `days` rostered days from a day on; FactRefused where it overlaps other leave.
+
+    `request`: the one that is being approved, which of course takes the same days.
+    """
     check_employed(staff, starts_on)
     check_leave_days(days)
-    ends_on = leave_end(starts_on, days)
     Staff.objects.select_for_update().get(pk=staff.pk)
-    earlier = Leave.objects.filter(
-        staff=staff, starts_on__lte=ends_on, starts_on__gte=starts_on - timedelta(days=MOST_DAYS)
-    )
     row = Leave(
         staff=staff,
         starts_on=starts_on,
         days=days,
         type=type,
+        half=half,
         certificate=certificate,
         approved=approved,
         note=note,
     )
-    for other in earlier:
-        if leaves_overlap(row, other):
-            raise FactRefused(
-                f"与{other.starts_on:%Y-%m-%d}起的{other.get_type_display()}{other.days}天重叠；更正日期或天数"
-            )
+    rest = rest_days([staff.pk], starts_on - LONGEST)[staff.pk]
+    other = overlapping(staff, request or row, rest)
+    if other is not None:
+        raise refusal(other)
     row.save(force_insert=True)
-    months_touched(staff, [starts_on, ends_on], FactChange.Source.LEAVE, by=by, at=at)
+    touched = [day for day, _ in leave_dates(starts_on, days, rest=rest)]
+    months_touched(staff, touched, FactChange.Source.LEAVE, by=by, at=at)
     return row

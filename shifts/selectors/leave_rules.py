@@ -1,0 +1,247 @@
+"""What the rulebook says of leave to one person, and what the next leave would cost, in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from people.models import Role, Staff, Term
+from rules.kinds.attendance import (
+    ABSENCES,
+    Absence,
+    LeaveFact,
+    LeaveOutcome,
+    LeaveTerms,
+    leave_dates,
+    split_types,
+)
+from rules.kinds.attendance import Leave as LeaveKind
+from rules.kinds.words import ABSENCE_LABELS, CATEGORY_LABELS, LEAVE_LABELS, WITHOUT_LABELS, in_yuan
+from rules.money import plain
+from rules.periods import first_of, last_of
+from rules.provisions import Rules, Timeline
+from rules.selectors import timeline_of
+from shifts.models import Leave, LeaveRequest, Roster, RosterDay
+from shifts.models.leave import comes_late
+
+Day = tuple[date, Decimal]
+UNSAVED = 2**62  # after whatever has a number
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Free times of a month that some types share: how many are used, requests that wait among them."""
+
+    types: str
+    free: int
+    used: int
+    beyond: str
+
+    @property
+    def left(self) -> int:
+        return max(self.free - self.used, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What the rulebook wants before a leave: notice, levels of approval, a certificate."""
+
+    notice_days: Decimal = Decimal(0)
+    needs_two_levels: bool = False
+    needs_certificate: bool = False
+    without: str = ""
+
+    def is_late(self, starts_on: date, at: datetime) -> bool:
+        return comes_late(self.notice_days, starts_on, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What asking would come to, said beforehand."""
+
+    days: Sequence[Day]
+    rest: Sequence[date]
+    is_rostered: bool
+    is_late: bool
+    conditions: Conditions
+    cost: Sequence[str]
+    pushed: Sequence[str]
+    allowances: Sequence[Allowance]
+
+    @property
+    def last(self) -> date:
+        return self.days[-1][0]
+
+    @property
+    def count(self) -> Decimal:
+        return sum((part for _, part in self.days), Decimal(0))
+
+
+class LeaveRules:
+    """What a department's rulebook says of leave to one person."""
+
+    def __init__(self, staff: Staff, timeline: Timeline | None = None) -> None:
+        self.staff = staff
+        self.timeline = timeline or timeline_of(staff.department)
+
+    def kinds(self, day: date) -> list[LeaveKind]:
+        """The provisions about leave that bind the person under the version of a day."""
+        return [
+            rule.kind
+            for rule in self._rules(day).of_kind(LeaveKind)
+            if rule.binds(self._role(day)) and isinstance(rule.kind, LeaveKind)
+        ]
+
+    def settled_on(self, day: date) -> date:
+        """The day whose version decides a month's leave: the last one employed in it."""
+        last = last_of(day)
+        return min(last, self.staff.left_on) if self.staff.left_on else last
+
+    def types(self, day: date) -> list[str]:
+        """The types of which the provisions speak."""
+        return [name for kind in self.kinds(day) for key in kind.types for name in split_types(key)]
+
+    def conditions(self, type_: str, starts_on: date, days: Decimal) -> Conditions:
+        """The strictest of what the provisions of the first day want."""
+        terms = [found[1] for kind in self.kinds(starts_on) if (found := kind.terms_of(type_))]
+        certified = [each for each in terms if each.needs_certificate and days >= each.certificate_from_days]
+        return Conditions(
+            notice_days=max((each.notice_days for each in terms), default=Decimal(0)),
+            needs_two_levels=any(
+                each.two_levels_from_days is not None and days >= each.two_levels_from_days for each in terms
+            ),
+            needs_certificate=bool(certified),
+            without=WITHOUT_LABELS[certified[0].without] if certified else "",
+        )
+
+    def allowances(self, month: date, facts: Iterable[LeaveFact]) -> list[Allowance]:
+        """The free times of a month and how many of them the leaves of `facts` use."""
+        begun = [fact for fact in facts if fact.approved and first_of(fact.on) == first_of(month)]
+        found = []
+        for kind in self.kinds(self.settled_on(month)):
+            for key, terms in kind.types.items():
+                if terms is None or terms.free_per_month is None:
+                    continue
+                types = split_types(key)
+                found.append(
+                    Allowance(
+                        types="、".join(LEAVE_LABELS[name] for name in types),
+                        free=terms.free_per_month,
+                        used=sum(fact.type in types for fact in begun),
+                        beyond=self._beyond(terms, month),
+                    )
+                )
+        return found
+
+    def outcomes(self, facts: Sequence[LeaveFact], month: date) -> list[tuple[LeaveKind, LeaveOutcome]]:
+        """What the leaves come to, as settlement of the month will see them."""
+        kinds = self.kinds(self.settled_on(month))
+
+        def personal() -> tuple[str, LeaveTerms] | None:
+            return next((found for kind in kinds if (found := kind.terms_of("personal"))), None)
+
+        return [(kind, outcome) for kind in kinds for outcome in kind.assess(facts, personal)]
+
+    def cost_in_words(self, kind: LeaveKind, outcome: LeaveOutcome, month: date) -> str:
+        if outcome.absence is not None:
+            return f"{outcome.words}：{self._absence(outcome.absence, month)}"
+        words = [outcome.words] if outcome.words else []
+        if outcome.multiple:
+            words.append(f"每天扣{plain(outcome.multiple)}倍日薪（{kind.day_in_words()}）")
+        if outcome.fine:
+            words.append(f"每天罚{in_yuan(outcome.fine)}")
+        return "，".join(each.strip("；") for each in words) or "不扣钱"
+
+    def _beyond(self, terms: LeaveTerms, month: date) -> str:
+        if terms.beyond is not None:
+            return f"按{ABSENCE_LABELS[terms.beyond]}：{self._absence(ABSENCES[terms.beyond], month)}"
+        cost = [f"每天扣{plain(terms.multiple)}倍日薪"] if terms.multiple else []
+        cost += [f"每天罚{in_yuan(terms.fine)}"] if terms.fine else []
+        return "，".join(cost) or "不扣钱"
+
+    def _absence(self, category: str, month: date) -> str:
+        """What absence of a category costs, as the provisions say."""
+        day = self.settled_on(month)
+        words = [
+            rule.kind.in_words()
+            for rule in self._rules(day).of_kind(Absence)
+            if rule.binds(self._role(day))
+            and isinstance(rule.kind, Absence)
+            and rule.kind.category == category
+        ]
+        return "；".join(words) or f"制度没有写{CATEGORY_LABELS[category]}怎么扣"
+
+    def _rules(self, day: date) -> Rules:
+        return self.timeline.on(day)
+
+    def _role(self, day: date) -> str:
+        found = (term.role for term in self._terms if day in term.valid)
+        return next(found, Role.AGENT)
+
+    @cached_property
+    def _terms(self) -> list[Term]:
+        return list(Term.objects.filter(staff=self.staff).only("role", "valid"))
+
+
+def facts_of(staff: Staff, month: date) -> list[LeaveFact]:
+    """The leaves that begin in a month and requests for some, as settlement orders them; two queries."""
+    span = {"staff": staff, "starts_on__range": (first_of(month), last_of(month))}
+    facts = [
+        LeaveFact(each.pk, each.starts_on, each.days, each.type, each.certificate, each.approved)
+        for each in Leave.objects.filter(**span)
+    ]
+    facts += [_asked(each) for each in LeaveRequest.objects.filter(**span, state=LeaveRequest.State.ASKED)]
+    return sorted(facts, key=lambda each: (each.on, each.id))
+
+
+def outlook_of(rules: LeaveRules, type_: str, starts_on: date, days: Decimal, *, at: datetime) -> Outlook:
+    """What leave would come to before it is asked for, requests that wait counted as granted."""
+    staff = rules.staff
+    rows = RosterDay.objects.filter(
+        staff=staff,
+        roster__state=Roster.State.PUBLISHED,
+        work_date__range=(starts_on, starts_on + timedelta(days=2 * int(days) + 14)),
+    )
+    rostered = dict(rows.values_list("work_date", "pattern"))
+    resting = {day for day, pattern in rostered.items() if pattern is None}
+    dates = leave_dates(starts_on, days, rest=resting)
+    before = facts_of(staff, starts_on)
+    new = LeaveFact(UNSAVED, starts_on, days, type_, certificate=True)
+    known = {_key(kind, each): each for kind, each in rules.outcomes(before, starts_on)}
+    cost, pushed = [], []
+    for kind, outcome in rules.outcomes(sorted([*before, new], key=_order), starts_on):
+        if outcome.leave is new:
+            cost.append(rules.cost_in_words(kind, outcome, starts_on))
+        elif _price(known[_key(kind, outcome)]) != _price(outcome):
+            label = f"{outcome.leave.on:%m-%d}的{LEAVE_LABELS[outcome.leave.type]}"
+            pushed.append(f"{label}会因此变为{rules.cost_in_words(kind, outcome, starts_on)}")
+    conditions = rules.conditions(type_, starts_on, days)
+    return Outlook(
+        days=dates,
+        rest=sorted(day for day in resting if starts_on <= day < dates[-1][0]),
+        is_rostered=all(day in rostered for day, _ in dates),
+        is_late=conditions.is_late(starts_on, at),
+        conditions=conditions,
+        cost=cost or ["制度没有写这类假怎么扣"],
+        pushed=pushed,
+        allowances=rules.allowances(starts_on, before),
+    )
+
+
+def _asked(each: LeaveRequest) -> LeaveFact:
+    return LeaveFact(
+        UNSAVED - 1, each.starts_on, each.days, each.type, certificate=each.certificate_id is not None
+    )
+
+
+def _order(fact: LeaveFact) -> tuple[date, int]:
+    return fact.on, fact.id
+
+
+def _key(kind: LeaveKind, outcome: LeaveOutcome) -> tuple[int, int]:
+    return id(kind), id(outcome.leave)
+
+
+def _price(outcome: LeaveOutcome) -> tuple[str | None, Decimal, Decimal]:
+    return outcome.absence, outcome.multiple, outcome.fine

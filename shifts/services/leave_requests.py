@@ -1,0 +1,267 @@
+"""Asking for leave and deciding about it: what is approved becomes leave, what is taken back is none.
+
+In a frozen month what changes becomes an adjustment (services/leave.py tells settlement).
+"""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from people.models import Account, FactChange, Staff
+from people.selectors import departments_where
+from rules.kinds.attendance import leave_dates
+from rules.kinds.base import FactRefused
+from shifts.models import Attachment, Leave, LeaveRequest
+from shifts.models.leave import shown
+from shifts.selectors.leave_rules import LeaveRules
+from shifts.selectors.requests import requests_decidable_by
+from shifts.selectors.rosters import rest_days
+from shifts.services.common import check_employed, months_touched
+from shifts.services.derive import attendance_derive
+from shifts.services.files import attachment_add
+from shifts.services.leave import LONGEST, check_leave_days, leave_record, overlapping, refusal
+from shifts.services.requests import request_refuse
+
+State = LeaveRequest.State
+HALF = Decimal("0.5")
+AHEAD, BACK = timedelta(days=366), timedelta(days=92)
+
+
+@transaction.atomic
+def leave_ask(
+    *,
+    staff: Staff,
+    type: str,
+    starts_on: date,
+    days: Decimal,
+    half: str = "",
+    reason: str,
+    certificate: UploadedFile | None = None,
+    by: Account,
+    at: datetime,
+) -> LeaveRequest:
+    """Ask for rostered days of leave from a day on; the same again is the same request. FactRefused.
+
+    Too little notice is no reason to refuse: it is kept, and whoever decides has to say why to accept it.
+    """
+    reason = reason.strip()
+    check_asked(staff, type, starts_on, days, half, at)
+    if not reason:
+        raise FactRefused("没有写理由；填写理由")
+    Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+    half = half if days % 1 else ""
+    given = {"staff": staff, "type": type, "starts_on": starts_on, "days": days, "half": half}
+    same = LeaveRequest.objects.filter(**given, state=State.ASKED, asked_by=by).first()
+    if same is not None:
+        return same
+    rest = rest_days([staff.pk], starts_on - LONGEST)[staff.pk]
+    if starts_on in rest:
+        raise FactRefused(f"{starts_on:%Y-%m-%d}是轮休，不用请假；开始日期填要上班的那天")
+    ends_on = leave_dates(starts_on, days, rest=rest)[-1][0]
+    check_employed(staff, ends_on)
+    conditions = LeaveRules(staff).conditions(type, starts_on, days)
+    row = LeaveRequest(
+        **given,
+        ends_on=ends_on,
+        reason=reason,
+        notice_days=conditions.notice_days,
+        needs_two_levels=conditions.needs_two_levels,
+        asked_by=by,
+        asked_at=at,
+    )
+    other = overlapping(staff, row, rest)
+    if other is not None:
+        raise refusal(other)
+    if certificate is not None:
+        row.certificate = _certificate(staff, certificate, by, at)
+    row.save(force_insert=True)
+    return row
+
+
+def check_asked(staff: Staff, type_: str, starts_on: date, days: Decimal, half: str, at: datetime) -> None:
+    """FactRefused for leave that nobody can ask for."""
+    check_leave_days(days)
+    if days % HALF:
+        raise FactRefused(f"请假{shown(days)}天；按半天申请，如0.5、1、1.5")
+    if type_ not in Leave.Type.values or half not in ("", *Leave.Half.values):
+        raise FactRefused("没有这种假；重新选择")
+    today = timezone.localdate(at)
+    check_employed(staff, starts_on)
+    if starts_on > today + AHEAD:
+        raise FactRefused(f"{starts_on:%Y-%m-%d}太远；最多提前一年申请")
+    if starts_on < today - BACK:
+        raise FactRefused(f"{starts_on:%Y-%m-%d}已过去三个月以上；请人事补录")
+
+
+@transaction.atomic
+def leave_approve(
+    *, request: LeaveRequest, answer: str = "", emergency: str = "", by: Account, at: datetime
+) -> LeaveRequest:
+    """Grant leave: it is recorded and the days are derived anew. The same decision again changes nothing.
+
+    A request that came too late needs the emergency for which it is accepted. Where two levels are wanted
+    a lead's word is the first, that of whoever acts for the department is enough.
+    """
+    request = _decidable(request, by)
+    if request.state == State.APPROVED:
+        return request
+    _check_open(request)
+    is_whole = acts_for_department(request, by)
+    if request.first_by_id == by.pk and not is_whole:
+        return request
+    if request.waits_for_second and not is_whole:
+        raise FactRefused("组长已同意；这一步由主管或经理批准")
+    request.emergency = emergency.strip() or request.emergency
+    if request.is_late and not request.emergency:
+        raise FactRefused(
+            f"申请晚了：制度要求提前{shown(request.notice_days)}天，否则视为未获批准；"
+            "接受紧急情况的，写明是什么情况"
+        )
+    if request.needs_two_levels and not is_whole:
+        request.first_by, request.first_at, request.answer = by, at, answer.strip()
+        request.save(update_fields=["first_by", "first_at", "answer", "emergency"])
+        return request
+    if request.certificate_id is not None and request.certificate_checked_at is None:
+        request.certificate_checked_by, request.certificate_checked_at = by, at
+    request.leave = leave_record(
+        staff=request.staff,
+        starts_on=request.starts_on,
+        days=request.days,
+        type=request.type,
+        half=request.half,
+        certificate=request.certificate_checked_at is not None,
+        note=request.reason,
+        request=request,
+        by=by,
+        at=at,
+    )
+    request.state, request.decided_by, request.decided_at = State.APPROVED, by, at
+    request.answer = answer.strip() or request.answer
+    request.save()
+    _derive(request, by, at)
+    return request
+
+
+@transaction.atomic
+def leave_refuse(*, request: LeaveRequest, answer: str, by: Account, at: datetime) -> LeaveRequest:
+    """Refuse leave, with a word why. The same decision again changes nothing."""
+    request = _decidable(request, by)
+    if request.state == State.REFUSED:
+        return request
+    _check_open(request)
+    if request.waits_for_second and not acts_for_department(request, by):
+        raise FactRefused("组长已同意；这一步由主管或经理决定")
+    return request_refuse(request=request, answer=answer, by=by, at=at)
+
+
+@transaction.atomic
+def leave_cancel(*, request: LeaveRequest, reason: str, by: Account, at: datetime) -> LeaveRequest:
+    """Take approved leave back, with a reason: it is no leave any more. Again changes nothing."""
+    request = _decidable(request, by)
+    if request.state == State.CANCELLED:
+        return request
+    if request.state != State.APPROVED:
+        raise FactRefused(f"{request}{request.get_state_display()}；只有已批准的才撤销")
+    if not reason.strip():
+        raise FactRefused("没有写理由；撤销须写明理由")
+    leave = request.leave
+    request.state, request.leave = State.CANCELLED, None
+    request.cancelled_by, request.cancelled_at, request.cancel_reason = by, at, reason.strip()
+    request.save()
+    if leave is not None:
+        days = _days_of(leave)
+        leave.delete()
+        months_touched(request.staff, days, FactChange.Source.LEAVE, by=by, at=at)
+    _derive(request, by, at)
+    return request
+
+
+@transaction.atomic
+def leave_certificate_add(
+    *, request: LeaveRequest, content: UploadedFile, by: Account, at: datetime
+) -> LeaveRequest:
+    """Hand in the certificate, later than the request; it counts once somebody has looked at it."""
+    request = _locked(request)
+    if request.state not in LeaveRequest.OPEN:
+        raise FactRefused(f"{request}{request.get_state_display()}；不用再交证明")
+    if request.certificate_checked_at is not None:
+        raise FactRefused("证明已经核对过；要更换请找审批人")
+    request.certificate = _certificate(request.staff, content, by, at)
+    request.save(update_fields=["certificate"])
+    return request
+
+
+@transaction.atomic
+def leave_certificate_check(
+    *, request: LeaveRequest, is_good: bool, by: Account, at: datetime
+) -> LeaveRequest:
+    """Say whether a certificate that was handed in is one; what is none is handed back."""
+    request = _decidable(request, by)
+    if not request.certificate_waits:
+        return request
+    if not is_good:
+        request.certificate = None
+        request.save(update_fields=["certificate"])
+        return request
+    request.certificate_checked_by, request.certificate_checked_at = by, at
+    request.save(update_fields=["certificate_checked_by", "certificate_checked_at"])
+    leave = request.leave
+    if leave is not None and not leave.certificate:
+        leave.certificate = True
+        leave.save(update_fields=["certificate"])
+        months_touched(request.staff, _days_of(leave), FactChange.Source.LEAVE, by=by, at=at)
+    return request
+
+
+def acts_for_department(request: LeaveRequest, by: Account) -> bool:
+    """Whether an account decides for the whole department, not as a lead for the own team."""
+    whole = departments_where(by, "decide_requests", whole=True)
+    return whole.filter(pk=request.staff.department_id).exists()
+
+
+def _certificate(staff: Staff, content: UploadedFile, by: Account, at: datetime) -> Attachment:
+    return attachment_add(staff=staff, purpose=Attachment.Purpose.CERTIFICATE, content=content, by=by, at=at)
+
+
+def _locked(request: LeaveRequest) -> LeaveRequest:
+    rows = LeaveRequest.objects.select_for_update(of=("self",))
+    return rows.select_related("staff__department", "leave").get(pk=request.pk)
+
+
+def _decidable(request: LeaveRequest, by: Account) -> LeaveRequest:
+    """The request as it is now, where `by` may decide: nobody the own one, a lead those of the team."""
+    request = _locked(request)
+    if request.staff.account_id == by.pk:
+        raise FactRefused("不能审批自己的申请；请由别人审批")
+    if not requests_decidable_by(by, LeaveRequest).filter(pk=request.pk).exists():
+        raise FactRefused("不能审批此人的申请；请由其组长、主管或经理审批")
+    return request
+
+
+def _check_open(request: LeaveRequest) -> None:
+    if request.state != State.ASKED:
+        raise FactRefused(f"{request}{request.get_state_display()}；刷新页面看最新的结果")
+
+
+def _days_of(leave: Leave) -> list[date]:
+    rest = rest_days([leave.staff_id], leave.starts_on)[leave.staff_id]
+    return [day for day, _ in leave_dates(leave.starts_on, leave.days, rest=rest)]
+
+
+def _derive(request: LeaveRequest, by: Account, at: datetime) -> None:
+    """The days as they are to be read now; those to come are derived when their shifts have ended."""
+    last = min(request.ends_on, timezone.localdate(at))
+    if request.starts_on > last:
+        return
+    attendance_derive(
+        department=request.staff.department,
+        first=request.starts_on,
+        last=last,
+        now=at,
+        by=by,
+        at=at,
+        staff=[request.staff],
+    )
