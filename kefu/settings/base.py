@@ -178,6 +178,9 @@ MEDIA_ROOT = VAR_DIR / "media"
 UPLOAD_DIR = env.str("UPLOAD_DIR", default="") or VAR_DIR / "uploads"
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=200) << 20
 UPLOAD_DAYS = env.int("UPLOAD_DAYS", default=30)
+
+# How long the solver looks for a roster; its own measure, about a second of one core each.
+ROSTER_SOLVER_SECONDS = env.float("ROSTER_SOLVER_SECONDS", default=10)
 # What people attach to handovers, reports and leave: opened through a page that checks who asks.
 ATTACHMENT_DIR = env.str("ATTACHMENT_DIR", default="") or VAR_DIR / "attachments"
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=10) << 20
