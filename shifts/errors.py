@@ -1,5 +1,7 @@
 """What shifts refuse."""
 
+from rules.kinds.base import FactRefused
 
-class RosterRefused(ValueError):
+
+class RosterRefused(FactRefused):
     """A pattern, roster or swap that cannot be so; the message is Chinese and names the remedy."""

@@ -1,14 +1,24 @@
-"""Attendance on Celery: every night the last days are derived, for what came in after their shifts ended."""
+"""Shifts on Celery: every night the last days are derived, every hour missed duties are recorded.
+
+Tasks may be delivered twice: what they write is written once.
+"""
 
 from datetime import timedelta
+from uuid import UUID
 
 from celery import shared_task
+from celery.utils.log import get_task_logger
 from django.utils import timezone
 
 from people.models import Department
+from shifts.files import files_tidy
 from shifts.services import attendance_derive
 from shifts.services.derive import departments_with_rosters
+from shifts.services.misses import DAYS_BACK as MISSES_BACK
+from shifts.services.misses import misses_record
+from shifts.services.roster_runs import run_execute
 
+log = get_task_logger(__name__)
 DAYS_BACK = timedelta(days=7)
 
 
@@ -35,3 +45,35 @@ def derive_department(department_id: int) -> None:
         by=None,
         at=now,
     )
+
+
+@shared_task(ignore_result=True)
+def duties_check() -> int:
+    """Hourly: queue every rostered department, to record what was missed; how many there are."""
+    today = timezone.localdate()
+    departments = departments_with_rosters(today - MISSES_BACK, today).values_list("pk", flat=True)
+    for department_id in departments:
+        duties_check_department.delay(department_id)
+    return len(departments)
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def duties_check_department(department_id: int) -> int:
+    """What one department's people missed or left undone becomes incidents, each once; how many are new."""
+    department = Department.objects.get(pk=department_id)
+    found = misses_record(department=department, at=timezone.now())
+    for refused in found.refused:
+        log.warning("%s: not recorded: %s", department.code, refused)
+    return found.new
+
+
+@shared_task(ignore_result=True)
+def tidy_attachments() -> int:
+    """Daily: remove files of which no row tells."""
+    return files_tidy(at=timezone.now())
+
+
+@shared_task(acks_late=True, ignore_result=True)
+def roster_solve(job: str) -> None:
+    """Fill a roster by the solver; a job that another took the place of does nothing."""
+    run_execute(job=UUID(job), at=timezone.now())

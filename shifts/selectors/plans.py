@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 
-from django.db.models import FilteredRelation, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
 from people.models import Account, Department, Role, Staff, Term
 from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
+from people.selectors import granted
 from people.terms import PersonMonth, people_of_month
 from rules.kinds.attendance import LeaveFact
 from rules.kinds.work import Rest
@@ -43,14 +44,14 @@ def planner_of(account: Account, code: str, *, on: date, action: str = "plan_ros
     """
     if not account.is_active:
         return None
-    department = Department.objects.filter(code=code).first()
-    if department is None or account.is_superuser:
-        return Planner(department, None) if department else None
-    acting = account.groups.filter(permissions__content_type__app_label="people")
-    groups = set(acting.filter(permissions__codename=action).values_list("name", flat=True))
-    if groups & EVERYWHERE:
+    managed = Exists(account.departments.filter(pk=OuterRef("pk")))
+    department = Department.objects.filter(code=code).annotate(is_managed=managed).first()
+    if department is None:
+        return None
+    groups = {group for group, actions in granted(account).items() if action in actions}
+    if account.is_superuser or groups & EVERYWHERE:
         return Planner(department, None)
-    if groups - IN_OWN_EMPLOYMENT and account.departments.filter(pk=department.pk).exists():
+    if groups - IN_OWN_EMPLOYMENT and department.is_managed:
         return Planner(department, None)
     if "lead" not in groups:
         return None

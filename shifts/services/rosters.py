@@ -1,19 +1,20 @@
 """Writing rosters: cells, publishing, and changes afterwards. Rows are written set-wise."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from people.models import Account, Department, FactChange, Team
-from people.services import facts_changed
+from people.models import Account, Department, Staff, Team
 from rules.periods import first_of
 from shifts.errors import RosterRefused
 from shifts.models import Roster, RosterChange, RosterDay, ShiftPattern, Swap
 from shifts.planning.plan import REST, Person, Plan, collisions
 from shifts.selectors.plans import plan_of
 from shifts.selectors.rosters import patterns_of, span_on
+from shifts.services.derive import attendance_derive
 
 MOST_NAMED = 5  # of the cells in a refusal
 
@@ -66,7 +67,7 @@ def roster_assign(
     )
     if roster.state == Roster.State.PUBLISHED:
         changes_keep(plan=plan, wanted=wanted, reason=reason.strip(), by=by, at=at, swap=swap)
-        days_changed(roster.department, [day for _, day in wanted], by=by, at=at)
+        days_changed(roster.department, wanted.keys(), by=by, at=at)
     return version_raise(roster)
 
 
@@ -79,13 +80,13 @@ def roster_publish(*, roster: Roster, version: int, by: Account | None, at: date
         raise RosterRefused(f"{roster}已由{roster.published_by or '系统'}公布，无须再公布")
     if roster.version != version:
         raise RosterRefused("没有公布：排班表在您打开页面以后有人改过；请核对下面的最新排班，再公布一次")
-    days = set(roster.days.values_list("work_date", flat=True))
-    if not days:
+    cells = list(roster.days.values_list("staff_id", "work_date"))
+    if not cells:
         raise RosterRefused("没有公布：排班表还是空的；先排班")
     roster.state, roster.published_by, roster.published_at = Roster.State.PUBLISHED, by, at
     roster.version += 1
     roster.save(update_fields=["state", "published_by", "published_at", "version"])
-    days_changed(roster.department, days, by=by, at=at)
+    days_changed(roster.department, cells, by=by, at=at)
     return roster
 
 
@@ -95,16 +96,17 @@ def roster_fill(
     slots: Mapping[int, Mapping[date, int]],
     by: Account | None,
     at: datetime,
+    seen: Plan | None = None,
     replace: bool = False,
 ) -> tuple[Roster, int]:
     """Put what was copied, rotated or solved into a draft; returns the roster and how many cells changed.
 
     Only days still open are filled unless `replace`. Days of leave, and days on which somebody is not of the
-    roster, stay as they are. RosterRefused for a published roster: that is changed cell by cell.
+    roster, stay as they are. `seen`: the plan from which the slots were made; where somebody has written into
+    one of its open days since, nothing is filled. RosterRefused for a published roster: that is changed cell
+    by cell.
     """
-    if roster.state == Roster.State.PUBLISHED:
-        raise RosterRefused("排班表已公布，不能整月改写；请逐格改动并写明理由")
-    plan = plan_of(roster)
+    plan = seen if seen is not None else plan_of(roster)
     changes = [
         CellChange(person.id, day, plan.slot(person, day), slot)
         for person in plan.people
@@ -114,7 +116,10 @@ def roster_fill(
         and plan.slot(person, day) != slot
         and (replace or plan.slot(person, day) is None)
     ]
-    return roster_assign(roster=roster, changes=changes, by=by, at=at), len(changes)
+    with transaction.atomic():
+        if _locked(roster).state == Roster.State.PUBLISHED:
+            raise RosterRefused("排班表已公布，不能整月改写；请逐格改动并写明理由")
+        return roster_assign(roster=roster, changes=changes, by=by, at=at), len(changes)
 
 
 @transaction.atomic
@@ -185,11 +190,22 @@ def changes_keep(
     )
 
 
-def days_changed(department: Department, days: Iterable[date], *, by: Account | None, at: datetime) -> None:
-    """Tell settlement which months' rosters became others."""
-    facts_changed(
-        department=department, months=days, source=FactChange.Source.ATTENDANCE, by=by, at=at, note="排班"
-    )
+def days_changed(
+    department: Department, cells: Collection[tuple[int, date]], *, by: Account | None, at: datetime
+) -> None:
+    """Derive the attendance of days of published rosters that have begun; settlement is told what changed."""
+    today = timezone.localdate(at)
+    past = sorted(day for _, day in cells if day <= today)
+    if past:
+        attendance_derive(
+            department=department,
+            first=past[0],
+            last=past[-1],
+            now=at,
+            by=by,
+            at=at,
+            staff=list(Staff.objects.filter(pk__in={staff_id for staff_id, day in cells if day <= today})),
+        )
 
 
 def slots_after(plan: Plan, wanted: Mapping[tuple[int, date], int | None]) -> dict[int, dict[date, int]]:

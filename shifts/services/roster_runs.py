@@ -1,0 +1,122 @@
+"""Filling a roster by the solver: asked for on the page, done by a worker, told by one row."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.db import transaction
+
+from people.models import Account
+from shifts.errors import RosterRefused
+from shifts.models import Roster
+from shifts.models.roster import RosterRun
+from shifts.planning.checks import Finding
+from shifts.planning.solver import Solution, solve
+from shifts.selectors.plans import plan_of
+from shifts.services.rosters import roster_fill
+
+State = RosterRun.State
+TOLD = 50  # of what could not be met
+PATIENCE = timedelta(minutes=5)  # after which a run that says nothing has died
+
+
+@transaction.atomic
+def run_ask(*, roster: Roster, by: Account | None, at: datetime) -> RosterRun:
+    """Queue a run in place of the one before. RosterRefused for a published roster, or while one goes on."""
+    roster = Roster.objects.select_for_update(of=("self",)).select_related("department").get(pk=roster.pk)
+    if roster.state == Roster.State.PUBLISHED:
+        raise RosterRefused("排班表已公布，不能自动排班；请逐格改动并写明理由")
+    if not roster.department.shift_patterns.filter(is_retired=False).exists():
+        raise RosterRefused("还没有班次；先在“班次”里添加，或从制度带入")
+    former = RosterRun.objects.filter(roster=roster).first()
+    if former is not None and is_alive(former, at):
+        raise RosterRefused("自动排班正在进行，请等它完成")
+    asked = {
+        "job": uuid4(),
+        "state": State.QUEUED,
+        "message": "",
+        "result": {},
+        "asked_by": by,
+        "asked_at": at,
+        "started_at": None,
+        "finished_at": None,
+    }
+    return RosterRun.objects.update_or_create(roster=roster, defaults=asked)[0]
+
+
+def is_alive(run: RosterRun, at: datetime) -> bool:
+    """Whether a run is awaited or under way, and has not been silent for too long."""
+    return run.state in RosterRun.OPEN and at - (run.started_at or run.asked_at) < PATIENCE
+
+
+def run_execute(*, job: UUID, at: datetime) -> RosterRun | None:
+    """Solve and fill the roster; nothing for a job that another one has taken the place of.
+
+    Only days that are open are filled. Somebody who writes into one of them meanwhile wins: then nothing is
+    filled, and the run says so.
+    """
+    taken = RosterRun.objects.filter(job=job, state__in=RosterRun.OPEN)
+    if not taken.update(state=State.RUNNING, started_at=at):
+        return None
+    run = RosterRun.objects.select_related("roster__department", "roster__team", "asked_by").get(job=job)
+    try:
+        plan = plan_of(run.roster)
+        solution = solve(plan, seconds=settings.ROSTER_SOLVER_SECONDS)
+        _, filled = roster_fill(roster=run.roster, slots=solution.slots, by=run.asked_by, at=at, seen=plan)
+    except RosterRefused as refused:
+        return run_finish(run, State.FAILED, str(refused), {}, at)
+    except Exception:
+        run_finish(run, State.FAILED, "程序出错，没有改动排班；请稍后再试", {}, at)
+        raise
+    return run_finish(run, State.DONE, f"填了{filled}格", result_of(solution), at)
+
+
+def run_finish(run: RosterRun, state: str, message: str, result: dict[str, Any], at: datetime) -> RosterRun:
+    """Say how a run ended, unless another has taken its place."""
+    RosterRun.objects.filter(pk=run.pk, job=run.job).update(
+        state=state, message=message[:500], result=result, finished_at=at
+    )
+    run.refresh_from_db()
+    return run
+
+
+def result_of(solution: Solution) -> dict[str, Any]:
+    """What the page tells of a solution."""
+    counts = Counter(kind_words(each) for each in solution.broken)
+    return {
+        "fairness": solution.fairness.words(),
+        "rotation": solution.rotation.words(),
+        "is_rotation": solution.is_rotation,
+        "is_settled": solution.is_settled,
+        "broken": [finding_words(found) for found in solution.broken[:TOLD]],
+        "counts": [
+            f"{KIND_LABELS[kind]}{f'（{code}）' if code else ''}{n}处" for (kind, code), n in counts.items()
+        ],
+    }
+
+
+KIND_LABELS = {
+    "rest": "休息天数不足",
+    "in_row": "连续上班过长",
+    "weekday": "休息日不在规定的星期",
+    "holiday": "节假日未休",
+    "employment": "不在职或不在本组",
+    "overlap": "班时间重叠",
+    "leave": "请假当天有班",
+    "leave_overlap": "请假重叠",
+    "coverage": "在岗人数不符",
+    "notice": "公布晚于规定",
+}
+
+
+def kind_words(found: Finding) -> str:
+    """Which rule a finding is about."""
+    return f"{KIND_LABELS[found.kind]}{f'（{found.code}）' if found.code else ''}"
+
+
+def finding_words(found: Finding) -> str:
+    """A finding with whom it is about and the provision."""
+    whom = f"{found.person} " if found.person is not None else ""
+    return f"{whom}{found.words}{f'（{found.code}）' if found.code else ''}"
