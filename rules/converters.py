@@ -1,0 +1,20 @@
+"""Months in addresses (`2026-10`), under the name `month`; urls modules that use it import this one."""
+
+from datetime import date
+
+from django.urls import register_converter
+
+from rules.periods import parse_month
+
+
+class MonthConverter:
+    regex = r"[0-9]{4}-(?:0[1-9]|1[0-2])"
+
+    def to_python(self, value: str) -> date:
+        return parse_month(value)
+
+    def to_url(self, value: date | str) -> str:
+        return value if isinstance(value, str) else f"{value:%Y-%m}"
+
+
+register_converter(MonthConverter, "month")
