@@ -1,24 +1,7 @@
-from datetime import date
-
-from django.urls import path, register_converter
+from django.urls import path
 
 from payroll.views import claims, me, objections, own_commission, payslips, period_parts, periods
-from rules.periods import parse_month
-
-
-class MonthConverter:
-    """A month in an address: `2026-10`."""
-
-    regex = r"[0-9]{4}-(?:0[1-9]|1[0-2])"
-
-    def to_python(self, value: str) -> date:
-        return parse_month(value)
-
-    def to_url(self, value: date | str) -> str:
-        return value if isinstance(value, str) else f"{value:%Y-%m}"
-
-
-register_converter(MonthConverter, "month")
+from rules import converters  # noqa: F401
 
 MONTH = "pay/<str:code>/<month:month>/"
 # Parts of a month end without a slash: what ends with one is somebody's number.
