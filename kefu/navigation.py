@@ -15,6 +15,7 @@ THEMES = ("light", "dark")
 MANAGING = frozenset({"supervisor", "manager", "hr", "gm", "auditor"})
 ALL_BUT_AGENTS = MANAGING | {"lead"}
 EVERYBODY = ALL_BUT_AGENTS | {"agent"}
+PLANNING = frozenset({"lead", "supervisor", "manager"})
 TWO_STEP = frozenset({"hr", "manager", "gm"})
 
 
@@ -44,9 +45,16 @@ PLACES = (
     Place("奖惩", "incidents", ALL_BUT_AGENTS),
     Place("处理建议", "proposals", frozenset({"manager", "gm"})),
     Place("审批", "shift_requests", frozenset({"lead", "supervisor", "manager"})),
+    Place("交接本", "handover", PLANNING),
+    Place("职责", "duties", PLANNING),
+    Place("值日", "turns", PLANNING),
+    Place("建议", "suggestions", frozenset({"manager"})),
     Place("制度", "rules", ALL_BUT_AGENTS),
     Place("账号", "accounts", frozenset({"manager", "hr"})),
     Place("我的考勤", "me_attendance", EVERYBODY, needs_staff_row=True),
+    Place("我的交接", "me_handover", EVERYBODY, needs_staff_row=True),
+    Place("我的职责", "me_duties", EVERYBODY, needs_staff_row=True),
+    Place("我的备忘", "me_memos", EVERYBODY, needs_staff_row=True),
     Place("我的工资", "me_pay", EVERYBODY, needs_staff_row=True),
     Place("我的台账", "me_ledger", EVERYBODY, needs_staff_row=True),
     Place("我的提成", "me_commission", EVERYBODY, needs_staff_row=True),

@@ -29,6 +29,13 @@ OBJECTS = {
     "me_object": "line",
     "pay_manual": "manual",
     "rules_": "version",
+    "handover_": "handover_item",
+    "me_handover": "handover_item",
+    "me_turn_swap": "turn",
+    "me_turn_answer": "turn_swap",
+    "me_memo": "memo",
+    "suggestion": "suggestion",
+    "duty_record": "duty_record",
     "me_rules": "version",
 }
 NUMBERS = {"pk", "number"}

@@ -42,6 +42,7 @@ from rules.library import LIBRARY
 from rules.models import Signature, Version
 from rules.services import rulebooks_load, version_publish
 from tests import factories
+from tests.shift_objects import shifts_fill
 
 PEOPLE, ORDERS, MANY, PLACES = 1_000, 3_000, 120, 60
 NOW = datetime(2026, 11, 4, 9, 0, tzinfo=factories.WHEN.tzinfo)
@@ -88,6 +89,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         "order": Order.objects.filter(agent=None, paid_at__month=11).latest("pk").pk,
         "line": PayLine.objects.filter(payslip__staff=agent, payslip__period__month=MONTH).earliest("pk").pk,
         **uploads,
+        **shifts_fill(department, people, many=MANY, at=NOW),
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -260,6 +260,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=0, hour=2, day_of_month=1),
     },
     "derive-last-days": {"task": "shifts.tasks.derive_last_days", "schedule": crontab(minute=30, hour=1)},
+    "record-missed-duties": {"task": "shifts.tasks.duties_check", "schedule": crontab(minute=7)},
+    "remove-lost-attachments": {
+        "task": "shifts.tasks.tidy_attachments",
+        "schedule": crontab(minute=40, hour=3),
+    },
     "remove-old-uploads": {"task": "kefu.imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},
 }
 

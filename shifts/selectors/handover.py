@@ -1,20 +1,30 @@
 """Reads of the handover book: what is open and whose it is, who may sign, whether a day was countersigned."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
+from django.db.models import Count, DateField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Floor, JSONObject
 from django.utils import timezone
 
 from people.models import Account, Department, Staff
 from people.selectors import staff_visible_to
-from shifts.models import HandoverEntry, HandoverItem, HandoverSignature, Leave, Roster, RosterDay
+from shifts.models import (
+    HandoverEntry,
+    HandoverItem,
+    HandoverReview,
+    HandoverSignature,
+    Leave,
+    Roster,
+    RosterDay,
+)
 
 Kind = HandoverEntry.Kind
 DAY = timedelta(days=1)
+REVIEW_DAYS = timedelta(days=14)  # that a countersigner is reminded of
 LATEST = timedelta(hours=24)  # after its end that a shift's handover is still written under it
 
 
@@ -133,17 +143,20 @@ def _shift(found: dict[str, Any]) -> OnShift:
 
 
 def with_state(items: QuerySet[HandoverItem]) -> QuerySet[HandoverItem]:
-    """With `is_signed`, `is_done`, `is_not_done`, `is_waived` and `is_passed_on`, and the people at hand."""
+    """With `is_signed`, `is_done`, `is_not_done`, `is_waived`, `is_passed_on`, the ids of the `files`; the
+    people are at hand."""
 
     def said(kind: str) -> Exists:
         return Exists(HandoverEntry.objects.filter(item=OuterRef("pk"), kind=kind))
 
+    files = HandoverItem.attachments.through.objects.filter(handoveritem=OuterRef("pk"))
     return items.annotate(
         is_signed=Exists(HandoverSignature.objects.filter(item=OuterRef("pk"))),
         is_done=said(Kind.DONE),
         is_not_done=said(Kind.NOT_DONE),
         is_waived=said(Kind.WAIVED),
         is_passed_on=Exists(HandoverItem.objects.filter(follows=OuterRef("pk"))),
+        files=ArraySubquery(files.values("attachment")),
     ).select_related("author__department", "signature__staff")
 
 
@@ -192,6 +205,20 @@ def by_urgency(items: QuerySet[HandoverItem]) -> QuerySet[HandoverItem]:
     """The urgent ones first, then as they were written."""
     # The codes happen to sort the other way round: urgent, today, normal.
     return items.order_by("-urgency", "id")
+
+
+def days_unreviewed(
+    departments: QuerySet[Department] | Sequence[Department], *, since: date, until: date
+) -> "QuerySet[HandoverItem, dict[str, Any]]":
+    """Department and day of the handovers that nobody has countersigned, the latest first."""
+    reviewed = HandoverReview.objects.filter(
+        department=OuterRef("author__department"), work_date=OuterRef("work_date")
+    )
+    items = HandoverItem.objects.filter(
+        ~Exists(reviewed), author__department__in=departments, work_date__range=(since, until)
+    )
+    days = items.order_by("-work_date").values("work_date", "author__department")
+    return days.annotate(items=Count("pk"))
 
 
 def items_found(items: QuerySet[HandoverItem], words: str) -> QuerySet[HandoverItem]:

@@ -25,8 +25,9 @@ def turns_generate(
 ) -> list[DutyTurn]:
     """Give every due day from `first` to `last` that has no turn yet to somebody who works then.
 
-    The one with the fewest turns of the last three months, then whose last turn is longest ago, then by
-    number. A day on which nobody works stays without. FactRefused for what is no rota.
+    It goes round: to whose last turn is longest ago, then to who had the fewest, then by number; who is new
+    has one turn and then waits like everybody. A day on which nobody works stays without. FactRefused for
+    what is no rota.
     """
     if not first <= last or (last - first).days >= MOST_DAYS:
         raise FactRefused(f"起止日期应先后有序，一次最多{MOST_DAYS}天")
@@ -53,7 +54,7 @@ def turns_generate(
         ]
         if not fitting:
             continue
-        chosen = min(fitting, key=lambda pk: (count[pk], latest.get(pk, date.min), rows[pk].number))
+        chosen = min(fitting, key=lambda pk: (latest.get(pk, date.min), count[pk], rows[pk].number))
         count[chosen] += 1
         latest[chosen] = max(day, latest.get(chosen, day))
         made.append(DutyTurn(department=department, code=code, on=day, staff=rows[chosen], by=by, at=at))

@@ -47,7 +47,18 @@ ELSEWHERE = {
     "rules_draft_provision": "test_pages",
     "me_clock": "test_clock_pages", "me_corrections": "test_clock_pages", "me_outings": "test_clock_pages",
     "me_overtime": "test_clock_pages", "me_outing_return": "test_clock_pages",
+    "me_leave": "test_leave_pages", "me_leave_certificate": "test_leave_pages",
+    "leave_request_decide": "test_leave_pages",
+    "me_handover": "test_pages_handover", "me_handover_sign": "test_pages_handover",
+    "me_handover_say": "test_pages_handover", "handover_say": "test_pages_handover",
+    "handover_review": "test_pages_handover", "me_duty": "test_pages_duties",
+    "duty_meeting": "test_pages_duties", "duty_waive": "test_pages_duties", "turns": "test_pages_duties",
+    "me_turn_swap": "test_pages_duties", "me_turn_answer": "test_pages_duties",
+    "me_memos": "test_pages_duties", "me_memo": "test_pages_duties", "me_memo_do": "test_pages_duties",
+    "suggestion": "test_pages_duties",
     "me_request_withdraw": "test_clock_pages", "shift_request_decide": "test_clock_pages",
+    "notice_mark": "test_notice_pages", "notices_mark": "test_notice_pages",
+    "notice_choices": "test_notice_pages", "notice_trial": "test_notice_pages",
     "login": "", "login_code": "", "logout": "", "password": "", "two_step": "", "two_step_off": "",
 }  # fmt: skip
 

@@ -54,12 +54,19 @@ ASKED = {
     "rules_draft": ("?page=2",),
     "rules_version": ("?page=2",),
     "rules_signatures": ("?page=9",),
+    "handover": ("?page=9", "?state=unsigned&q=退款", "?day=2026-11-03"),
+    "me_handover_book": ("?page=9", "?state=open"),
+    "duties": ("?page=9", "?day=2026-11-03"),
+    "turns": ("?month=2026-12",),
+    "suggestions": ("?page=9",),
+    "me_memos": ("?page=2", "?q=单号"),
 }
 # An address that nobody is shown a page at, and why.
 NO_PAGES = {
     "login": "leads who is signed in to the first page",
     "login_code": "leads who is signed in to the first page",
     "pay_export": "a workbook",
+    "attachment": "a file",
     "attachment": "a file",
     "import_file": "a file",
     "import_errors": "a file",

@@ -15,10 +15,12 @@ from shifts.models import Roster, RosterDay, ShiftPattern
 from tests import factories
 
 RULES = [
-    {"code": "day-book", "kind": "duty", "params": {"every": "shift", "shifts": ["白班"], "proof": "handover",
-     "missing": "s000-03-01f", "undone": "s000-03-01f"}, "roles": ["agent"]},
-    {"code": "night-book", "kind": "duty", "params": {"every": "shift", "shifts": ["晚班"], "proof": "handover",
-     "missing": "s000-06-01f", "undone": "s000-03-01f"}, "roles": ["agent"]},
+    {"code": "day-book", "kind": "duty", "roles": ["agent"],
+     "params": {"every": "shift", "shifts": ["白班"], "proof": "handover", "missing": "s000-03-01f",
+                "undone": "s000-03-01f"}},
+    {"code": "night-book", "kind": "duty", "roles": ["agent"],
+     "params": {"every": "shift", "shifts": ["晚班"], "proof": "handover", "missing": "s000-06-01f",
+                "undone": "s000-03-01f"}},
     {"code": "s000-03-01f", "kind": "escalating_fine", "window": "employment", "basis": "discipline",
      "params": {"steps": ["10.00", "20.00"], "after": "none", "final": {"at": 3, "proposal": "termination"}}},
     {"code": "s000-06-01f", "kind": "escalating_fine", "window": "month", "basis": "discipline",
@@ -26,14 +28,17 @@ RULES = [
                 "final": [{"at": 4, "proposal": "withhold_pay"}, {"at": 5, "proposal": "termination"}]}},
     {"code": "report", "kind": "duty", "roles": ["agent"],
      "params": {"every": "week", "weekday": 6, "time": "17:00", "min_length": 200, "missing": "report-fine"}},
-    {"code": "report-fine", "kind": "escalating_fine", "params": {"steps": ["50.00", "100.00"], "after": "none"}},
+    {"code": "report-fine", "kind": "escalating_fine",
+     "params": {"steps": ["50.00", "100.00"], "after": "none"}},
     {"code": "meeting", "kind": "duty",
-     "params": {"every": "week", "weekday": 1, "time": "08:00", "proof": "attendance", "missing": "meeting-fine"}},
+     "params": {"every": "week", "weekday": 1, "time": "08:00", "proof": "attendance",
+                "missing": "meeting-fine"}},
     {"code": "meeting-fine", "kind": "fine", "params": {"amount": "5.00"}},
     {"code": "review", "kind": "duty", "roles": ["supervisor"],
      "params": {"every": "week", "weekday": 1, "time": "08:00", "proof": "minutes"}},
     {"code": "clean", "kind": "duty", "roles": ["agent"],
-     "params": {"every": "day", "time": "08:00", "shifts": ["白班"], "proof": "turn", "missing": "clean-fine"}},
+     "params": {"every": "day", "time": "08:00", "shifts": ["白班"], "proof": "turn",
+                "missing": "clean-fine"}},
     {"code": "clean-fine", "kind": "fine", "params": {"amount": "50.00"}},
     {"code": "idea", "kind": "range_award", "params": {"min": "10.00", "max": "100.00"}, "roles": ["agent"]},
 ]  # fmt: skip
@@ -67,20 +72,24 @@ def moment(day: int, clock: str) -> datetime:
     return timezone.make_aware(datetime.combine(date(2026, 10, day), time.fromisoformat(clock)))
 
 
-def rules(department: Department, provisions: list[dict[str, Any]] | None = None) -> Version:
-    """Provisions in force since 2020."""
+def rules(
+    department: Department,
+    provisions: list[dict[str, Any]] | None = None,
+    published_at: datetime | None = None,
+) -> Version:
+    """Provisions in force since 2020, published then unless it is said otherwise."""
     version = Version.objects.create(department=department, number=1, effective_on=date(2020, 1, 1))
     for position, each in enumerate(RULES if provisions is None else provisions):
         Provision.objects.create(version=version, position=position, title=f"条款{each['code']}", **each)
-    version.published_at = timezone.make_aware(datetime(2020, 1, 1))
+    version.published_at = published_at or timezone.make_aware(datetime(2020, 1, 1))
     version.save()
     return version
 
 
-def place(code: str = "") -> Place:
-    """Without anybody on the roster yet."""
-    department = factories.department(code)
-    rules(department)
+def place(provisions: list[dict[str, Any]] | None = None, published_at: datetime | None = None) -> Place:
+    """Without anybody on the roster yet; `published_at` is the rules'."""
+    department = factories.department()
+    rules(department, provisions, published_at)
     patterns = {
         name: ShiftPattern.objects.create(department=department, code=name[0], name=name)
         for name in ("白班", "晚班")

@@ -1,0 +1,59 @@
+"""The hourly check, by the task and by the command."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from penalties.models import Incident
+from shifts import tasks
+from shifts.models import Roster, RosterDay, ShiftPattern
+from tests import factories
+from tests.shifts.rostered import RULES, Place, place
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def here() -> Place:
+    """Somebody whose shift of yesterday ended without a handover."""
+    made = place([each for each in RULES if each["code"] in ("day-book", "s000-03-01f")])
+    staff = factories.staff(made.department, "1001")
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
+    RosterDay.objects.create(
+        roster=made.roster,
+        staff=staff,
+        work_date=noon.date(),
+        pattern=ShiftPattern.objects.get(department=made.department, name="白班"),
+        starts_at=noon,
+        ends_at=noon + timedelta(hours=1),
+    )
+    Roster.objects.update(published_at=noon - timedelta(days=9))
+    return made
+
+
+def test_the_task_of_a_department_records_once(here: Place) -> None:
+    assert tasks.duties_check_department(here.department.pk) == 1
+    assert tasks.duties_check_department(here.department.pk) == 0
+    assert Incident.objects.get().code == "s000-03-01f"
+
+
+def test_the_hourly_task_queues_every_rostered_department(here: Place, monkeypatch: Any) -> None:
+    factories.department()
+    queued: list[int] = []
+    monkeypatch.setattr(tasks.duties_check_department, "delay", queued.append)
+    assert tasks.duties_check() == 1
+    assert queued == [here.department.pk]
+
+
+def test_the_command_says_what_is_new(here: Place, capsys: Any) -> None:
+    call_command("duties_check", department=here.department.code)
+    call_command("duties_check")
+    assert capsys.readouterr().out.splitlines() == [
+        f"{here.department}：新记录1条",
+        f"{here.department}：新记录0条",
+    ]
+    with pytest.raises(CommandError, match="没有代码为nowhere的部门"):
+        call_command("duties_check", department="nowhere")
