@@ -45,6 +45,7 @@ PLACES = (
     Place("奖惩", "incidents", ALL_BUT_AGENTS),
     Place("处理建议", "proposals", frozenset({"manager", "gm"})),
     Place("审批", "shift_requests", frozenset({"lead", "supervisor", "manager"})),
+    Place("请假", "shift_leave", ALL_BUT_AGENTS),
     Place("交接本", "handover", PLANNING),
     Place("职责", "duties", PLANNING),
     Place("值日", "turns", PLANNING),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shifts.views import clock, duties, files, handover, memos, requests, turns
+from shifts.views import clock, duties, files, handover, leave, memos, requests, turns
 
 urlpatterns = [
     path("files/<slug:name>", files.attachment, name="attachment"),
@@ -9,12 +9,19 @@ urlpatterns = [
     path("me/corrections/", requests.me_requests, {"kind": "correction"}, name="me_corrections"),
     path("me/outings/", requests.me_requests, {"kind": "outing"}, name="me_outings"),
     path("me/overtime/", requests.me_requests, {"kind": "overtime"}, name="me_overtime"),
+    path("me/leave/", leave.me_leave, name="me_leave"),
+    path("me/leave/outlook", leave.me_leave_outlook, name="me_leave_outlook"),
+    path("me/leave/<int:pk>/certificate", leave.me_leave_certificate, name="me_leave_certificate"),
     path("me/outings/<int:pk>/return", requests.me_outing_return, name="me_outing_return"),
     path(
         "me/requests/<slug:kind>/<int:pk>/withdraw",
         requests.me_request_withdraw,
         name="me_request_withdraw",
     ),
+    path("shifts/leave/", leave.shift_leave, name="shift_leave"),
+    path("shifts/leave/export", leave.shift_leave_export, name="shift_leave_export"),
+    path("shifts/leave/<int:pk>/", leave.leave_request, name="leave_request"),
+    path("shifts/leave/<int:pk>/decide", leave.leave_request_decide, name="leave_request_decide"),
     path("shifts/requests/", requests.shift_requests, name="shift_requests"),
     path(
         "shifts/requests/<slug:kind>/<int:pk>/decide",

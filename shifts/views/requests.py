@@ -1,5 +1,6 @@
 """Corrections, outings and overtime: asking on the own pages, deciding on those of leads and managers."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -17,11 +18,19 @@ from shifts.models import Outing
 from shifts.models.clock import Requested
 from shifts.request_forms import FORMS, DecisionForm
 from shifts.selectors.requests import REQUESTS, requests_decidable_by, requests_of
+from shifts.services.leave_requests import leave_approve, leave_refuse
 from shifts.services.requests import outing_return, request_approve, request_refuse, request_withdraw
 from shifts.views.clock import own_staff
 
 PAGE = 50
-PAGES = {"correction": "me_corrections", "outing": "me_outings", "overtime": "me_overtime"}
+PAGES = {
+    "correction": "me_corrections",
+    "outing": "me_outings",
+    "overtime": "me_overtime",
+    "leave": "me_leave",
+}
+# Leave has rules of its own; everything else is decided in one way.
+WAYS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {"leave": (leave_approve, leave_refuse)}
 
 
 def page_of(request: HttpRequest, rows: Any) -> Any:
@@ -92,14 +101,14 @@ def shift_requests(request: HttpRequest) -> HttpResponse:
     kind = request.GET.get("kind", "correction")
     model, state = model_of(kind), request.GET.get("state", Requested.State.ASKED)
     rows = requests_decidable_by(account, model).select_related("staff__department", "decided_by")
-    if state in Requested.State.values:
+    if state in model.State.values:
         rows = rows.filter(state=state)
     shown = {
         "kind": kind,
         "label": model._meta.verbose_name,
         "kinds": [(key, each._meta.verbose_name) for key, each in REQUESTS.items()],
         "state": state,
-        "states": Requested.State.choices,
+        "states": model.State.choices,
         "page": page_of(request, rows),
     }
     return render(request, "shifts/requests.html", shown)
@@ -116,7 +125,8 @@ def shift_request_decide(request: HttpRequest, kind: str, pk: int) -> HttpRespon
     if not form.is_valid():
         messages.error(request, "没有决定：答复写短一些。")
     else:
-        decide = request_approve if decision == "approve" else request_refuse
+        approve, refuse = WAYS.get(kind, (request_approve, request_refuse))
+        decide = approve if decision == "approve" else refuse
         try:
             decided = decide(request=row, answer=form.cleaned_data["answer"], by=account, at=timezone.now())
             messages.success(request, f"{decided}：{decided.get_state_display()}。")
