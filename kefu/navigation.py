@@ -9,6 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
 from people.models import Account
+from people.notices.selectors import UNREAD_SHOWN, unread_count
 from people.selectors import granted
 
 THEMES = ("light", "dark")
@@ -70,6 +71,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": SimpleLazyObject(lambda: links_of(request)),
         "shows_two_step": SimpleLazyObject(lambda: may_two_step(request)),
+        "unread": SimpleLazyObject(lambda: unread_of(request)),
         "theme": theme if theme in THEMES else "",
     }
 
@@ -77,6 +79,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def groups_of(account: Account) -> frozenset[str]:
     """The login groups of an account, a superuser's all; one query, remembered on the object."""
     return EVERYBODY if account.is_superuser else frozenset(granted(account))
+
+
+def unread_of(request: HttpRequest) -> str:
+    """How many notices the account has not read, in words short enough for a bell; empty for none."""
+    account = request.user
+    if not isinstance(account, Account) or account.must_change_password:
+        return ""
+    count = unread_count(account)
+    return "" if not count else f"{UNREAD_SHOWN}+" if count > UNREAD_SHOWN else str(count)
 
 
 def may_two_step(request: HttpRequest) -> bool:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("two-step", signin.two_step, name="two_step"),
     path("two-step/off", signin.two_step_off, name="two_step_off"),
     path("accounts/", include("people.urls")),
+    path("", include("people.notices.urls")),
     path("", include("penalties.urls")),
     path("", include("shifts.urls")),
     path("", include("kefu.imports.urls")),

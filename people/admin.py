@@ -12,6 +12,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminDateWidget
 
 from people import admin_logins as admin_logins
+from people import admin_notices as admin_notices
 from people.admin_bases import (
     BY_PERSON,
     OF_STAFF,

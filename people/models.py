@@ -19,6 +19,12 @@ from people.logins import GroupPermission as GroupPermission
 from people.logins import LoginGroup as LoginGroup
 from people.logins import TwoStep as TwoStep
 from people.logins import TwoStepRemoval as TwoStepRemoval
+from people.notices.models import CHOSEN_KINDS as CHOSEN_KINDS
+from people.notices.models import Channel as Channel
+from people.notices.models import Notice as Notice
+from people.notices.models import NoticeChoice as NoticeChoice
+from people.notices.models import NoticeDelivery as NoticeDelivery
+from people.notices.models import NoticeKind as NoticeKind
 from people.permissions import ACTIONS
 from people.roles import Post as Post
 from people.roles import Role as Role

@@ -37,6 +37,7 @@ OBJECTS = {
     "suggestion": "suggestion",
     "duty_record": "duty_record",
     "me_rules": "version",
+    "notice": "notice",
 }
 NUMBERS = {"pk", "number"}
 ACTIONS = ("changelist", "add", "history", "delete", "change")

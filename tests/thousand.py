@@ -33,11 +33,14 @@ from people.models import (
     Department,
     FactChange,
     ImportBatch,
+    Notice,
+    NoticeKind,
     Staff,
     Team,
     Term,
     Upload,
 )
+from people.notices.services import notices_send
 from rules.library import LIBRARY
 from rules.models import Signature, Version
 from rules.services import rulebooks_load, version_publish
@@ -88,12 +91,23 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         "manual": ManualLine.objects.earliest("pk").pk,
         "order": Order.objects.filter(agent=None, paid_at__month=11).latest("pk").pk,
         "line": PayLine.objects.filter(payslip__staff=agent, payslip__period__month=MONTH).earliest("pk").pk,
+        "notice": _notices(accounts["agent"]),
         **uploads,
         **shifts_fill(department, people, many=MANY, at=NOW),
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return accounts, known
+
+
+def _notices(account: Account) -> int:
+    """More notices of one account than a page shows; the key of the newest."""
+    for number in range(120):
+        notices_send(
+            to=[account.pk], kind=NoticeKind.ROSTER, text=f"第{number}张班表公布了", url="/me/",
+            source=f"roster:{number}", at=timezone.now(),
+        )  # fmt: skip
+    return Notice.objects.latest("pk").pk
 
 
 def _accounts(department: Department, people: list[Staff]) -> dict[str, Account]:

@@ -265,7 +265,20 @@ CELERY_BEAT_SCHEDULE = {
         "task": "shifts.tasks.tidy_attachments",
         "schedule": crontab(minute=40, hour=3),
     },
+    "send-notices": {"task": "people.tasks.send_notices", "schedule": crontab(minute="*/5")},
     "remove-old-uploads": {"task": "kefu.imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},
+}
+
+# Notices (people/notices): where this site is, for links in them; the mail server; how exactly the
+# addresses of bots begin, so that an address that somebody types leads nowhere else.
+SITE_URL = env.str("SITE_URL", default="") or "http://127.0.0.1:8000"
+EMAIL_URL = env.str("EMAIL_URL", default="")
+vars().update(environ.Env.email_url_config(EMAIL_URL or "dummymail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or "kefu@localhost"
+NOTICE_WEBHOOKS = {
+    "wecom": [env.str("WECOM_WEBHOOK", default="") or "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"],
+    "dingtalk": [env.str("DINGTALK_WEBHOOK", default="") or "https://oapi.dingtalk.com/robot/send"],
 }
 
 UNFOLD = {
@@ -283,4 +296,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # It would write down the addresses of bots, which are secrets.
+    "loggers": {"urllib3": {"level": "WARNING"}},
 }

@@ -25,11 +25,15 @@ for _name in ("DATABASE_URL", "REDIS_URL"):
         _refuse(_name, "缺失：生产环境须写明服务地址，不会自动启动内置服务。")
 if not env.str("DATABASE_URL").startswith(("postgres://", "postgresql://")):
     _refuse("DATABASE_URL", "不是 PostgreSQL 地址：本系统只支持 PostgreSQL。")
+for _name in ("WECOM_WEBHOOK", "DINGTALK_WEBHOOK"):
+    if not (env.str(_name, default="") or "https://").startswith("https://"):
+        _refuse(_name, "须以 https:// 开头。")
 
 from kefu.settings.base import *  # noqa: E402 - base would start services for missing addresses
 
 DEBUG = False
 ALLOWED_HOSTS = _hosts
+SITE_URL = env.str("SITE_URL", default="") or f"https://{_hosts[0].lstrip('.')}"
 
 # Static files are served by the application itself, right behind the security middleware.
 MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")

@@ -37,6 +37,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TECHNICAL = {
     "people.RowChange",
     "people.IdempotencyKey",
+    "people.Notice",
+    "people.NoticeChoice",
     "payroll.SettledOrders",
 }
 

@@ -12,7 +12,7 @@ from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
 from payroll.objections import line_name
 from payroll.services import period_approve
 from penalties.models import Incident
-from people.models import Account, Staff, Upload
+from people.models import Account, Notice, Staff, Upload
 from shifts.models import Attachment
 from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
@@ -88,6 +88,7 @@ def known(one: Place) -> dict[str, Any]:
         "code": one.department.code,
         "month": f"{one.period.month:%Y-%m}",
         "key": "done",
+        "notice": _notice(one).pk,
         "number": one.agent.number,
         "staff_id": one.agent.pk,
         "book": "s000-05",
@@ -104,6 +105,14 @@ def known(one: Place) -> dict[str, Any]:
         "line": line.pk,
         "order": free.pk,
     }
+
+
+def _notice(one: Place) -> Notice:
+    """Something that the agent was told, which names somebody."""
+    account = one.agent.account or factories.account("agent", staff=one.agent)
+    return Notice.objects.create(
+        account=account, kind="payslip", text=f"{one.agent.name}的工资条", url="/me/", source="x", at=WHEN
+    )
 
 
 def asked(number: str) -> dict[str, tuple[str, ...]]:

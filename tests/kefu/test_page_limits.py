@@ -70,6 +70,7 @@ NO_PAGES = {
     "attachment": "a file",
     "import_file": "a file",
     "import_errors": "a file",
+    "notice": "leads to the page that it is about",
     "healthz": "JSON for a machine",
 }
 
