@@ -4,9 +4,9 @@ A card counts rows that its link shows. None of them queries per person or depar
 """
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -14,17 +14,23 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from kefu.imports.selectors import batches_visible_to, uploads_visible_to
 from kefu.ui import Bar
 from payroll.models import Objection, Payslip, SettlementPeriod
 from penalties.models import Incident, MoneyEntry, Proposal
+from people.counting import counts_of
 from people.models import Account, Department, Upload
 from people.permissions import GROUP_ACTIONS, IN_OWN_EMPLOYMENT
 from people.selectors import departments_visible_to, departments_where, staff_visible_to
 from rules.models import Version
 from rules.periods import shift_months
+from shifts.models import Suggestion
+from shifts.selectors.handover import REVIEW_DAYS, days_unreviewed, items_visible_to, open_items
+from shifts.selectors.now import LATE, MISSING, ON, STATES, shifts_begun
+from shifts.selectors.requests import all_waiting
 
 MONTHS_SHOWN, IMPORTS_SHOWN, BARS_SHOWN, ROWS_SHOWN = 2, 5, 8, 20
 PeriodState = SettlementPeriod.State
@@ -36,7 +42,11 @@ class Viewer:
 
     account: Account
     groups: frozenset[str]
-    today: date
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate(self.now)
 
     def where(self, action: str) -> QuerySet[Department]:
         return departments_where(self.account, action)
@@ -72,47 +82,97 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A figure that waits for somebody, and where its rows are."""
+    """Rows that somebody should know of, and the page where they are; `figure` once they are counted."""
 
     label: str
-    figure: int
+    rows: QuerySet[Any, Any]
     url: str
+    figure: int = 0
+
+
+def counted(viewer: Viewer, tiles: Sequence[Tile]) -> list[Tile]:
+    """The same tiles with their figures; one query for all of them."""
+    figures = counts_of(viewer.account, [tile.rows for tile in tiles])
+    return [replace(tile, figure=figure) for tile, figure in zip(tiles, figures, strict=True)]
 
 
 def waiting(viewer: Viewer) -> Card | None:
-    """What waits for a decision, nought included: it says that nothing does."""
+    """What waits for a decision, nought included: it says that nothing does; one query."""
     tiles = [tile for make in TILES if (tile := make(viewer)) is not None]
-    return Card("home/waiting.html", {"tiles": tiles}) if tiles else None
+    return Card("home/waiting.html", {"tiles": counted(viewer, tiles)}) if tiles else None
+
+
+def on_shift(viewer: Viewer) -> Card | None:
+    """Who works now, late or not at all, what people ask for and what shifts left open; one query."""
+    if not departments_where(viewer.account, "plan_rosters").exists():
+        return None
+    account = viewer.account
+    begun = shifts_begun(account, at=viewer.now)
+    opened: Any = open_items(items_visible_to(account))
+    unsigned = opened.filter(is_signed=False, author__department__in=viewer.where("plan_rosters"))
+    tiles = [
+        *(
+            Tile(label, begun.filter(STATES[state]), f"{reverse('shift_now')}?state={state}")
+            for state, label in ((ON, "人当班"), (LATE, "人今天迟到"), (MISSING, "人没有打卡"))
+        ),
+        Tile("项申请待审批", all_waiting(account), reverse("shift_requests")),
+        Tile("项交接没有签收", unsigned, f"{reverse('handover')}?state=unsigned"),
+        Tile("次职责没有做到，待确认", _misses(viewer), f"{reverse('incidents')}?source=duty"),
+    ]
+    return Card("home/on_shift.html", {"tiles": counted(viewer, tiles)})
+
+
+def _misses(viewer: Viewer) -> QuerySet[Any, Any]:
+    own = Incident.objects.filter(staff__in=staff_visible_to(viewer.account))
+    return own.filter(key__startswith="duty:", state=Incident.State.RECORDED)
 
 
 def incidents_waiting(viewer: Viewer) -> Tile | None:
     if not viewer.may("confirm_incidents"):
         return None
     places = viewer.where("confirm_incidents")
-    waiting = Incident.objects.filter(state=Incident.State.RECORDED, staff__department__in=places).count()
-    return Tile("条奖惩待确认", waiting, reverse("incidents"))
+    rows = Incident.objects.filter(state=Incident.State.RECORDED, staff__department__in=places)
+    return Tile("条奖惩待确认", rows, reverse("incidents"))
 
 
 def proposals_waiting(viewer: Viewer) -> Tile | None:
     if not viewer.may("confirm_incidents"):
         return None
     places = viewer.where("confirm_incidents")
-    waiting = Proposal.objects.filter(state=Proposal.State.OPEN, department__in=places).count()
-    return Tile("项处理建议待决定", waiting, reverse("proposals"))
+    rows = Proposal.objects.filter(state=Proposal.State.OPEN, department__in=places)
+    return Tile("项处理建议待决定", rows, reverse("proposals"))
 
 
 def objections_waiting(viewer: Viewer) -> Tile | None:
     if not viewer.may("answer_objections"):
         return None
     places = viewer.where("answer_objections")
-    waiting = Objection.objects.filter(state=Objection.State.OPEN, period__department__in=places).count()
-    return Tile("条工资异议待答复", waiting, reverse("objections"))
+    rows = Objection.objects.filter(state=Objection.State.OPEN, period__department__in=places)
+    return Tile("条工资异议待答复", rows, reverse("objections"))
+
+
+def handovers_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("countersign_handover"):
+        return None
+    places = viewer.where("countersign_handover")
+    days = days_unreviewed(places, since=viewer.today - REVIEW_DAYS, until=viewer.today)
+    return Tile("天交接待复核", days, reverse("handover"))
+
+
+def suggestions_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("decide_suggestions"):
+        return None
+    places = viewer.where("decide_suggestions")
+    rows = Suggestion.objects.filter(state=Suggestion.State.SENT, staff__department__in=places)
+    return Tile("条建议待答复", rows, reverse("suggestions"))
 
 
 TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     incidents_waiting,
     proposals_waiting,
     objections_waiting,
+    handovers_waiting,
+    suggestions_waiting,
 )
 
 
@@ -293,9 +353,9 @@ def _url(name: str, *args: Any) -> str:
 
 
 HR = (months, failures, waiting, imports, versions)
-MANAGER = (waiting, months, failures, fines_and_awards, commissions, versions)
+MANAGER = (on_shift, waiting, months, failures, fines_and_awards, commissions, versions)
 OVERVIEW = (overview, waiting, months, fines_and_awards, versions)
-TEAM = (fines_and_awards,)
+TEAM = (on_shift, fines_and_awards)
 
 # The first group that fits decides.
 BY_GROUP: tuple[tuple[str, tuple[Callable[[Viewer], Card | None], ...]], ...] = (
@@ -303,7 +363,7 @@ BY_GROUP: tuple[tuple[str, tuple[Callable[[Viewer], Card | None], ...]], ...] = 
     ("auditor", OVERVIEW),
     ("manager", MANAGER),
     ("hr", HR),
-    ("supervisor", (fines_and_awards, imports, versions)),
+    ("supervisor", (on_shift, waiting, fines_and_awards, imports, versions)),
     ("lead", TEAM),
 )
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -14,15 +13,13 @@ from kefu.cards import Viewer, cards_of
 from kefu.navigation import groups_of
 from kefu.ui import Bar
 from payroll.months import load_month
-from payroll.selectors import payslips_visible_to
-from penalties.models import MoneyEntry, PointsEntry
 from people.requests import account_of
 from people.selectors import departments_where
 from rules.kinds.sales import Commission
 from rules.lines import SettlementFailure
 from rules.provisions import Month
 
-BEST, LAST_ROWS = 20, 12
+BEST = 20
 
 
 @require_safe
@@ -31,27 +28,9 @@ def home(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     groups = groups_of(account)
     if not groups - {"agent"}:
-        try:
-            return redirect("me")
-        except NoReverseMatch:
-            return own(request)
-    today = timezone.localdate()
-    cards = cards_of(Viewer(account, groups, today))
-    return render(request, "home.html", {"cards": cards, "today": today})
-
-
-def own(request: HttpRequest) -> HttpResponse:
-    """One's own latest payslips and ledger entries; five queries."""
-    account = account_of(request)
-    payslips = payslips_visible_to(account).filter(staff__account=account).select_related("period")
-    money = MoneyEntry.objects.filter(staff__account=account).select_related("provision")
-    points = PointsEntry.objects.filter(staff__account=account).select_related("provision")
-    shown = {
-        "payslips": payslips.order_by("-period__month")[:LAST_ROWS],
-        "money": money[:LAST_ROWS],
-        "points": points[:LAST_ROWS],
-    }
-    return render(request, "home/own.html", shown)
+        return redirect("me")
+    viewer = Viewer(account, groups, timezone.now())
+    return render(request, "home.html", {"cards": cards_of(viewer), "today": viewer.today})
 
 
 @require_safe

@@ -45,6 +45,7 @@ PLACES = (
     Place("订单认领", "claims", frozenset({"lead", "supervisor", "manager"})),
     Place("奖惩", "incidents", ALL_BUT_AGENTS),
     Place("处理建议", "proposals", frozenset({"manager", "gm"})),
+    Place("当班", "shift_now", PLANNING),
     Place("审批", "shift_requests", frozenset({"lead", "supervisor", "manager"})),
     Place("请假", "shift_leave", ALL_BUT_AGENTS),
     Place("交接本", "handover", PLANNING),
@@ -53,7 +54,9 @@ PLACES = (
     Place("建议", "suggestions", frozenset({"manager"})),
     Place("制度", "rules", ALL_BUT_AGENTS),
     Place("账号", "accounts", frozenset({"manager", "hr"})),
+    Place("我的班表", "me_month", EVERYBODY, needs_staff_row=True),
     Place("我的考勤", "me_attendance", EVERYBODY, needs_staff_row=True),
+    Place("我的申请", "me_requests", EVERYBODY, needs_staff_row=True),
     Place("我的交接", "me_handover", EVERYBODY, needs_staff_row=True),
     Place("我的职责", "me_duties", EVERYBODY, needs_staff_row=True),
     Place("我的备忘", "me_memos", EVERYBODY, needs_staff_row=True),
@@ -63,13 +66,25 @@ PLACES = (
     Place("我的制度", "me_rules", EVERYBODY, needs_staff_row=True),
     Place("后台", "admin:index", ALL_BUT_AGENTS),
 )
+# What those who work in shifts reach with the thumb of one hand, on a phone.
+THUMB = tuple(
+    Place(label, url_name, frozenset({"agent", "lead"}), needs_staff_row=True)
+    for label, url_name in (
+        ("今日", "me"),
+        ("班表", "me_month"),
+        ("交接", "me_handover"),
+        ("申请", "me_requests"),
+        ("我的", "me_all"),
+    )
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation` (read when a template asks), `theme` (empty: the system's)."""
+    """Context processor: `navigation`, `unread` (read when asked for), `theme` (empty: the system's)."""
     theme = request.COOKIES.get("theme", "")
     return {
         "navigation": SimpleLazyObject(lambda: links_of(request)),
+        "thumb": SimpleLazyObject(lambda: links_of(request, THUMB)),
         "shows_two_step": SimpleLazyObject(lambda: may_two_step(request)),
         "unread": SimpleLazyObject(lambda: unread_of(request)),
         "theme": theme if theme in THEMES else "",
@@ -96,15 +111,15 @@ def may_two_step(request: HttpRequest) -> bool:
     return isinstance(account, Account) and bool(groups_of(account) & TWO_STEP)
 
 
-def links_of(request: HttpRequest) -> list[Link]:
-    """The pages that the account's groups use, as far as they exist; at most two queries."""
+def links_of(request: HttpRequest, places: Iterable[Place] = PLACES) -> list[Link]:
+    """The pages that the account's groups use, as far as they exist; at most two queries a request."""
     account = request.user
     if not isinstance(account, Account) or account.must_change_password:
         return []
     groups = groups_of(account)
-    is_employed = account.staff.exists()
+    is_employed = _is_employed(account)
     links = []
-    for place in PLACES:
+    for place in places:
         if not groups & place.groups or (place.needs_staff_row and not is_employed):
             continue
         if place.url_name == "admin:index" and not account.is_staff:
@@ -115,6 +130,15 @@ def links_of(request: HttpRequest) -> list[Link]:
             continue
         links.append(Link(place.label, url, False))
     return _with_current(links, request.path_info)
+
+
+def _is_employed(account: Account) -> bool:
+    """Whether somebody's file belongs to the account; remembered on the object."""
+    known: bool | None = getattr(account, "_is_employed", None)
+    if known is None:
+        known = account.staff.exists()
+        account._is_employed = known  # type: ignore[attr-defined]
+    return known
 
 
 def _with_current(links: Iterable[Link], path: str) -> list[Link]:

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from kefu import home, signin
+from kefu import home, install, signin
 from kefu.health import healthz
 from payroll.preview_views import rules_preview
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("two-step/off", signin.two_step_off, name="two_step_off"),
     path("accounts/", include("people.urls")),
     path("", include("people.notices.urls")),
+    path("", include("kefu.own.urls")),
     path("", include("penalties.urls")),
     path("", include("shifts.urls")),
     path("", include("kefu.imports.urls")),
@@ -26,6 +27,9 @@ urlpatterns = [
     path("", include("rules.urls")),
     path("rules/<str:code>/draft/preview", rules_preview, name="rules_preview"),
     path("api/v1/", include("kefu.api")),
+    path("manifest.webmanifest", install.manifest, name="manifest"),
+    path("worker.js", install.worker, name="worker"),
+    path("offline", install.offline, name="offline"),
     path("healthz", healthz, name="healthz"),
     path("admin/login/", signin.admin_login),
     path("admin/", admin.site.urls),

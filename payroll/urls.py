@@ -22,7 +22,6 @@ urlpatterns = [
     path("objections/<int:pk>/", objections.objection, name="objection"),
     path("claims/", claims.claims, name="claims"),
     path("claims/<int:pk>/decide", claims.claim_decide, name="claim_decide"),
-    path("me/", me.me, name="me"),
     path("me/pay/", me.me_pay, name="me_pay"),
     path("me/pay/<month:month>/", me.me_slip, name="me_slip"),
     path("me/pay/<month:month>/orders", me.me_slip_orders, name="me_slip_orders"),

@@ -46,6 +46,7 @@ class FilterForm(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "编号或标题"}),
     )
     department = forms.CharField(label="部门", required=False, max_length=32, widget=forms.HiddenInput)
+    source = forms.SlugField(label="来源", required=False, max_length=16, widget=forms.HiddenInput)
 
     def apply(self, incidents: QuerySet[Incident]) -> QuerySet[Incident]:
         """The incidents that fit; what cannot be read filters nothing."""
@@ -59,6 +60,8 @@ class FilterForm(forms.Form):
             incidents = incidents.filter(state=state)
         if code := given.get("department", ""):
             incidents = incidents.filter(staff__department__code=code)
+        if source := given.get("source", ""):
+            incidents = incidents.filter(key__startswith=f"{source}:")
         if who := given.get("who", "").strip():
             incidents = incidents.filter(staff__in=staff_found(Staff.objects.all(), who))
         if what := given.get("what", "").strip():

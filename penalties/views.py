@@ -47,7 +47,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "confirmable": confirmable,
         "may_record": bool(_places(request, "record_incidents")),
-        "is_filtered": any(form.data.get(name) for name in ("who", "what", "department")),
+        "is_filtered": any(form.data.get(name) for name in ("who", "what", "department", "source")),
         "state": form.data.get("state", ""),
     }
     return render(request, "penalties/incidents.html", shown)

@@ -19,9 +19,9 @@ def shift_months(month: date, count: int) -> date:
 
 
 def parse_month(text: str) -> date:
-    """`2026-10` as the first day of that month; ValueError otherwise."""
+    """`2026-10` as the first day of that month; ValueError otherwise, and before 1900 or after 2900."""
     year, _, month = text.partition("-")
-    if len(year) != 4 or len(month) != 2:
+    if len(year) != 4 or len(month) != 2 or not "1900" <= year <= "2900":
         raise ValueError(text)
     return date(int(year), int(month), 1)
 

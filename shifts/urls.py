@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shifts.views import clock, duties, files, handover, leave, memos, requests, turns
+from shifts.views import clock, duties, files, handover, leave, memos, now, requests, turns
 
 urlpatterns = [
     path("files/<slug:name>", files.attachment, name="attachment"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("shifts/leave/export", leave.shift_leave_export, name="shift_leave_export"),
     path("shifts/leave/<int:pk>/", leave.leave_request, name="leave_request"),
     path("shifts/leave/<int:pk>/decide", leave.leave_request_decide, name="leave_request_decide"),
+    path("shifts/now/", now.shift_now, name="shift_now"),
     path("shifts/requests/", requests.shift_requests, name="shift_requests"),
     path(
         "shifts/requests/<slug:kind>/<int:pk>/decide",

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from commissions.models import OrderClaim
 from payroll.errors import PayrollRefused
 from payroll.forms import ObjectionForm
 from payroll.models import Objection, PayLine, Payslip, SettlementPeriod
@@ -22,9 +21,7 @@ from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.next_time import next_times
 from people.models import Account, Staff
 from people.requests import account_of
-from rules.periods import first_of, last_of
 
-ANSWERS_SHOWN = 5
 SHORT = 10
 
 
@@ -37,31 +34,6 @@ def own_staff(account: Account) -> Staff | None:
     """The employment that the account has now, else the last one; who was transferred has several."""
     rows = Staff.objects.filter(account=account).select_related("department")
     return rows.order_by("-joined_on", "-id").first()
-
-
-@require_safe
-def me(request: HttpRequest) -> HttpResponse:
-    """The own home: the latest payslip, this month's points and fines, what waits; nine queries."""
-    account = account_of(request)
-    staff = own_staff(account)
-    if staff is None:
-        return render(request, "me/nobody.html")
-    today = timezone.localdate()
-    latest = own_slips(account).select_related("period__department").order_by("-period__month").first()
-    this_month = {"staff__account": account, "work_date__range": (first_of(today), last_of(today))}
-    deadline = objection_deadline(latest.period) if latest else None
-    shown = {
-        "staff": staff,
-        "latest": latest,
-        "deadline": deadline if deadline and today <= deadline else None,
-        "points": PointsEntry.objects.filter(**this_month).aggregate(total=Sum("points"))["total"],
-        "money": MoneyEntry.objects.filter(**this_month).aggregate(total=Sum("amount"))["total"],
-        "waiting": Incident.objects.filter(staff__account=account, state=Incident.State.RECORDED).count(),
-        "objections": objections_of(account).select_related("period")[:ANSWERS_SHOWN],
-        "claims": OrderClaim.objects.filter(staff__account=account).select_related("order")[:ANSWERS_SHOWN],
-        "today": today,
-    }
-    return render(request, "me/home.html", shown)
 
 
 @require_safe

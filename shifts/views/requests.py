@@ -11,13 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from people.counting import counts_of
 from people.requests import account_of
 from people.selectors import departments_where
 from rules.kinds.base import FactRefused
 from shifts.models import Outing
 from shifts.models.clock import Requested
 from shifts.request_forms import FORMS, DecisionForm
-from shifts.selectors.requests import REQUESTS, requests_decidable_by, requests_of
+from shifts.selectors.requests import REQUESTS, requests_decidable_by, requests_of, requests_waiting
 from shifts.services.leave_requests import leave_approve, leave_refuse
 from shifts.services.requests import outing_return, request_approve, request_refuse, request_withdraw
 from shifts.views.clock import own_staff
@@ -98,7 +99,11 @@ def shift_requests(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     if not departments_where(account, "decide_requests").exists():
         raise Http404
-    kind = request.GET.get("kind", "correction")
+    counts = dict(
+        zip(REQUESTS, counts_of(account, [requests_waiting(account, each) for each in REQUESTS]), strict=True)
+    )
+    # Without a kind in the address, the first of which something waits.
+    kind = request.GET.get("kind") or next((each for each in REQUESTS if counts[each]), "correction")
     model, state = model_of(kind), request.GET.get("state", Requested.State.ASKED)
     rows = requests_decidable_by(account, model).select_related("staff__department", "decided_by")
     if state in model.State.values:
@@ -106,7 +111,7 @@ def shift_requests(request: HttpRequest) -> HttpResponse:
     shown = {
         "kind": kind,
         "label": model._meta.verbose_name,
-        "kinds": [(key, each._meta.verbose_name) for key, each in REQUESTS.items()],
+        "kinds": [(key, each._meta.verbose_name, counts[key]) for key, each in REQUESTS.items()],
         "state": state,
         "states": model.State.choices,
         "page": page_of(request, rows),

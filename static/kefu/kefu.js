@@ -4,6 +4,11 @@
   const root = document.documentElement;
   root.classList.add("js");
 
+  // When the line is gone the worker says so. Browsers know it only on secure addresses.
+  if ("serviceWorker" in navigator && root.dataset.worker) {
+    navigator.serviceWorker.register(root.dataset.worker).catch(() => {});
+  }
+
   // The menu of narrow screens.
   const closeMenu = (button) => {
     button.setAttribute("aria-expanded", "false");

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 # One's own (what has vanished meanwhile leads back to the list), and what is the same for everybody.
 OWN = ("me_slip", "me_slip_orders", "me_rules_sign", "me_object", "me_claim")
 EVERYBODYS = ("rules_book",)
-OPEN = ("login", "healthz", "logout")
+OPEN = ("login", "healthz", "logout", "manifest", "worker", "offline")
 # What everybody of a department reads.
 DEPARTMENTS_OWN = ("rules_department", "rules_version", "rules_differences")
 # The handover book lies open to everybody of a department, names and all.

@@ -11,7 +11,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-OPEN = {"/login", "/healthz"}
+OPEN = {"/login", "/healthz", "/manifest.webmanifest", "/worker.js", "/offline"}
 PAGES = ["/", "/password", "/two-step", "/accounts/", "/incidents/", "/incidents/new", "/proposals/"]
 
 

@@ -1,0 +1,71 @@
+"""Who is on shift at a moment, and who came late or not at all: the roster beside the clock, while it runs.
+
+What a day came to is derived when the shift is over (shifts/derivation.py); this is what a lead sees before.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, DateField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Ceil
+from django.utils import timezone
+
+from people.models import Account
+from people.selectors import departments_where, staff_visible_to
+from shifts.models import Leave, Punch, RosterDay
+from shifts.selectors.handover import DAY, days_worked
+
+EARLY = timedelta(hours=4)  # before a shift that a punch may be made for it
+TO_THE_MINUTE = timedelta(seconds=59)
+
+ON, LATE, MISSING = "on", "late", "missing"
+_IS_WHOLE = Q(is_partly_away=False)
+STATES = {
+    ON: Q(is_over=False),
+    LATE: Q(first_in__gt=F("starts_at") + TO_THE_MINUTE) & _IS_WHOLE,
+    MISSING: Q(first_in__isnull=True) & _IS_WHOLE,
+}
+
+
+def shifts_begun(account: Account, *, at: datetime) -> QuerySet[Any]:
+    """The published shifts that run or were today's, of the people whom the account leads; not begun, none.
+
+    With `first_in` (the first punch), `is_over` and `is_partly_away` (leave for a part of the day, of which
+    the clock alone tells neither lateness nor absence). Who is on leave for the day is not among them.
+    """
+    led = staff_visible_to(account).filter(department__in=departments_where(account, "plan_rosters"))
+    rows = RosterDay.objects.filter(
+        Q(ends_at__gt=at) | Q(work_date=timezone.localdate(at)),
+        staff__in=led,
+        work_date__gte=timezone.localdate(at) - DAY,
+        starts_at__lte=at,
+    )
+    punches = Punch.objects.filter(
+        staff=OuterRef("staff"), at__gte=OuterRef("starts_at") - EARLY, at__lte=OuterRef("ends_at")
+    )
+    return days_worked(rows).annotate(
+        first_in=punches.filter(at__lte=at).order_by("at").values("at")[:1],
+        is_over=Q(ends_at__lte=at),
+        is_partly_away=Exists(_leaves()),
+    )
+
+
+def shift_counts(account: Account, *, at: datetime) -> dict[str, int]:
+    """How many shifts are in each of the states; one query."""
+    counts: dict[str, int] = shifts_begun(account, at=at).aggregate(
+        **{name: Count("pk", filter=state) for name, state in STATES.items()}
+    )
+    return counts
+
+
+def _leaves() -> QuerySet[Leave]:
+    """Approved leave of the roster day's person that reaches into the day."""
+    until = Func(
+        F("starts_on"),
+        Cast(Ceil("days"), IntegerField()),
+        template="(%(expressions)s)",
+        arg_joiner=" + ",
+        output_field=DateField(),
+    )
+    rows = Leave.objects.filter(staff=OuterRef("staff"), approved=True, starts_on__lte=OuterRef("work_date"))
+    return rows.alias(until=until).filter(until__gt=OuterRef("work_date"))
