@@ -115,6 +115,13 @@ class LeaveRequest(Requested):
         return self.state == self.State.ASKED and self.first_by_id is not None
 
     @property
+    def takes_certificate(self) -> bool:
+        """Whether one may still be handed in, for a type that anybody certifies."""
+        uncertified = (Leave.Type.COMPENSATORY, Leave.Type.ANNUAL)
+        is_due = self.type not in uncertified and self.certificate_checked_at is None
+        return is_due and self.state in self.OPEN
+
+    @property
     def certificate_waits(self) -> bool:
         """Whether a certificate was handed in that nobody has looked at since."""
         return (

@@ -12,6 +12,7 @@ from people.selectors import departments_where, staff_visible_to
 from rules.kinds.attendance import leave_dates
 from rules.periods import first_of, last_of
 from shifts.models import Leave
+from shifts.models.leave import shown
 from shifts.selectors.rosters import rest_days
 
 LONGEST = timedelta(days=732)  # days of rest within it counted
@@ -27,6 +28,14 @@ class Away:
     @property
     def in_month(self) -> Decimal:
         return sum((part for _, part in self.days), Decimal(0))
+
+    @property
+    def days_shown(self) -> str:
+        return shown(self.leave.days)
+
+    @property
+    def in_month_shown(self) -> str:
+        return shown(self.in_month)
 
 
 def departments_with_leave_shown(account: Account) -> QuerySet[Department]:

@@ -28,6 +28,7 @@ from shifts.models import Leave, LeaveRequest, Roster, RosterDay
 from shifts.models.leave import comes_late
 
 Day = tuple[date, Decimal]
+FREE = "不扣钱"
 # Of one day, what is recorded comes first, then what waits, then what is not asked for yet.
 UNDECIDED, UNSAVED = 2**61, 2**62
 
@@ -154,26 +155,27 @@ class LeaveRules:
             words.append(f"每天扣{plain(outcome.multiple)}倍日薪（{kind.day_in_words()}）")
         if outcome.fine:
             words.append(f"每天罚{in_yuan(outcome.fine)}")
-        return "，".join(each.strip("；") for each in words) or "不扣钱"
+        return "，".join(each.strip("；") for each in words) or FREE
 
     def _beyond(self, terms: LeaveTerms, month: date) -> str:
         if terms.beyond is not None:
             return f"按{ABSENCE_LABELS[terms.beyond]}：{self._absence(ABSENCES[terms.beyond], month)}"
         cost = [f"每天扣{plain(terms.multiple)}倍日薪"] if terms.multiple else []
         cost += [f"每天罚{in_yuan(terms.fine)}"] if terms.fine else []
-        return "，".join(cost) or "不扣钱"
+        return "，".join(cost) or FREE
 
     def _absence(self, category: str, month: date) -> str:
         """What absence of a category costs, as the provisions say."""
         day = self.settled_on(month)
+        label = CATEGORY_LABELS[category]
         words = [
-            rule.kind.in_words()
+            rule.kind.in_words().removeprefix(f"{label}：")
             for rule in self._rules(day).of_kind(Absence)
             if rule.binds(self._role(day))
             and isinstance(rule.kind, Absence)
             and rule.kind.category == category
         ]
-        return "；".join(words) or f"制度没有写{CATEGORY_LABELS[category]}怎么扣"
+        return "；".join(words) or f"制度没有写{label}怎么扣"
 
     def _rules(self, day: date) -> Rules:
         return self.timeline.on(day)
@@ -228,7 +230,7 @@ def outlook_of(rules: LeaveRules, type_: str, starts_on: date, days: Decimal, *,
         is_rostered=all(day in rostered for day, _ in dates),
         is_late=conditions.is_late(starts_on, at),
         conditions=conditions,
-        cost=cost or ["制度没有写这类假怎么扣"],
+        cost=[each for each in cost if each != FREE] or cost[:1] or ["制度没有写这类假怎么扣"],
         pushed=pushed,
         allowances=rules.allowances(starts_on, before),
     )

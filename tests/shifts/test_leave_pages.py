@@ -103,7 +103,7 @@ def test_the_outlook_says_days_cost_and_free_times(agent: Staff) -> None:  # noq
     assert "10月16日" in said and "10月18日" in said and "其间轮休不算：10月17日" in said
     assert "每天扣1倍日薪" in said
     said = text(own, "me_leave_outlook", **{**GIVEN, "type": "compensatory"})
-    assert "还剩 4 次" in said and "按缺勤：缺勤：每天扣2倍日薪" in said and "还没有全部公布排班" in said
+    assert "还剩 4 次" in said and "按缺勤：每天扣2倍日薪" in said and "还没有全部公布排班" in said
     for broken in (
         {},
         {**GIVEN, "days": "x"},

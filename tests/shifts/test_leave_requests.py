@@ -349,7 +349,7 @@ def test_the_fifth_time_of_a_month_says_beforehand_what_it_costs(agent: Staff, m
     ]
     asked(agent, date(2026, 10, 22), type="compensatory")
     fifth = outlook(agent, "compensatory", date(2026, 10, 23))
-    assert fifth.cost == ["当月第5次，超过4次，按缺勤：缺勤：每天扣2倍日薪（日薪按基本工资÷21.75天）"]
+    assert fifth.cost == ["当月第5次，超过4次，按缺勤：每天扣2倍日薪（日薪按基本工资÷21.75天）"]
     assert LeaveRules(agent).allowances(TODAY, facts_of(agent, TODAY))[0].left == 0
     earlier = outlook(agent, "compensatory", FRIDAY)
     assert earlier.cost == ["当月第1次，4次内不扣"]
