@@ -6,12 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from commissions.attribution import NOBODY, Roster
 from commissions.errors import CommissionRefused, OrdersRefused
 from commissions.models import Metric, Order, OrderClaim, Refund
-from people.models import Account, Department, FactChange, Staff, Team
+from people.models import Account, Department, FactChange, NoticeKind, Staff, Team
+from people.notices.services import notices_send
 from people.services import facts_changed
 from rules.periods import first_of
 
@@ -245,6 +247,14 @@ def _check_reason(text: str, missing: str) -> None:
 def _decide(claim: OrderClaim, state: str, answer: str, *, by: Account, at: datetime) -> OrderClaim:
     claim.state, claim.answer, claim.decided_by, claim.decided_at = state, answer, by, at
     claim.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    notices_send(
+        to=[claim.staff.account_id],
+        kind=NoticeKind.CLAIM,
+        text=f"您认领的一笔订单{claim.get_state_display()}",
+        url=reverse("me_commission"),
+        source=f"claim:{claim.pk}",
+        at=at,
+    )
     return claim
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from payroll.errors import PayrollRefused
@@ -14,7 +15,8 @@ from payroll.runner import period_open
 from payroll.services import REASON_LENGTH, TITLE_LENGTH, manual_line_add
 from penalties.models import Incident
 from penalties.services import IncidentRefused, incident_reverse
-from people.models import Account, Department
+from people.models import Account, Department, NoticeKind
+from people.notices.services import notices_send
 from people.selectors import departments_where
 from rules.periods import shift_months
 
@@ -203,6 +205,14 @@ def _answered(objection: Objection, state: str, answer: str, *, by: Account, at:
     objection.state, objection.answer = state, answer.strip()
     objection.answered_by, objection.answered_at = by, at
     objection.save(update_fields=["state", "answer", "answered_by", "answered_at", "manual_line"])
+    notices_send(
+        to=[objection.staff.account_id],
+        kind=NoticeKind.OBJECTION,
+        text=f"您对{objection.period.month:%Y年%m月}工资条的异议有了答复：{objection.get_state_display()}",
+        url=reverse("me_objections"),
+        source=f"objection:{objection.pk}",
+        at=at,
+    )
     return objection
 
 

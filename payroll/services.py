@@ -4,12 +4,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.urls import reverse
 
 from payroll.drafts import LARGEST
 from payroll.errors import PayrollRefused
 from payroll.models import ManualLine, SettlementPeriod
 from payroll.workflow import period_move
-from people.models import Account, Staff
+from people.models import Account, NoticeKind, Staff
+from people.notices.services import notices_send
 from rules.money import to_fen
 
 State = SettlementPeriod.State
@@ -65,6 +67,15 @@ def period_approve(*, period: SettlementPeriod, by: Account, at: datetime) -> Se
     _check_earlier_months(period)
     period.approved_by, period.approved_at = by, at
     period_move(period=period, to=State.APPROVED, by=by, at=at, changed=["approved_by", "approved_at"])
+    accounts = period.payslips.filter(staff__account__isnull=False).values_list("staff__account", flat=True)
+    notices_send(
+        to=set(accounts.order_by()),
+        kind=NoticeKind.PAYSLIP,
+        text=f"{period.month:%Y年%m月}的工资条已批准",
+        url=reverse("me_slip", args=[period.month]),
+        source=f"payslip:{period.pk}:{at.isoformat()}",  # once more where it was sent back meanwhile
+        at=at,
+    )
     return period
 
 

@@ -17,6 +17,7 @@ from shifts.services.derive import departments_with_rosters
 from shifts.services.misses import DAYS_BACK as MISSES_BACK
 from shifts.services.misses import misses_record
 from shifts.services.roster_runs import run_execute
+from shifts.services.telling import department_tell, memos_tell
 
 log = get_task_logger(__name__)
 DAYS_BACK = timedelta(days=7)
@@ -65,6 +66,15 @@ def duties_check_department(department_id: int) -> int:
     for refused in found.refused:
         log.warning("%s: not recorded: %s", department.code, refused)
     return found.new
+
+
+@shared_task(ignore_result=True)
+def remind() -> int:
+    """Remind people of memos, of duties due soon, and of handovers that nobody signed; how many are new."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    rostered = departments_with_rosters(today - DAYS_BACK, today)
+    return memos_tell(at=now) + sum(department_tell(department, at=now) for department in rostered)
 
 
 @shared_task(ignore_result=True)

@@ -265,6 +265,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "shifts.tasks.tidy_attachments",
         "schedule": crontab(minute=40, hour=3),
     },
+    "remind": {"task": "shifts.tasks.remind", "schedule": crontab(minute="*/5")},
     "send-notices": {"task": "people.tasks.send_notices", "schedule": crontab(minute="*/5")},
     "remove-old-uploads": {"task": "kefu.imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},
 }

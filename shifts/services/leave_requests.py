@@ -24,6 +24,7 @@ from shifts.services.derive import attendance_derive
 from shifts.services.files import attachment_add
 from shifts.services.leave import LONGEST, check_leave_days, leave_record, overlapping, refusal
 from shifts.services.requests import request_refuse
+from shifts.services.telling import request_decided_tell, request_waiting_tell
 
 State = LeaveRequest.State
 HALF = Decimal("0.5")
@@ -78,6 +79,7 @@ def leave_ask(
     if certificate is not None:
         row.certificate = _certificate(staff, certificate, by, at)
     row.save(force_insert=True)
+    request_waiting_tell(row, at=at)
     return row
 
 
@@ -142,6 +144,7 @@ def leave_approve(
     request.answer = answer.strip() or request.answer
     request.save()
     _derive(request, by, at)
+    request_decided_tell(request, at=at)
     return request
 
 
@@ -176,6 +179,7 @@ def leave_cancel(*, request: LeaveRequest, reason: str, by: Account, at: datetim
         leave.delete()
         months_touched(request.staff, days, FactChange.Source.LEAVE, by=by, at=at)
     _derive(request, by, at)
+    request_decided_tell(request, at=at)
     return request
 
 

@@ -23,6 +23,7 @@ from rules.selectors import timeline_of
 from shifts.models import DutyWaiver, HandoverEntry, HandoverItem, HandoverSignature
 from shifts.obligations import FAILED, STATE_LABELS, Owed, Person
 from shifts.selectors.duties import owed_between, people_owing
+from shifts.services.telling import missed_tell
 
 DAYS_BACK = timedelta(days=14)
 Kind = HandoverEntry.Kind
@@ -69,15 +70,16 @@ def _record(department: Department, facts: Sequence[IncidentFact], at: datetime)
     fresh = [fact for fact in facts if fact.key not in known]
     if not fresh:
         return Recorded(0)
+    refused: tuple[str, ...] = ()
     try:
         with transaction.atomic():
-            return Recorded(len(incidents_record(department=department, facts=fresh, by=None, at=at)))
+            made = incidents_record(department=department, facts=fresh, by=None, at=at)
     except IncidentsRefused as error:
         fitting = [fact for index, fact in enumerate(fresh) if index not in error.refusals]
         refused = tuple(str(each) for each in error.refusals.values())
-    if fitting:
-        incidents_record(department=department, facts=fitting, by=None, at=at)
-    return Recorded(len(fitting), refused)
+        made = incidents_record(department=department, facts=fitting, by=None, at=at) if fitting else []
+    missed_tell(made, at=at)
+    return Recorded(len(made), refused)
 
 
 def _missed(department: Department, timeline: Timeline, at: datetime) -> Iterator[IncidentFact]:

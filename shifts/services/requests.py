@@ -17,6 +17,7 @@ from shifts.models.clock import Requested
 from shifts.selectors.rosters import roster_days_of
 from shifts.services.common import check_employed
 from shifts.services.derive import attendance_derive
+from shifts.services.telling import request_decided_tell, request_waiting_tell
 
 R = TypeVar("R", bound=Requested)
 State = Requested.State
@@ -47,7 +48,7 @@ def correction_ask(
         raise FactRefused("补卡的时间还没到；只能补已经过去的时间")
     if Correction.objects.filter(staff=staff, work_date=work_date, state=State.ASKED).exists():
         raise FactRefused(f"{work_date:%Y-%m-%d}已有待审批的补卡；先撤回它再申请")
-    return Correction.objects.create(
+    request = Correction.objects.create(
         staff=staff,
         work_date=work_date,
         clock_in=clock_in,
@@ -56,6 +57,8 @@ def correction_ask(
         asked_by=by,
         asked_at=at,
     )
+    request_waiting_tell(request, at=at)
+    return request
 
 
 @transaction.atomic
@@ -75,7 +78,7 @@ def outing_ask(
     ).first()
     if around is not None:
         raise FactRefused(f"与{_time(around.leaves_at)}起的外出重叠；更正时间，或先撤回那一次")
-    return Outing.objects.create(
+    request = Outing.objects.create(
         staff=staff,
         work_date=work_date,
         leaves_at=leaves_at,
@@ -84,6 +87,8 @@ def outing_ask(
         asked_by=by,
         asked_at=at,
     )
+    request_waiting_tell(request, at=at)
+    return request
 
 
 @transaction.atomic
@@ -116,9 +121,11 @@ def overtime_ask(
         staff=staff, work_date=work_date, state__in=[State.ASKED, State.APPROVED]
     ).exists():
         raise FactRefused(f"{work_date:%Y-%m-%d}已有加班申请；先撤回它再申请")
-    return Overtime.objects.create(
+    request = Overtime.objects.create(
         staff=staff, work_date=work_date, hours=hours, reason=reason, asked_by=by, asked_at=at
     )
+    request_waiting_tell(request, at=at)
+    return request
 
 
 @transaction.atomic
@@ -139,6 +146,7 @@ def request_approve(*, request: R, answer: str = "", by: Account, at: datetime) 
     if request.state != State.APPROVED:
         _move(request, State.APPROVED, answer, by, at)
         _derive(request, by=by, at=at)
+        request_decided_tell(request, at=at)
     return request
 
 
@@ -150,7 +158,9 @@ def request_refuse(*, request: R, answer: str, by: Account, at: datetime) -> R:
         return request
     if not answer.strip():
         raise FactRefused("不批准须写明原因；填写答复")
-    return _move(request, State.REFUSED, answer, by, at)
+    _move(request, State.REFUSED, answer, by, at)
+    request_decided_tell(request, at=at)
+    return request
 
 
 def shift_on(staff: Staff, day: date) -> RosterDay | None:

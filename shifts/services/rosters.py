@@ -15,6 +15,7 @@ from shifts.planning.plan import REST, Person, Plan, collisions
 from shifts.selectors.plans import plan_of
 from shifts.selectors.rosters import patterns_of, span_on
 from shifts.services.derive import attendance_derive
+from shifts.services.telling import roster_tell
 
 MOST_NAMED = 5  # of the cells in a refusal
 
@@ -87,6 +88,7 @@ def roster_publish(*, roster: Roster, version: int, by: Account | None, at: date
     roster.version += 1
     roster.save(update_fields=["state", "published_by", "published_at", "version"])
     days_changed(roster.department, cells, by=by, at=at)
+    roster_tell(roster, at=at)
     return roster
 
 

@@ -20,6 +20,7 @@ from shifts.services.rosters import (
     slots_after,
     version_raise,
 )
+from shifts.services.telling import swap_tell
 
 State = Swap.State
 
@@ -56,6 +57,7 @@ def swap_ask(
             swap.save(force_insert=True)
     except IntegrityError as error:
         raise RosterRefused("已有同样的换班申请，等对方答复即可") from error
+    swap_tell(swap, at=at)
     return swap
 
 
@@ -73,6 +75,7 @@ def swap_answer(*, swap: Swap, agrees: bool, by: Account, at: datetime, answer: 
         swap.state, swap.decided_by, swap.decided_at = State.REFUSED, by, at
     swap.answer = answer.strip()[:200]
     swap.save(update_fields=["state", "agreed_at", "decided_by", "decided_at", "answer"])
+    swap_tell(swap, at=at)
     return swap
 
 
@@ -106,6 +109,7 @@ def swap_decide(*, swap: Swap, approves: bool, by: Account, at: datetime, answer
     swap.state = State.APPROVED if approves else State.REFUSED
     swap.decided_by, swap.decided_at, swap.answer = by, at, answer.strip()[:200]
     swap.save(update_fields=["state", "decided_by", "decided_at", "answer"])
+    swap_tell(swap, at=at)
     return swap
 
 

@@ -14,6 +14,7 @@ from rules.provisions import Rule
 from shifts.models import DutySwap, DutyTurn
 from shifts.selectors.duties import duty_timeline, people_owing
 from shifts.services.common import check_employed
+from shifts.services.telling import turn_swap_tell
 
 COUNTED = timedelta(days=92)
 MOST_DAYS = 92
@@ -103,6 +104,7 @@ def swap_ask(*, turn: DutyTurn, offered: DutyTurn, staff: Staff, at: datetime) -
         state=DutySwap.State.ASKED,
         defaults={"asker": staff, "partner": theirs.staff, "asked_at": at},
     )
+    turn_swap_tell(row, at=at)
     return row
 
 
@@ -122,7 +124,9 @@ def swap_answer(*, swap: DutySwap, staff: Staff, agree: bool, at: datetime) -> D
         mine.staff_id, theirs.staff_id = theirs.staff_id, mine.staff_id
         for each in (mine, theirs):
             each.save(update_fields=["staff"])
-    return _close(row, DutySwap.State.AGREED if agree else DutySwap.State.REFUSED, at)
+    row = _close(row, DutySwap.State.AGREED if agree else DutySwap.State.REFUSED, at)
+    turn_swap_tell(row, at=at)
+    return row
 
 
 @transaction.atomic

@@ -1,0 +1,168 @@
+"""Whom shifts tell what, and when; the words are read in the page alone (people/notices)."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from penalties.models import Incident
+from people.models import Department, NoticeKind
+from people.notices.selectors import deciders
+from people.notices.services import Told, notices_send, notices_send_each
+from shifts.models import DutySwap, HandoverItem, Roster, Swap
+from shifts.models.clock import Requested
+from shifts.selectors.duties import owed_between
+from shifts.selectors.handover import items_of_department, open_items
+from shifts.selectors.memos import memos_to_remind
+
+OWN_PAGES = {
+    "correction": "me_corrections",
+    "outing": "me_outings",
+    "overtime": "me_overtime",
+    "leaverequest": "me_leave",
+}
+MEMOS_BACK = timedelta(days=2)  # what beat slept through, but nothing older
+DUTY_AHEAD = timedelta(hours=2)
+HANDOVER_AFTER, HANDOVER_BACK = timedelta(hours=1), timedelta(days=3)
+
+
+def request_waiting_tell(request: Requested, *, at: datetime) -> None:
+    """Whoever may decide a request learns that it waits."""
+    staff = request.staff  # type: ignore[attr-defined]
+    name = request._meta.verbose_name
+    notices_send(
+        to=deciders(staff.department, "decide_requests", on=timezone.localdate(at), about=staff),
+        kind=NoticeKind.REQUEST_WAITING,
+        text=f"{staff}的{name}等您审批",
+        url=reverse("shift_requests"),
+        source=f"asked:{request._meta.model_name}:{request.pk}",
+        at=at,
+    )
+
+
+def request_decided_tell(request: Requested, *, at: datetime) -> None:
+    """Who asked learns how it was decided."""
+    model = str(request._meta.model_name)
+    notices_send(
+        to=[request.staff.account_id],  # type: ignore[attr-defined]
+        kind=NoticeKind.REQUEST,
+        text=f"您的{request._meta.verbose_name}{request.get_state_display()}",
+        url=reverse(OWN_PAGES[model]),
+        source=f"decided:{model}:{request.pk}:{request.state}",
+        at=at,
+    )
+
+
+def swap_tell(swap: Swap, *, at: datetime) -> None:
+    """A swap has come one step on: the partner is asked, then the lead, then both learn the outcome."""
+    to: Iterable[int | None]
+    match swap.state:
+        case Swap.State.ASKED:
+            to, text = [swap.partner.account_id], f"{swap.asker.name}想和您换班，等您答复"
+        case Swap.State.AGREED:
+            on, both = timezone.localdate(at), {swap.asker.account_id, swap.partner.account_id}
+            to = deciders(swap.asker.department, "decide_requests", on=on, about=swap.asker) - both
+            text = f"{swap.asker.name}和{swap.partner.name}的换班等您批准"
+        case _:
+            to = [swap.asker.account_id, swap.partner.account_id]
+            text = f"{swap.asker.name}和{swap.partner.name}的换班{swap.get_state_display()}"
+    notices_send(
+        to=to,
+        kind=NoticeKind.SWAP,
+        text=text,
+        url=reverse("home"),
+        source=f"swap:{swap.pk}:{swap.state}",
+        at=at,
+    )
+
+
+def turn_swap_tell(swap: DutySwap, *, at: datetime) -> None:
+    """The partner is asked to exchange turns; who asked learns the answer."""
+    is_open = swap.state == DutySwap.State.ASKED
+    notices_send(
+        to=[swap.partner.account_id if is_open else swap.asker.account_id],
+        kind=NoticeKind.SWAP,
+        text=f"{swap.asker.name}想和您换值日，等您答复"
+        if is_open
+        else f"您的值日换班{swap.get_state_display()}",
+        url=reverse("me_duties"),
+        source=f"turn-swap:{swap.pk}:{swap.state}",
+        at=at,
+    )
+
+
+def roster_tell(roster: Roster, *, at: datetime) -> None:
+    """Everybody in a roster learns that it is published."""
+    accounts = roster.days.filter(staff__account__isnull=False).values_list("staff__account", flat=True)
+    notices_send(
+        to=set(accounts.order_by()),
+        kind=NoticeKind.ROSTER,
+        text=f"{roster.month:%Y年%m月}的班表公布了",
+        url=reverse("home"),
+        source=f"roster:{roster.pk}:{at.isoformat()}",
+        at=at,
+    )
+
+
+def missed_tell(incidents: Collection[Incident], *, at: datetime) -> None:
+    """People learn what they missed, as it was recorded."""
+    told = [
+        Told(
+            to=each.staff.account_id,
+            text=f"{each.work_date:%m-%d}有一项职责未完成，已记录，等经理确认",
+            url=reverse("incident", args=[each.pk]),
+            source=f"missed:{each.pk}",
+        )
+        for each in incidents
+        if each.state == Incident.State.RECORDED
+    ]
+    notices_send_each(told=told, kind=NoticeKind.DUTY_MISSED, at=at)
+
+
+def memos_tell(*, at: datetime) -> int:
+    """Everybody is reminded of the memos whose time has come, once each; how many are new."""
+    told = [
+        Told(
+            to=memo.staff.account_id,
+            text=f"备忘：{memo.text[:100]}",
+            url=reverse("me_memo", args=[memo.pk]),
+            source=f"memo:{memo.pk}:{memo.remind_at:%Y%m%d%H%M}",
+        )
+        for memo in memos_to_remind(since=at - MEMOS_BACK, until=at)
+    ]
+    return notices_send_each(told=told, kind=NoticeKind.MEMO, at=at)
+
+
+def department_tell(department: Department, *, at: datetime) -> int:
+    """Remind a department's people of duties due soon, and of what they handed over and nobody signed."""
+    today = timezone.localdate(at)
+    duties = [
+        Told(
+            to=staff.account_id,
+            text=f"“{each.rule.title}”{timezone.localtime(each.due_at):%m-%d %H:%M}到期",
+            url=reverse("me_duties"),
+            source=f"due:{each.key}"[:100],
+        )
+        for staff, each in owed_between(department, today, today + timedelta(days=1))
+        if at <= each.due_at <= at + DUTY_AHEAD and each.done_at is None
+    ]
+    unsigned = [
+        Told(
+            to=item.author.account_id,
+            text=f"{item.work_date:%m-%d}交接的一项还没有人签收，仍由您负责",
+            url=reverse("me_handover_item", args=[item.pk]),
+            source=f"unsigned:{item.pk}",
+        )
+        for item in _unsigned(department, at)
+    ]
+    return notices_send_each(told=duties, kind=NoticeKind.DUTY_DUE, at=at) + notices_send_each(
+        told=unsigned, kind=NoticeKind.HANDOVER, at=at
+    )
+
+
+def _unsigned(department: Department, at: datetime) -> Iterable[HandoverItem]:
+    """What was handed over a while ago, whose author's shift is over, and that nobody has signed."""
+    written = items_of_department(department).filter(at__gte=at - HANDOVER_BACK, at__lte=at - HANDOVER_AFTER)
+    rows = open_items(written).filter(is_signed=False, is_waived=False)
+    return rows.exclude(shift_ends_at__gt=at - HANDOVER_AFTER)
