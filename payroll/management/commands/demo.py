@@ -7,8 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from payroll.demo import ACCOUNTS, CODE, NAME, Login, demo_load, demo_period
+from payroll.demo_shifts import demo_shifts_load
 from payroll.exports import payroll_export
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.tasks import settle
@@ -52,6 +54,8 @@ class Command(BaseCommand):
         logins = demo_load(password=PASSWORD if settings.DEBUG else None, say=self.stdout.write)
         period = demo_period()
         assert period is not None
+        demo_shifts_load(department=period.department, now=timezone.now())
+        self.stdout.write("本月：排班、打卡、交接、请假、值日、备忘。")
         return period, logins
 
     def _settle(self, period: SettlementPeriod) -> None:
