@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 
 from people.models import Account, Department, Role, Staff, Term
 from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
-from people.selectors import granted
+from people.selectors import departments_where, granted
 from people.terms import PersonMonth, people_of_month
 from rules.kinds.attendance import LeaveFact
 from rules.kinds.work import Rest
@@ -250,3 +250,20 @@ def teams_of(people: Iterable[PersonMonth], planner: Planner) -> list[tuple[int 
     )
     without = [(None, "未分组")] if None in names and planner.may(None) else []
     return [*known, *without]
+
+
+def rosters_planned_by(account: Account, day: date) -> tuple[list[Department], QuerySet[Roster]]:
+    """The departments in which an account plans rosters, and those rosters, the latest first.
+
+    Of a lead those of the teams led on the day.
+    """
+    departments = departments_where(account, "plan_rosters")
+    groups = {group for group, actions in granted(account).items() if "plan_rosters" in actions}
+    rows = Roster.objects.filter(department__in=departments)
+    if not account.is_superuser and not groups & EVERYWHERE:
+        managed = Q(department__in=account.departments.all()) if groups - IN_OWN_EMPLOYMENT else Q(pk__in=[])
+        led = Term.objects.filter(staff__account=account, role=Role.LEAD, valid__contains=day)
+        rows = rows.filter(managed | Q(team__in=led.values("team")))
+    return list(departments.order_by("code")), rows.select_related(
+        "department", "team", "published_by"
+    ).order_by("-month", "department__code", "team__name")

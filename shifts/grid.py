@@ -1,0 +1,160 @@
+"""A roster as its page shows it: rows of cells, counts, coverage, what is broken."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pypinyin import Style, lazy_pinyin
+
+from rules.kinds.words import WEEKDAYS
+from shifts.planning.checks import Finding, by_cell, coverage, findings
+from shifts.planning.fairness import Counts, counts_of
+from shifts.planning.plan import REST, Person, Plan, Shift
+from shifts.services.roster_runs import finding_words
+
+FINDINGS_SHOWN = 50
+REST_CODE, REST_KEY = "休", "x"
+REST_WORDS = ("r", REST_KEY)
+
+
+@dataclass(frozen=True, slots=True)
+class Brush:
+    """What can be put into a cell: its slot as text, the shift's code and name, the key that picks it."""
+
+    slot: str
+    code: str
+    name: str
+    key: str
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One person's day: `slot` as the page sends it (empty: open), what it shows, what is wrong with it."""
+
+    day: date
+    slot: str
+    code: str
+    look: str
+    away: str = ""
+    wrong: str = ""
+    is_ours: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    person: Person
+    cells: list[Cell]
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A day's heading."""
+
+    day: date
+    weekday: str
+    words: str
+    is_off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """How many people have a shift on each day; `wrong` where they are too few or too many."""
+
+    shift: Shift
+    days: list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    heads: list[Head]
+    rows: list[Row]
+    covers: list[Cover]
+    brushes: list[Brush]
+    findings: list[str]
+    findings_count: int
+    notes: list[str]
+    open_count: int
+
+
+def slot_text(slot: int | None) -> str:
+    """A slot as pages send it: nothing for an open day, 0 for rest, else the pattern's id."""
+    return "" if slot is None else str(slot)
+
+
+def slot_read(text: str) -> int | None:
+    """The other way round; ValueError for what no page sends."""
+    if len(text) > 18:
+        raise ValueError(text)
+    return int(text) if text else None
+
+
+def grid_of(plan: Plan, people: Sequence[Person], extra: Sequence[Finding] = ()) -> Grid:
+    """The page of some of the plan's people; what is broken is of all of them."""
+    broken = [*extra, *findings(plan)]
+    wrong = by_cell(broken)
+    return Grid(
+        heads=[_head(plan, day) for day in plan.days],
+        rows=[
+            Row(each, [_cell(plan, each, day, wrong) for day in plan.days], counts_of(plan, each))
+            for each in people
+        ],
+        covers=_covers(plan, broken),
+        brushes=brushes_of(plan.shifts.values()),
+        findings=[finding_words(each) for each in broken[:FINDINGS_SHOWN]],
+        findings_count=len(broken),
+        notes=plan.calendar.notes,
+        open_count=sum(
+            plan.slot(each, day) is None and each.is_there(day) for each in plan.people for day in plan.days
+        ),
+    )
+
+
+def brushes_of(shifts: Iterable[Shift]) -> list[Brush]:
+    """The shifts in use and rest, each with a letter that picks it: of its code, else of its pinyin."""
+    taken = set(REST_WORDS)
+    brushes = []
+    for place, shift in enumerate((each for each in shifts if not each.is_retired), 1):
+        letters = shift.code.lower() + "".join(lazy_pinyin(shift.code, style=Style.FIRST_LETTER))
+        key = next((each for each in letters if each.isascii() and each.isalpha() and each not in taken), "")
+        key = key or str(place)
+        taken.add(key)
+        brushes.append(Brush(str(shift.id), shift.code, shift.name, key, f"s{shift.colour}"))
+    return [*brushes, Brush(str(REST), REST_CODE, "休息", REST_KEY, "rest")]
+
+
+def _head(plan: Plan, day: date) -> Head:
+    known = plan.calendar[day]
+    return Head(day, WEEKDAYS[day.isoweekday()].removeprefix("周"), known.words, known.is_off)
+
+
+def _cell(plan: Plan, person: Person, day: date, wrong: Mapping[tuple[int, date], list[Finding]]) -> Cell:
+    slot = plan.slot(person, day)
+    away = "、".join(each.words for each in person.away.get(day, ()))
+    found = "；".join(each.words for each in wrong.get((person.id, day), ()))
+    code, look = "", "open"
+    if slot == REST:
+        code, look = REST_CODE, "rest"
+    elif slot is not None:
+        shift = plan.shifts[slot]
+        code, look = shift.code, f"s{shift.colour}"
+    return Cell(day, slot_text(slot), code, look, away, found, day in person.days)
+
+
+def _covers(plan: Plan, broken: Sequence[Finding]) -> list[Cover]:
+    counts = coverage(plan)
+    wrong = {
+        (each.shift.id, day): each.words
+        for each in broken
+        if each.kind == "coverage" and each.shift is not None
+        for day in each.days
+    }
+    used = [
+        shift for shift in plan.shifts.values()
+        if not shift.is_retired or any(counts[day][shift.id] for day in plan.days)
+    ]  # fmt: skip
+    return [
+        Cover(shift, [(counts[day][shift.id], wrong.get((shift.id, day), "")) for day in plan.days])
+        for shift in used
+    ]

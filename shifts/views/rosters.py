@@ -1,0 +1,379 @@
+"""Pages of rosters: the months, one month's grid with everything that is done to it, one person's month."""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from people.models import Account
+from people.requests import account_of
+from people.terms import people_of_month
+from rules.periods import first_of, last_of, shift_months
+from shifts.errors import RosterRefused
+from shifts.grid import Row, grid_of, slot_read
+from shifts.models import Roster, RosterChange
+from shifts.models.roster import RosterRun
+from shifts.planning.checks import notice_finding
+from shifts.planning.plan import Person, Plan, Slots
+from shifts.planning.rotation import copied, cycle_read, cycle_words, rotated, usual_cycles
+from shifts.roster_exports import roster_export
+from shifts.roster_forms import CopyForm, RotateForm
+from shifts.selectors.plans import Planner, plan_among, planner_of, rosters_planned_by, teams_of
+from shifts.services.roster_runs import is_alive, run_ask
+from shifts.services.rosters import (
+    CellChange,
+    roster_assign,
+    roster_clear,
+    roster_fill,
+    roster_open,
+    roster_publish,
+)
+from shifts.tasks import roster_solve
+
+PAGE = 50
+MOST_CELLS = 2000  # in one form
+WITHOUT_TEAM = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One team's month as an account plans it. A roster that nobody began has no row yet."""
+
+    account: Account
+    planner: Planner
+    roster: Roster
+    plan: Plan
+    teams: list[tuple[int | None, str]]
+
+    @property
+    def query(self) -> str:
+        return urlencode({"team": self.roster.team_id or WITHOUT_TEAM})
+
+    def url(self, name: str = "roster", *args: object) -> str:
+        base = reverse(name, args=[self.planner.department.code, f"{self.roster.month:%Y-%m}", *args])
+        return f"{base}?{self.query}"
+
+    def stored(self) -> Roster:
+        """The roster with a row of its own."""
+        if self.roster.pk is None:
+            team = self.roster.team
+            return roster_open(department=self.planner.department, team=team, month=self.roster.month)
+        return self.roster
+
+
+def place_of(request: HttpRequest, code: str, month: date) -> Place:
+    """The team of the address, or the first; 404 for what the account does not plan. Nine queries."""
+    account = account_of(request)
+    planner = planner_of(account, code, on=timezone.localdate())
+    if planner is None:
+        raise Http404
+    department = planner.department
+    people = people_of_month(department, month, last_of(month))
+    teams = teams_of(people, planner)
+    team_id = _team_asked(request, teams)
+    found = Roster.objects.select_related("published_by", "run", "team").filter(
+        department=department, team=team_id, month=month
+    )
+    roster = found.first() or Roster(department=department, team_id=team_id, month=month)
+    roster.department = department
+    return Place(account, planner, roster, plan_among(roster, people), teams)
+
+
+def _team_asked(request: HttpRequest, teams: list[tuple[int | None, str]]) -> int | None:
+    asked = request.GET.get("team", "")
+    known = {str(team_id or WITHOUT_TEAM): team_id for team_id, _ in teams}
+    if asked and asked not in known:
+        raise Http404
+    return known[asked] if asked else (teams[0][0] if teams else None)
+
+
+# The months
+
+
+@require_safe
+def rosters(request: HttpRequest) -> HttpResponse:
+    """The rosters that the account plans, the latest first, and the way to a new one."""
+    account, today = account_of(request), timezone.localdate()
+    departments, rows = rosters_planned_by(account, today)
+    if not departments:
+        raise Http404
+    months = [shift_months(first_of(today), step) for step in (0, 1)]
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "shifts/rosters.html", {"departments": departments, "months": months, "page": page}
+    )
+
+
+# One month
+
+
+@require_safe
+def roster(request: HttpRequest, code: str, month: date) -> HttpResponse:
+    """The grid of a team's month."""
+    place = place_of(request, code, month)
+    return render(request, "shifts/roster.html", _shown(request, place))
+
+
+def _shown(request: HttpRequest, place: Place) -> dict[str, Any]:
+    plan, today = place.plan, timezone.localdate()
+    page = _people(request, plan)
+    published = place.roster.published_at
+    late = notice_finding(plan, timezone.localdate(published) if published else today)
+    month = place.roster.month
+    run, used = _run(place.roster), plan.shifts.values()
+    return {
+        "place": place,
+        "roster": place.roster,
+        "is_published": place.roster.state == Roster.State.PUBLISHED,
+        "grid": grid_of(plan, list(page), [late] if late else []),
+        "page": page,
+        "copy_form": CopyForm(),
+        "rotate_form": RotateForm(),
+        "cycles": [(name, cycle_words(cycle, used)) for name, cycle in usual_cycles(used)],
+        "former": f"{shift_months(month, -1):%Y-%m}",
+        "next": f"{shift_months(month, 1):%Y-%m}",
+        "urls": {name: place.url(f"roster_{name}") for name in URLS},
+        **_run_shown(place, run),
+    }
+
+
+URLS = ("assign", "publish", "copy", "rotate", "clear", "solve", "export", "history")
+
+
+def _people(request: HttpRequest, plan: Plan) -> Page[Person]:
+    return Paginator(plan.people, PAGE).get_page(request.GET.get("page"))
+
+
+@require_POST
+def roster_assigned(request: HttpRequest, code: str, month: date) -> HttpResponse:
+    """Write the cells of the grid's form (`cell`: person:day:was:becomes); the grid comes back as it is."""
+    place = place_of(request, code, month)
+    try:
+        changes = _changes(request, month)
+        roster_assign(
+            roster=place.stored(),
+            changes=changes,
+            reason=request.POST.get("reason", "").replace("\x00", ""),
+            by=place.account,
+            at=timezone.now(),
+        )
+    except RosterRefused as refused:
+        messages.error(request, f"{refused}。")
+    if not request.headers.get("HX-Request"):
+        return redirect(place.url())
+    return render(request, "shifts/roster_grid.html", _shown(request, place_of(request, code, month)))
+
+
+def _changes(request: HttpRequest, month: date) -> list[CellChange]:
+    """What the form says; 404 for what no page sends."""
+    cells = request.POST.getlist("cell")[:MOST_CELLS]
+    try:
+        changes = []
+        for cell in cells:
+            staff_id, day, was, becomes = cell.split(":")
+            on = month.replace(day=int(day))
+            changes.append(CellChange(int(staff_id), on, slot_read(was), slot_read(becomes)))
+    except ValueError:
+        raise Http404 from None
+    return changes
+
+
+@require_POST
+def roster_published(request: HttpRequest, code: str, month: date) -> HttpResponse:
+    """Publish what the page showed."""
+    place = place_of(request, code, month)
+    seen = request.POST.get("version", "")
+    version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
+    act = lambda: roster_publish(  # noqa: E731
+        roster=place.stored(), version=version, by=place.account, at=timezone.now()
+    )
+    return _done(request, place, act, "已公布，组员现在可以看到。")
+
+
+@require_POST
+def roster_copied(request: HttpRequest, code: str, month: date) -> HttpResponse:
+    """Fill the draft from the month before."""
+    place = place_of(request, code, month)
+    return _filled(
+        request, place, CopyForm(request.POST), lambda given: copied(place.plan, given["cycle_days"])
+    )
+
+
+@require_POST
+def roster_rotated(request: HttpRequest, code: str, month: date) -> HttpResponse:
+    """Fill the draft by a rotation."""
+    place = place_of(request, code, month)
+
+    def slots(given: dict[str, Any]) -> Slots:
+        return rotated(place.plan, cycle_read(given["cycle"], place.plan.shifts.values()))
+
+    return _filled(request, place, RotateForm(request.POST), slots)
+
+
+def _filled(
+    request: HttpRequest, place: Place, form: forms.Form, slots: Callable[[dict[str, Any]], Slots]
+) -> HttpResponse:
+    if not form.is_valid():
+        said = [
+            f"{form.fields[name].label}：{error}" for name, errors in form.errors.items() for error in errors
+        ]
+        messages.error(request, f"没有排：{'；'.join(said)}")
+        return redirect(place.url())
+    try:
+        _, count = roster_fill(
+            roster=place.stored(),
+            slots=slots(form.cleaned_data),
+            by=place.account,
+            at=timezone.now(),
+            replace=form.cleaned_data["replace"],
+        )
+        messages.success(request, f"填了{count}格。")
+    except RosterRefused as refused:
+        messages.error(request, f"没有排：{refused}。")
+    return redirect(place.url())
+
+
+@require_POST
+def roster_cleared(request: HttpRequest, code: str, month: date) -> HttpResponse:
+    """Empty the draft."""
+    place = place_of(request, code, month)
+    act = lambda: roster_clear(roster=place.stored(), by=place.account, at=timezone.now())  # noqa: E731
+    return _done(request, place, act, "已清空。")
+
+
+def _done(request: HttpRequest, place: Place, act: Callable[[], object], said: str) -> HttpResponse:
+    try:
+        act()
+        messages.success(request, said)
+    except RosterRefused as refused:
+        messages.error(request, f"{refused}。")
+    return redirect(place.url())
+
+
+# The solver
+
+
+@require_POST
+def roster_solved(request: HttpRequest, code: str, month: date) -> HttpResponse:
+    """Queue a run of the solver."""
+    place = place_of(request, code, month)
+    try:
+        run = run_ask(roster=place.stored(), by=place.account, at=timezone.now())
+        roster_solve.delay(str(run.job))
+    except RosterRefused as refused:
+        messages.error(request, f"{refused}。")
+    return redirect(place.url())
+
+
+@require_safe
+def roster_progress(request: HttpRequest, code: str, month: date) -> HttpResponse:
+    """Part of the page while a run goes on; when it is over the page comes anew."""
+    place = place_of(request, code, month)
+    shown = _run_shown(place, _run(place.roster))
+    response = render(request, "shifts/roster_run.html", {"place": place, **shown})
+    if not shown["poll_url"]:
+        response["HX-Redirect"] = place.url()
+    return response
+
+
+def _run(roster: Roster) -> RosterRun | None:
+    return getattr(roster, "run", None) if roster.pk else None
+
+
+def _run_shown(place: Place, run: RosterRun | None) -> dict[str, Any]:
+    now = timezone.now()
+    alive = run is not None and is_alive(run, now)
+    return {
+        "run": run,
+        "run_is_alive": alive,
+        "run_seconds": int((now - (run.started_at or run.asked_at)).total_seconds()) if alive and run else 0,
+        "run_has_died": run is not None and run.state in RosterRun.OPEN and not alive,
+        "poll_url": place.url("roster_progress") if alive else "",
+    }
+
+
+# Elsewhere
+
+
+@require_safe
+def roster_exported(request: HttpRequest, code: str, month: date) -> FileResponse:
+    """The roster as a workbook."""
+    place = place_of(request, code, month)
+    # The response reads the file to its end and closes it.
+    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115
+    title = f"{place.planner.department.name} {place.roster.team or '未分组'} {month:%Y年%m月}排班"
+    roster_export(plan=place.plan, title=title, target=target)
+    target.seek(0)
+    return FileResponse(target, as_attachment=True, filename=f"{title}.xlsx")
+
+
+@require_safe
+def roster_history(request: HttpRequest, code: str, month: date) -> HttpResponse:
+    """What was changed after publishing, the latest first."""
+    place = place_of(request, code, month)
+    rows: QuerySet[RosterChange] = RosterChange.objects.filter(
+        staff__in=[person.id for person in place.plan.people], work_date__range=(month, last_of(month))
+    )
+    rows = rows.select_related("staff", "before", "after", "by").order_by("-id")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "shifts/roster_history.html", {"place": place, "page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def roster_person(request: HttpRequest, code: str, month: date, pk: int) -> HttpResponse:
+    """One person's month as a form: for phones, and where there are no scripts."""
+    place = place_of(request, code, month)
+    person = next((each for each in place.plan.people if each.id == pk), None)
+    if person is None:
+        raise Http404
+    url = place.url("roster_person", pk)
+    if request.method == "POST":
+        return _person_saved(request, place, person, url)
+    grid = grid_of(place.plan, [person])
+    row: Row = grid.rows[0]
+    shown = {
+        "place": place,
+        "row": row,
+        "days": list(zip(grid.heads, row.cells, strict=True)),
+        "brushes": grid.brushes,
+        "findings": [each.wrong for each in row.cells if each.wrong],
+        "is_published": place.roster.state == Roster.State.PUBLISHED,
+        "url": url,
+    }
+    return render(request, "shifts/roster_person.html", shown)
+
+
+def _person_saved(request: HttpRequest, place: Place, person: Person, url: str) -> HttpResponse:
+    month = place.roster.month
+    try:
+        changes = [
+            CellChange(person.id, day, slot_read(request.POST.get(f"was-{day.day}", "")), slot_read(said))
+            for day in place.plan.days
+            if (said := request.POST.get(f"day-{day.day}")) is not None
+        ]
+    except ValueError:
+        raise Http404 from None
+    try:
+        roster_assign(
+            roster=place.stored(),
+            changes=[each for each in changes if each.was != each.becomes],
+            reason=request.POST.get("reason", "").replace("\x00", ""),
+            by=place.account,
+            at=timezone.now(),
+        )
+        messages.success(request, f"{person} {month:%m}月的排班已保存。")
+    except RosterRefused as refused:
+        messages.error(request, f"{refused}。")
+    return redirect(url)

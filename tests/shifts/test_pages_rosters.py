@@ -1,0 +1,358 @@
+"""Pages of rosters, patterns and swaps: who sees them, what they do, how much they ask of the database."""
+
+import gzip
+import io
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from rules.periods import first_of, shift_months
+from shifts.models import Leave, PatternHours, Roster, RosterChange, RosterDay, ShiftPattern, Swap
+from shifts.planning.plan import REST
+from shifts.services.rosters import CellChange, roster_assign, roster_open, roster_publish
+from tests import factories
+from tests.shifts.planned import AT, NOVEMBER, planned, signed_in
+
+pytestmark = pytest.mark.django_db
+QUERIES = 14
+
+
+@pytest.fixture
+def place():
+    return planned(3)
+
+
+@pytest.fixture
+def manager(client, place):
+    client.force_login(place.manager)
+    return client
+
+
+def url(place, name="roster", *args):
+    return reverse(name, args=[place.department.code, "2026-11", *args]) + f"?team={place.team.pk}"
+
+
+def cell(place, staff, day, was, becomes):
+    return f"{staff.pk}:{day}:{was}:{becomes}"
+
+
+def text(response):
+    return response.content.decode()
+
+
+def test_the_grid_shows_people_days_and_what_is_broken(manager, place):
+    place.plan("D" * 8, "D-", "E-")
+    page = text(manager.get(url(place)))
+    assert page.count("<tr data-staff=") == 3
+    assert "101 员工101 11-01至11-08连续上班8天，至多6天（r-rest）" in page
+    assert 'role="grid"' in page and "草稿" in page
+    assert " style=" not in page
+
+
+def test_fifty_people_for_a_month_take_few_queries_and_bytes(client, django_assert_max_num_queries):
+    place = planned(50)
+    RosterDay.objects.bulk_create(
+        RosterDay(roster=place.roster, staff=staff, work_date=NOVEMBER + timedelta(days=i))
+        for staff in place.people
+        for i in range(30)
+    )
+    client.force_login(place.manager)
+    with django_assert_max_num_queries(QUERIES):
+        response = client.get(url(place))
+    assert text(response).count("<tr data-staff=") == 50
+    assert len(gzip.compress(response.content)) < 40_000
+    lead = signed_in(factories.staff(place.department, team=place.team, role="lead"), "lead")
+    client.force_login(lead)
+    with django_assert_max_num_queries(QUERIES):
+        assert client.get(url(place)).status_code == 200
+
+
+def test_more_than_fifty_people_come_in_pages(client):
+    place = planned(51)
+    client.force_login(place.manager)
+    assert text(client.get(url(place))).count("<tr data-staff=") == 50
+    assert text(client.get(url(place) + "&page=2")).count("<tr data-staff=") == 1
+
+
+def test_cells_are_saved_and_the_grid_comes_back(manager, place):
+    one, other = place.people[:2]
+    cells = [cell(place, one, 1, "", place.slot("D")), cell(place, other, 1, "", REST)]
+    response = manager.post(url(place, "roster_assign"), {"cell": cells}, headers={"HX-Request": "true"})
+    assert response.status_code == 200
+    assert '<section id="roster"' in text(response)
+    assert (place.line(one), place.line(other)) == ("D", "-")
+
+
+def test_what_another_changed_meanwhile_is_told_and_stays(manager, place):
+    one = place.people[0]
+    place.plan("E")
+    response = manager.post(
+        url(place, "roster_assign"),
+        {"cell": [cell(place, one, 1, "", place.slot("D"))]},
+        headers={"HX-Request": "true"},
+    )
+    assert "别人刚改过" in text(response)
+    assert place.line(one) == "E"
+
+
+@pytest.mark.parametrize("said", ["", "1:2", "1:99:0:0", "x:1:0:0", f"1:1:{'9' * 30}:0"])
+def test_cells_that_no_page_sends_are_refused(manager, place, said):
+    assert manager.post(url(place, "roster_assign"), {"cell": [said]}).status_code == 404
+
+
+def test_a_stale_page_publishes_nothing(manager, place):
+    place.plan("DD")
+    seen = place.roster.version
+    place.plan("..D")
+    response = manager.post(url(place, "roster_publish"), {"version": seen}, follow=True)
+    assert "有人改过" in text(response)
+    place.roster.refresh_from_db()
+    assert place.roster.state == Roster.State.DRAFT
+    response = manager.post(url(place, "roster_publish"), {"version": place.roster.version}, follow=True)
+    assert "已公布" in text(response)
+    # The button pressed twice.
+    response = manager.post(url(place, "roster_publish"), {"version": place.roster.version}, follow=True)
+    assert "无须再公布" in text(response)
+
+
+def test_a_published_roster_changes_with_a_reason_and_shows_its_history(manager, place):
+    place.plan("DD")
+    place.publish()
+    change = {"cell": [cell(place, place.people[0], 2, place.slot("D"), REST)]}
+    assert "须写明理由" in text(manager.post(url(place, "roster_assign"), change, follow=True))
+    manager.post(url(place, "roster_assign"), {**change, "reason": "家中有事"})
+    assert RosterChange.objects.get().reason == "家中有事"
+    assert "家中有事" in text(manager.get(url(place, "roster_history")))
+    for name in ("roster_copy", "roster_rotate", "roster_clear", "roster_solve"):
+        given = {"cycle": "D", "cycle_days": 28}
+        assert "已公布" in text(manager.post(url(place, name), given, follow=True)), name
+    assert place.line(place.people[0]) == "D-"
+
+
+def test_a_rotation_is_filled_and_a_wrong_one_says_why(manager, place):
+    response = manager.post(url(place, "roster_rotate"), {"cycle": "D*6 休"}, follow=True)
+    assert "填了90格" in text(response)
+    assert RosterDay.objects.filter(pattern__isnull=True).count() in range(12, 15)
+    response = manager.post(url(place, "roster_rotate"), {"cycle": "Z*6"}, follow=True)
+    assert "“Z”不是班次代码" in text(response)
+    response = manager.post(url(place, "roster_rotate"), {}, follow=True)
+    assert "轮换：" in text(response)
+
+
+def test_the_month_before_is_copied(manager, place):
+    october = roster_open(department=place.department, team=place.team, month=shift_months(NOVEMBER, -1))
+    person = place.people[0]
+    roster_assign(
+        roster=october,
+        changes=place.changes(person, "DDDDDD-" * 4, first_of(october.month) + timedelta(days=3)),
+        by=None,
+        at=AT,
+    )
+    response = manager.post(url(place, "roster_copy"), {"cycle_days": 28}, follow=True)
+    assert "填了30格" in text(response)
+    assert place.line(person) == "DDDDDD-" * 4 + "DD"
+
+
+def test_a_run_is_queued_once(manager, place):
+    response = manager.post(url(place, "roster_solve"), follow=True)
+    assert "等待处理" in text(response)
+    assert "正在进行" in text(manager.post(url(place, "roster_solve"), follow=True))
+    progress = manager.get(url(place, "roster_progress"))
+    assert 'hx-trigger="every 2s"' in text(progress)
+    run = place.roster.run
+    run.state, run.message, run.finished_at = "done", "填了90格", timezone.now()
+    run.result = {"fairness": "", "rotation": "", "is_settled": True, "broken": [], "counts": []}
+    run.save()
+    done = manager.get(url(place, "roster_progress"))
+    assert done.headers["HX-Redirect"].startswith("/shifts/")
+    assert "各项规定都做到了" in text(done)
+
+
+def test_a_person_has_a_form_of_their_own(manager, place):
+    person = place.people[0]
+    place.plan("D")
+    address = url(place, "roster_person", person.pk)
+    assert text(manager.get(address)).count("<select") == 30
+    given = {"was-1": place.slot("D"), "day-1": REST, "was-2": "", "day-2": place.slot("E")}
+    assert "已保存" in text(manager.post(address, given, follow=True))
+    assert place.line(person) == "-E"
+    assert "别人刚改过" in text(manager.post(address, given | {"day-1": place.slot("E")}, follow=True))
+
+
+def test_the_workbook_has_the_roster_its_counts_and_no_formulas(manager, place):
+    place.people[0].name = "=cmd()"
+    place.people[0].save()
+    place.plan("DE-")
+    Leave.objects.create(staff=place.people[1], starts_on=NOVEMBER, days=Decimal(1), type=Leave.Type.SICK)
+    response = manager.get(url(place, "roster_export"))
+    book = load_workbook(io.BytesIO(b"".join(response.streaming_content)))
+    people = list(book["排班"].values)
+    assert people[0][:3] == ("工号", "姓名", "1日日")
+    assert people[1][:5] == ("101", "'=cmd()", "D", "E", "休")
+    assert people[1][-4:] == (2, 1, 1, "16.5")
+    assert people[2][2] == "假（病假）"
+    assert [row[:3] for row in book["在岗人数"].values][1:] == [("白班", 1, 0), ("晚班", 0, 1)]
+
+
+def test_unpublished_holidays_are_said(manager, place):
+    page = text(manager.get(reverse("roster", args=[place.department.code, "2050-11"])))
+    assert "2050年节假日尚未公布，按周末计" in page
+
+
+def test_other_departments_and_teams_are_not_there(client, place):
+    other = planned(1)
+    lead = signed_in(factories.staff(place.department, team=place.team, role="lead"), "lead")
+    factories.staff(place.department, team=factories.team(place.department, "B"))
+    elsewhere = factories.team(place.department, "B").pk
+    client.force_login(lead)
+    assert client.get(url(place)).status_code == 200
+    base = reverse("roster", args=[place.department.code, "2026-11"])
+    for address in (
+        url(other),
+        f"{base}?team={elsewhere}",
+        f"{base}?team=none",
+        f"{base}?team={other.team.pk}",
+        reverse("patterns", args=[place.department.code]),
+        reverse("roster_person", args=[place.department.code, "2026-11", other.people[0].pk]),
+    ):
+        assert client.get(address).status_code == 404, address
+    cells = {"cell": [cell(other, other.people[0], 1, "", other.slot("D"))]}
+    assert client.post(url(other, "roster_assign"), cells).status_code == 404
+    client.post(url(place, "roster_assign"), cells)
+    assert not RosterDay.objects.exists()
+    for group in ("agent", "hr", "auditor"):
+        client.force_login(factories.account(group, place.department))
+        for name in ("rosters", "swaps"):
+            if group != "agent" or name == "rosters":
+                assert client.get(reverse(name)).status_code == 404, (group, name)
+        assert client.get(url(place)).status_code == 404
+
+
+def test_the_list_of_rosters_is_of_the_own_teams(client, place, django_assert_max_num_queries):
+    roster_open(department=place.department, team=factories.team(place.department, "B"), month=NOVEMBER)
+    roster_open(department=planned(0).department, team=None, month=NOVEMBER)
+    lead = signed_in(factories.staff(place.department, team=place.team, role="lead"), "lead")
+    for account, count in ((lead, 1), (place.manager, 2)):
+        client.force_login(account)
+        with django_assert_max_num_queries(12):
+            page = text(client.get(reverse("rosters")))
+        assert page.count('<th scope="row">') == count
+
+
+# Patterns
+
+
+def test_patterns_are_taken_over_changed_and_retired(manager, place):
+    code = place.department.code
+    page = text(manager.post(reverse("patterns_adopt", args=[code]), follow=True))
+    assert "没有新的班次；已有、未动：白班、晚班" in page
+    hours = {"hours-TOTAL_FORMS": 2, "hours-INITIAL_FORMS": 0}
+    given = {
+        "name": "中班", "code": "M", "colour": 3, "minimum_staff": 1,
+        "hours-0-from_day": "05-01", "hours-0-starts_at": "12:00", "hours-0-ends_at": "21:00",
+        "hours-1-from_day": "10-08", "hours-1-starts_at": "11:30", "hours-1-ends_at": "20:30", **hours,
+    }  # fmt: skip
+    assert "中班已保存" in text(manager.post(reverse("pattern_new", args=[code]), given, follow=True))
+    pattern = ShiftPattern.objects.get(code="M")
+    assert [str(each) for each in pattern.hours.all()] == ["12:00–21:00", "11:30–20:30"]
+    address = reverse("pattern", args=[code, pattern.pk])
+    assert 'value="12:00"' in text(manager.get(address))
+    wrong = manager.post(address, given | {"hours-1-from_day": "05-01"})
+    assert "自同一天起" in text(wrong)
+    wrong = manager.post(address, given | {"hours-1-from_day": "13-01"})
+    assert "应为月-日" in text(wrong)
+    assert "已有此代码" in text(manager.post(address, given | {"code": "D"}))
+    assert PatternHours.objects.filter(pattern=pattern).count() == 2
+    manager.post(address, given | {"hours-INITIAL_FORMS": 2, "hours-1-DELETE": "on"})
+    assert str(pattern.hours.get()) == "12:00–21:00"
+    manager.post(reverse("pattern_retire", args=[code, pattern.pk]), {"retire": "1"})
+    pattern.refresh_from_db()
+    assert pattern.is_retired and pattern.code == "M"
+
+
+def test_patterns_of_another_department_are_not_there(manager):
+    other = planned(0)
+    pattern = other.patterns["D"]
+    code = other.department.code
+    assert manager.get(reverse("patterns", args=[code])).status_code == 404
+    assert manager.get(reverse("pattern", args=[code, pattern.pk])).status_code == 404
+    assert manager.post(reverse("pattern_retire", args=[code, pattern.pk])).status_code == 404
+
+
+def test_the_list_of_patterns_takes_few_queries(manager, place, django_assert_max_num_queries):
+    with django_assert_max_num_queries(12):
+        page = text(manager.get(reverse("patterns", args=[place.department.code])))
+    assert page.count('<th scope="row">') == 2
+
+
+# Swaps
+
+
+@pytest.fixture
+def swapping():
+    """Two agents with a published month from today on, one on days and one on evenings."""
+    made = planned(2)
+    month = shift_months(first_of(timezone.localdate()), 1)
+    roster = roster_open(department=made.department, team=made.team, month=month)
+    changes = [
+        CellChange(staff.pk, month + timedelta(days=i), None, REST if i % 7 == 6 else made.slot(code))
+        for staff, code in zip(made.people, "DE", strict=True)
+        for i in range(28)
+    ]
+    roster = roster_assign(roster=roster, changes=changes, by=None, at=AT)
+    made.roster = roster_publish(roster=roster, version=roster.version, by=made.manager, at=AT)
+    made.accounts = [signed_in(each) for each in made.people]
+    return made
+
+
+def test_a_swap_goes_from_the_asker_to_the_partner_to_the_manager(swapping):
+    asker, partner, boss = Client(), Client(), Client()
+    for client, account in zip((asker, partner, boss), (*swapping.accounts, swapping.manager), strict=True):
+        client.force_login(account)
+    day = swapping.roster.month + timedelta(days=2)
+    given = {"partner": swapping.people[1].pk, "asker_date": f"{day}", "reason": "看病"}
+    assert "等对方同意" in text(asker.post(reverse("me_swaps"), given, follow=True))
+    swap = Swap.objects.get()
+    assert "已有同样的换班申请" in text(asker.post(reverse("me_swaps"), given))
+    assert "看病" in text(partner.get(reverse("me_swaps")))
+    assert asker.post(reverse("me_swap_answer", args=[swap.pk]), {"agrees": "1"}).status_code == 404
+    assert "已同意" in text(
+        partner.post(reverse("me_swap_answer", args=[swap.pk]), {"agrees": "1"}, follow=True)
+    )
+    assert "员工101" in text(boss.get(reverse("swaps")))
+    assert "批准换班" in text(boss.get(reverse("swap", args=[swap.pk])))
+    for client in (asker, partner):
+        assert client.get(reverse("swap", args=[swap.pk])).status_code == 404
+        assert client.post(reverse("swap_decide", args=[swap.pk]), {"approves": "1"}).status_code == 404
+    page = text(boss.post(reverse("swap_decide", args=[swap.pk]), {"approves": "1"}, follow=True))
+    assert "排班已改" in page
+    assert [each.after.code for each in swap.changes.order_by("staff")] == ["E", "D"]
+    assert "不能再改" in text(
+        boss.post(reverse("swap_decide", args=[swap.pk]), {"approves": "1"}, follow=True)
+    )
+
+
+def test_a_swap_that_breaks_a_rule_says_why_in_the_form(client, swapping):
+    client.force_login(swapping.accounts[0])
+    # The day of rest of both: nothing to exchange.
+    day = swapping.roster.month + timedelta(days=6)
+    given = {"partner": swapping.people[1].pk, "asker_date": f"{day}"}
+    assert "两人的班相同" in text(client.post(reverse("me_swaps"), given))
+    outsider = planned(1).people[0]
+    response = client.post(reverse("me_swaps"), given | {"partner": outsider.pk})
+    assert "errorlist" in text(response) or "error" in text(response)
+    assert not Swap.objects.exists()
+
+
+def test_own_swaps_take_few_queries(client, swapping, django_assert_max_num_queries):
+    client.force_login(swapping.accounts[0])
+    with django_assert_max_num_queries(12):
+        assert client.get(reverse("me_swaps")).status_code == 200
+    client.force_login(swapping.manager)
+    with django_assert_max_num_queries(12):
+        assert client.get(reverse("swaps")).status_code == 200
