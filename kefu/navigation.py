@@ -46,6 +46,7 @@ PLACES = (
     Place("奖惩", "incidents", ALL_BUT_AGENTS),
     Place("处理建议", "proposals", frozenset({"manager", "gm"})),
     Place("当班", "shift_now", PLANNING),
+    Place("排班", "rosters", frozenset({"lead", "supervisor", "manager"})),
     Place("审批", "shift_requests", frozenset({"lead", "supervisor", "manager"})),
     Place("请假", "shift_leave", ALL_BUT_AGENTS),
     Place("交接本", "handover", PLANNING),

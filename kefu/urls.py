@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("kefu.own.urls")),
     path("", include("penalties.urls")),
     path("", include("shifts.urls")),
+    path("", include("shifts.roster_urls")),
     path("", include("kefu.imports.urls")),
     path("", include("payroll.urls")),
     path("", include("rules.urls")),
