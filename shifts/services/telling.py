@@ -10,7 +10,7 @@ from penalties.models import Incident
 from people.models import Department, NoticeKind
 from people.notices.selectors import deciders
 from people.notices.services import Told, notices_send, notices_send_each
-from shifts.models import DutySwap, HandoverItem, Roster, Swap
+from shifts.models import DutySwap, HandoverEntry, HandoverItem, Roster, Swap
 from shifts.models.clock import Requested
 from shifts.selectors.duties import owed_between
 from shifts.selectors.handover import items_of_department, open_items
@@ -164,5 +164,7 @@ def department_tell(department: Department, *, at: datetime) -> int:
 def _unsigned(department: Department, at: datetime) -> Iterable[HandoverItem]:
     """What was handed over a while ago, whose author's shift is over, and that nobody has signed."""
     written = items_of_department(department).filter(at__gte=at - HANDOVER_BACK, at__lte=at - HANDOVER_AFTER)
-    rows = open_items(written).filter(is_signed=False, is_waived=False)
-    return rows.exclude(shift_ends_at__gt=at - HANDOVER_AFTER)
+    rows = open_items(written).filter(signature__isnull=True)
+    return rows.exclude(entries__kind=HandoverEntry.Kind.WAIVED).exclude(
+        shift_ends_at__gt=at - HANDOVER_AFTER
+    )
