@@ -29,6 +29,11 @@ OBJECTS = {
     "me_object": "line",
     "pay_manual": "manual",
     "rules_": "version",
+    "leave_request": "leave_request",
+    "me_leave": "leave_request",
+    "me_outing": "outing",
+    "me_request_": "leave_request",
+    "shift_request_": "leave_request",
     "handover_": "handover_item",
     "me_handover": "handover_item",
     "me_turn_swap": "turn",
@@ -74,6 +79,8 @@ class Route:
 
     def key_of(self, param: str) -> str:
         """What `known` calls a parameter."""
+        if param == "kind" and "request_" in self.name:
+            return "request_kind"
         if param not in NUMBERS or self.name.startswith(("pay_slip", "admin:")):
             return param
         fitting = [start for start in OBJECTS if self.name.startswith(start)]

@@ -17,6 +17,7 @@ from shifts.models import (
     Leave,
     LeaveRequest,
     Memo,
+    Outing,
     Roster,
     RosterDay,
     ShiftPattern,
@@ -45,8 +46,13 @@ def known_of(staff: Staff, other: Staff, *, at: datetime) -> dict[str, Any]:
     leave = LeaveRequest.objects.create(
         staff=staff, type="annual", starts_on=day, ends_on=day, days=1, reason="回家", asked_at=at
     )
+    outing = Outing.objects.create(
+        staff=staff, work_date=day, leaves_at=at, due_at=at + timedelta(hours=1), reason="送货", asked_at=at
+    )
     return {
         "leave_request": leave.pk,
+        "request_kind": "leave",
+        "outing": outing.pk,
         "handover_item": item.pk,
         "turn": mine.pk,
         "turn_swap": swap.pk,
