@@ -133,7 +133,7 @@ def generate(staff: int) -> tuple[Department, dict[str, Any]]:
         for name, start, end in (("白班", time(8, 30), time(17, 30)), ("晚班", time(17, 30), time(1)))
     )
     roster = Roster.objects.create(department=department, month=MONTH, state=Roster.State.PUBLISHED)
-    given = {
+    given: dict[str, Any] = {
         "department": department.pk,
         "roster": roster.pk,
         "day": day.pk,

@@ -1,8 +1,11 @@
 """What the clock said, and what people asked for beside it: corrections, outings, overtime."""
 
+import ipaddress
 from datetime import datetime
 
 import pgtrigger
+from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -76,6 +79,13 @@ class OfficeNetwork(models.Model):
     def __str__(self) -> str:
         return self.name or self.network
 
+    def clean(self) -> None:
+        try:
+            self.network = str(ipaddress.ip_network(self.network.strip(), strict=False))
+        except ValueError:
+            message = f"“{self.network}”不是网段；请写成 203.0.113.0/24 或单个地址。"
+            raise ValidationError({"network": message}) from None
+
 
 class Requested(models.Model):
     """What somebody asks for and somebody else decides."""
@@ -143,6 +153,7 @@ class Correction(Requested):
         return f"{self.staff} {self.work_date:%Y-%m-%d} 补卡"
 
     @property
+    @admin.display(description="内容")
     def details(self) -> str:
         ends = (("上班", self.clock_in), ("下班", self.clock_out))
         return "，".join(f"{label} {_clock(at)}" for label, at in ends if at)
@@ -173,6 +184,7 @@ class Outing(Requested):
         return f"{self.staff} {_clock(self.leaves_at)} 外出"
 
     @property
+    @admin.display(description="内容")
     def details(self) -> str:
         back = f"，{_clock(self.returned_at)} 返回" if self.returned_at else ""
         return f"{_clock(self.leaves_at)} 至 {_clock(self.due_at)}{back}"
@@ -211,5 +223,6 @@ class Overtime(Requested):
         return f"{self.staff} {self.work_date:%Y-%m-%d} 加班{self.hours}小时"
 
     @property
+    @admin.display(description="内容")
     def details(self) -> str:
         return f"{self.hours.normalize():f} 小时"

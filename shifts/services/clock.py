@@ -8,7 +8,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from people.models import Account, Staff
-from rules.kinds.base import FactRefused
 from shifts.models import OfficeNetwork, Punch
 from shifts.services.common import check_employed
 
@@ -58,16 +57,3 @@ def in_office(department_id: int, ip: str | None) -> bool | None:
     except ValueError:
         return False
     return any(address in network for network in known)
-
-
-@transaction.atomic
-def office_network_add(*, department_id: int, network: str, name: str = "") -> OfficeNetwork:
-    """A network of the office. FactRefused for what is no network."""
-    try:
-        tidy = str(ipaddress.ip_network(network.strip(), strict=False))
-    except ValueError:
-        raise FactRefused(f"“{network}”不是网段；请写成 203.0.113.0/24 或单个地址") from None
-    row, _ = OfficeNetwork.objects.get_or_create(
-        department_id=department_id, network=tidy, defaults={"name": name}
-    )
-    return row
