@@ -41,8 +41,8 @@ class HandoverForm(forms.Form):
     order_no = forms.CharField(
         label="订单号", max_length=64, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"})
     )
-    files = FilesField(label="附件", required=False, help_text="截图或 PDF，可选几个。")
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    attached = FilesField(label="附件", required=False, help_text="截图或 PDF，可选几个。")
+    key = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
     def __init__(self, data: Any = None, files: Any = None, *, initial: dict[str, Any] | None = None) -> None:
         base = {"urgency": HandoverItem.Urgency.NORMAL, "key": uuid4().hex}

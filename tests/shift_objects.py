@@ -30,7 +30,9 @@ DUTY, TURN = "s000-01-01d", "s000-01-14"
 def known_of(staff: Staff, other: Staff, *, at: datetime) -> dict[str, Any]:
     """One of each that belongs to a person; a swap of turns between the two."""
     day = timezone.localdate(at)
-    item = HandoverItem.objects.create(author=staff, work_date=day, text="退款未到账", key="one", at=at)
+    item = HandoverItem.objects.create(
+        author=staff, work_date=day, text="退款未到账", key=f"one-{staff.pk}", at=at
+    )
     mine, theirs = (
         DutyTurn.objects.create(department=staff.department, code="x-turn", on=on, staff=who, at=at)
         for on, who in ((day + timedelta(days=40), staff), (day + timedelta(days=41), other))
@@ -38,7 +40,7 @@ def known_of(staff: Staff, other: Staff, *, at: datetime) -> dict[str, Any]:
     swap = DutySwap.objects.create(
         asked_turn=mine, offered_turn=theirs, asker=staff, partner=other, asked_at=at
     )
-    memo = Memo.objects.create(staff=staff, text="自动回填单号", key="one", at=at)
+    memo = Memo.objects.create(staff=staff, text="自动回填单号", key=f"one-{staff.pk}", at=at)
     sent = Suggestion.objects.create(memo=memo, staff=staff, text=memo.text, sent_at=at)
     record = DutyRecord.objects.create(
         staff=staff, code="x-report", due_on=day, done_at=at, text="周报", at=at

@@ -142,7 +142,7 @@ def _shift(found: dict[str, Any]) -> OnShift:
     )
 
 
-def with_state(items: QuerySet[HandoverItem]) -> QuerySet[HandoverItem]:
+def with_state(items: QuerySet[HandoverItem]) -> QuerySet[Any]:
     """With `is_signed`, `is_done`, `is_not_done`, `is_waived`, `is_passed_on`, the ids of the `files`; the
     people are at hand."""
 
@@ -160,7 +160,7 @@ def with_state(items: QuerySet[HandoverItem]) -> QuerySet[HandoverItem]:
     ).select_related("author__department", "signature__staff")
 
 
-def open_items(items: QuerySet[HandoverItem]) -> QuerySet[HandoverItem]:
+def open_items(items: QuerySet[HandoverItem]) -> QuerySet[Any]:
     """Those that still are to be done by somebody: neither done nor passed on to the next shift."""
     return with_state(items).filter(is_nothing=False, is_done=False, is_passed_on=False)
 
@@ -179,7 +179,7 @@ def items_readable_by(staff: Staff) -> QuerySet[HandoverItem]:
     return HandoverItem.objects.filter(author__department=staff.department_id)
 
 
-def items_to_sign(incoming: Incoming) -> QuerySet[HandoverItem]:
+def items_to_sign(incoming: Incoming) -> QuerySet[Any]:
     """What waits for this person's signature, unsigned items of earlier days included; one query.
 
     With `incoming_of` two queries, for the agent's page of the day.
@@ -195,13 +195,13 @@ def items_to_sign(incoming: Incoming) -> QuerySet[HandoverItem]:
     return by_urgency(rows)
 
 
-def own_open_items(staff: Staff) -> QuerySet[HandoverItem]:
+def own_open_items(staff: Staff) -> QuerySet[Any]:
     """What is this person's to do: signed by them, or written by them and signed by nobody; one query."""
     own = Q(signature__staff=staff) | Q(author=staff, signature__isnull=True)
     return by_urgency(open_items(HandoverItem.objects.filter(own)))
 
 
-def by_urgency(items: QuerySet[HandoverItem]) -> QuerySet[HandoverItem]:
+def by_urgency(items: QuerySet[HandoverItem]) -> QuerySet[Any]:
     """The urgent ones first, then as they were written."""
     # The codes happen to sort the other way round: urgent, today, normal.
     return items.order_by("-urgency", "id")
@@ -209,7 +209,7 @@ def by_urgency(items: QuerySet[HandoverItem]) -> QuerySet[HandoverItem]:
 
 def days_unreviewed(
     departments: QuerySet[Department] | Sequence[Department], *, since: date, until: date
-) -> "QuerySet[HandoverItem, dict[str, Any]]":
+) -> QuerySet[Any, Any]:
     """Department and day of the handovers that nobody has countersigned, the latest first."""
     reviewed = HandoverReview.objects.filter(
         department=OuterRef("author__department"), work_date=OuterRef("work_date")

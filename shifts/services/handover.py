@@ -41,7 +41,8 @@ def handover_write(
     `follows` an item that the author had signed goes on to the next shift. FactRefused for what does not fit.
     """
     _lock(author)
-    former = HandoverItem.objects.filter(key=key, author=author).first()
+    key = f"{author.pk}:{key}"
+    former = HandoverItem.objects.filter(key=key).first()
     if former is not None:
         return former
     shift = outgoing_of(author, at=at)

@@ -99,7 +99,8 @@ def _missed(department: Department, timeline: Timeline, at: datetime) -> Iterato
         )
     )
     for staff, each in found:
-        if published[each.rule.id] > each.due_at or (staff.pk, each.rule.code, each.due_on) in waived:
+        since = published[each.rule.id]
+        if since is None or since > each.due_at or (staff.pk, each.rule.code, each.due_on) in waived:
             continue
         rule = _recordable(timeline.on(each.due_on), each.duty.missing)
         if rule is not None:

@@ -68,9 +68,13 @@ def me_duty(request: HttpRequest, duty: str, day: str) -> HttpResponse:
             return redirect("me_duties")
         except FactRefused as refused:
             form.add_error(None, f"{refused}。")
-    record = DutyRecord.objects.select_related("attachment").filter(pk=found.owed.record_id).first()
+    record = _record(found.owed.record_id)
     shown = {"found": found, "label": STATE_LABELS[State(found.state)], "form": form, "record": record}
     return render(request, "shifts/me_duty.html", {**shown, "may_do": _may_do(found)})
+
+
+def _record(pk: int | None) -> DutyRecord | None:
+    return DutyRecord.objects.select_related("attachment").get(pk=pk) if pk else None
 
 
 def _may_do(found: Obligation) -> bool:

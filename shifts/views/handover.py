@@ -48,8 +48,8 @@ def me_handover(request: HttpRequest) -> HttpResponse:
             return _nothing(request)
         if form.is_valid():
             try:
-                given = form.cleaned_data
-                account = account_of(request)
+                given, account = dict(form.cleaned_data), account_of(request)
+                given["files"] = given.pop("attached")
                 services.handover_write(author=staff, follows=follows, by=account, at=now, **given)
                 messages.success(request, "已写入交接本，等接班的人签收。")
                 return redirect("me_handover")
@@ -76,7 +76,7 @@ def _nothing(request: HttpRequest) -> HttpResponse:
     staff, now = own_staff(request), timezone.now()
 
     def write() -> None:
-        key = f"nothing-{staff.pk}-{outgoing_of(staff, at=now).work_date}"
+        key = f"nothing-{outgoing_of(staff, at=now).work_date}"
         services.handover_write(author=staff, is_nothing=True, key=key, by=account_of(request), at=now)
 
     return do(request, write, "已登记：本班无交接事项。", "me_handover")

@@ -66,13 +66,13 @@ def test_an_agent_writes_an_item_and_the_next_signs_it(here: Place, clock: Any) 
         "text": "张三的退款未到账",
         "urgency": "urgent",
         "customer": "张三",
-        "files": [picture],
+        "attached": [picture],
         "key": "k",
     }
     assert "已写入交接本" in post(day, "me_handover", **given)
     row = HandoverItem.objects.get()
     assert (row.shift_name, row.urgency, row.attachments.count()) == ("白班", "urgent", 1)
-    post(day, "me_handover", **{**given, "files": []})
+    post(day, "me_handover", **{**given, "attached": []})
     assert HandoverItem.objects.count() == 1
     assert "您自己写的" in post(day, "me_handover_sign", row.pk)
     assert not HandoverSignature.objects.exists()
@@ -87,7 +87,7 @@ def test_an_agent_writes_an_item_and_the_next_signs_it(here: Place, clock: Any) 
 
 def test_a_wrong_file_is_told_beside_the_form_and_nothing_is_kept(here: Place) -> None:
     page = SimpleUploadedFile("假.png", b"<html><script>")
-    given = {"text": "看图", "urgency": "normal", "key": "k", "files": [page]}
+    given = {"text": "看图", "urgency": "normal", "key": "k", "attached": [page]}
     assert "的内容不是" in post(signed_in("a-1001"), "me_handover", **given)
     assert not HandoverItem.objects.exists()
 
