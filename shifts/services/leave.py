@@ -53,7 +53,8 @@ def overlapping(
     requests = LeaveRequest.objects.filter(**span, state=LeaveRequest.State.ASKED)
     if isinstance(wanted, LeaveRequest):
         requests = requests.exclude(pk=wanted.pk)
-    for other in [*leaves, *requests]:
+    others: list[Leave | LeaveRequest] = [*leaves, *requests]
+    for other in others:
         if (other.starts_on, other.type) == (wanted.starts_on, wanted.type):
             return other
         is_same_half = bool(wanted.half) and wanted.half == other.half

@@ -150,11 +150,13 @@ def leave_request(request: HttpRequest, pk: int) -> HttpResponse:
 def leave_request_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Grant, refuse or take back; accept a certificate or hand it back."""
     row, account = _decidable(request, pk), account_of(request)
-    words = {name: request.POST.get(name, "").replace("\x00", "")[:200] for name in ("answer", "emergency")}
+    answer, emergency = (
+        request.POST.get(name, "").replace("\x00", "")[:200] for name in ("answer", "emergency")
+    )
     ways: dict[str, Callable[..., LeaveRequest]] = {
-        "approve": partial(leave_approve, **words),
-        "refuse": partial(leave_refuse, answer=words["answer"]),
-        "cancel": partial(leave_cancel, reason=words["answer"]),
+        "approve": partial(leave_approve, answer=answer, emergency=emergency),
+        "refuse": partial(leave_refuse, answer=answer),
+        "cancel": partial(leave_cancel, reason=answer),
         "certificate": partial(leave_certificate_check, is_good=True),
         "no_certificate": partial(leave_certificate_check, is_good=False),
     }
