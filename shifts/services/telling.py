@@ -57,6 +57,7 @@ def request_decided_tell(request: Requested, *, at: datetime) -> None:
 def swap_tell(swap: Swap, *, at: datetime) -> None:
     """A swap has come one step on: the partner is asked, then the lead, then both learn the outcome."""
     to: Iterable[int | None]
+    page = "swaps" if swap.state == Swap.State.AGREED else "me_swaps"
     match swap.state:
         case Swap.State.ASKED:
             to, text = [swap.partner.account_id], f"{swap.asker.name}想和您换班，等您答复"
@@ -71,7 +72,7 @@ def swap_tell(swap: Swap, *, at: datetime) -> None:
         to=to,
         kind=NoticeKind.SWAP,
         text=text,
-        url=reverse("home"),
+        url=reverse(page),
         source=f"swap:{swap.pk}:{swap.state}",
         at=at,
     )
@@ -99,7 +100,7 @@ def roster_tell(roster: Roster, *, at: datetime) -> None:
         to=set(accounts.order_by()),
         kind=NoticeKind.ROSTER,
         text=f"{roster.month:%Y年%m月}的班表公布了",
-        url=reverse("home"),
+        url=reverse("me_month"),
         source=f"roster:{roster.pk}:{at.isoformat()}",
         at=at,
     )

@@ -110,6 +110,8 @@ ADDRESSES = [
         ("me_commission",),
         ("me_unclaimed",),
         ("me_rules",),
+        ("notices",),
+        ("notice_choices",),
         ("incident", "#waiting"),
     ),
 ]
