@@ -26,6 +26,7 @@ from shifts.views.common import page_of, place_asked, typed
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=7)
 SHORT = 20
+ANNOUNCED = ("attendance", "turn")  # a week before their day; everything else once it can be done
 ON_PAGE = ("report", "minutes", "done", "turn", "attendance")
 # Of a day's list the ones that somebody has to look after come first.
 ORDER = (State.MISSED, State.OVERDUE, State.OPEN, State.LATE, State.MADE_UP, State.WAIVED, State.DONE)
@@ -37,7 +38,12 @@ def me_duties(request: HttpRequest) -> HttpResponse:
     staff, now = own_staff(request), timezone.now()
     today = timezone.localdate(now)
     found = duties_of(staff, today - BACK, today + AHEAD, at=now)
-    due = [each for each in found if each.state in (State.OPEN, State.OVERDUE)]
+    due = [
+        each
+        for each in found
+        if each.state in (State.OPEN, State.OVERDUE)
+        and (each.owed.opens_on <= today or each.owed.duty.proof in ANNOUNCED)
+    ]
     past = [each for each in reversed(found) if each.state not in (State.OPEN, State.OVERDUE)]
     mine = turns_between(staff.department, today, today + 4 * AHEAD).filter(staff=staff)
     shown = {
