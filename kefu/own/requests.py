@@ -28,7 +28,7 @@ class Asked:
     """A request as the list shows it; `url_name` is the page where it is taken back."""
 
     label: str
-    on: date
+    on: date | None
     details: str
     reason: str
     answer: str
@@ -65,7 +65,7 @@ def _latest(model: Any, account: Account) -> Any:
 def _asked(row: Any, label: str, url_name: str) -> Asked:
     return Asked(
         label=label,
-        on=row.work_date,
+        on=None if isinstance(row, LeaveRequest) else row.work_date,  # leave says its days itself
         details=row.details,
         reason=row.reason,
         answer=row.answer,
@@ -82,7 +82,7 @@ def _swaps(swaps: list[Swap], account: Account) -> Iterator[Asked]:
             continue
         yield Asked(
             label="换班",
-            on=swap.asker_date,
+            on=None,
             details=f"让出{swap.asker_date:%m-%d}，换{swap.partner.name}的{swap.partner_date:%m-%d}",
             reason=swap.reason,
             answer=swap.answer,

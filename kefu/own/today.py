@@ -1,7 +1,7 @@
 """What an agent's day holds: the shift and who else is on it, the clock, handovers, duties. Eight queries."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -21,6 +21,7 @@ from shifts.selectors.handover import (
 )
 
 ROWS_SHOWN, NAMES_SHOWN = 5, 12
+MOMENT = timedelta(microseconds=1)  # what is due at midnight is the former day's
 LATER = 6 * DAY  # how far ahead what can already be done is shown
 DONE = (State.DONE, State.LATE, State.MADE_UP, State.WAIVED)
 
@@ -101,6 +102,5 @@ def _duties(staff: Staff, at: datetime) -> list[Obligation]:
     return [
         each
         for each in duties_of(staff, today - DAY, today + LATER, at=at)
-        if each.owed.opens_on <= today
-        and (timezone.localdate(each.owed.due_at) >= today or each.owed.due_on >= today)
+        if each.owed.opens_on <= today and timezone.localdate(each.owed.due_at - MOMENT) >= today
     ]

@@ -28,8 +28,8 @@ EVERYBODYS = ("rules_book",)
 OPEN = ("login", "healthz", "logout", "manifest", "worker", "offline")
 # What everybody of a department reads.
 DEPARTMENTS_OWN = ("rules_department", "rules_version", "rules_differences")
-# The handover book lies open to everybody of a department, names and all.
-BOOK = ("me_handover", "me_handover_book", "me_handover_item", "me_handover_sign", "me_handover_say")
+# The handover book lies open to everybody of a department, names and all, on the page of the day as well.
+BOOK = ("me", "me_handover", "me_handover_book", "me_handover_item", "me_handover_sign", "me_handover_say")
 # Of the administration: what speaks to scripts.
 MACHINES = ("admin:logout", "admin:jsi18n")
 ROW_KEYS = ("object_id", "id", "pk")

@@ -25,6 +25,11 @@ ROWS, BYTES, QUERIES = 50, 40_000, 12
 MORE_QUERIES = {
     "home": 15,
     "me": 15,
+    # A month's roster with its people, shifts, leave and rules; the number does not grow with people.
+    "roster": 15,
+    "roster_person": 15,
+    "roster_progress": 15,
+    "roster_history": 15,
     # One thing and all that belongs to it.
     "incident": 15,
     "pay_checks": 15,
@@ -63,6 +68,10 @@ ASKED = {
     "turns": ("?month=2026-12",),
     "suggestions": ("?page=9",),
     "me_memos": ("?page=2", "?q=单号"),
+    "rosters": ("?page=9",),
+    "roster": ("?page=9",),
+    "swaps": ("?page=9", "?state=all"),
+    "me_swaps": ("?page=9",),
 }
 # An address that nobody is shown a page at, and why.
 NO_PAGES = {
@@ -70,12 +79,14 @@ NO_PAGES = {
     "login_code": "leads who is signed in to the first page",
     "pay_export": "a workbook",
     "shift_leave_export": "a workbook",
-    "attachment": "a file",
+    "roster_export": "a workbook",
     "attachment": "a file",
     "import_file": "a file",
     "import_errors": "a file",
     "notice": "leads to the page that it is about",
     "healthz": "JSON for a machine",
+    "manifest": "JSON for a phone",
+    "worker": "a script",
 }
 
 
