@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from people.counting import counts_of
 from people.models import Account
-from people.notices.selectors import UNREAD_SHOWN, unread_count
+from people.notices.selectors import UNREAD_SHOWN, unread_shown
 from people.selectors import granted
 
 THEMES = ("light", "dark")
@@ -102,7 +103,7 @@ def unread_of(request: HttpRequest) -> str:
     account = request.user
     if not isinstance(account, Account) or account.must_change_password:
         return ""
-    count = unread_count(account)
+    count = _around(account)[1]
     return "" if not count else f"{UNREAD_SHOWN}+" if count > UNREAD_SHOWN else str(count)
 
 
@@ -134,11 +135,16 @@ def links_of(request: HttpRequest, places: Iterable[Place] = PLACES) -> list[Lin
 
 
 def _is_employed(account: Account) -> bool:
-    """Whether somebody's file belongs to the account; remembered on the object."""
-    known: bool | None = getattr(account, "_is_employed", None)
+    """Whether somebody's file belongs to the account."""
+    return bool(_around(account)[0])
+
+
+def _around(account: Account) -> list[int]:
+    """How many files belong to the account, how many notices wait; one query, remembered on the object."""
+    known: list[int] | None = getattr(account, "_around", None)
     if known is None:
-        known = account.staff.exists()
-        account._is_employed = known  # type: ignore[attr-defined]
+        known = counts_of(account, [account.staff.all(), unread_shown(account)])
+        account._around = known  # type: ignore[attr-defined]
     return known
 
 

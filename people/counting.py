@@ -24,5 +24,5 @@ def counts_of(account: Account, lists: Sequence["QuerySet[Any, Any]"]) -> list[i
 
 
 def _is_plain(rows: "QuerySet[Any, Any]") -> bool:
-    """Of rows of a model their keys are enough; what is grouped is counted as it stands."""
-    return rows.query.group_by is None and not rows.query.combinator
+    """Of rows of a model their keys are enough; what is grouped or cut off is counted as it stands."""
+    return rows.query.group_by is None and not rows.query.combinator and not rows.query.is_sliced

@@ -1,6 +1,7 @@
 """Reads of notices: one's own, and who can be told anything at all."""
 
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -16,9 +17,14 @@ def notices_of(account: Account) -> QuerySet[Notice]:
     return Notice.objects.filter(account=account)
 
 
+def unread_shown(account: Account) -> "QuerySet[Any, Any]":
+    """The keys of the own notices that are unread, no more than are shown."""
+    return notices_of(account).filter(read_at__isnull=True).order_by().values("pk")[: UNREAD_SHOWN + 1]
+
+
 def unread_count(account: Account) -> int:
     """How many of the own notices are unread; counts no further than is shown. One query."""
-    return notices_of(account).filter(read_at__isnull=True).order_by()[: UNREAD_SHOWN + 1].count()
+    return unread_shown(account).count()
 
 
 def deliveries_of(account: Account) -> QuerySet[NoticeDelivery]:
