@@ -41,6 +41,10 @@ OBJECTS = {
     "me_memo": "memo",
     "suggestion": "suggestion",
     "duty_record": "duty_record",
+    "pattern": "pattern",
+    "swap": "swap",
+    "me_swap": "swap",
+    "roster_person": "staff_id",
     "me_rules": "version",
     "notice": "notice",
 }

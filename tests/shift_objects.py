@@ -18,10 +18,12 @@ from shifts.models import (
     LeaveRequest,
     Memo,
     Outing,
+    PatternHours,
     Roster,
     RosterDay,
     ShiftPattern,
     Suggestion,
+    Swap,
 )
 
 DUTY, TURN = "s000-01-01d", "s000-01-14"
@@ -51,7 +53,14 @@ def known_of(staff: Staff, other: Staff, *, at: datetime) -> dict[str, Any]:
     outing = Outing.objects.create(
         staff=staff, work_date=day, leaves_at=at, due_at=at + timedelta(hours=1), reason="送货", asked_at=at
     )
+    pattern = ShiftPattern.objects.create(department=staff.department, code="中", name="中班")
+    PatternHours.objects.create(pattern=pattern, starts_at=time(12), ends_at=time(21))
+    exchange = Swap.objects.create(
+        asker=staff, partner=other, asker_date=day, partner_date=day, state="agreed", asked_at=at
+    )
     return {
+        "pattern": pattern.pk,
+        "swap": exchange.pk,
         "leave_request": leave.pk,
         "request_kind": "leave",
         "outing": outing.pk,
@@ -119,6 +128,15 @@ def shifts_fill(department: Department, people: list[Staff], *, many: int, at: d
         at=at,
     )
     _leave(people, many, at)
+    Swap.objects.bulk_create(
+        Swap(asker=who, partner=agent, asker_date=today, partner_date=today, state=state, asked_at=at)
+        for index, who in enumerate(rest[:many])
+        for state in [("asked", "agreed")[index % 2]]
+    )
+    Roster.objects.bulk_create(
+        Roster(department=department, month=date(2015 + index // 12, index % 12 + 1, 1))
+        for index in range(many)
+    )
     found = known_of(agent, people[2], at=at)
     return {**found, "handover_item": items[0].pk, "turn": turns[0].pk, "name": "none"}
 
@@ -142,6 +160,7 @@ def _leave(people: list[Staff], many: int, at: datetime) -> None:
 
 def _roster(department: Department, people: list[Staff], days: list[date], at: datetime) -> None:
     pattern = ShiftPattern.objects.create(department=department, code="白", name="白班")
+    PatternHours.objects.create(pattern=pattern, starts_at=time(8, 30), ends_at=time(17, 30))
     roster = Roster.objects.create(
         department=department,
         month=days[0].replace(day=1),

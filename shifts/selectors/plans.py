@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Value
 
 from people.models import Account, Department, Role, Staff, Term
 from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
@@ -255,11 +255,12 @@ def teams_of(people: Iterable[PersonMonth], planner: Planner) -> list[tuple[int 
 def rosters_planned_by(account: Account, day: date) -> tuple[list[Department], QuerySet[Roster]]:
     """The departments in which an account plans rosters, and those rosters, the latest first.
 
-    Of a lead those of the teams led on the day.
+    Of a lead those of the teams led on the day; `is_managed` of a department: the account plans all of it.
     """
-    departments = departments_where(account, "plan_rosters")
+    managed_here = Exists(account.departments.filter(pk=OuterRef("pk"))) | Value(account.is_superuser)
+    departments = departments_where(account, "plan_rosters").annotate(is_managed=managed_here)
     groups = {group for group, actions in granted(account).items() if "plan_rosters" in actions}
-    rows = Roster.objects.filter(department__in=departments)
+    rows = Roster.objects.filter(department__in=departments.values("pk"))
     if not account.is_superuser and not groups & EVERYWHERE:
         managed = Q(department__in=account.departments.all()) if groups - IN_OWN_EMPLOYMENT else Q(pk__in=[])
         led = Term.objects.filter(staff__account=account, role=Role.LEAD, valid__contains=day)
