@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -220,7 +221,8 @@ def _reports(scene: Scene) -> None:
 
 def _requests(scene: Scene) -> None:
     """The agent asks for leave, a correction and overtime; all of it waits for the lead."""
-    agent, given = scene.staff[AGENT], {"by": scene.agent, "at": scene.now}
+    agent = scene.staff[AGENT]
+    given: dict[str, Any] = {"by": scene.agent, "at": scene.now}
     ahead = _shifts(scene, AGENT, scene.today + DAY, last_of(scene.today))
     if ahead:
         on = ahead[-1].work_date
