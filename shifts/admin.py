@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from people.admin_bases import BY_PERSON, OF_STAFF, PERSON_HELP, DepartmentFilter, ManagedAdmin, ReadOnlyAdmin
 from people.requests import account_of
+from shifts import admin_rosters as admin_rosters
 from shifts.models import (
     Attendance,
     AttendanceMonth,

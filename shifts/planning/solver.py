@@ -51,13 +51,11 @@ def solve(plan: Plan, *, seconds: float, cycle: Sequence[int] | None = None) -> 
     """Fill the open days of a plan. What is rostered stays; the same plan gives the same roster.
 
     `seconds`: how long to look, of the solver's own measure, which does not depend on the machine's load.
-    `cycle`: the plain rotation to compare with; left out, the usual one of the department's shifts.
+    `cycle`: of the plain rotation to compare with, as for `rotation_of`.
     ValueError where there is no shift in use.
     """
     used = [shift for shift in plan.shifts.values() if not shift.is_retired]
-    if not used:
-        raise ValueError("no shift in use")
-    plain = _plain(plan, cycle if cycle is not None else usual_cycles(used)[-2 if len(used) > 1 else 0][1])
+    plain = rotation_of(plan, cycle)
     made, is_settled = _bettered(plan, plain, used, seconds)
     solved, rotation = fairness_of(made), fairness_of(plain)
     kept = plain if solved.total > rotation.total else made
@@ -118,9 +116,16 @@ def _is_open(plan: Plan, person: Person, day: date) -> bool:
     return person.is_there(day) and plan.slot(person, day) is None
 
 
-def _plain(plan: Plan, cycle: Sequence[int]) -> Plan:
-    """The rotation where days are open, without a shift that would collide with what is fixed."""
-    round_ = rotated(plan, cycle)
+def rotation_of(plan: Plan, cycle: Sequence[int] | None = None) -> Plan:
+    """The plain rotation where days are open, without a shift that would collide with what is fixed.
+
+    `cycle`: left out, six days on and one off, from one shift to the next where there are several.
+    ValueError where there is no shift in use.
+    """
+    cycles = [each for _, each in usual_cycles(plan.shifts.values())]
+    if cycle is None and not cycles:
+        raise ValueError("no shift in use")
+    round_ = rotated(plan, cycle if cycle is not None else cycles[-2])
     slots = {staff_id: dict(days) for staff_id, days in plan.slots.items()}
     for person in plan.people:
         days = slots.setdefault(person.id, {})

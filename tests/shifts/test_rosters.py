@@ -2,11 +2,14 @@
 
 from datetime import date, time, timedelta
 from decimal import Decimal
+from time import sleep
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from payroll.benchmarks import roster as benchmark
 from shifts.errors import RosterRefused
 from shifts.models import Leave, PatternHours, Roster, RosterChange, RosterDay, ShiftPattern
 from shifts.models.roster import RosterRun
@@ -27,6 +30,7 @@ from shifts.services.rosters import (
     roster_open,
     roster_publish,
 )
+from shifts.tasks import roster_solve
 from tests import factories
 from tests.shifts.planned import AT, NOVEMBER, RULES, pattern_made, planned, rules_publish, signed_in
 
@@ -344,3 +348,23 @@ def test_without_patterns_nothing_is_solved():
     ShiftPattern.objects.update(is_retired=True)
     with pytest.raises(RosterRefused, match="还没有班次"):
         run_ask(roster=place.roster, by=None, at=AT)
+
+
+def test_a_worker_fills_the_roster(worker_process):
+    place = planned(2)
+    run = run_ask(roster=place.roster, by=None, at=timezone.now())
+    roster_solve.delay(str(run.job))
+    for _ in range(300):
+        run.refresh_from_db()
+        if run.state not in RosterRun.OPEN:
+            break
+        sleep(0.2)
+    assert (run.state, run.message) == (RosterRun.State.DONE, "填了60格")
+    assert RosterDay.objects.count() == 60
+
+
+def test_the_measure_of_the_solver_takes_its_data_back():
+    result = benchmark.run(6)
+    assert result["filled"] + sum(1 + i // 5 % 5 for i in (0, 5)) == 6 * 31
+    assert result["unfairness"] <= result["rotation_unfairness"]
+    assert not ShiftPattern.objects.exists()

@@ -7,11 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from commissions import benchmark as import_benchmark
-from payroll.benchmarks import attendance, settlement, workbook
+from payroll.benchmarks import attendance, roster, settlement, workbook
 
 
 class Command(BaseCommand):
-    help = "测量结算、考勤核算、导入、导出的用时，并与同一次运行中的下限比较；最后一行是JSON。"
+    help = "测量结算、考勤核算、排班、导入、导出的用时，并与同一次运行中的下限比较；最后一行是JSON。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True)
@@ -22,9 +22,10 @@ class Command(BaseCommand):
         part.add_argument("--rows", type=int, default=1_000_000)
         part = parts.add_parser("workbook", help="导出工资表")
         part.add_argument("--staff", type=int, default=1000)
-
         part = parts.add_parser("attendance", help="按打卡核算一个生成的月份")
         part.add_argument("--staff", type=int, default=1000)
+        part = parts.add_parser("roster", help="为一个生成的小组自动排一个月")
+        part.add_argument("--staff", type=int, default=50)
 
     def handle(self, *args: Any, **options: Any) -> None:
         match options["part"]:
@@ -36,4 +37,6 @@ class Command(BaseCommand):
                 result = workbook.run(options["staff"])
             case "attendance":
                 result = attendance.run(options["staff"])
+            case "roster":
+                result = roster.run(options["staff"])
         self.stdout.write(json.dumps(result, ensure_ascii=False))
