@@ -48,6 +48,7 @@ PLACES = (
     Place("处理建议", "proposals", frozenset({"manager", "gm"})),
     Place("当班", "shift_now", PLANNING),
     Place("排班", "rosters", frozenset({"lead", "supervisor", "manager"})),
+    Place("换班", "swaps", frozenset({"lead", "supervisor", "manager"})),
     Place("审批", "shift_requests", frozenset({"lead", "supervisor", "manager"})),
     Place("请假", "shift_leave", ALL_BUT_AGENTS),
     Place("交接本", "handover", PLANNING),

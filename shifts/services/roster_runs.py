@@ -91,9 +91,7 @@ def result_of(solution: Solution) -> dict[str, Any]:
         "is_rotation": solution.is_rotation,
         "is_settled": solution.is_settled,
         "broken": [finding_words(found) for found in solution.broken[:TOLD]],
-        "counts": [
-            f"{KIND_LABELS[kind]}{f'（{code}）' if code else ''}{n}处" for (kind, code), n in counts.items()
-        ],
+        "counts": [f"{words}{count}处" for words, count in counts.items()],
     }
 
 

@@ -320,6 +320,17 @@ def test_a_run_fills_the_draft_and_says_what_it_could_not_meet(quick):
     assert set(run.result) == {"fairness", "rotation", "is_rotation", "is_settled", "broken", "counts"}
 
 
+def test_what_a_run_could_not_meet_is_counted_by_rule_and_told_one_by_one(quick):
+    place = planned(1)
+    ShiftPattern.objects.update(minimum_staff=1)  # one person cannot be on both shifts
+    run = run_execute(job=run_ask(roster=place.roster, by=None, at=AT).job, at=AT)
+    assert run.state == RosterRun.State.DONE
+    (counted,) = run.result["counts"]
+    assert counted.startswith("在岗人数不符") and counted.endswith("处")
+    assert len(run.result["broken"]) == int(counted.removeprefix("在岗人数不符").removesuffix("处"))
+    assert "0人，至少1人" in run.result["broken"][0]
+
+
 def test_a_job_that_another_took_the_place_of_does_nothing(quick):
     place = planned(2)
     former = run_ask(roster=place.roster, by=None, at=AT)
