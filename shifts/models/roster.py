@@ -193,9 +193,7 @@ class RosterRun(models.Model):
 
     OPEN = (State.QUEUED, State.RUNNING)
 
-    roster = models.OneToOneField(
-        Roster, verbose_name="排班表", on_delete=models.CASCADE, related_name="run"
-    )
+    roster = models.OneToOneField(Roster, verbose_name="排班表", on_delete=models.CASCADE, related_name="run")
     job = models.UUIDField("任务", help_text="较早排队的任务不再起作用。")
     state = models.CharField("状态", max_length=8, choices=State.choices, default=State.QUEUED)
     message = models.CharField("说明", max_length=500, blank=True)
