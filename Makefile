@@ -4,7 +4,7 @@ SERVE ?= 1
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: setup demo serve test lint lock clean
+.PHONY: setup demo serve test lint lock pictures clean
 
 setup: .venv/.installed
 
@@ -48,6 +48,10 @@ lock: setup
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --extra dev --upgrade --no-header \
 		--no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml >> requirements.new
 	mv requirements.new requirements.lock
+
+# The pictures of the guides, taken anew from the demonstration in a real browser.
+pictures: setup
+	$(BIN)/python -m pytest tests/browser/pictures.py -q
 
 clean:
 	@if test -x $(BIN)/python; then $(BIN)/python -m kefu.embedded stop; fi

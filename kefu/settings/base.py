@@ -7,6 +7,7 @@ from typing import Any
 import environ
 import pghistory
 from celery.schedules import crontab
+from django.templatetags.static import static
 
 from kefu import embedded
 
@@ -289,6 +290,11 @@ UNFOLD = {
     "SITE_SYMBOL": "support_agent",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("kefu/icon.svg")},
+    ],
+    "STYLES": [lambda request: static("kefu/admin.css")],
+    "SCRIPTS": [lambda request: static("kefu/admin.js")],
 }
 
 LOGGING = {

@@ -6,26 +6,38 @@ emptied after the last test. Tests read and change it through pages alone, each 
 
 import importlib
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django.live_server_helper import LiveServer
 
+from commissions.models import Order
+from commissions.services import order_claim
+from kefu.imports.tasks import check
 from payroll.demo import CODE, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
-from payroll.models import PayLine
+from payroll.models import ManualLine, PayLine
 from payroll.objections import objection_raise
 from payroll.runner import period_settle
 from penalties.models import Incident, Proposal
 from penalties.services import incident_record
-from people.models import Account, Staff
+from people.models import Account, Department, ImportBatch, Notice, Staff, Upload
+from people.services import account_create
+from tests.addresses import admin_pages, row_of
+from tests.shift_objects import known_of
+from tests.worker import celery_worker
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
@@ -39,8 +51,22 @@ FLAGS = [
     "--disable-sync",
 ]
 PASSWORD = "kefu-browser-2026"
+DEMO_ROLES = ("hr", "manager", "supervisor", "lead", "agent", "auditor", "gm")
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 SECONDS = 15
+# What fingers press, smaller than 44 px either way. A box to tick counts with its label.
+SMALL = """() => [...document.querySelectorAll(
+    "button, a.button, summary, select, textarea, input:not([type=hidden]), [role=button], nav a, .links a"
+)].filter((each) => {
+    const pressed = ["checkbox", "radio"].includes(each.type) ? each.closest("label") || each : each;
+    const box = pressed.getBoundingClientRect();
+    const isShown = each.checkVisibility({visibilityProperty: true, opacityProperty: true}) && box.width > 1;
+    const isSmall = box.height < 43.5 || box.width < 43.5;
+    return isShown && isSmall && !each.closest(".skip-link, .visually-hidden");
+}).slice(0, 5).map((each) => {
+    const box = each.getBoundingClientRect();
+    return `${each.outerHTML.slice(0, 90)} ${Math.round(box.width)}x${Math.round(box.height)}`;
+})"""
 OVERFLOW = """() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
@@ -56,7 +82,7 @@ class Site:
     """The running site; `ids` are those that addresses of the demonstration need."""
 
     url: str
-    ids: dict[str, int]
+    ids: dict[str, Any]
     signed_in: dict[str, Any] = field(default_factory=dict)
 
 
@@ -66,6 +92,7 @@ class Visit:
     def __init__(self, page: Any, site: Site) -> None:
         self.page, self.site = page, site
         self.troubles: list[str] = []
+        self.expects = 0  # the status of an error page that is wanted
         page.set_default_timeout(SECONDS * 1000)
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.troubles.append(f"script error: {error}"))
@@ -95,7 +122,7 @@ class Visit:
 
     def _said(self, message: Any) -> None:
         # Policy violations are told here as well.
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and f"status of {self.expects} " not in message.text:
             self.troubles.append(f"console {message.type}: {self.page.url}: {message.text}")
 
     def _asked(self, request: Any) -> None:
@@ -103,7 +130,7 @@ class Visit:
             self.troubles.append(f"another host: {request.url}")
 
     def _answered(self, response: Any) -> None:
-        if response.status >= 400:
+        if response.status >= 400 and response.status != self.expects:
             self.troubles.append(f"{response.status}: {response.url}")
 
 
@@ -122,12 +149,13 @@ def own_database(django_db_setup: None, django_db_blocker: Any, django_db_keepdb
 
 
 @pytest.fixture(scope="package")
-def site(own_database: None, django_db_blocker: Any) -> Iterator[Site]:
+def site(own_database: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Site]:
     """The demonstration with October computed, and something of everything that waits for somebody."""
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine")
     pytest.importorskip("playwright", reason="playwright is not installed")
-    with django_db_blocker.unblock():
+    folder = tmp_path_factory.mktemp("uploads")
+    with django_db_blocker.unblock(), override_settings(UPLOAD_DIR=folder):
         server = LiveServer("localhost")
         try:
             yield Site(server.url, _load())
@@ -168,9 +196,22 @@ def visit(site: Site, browser: Any) -> Iterator[Callable[..., Visit]]:
     assert not [trouble for each in visits for trouble in each.troubles]
 
 
-def _load() -> dict[str, int]:
-    """The rows; returns the ids that addresses need."""
+@pytest.fixture
+def worker(site: Site, settings: LazySettings, tmp_path: Path) -> Iterator[None]:
+    settings.UPLOAD_DIR = tmp_path / "uploads"
+    with celery_worker(tmp_path / "worker.log", UPLOAD_DIR=str(settings.UPLOAD_DIR)):
+        yield
+
+
+def _load() -> dict[str, Any]:
+    """The rows; returns what addresses name (tests/addresses.py)."""
     demo_load(password=PASSWORD, say=lambda _: None)
+    department = Department.objects.get(code=CODE)
+    for name, group in (("supervisor", "supervisor"), ("auditor", "auditor"), ("two-step", "hr")):
+        username = f"demo-{name}"
+        account_create(username=username, group=group, password=PASSWORD, departments=[department])
+    careful = Account.objects.get(username="demo-two-step")
+    TOTPDevice.objects.create(user=careful, name="手机", confirmed=True)
     accounts = {each.username: each for each in Account.objects.all()}
     period = demo_period()
     assert period is not None
@@ -185,14 +226,63 @@ def _load() -> dict[str, int]:
     manager = Client()
     manager.force_login(accounts["demo-manager"], backend="django.contrib.auth.backends.ModelBackend")
     manager.post(reverse("rules_draft_start", args=[CODE]))
+    order = Order.objects.filter(department=department, agent=None, paid_at__gte=moment(10, 1)).latest("pk")
+    notice = Notice.objects.create(
+        account=accounts["demo-agent"],
+        kind="payslip",
+        text="九月的工资条",
+        url="/me/",
+        source="x",
+        at=moment(10, 5),
+    )
     return {
+        "rows": {route.model: row for route in admin_pages() if route.model and (row := row_of(route.model))},
+        **known_of(agent, Staff.objects.get(number="8104"), at=moment(11, 4)),
+        "notice": notice.pk,
+        "code": CODE,
+        "month": f"{OCTOBER:%Y-%m}",
+        "before": f"{SEPTEMBER:%Y-%m}",
+        "key": "done",
+        "name": "none",
+        "number": agent.number,
+        "staff_id": agent.pk,
+        "book": "s000-05",
+        "kind": "fine",
+        "provision": "demo-01",
+        "version": 3,
         "line": line.pk,
         "objection": objection.pk,
-        "waiting": waiting[0].pk,
-        "incident": confirmed.pk,
+        "incident": waiting[0].pk,
+        "confirmed": confirmed.pk,
         "proposal": Proposal.objects.earliest("pk").pk,
-        "reset": agent.pk,
+        "claim": order_claim(order=order, staff=agent, reason="是我接待的", at=moment(11, 4)).pk,
+        "order": order.pk,
+        "manual": ManualLine.objects.earliest("pk").pk,
+        "batch": ImportBatch.objects.latest("pk").pk,
+        **_uploads(department, accounts["demo-hr"]),
     }
+
+
+def _uploads(department: Department, by: Account) -> dict[str, int]:
+    """A file for each step at which an import waits for somebody."""
+    header, row = "工号,假别,开始日期,结束日期,天数,审批结果", "8201,年假,2026-11-02,2026-11-02,1,通过"
+    files = {
+        "upload": "甲,乙,丙\n1,2,3\n",
+        "upload_asking": "工号,日期\n8201,2026-11-02\n",
+        "upload_mapping": f"{header},顺心程度\n{row},好\n",
+        "upload_invalid": f"{header}\n{row}\n0001,事假,2026-11-31,,x,\n",
+        "upload_ready": f"{header}\n{row}\n",
+    }
+    client, found = Client(), {}
+    client.force_login(by, backend="django.contrib.auth.backends.ModelBackend")
+    for key, content in files.items():
+        sent = SimpleUploadedFile(f"{key}.csv", content.encode())
+        form = {"department": department.pk, "file": sent, "key": str(uuid.uuid4())}
+        client.post(reverse("imports"), form, HTTP_HOST="localhost")
+        upload = Upload.objects.latest("pk")
+        check(upload.pk, str(upload.job), upload.by_id)
+        found[key] = upload.pk
+    return found
 
 
 def _recorded(staff: Staff, day: date, by: Account) -> Incident:

@@ -1,155 +1,196 @@
-"""Every page in the browser, as those who use it, wide and on the phone: axe-core finds nothing serious."""
+"""Every page in the browser, as each role that has it: axe-core finds nothing serious, it fits, it is large.
+
+Pages come from the resolver. A page that another role is shown alike (tests/browser/shapes.py) is looked at
+once. Each is looked at wide in light and dark colours and, everything folded out, on a phone in both.
+"""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from django.urls import NoReverseMatch, reverse
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
-from tests.browser.conftest import Site, Visit
+from tests.addresses import Route, admin_pages, pages
+from tests.browser.conftest import DEMO_ROLES, PASSWORD, SMALL, WIDE, Site, Visit
+from tests.browser.shapes import shape
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
 
-OPTIONS = {"resultTypes": ["violations"], "preload": False}
+EVERYTHING = {"resultTypes": ["violations"], "preload": False}
+COLOURS = {**EVERYTHING, "runOnly": ["color-contrast"]}
 SERIOUS = ("serious", "critical")
-OCTOBER, SEPTEMBER = ("demo", "2026-10"), ("demo", "2026-09")
 FOLD_OUT = "document.querySelectorAll('main details:not(.confirm)').forEach((each) => each.open = true)"
+# What an address is asked for besides its first object: other objects, a query.
+ASKED: dict[str, list[tuple[dict[str, str], str]]] = {
+    "incidents": [({}, "?state=&who=8103"), ({}, "?state=&who=nobody")],
+    "incident": [({"incident": "@confirmed"}, "")],
+    "incident_new": [({}, "?who=8103&work_date=2026-10-05&code=s000-06-06")],
+    "imports": [({}, "?waiting=1")],
+    "import_upload": [({"upload": "@upload_invalid"}, ""), ({"upload": "@upload_ready"}, "")],
+    "import_headers": [({"upload": "@upload_mapping"}, "")],
+    "import_kind": [({"upload": "@upload_asking"}, "")],
+    "rules_draft_add": [({"kind": "commission"}, "")],
+    "pay_period": [({"month": "@before"}, "")],
+    "pay_slip": [({"month": "@before", "number": "8102"}, "")],
+}
 
 
-@dataclass(frozen=True)
-class Address:
-    """A page: who looks at it, the name of its URL with its arguments; a word starting with # is an id."""
+@pytest.fixture(scope="package")
+def own_page(site: Site, browser: Any) -> Iterator[Callable[[str], Visit]]:
+    """One signed-in page for each role, used by all tests here."""
+    known: dict[str, Visit] = {}
 
-    username: str
-    url_name: str
-    args: tuple[str, ...] = ()
-    query: str = ""
+    def of(role: str) -> Visit:
+        if role not in known:
+            context = browser.new_context(
+                locale="zh-CN", timezone_id="Asia/Shanghai", viewport=WIDE, reduced_motion="reduce"
+            )
+            known[role] = Visit(context.new_page(), site)
+            if role:
+                known[role].sign_in(f"demo-{role}")
+        known[role].troubles.clear()
+        return known[role]
 
-    def __str__(self) -> str:
-        return "-".join((self.username.removeprefix("demo-"), self.url_name, *self.args)) + self.query
-
-    def path(self, ids: dict[str, int]) -> str:
-        """The address, with the ids of the site that runs."""
-        args = [ids[each[1:]] if each.startswith("#") else each for each in self.args]
-        return reverse(self.url_name, args=args) + self.query
-
-
-def pages_of(username: str, *pages: tuple[str, ...]) -> Iterator[Address]:
-    """A role's pages, each `(url name, arguments …)`, a last argument beginning with ? is the query."""
-    for name, *args in pages:
-        query = args.pop() if args and args[-1].startswith("?") else ""
-        yield Address(username, name, tuple(args), query)
+    yield of
+    for visit in known.values():
+        visit.page.context.close()
 
 
-ADDRESSES = [
-    *pages_of("", ("login",)),
-    *pages_of(
-        "demo-manager",
-        ("home",),
-        ("commission_so_far", "demo"),
-        ("incidents",),
-        ("incidents", "?state=&who=8103"),
-        ("incidents", "?state=&who=nobody"),
-        ("incident", "#waiting"),
-        ("incident", "#incident"),
-        ("incident_new",),
-        ("incident_new", "?who=8103&work_date=2026-10-05&code=s000-06-06"),
-        ("proposals",),
-        ("proposal", "#proposal"),
-        ("objections",),
-        ("objection", "#objection"),
-        ("claims",),
-        ("rules",),
-        ("rules_book", "s000-05"),
-        ("rules_department", "demo"),
-        ("rules_version", "demo", "3"),
-        ("rules_differences", "demo", "3"),
-        ("rules_signatures", "demo", "3"),
-        ("rules_draft", "demo"),
-        ("rules_draft_kinds", "demo"),
-        ("rules_draft_add", "demo", "fine"),
-        ("rules_draft_add", "demo", "commission"),
-        ("rules_draft_provision", "demo", "demo-01"),
-        ("rules_draft_publish", "demo"),
-        ("rosters",),
-        ("roster", *OCTOBER),
-        ("roster_history", *OCTOBER),
-        ("patterns", "demo"),
-        ("pattern_new", "demo"),
-        ("swaps",),
-        ("pay_period", *OCTOBER),
-        ("pay_slip", *OCTOBER, "8103"),
-    ),
-    *pages_of(
-        "demo-hr",
-        ("home",),
-        ("imports",),
-        ("accounts",),
-        ("accounts_department", "demo"),
-        ("password",),
-        ("two_step",),
-        ("pay",),
-        ("pay_period", *OCTOBER),
-        ("pay_differences", *OCTOBER),
-        ("pay_checks", *OCTOBER),
-        ("pay_manual", *OCTOBER),
-        ("pay_history", *OCTOBER),
-        ("pay_period", *SEPTEMBER),
-        ("pay_slip", *SEPTEMBER, "8102"),
-        ("pay_slip_orders", *SEPTEMBER, "8102"),
-    ),
-    *pages_of("demo-gm", ("home",), ("pay",), ("rules",)),
-    *pages_of("demo-lead", ("home",), ("incidents",), ("incident_new",)),
-    *pages_of(
-        "demo-agent",
-        ("home",),
-        ("password",),
-        ("me",),
-        ("me_pay",),
-        ("me_slip", "2026-09"),
-        ("me_slip_orders", "2026-09"),
-        ("me_object", "2026-09", "#line"),
-        ("me_objections",),
-        ("me_ledger",),
-        ("me_next",),
-        ("me_commission",),
-        ("me_unclaimed",),
-        ("me_rules",),
-        ("me_swaps",),
-        ("notices",),
-        ("notice_choices",),
-        ("incident", "#waiting"),
-    ),
-]
+def addresses(route: Route, ids: dict[str, Any]) -> list[str]:
+    """Where the page is, and where it looks different: `@` names another of the site's objects."""
+    known = {**ids, "month": ids["before"]} if route.name.startswith("me_") else ids
+    found = [route.path(known)]
+    for changed, query in ASKED.get(route.name, []):
+        other = {key: known[to[1:]] if to.startswith("@") else to for key, to in changed.items()}
+        found.append(route.path({**known, **other}) + query)
+    return found
 
 
-def exists(address: Address) -> bool:
-    try:
-        address.path({each[1:]: 1 for each in address.args})
-    except NoReverseMatch:
-        return False
-    return True
+def new_pages(own_page: Callable[[str], Visit], wanted: list[str]) -> Iterator[tuple[Visit, str]]:
+    """(who looks, address) of each whole page that looks like none before it."""
+    known: set[str] = set()
+    for role in DEMO_ROLES:
+        seen = own_page(role)
+        for address in wanted:
+            answer = seen.page.request.get(seen.site.url + address, max_redirects=0)
+            if answer.status != 200 or not answer.headers["content-type"].startswith("text/html"):
+                continue
+            found = shape(answer.text())
+            if any(each.startswith("html ") for each in found) and found - known:
+                known |= found
+                yield seen, address
 
 
-@pytest.mark.parametrize("address", [each for each in ADDRESSES if exists(each)], ids=str)
-def test_a_page_can_be_used_by_everybody(site: Site, visit: Callable[..., Visit], address: Address) -> None:
-    """Wide in light colours, then the same page on a phone in dark ones, everything folded out."""
-    seen = visit(address.username)
-    page = seen.go(address.path(site.ids))
+@pytest.mark.parametrize("route", pages(), ids=str)
+def test_a_page_can_be_used_by_everybody(site: Site, own_page: Callable[[str], Visit], route: Route) -> None:
+    found = []
+    for seen, address in new_pages(own_page, addresses(route, site.ids)):
+        seen.go(address)
+        found += [(address, each) for each in troubles(seen)]
+    assert not found
+
+
+@pytest.mark.parametrize("page", ["changelist", "add", "change", "history"])
+def test_the_administration_can_be_used_by_everybody(
+    site: Site, own_page: Callable[[str], Visit], page: str
+) -> None:
+    wanted = [reverse("admin:index")] if page == "changelist" else []
+    for route in admin_pages():
+        row = site.ids["rows"].get(route.model)
+        if route.name.endswith(f"_{page}") and (row or not route.params):
+            wanted.append(reverse(route.name, args=[row.pk] if route.params else []))
+    found = []
+    for seen, address in new_pages(own_page, wanted):
+        seen.go(address)
+        found += [(address, each) for each in troubles(seen, is_own=False)]
+    assert not found
+
+
+def test_signing_in_can_be_done_by_everybody(site: Site, visit: Callable[..., Visit]) -> None:
+    seen = visit()
+    page = seen.go(reverse("login"))
+    assert troubles(seen) == []
+    page.fill("[name=username]", "demo-two-step")
+    page.fill("[name=password]", PASSWORD)
+    page.get_by_role("button", name="登录").click()
+    page.get_by_label("验证码").wait_for()
+    assert troubles(seen) == []
+
+
+def test_whoever_is_locked_out_is_told_so(site: Site, visit: Callable[..., Visit]) -> None:
+    seen = visit()
+    seen.expects = 429
+    for _ in range(5):
+        page = seen.go(reverse("login"))
+        page.fill("[name=username]", "nobody-at-all")
+        page.fill("[name=password]", "wrong")
+        page.get_by_role("button", name="登录").click()
+    page.get_by_text("15 分钟").wait_for()
+    assert troubles(seen) == []
+
+
+def test_the_second_step_and_the_slips_can_be_read(site: Site, visit: Callable[..., Visit]) -> None:
+    seen = visit("demo-hr")
+    page = seen.go(reverse("two_step"))
+    page.locator("main form button").first.click()
+    page.locator("main svg").first.wait_for()
+    assert troubles(seen) == []
+    page = seen.go(reverse("accounts_department", args=["demo"]))
+    page.locator("main form[action$=open] button, main details.confirm summary").first.click()
+    if page.locator("details.confirm[open] button").count():
+        page.locator("details.confirm[open] button").first.click()
+    page.get_by_text("口令").first.wait_for()
+    assert troubles(seen) == []
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_error_pages_can_be_read(
+    site: Site, visit: Callable[..., Visit], monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    fault = {403: PermissionDenied(), 500: ZeroDivisionError()}.get(status)
+    if fault:
+        monkeypatch.setattr("rules.views.rulebooks_found", Mock(side_effect=fault))
+    seen = visit("demo-manager")
+    seen.expects = status
+    seen.go(reverse("rules") if fault else "/no/such/page")
+    assert troubles(seen) == []
+
+
+def test_a_stale_form_is_told_so(site: Site, visit: Callable[..., Visit]) -> None:
+    seen = visit("demo-manager")
+    seen.expects = 403
+    page = seen.go(reverse("password"))
+    page.evaluate("document.querySelector('main [name=csrfmiddlewaretoken]').value = 'x'.repeat(64)")
+    with page.expect_navigation() as answer:
+        page.evaluate("document.querySelector('main form').submit()")
+    assert answer.value.status == 403
+    assert troubles(seen) == []
+
+
+def troubles(seen: Visit, *, is_own: bool = True) -> list[str]:
+    """What is wrong with the page that is open; it is wide and light again afterwards."""
+    page = seen.page
     page.wait_for_selector(".htmx-request", state="detached")
-    page.evaluate(
-        "document.querySelectorAll('main details:not(.confirm)').forEach((each) => each.open = true)"
-    )
-    wide = violations(page)
+    page.evaluate(FOLD_OUT)
+    found = violations(page, EVERYTHING)
     page.emulate_media(color_scheme="dark")
+    found += violations(page, COLOURS)
     seen.narrow()
-    assert wide + violations(page) == []
+    found += violations(page, EVERYTHING)
+    if is_own:
+        found += [f"smaller than a finger: {each}" for each in page.evaluate(SMALL)]
+    page.emulate_media(color_scheme="light")
+    found += violations(page, COLOURS)
+    page.set_viewport_size(WIDE)
+    said, seen.troubles[:] = list(seen.troubles), []
+    return found + said
 
 
-def violations(page: Any) -> list[str]:
+def violations(page: Any, options: dict[str, Any]) -> list[str]:
     """What axe-core calls serious or critical: its rule, the first elements and why."""
-    found = axe.Axe().run(page, options=OPTIONS).response["violations"]
+    found = axe.Axe().run(page, options=options).response["violations"]
     return [
         f"{each['id']} at {page.viewport_size['width']} px: {node['html'][:160]}: {node['failureSummary']}"
         for each in found

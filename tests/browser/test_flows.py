@@ -1,30 +1,20 @@
 """The main work played in the browser, by those whose work it is."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
-from django.conf import LazySettings
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from rules.periods import last_of
-from tests.browser.conftest import PHONE, Site, Visit
-from tests.worker import celery_worker
+from tests.browser.conftest import PHONE, Visit
 
 OCTOBER = reverse("pay_period", args=["demo", "2026-10"])
 LEAVE = "工号,假别,开始日期,结束日期,天数,审批结果\n8201,事假,2026-10-22,2026-10-22,1,通过\n"
 WORKER_MILLISECONDS = 60_000
-
-
-@pytest.fixture
-def worker(site: Site, settings: LazySettings, tmp_path: Path) -> Iterator[None]:
-    settings.UPLOAD_DIR = tmp_path / "uploads"
-    with celery_worker(tmp_path / "worker.log", UPLOAD_DIR=str(settings.UPLOAD_DIR)):
-        yield
 
 
 def press(page: Any, label: str) -> None:

@@ -1,0 +1,51 @@
+"""The pictures of the guides: `make pictures` takes them anew from the demonstration. No test by itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from tests.browser.conftest import PHONE, Site, Visit
+
+IMAGES = Path(settings.BASE_DIR) / "docs" / "images"
+DESK = {"width": 1200, "height": 760}
+OCTOBER, SEPTEMBER = ("demo", "2026-10"), ("demo", "2026-09")
+# File, who looks, URL name with its arguments, what is folded out.
+PICTURES = [
+    ("payslip", "demo-manager", "pay_slip", (*OCTOBER, "8103"), "details.line:has-text('提成')"),
+    ("home-manager", "demo-manager", "home", (), ""),
+    ("period", "demo-hr", "pay_period", OCTOBER, ""),
+    ("differences", "demo-manager", "pay_differences", OCTOBER, ""),
+    ("import-errors", "demo-hr", "import_upload", ("@upload_invalid",), ""),
+    ("draft-preview", "demo-manager", "rules_draft_provision", ("demo", "demo-01"), ""),
+    ("incidents", "demo-manager", "incidents", (), ""),
+    ("accounts", "demo-hr", "accounts_department", ("demo",), ""),
+    ("phone-home", "demo-agent", "me", (), ""),
+    ("phone-payslip", "demo-agent", "me_slip", ("2026-09",), "details.line:has-text('提成')"),
+    ("phone-ledger", "demo-agent", "me_ledger", (), ""),
+]
+
+
+@pytest.mark.parametrize(("name", "who", "url_name", "args", "fold_out"), PICTURES)
+def test_picture(
+    site: Site,
+    visit: Callable[..., Visit],
+    name: str,
+    who: str,
+    url_name: str,
+    args: tuple[str, ...],
+    fold_out: str,
+) -> None:
+    size = PHONE if name.startswith("phone-") else DESK
+    seen = visit(who, viewport=size)
+    given = [site.ids[each[1:]] if each.startswith("@") else each for each in args]
+    page = seen.go(reverse(url_name, args=given))
+    page.wait_for_selector(".htmx-request", state="detached")
+    if fold_out:
+        line = page.locator(fold_out).first
+        line.locator("summary").first.click()
+        line.scroll_into_view_if_needed()
+        page.evaluate("scrollBy(0, -120)")
+    page.screenshot(path=IMAGES / f"{name}.png")
