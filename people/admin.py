@@ -168,7 +168,9 @@ class StaffAdmin(ManagedAdmin):
         return super().get_form(request, obj, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Staff | None = None) -> list[str]:
-        return ["department", "number", "hired_on"] if obj else []
+        fixed = ["department", "number", "hired_on"] if obj else []
+        # A choice of accounts would name everybody's; accounts for staff are made on their own page.
+        return fixed if account_of(request).is_superuser else [*fixed, "account"]
 
     def save_model(self, request: HttpRequest, obj: Staff, form: Any, change: bool) -> None:
         by, at = account_of(request), timezone.now()

@@ -111,7 +111,7 @@ class OfficeNetworkAdmin(ManagedAdmin):
 class HandoverItemAdmin(ReadOnlyAdmin):
     staff_path = "author"
     list_display = ["work_date", "author", "shift_name", "text", "urgency", "at"]
-    list_filter = ["urgency", ("author__department", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["urgency", ("author__department", DepartmentFilter)]
     list_select_related = ["author"]
     date_hierarchy = "work_date"
     search_fields = ["text", "customer", "order_no", "author__number", "author__name"]
@@ -122,7 +122,7 @@ class HandoverItemAdmin(ReadOnlyAdmin):
 class HandoverReviewAdmin(ReadOnlyAdmin):
     department_path = "department"
     list_display = ["work_date", "department", "by", "at", "remark"]
-    list_filter = ["department"]
+    list_filter = [("department", DepartmentFilter)]
     list_select_related = ["department", "by"]
     date_hierarchy = "work_date"
 

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db
 APPS = {"people", "rules", "penalties", "shifts", "commissions", "payroll"}
 PEOPLE, ROWS, QUERIES = 65, 50, 12
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# Kept for the machine alone, or part of a row that is shown: nobody looks them up.
+# Kept for the machine alone, somebody's own, or part of a row that is shown: nobody looks them up.
 TECHNICAL = {
     "people.RowChange",
     "people.IdempotencyKey",
