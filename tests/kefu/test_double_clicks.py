@@ -59,6 +59,14 @@ ELSEWHERE = {
     "me_request_withdraw": "test_clock_pages", "shift_request_decide": "test_clock_pages",
     "notice_mark": "test_notice_pages", "notices_mark": "test_notice_pages",
     "notice_choices": "test_notice_pages", "notice_trial": "test_notice_pages",
+    "roster_assign": "test_pages_rosters", "roster_publish": "test_pages_rosters",
+    "roster_copy": "test_pages_rosters", "roster_rotate": "test_pages_rosters",
+    "roster_clear": "test_pages_rosters", "roster_solve": "test_pages_rosters",
+    "roster_person": "test_pages_rosters", "patterns_adopt": "test_pages_rosters",
+    "pattern_new": "test_pages_rosters", "pattern": "test_pages_rosters",
+    "pattern_retire": "test_pages_rosters", "me_swaps": "test_pages_rosters",
+    "me_swap_answer": "test_pages_rosters", "me_swap_withdraw": "test_swaps",
+    "swap_decide": "test_pages_rosters",
     "login": "", "login_code": "", "logout": "", "password": "", "two_step": "", "two_step_off": "",
 }  # fmt: skip
 

@@ -151,13 +151,13 @@ def test_looking_at_somebody_elses_pay_is_noted_and_at_ones_own_is_not(departmen
 
 
 def test_unknown_numbers_and_odd_ones_are_met(department: Department, hr: Account) -> None:
-    sample.agent(department, "A/7 #1")
+    sample.agent(department, "A.7-甲")
     sample.settled(department, by=hr)
     assert client_of(hr).get(f"{URL}9999/").status_code == 404
     page = text(client_of(hr), URL)
-    assert "/pay/D1/2026-10/A/7%20%231/" in page
-    assert "A/7 #1" in text(client_of(hr), "/pay/D1/2026-10/A/7%20%231/")
-    text(client_of(hr), "/pay/D1/2026-10/A/7%20%231/orders")
+    assert "/pay/D1/2026-10/A.7-%E7%94%B2/" in page
+    assert "A.7-甲" in text(client_of(hr), "/pay/D1/2026-10/A.7-%E7%94%B2/")
+    text(client_of(hr), "/pay/D1/2026-10/A.7-%E7%94%B2/orders")
 
 
 def test_payslips_and_orders_cost_the_same_for_any_number_of_lines_and_orders(

@@ -20,6 +20,11 @@ from tests.shifts.planned import AT, NOVEMBER, planned, signed_in
 
 pytestmark = pytest.mark.django_db
 QUERIES = 14
+PATTERN = {
+    "name": "中班", "code": "M", "colour": 3, "minimum_staff": 1,
+    "hours-TOTAL_FORMS": 1, "hours-INITIAL_FORMS": 0,
+    "hours-0-from_day": "01-01", "hours-0-starts_at": "12:00", "hours-0-ends_at": "21:00",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -242,6 +247,43 @@ def test_the_list_of_rosters_is_of_the_own_teams(client, place, django_assert_ma
         with django_assert_max_num_queries(12):
             page = text(client.get(reverse("rosters")))
         assert page.count('<th scope="row">') == count
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("roster_rotate", {"cycle": "D*6 休"}),
+        ("roster_copy", {"cycle_days": 28}),
+        ("roster_clear", {}),
+        ("roster_assign", None),
+        ("patterns_adopt", {}),
+        ("pattern_new", PATTERN),
+        ("pattern", PATTERN | {"code": "D", "name": "白班"}),
+        ("pattern_retire", {"retire": "1"}),
+    ],
+)
+def test_a_button_pressed_twice_does_it_once(manager, place, name, given):
+    place.plan("D-")
+    code, pattern = place.department.code, place.patterns["D"].pk
+    if name.startswith("roster"):
+        address = url(place, name)
+        given = given if given is not None else {"cell": [cell(place, place.people[1], 1, "", REST)]}
+    else:
+        address = reverse(name, args=[code, pattern] if name in ("pattern", "pattern_retire") else [code])
+    answers, left = [], []
+    for _ in range(2):
+        answers.append(manager.post(address, given).status_code)
+        days = RosterDay.objects.order_by("staff", "work_date")
+        left.append(
+            [
+                [*days.values_list("staff", "work_date", "pattern", "starts_at")],
+                [*ShiftPattern.objects.order_by("pk").values_list("code", "name", "is_retired")],
+                [*PatternHours.objects.order_by("pattern", "starts_at").values_list("pattern", "starts_at")],
+                RosterChange.objects.count(),
+            ]
+        )
+    assert max(answers) < 500
+    assert left[0] == left[1]
 
 
 # Patterns
