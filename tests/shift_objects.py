@@ -145,7 +145,9 @@ def _leave(people: list[Staff], many: int, at: datetime) -> None:
     """Everybody is away for three days of the month and asks for more; the second person asked a lot."""
     today = timezone.localdate(at)
     Leave.objects.bulk_create(
-        Leave(staff=each, starts_on=today - timedelta(days=index % 28), days=3, type="sick", note="感冒发烧")
+        Leave(
+            staff=each, starts_on=today - timedelta(days=3 + index % 25), days=3, type="sick", note="感冒发烧"
+        )
         for index, each in enumerate(people)
     )
     asked = [*people, *[people[1]] * many]

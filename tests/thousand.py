@@ -51,6 +51,12 @@ PEOPLE, ORDERS, MANY, PLACES = 1_000, 3_000, 120, 60
 NOW = datetime(2026, 11, 4, 9, 0, tzinfo=factories.WHEN.tzinfo)
 NOVEMBER = date(2026, 11, 1)
 ADOPTED = ("s000-05", "s000-01", "s000-07", "s000-11", "s004-10")
+MEETING = {
+    "code": "x-meeting",
+    "title": "周会",
+    "kind": "duty",
+    "params": {"every": "week", "weekday": NOW.isoweekday(), "time": "18:00", "proof": "attendance"},
+}
 MANAGING = ("hr", "manager", "supervisor", "gm", "auditor")
 ROLES = (*MANAGING, "lead", "agent")
 
@@ -142,7 +148,7 @@ def _rules(department: Department) -> None:
         department=department,
         effective_on=NOVEMBER,
         rulebooks=ADOPTED,
-        provisions=PROVISIONS,
+        provisions=[*PROVISIONS, MEETING],
         by=None,
         at=NOW,
         note="采用五部制度",

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from people.models import Account
 from tests.addresses import Route, pages
-from tests.thousand import ROLES, it_is_november, thousand
+from tests.thousand import MEETING, ROLES, it_is_november, thousand
 
 pytestmark = pytest.mark.django_db
 
@@ -148,6 +148,8 @@ def addresses(route: Route, known: dict[str, Any]) -> list[str]:
     uploads = [key for key in known if key.startswith("upload")]
     if route.name == "import_upload":
         return [route.path({**known, "upload": known[key]}) for key in uploads]
+    if route.name == "duty_meeting":
+        known = {**known, "duty": MEETING["code"]}
     step = f"upload_{STEPS.get(route.name)}"
     path = route.path({**known, "upload": known.get(step, known["upload"])})
     return [path, *(path + each for each in ASKED.get(route.name, ()))]
