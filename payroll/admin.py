@@ -1,7 +1,7 @@
 """The administration pages of payroll: months, their steps and runs; admin_pay has what people are paid."""
 
-import tempfile
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -46,6 +46,7 @@ from people.admin_bases import (
     ScopedAdmin,
     may_anywhere,
 )
+from people.downloads import workbook_download
 from people.models import AccessLog, Department, Staff
 from people.requests import account_of
 from people.selectors import departments_where, may
@@ -251,19 +252,15 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
         """The workbook as a download."""
         period = self._visible(request, pk)
         runs_check(period, at=timezone.now())
-        # The response reads the file to its end and closes it.
-        target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115
+        name = f"工资表-{period.department.name}-{period.month:%Y-%m}.xlsx"
         try:
-            payroll_export(period=period, target=target)
+            response = workbook_download(name, partial(payroll_export, period=period))
         except PayrollRefused as refused:
-            target.close()
             self.message_user(request, str(refused), messages.ERROR)
             return HttpResponseRedirect(page_of(period))
         by, what = account_of(request), AccessLog.What.EXPORT
         access_log(what=what, department=period.department, month=period.month, by=by, at=timezone.now())
-        target.seek(0)
-        name = f"工资表-{period.department.name}-{period.month:%Y-%m}.xlsx"
-        return FileResponse(target, as_attachment=True, filename=name)
+        return response
 
     def _visible(self, request: HttpRequest, pk: int) -> SettlementPeriod:
         visible = periods_visible_to(account_of(request)).select_related("department")

@@ -13,7 +13,7 @@ from rules.lines import Line
 from rules.money import plain, to_fen
 from rules.periods import tenure_months
 from rules.provisions import Month, Rule
-from shifts.contributions import Worked
+from shifts.working_days import Worked
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 from django.urls import path
 
 from payroll.views import claims, me, objections, own_commission, payslips, period_parts, periods
-from rules import converters  # noqa: F401
 
 MONTH = "pay/<str:code>/<month:month>/"
 # Parts of a month end without a slash: what ends with one is somebody's number.

@@ -1,6 +1,5 @@
 """A list of the administration as a workbook: the columns that the list shows, every page of the filter."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.safestring import SafeString
 
+from people.downloads import workbook_download
 from people.history import NOTHING, words_of
 from sheets.writing import Column, Sheet, write_workbook
 
@@ -32,15 +32,10 @@ def exported(admin: Any, names: Sequence[str], rows: Iterator[Any]) -> FileRespo
         for name, value in zip(names, sample, strict=True)
     ]
     title = str(admin.opts.verbose_name_plural)
-    # The response reads the file to its end and closes it.
-    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115
-    try:
-        write_workbook(target, [Sheet(title, columns, chain(first, lines), heading=title)])
-    except BaseException:
-        target.close()
-        raise
-    target.seek(0)
-    return FileResponse(target, as_attachment=True, filename=f"{title}-{timezone.localdate():%Y-%m-%d}.xlsx")
+    sheet = Sheet(title, columns, chain(first, lines), heading=title)
+    return workbook_download(
+        f"{title}-{timezone.localdate():%Y-%m-%d}.xlsx", lambda target: write_workbook(target, [sheet])
+    )
 
 
 def _value(admin: Any, name: str, row: Any) -> Any:

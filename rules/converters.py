@@ -1,8 +1,6 @@
-"""Months in addresses (`2026-10`), under the name `month`; urls modules that use it import this one."""
+"""Months in addresses (`2026-10`), under the name `month` (rules/apps.py)."""
 
 from datetime import date
-
-from django.urls import register_converter
 
 from rules.periods import parse_month
 
@@ -15,6 +13,3 @@ class MonthConverter:
 
     def to_url(self, value: date | str) -> str:
         return value if isinstance(value, str) else f"{value:%Y-%m}"
-
-
-register_converter(MonthConverter, "month")

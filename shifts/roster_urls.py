@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-from rules import converters  # noqa: F401
 from shifts.views import patterns, rosters, swaps
 
 MONTH = "shifts/<str:code>/<month:month>/"

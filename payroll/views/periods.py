@@ -1,7 +1,7 @@
 """The list of months, the page of a month, its progress, its buttons, its workbook."""
 
-import tempfile
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -22,6 +22,7 @@ from payroll.period_steps import STEPS
 from payroll.runner import period_open, runs_check
 from payroll.selectors import PeriodStatus, period_status, periods_visible_to
 from payroll.views.common import PAGE, Place, begun, looked_at_month, page_of, place_of
+from people.downloads import workbook_download
 from people.models import AccessLog
 from people.requests import account_of, sought_in
 from people.selectors import departments_where
@@ -122,18 +123,14 @@ def pay_export(request: HttpRequest, code: str, month: date) -> HttpResponse | F
     place = begun(place_of(request, code, month))
     period = place.period
     runs_check(period, at=timezone.now())
-    # The response reads the file to its end and closes it.
-    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115
+    name = f"工资表-{period.department.name}-{period.month:%Y-%m}.xlsx"
     try:
-        payroll_export(period=period, target=target)
+        response = workbook_download(name, partial(payroll_export, period=period))
     except PayrollRefused as refused:
-        target.close()
         messages.error(request, str(refused))
         return redirect(place.url)
     looked_at_month(place, AccessLog.What.EXPORT)
-    target.seek(0)
-    name = f"工资表-{period.department.name}-{period.month:%Y-%m}.xlsx"
-    return FileResponse(target, as_attachment=True, filename=name)
+    return response
 
 
 def _status(period: SettlementPeriod) -> PeriodStatus:

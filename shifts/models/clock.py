@@ -96,6 +96,7 @@ class Requested(models.Model):
         REFUSED = "refused", "未批准"
         WITHDRAWN = "withdrawn", "已撤回"
 
+    staff: models.ForeignKey[Staff, Staff]  # of each kind of its own, under its own name there
     reason = models.CharField("理由", max_length=200)
     state = models.CharField("状态", max_length=16, choices=State.choices, default=State.ASKED)
     asked_by = models.ForeignKey(

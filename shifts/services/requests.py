@@ -20,6 +20,7 @@ from shifts.services.derive import attendance_derive
 from shifts.services.telling import request_decided_tell, request_waiting_tell
 
 R = TypeVar("R", bound=Requested)
+OfADay = TypeVar("OfADay", Correction, Outing, Overtime)
 State = Requested.State
 AHEAD = timedelta(days=92)
 LONGEST_OUTING = timedelta(hours=24)
@@ -140,7 +141,7 @@ def request_withdraw(*, request: R, by: Account, at: datetime) -> R:
 
 
 @transaction.atomic
-def request_approve(*, request: R, answer: str = "", by: Account, at: datetime) -> R:
+def request_approve(*, request: OfADay, answer: str = "", by: Account, at: datetime) -> OfADay:
     """Grant a request; its days are derived anew. The same decision again changes nothing."""
     request = _undecided(request, State.APPROVED, by)
     if request.state != State.APPROVED:
@@ -203,8 +204,7 @@ def _locked(request: R) -> R:
 def _undecided(request: R, state: str, by: Account) -> R:
     """The request as it is now, where `by` may decide so. FactRefused for the own one or another decision."""
     request = _locked(request)
-    staff: Staff = request.staff  # type: ignore[attr-defined]
-    if staff.account_id == by.pk:
+    if request.staff.account_id == by.pk:
         raise FactRefused("不能审批自己的申请；请由别人审批")
     if request.state not in (State.ASKED, state):
         raise FactRefused(f"{request}{request.get_state_display()}；刷新页面看最新的结果")
@@ -217,9 +217,8 @@ def _move(request: R, state: str, answer: str, by: Account, at: datetime) -> R:
     return request
 
 
-def _derive(request: Requested, *, by: Account | None, at: datetime) -> None:
-    staff: Staff = request.staff  # type: ignore[attr-defined]
-    day: date = request.work_date  # type: ignore[attr-defined]
+def _derive(request: OfADay, *, by: Account | None, at: datetime) -> None:
+    staff, day = request.staff, request.work_date
     attendance_derive(department=staff.department, first=day, last=day, now=at, by=by, at=at, staff=[staff])
 
 

@@ -29,7 +29,7 @@ HANDOVER_AFTER, HANDOVER_BACK = timedelta(hours=1), timedelta(days=3)
 
 def request_waiting_tell(request: Requested, *, at: datetime) -> None:
     """Whoever may decide a request learns that it waits."""
-    staff = request.staff  # type: ignore[attr-defined]
+    staff = request.staff
     name = request._meta.verbose_name
     notices_send(
         to=deciders(staff.department, "decide_requests", on=timezone.localdate(at), about=staff),
@@ -45,7 +45,7 @@ def request_decided_tell(request: Requested, *, at: datetime) -> None:
     """Who asked learns how it was decided."""
     model = str(request._meta.model_name)
     notices_send(
-        to=[request.staff.account_id],  # type: ignore[attr-defined]
+        to=[request.staff.account_id],
         kind=NoticeKind.REQUEST,
         text=f"您的{request._meta.verbose_name}{request.get_state_display()}",
         url=reverse(OWN_PAGES[model]),

@@ -1,6 +1,5 @@
 """Leave: asking on the own page, deciding on that of leads and managers, and who is away in a month."""
 
-import tempfile
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -13,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from people.downloads import workbook_download
 from people.requests import account_of
 from rules.kinds.base import FactRefused
 from rules.periods import days_between, first_of, last_of, shift_months
@@ -241,10 +241,8 @@ def shift_leave_export(request: HttpRequest) -> FileResponse:
         for each in away
     )
     title = f"请假 {month:%Y-%m}"
-    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115 - the response closes it
-    write_workbook(target, [Sheet(title, COLUMNS, rows, heading=title)])
-    target.seek(0)
-    return FileResponse(target, as_attachment=True, filename=f"{title}.xlsx")
+    sheet = Sheet(title, COLUMNS, rows, heading=title)
+    return workbook_download(f"{title}.xlsx", lambda target: write_workbook(target, [sheet]))
 
 
 def _decidable(request: HttpRequest, pk: int) -> LeaveRequest:

@@ -1,9 +1,9 @@
 """Pages of rosters: the months, one month's grid with everything that is done to it, one person's month."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from people.downloads import workbook_download
 from people.models import Account
 from people.requests import account_of
 from people.terms import people_of_month
@@ -196,9 +197,7 @@ def roster_published(request: HttpRequest, code: str, month: date) -> HttpRespon
     place = place_of(request, code, month)
     seen = request.POST.get("version", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
-    act = lambda: roster_publish(  # noqa: E731
-        roster=place.stored(), version=version, by=place.account, at=timezone.now()
-    )
+    act = partial(roster_publish, version=version)
     return _done(request, place, act, "已公布，组员现在可以看到。")
 
 
@@ -249,13 +248,13 @@ def _filled(
 def roster_cleared(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Empty the draft."""
     place = place_of(request, code, month)
-    act = lambda: roster_clear(roster=place.stored(), by=place.account, at=timezone.now())  # noqa: E731
-    return _done(request, place, act, "已清空。")
+    return _done(request, place, roster_clear, "已清空。")
 
 
-def _done(request: HttpRequest, place: Place, act: Callable[[], object], said: str) -> HttpResponse:
+def _done(request: HttpRequest, place: Place, act: Callable[..., object], said: str) -> HttpResponse:
+    """Do something to the roster and say that it was done, or why not."""
     try:
-        act()
+        act(roster=place.stored(), by=place.account, at=timezone.now())
         messages.success(request, said)
     except RosterRefused as refused:
         messages.error(request, f"{refused}。")
@@ -311,12 +310,8 @@ def _run_shown(place: Place, run: RosterRun | None) -> dict[str, Any]:
 def roster_exported(request: HttpRequest, code: str, month: date) -> FileResponse:
     """The roster as a workbook."""
     place = place_of(request, code, month)
-    # The response reads the file to its end and closes it.
-    target = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115
     title = f"{place.planner.department.name} {place.roster.team or '未分组'} {month:%Y年%m月}排班"
-    roster_export(plan=place.plan, title=title, target=target)
-    target.seek(0)
-    return FileResponse(target, as_attachment=True, filename=f"{title}.xlsx")
+    return workbook_download(f"{title}.xlsx", partial(roster_export, plan=place.plan, title=title))
 
 
 @require_safe

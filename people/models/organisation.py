@@ -1,0 +1,236 @@
+"""Who works where: departments, teams, staff with dated terms, and the accounts that sign in."""
+
+from datetime import date
+
+from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from people.changes import recorded
+from people.codes import check_code
+from people.history import tracked, tracked_links, words_of
+from people.permissions import ACTIONS
+from people.roles import Post, Role, Tier
+
+
+@tracked(inserts=True)
+class Department(models.Model):
+    """The unit that adopts rulebooks, settles its months and is kept apart from every other."""
+
+    code = models.CharField("代码", max_length=32, unique=True)
+    name = models.CharField("名称", max_length=64)
+    minimum_wage = models.DecimalField(
+        "当地最低工资",
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="元/月；启用封顶时，实发不低于此数。",
+    )
+    caps = models.BooleanField(
+        "启用封顶", default=True, help_text="赔偿不超过当月应发的20%，扣后不低于最低工资；扣不完的转下月。"
+    )
+    four_eyes = models.BooleanField("双人复核", default=True, help_text="编制工资的人不能批准同一份工资。")
+    objection_days = models.PositiveSmallIntegerField(
+        "异议期限（天）", default=7, help_text="工资批准以后几天之内，员工可对工资条上的一行提出异议。"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "部门"
+        ordering = ["code"]
+        permissions = list(ACTIONS)
+        constraints = [
+            models.CheckConstraint(
+                name="people_department_caps_need_wage",
+                condition=Q(caps=False) | Q(minimum_wage__isnull=False),
+                violation_error_message="启用封顶须填写当地最低工资。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        check_code("code", self.code)
+
+
+@tracked(inserts=True)
+class Team(models.Model):
+    """A group inside a department, headed by a lead."""
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="teams"
+    )
+    name = models.CharField("名称", max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "小组"
+        ordering = ["department", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "name"],
+                name="people_team_unique_name",
+                violation_error_message="本部门已有同名小组。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked(inserts=True, exclude=["password", "last_login"])
+class Account(AbstractUser):
+    """Who signs in. Login groups say what an account may do; `departments` where it may do it."""
+
+    departments = models.ManyToManyField(
+        Department,
+        verbose_name="管理的部门",
+        blank=True,
+        related_name="accounts",
+        help_text="主管、经理、人事在这些部门内行使权限；客服和组长按本人所在部门与小组。",
+    )
+    must_change_password = models.BooleanField(
+        "须改口令", default=False, help_text="口令由别人给的：登录后先改口令才能做别的。"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "账号"
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+# Names for rows that Django makes itself, only to keep their history.
+@tracked_links(app_label="people", model_name="AccountGroupPast")
+class AccountGroup(Account.groups.through):  # type: ignore[name-defined]
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+
+@tracked_links(app_label="people", model_name="AccountDepartmentPast")
+class AccountDepartment(Account.departments.through):  # type: ignore[name-defined]
+    class Meta:
+        proxy = True
+        default_permissions = ()
+
+
+@tracked(inserts=True, exclude=["pinyin", "initials"])
+class Staff(models.Model):
+    """One person's employment in one department; a transfer ends one row and begins another.
+
+    Everything that costs or pays hangs on this row, so each department settles its own days of a
+    month in which somebody moved. `hired_on` (tenure) survives the transfer, `joined_on` does not.
+    """
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="staff"
+    )
+    number = models.CharField("工号", max_length=32)
+    name = models.CharField("姓名", max_length=64)
+    pinyin = models.CharField("拼音", max_length=128, blank=True, editable=False)
+    initials = models.CharField("拼音首字母", max_length=64, blank=True, editable=False)
+    hired_on = models.DateField("入职日期")
+    joined_on = models.DateField("到本部门日期")
+    left_on = models.DateField("最后工作日", null=True, blank=True)
+    account = models.ForeignKey(
+        Account,
+        verbose_name="账号",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="staff",
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "员工"
+        ordering = ["department", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "number"],
+                name="people_staff_unique_number",
+                violation_error_message="本部门已有此工号。",
+            ),
+            models.CheckConstraint(
+                name="people_staff_dates_in_order",
+                condition=Q(joined_on__gte=F("hired_on"))
+                & (Q(left_on__isnull=True) | Q(left_on__gte=F("joined_on"))),
+                violation_error_message="日期次序应为：入职 ≤ 到本部门 ≤ 最后工作日。",
+            ),
+        ]
+        indexes = [models.Index(fields=["pinyin"], name="people_staff_pinyin")]
+        triggers = recorded()
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"
+
+    def clean(self) -> None:
+        check_code("number", self.number)
+
+    def is_employed_on(self, day: date) -> bool:
+        return self.joined_on <= day and (self.left_on is None or day <= self.left_on)
+
+
+@tracked(inserts=True)
+class Term(models.Model):
+    """A person's dated terms: team, role, post, tier, star and pay, valid over one range of days."""
+
+    staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="terms")
+    valid = DateRangeField("有效期", help_text="含首日，不含末日之次日。")
+    team = models.ForeignKey(
+        Team, verbose_name="小组", on_delete=models.PROTECT, null=True, blank=True, related_name="terms"
+    )
+    role = models.CharField("岗位", max_length=32, default=Role.AGENT)
+    post = models.CharField("环节", max_length=16, choices=Post.choices, blank=True)
+    tier = models.CharField("职级", max_length=32, choices=Tier.choices, blank=True)
+    star = models.PositiveSmallIntegerField("星级", null=True, blank=True)
+    base_pay = models.DecimalField(
+        "约定基本工资", max_digits=12, decimal_places=2, null=True, blank=True, help_text="空则按职级表。"
+    )
+    performance_bonus = models.DecimalField(
+        "绩效奖金", max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    base_points = models.DecimalField("基点", max_digits=8, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "任职条件"
+        ordering = ["staff", "valid"]
+        constraints = [
+            # The bundled PostgreSQL has no btree_gist, hence a range on both sides.
+            ExclusionConstraint(
+                name="people_term_no_overlap",
+                expressions=[
+                    (
+                        Func(
+                            F("staff"),
+                            F("staff"),
+                            Value("[]"),
+                            function="int8range",
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    ("valid", RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="同一员工的任职条件日期不能重叠。",
+            ),
+            models.CheckConstraint(
+                name="people_term_amounts_not_negative",
+                condition=(Q(base_pay__isnull=True) | Q(base_pay__gte=0))
+                & (Q(performance_bonus__isnull=True) | Q(performance_bonus__gte=0))
+                & (Q(base_points__isnull=True) | Q(base_points__gte=0)),
+                violation_error_message="工资、奖金、基点不能为负。",
+            ),
+            models.CheckConstraint(
+                name="people_term_valid_not_empty",
+                condition=Q(valid__isempty=False),
+                violation_error_message="有效期不能为空。",
+            ),
+        ]
+        triggers = recorded()
+
+    def __str__(self) -> str:
+        return f"{self.staff} {words_of(self.valid, None)}"

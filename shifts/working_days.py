@@ -1,0 +1,139 @@
+"""A person's month as attendance and leave have it: days due, worked and paid, and runs of absence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from people.terms import PersonMonth
+from rules.kinds.attendance import UNEXCUSED, Absent, Day, LeaveFact, LeaveOutcome
+from rules.periods import weekdays_between
+from rules.provisions import Rule
+from shifts.models import Leave as LeaveRow
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Days of a person's month: due, worked, and for who is paid by the day the days that are paid."""
+
+    due: Decimal
+    worked: Decimal
+    is_prorated: bool
+    paid: dict[date, Decimal]
+    unpaid: dict[date, Decimal]
+
+    def paid_between(self, first: date, last: date) -> Decimal:
+        return sum((part for day, part in self.paid.items() if first <= day <= last), Decimal(0))
+
+
+@dataclass(slots=True)
+class AttendanceOf:
+    """One person's attendance: days (earlier ones too, for counting), leave, and what they come to."""
+
+    person: PersonMonth
+    days: Sequence[Day]
+    leaves: Sequence[LeaveFact]
+    is_listed: bool
+    is_partial: bool
+    shifts: frozenset[date] = frozenset()  # days with a shift on a published roster
+    rest: frozenset[date] = frozenset()  # and those on which it gives rest
+    is_prorated: bool = False
+    outcomes: list[tuple[Rule, LeaveOutcome]] = field(default_factory=list)
+    absences: list[Absent] = field(default_factory=list)
+    converted: set[tuple[date, type]] = field(default_factory=set)  # lateness of days that is absence
+    worked: Worked | None = None
+
+    def in_month(self) -> list[Day]:
+        return [day for day in self.days if self.person.first <= day.on <= self.person.last]
+
+    def dates_of(self, leave: LeaveFact) -> list[tuple[date, Decimal]]:
+        """The rostered days that a leave takes: where days are counted Monday to Friday, of those only."""
+        return leave.dates(weekdays=self.is_prorated and not self.is_listed, rest=self.rest)
+
+    def dates_in_month(self, leave: LeaveFact) -> list[tuple[date, Decimal]]:
+        return [
+            (on, part) for on, part in self.dates_of(leave) if self.person.first <= on <= self.person.last
+        ]
+
+
+def is_prorated(read: AttendanceOf) -> bool:
+    """Whether the month is paid by days: a working day missed by coming or going, or long leave."""
+    person = read.person
+    missed = weekdays_between(person.month_first, person.first - timedelta(days=1)) + weekdays_between(
+        person.last + timedelta(days=1), person.month_last
+    )
+    is_long = any(
+        person.first <= on <= person.last
+        for leave in read.leaves
+        if leave.type == LeaveRow.Type.LONG and leave.approved
+        for on, _ in leave.dates(weekdays=not read.is_listed, rest=read.rest)
+    )
+    return bool(missed) or is_long or not person.in_month
+
+
+def worked_days(read: AttendanceOf) -> Worked:
+    """Days due, worked and paid of a person's month (rule-kinds: base_pay).
+
+    The roster is made of the shifts where somebody is rostered and of the listed days where ordinary days are
+    listed; else of Monday to Friday within the employment, statutory holidays included. Absence and leave at
+    a full day's pay or more are unpaid by proration, and then not deducted a second time; other leave stays
+    paid and is priced by its provision.
+    """
+    person = read.person
+    rows = {day.on: day for day in read.in_month()}
+    if read.is_listed:
+        roster = dict.fromkeys(read.shifts | rows.keys(), Decimal(1))
+    else:
+        span = (person.last - person.first).days + 1
+        dates = (person.first + timedelta(days=i) for i in range(span))
+        roster = {on: Decimal(1) for on in dates if on.weekday() < 5}
+    away: dict[date, Decimal] = {on: day.absent_days for on, day in rows.items() if day.absent_days}
+    unpaid = dict(away)
+    for leave in read.leaves:
+        costs = max((o.multiple for _, o in read.outcomes if o.leave is leave), default=Decimal(0))
+        is_absence = not leave.approved or any(o.absence for _, o in read.outcomes if o.leave is leave)
+        long = leave.type == LeaveRow.Type.LONG and leave.approved
+        for on, part in read.dates_in_month(leave):
+            if read.is_listed:
+                roster.setdefault(on, part)
+            away[on] = min(Decimal(1), away.get(on, Decimal(0)) + part)
+            if long or is_absence or costs >= 1:
+                unpaid[on] = min(Decimal(1), unpaid.get(on, Decimal(0)) + part)
+    due = sum(roster.values(), Decimal(0))
+    lost = sum((min(part, roster.get(on, Decimal(0))) for on, part in away.items()), Decimal(0))
+    paid = {on: part - min(part, unpaid.get(on, Decimal(0))) for on, part in roster.items()}
+    unpaid = {on: min(part, roster[on]) for on, part in unpaid.items() if on in roster}
+    return Worked(
+        due=due,
+        worked=due - lost,
+        is_prorated=read.is_prorated,
+        paid=paid,
+        unpaid=unpaid if read.is_prorated else {},
+    )
+
+
+def longest_run(read: AttendanceOf, category: str, absences: Sequence[Absent]) -> Decimal:
+    """The longest run of whole days absent that ends in the month, over consecutive rostered days.
+
+    `absences` are the month's of the category; a run of 旷工 may have begun in the month before.
+
+    Where ordinary days are listed, the listed days are the roster; else every day of the calendar is.
+    """
+    absent = {on for each in absences for on in each.whole_days()}
+    if category == UNEXCUSED:
+        absent |= {day.on for day in read.days if day.absent_days == 1}
+        for leave in read.leaves:
+            if not leave.approved or any(
+                o.absence == UNEXCUSED for _, o in read.outcomes if o.leave is leave
+            ):
+                absent |= {on for on, part in read.dates_of(leave) if part == 1}
+    roster = sorted({day.on for day in read.days} | absent)
+    best = run = 0
+    previous: date | None = None
+    for on in roster:
+        follows = previous is not None and (read.is_listed or on - previous == timedelta(days=1))
+        run = (run + 1 if follows else 1) if on in absent else 0
+        if read.person.first <= on <= read.person.last:
+            best = max(best, run)
+        previous = on
+    return Decimal(best)
