@@ -14,15 +14,16 @@ from typing import Any
 
 from people.batches import Summary
 from people.models import Account, Department, Staff, Team, Term
+from rules.kinds.attendance import leave_dates
 from sheets.errors import CellError, SheetError
 from sheets.table import Table
 from shifts.imports.common import check, rows_of
 from shifts.imports.daily_cells import Hours, LeaveSaid, leave_of, moment_of, shift_of, span_of
-from shifts.imports.leave import leave_around
+from shifts.imports.leave import leave_around, rest_of_leave
 from shifts.models import Leave, Punch, Roster, RosterDay, ShiftPattern
 from shifts.models.roster import Span
 from shifts.selectors.rosters import hours_on, patterns_of
-from shifts.services import check_employed, leave_end, leaves_overlap
+from shifts.services import check_employed, leaves_overlap
 from shifts.services.clocked import pattern_make
 from shifts.services.derive import days_derive
 
@@ -72,7 +73,7 @@ def load_daily_report(table: Table, *, department: Department, by: Account | Non
     days = [row.day for row in rows.values()]
     first, last = min(days), max(days)
     rosters = _Rosters(table, department, list(rows.values()), by, at)
-    leaves = _Leaves(table, department, list(rows.values()))
+    leaves = _Leaves(table, department, list(rows.values()), rosters.rest())
     table.check()
     touched = {*rosters.store(), *_store_punches(list(rows.values()), first, last), *leaves.store()}
     derived = days_derive(department=department, first=first, last=last, now=at)
@@ -260,6 +261,10 @@ class _Rosters:
         self._patterns.append(pattern)
         return pattern
 
+    def rest(self) -> Iterable[Key]:
+        """The days of rest that are added."""
+        return (row.key for row in self._new if row.hours is None)
+
     def notes(self) -> Iterable[str]:
         if self._unlike:
             told = [f"{row.staff.number} {row.day:%m-%d}" for row in self._unlike]
@@ -316,7 +321,8 @@ def _store_punches(rows: list[Row], first: date, last: date) -> set[Key]:
 class _Leaves:
     """Leave from the approvals of all rows; the same leave stands on every row of its days."""
 
-    def __init__(self, table: Table, department: Department, rows: list[Row]) -> None:
+    def __init__(self, table: Table, department: Department, rows: list[Row], rest: Iterable[Key]) -> None:
+        """`rest`: the days of rest that the report brings."""
         self._wanted: dict[tuple[int, date, str], tuple[Row, Leave]] = {}
         for row in rows:
             for said in row.leaves:
@@ -340,9 +346,12 @@ class _Leaves:
         ]
         stored = leave_around(department, [*(leave for _, leave in self._wanted.values()), *asked])
         self._stored = {(each.staff_id, each.starts_on, each.type): each for each in stored}
+        self._rest = rest_of_leave([*stored, *(leave for _, leave in self._wanted.values())])
+        for staff_id, day in rest:
+            self._rest[staff_id].add(day)
         self._check(table, stored)
         for row in rows:
-            if row.says_leave and not any(_covers(each, row) for each in stored):
+            if row.says_leave and not any(self._covers(each, row) for each in stored):
                 table.add_error(
                     row.number,
                     "approvals",
@@ -360,7 +369,7 @@ class _Leaves:
         for row, leave in self._wanted.values():
             check(table, row.number, "approvals", leave.starts_on, check_employed, row.staff, leave.starts_on)
             for name, other in others[leave.staff_id]:
-                if leaves_overlap(leave, other):
+                if leaves_overlap(leave, other, self._rest[leave.staff_id]):
                     table.add_error(
                         row.number, "approvals", f"与{name}重叠", "请更正日期或天数", leave.starts_on
                     )
@@ -385,11 +394,11 @@ class _Leaves:
         Leave.objects.bulk_update(changed, ["days", "half"], batch_size=2000)
         return touched
 
-
-def _covers(leave: Leave, row: Row) -> bool:
-    return leave.staff_id == row.staff.pk and leave.starts_on <= row.day <= leave_end(
-        leave.starts_on, leave.days
-    )
+    def _covers(self, leave: Leave, row: Row) -> bool:
+        if leave.staff_id != row.staff.pk:
+            return False
+        dates = leave_dates(leave.starts_on, leave.days, rest=self._rest[leave.staff_id])
+        return any(day == row.day for day, _ in dates)
 
 
 def _some(told: list[str]) -> str:

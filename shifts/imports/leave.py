@@ -1,17 +1,19 @@
 """Spreadsheets of leave; the same person, first day and type again is a correction."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 from typing import Any
 
 from people.batches import Summary
 from people.models import Department, Staff
-from rules.periods import days_between
+from rules.kinds.attendance import leave_dates
 from sheets.table import Table
 from shifts.imports.common import check, rows_of, update
 from shifts.models import Leave
-from shifts.services import MOST_DAYS, check_employed, check_leave_days, leave_end, leaves_overlap
+from shifts.selectors.leave import leaves_near, longest_reach
+from shifts.selectors.rosters import rest_days
+from shifts.services import check_employed, check_leave_days, leaves_overlap
 from shifts.services.derive import days_derive
 
 LEAVE_DETAILS = ("days", "certificate", "approved")
@@ -24,6 +26,7 @@ def load_leave(table: Table, *, department: Department, at: datetime) -> Summary
         (number, leave) for number, person, given in rows if (leave := _leave(table, number, person, given))
     ]
     stored = leave_around(department, [leave for _, leave in wanted])
+    rest = rest_of_leave([*stored, *(leave for _, leave in wanted)])
     known = {(leave.staff_id, leave.starts_on, leave.type): leave for leave in stored}
     replaced = {(leave.staff_id, leave.starts_on, leave.type) for _, leave in wanted}
     kept: dict[int, list[tuple[str, Leave]]] = defaultdict(list)
@@ -32,11 +35,11 @@ def load_leave(table: Table, *, department: Department, at: datetime) -> Summary
             kept[leave.staff_id].append((f"{leave.starts_on:%Y-%m-%d} 起的{leave.get_type_display()}", leave))
     for number, leave in wanted:
         for name, other in kept[leave.staff_id]:
-            if leaves_overlap(leave, other) or (other.starts_on, other.type) == (leave.starts_on, leave.type):
+            if leaves_overlap(leave, other, rest[leave.staff_id]):
                 table.add_error(number, "starts_on", f"与{name}重叠", "请更正日期或天数", leave.starts_on)
         kept[leave.staff_id].append((f"第 {number} 行", leave))
     table.check()
-    return _store_leave(department, known, [leave for _, leave in wanted], at)
+    return _store_leave(department, known, [leave for _, leave in wanted], rest, at)
 
 
 def _leave(table: Table, number: int, person: Staff, given: dict[str, Any]) -> Leave | None:
@@ -64,16 +67,25 @@ def _leave(table: Table, number: int, person: Staff, given: dict[str, Any]) -> L
 
 def leave_around(department: Department, wanted: Iterable[Leave]) -> list[Leave]:
     """The stored leave that may overlap the given; one query."""
-    spans = [(leave.starts_on, leave_end(leave.starts_on, leave.days)) for leave in wanted]
+    spans = [(leave.starts_on, longest_reach(leave)) for leave in wanted]
     if not spans:
         return []
-    first, last = min(start for start, _ in spans), max(end for _, end in spans)
-    near = (first - timedelta(days=MOST_DAYS), last)
-    return list(Leave.objects.filter(staff__department=department, starts_on__range=near).order_by("pk"))
+    near = leaves_near(min(start for start, _ in spans), max(end for _, end in spans))
+    return list(near.filter(staff__department=department).order_by("pk"))
+
+
+def rest_of_leave(leaves: Collection[Leave]) -> dict[int, set[date]]:
+    """The days of rest, by person, that these leaves may reach over; one query."""
+    first = min((leave.starts_on for leave in leaves), default=date.max)
+    return rest_days({leave.staff_id for leave in leaves}, first)
 
 
 def _store_leave(
-    department: Department, known: dict[tuple[int, date, str], Leave], wanted: list[Leave], at: datetime
+    department: Department,
+    known: dict[tuple[int, date, str], Leave],
+    wanted: list[Leave],
+    rest: dict[int, set[date]],
+    at: datetime,
 ) -> Summary:
     new: list[Leave] = []
     changed: list[Leave] = []
@@ -83,18 +95,16 @@ def _store_leave(
         if old is None:
             new.append(leave)
         else:
-            before = leave_end(old.starts_on, old.days)
+            before = _days_of(old, rest)
             if not update(old, {name: getattr(leave, name) for name in LEAVE_DETAILS}):
                 continue
             changed.append(old)
-            days.update(days_between(old.starts_on, before))
-        days.update(days_between(leave.starts_on, leave_end(leave.starts_on, leave.days)))
+            days.update(before)
+        days.update(_days_of(leave, rest))
     Leave.objects.bulk_create(new, batch_size=2000)
     Leave.objects.bulk_update(changed, LEAVE_DETAILS, batch_size=2000)
     if days:
-        # Days of rest do not count, so leave may reach further than its days.
-        last = max(days) + (max(days) - min(days)) + timedelta(days=7)
-        days |= days_derive(department=department, first=min(days), last=last, now=at).months
+        days |= days_derive(department=department, first=min(days), last=max(days), now=at).months
     return Summary(
         rows=len(wanted),
         created=len(new),
@@ -102,3 +112,7 @@ def _store_leave(
         unchanged=len(wanted) - len(new) - len(changed),
         months=frozenset(day.replace(day=1) for day in days),
     )
+
+
+def _days_of(leave: Leave, rest: dict[int, set[date]]) -> set[date]:
+    return {day for day, _ in leave_dates(leave.starts_on, leave.days, rest=rest[leave.staff_id])}

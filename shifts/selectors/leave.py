@@ -4,18 +4,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import (
+    DateField,
+    DecimalField,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Cast
 
 from people.models import Account, Department
 from people.selectors import departments_where, staff_visible_to
 from rules.kinds.attendance import leave_dates
 from rules.periods import first_of, last_of
-from shifts.models import Leave
+from shifts.models import Leave, Roster, RosterDay
 from shifts.models.leave import shown
 from shifts.selectors.rosters import rest_days
 
 LONGEST = timedelta(days=732)  # days of rest within it counted
+REST = 31  # days of rest that a leave reaches over at most, beside one for each of its days
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +86,43 @@ def leaves_shown_to(account: Account) -> "QuerySet[Leave]":
     return Leave.objects.filter(
         staff__department__in=departments_with_leave_shown(account), staff__in=staff_visible_to(account)
     )
+
+
+def leaves_near(first: Any, last: Any) -> "QuerySet[Leave]":
+    """The leave that may take a day from `first` to `last`, as far as days of rest may stretch it.
+
+    Granted or not. The days are dates, or those of a row around: `OuterRef("work_date")`.
+    """
+    reach = _plain(F("starts_on"), "+", Cast(F("days") * 2 + REST, IntegerField()), DateField())
+    return Leave.objects.alias(reach=reach).filter(starts_on__lte=last, reach__gte=first)
+
+
+def longest_reach(leave: Leave) -> date:
+    """The last day that a leave may take, as far as days of rest may stretch it."""
+    return leave.starts_on + timedelta(days=2 * int(leave.days) + REST)
+
+
+def leaves_taking() -> "QuerySet[Leave]":
+    """Approved leave that takes the day of the roster around, for an `Exists`, as `leave_dates` counts:
+    `left` is how much of the leave that day is the first of, from 1 on it takes the day whole."""
+    rest = RosterDay.objects.filter(
+        staff=OuterRef("staff"),
+        roster__state=Roster.State.PUBLISHED,
+        pattern__isnull=True,
+        work_date__gte=OuterRef("starts_on"),
+        work_date__lt=OuterRef(OuterRef("work_date")),
+    )
+    counted = rest.order_by().annotate(count=Func("pk", function="count")).values("count")
+    passed = _plain(OuterRef("work_date"), "-", F("starts_on"), IntegerField())
+    left = F("days") - passed + Subquery(counted, output_field=IntegerField())
+    rows = leaves_near(OuterRef("work_date"), OuterRef("work_date"))
+    return (
+        rows.filter(staff=OuterRef("staff"), approved=True)
+        .alias(left=ExpressionWrapper(left, output_field=DecimalField()))
+        .filter(left__gt=0)
+    )
+
+
+def _plain(one: Any, sign: str, other: Any, output_field: Any) -> Func:
+    """Dates reckoned in whole days, as PostgreSQL does; Django would make intervals of them."""
+    return Func(one, other, template="(%(expressions)s)", arg_joiner=f" {sign} ", output_field=output_field)

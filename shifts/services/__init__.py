@@ -3,17 +3,15 @@
 from shifts.services.attendance import attendance_month_set, attendance_record, check_attendance
 from shifts.services.common import check_employed
 from shifts.services.derive import attendance_derive
-from shifts.services.leave import MOST_DAYS, check_leave_days, leave_end, leave_record, leaves_overlap
+from shifts.services.leave import check_leave_days, leave_record, leaves_overlap
 
 __all__ = [
-    "MOST_DAYS",
     "attendance_derive",
     "attendance_month_set",
     "attendance_record",
     "check_attendance",
     "check_employed",
     "check_leave_days",
-    "leave_end",
     "leave_record",
     "leaves_overlap",
 ]

@@ -19,49 +19,40 @@ MOST_DAYS = 366
 LONGEST = timedelta(days=2 * MOST_DAYS)
 
 
-def leave_end(starts_on: date, days: Decimal) -> date:
-    """The last day of a leave whose days follow one another."""
-    return starts_on + timedelta(days=int(days.to_integral_value(rounding="ROUND_CEILING")) - 1)
-
-
 def check_leave_days(days: Decimal) -> None:
     """FactRefused where a leave cannot have so many days."""
     if not 0 < days <= MOST_DAYS or days != days.quantize(Decimal("0.01")):
         raise FactRefused(f"请假天数{days}应大于0、不超过{MOST_DAYS}、最多两位小数；检查天数")
 
 
-def leaves_overlap(one: Leave, other: Leave) -> bool:
-    """Whether two leaves of a person share days; parts of one day that come to no more than it do not."""
-    if one.starts_on == other.starts_on and one.days + other.days <= 1:
-        return False
-    return one.starts_on <= leave_end(other.starts_on, other.days) and other.starts_on <= leave_end(
-        one.starts_on, one.days
+def leaves_overlap(one: Leave | LeaveRequest, other: Leave | LeaveRequest, rest: Container[date]) -> bool:
+    """Whether two leaves of a person collide, by the days that they take; days of rest are none of leave.
+
+    One type begins once a day. Two parts of a day may stand beside each other if they come to no more than
+    the day and are not said to be the same half.
+    """
+    if (other.starts_on, other.type) == (one.starts_on, one.type):
+        return True
+    is_same_half = bool(one.half) and one.half == other.half
+    taken = dict(leave_dates(one.starts_on, one.days, rest=rest))
+    return any(
+        day in taken and (part + taken[day] > 1 or is_same_half)
+        for day, part in leave_dates(other.starts_on, other.days, rest=rest)
     )
 
 
 def overlapping(
     staff: Staff, wanted: Leave | LeaveRequest, rest: Container[date]
 ) -> Leave | LeaveRequest | None:
-    """Leave or an undecided request of the person that takes the same days, but for `wanted`; two queries.
-
-    Days of rest are none of leave. Two parts of a day may stand beside each other if they are of two types,
-    come to no more than the day, and are not said to be the same half.
-    """
-    taken = dict(leave_dates(wanted.starts_on, wanted.days, rest=rest))
-    span = {"staff": staff, "starts_on__lte": max(taken), "starts_on__gte": wanted.starts_on - LONGEST}
+    """The person's leave or undecided request that collides with `wanted`, but for itself; two queries."""
+    ends_on = leave_dates(wanted.starts_on, wanted.days, rest=rest)[-1][0]
+    span = {"staff": staff, "starts_on__lte": ends_on, "starts_on__gte": wanted.starts_on - LONGEST}
     leaves = Leave.objects.filter(**span)
     requests = LeaveRequest.objects.filter(**span, state=LeaveRequest.State.ASKED)
     if isinstance(wanted, LeaveRequest):
         requests = requests.exclude(pk=wanted.pk)
     others: list[Leave | LeaveRequest] = [*leaves, *requests]
-    for other in others:
-        if (other.starts_on, other.type) == (wanted.starts_on, wanted.type):
-            return other
-        is_same_half = bool(wanted.half) and wanted.half == other.half
-        for day, part in leave_dates(other.starts_on, other.days, rest=rest):
-            if day in taken and (part + taken[day] > 1 or is_same_half):
-                return other
-    return None
+    return next((other for other in others if leaves_overlap(wanted, other, rest)), None)
 
 
 def refusal(other: Leave | LeaveRequest) -> FactRefused:

@@ -192,6 +192,20 @@ def test_a_bad_row_is_named_and_nothing_changes(
     assert nothing()
 
 
+def test_leave_across_rest_covers_the_days_that_it_takes(bring: Bring) -> None:
+    """Two days from the 8th, the 9th a day of rest, which the same report brings: the 12th is the second."""
+    leave = line("26-10-08", came="", left="", said="请假", approval="事假 10-08 到 10-12 2天")
+    rest = [line(f"26-10-{day}", "休息", "", "", said="") for day in ("09", "10", "11")]
+    second = line("26-10-12", came="", left="", said="请假")
+    with pytest.raises(SheetError, match="与第 2 行的事假重叠"):
+        bring("attendance", HEADER, leave, *rest, line(approval="病假 10-12 上午 到 10-12 上午 0.5天"))
+    bring("attendance", HEADER, leave, *rest)
+    bring("attendance", HEADER, second)
+    assert figures()[12] == (0, 0, Decimal(0), 0)
+    with pytest.raises(SheetError, match="没有关联的审批单"):
+        bring("attendance", HEADER, line("26-10-13", came="", left="", said="请假"))
+
+
 def test_a_roster_that_is_still_a_draft_is_published_first(bring: Bring, department: Department) -> None:
     Roster.objects.create(department=department, month=date(2026, 10, 1))
     with pytest.raises(SheetError, match="未分组2026-10的排班表还没有公布；请先公布排班表，再导入打卡"):

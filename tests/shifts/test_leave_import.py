@@ -13,6 +13,7 @@ from people.models import Department
 from sheets.errors import SheetError
 from shifts.models import Leave
 from tests.shifts.conftest import Bring
+from tests.shifts.days import pattern, rostered
 
 HEADER = "工号,开始日期,结束日期,天数,类型,证明,批准"
 
@@ -74,6 +75,21 @@ def test_a_bad_row_is_named_and_nothing_changes(bring: Bring, row: str, said: st
         bring("leave", HEADER, "1001,2026-10-20,,2,事假,,", row)
     assert f"第 3 行{said}" in str(refused.value)
     assert rows() == before
+
+
+def test_leave_across_rest_overlaps_where_it_reaches(bring: Bring, department: Department) -> None:
+    """Two days from the 16th, the 17th a day of rest: the 18th is taken, the 17th and 19th are not."""
+    agent, work = department.staff.get(number="1001"), pattern(department)
+    for day in (16, 17, 18, 19):
+        rostered(agent, date(2026, 10, day), None if day == 17 else work)
+    bring("leave", HEADER, "1001,2026-10-16,,2,事假,,")
+    for line in ("1001,2026-10-18,,1,病假,,", "1001,2026-10-18,,0.5,年假,,"):
+        with pytest.raises(SheetError, match="与2026-10-16 起的事假重叠"):
+            bring("leave", HEADER, line)
+    with pytest.raises(SheetError, match="与第 2 行重叠"):
+        bring("leave", HEADER, "1001,2026-10-16,,2,事假,,", "1001,2026-10-18,,1,病假,,")
+    assert bring("leave", HEADER, "1001,2026-10-19,,1,病假,,").summary.created == 1
+    assert Leave.objects.count() == 2
 
 
 def test_queries_do_not_grow_with_the_file(bring: Bring) -> None:
