@@ -18,9 +18,9 @@ from payroll.errors import FROZEN_REMEDY, PayrollRefused
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.settlement import DraftSummary, draft_write
 from payroll.workflow import period_move
+from people.locks import Lock
 from people.models import Account, Department
 
-LOCK_CLASS = 0x6B66  # tells kefu's period locks from other advisory locks of the database
 State = SettlementPeriod.State
 RunState = SettlementRun.State
 
@@ -134,7 +134,7 @@ def _second_connection() -> Iterator[BaseDatabaseWrapper]:
 
 def _try_lock(other: BaseDatabaseWrapper, period_id: int) -> bool:
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, period_id])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [Lock.SETTLEMENT, period_id])
         return bool(cursor.fetchone()[0])
 
 
@@ -149,7 +149,7 @@ def is_running(period: SettlementPeriod) -> bool:
                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
             )
             """,
-            [LOCK_CLASS, period.pk],
+            [Lock.SETTLEMENT, period.pk],
         )
         return bool(cursor.fetchone()[0])
 

@@ -11,28 +11,28 @@ from contextlib import contextmanager
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from people.locks import Lock
 from people.models import Upload
 from sheets.table import Table
 
-UPLOAD_LOCK, UNDO_LOCK = 0x6B67, 0x6B68
 _SECONDS = 0.5
 
 
 @contextmanager
-def locked(lock_class: int, pk: int) -> Iterator[BaseDatabaseWrapper | None]:
+def locked(lock: Lock, pk: int) -> Iterator[BaseDatabaseWrapper | None]:
     """Hold the lock of that row; the connection that holds it, None where somebody else does."""
     other = connection.copy()
     other.inc_thread_sharing()
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock_class, pk])
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, pk])
             is_free = cursor.fetchone()[0]
         yield other if is_free else None
     finally:
         other.close()
 
 
-def is_locked(lock_class: int, pk: int) -> bool:
+def is_locked(lock: Lock, pk: int) -> bool:
     """Whether a live worker holds the lock."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -42,7 +42,7 @@ def is_locked(lock_class: int, pk: int) -> bool:
                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
             )
             """,
-            [lock_class, pk],
+            [lock, pk],
         )
         return bool(cursor.fetchone()[0])
 

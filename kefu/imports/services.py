@@ -11,7 +11,8 @@ from django.db import IntegrityError, transaction
 from kefu.imports import files, tasks
 from kefu.imports.errors import ImportRefused
 from kefu.imports.kinds import also_needed, kinds_open_to, profile_of
-from kefu.imports.running import UPLOAD_LOCK, is_locked
+from kefu.imports.running import is_locked
+from people.locks import Lock
 from people.models import Account, Department, HeaderMapping, Upload
 from sheets.profiles import all_profiles
 
@@ -170,7 +171,7 @@ def upload_discard(*, upload: Upload, at: datetime) -> Upload:
 
 def is_lost(upload: Upload) -> bool:
     """Whether a worker took the upload and died over it."""
-    if upload.state not in Upload.WORKING or not upload.started_at or is_locked(UPLOAD_LOCK, upload.pk):
+    if upload.state not in Upload.WORKING or not upload.started_at or is_locked(Lock.UPLOAD, upload.pk):
         return False
     # It may have finished between the two looks.
     return Upload.objects.filter(

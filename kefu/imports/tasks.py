@@ -11,7 +11,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from kefu.imports import checking, files, undo
-from kefu.imports.running import UNDO_LOCK, UPLOAD_LOCK, Progress, locked
+from kefu.imports.running import Progress, locked
+from people.locks import Lock
 from people.models import Account, ImportBatch, Upload
 
 log = get_task_logger(__name__)
@@ -56,7 +57,7 @@ def store(upload_id: int, job: str, account_id: int) -> None:
 @shared_task(acks_late=True, ignore_result=True)
 def take_back(batch_id: int, account_id: int) -> None:
     """Undo an import that somebody asked to undo, once."""
-    with locked(UNDO_LOCK, batch_id) as other:
+    with locked(Lock.UNDO, batch_id) as other:
         batch = ImportBatch.objects.filter(
             pk=batch_id, undo_asked_at__isnull=False, undone_at__isnull=True
         ).first()
@@ -83,7 +84,7 @@ def tidy() -> int:
 @contextmanager
 def _taken(upload_id: int, job: str, state: str) -> Iterator[tuple[Upload | None, Progress | None]]:
     """The upload and its progress while nobody else works on it; nothing where the job is not wanted."""
-    with locked(UPLOAD_LOCK, upload_id) as other:
+    with locked(Lock.UPLOAD, upload_id) as other:
         rows = Upload.objects.filter(pk=upload_id, job=job, state=state)
         upload = rows.select_related("department", "by").first() if other else None
         if other is None or upload is None:

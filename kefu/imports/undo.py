@@ -7,11 +7,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from kefu.imports.errors import ImportRefused
-from kefu.imports.running import UNDO_LOCK, die_with_the_worker, is_locked
+from kefu.imports.running import die_with_the_worker, is_locked
 from payroll.models import SettlementPeriod
 from penalties.models import Incident
 from people.batches import KIND_LABELS, SOURCES
 from people.changes import has_rows, rows_created, rows_take_back, rows_touched_since
+from people.locks import Lock
 from people.models import Account, Department, ImportBatch
 from people.services import facts_changed, months_since
 
@@ -95,7 +96,7 @@ def is_undo_lost(batch: ImportBatch, at: datetime) -> bool:
     """Whether an undo was asked for and nobody works on it, although there was time to begin."""
     asked = batch.undo_asked_at
     is_open = asked is not None and batch.undone_at is None and (at - asked).total_seconds() > 60
-    return is_open and not is_locked(UNDO_LOCK, batch.pk)
+    return is_open and not is_locked(Lock.UNDO, batch.pk)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from people.locks import Lock
 from people.models import Account, Department, FactChange, Staff
 from people.services import facts_changed
 from rules.kinds.attendance import leave_dates
@@ -33,8 +34,6 @@ from shifts.models.clock import Requested
 Key = tuple[int, date]  # staff, work_date
 DAY = timedelta(days=1)
 LONGEST_LEAVE = timedelta(days=366)
-# Two derivations of one department wait for each other; the number tells these locks from others.
-LOCK_CLASS = 0x6B67
 COLUMNS = ("staff_id", "work_date", *Figures._fields)
 NULL = r"\N"
 
@@ -108,8 +107,8 @@ def days_derive(
     *, department: Department, first: date, last: date, now: datetime, staff: Collection[Staff] | None = None
 ) -> Derived:
     """The same for callers that tell settlement themselves, as imports do; needs a transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_CLASS, department.pk])
+    with connection.cursor() as cursor:  # two derivations of one department wait for each other
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [Lock.ATTENDANCE, department.pk])
     facts = load(department, first, last, staff)
     return write(derive(facts, first, last, now), facts, first, last, now)
 

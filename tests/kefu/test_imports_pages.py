@@ -16,7 +16,8 @@ from openpyxl import load_workbook
 
 from commissions.models import Order
 from kefu.imports import files, tasks
-from kefu.imports.running import UPLOAD_LOCK, locked
+from kefu.imports.running import locked
+from people.locks import Lock
 from people.models import Account, Department, HeaderMapping, ImportBatch, Upload
 from tests import factories
 
@@ -372,7 +373,7 @@ def test_a_lost_worker_is_shown_and_its_upload_retried_once(page: Client, place:
     send(page, orders("7001,2026-10-03,1,"))
     upload = Upload.objects.get()
     Upload.objects.update(started_at=timezone.now())
-    with locked(UPLOAD_LOCK, upload.pk):
+    with locked(Lock.UPLOAD, upload.pk):
         assert "正在检查" in text(page, f"/imports/{upload.pk}/")
         page.post(f"/imports/{upload.pk}/retry")
     assert Upload.objects.get().job == upload.job

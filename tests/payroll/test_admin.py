@@ -16,9 +16,10 @@ from kombu import Connection
 from kefu.celery import app
 from payroll import tasks
 from payroll.models import ManualLine, PayLine, Payslip, PeriodEvent, SettlementPeriod, SettlementRun
-from payroll.runner import LOCK_CLASS, period_open, runs_check
+from payroll.runner import period_open, runs_check
 from payroll.selectors import payslips_visible_to, period_status, periods_visible_to
 from payroll.traces import trace_html
+from people.locks import Lock
 from people.models import Account, Department
 from tests import factories
 from tests.factories import WHEN
@@ -280,7 +281,7 @@ def test_a_live_run_shows_its_progress_and_the_page_comes_back(period: Settlemen
     worker = connection.copy()
     try:
         with worker.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_CLASS, period.pk])
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [Lock.SETTLEMENT, period.pk])
             # As a settlement does, it holds the row; nothing on the page may wait for it.
             cursor.execute("BEGIN")
             cursor.execute("SELECT FROM payroll_settlementperiod WHERE id = %s FOR UPDATE", [period.pk])

@@ -16,7 +16,8 @@ from kefu.celery import app
 from payroll import tasks
 from payroll.models import ManualLine, Payslip, SettlementPeriod, SettlementRun
 from payroll.page_steps import stamp
-from payroll.runner import LOCK_CLASS, period_open
+from payroll.runner import period_open
+from people.locks import Lock
 from people.models import AccessLog, Account, Department
 from tests import factories
 from tests.factories import WHEN
@@ -308,7 +309,7 @@ def test_a_live_run_shows_its_progress_and_holds_up_no_page(period: SettlementPe
     worker = connection.copy()
     try:
         with worker.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_CLASS, period.pk])
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [Lock.SETTLEMENT, period.pk])
             cursor.execute("BEGIN")
             cursor.execute("SELECT FROM payroll_settlementperiod WHERE id = %s FOR UPDATE", [period.pk])
         page = text(client_of(hr), URL)
