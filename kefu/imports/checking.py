@@ -21,6 +21,7 @@ MOST_UNKNOWN = 100
 LONGEST_HEADER = 255
 SAMPLES = 3
 State = Upload.State
+KEPT = ("kind", "profile", "options", "state", "message", "found", "batch", "step", "rows_read")
 
 
 def check(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> None:
@@ -47,7 +48,8 @@ def store(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> N
             if report.repeats:
                 upload.message = "\n".join(report.lines())
             upload.found = {"lines": report.lines()}
-            _save(upload)
+            if not _save(upload):
+                transaction.set_rollback(True)
     except SheetErrors as error:  # something else was stored since the check
         _note_errors(upload, progress.table, error)
         _save(upload)
@@ -56,20 +58,19 @@ def store(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> N
         _save(upload)
 
 
-def _save(upload: Upload) -> None:
-    upload.save(
-        update_fields=[
-            "kind",
-            "profile",
-            "options",
-            "state",
-            "message",
-            "found",
-            "batch",
-            "step",
-            "rows_read",
-        ]
-    )
+def _save(upload: Upload) -> bool:
+    return keep(upload, **{name: getattr(upload, name) for name in KEPT})
+
+
+def keep(upload: Upload, **fields: Any) -> bool:
+    """Write down what became of an upload, while it is still worked on under the job that was taken.
+
+    Of one that was given up meanwhile nothing stays, neither in the row nor on the disk.
+    """
+    if Upload.objects.filter(pk=upload.pk, job=upload.job, state__in=Upload.WORKING).update(**fields):
+        return True
+    files.errors_path_of(upload).unlink(missing_ok=True)
+    return False
 
 
 def _recognise(upload: Upload, by: Account) -> None:

@@ -137,8 +137,7 @@ def upload_confirm(*, upload: Upload, job: str, by: Account, at: datetime) -> Up
         return row
     if row.state != State.READY or str(row.job) != job:
         raise ImportRefused(STALE)
-    if row.kind not in kinds_open_to(by, row.department):
-        raise ImportRefused(f"{also_needed(row.kind)}。请有权限的人来导入。")
+    _check_open(row, by)
     return _queue(row, State.IMPORTING, by=by, at=at)
 
 
@@ -152,6 +151,8 @@ def upload_retry(*, upload: Upload, by: Account, at: datetime) -> Upload:
         return row
     if not (is_lost(row) or is_waiting_long(row, at)):
         raise ImportRefused("还在处理，请等它完成。")
+    if row.state == State.IMPORTING:
+        _check_open(row, by)
     return _queue(row, State(row.state), by=by, at=at)
 
 
@@ -191,6 +192,11 @@ def _open(upload: Upload) -> Upload:
     if row.state in (*Upload.CLOSED, *Upload.WORKING):
         raise ImportRefused(STALE)
     return row
+
+
+def _check_open(upload: Upload, by: Account) -> None:
+    if upload.kind not in kinds_open_to(by, upload.department):
+        raise ImportRefused(f"{also_needed(upload.kind)}。请有权限的人来导入。")
 
 
 def _locked(upload: Upload) -> Upload:

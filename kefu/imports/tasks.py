@@ -28,11 +28,7 @@ def check(upload_id: int, job: str, account_id: int) -> None:
         try:
             checking.check(upload, progress, by=Account.objects.get(pk=account_id), at=timezone.now())
         except Exception:
-            _say_failed(
-                upload,
-                State.INVALID,
-                "检查时出了意外，没有导入任何数据。请重新检查；再不行，请管理员看日志。",
-            )
+            _say_failed(upload, "检查时出了意外，没有导入任何数据。")
             raise
 
 
@@ -46,11 +42,7 @@ def store(upload_id: int, job: str, account_id: int) -> None:
             with pghistory.context(user=account_id):
                 checking.store(upload, progress, by=Account.objects.get(pk=account_id), at=timezone.now())
         except Exception:
-            _say_failed(
-                upload,
-                State.INVALID,
-                "导入时出了意外，没有导入任何数据。请重新检查；再不行，请管理员看日志。",
-            )
+            _say_failed(upload, "导入时出了意外，没有导入任何数据。")
             raise
 
 
@@ -87,17 +79,19 @@ def _taken(upload_id: int, job: str, state: str) -> Iterator[tuple[Upload | None
     with locked(Lock.UPLOAD, upload_id) as other:
         rows = Upload.objects.filter(pk=upload_id, job=job, state=state)
         upload = rows.select_related("department", "by").first() if other else None
-        if other is None or upload is None:
+        begun = {"started_at": timezone.now(), "step": "打开文件"}
+        if other is None or upload is None or not rows.update(**begun):
             log.info("upload %s, job %s: nothing to do", upload_id, job)
             yield None, None
             return
-        rows.update(started_at=timezone.now(), step="打开文件")
         with Progress(other, upload) as progress:
             yield upload, progress
 
 
-def _say_failed(upload: Upload, state: str, message: str) -> None:
-    Upload.objects.filter(pk=upload.pk).update(state=state, message=message, found={})
+def _say_failed(upload: Upload, message: str) -> None:
+    checking.keep(
+        upload, state=State.INVALID, message=f"{message}请重新检查；再不行，请管理员看日志。", found={}
+    )
 
 
 def _say_refused(batch_id: int, reason: str) -> None:

@@ -1,10 +1,13 @@
 """A department under a small rulebook in force since 2020, so that today's pages have something to show."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
+from django.test import Client
 
-from people.models import Department
+from people.models import Account, Department
 from rules.models import Provision, Version
 from tests import factories
 
@@ -42,3 +45,27 @@ def department() -> Department:
     created = factories.department("A")
     publish(created)
     return created
+
+
+@pytest.fixture
+def folder(settings: LazySettings, tmp_path: Path) -> Path:
+    """Where uploads lie."""
+    settings.UPLOAD_DIR = tmp_path / "uploads"
+    return settings.UPLOAD_DIR
+
+
+@pytest.fixture
+def place() -> Department:
+    return factories.department("A", name="甲部")
+
+
+@pytest.fixture
+def hr(place: Department) -> Account:
+    return factories.account("hr", place, username="hr")
+
+
+@pytest.fixture
+def page(client: Client, hr: Account) -> Client:
+    """HR's browser."""
+    client.force_login(hr)
+    return client

@@ -1,7 +1,6 @@
 """Imports in the browser: recognised, explained, checked, confirmed once, looked back at."""
 
 import io
-import time
 import uuid
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,88 +8,18 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
 from commissions.models import Order
-from kefu.imports import files, tasks
-from kefu.imports.running import locked
-from people.locks import Lock
+from kefu.imports import tasks
 from people.models import Account, Department, HeaderMapping, ImportBatch, Upload
 from tests import factories
+from tests.kefu.uploads import State, brought, imported, orders, send, text, work
 
-pytestmark = pytest.mark.django_db
-
-ORDERS = "订单号,付款时间,金额,备注\n{}"
-State = Upload.State
-
-
-@pytest.fixture(autouse=True)
-def folder(settings: LazySettings, tmp_path: Path) -> Path:
-    settings.UPLOAD_DIR = tmp_path / "uploads"
-    return settings.UPLOAD_DIR
-
-
-@pytest.fixture
-def place() -> Department:
-    return factories.department("A", name="甲部")
-
-
-@pytest.fixture
-def hr(place: Department) -> Account:
-    return factories.account("hr", place, username="hr")
-
-
-@pytest.fixture
-def page(client: Client, hr: Account) -> Client:
-    client.force_login(hr)
-    return client
-
-
-def orders(*rows: str) -> str:
-    return ORDERS.format("\n".join(rows))
-
-
-def send(client: Client, content: str | bytes, name: str = "表.csv", **more: Any) -> Any:
-    """Upload a file as the form does."""
-    raw = content.encode() if isinstance(content, str) else content
-    given = {"file": SimpleUploadedFile(name, raw), "key": str(uuid.uuid4()), **more}
-    if "department" not in given:
-        given["department"] = Department.objects.get(code="A").pk
-    return client.post("/imports/", given)
-
-
-def work(upload: Upload) -> Upload:
-    """What a worker does with what is queued."""
-    upload.refresh_from_db()
-    task = tasks.check if upload.state == State.CHECKING else tasks.store
-    task(upload.pk, str(upload.job), upload.by_id)
-    upload.refresh_from_db()
-    return upload
-
-
-def brought(client: Client, content: str | bytes, name: str = "表.csv") -> Upload:
-    """An uploaded file after its check."""
-    response = send(client, content, name)
-    assert response.status_code == 302, response.content.decode()
-    return work(Upload.objects.first())
-
-
-def imported(client: Client, content: str, name: str = "表.csv") -> ImportBatch:
-    upload = brought(client, content, name)
-    assert upload.state == State.READY, (upload.state, upload.message, upload.found)
-    client.post(f"/imports/{upload.pk}/confirm", {"job": upload.job})
-    upload = work(upload)
-    assert upload.state == State.DONE, (upload.state, upload.message, upload.found)
-    return upload.batch
-
-
-def text(client: Client, url: str) -> str:
-    response = client.get(url, follow=True)
-    assert response.status_code == 200
-    return response.content.decode()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 
 
 def test_a_file_is_recognised_checked_and_stored_only_when_confirmed(page: Client, place: Department) -> None:
@@ -361,83 +290,6 @@ def test_the_same_file_again_is_told_and_cannot_be_imported(page: Client, place:
     assert upload.state == State.INVALID and "内容相同" in upload.message
 
 
-def test_progress_leads_to_the_page_when_the_worker_has_finished(page: Client, place: Department) -> None:
-    send(page, orders("7001,2026-10-03,1,"))
-    upload = Upload.objects.get()
-    assert "在排队" in page.get(f"/imports/{upload.pk}/progress").content.decode()
-    work(upload)
-    assert page.get(f"/imports/{upload.pk}/progress").headers["HX-Redirect"] == f"/imports/{upload.pk}/"
-
-
-def test_a_lost_worker_is_shown_and_its_upload_retried_once(page: Client, place: Department) -> None:
-    send(page, orders("7001,2026-10-03,1,"))
-    upload = Upload.objects.get()
-    Upload.objects.update(started_at=timezone.now())
-    with locked(Lock.UPLOAD, upload.pk):
-        assert "正在检查" in text(page, f"/imports/{upload.pk}/")
-        page.post(f"/imports/{upload.pk}/retry")
-    assert Upload.objects.get().job == upload.job
-    assert "处理中断了" in text(page, f"/imports/{upload.pk}/")
-    page.post(f"/imports/{upload.pk}/retry")
-    retried = Upload.objects.get()
-    assert retried.job != upload.job
-    tasks.check(upload.pk, str(upload.job), upload.by_id)  # the lost one, delivered again
-    assert Upload.objects.get().started_at is None
-    assert work(retried).state == State.READY
-
-
-def test_an_upload_that_no_worker_takes_says_so(page: Client, place: Department) -> None:
-    send(page, orders("7001,2026-10-03,1,"))
-    Upload.objects.update(queued_at=timezone.now() - timedelta(minutes=2))
-    assert "排队已超过一分钟" in text(page, f"/imports/{Upload.objects.get().pk}/")
-
-
-def test_a_failure_while_importing_stores_nothing_and_is_said(
-    page: Client, place: Department, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    upload = brought(page, orders("7001,2026-10-03,1,"))
-    page.post(f"/imports/{upload.pk}/confirm", {"job": upload.job})
-
-    def broken(*_: object, **__: object) -> None:
-        raise RuntimeError("disk")
-
-    monkeypatch.setattr("kefu.imports.checking._save", broken)
-    with pytest.raises(RuntimeError):
-        work(upload)
-    upload.refresh_from_db()
-    assert upload.state == State.INVALID and "意外" in upload.message
-    assert not Order.objects.exists() and not ImportBatch.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_real_worker_checks_imports_and_takes_back(
-    monkeypatch: pytest.MonkeyPatch, folder: Path, request: pytest.FixtureRequest, client: Client
-) -> None:
-    monkeypatch.setenv("UPLOAD_DIR", str(folder))
-    request.getfixturevalue("worker_process")
-    place = factories.department("A")
-    client.force_login(factories.account("hr", place))
-    send(client, orders("7001,2026-10-03,1,"))
-    upload = Upload.objects.get()
-
-    def reaches(state: str) -> Upload:
-        deadline = time.monotonic() + 60
-        while (row := Upload.objects.get()).state != state:
-            assert time.monotonic() < deadline, (row.state, row.message)
-            time.sleep(0.1)
-        return row
-
-    ready = reaches(State.READY)
-    client.post(f"/imports/{upload.pk}/confirm", {"job": ready.job})
-    batch = reaches(State.DONE).batch
-    assert Order.objects.count() == 1
-    client.post(f"/imports/done/{batch.pk}/undo")
-    deadline = time.monotonic() + 60
-    while Order.objects.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 # Who may
 
 
@@ -498,6 +350,22 @@ def test_who_may_not_manage_staff_imports_none_in_the_browser_either(
     assert "员工的导入还须有“维护员工”的权限" in page
     upload.refresh_from_db()
     assert upload.state == State.READY and not place.staff.exists()
+
+
+def test_who_may_not_manage_staff_hands_no_import_of_staff_to_a_worker_again(
+    page: Client, place: Department, hr: Account
+) -> None:
+    upload = brought(page, "工号,姓名,入职日期\n1001,张三,2026-01-05\n")
+    page.post(f"/imports/{upload.pk}/confirm", {"job": upload.job})
+    Upload.objects.update(queued_at=timezone.now() - timedelta(minutes=2))
+    job = Upload.objects.get().job
+    right = Permission.objects.get(codename="manage_staff", content_type__app_label="people")
+    hr.groups.get().permissions.remove(right)
+    told = page.post(f"/imports/{upload.pk}/retry", follow=True).content.decode()
+    assert "“维护员工”的权限" in told and Upload.objects.get().job == job
+    hr.groups.get().permissions.add(right)
+    page.post(f"/imports/{upload.pk}/retry")
+    assert Upload.objects.get().job != job
 
 
 def test_who_may_not_manage_staff_takes_no_import_of_staff_back(page: Client, place: Department) -> None:
@@ -581,18 +449,3 @@ def test_pages_of_one_upload_and_one_import_take_few_queries(
         text(page, f"/imports/{upload.pk}/")
     with django_assert_max_num_queries(15):
         text(page, f"/imports/done/{batch.pk}/")
-
-
-def test_old_files_go_and_what_was_never_finished_is_given_up(
-    page: Client, place: Department, folder: Path
-) -> None:
-    done = imported(page, orders("7001,2026-10-03,1,")).upload
-    left = brought(page, orders("7001,2026-10-03,x,"))
-    assert files.errors_path_of(left).exists()
-    Upload.objects.update(at=timezone.now() - timedelta(days=31))
-    young = brought(page, orders("7002,2026-10-03,1,"))
-    assert tasks.tidy() == 2
-    assert [each.name for each in folder.iterdir()] == [young.stored_name]
-    states = dict(Upload.objects.values_list("pk", "state"))
-    assert (states[done.pk], states[left.pk]) == (State.DONE, State.DISCARDED)
-    assert page.get(f"/imports/{done.pk}/file").status_code == 404

@@ -36,16 +36,6 @@ MODELS = (Order, Refund, Metric, Attendance, Leave, Incident, Staff, Term)
 
 
 @pytest.fixture
-def place() -> Department:
-    return factories.department("A", name="甲部")
-
-
-@pytest.fixture
-def hr(place: Department) -> Account:
-    return factories.account("hr", place, username="hr")
-
-
-@pytest.fixture
 def people(place: Department) -> list[Staff]:
     return [factories.staff(place, number, name=f"员工{number}") for number in ("1001", "1002")]
 
