@@ -15,7 +15,7 @@ KIND_GROUPS = (
     ("记录后罚或奖", ("fine", "range_fine", "escalating_fine", "award", "range_award")),
     ("扣分", ("points", "points_band")),
     ("按工资扣", ("rate_deduction", "day_pay")),
-    ("考勤与请假", ("late", "early", "absence", "leave", "full_attendance")),
+    ("考勤与请假", ("late", "early", "absence", "leave", "full_attendance", "overtime")),
     ("提成与奖金", ("commission", "guarantee", "ranked_award", "streak_award", "score_award")),
     ("工资", ("base_pay", "allowance")),
     ("不计算", ("conduct", "text")),

@@ -15,6 +15,7 @@ from rules.kinds.incidents import (
     RangeFine,
     RateDeduction,
 )
+from rules.kinds.overtime import Overtime
 from rules.kinds.params import ParamError, read_params
 from rules.kinds.pay import Allowance, BasePay, Conduct, Text
 from rules.kinds.sales import Commission, Guarantee, RankedAward, ScoreAward, StreakAward
@@ -37,6 +38,7 @@ KINDS: dict[str, type[Kind]] = {
         Absence,
         Leave,
         FullAttendance,
+        Overtime,
         Commission,
         Guarantee,
         RankedAward,

@@ -91,7 +91,7 @@ class PayBasis:
             return Decimal(0)
         if value is None:
             raise SettlementFailure(
-                f"{on:%Y-%m-%d} 没有基本工资，按工资比例或日薪的扣款无法计算",
+                f"{on:%Y-%m-%d} 没有基本工资，按工资比例、日薪或时薪的项目无法计算",
                 "在任职条件里填写基本工资，或采用含职级工资表的制度",
             )
         return value

@@ -43,6 +43,10 @@ COMPLETE: dict[str, dict[str, Any]] = {
         }
     },
     "full_attendance": {"amount": "100", "forbids": ["late", "early", "absence", "leave"]},
+    "overtime": {
+        **{"per_hour": "20", "multiple": "1.5", "rest_multiple": 2, "holiday_multiple": "3"},
+        **{"divisor": "21.75", "hours_per_day": 8},
+    },
     "commission": {
         **{"measure": "net_sales", "by": "conversion_rate", "scale": "whole", "requires_attribution": True},
         "brackets": [{"from": 0, "rate": "0.01"}, {"above": "0.7", "piece": "2"}],
@@ -178,6 +182,8 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ("duty", {"every": "month", "day": 32}, "day 应在1与31之间"),
         ("duty", {"every": "shift", "undone": "x-01"}, "undone 只用于 proof 为 handover"),
         ("full_attendance", {"amount": "1", "forbids": ["noise"]}, "forbids[0]：应为"),
+        ("overtime", {"rest_multiple": 2}, "per_hour、multiple 至少给出一项"),
+        ("overtime", {"multiple": "1.5", "hours_per_day": 0}, "hours_per_day：应大于0"),
         ("commission", {"measure": "net_sales"}, "rate、piece、brackets 须且只须给出一项"),
         (
             "commission",
@@ -222,6 +228,8 @@ def test_a_wrong_parameter_is_refused_with_its_place(name: str, params: dict[str
         ("range_award", {"min": "0.01", "max": None}, ["max"]),
         ("escalating_fine", {"steps": ["50", None]}, ["steps[1]"]),
         ("late", {"amount": None}, ["amount"]),
+        ("overtime", {"per_hour": None, "multiple": None}, ["per_hour", "multiple"]),
+        ("overtime", {"multiple": "1.5", "rest_multiple": None}, []),
         ("commission", {"measure": "net_sales", "brackets": None}, ["brackets"]),
         (
             "commission",
