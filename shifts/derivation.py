@@ -18,7 +18,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -143,7 +143,7 @@ def day_figures(
     `clocks` are the day's punches, earliest first; `corrections` in the order of their approval. A day
     without a shift has nothing but its approved overtime.
     """
-    overtime = int(overtime_hours * 60)
+    overtime = int((overtime_hours * 60).to_integral_value(ROUND_HALF_UP))
     if shift is None:
         return Figures(overtime_minutes=overtime)
     if not aways and not outings:

@@ -251,9 +251,10 @@ def _approved(model: type[Model], who: list[int], first: date, last: date) -> "Q
 
 
 def write(wanted: dict[Key, Figures], facts: Facts, first: date, last: date, now: datetime) -> Derived:
-    """Store what differs from what is there; one query to read, at most five to write."""
+    """Store what differs from what is there; one query to read, at most six to write."""
     result = Derived()
     changed: dict[Key, Figures] = {}
+    overtime: list[Attendance] = []
     stored: set[Key] = set()
     gone: list[int] = []
     rostered = {(who, shift.work_date) for who, shifts in facts.shifts.items() for shift in shifts}
@@ -266,6 +267,11 @@ def write(wanted: dict[Key, Figures], facts: Facts, first: date, last: date, now
             stored.add(key)
             if figures is not None and figures[:3] != known[:3]:
                 result.differences.append(Difference(staff_id, day, known, figures))
+            # Who enters a day says nothing of its overtime; what is approved of it counts all the same.
+            if figures and figures.overtime_minutes not in (0, known.overtime_minutes):
+                overtime.append(Attendance(pk=pk, overtime_minutes=figures.overtime_minutes))
+                result.changed += 1
+                result.months.add(day.replace(day=1))
         elif figures is None:
             # A shift that has not ended yet says nothing; a day without one has no row any more.
             if key not in rostered and day < today:
@@ -283,6 +289,8 @@ def write(wanted: dict[Key, Figures], facts: Facts, first: date, last: date, now
     result.months |= {day.replace(day=1) for _, day in [*new, *changed]}
     if gone:
         Attendance.objects.filter(pk__in=gone).delete()
+    if overtime:
+        Attendance.objects.bulk_update(overtime, ["overtime_minutes"])
     if new or changed:
         _copy(new | changed)
     return result
