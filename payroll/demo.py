@@ -29,6 +29,7 @@ from people.services import account_create, department_create, groups_sync
 from rules.library import LIBRARY, read_yaml
 from rules.services import rulebooks_load, version_change, version_publish
 from shifts.imports import attendance_loader, leave_loader
+from shifts.services.requests import overtime_ask, request_approve
 
 FILES = Path(settings.BASE_DIR) / "fixtures" / "demo"
 CODE, NAME, MINIMUM_WAGE = "demo", "演示客服部", Decimal("2490.00")
@@ -83,6 +84,8 @@ def demo_load(*, password: str | None, say: Say) -> list[Login]:
     at = moment(10, 16)
     changes = staff_loader(department=department, effective_on=date(2026, 10, 16), at=at)
     files.take("staff", "staff-changes-2026-10-16.csv", changes, at=at)
+    _overtime(accounts["demo-agent"], lead=accounts["demo-lead"])
+    say("2026年10月24日（周六）加班4小时：客服申请，组长批准。")
     at = moment(11, 2)
     _month(files, OCTOBER, manager=manager, at=at)
     later = orders_loader(department=department, as_of=date(2026, 10, 31))
@@ -202,6 +205,21 @@ def _late_correction(department: Department, manager: Account) -> None:
     )
     reason = "平台复核：赠品已寄出，投诉不成立"
     incident_reverse(incident=incident, on=date(2026, 10, 20), reason=reason, by=manager, at=moment(10, 20))
+
+
+def _overtime(agent: Account, *, lead: Account) -> None:
+    """A Saturday of October on which one of the agents helped to prepare a sale; approved the day before."""
+    staff = Staff.objects.select_related("department").get(account=agent)
+    reason = "大促备货，整理快捷短语"
+    asked = overtime_ask(
+        staff=staff,
+        work_date=date(2026, 10, 24),
+        hours=Decimal(4),
+        reason=reason,
+        by=agent,
+        at=moment(10, 22),
+    )
+    request_approve(request=asked, by=lead, at=moment(10, 23))
 
 
 def demo_period() -> SettlementPeriod | None:

@@ -131,6 +131,7 @@ def test_figures_are_those_worked_by_hand(october: SettlementPeriod) -> None:
     assert lines("8202", OCTOBER)["demo-04"] == Decimal("-125.00")  # 2500 × (1 % + 1 % + 3 %)
     assert lines("8105", SEPTEMBER)["s004-01-5-04"] == Decimal("-131.15")  # 2200÷21.75 + 30
     assert lines("8306", SEPTEMBER)["s004-01-5-06"] == Decimal("-202.30")  # 2 × 2200÷21.75
+    assert lines("8103", OCTOBER)["demo-12"] == Decimal("137.93")  # 3000÷21.75÷8 × 2 × 4
     assert lines("8001", SEPTEMBER)["demo-01"] == Decimal("100.00")
     assert lines("8001", OCTOBER)["demo-01"] == Decimal("150.00")  # under the version of October
 
