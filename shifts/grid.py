@@ -7,9 +7,10 @@ from datetime import date
 from pypinyin import Style, lazy_pinyin
 
 from rules.kinds.words import WEEKDAYS
-from shifts.planning.checks import Finding, by_cell, coverage, findings
+from shifts.planning.checks import Finding, by_cell, findings
 from shifts.planning.fairness import Counts, counts_of
 from shifts.planning.plan import REST, Person, Plan, Shift
+from shifts.planning.presence import coverage
 from shifts.services.roster_runs import finding_words
 
 FINDINGS_SHOWN = 50
@@ -50,17 +51,26 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A day's heading."""
+    """A day's heading; `wrong`: what is broken of the day as a whole."""
 
     day: date
     weekday: str
     words: str
     is_off: bool
+    wrong: str
+
+    @property
+    def look(self) -> str:
+        return " ".join([*(["off"] if self.is_off else []), *(["wrong"] if self.wrong else [])])
+
+    @property
+    def title(self) -> str:
+        return "；".join(filter(None, (self.words, self.wrong)))
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """How many people have a shift on each day; `wrong` where they are too few or too many."""
+    """How many people have a shift on each day, and what is wrong with it."""
 
     shift: Shift
     days: list[tuple[int, str]]
@@ -93,14 +103,14 @@ def slot_read(text: str) -> int | None:
 def grid_of(plan: Plan, people: Sequence[Person], extra: Sequence[Finding] = ()) -> Grid:
     """The page of some of the plan's people; what is broken is of all of them."""
     broken = [*extra, *findings(plan)]
-    wrong = by_cell(broken)
+    wrong, of_days = by_cell(broken), _of_days(broken)
     return Grid(
-        heads=[_head(plan, day) for day in plan.days],
+        heads=[_head(plan, day, of_days.get((None, day), "")) for day in plan.days],
         rows=[
             Row(each, [_cell(plan, each, day, wrong) for day in plan.days], counts_of(plan, each))
             for each in people
         ],
-        covers=_covers(plan, broken),
+        covers=_covers(plan, of_days),
         brushes=brushes_of(plan.shifts.values()),
         findings=[finding_words(each) for each in broken[:FINDINGS_SHOWN]],
         findings_count=len(broken),
@@ -124,9 +134,18 @@ def brushes_of(shifts: Iterable[Shift]) -> list[Brush]:
     return [*brushes, Brush(str(REST), REST_CODE, "休息", REST_KEY, "rest")]
 
 
-def _head(plan: Plan, day: date) -> Head:
+def _of_days(broken: Sequence[Finding]) -> dict[tuple[int | None, date], str]:
+    """What is wrong with days, not with persons, in words: by the shift's id, None for the day as a whole."""
+    said: dict[tuple[int | None, date], list[str]] = {}
+    for each in broken:
+        for day in each.days if each.person is None else ():
+            said.setdefault((each.shift.id if each.shift else None, day), []).append(each.words)
+    return {place: "；".join(words) for place, words in said.items()}
+
+
+def _head(plan: Plan, day: date, wrong: str) -> Head:
     known = plan.calendar[day]
-    return Head(day, WEEKDAYS[day.isoweekday()].removeprefix("周"), known.words, known.is_off)
+    return Head(day, WEEKDAYS[day.isoweekday()].removeprefix("周"), known.words, known.is_off, wrong)
 
 
 def _cell(plan: Plan, person: Person, day: date, wrong: Mapping[tuple[int, date], list[Finding]]) -> Cell:
@@ -142,14 +161,8 @@ def _cell(plan: Plan, person: Person, day: date, wrong: Mapping[tuple[int, date]
     return Cell(day, slot_text(slot), code, look, away, found, day in person.days)
 
 
-def _covers(plan: Plan, broken: Sequence[Finding]) -> list[Cover]:
+def _covers(plan: Plan, wrong: Mapping[tuple[int | None, date], str]) -> list[Cover]:
     counts = coverage(plan)
-    wrong = {
-        (each.shift.id, day): each.words
-        for each in broken
-        if each.kind == "coverage" and each.shift is not None
-        for day in each.days
-    }
     used = [
         shift for shift in plan.shifts.values()
         if not shift.is_retired or any(counts[day][shift.id] for day in plan.days)

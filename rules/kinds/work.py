@@ -79,20 +79,32 @@ class ServiceHours:
     end: int | None = param(clock_time, "至")
     weekdays: tuple[int, ...] = param(Many(weekday), "只在星期", default=())
 
+    def on(self, day: date) -> tuple[int, int] | None:
+        """From when to when on a day, an end beyond 24 hours on the next; None on other days of the week."""
+        if self.start is None or self.end is None:
+            return None
+        if self.weekdays and day.isoweekday() not in self.weekdays:
+            return None
+        return self.start, self.end + (DAY if self.end <= self.start else 0)
+
     def in_words(self) -> str:
         days = "、".join(WEEKDAYS[each] for each in self.weekdays) or "每天"
+        return f"{days}{self.hours_in_words()}"
+
+    def hours_in_words(self) -> str:
         if self.start is None or self.end is None:
-            return f"{days}{BLANK}"
+            return BLANK
         if (self.start, self.end) == (0, DAY):
-            return f"{days}24小时"
-        return f"{days}{in_clock(self.start)}至{'次日' if self.end <= self.start else ''}{in_clock(self.end)}"
+            return "24小时"
+        return f"{in_clock(self.start)}至{'次日' if self.end <= self.start else ''}{in_clock(self.end)}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftPattern(Kind):
     """The shifts that a roster is made of, and what holds of all of them.
 
-    `service`: hours that the shifts together must cover; how they are divided is the roster's.
+    `service`: hours in which somebody of the department must be on duty, whoever it is; how they are divided
+    into shifts is the roster's.
     `extends`: who still serves a customer at the end works on; that is noted and is no overtime.
     `ready_minutes`: how long before the start people should be there; being late begins at the start.
     """
@@ -127,7 +139,7 @@ class ShiftPattern(Kind):
 class Rest(Kind):
     """What a roster must respect; a breach is shown while rostering and forbids nothing.
 
-    `minimum_on_post`: how many stay while others eat or rest.
+    `minimum_on_post`: how many stay while others eat or rest; a shift needs a moment with more than that.
     """
 
     name: ClassVar[str] = "rest"

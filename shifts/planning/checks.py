@@ -1,4 +1,4 @@
-"""What a roster breaks: rest rules, coverage, leave, employment. Shown while rostering; it forbids nothing.
+"""What a roster breaks: rest, leave, employment, who is on duty. Shown while rostering; it forbids nothing.
 
 A rule counts as broken as soon as the days still open cannot mend it any more.
 """
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from rules.kinds.words import WEEKDAYS
-from shifts.planning.plan import REST, Person, Plan, RestRule, Shift, collisions
+from rules.kinds.words import WEEKDAYS, in_clock
+from shifts.planning.plan import MINUTES_A_DAY, REST, Person, Plan, RestRule, Shift, collisions
+from shifts.planning.presence import coverage, gaps, on_duty, pieces, service_on
 
 WEEK = 7
 BALANCE_WEEKS = 4
@@ -37,7 +38,7 @@ def findings(plan: Plan) -> list[Finding]:
         for rule in plan.rules:
             if rule.binds(person):
                 found += rest_findings(plan, person, rule)
-    return [*found, *coverage_findings(plan)]
+    return [*found, *coverage_findings(plan), *service_findings(plan), *post_findings(plan)]
 
 
 # Rest
@@ -167,20 +168,10 @@ def _leave(plan: Plan, person: Person) -> Iterator[Finding]:
 # Coverage
 
 
-def coverage(plan: Plan) -> dict[date, Counter[int]]:
-    """How many people have each shift on each day; who is on leave for the whole day does not count."""
-    counts: dict[date, Counter[int]] = {day: Counter() for day in plan.days}
-    for person in plan.people:
-        for day, slot in plan.of(person).items():
-            if slot != REST and day in counts and not person.is_away(day):
-                counts[day][slot] += 1
-    return counts
-
-
 def coverage_findings(plan: Plan) -> Iterator[Finding]:
     """Days on which a shift has too few or too many people; where nothing is rostered yet nothing lacks."""
     for day, counts in coverage(plan).items():
-        if not any(plan.slot(person, day) is not None for person in plan.people):
+        if not plan.is_begun(day):
             continue
         for shift in plan.shifts.values():
             if said := _coverage_words(shift, counts[shift.id]):
@@ -193,6 +184,50 @@ def _coverage_words(shift: Shift, count: int) -> str:
     if shift.maximum is not None and count > shift.maximum:
         return f"{count}人，至多{shift.maximum}人"
     return ""
+
+
+def service_findings(plan: Plan) -> Iterator[Finding]:
+    """Service hours in which nobody of the department is on duty, on the days that are begun."""
+    duty = on_duty(plan)
+    for day in filter(plan.is_begun, plan.days):
+        for service, hours, asked in service_on(plan, day):
+            if empty := gaps(plan, asked, duty):
+                when = "、".join(_span_words(*each) for each in empty)
+                words = f"{day:%m-%d} {when}无人值守（应{hours.hours_in_words()}）"
+                yield Finding("service", words, days=(day,), code=service.code)
+
+
+def _span_words(start: int, end: int) -> str:
+    """`22:00至次日06:00`, of minutes after midnight."""
+    if start >= MINUTES_A_DAY:
+        return f"次日{in_clock(start - MINUTES_A_DAY)}至{in_clock(end - MINUTES_A_DAY)}"
+    if end > MINUTES_A_DAY:
+        return f"{in_clock(start)}至次日{in_clock(end - MINUTES_A_DAY)}"
+    return f"{in_clock(start)}至{in_clock(end)}"
+
+
+def post_findings(plan: Plan) -> Iterator[Finding]:
+    """Shifts in which nobody can leave to eat: never are more of the roster's people there than must stay."""
+    duty = on_duty(plan)
+    for rule in plan.rules:
+        stay = rule.rest.minimum_on_post
+        for day in filter(rule.holds_on, plan.days if stay else ()):
+            bound = {
+                plan.slot(each, day) for each in plan.people if rule.binds(each) and plan.works(each, day)
+            }
+            for shift in plan.shifts.values():
+                if shift.id in bound and _most_there(plan, shift, day, duty) <= stay:
+                    words = f"{day:%m-%d}{shift.name}吃饭时无人留守（至少{stay}人）"
+                    yield Finding("post", words, days=(day,), shift=shift, code=rule.code)
+
+
+def _most_there(plan: Plan, shift: Shift, day: date, duty: Mapping[date, Counter[int]]) -> int:
+    """How many are on duty at the best moment of a shift."""
+    hours = shift.on(day)
+    return max(
+        sum(duty[on][slot] for on, slot in piece.shifts)
+        for piece in pieces(plan, day, hours.start, hours.end)
+    )
 
 
 # Notice

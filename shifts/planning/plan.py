@@ -1,11 +1,11 @@
 """A roster as plain data: people, shifts and what each person does on each day."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from rules.kinds.work import Rest
+from rules.kinds.work import Rest, ServiceHours
 from shifts.planning.holidays import Calendar
 
 REST = 0  # in a slot: a day of rest; any other figure is a shift's id
@@ -60,9 +60,10 @@ class Away:
     part: Decimal
     words: str
 
-    @property
-    def is_whole(self) -> bool:
-        return self.part >= 1
+
+def takes_the_day(away: Iterable[Away]) -> bool:
+    """Whether what there is of leave takes the whole day."""
+    return sum((each.part for each in away), Decimal(0)) >= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Person:
 
     def is_away(self, day: date) -> bool:
         """Whether leave takes the whole day."""
-        return sum((each.part for each in self.away.get(day, ())), Decimal(0)) >= 1
+        return takes_the_day(self.away.get(day, ()))
 
     def is_there(self, day: date) -> bool:
         """Whether the person can be rostered on the day."""
@@ -107,8 +108,25 @@ class RestRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Service:
+    """A provision on hours in which somebody must be on duty, with the days on which it is in force."""
+
+    code: str
+    hours: tuple[ServiceHours, ...]
+    first: date
+    last: date
+
+    def holds_on(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """The roster of some people from `first` to `last`; `slots` also has days around it."""
+    """The roster of some people from `first` to `last`; `slots` also has days around it.
+
+    `elsewhere`: the shifts that people of the department who are not in the plan have on each day; the
+    service hours are the department's.
+    """
 
     first: date
     last: date
@@ -117,6 +135,8 @@ class Plan:
     slots: Slots
     calendar: Calendar
     rules: Sequence[RestRule] = ()
+    service: Sequence[Service] = ()
+    elsewhere: Mapping[date, Collection[int]] = field(default_factory=dict)
 
     @property
     def days(self) -> list[date]:
@@ -138,8 +158,12 @@ class Plan:
         """Whether somebody has a shift and is not on leave for the whole of it."""
         return bool(self.slot(person, day)) and not person.is_away(day)
 
+    def is_begun(self, day: date) -> bool:
+        """Whether anything is rostered on a day."""
+        return any(self.slot(person, day) is not None for person in self.people)
+
     def with_slots(self, slots: Slots) -> "Plan":
-        return Plan(self.first, self.last, self.people, self.shifts, slots, self.calendar, self.rules)
+        return replace(self, slots=slots)
 
 
 def collisions(plan: Plan, person: Person) -> Iterator[tuple[date, date]]:

@@ -1,8 +1,8 @@
 """Fills a month by constraint solving (OR-Tools CP-SAT).
 
 Hard: one thing a day, no two shifts at once, leave, what is fixed already. Everything else may be broken at a
-price, dearest first: rest, coverage, allowed days of rest, evenness. What remains broken is found by the same
-checks as in the grid.
+price, dearest first: rest, coverage with the service hours, allowed days of rest, evenness. What remains
+broken is found by the same checks as in the grid.
 
 The search begins with the plain rotation and solves the days of a few people at a time, everybody else's
 standing still, until a round over all people betters nothing. One worker on small problems of a fixed effort
@@ -18,9 +18,10 @@ from typing import Any
 from ortools.sat.python import cp_model
 
 from rules.kinds.work import Rest
-from shifts.planning.checks import WEEK, Finding, coverage, due_rest, findings, rest_due_in, weeks_of
+from shifts.planning.checks import WEEK, Finding, due_rest, findings, rest_due_in, weeks_of
 from shifts.planning.fairness import Fairness, fairness_of
 from shifts.planning.plan import REST, Person, Plan, Shift, Slots, overlap
+from shifts.planning.presence import coverage, shifts_wanted
 from shifts.planning.rotation import rotated, usual_cycles
 
 # What a breach costs, by the day or person.
@@ -152,6 +153,7 @@ class _Parts:
         self.there = {each.id: [day for day in plan.days if each.is_there(day)] for each in plan.people}
         self.rest = {each.id: rest_wanted(plan, each) for each in plan.people}
         self.shares = shares_of(used)
+        self.wanted = shifts_wanted(plan)
         self.working = {
             staff_id: 1 - self.rest[staff_id] / len(days) if days else 0.0
             for staff_id, days in self.there.items()
@@ -307,6 +309,10 @@ class _Model:
                 self.cost.append(
                     OTHER_COVERAGE * self._distance(count, min(expected, most), min(expected + 1, most))
                 )
+        for choices in self.parts.wanted:
+            if not any(counts[day][slot] for day, slot in choices):
+                there = sum(self._is(each, day, slot) for each in self.people for day, slot in choices)
+                self._at_least(there, 1, BROKEN_COVERAGE)
 
     # Fairness
 

@@ -1,7 +1,7 @@
 """A month's roster gathered as plain data for checks, grids and the solver."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -13,13 +13,24 @@ from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
 from people.selectors import departments_where, granted
 from people.terms import PersonMonth, people_of_month
 from rules.kinds.attendance import LeaveFact
-from rules.kinds.work import Rest
+from rules.kinds.work import Rest, ShiftPattern
 from rules.models import Provision, Version
 from rules.periods import last_of
 from rules.provisions import Rules, Timeline, rule_from
 from shifts.models import Leave, PatternHours, Roster, RosterDay
 from shifts.planning.holidays import calendar_of
-from shifts.planning.plan import MINUTES_A_DAY, REST, Away, Hours, Person, Plan, RestRule, Shift
+from shifts.planning.plan import (
+    MINUTES_A_DAY,
+    REST,
+    Away,
+    Hours,
+    Person,
+    Plan,
+    RestRule,
+    Service,
+    Shift,
+    takes_the_day,
+)
 
 DAYS_BEFORE, DAYS_AFTER = 35, 7  # of a month's roster that are looked at as well
 DAYS_AROUND = 28  # of a swap: four weeks must balance
@@ -73,17 +84,21 @@ def _teams_led(account: Account, department: Department, day: date) -> Iterable[
 
 
 def plan_of(roster: Roster) -> Plan:
-    """The roster of a team's month, which need not be stored yet; six queries."""
+    """The roster of a team's month, which need not be stored yet; six queries, seven under service hours."""
     people = people_of_month(roster.department, roster.month, last_of(roster.month))
     return plan_among(roster, people)
 
 
 def plan_among(roster: Roster, people: Sequence[PersonMonth]) -> Plan:
-    """The same, of the department's people that are known already; four queries."""
+    """The same, of the department's people that are known already; four queries, five under service hours."""
     first, last = roster.month, last_of(roster.month)
+    since, until = first - timedelta(days=DAYS_BEFORE), last + timedelta(days=DAYS_AFTER)
     ours = [each for each in people if days_in_team(each, roster.team_id)]
     ids = [each.staff_id for each in ours]
-    leave = leave_of(ids, first, last)
+    timeline = timeline_of(roster.department, last)
+    service = service_of(timeline, first, last)
+    others = others_rostered(roster.department, ids, first, last) if service else []
+    leave = leave_of([*ids, *{staff_id for staff_id, _, _ in others}], since, until)
     return Plan(
         first=first,
         last=last,
@@ -99,9 +114,11 @@ def plan_among(roster: Roster, people: Sequence[PersonMonth]) -> Plan:
             for each in ours
         ],
         shifts=shifts_of(roster.department),
-        slots=slots_of(ids, first - timedelta(days=DAYS_BEFORE), last + timedelta(days=DAYS_AFTER)),
+        slots=slots_of(ids, since, until),
         calendar=calendar_of(first, last),
-        rules=rest_rules_of(roster.department, first, last),
+        rules=rest_rules_of(timeline, first, last),
+        service=service,
+        elsewhere=shifts_by_day(others, leave),
     )
 
 
@@ -134,7 +151,7 @@ def plan_around(staff: Sequence[Staff], days: Collection[date]) -> Plan:
         shifts=shifts_of(department),
         slots=slots_of(ids, first, last),
         calendar=calendar_of(first, last),
-        rules=rest_rules_of(department, first, last),
+        rules=rest_rules_of(timeline_of(department, last), first, last),
     )
 
 
@@ -214,10 +231,10 @@ def _minutes(at: time) -> int:
     return at.hour * 60 + at.minute
 
 
-def rest_rules_of(department: Department, first: date, last: date) -> list[RestRule]:
-    """The provisions on rest in force from `first` to `last`, each with its days; one query."""
+def timeline_of(department: Department, last: date) -> Timeline:
+    """The versions in force until a day with what they say about rest and shifts; one query."""
     fields = [field.attname for field in Provision._meta.concrete_fields]
-    ours = FilteredRelation("provisions", condition=Q(provisions__kind=Rest.name))
+    ours = FilteredRelation("provisions", condition=Q(provisions__kind__in=[Rest.name, ShiftPattern.name]))
     rows = (
         Version.objects.filter(department=department, published_at__isnull=False, effective_on__lte=last)
         .annotate(ours=ours)
@@ -229,16 +246,57 @@ def rest_rules_of(department: Department, first: date, last: date) -> list[RestR
         here = versions[effective_on, number]
         if values[0] is not None:
             here.append(Provision(**dict(zip(fields, values, strict=True))))
-    timeline = Timeline(
+    return Timeline(
         (effective_on, number, Rules(rule_from(row, version=f"第{number}版") for row in provisions))
         for (effective_on, number), provisions in versions.items()
     )
+
+
+def rest_rules_of(timeline: Timeline, first: date, last: date) -> list[RestRule]:
+    """The provisions on rest in force from `first` to `last`, each with its days."""
     return [
         RestRule(rule.code, rule.title, rule.kind, begin, end, rule.roles)
         for begin, end, rules in timeline.segments(first, last)
         for rule in rules.of_kind(Rest)
         if isinstance(rule.kind, Rest)
     ]
+
+
+def service_of(timeline: Timeline, first: date, last: date) -> list[Service]:
+    """The same of the provisions on service hours."""
+    return [
+        Service(rule.code, rule.kind.service, begin, end)
+        for begin, end, rules in timeline.segments(first, last)
+        for rule in rules.of_kind(ShiftPattern)
+        if isinstance(rule.kind, ShiftPattern) and rule.kind.service
+    ]
+
+
+def others_rostered(
+    department: Department, staff_ids: Collection[int], first: date, last: date
+) -> list[tuple[int, date, int]]:
+    """The shifts of everybody else in the department's rosters: person, day, pattern; one query.
+
+    With the days before and after. A draft counts: who plans one team sees what the others plan.
+    """
+    around = first - timedelta(days=1), last + timedelta(days=1)
+    rows = RosterDay.objects.filter(
+        roster__department=department, work_date__range=around, pattern__isnull=False
+    )
+    return list(
+        rows.exclude(staff__in=staff_ids).order_by().values_list("staff_id", "work_date", "pattern_id")
+    )
+
+
+def shifts_by_day(
+    rostered: Iterable[tuple[int, date, int]], leave: Mapping[int, Mapping[date, tuple[Away, ...]]]
+) -> dict[date, set[int]]:
+    """The shifts that somebody has on each day who is not on leave for all of it."""
+    found: dict[date, set[int]] = defaultdict(set)
+    for staff_id, day, pattern_id in rostered:
+        if not takes_the_day(leave[staff_id].get(day, ())):
+            found[day].add(pattern_id)
+    return dict(found)
 
 
 def teams_of(people: Iterable[PersonMonth], planner: Planner) -> list[tuple[int | None, str]]:

@@ -105,6 +105,8 @@ KIND_LABELS = {
     "leave": "请假当天有班",
     "leave_overlap": "请假重叠",
     "coverage": "在岗人数不符",
+    "service": "服务时段无人值守",
+    "post": "吃饭时无人留守",
     "notice": "公布晚于规定",
 }
 

@@ -77,6 +77,46 @@ def test_fifty_people_for_a_month_take_few_queries_and_bytes(client, django_asse
         assert client.get(url(place)).status_code == 200
 
 
+def test_hours_that_nobody_attends_and_shifts_in_which_nobody_can_eat(client, django_assert_max_num_queries):
+    """The other team's evenings, in a draft, serve the department; its people on leave do not."""
+    service = {"service": [{"start": "08:30", "end": "24:00"}]}
+    place = planned(
+        50,
+        [
+            {"code": "r-service", "kind": "shift_pattern", "params": service},
+            {
+                "code": "r-blank",
+                "kind": "shift_pattern",
+                "params": {"service": [{"start": None, "end": None}]},
+            },
+            {"code": "r-post", "kind": "rest", "params": {"minimum_on_post": 1}},
+        ],
+    )
+    place.plan("DDDD", *["DDD"] * 49)
+    other = factories.team(place.department, "B")
+    mates = [factories.staff(place.department, number, team=other) for number in ("901", "902")]
+    roster_assign(
+        roster=roster_open(department=place.department, team=other, month=NOVEMBER),
+        changes=[*place.changes(mates[0], "EE"), *place.changes(mates[1], "D-E")],
+        by=None,
+        at=AT,
+    )
+    Leave.objects.create(
+        staff=mates[0], starts_on=NOVEMBER + timedelta(days=1), days=Decimal(1), type=Leave.Type.SICK
+    )
+    client.force_login(place.manager)
+    with django_assert_max_num_queries(QUERIES):
+        page = text(client.get(url(place)))
+    assert "11-01 17:30" not in page and "11-03 17:30" not in page
+    assert "<li>11-02 17:30至24:00无人值守（应08:30至24:00）（r-service）</li>" in page
+    assert '<th scope="col" class="wrong" title="11-02 17:30至24:00无人值守' in page
+    assert "<li>11-04白班吃饭时无人留守（至少1人）（r-post）</li>" in page
+    assert page.count("（r-post）") == 1
+    book = load_workbook(io.BytesIO(b"".join(client.get(url(place, "roster_export")).streaming_content)))
+    said = [row[0] for row in book["提示"].values]
+    assert "11-02 17:30至24:00无人值守（应08:30至24:00）（r-service）" in said
+
+
 def test_more_than_fifty_people_come_in_pages(client):
     place = planned(51)
     client.force_login(place.manager)

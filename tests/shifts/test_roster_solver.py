@@ -1,17 +1,18 @@
 """Rotations, copies, fairness, and the solver: fixed days, leave, what cannot be met. No database."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 
-from rules.kinds.work import Rest
+from rules.kinds.work import Rest, ServiceHours
 from shifts.errors import RosterRefused
-from shifts.planning.checks import findings
+from shifts.planning.checks import findings, service_findings
 from shifts.planning.fairness import Fairness, counts_of, fairness_of
 from shifts.planning.holidays import calendar_of
-from shifts.planning.plan import REST, Away, Hours, Person, Plan, RestRule, Shift
+from shifts.planning.plan import REST, Away, Hours, Person, Plan, RestRule, Service, Shift
 from shifts.planning.rotation import copied, cycle_read, cycle_words, rotated, usual_cycles
 from shifts.planning.solver import solve
 
@@ -31,9 +32,9 @@ def people(count, away=None):
     ]
 
 
-def plan(persons, slots=None, rules=(SIX_ON,), shifts=SHIFTS):
+def plan(persons, slots=None, rules=(SIX_ON,), shifts=SHIFTS, **given):
     slots = {each.id: {} for each in persons} | (slots or {})
-    return Plan(FIRST, LAST, persons, shifts, slots, calendar_of(FIRST, LAST), rules)
+    return Plan(FIRST, LAST, persons, shifts, slots, calendar_of(FIRST, LAST), rules, **given)
 
 
 def leave(first, days, part="1"):
@@ -187,6 +188,34 @@ def test_rules_that_cannot_be_met_are_named():
     assert any(
         "晚班0人，至少1人" in found.words or "白班1人，至少2人" in found.words for found in solution.broken
     )
+
+
+THREE = {
+    1: Shift(1, "早", "早班", (Hours(1, 1, 6 * 60, 14 * 60),)),
+    2: Shift(2, "中", "中班", (Hours(1, 1, 14 * 60, 22 * 60),), is_evening=True),
+    3: Shift(3, "夜", "夜班", (Hours(1, 1, 22 * 60, 30 * 60),), is_evening=True),
+}
+ALWAYS = Service("r-service", (ServiceHours(start=0, end=24 * 60),), FIRST, LAST)
+
+
+def test_the_solver_sees_to_the_service_hours_though_no_shift_asks_for_anybody():
+    made = plan(people(5), shifts=THREE)
+    attended = solve(replace(made, service=[ALWAYS]), seconds=5)
+    assert attended.broken == []
+    # It is the service hours that do it.
+    assert service_findings(replace(made, service=[ALWAYS], slots=solve(made, seconds=5).slots))
+
+
+def test_service_hours_that_nobody_can_attend_are_named():
+    solution = solve(plan(people(2), shifts=THREE, service=[ALWAYS]), seconds=2)
+    assert {found.kind for found in solution.broken} == {"service"}
+    assert all("无人值守（应24小时）" in found.words for found in solution.broken)
+
+
+def test_the_solver_leaves_to_others_what_they_attend():
+    nights = {FIRST + timedelta(days=i): {3} for i in range(-1, 30)}
+    made = plan(people(3), shifts=THREE, service=[ALWAYS], elsewhere=nights)
+    assert solve(made, seconds=5).broken == []
 
 
 def test_a_shift_that_runs_into_the_next_is_never_made():
