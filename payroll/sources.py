@@ -75,6 +75,10 @@ def full_attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> l
     return facts.attendance.awards(draft.person, facts.penalties.absences(draft.person))
 
 
+def overtime(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
+    return facts.attendance.overtime(draft.person, basis)
+
+
 def attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     person = draft.person
     lines, points = facts.attendance.deductions(person, basis, facts.penalties.absences(person))
@@ -92,6 +96,7 @@ SOURCES: tuple[Callable[[MonthFacts, PersonDraft, PayBasis], list[Line]], ...] =
     orders_and_metrics,
     incidents,
     full_attendance,
+    overtime,
     attendance,
     shares_of_pay,
 )

@@ -22,13 +22,14 @@ from rules.kinds.attendance import (
     Punctuality,
 )
 from rules.kinds.base import Charge, Occurrence, PayBasis
+from rules.kinds.overtime import Overtime
 from rules.lines import Line, PointsDeducted
 from rules.money import plain, to_fen
 from rules.periods import shift_months, window_start
 from rules.provisions import Month, Rule
 from shifts.models import Attendance, AttendanceMonth, Roster, RosterDay
 from shifts.models import Leave as LeaveRow
-from shifts.working_days import AttendanceOf, Worked, is_prorated, longest_run, worked_days
+from shifts.working_days import AttendanceOf, Worked, is_prorated, longest_run, overtime_days, worked_days
 
 # A run of absence that ends in the month may have begun before it.
 DAYS_BEFORE = timedelta(days=31)
@@ -46,18 +47,19 @@ def load(month: Month) -> "AttendanceFacts":
             counted_from = max(window_start(rule.window, month.first), shift_months(month.first, -120))
             earliest = min(earliest, counted_from)
     days: dict[int, list[Day]] = defaultdict(list)
-    # A day without a shift that has a derived row has it for its overtime; it was no day of work.
-    rows = (
-        Attendance.objects.filter(
-            staff__in=list(month.people), work_date__gte=earliest, work_date__lte=month.last
-        )
-        .exclude(source=Attendance.Source.DERIVED, shift_name="")
-        .order_by("work_date")
-    )
-    for staff_id, on, late, early, absent in rows.values_list(
-        "staff_id", "work_date", "late_minutes", "early_minutes", "absent_days"
+    overtime: dict[int, dict[date, int]] = defaultdict(dict)
+    rows = Attendance.objects.filter(
+        staff__in=list(month.people), work_date__gte=earliest, work_date__lte=month.last
+    ).order_by("work_date")
+    for staff_id, on, late, early, absent, minutes, shift_name, source in rows.values_list(
+        *("staff_id", "work_date", "late_minutes", "early_minutes", "absent_days"),
+        *("overtime_minutes", "shift_name", "source"),
     ):
-        days[staff_id].append(Day(on, late, early, absent))
+        if minutes:
+            overtime[staff_id][on] = minutes
+        # A day without a shift that has a derived row has it for its overtime; it was no day of work.
+        if shift_name or source != Attendance.Source.DERIVED:
+            days[staff_id].append(Day(on, late, early, absent))
     leaves: dict[int, list[LeaveFact]] = defaultdict(list)
     taken = LeaveRow.objects.filter(
         staff__in=list(month.people),
@@ -73,7 +75,7 @@ def load(month: Month) -> "AttendanceFacts":
             "staff_id", "coverage"
         )
     )
-    return AttendanceFacts(month, days, leaves, coverage, _rosters(month, leaves))
+    return AttendanceFacts(month, days, leaves, coverage, _rosters(month, leaves), overtime)
 
 
 def _rosters(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, dict[date, bool]]:
@@ -108,12 +110,14 @@ class AttendanceFacts:
         leaves: dict[int, list[LeaveFact]],
         coverage: dict[int, str],
         rosters: dict[int, dict[date, bool]],
+        overtime: dict[int, dict[date, int]],
     ) -> None:
         self.month = month
         self._days = days
         self._leaves = leaves
         self._coverage = coverage
         self._rosters = rosters
+        self._overtime = overtime
         self._read: dict[int, AttendanceOf] = {}
 
     def of(self, person: PersonMonth) -> AttendanceOf:
@@ -148,6 +152,7 @@ class AttendanceFacts:
             is_partial=coverage == AttendanceMonth.Coverage.LISTED,
             shifts=shifts,
             rest=frozenset(on for on, is_shift in roster.items() if not is_shift),
+            overtime=self._overtime.get(person.staff_id, {}),
         )
         read.is_prorated = is_prorated(read)
         read.outcomes = self._leave_outcomes(read)
@@ -254,6 +259,16 @@ class AttendanceFacts:
         if any(leave.type not in NO_LEAVE and read.dates_in_month(leave) for leave in read.leaves):
             happened.add("leave")
         return happened
+
+    def overtime(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
+        """What the overtime provisions pay for approved overtime."""
+        read, lines = self.of(person), []
+        for first, last, rule in self._segments(person, Overtime):
+            assert isinstance(rule.kind, Overtime)
+            charge = rule.kind.charge(overtime_days(read, first, last), pay)
+            if charge.amount:
+                lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(charge.steps)}"))
+        return lines
 
     def deductions(
         self, person: PersonMonth, pay: PayBasis, recorded: Sequence[tuple[Rule, Occurrence]]

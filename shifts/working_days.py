@@ -1,15 +1,17 @@
-"""A person's month as attendance and leave have it: days due, worked and paid, and runs of absence."""
+"""A person's month as attendance and leave have it: days due, worked and paid, overtime, runs of absence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
 from people.terms import PersonMonth
 from rules.kinds.attendance import UNEXCUSED, Absent, Day, LeaveFact, LeaveOutcome
+from rules.kinds.overtime import OvertimeDay
 from rules.periods import weekdays_between
 from rules.provisions import Rule
 from shifts.models import Leave as LeaveRow
+from shifts.planning.holidays import calendar_of, is_statutory
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class AttendanceOf:
     is_partial: bool
     shifts: frozenset[date] = frozenset()  # days with a shift on a published roster
     rest: frozenset[date] = frozenset()  # and those on which it gives rest
+    overtime: Mapping[date, int] = field(default_factory=dict)  # approved minutes by work_date
     is_prorated: bool = False
     outcomes: list[tuple[Rule, LeaveOutcome]] = field(default_factory=list)
     absences: list[Absent] = field(default_factory=list)
@@ -110,6 +113,24 @@ def worked_days(read: AttendanceOf) -> Worked:
         paid=paid,
         unpaid=unpaid if read.is_prorated else {},
     )
+
+
+def overtime_days(read: AttendanceOf, first: date, last: date) -> list[OvertimeDay]:
+    """The approved overtime from `first` to `last`, in the order of dates."""
+    return [
+        OvertimeDay(on, minutes, is_rest=_is_rest(read, on), is_holiday=is_statutory(on))
+        for on, minutes in sorted(read.overtime.items())
+        if first <= on <= last
+    ]
+
+
+def _is_rest(read: AttendanceOf, on: date) -> bool:
+    """Whether the published roster gives rest or no shift on a day; the calendar where there is no roster."""
+    if on in read.rest:
+        return True
+    if on in read.shifts or any(day.on == on for day in read.days):
+        return False
+    return read.is_listed or calendar_of(on, on)[on].is_off
 
 
 def longest_run(read: AttendanceOf, category: str, absences: Sequence[Absent]) -> Decimal:
