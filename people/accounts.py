@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from people.models import Account, Department, Staff
+from people.selectors import departments_concerned
 from people.services import PeopleError
 
 # Whose password a manager or hr may reset: those who cannot approve, settle or publish anything.
@@ -83,9 +84,10 @@ def account_reset(*, staff: Staff, departments: Iterable[Department]) -> Slip:
         raise PeopleError(f"{staff}还没有账号，请先为全部门开通。")
     account = Account.objects.select_for_update().get(pk=staff.account.pk)
     managed = {each.pk for each in departments}
-    acts_in = set(account.departments.values_list("pk", flat=True))
-    if not is_resettable(account) or acts_in - managed:
+    if not is_resettable(account):
         raise PeopleError(f"{staff}的账号权限较大，只能由系统管理员重置口令。")
+    if departments_concerned(staff) - managed:
+        raise PeopleError(f"{staff}的账号在别的部门任职或管事，请那里的人事或系统管理员重置口令。")
     password = _first_password()
     account.password = _stored(password)
     account.must_change_password = True

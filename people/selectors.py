@@ -118,6 +118,19 @@ def _employed_now(account: Account) -> QuerySet[Staff]:
     return Staff.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), account=account)
 
 
+def departments_concerned(staff: Staff) -> set[int]:
+    """The departments that have a say in how the account of a person signs in: those in which it acts and
+    those of its employments today, whichever row the person was found by; of who has left, that of the row.
+    """
+    account = staff.account
+    if account is None:
+        return {staff.department_id}
+    acting = set(account.departments.values_list("pk", flat=True))
+    employed = _employed_now(account).filter(joined_on__lte=timezone.localdate())
+    employing = set(employed.values_list("department", flat=True))
+    return acting | employing or {staff.department_id}
+
+
 def _is_everywhere(account: Account, groups: set[str]) -> bool:
     return account.is_active and (account.is_superuser or bool(groups & EVERYWHERE))
 

@@ -10,9 +10,11 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from people.models import Account, Department, Staff, TwoStepRemoval
 from people.permissions import RANKS
+from people.selectors import departments_concerned
 from people.services import PeopleError
 
 REASON_LENGTH = 500
+HIGHEST = max(RANKS.values())
 
 
 class RemovalForm(forms.Form):
@@ -21,15 +23,15 @@ class RemovalForm(forms.Form):
     reason = forms.CharField(label="理由", max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-def rank_of(account: Account) -> int:
-    """How high the account stands by its highest group; a superuser and groups of one's own, above all.
+def rank_of(account: Account, *, unknown: int = HIGHEST + 1) -> int:
+    """How high the account stands by its highest group, a superuser above all.
 
-    Reads the groups, which a list prefetches.
+    A group made by hand may do anything, so its members are above every group of the table, save where they
+    act themselves (`unknown=0`). Reads the groups, which a list prefetches.
     """
-    highest = max(RANKS.values()) + 1
     if account.is_superuser:
-        return highest
-    return max((RANKS.get(group.name, highest) for group in account.groups.all()), default=0)
+        return HIGHEST + 2
+    return max((RANKS.get(group.name, unknown) for group in account.groups.all()), default=0)
 
 
 def has_two_step() -> Exists:
@@ -60,9 +62,8 @@ def two_step_remove(
     if account == by:
         raise PeopleError("不能解除自己的：请用手机验证码在“两步验证”页关闭，手机丢了请上级解除。")
     managed = {each.pk for each in departments}
-    acts_in = {*account.departments.values_list("pk", flat=True), staff.department_id}
-    if rank_of(account) >= rank_of(by) or acts_in - managed:
-        raise PeopleError(f"{staff}的账号权限不低于您或还管别的部门，请其上级或系统管理员解除。")
+    if rank_of(account) >= rank_of(by, unknown=0) or departments_concerned(staff) - managed:
+        raise PeopleError(f"{staff}的账号权限不低于您，或在别的部门任职、管事，请其上级或系统管理员解除。")
     if not TOTPDevice.objects.filter(user=account).delete()[0]:
         raise PeopleError(f"{staff}没有打开两步验证，不必解除。")
     return TwoStepRemoval.objects.create(account=account, staff=staff, reason=reason, by=by, at=at)

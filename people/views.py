@@ -44,7 +44,7 @@ def accounts_department(request: HttpRequest, code: str) -> HttpResponse:
     rows: Any = staff.select_related("account").prefetch_related("account__groups").order_by("number")
     rows = rows.annotate(has_two_step=has_two_step())
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    own_rank = rank_of(account_of(request))
+    own_rank = rank_of(account_of(request), unknown=0)
     shown = {
         "department": department,
         "page": page,

@@ -1,10 +1,11 @@
 """Accounts for a whole department, first-password slips, resets."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +13,8 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from people.models import Account, Department, Staff, TwoStepRemoval
+from people.permissions import IN_OWN_EMPLOYMENT
+from people.services import staff_leave, staff_transfer
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +122,59 @@ def test_a_supervisor_of_another_department_is_not_reset(
     person = factories.staff(department, "1")
     factories.account("supervisor", department, factories.department("B"), staff=person)
     page = client.post(f"/accounts/A/{person.pk}/reset", follow=True).content.decode()
-    assert "只能由系统管理员重置口令" in page
+    assert "在别的部门任职或管事" in page
+
+
+def transferred(department: Department, group: str, days: int = 0) -> tuple[Staff, Account]:
+    """Somebody whom another department employs from today on, or in that many days."""
+    person, account = guarded(group, department, "1")
+    day = timezone.localdate() + timedelta(days=days)
+    staff_transfer(staff=person, to=factories.department("B"), on=day, by=None, at=timezone.now())
+    return person, account
+
+
+@pytest.mark.parametrize("group", ["agent", "lead"])
+def test_the_former_department_does_not_reset_the_password_of_who_was_transferred(
+    client: Client, department: Department, hr: Account, group: str
+) -> None:
+    person, account = transferred(department, group)
+    page = client.post(f"/accounts/A/{person.pk}/reset", follow=True).content.decode()
+    assert "在别的部门任职或管事" in page and not slips_in(page)
+    before = account.password
+    account.refresh_from_db()
+    assert account.password == before and not account.must_change_password
+    moved = Staff.objects.get(department__code="B")
+    client.force_login(factories.account("hr", moved.department))
+    assert slips_in(client.post(f"/accounts/B/{moved.pk}/reset").content.decode())
+
+
+@pytest.mark.parametrize("group", ["agent", "lead"])
+def test_nor_does_it_take_the_second_step_away(
+    client: Client, department: Department, hr: Account, group: str
+) -> None:
+    person, account = transferred(department, group)
+    page = client.post(f"/accounts/A/{person.pk}/two-step", {"reason": "x"}, follow=True).content.decode()
+    assert "请其上级或系统管理员解除" in page
+    assert TOTPDevice.objects.filter(user=account).exists()
+    moved = Staff.objects.get(department__code="B")
+    client.force_login(factories.account("hr", moved.department))
+    client.post(f"/accounts/B/{moved.pk}/two-step", {"reason": "x"})
+    assert not TOTPDevice.objects.filter(user=account).exists()
+
+
+def test_until_the_day_of_the_transfer_the_former_department_helps(
+    client: Client, department: Department, hr: Account
+) -> None:
+    person, _ = transferred(department, "agent", days=1)
+    assert slips_in(client.post(f"/accounts/A/{person.pk}/reset").content.decode())
+
+
+def test_the_last_department_still_helps_who_has_left(
+    client: Client, department: Department, hr: Account
+) -> None:
+    person, _ = guarded("agent", department, "1")
+    staff_leave(staff=person, last_day=date(2026, 1, 31), by=None, at=timezone.now())
+    assert slips_in(client.post(f"/accounts/A/{person.pk}/reset").content.decode())
 
 
 def test_another_departments_accounts_are_not_there(client: Client, hr: Account) -> None:
@@ -173,7 +228,8 @@ def test_accounts_already_open_are_not_counted_as_missing(
 def guarded(group: str, department: Department, number: str) -> tuple[Staff, Account]:
     """Somebody of the group who is asked for a code from the phone."""
     person = factories.staff(department, number)
-    account = factories.account(group, *([] if group == "agent" else [department]), staff=person)
+    managed = [] if group in IN_OWN_EMPLOYMENT else [department]
+    account = factories.account(group, *managed, staff=person)
     TOTPDevice.objects.create(user=account, confirmed=True)
     return person, account
 
@@ -223,8 +279,34 @@ def test_nobody_takes_the_own_one_nor_that_of_who_acts_elsewhere_too(
     person, account = guarded("hr", department, "2")
     account.departments.add(factories.department("B"))
     page = client.post(f"/accounts/A/{person.pk}/two-step", {"reason": "x"}, follow=True).content.decode()
-    assert "还管别的部门" in page
+    assert "在别的部门任职、管事" in page
     assert TOTPDevice.objects.count() == 2 and not TwoStepRemoval.objects.exists()
+
+
+def test_a_group_made_by_hand_is_above_the_table_but_raises_nobody_who_acts(
+    client: Client, department: Department
+) -> None:
+    own = Group.objects.create(name="质检员")
+    person, account = guarded("hr", department, "1")
+    helped, helped_account = guarded("agent", department, "2")
+    helped_account.groups.add(own)
+    manager, hr = factories.account("manager", department), factories.account("hr", department)
+    url = "/accounts/A/{}/two-step".format
+    hr.groups.add(own)
+    client.force_login(hr)
+    assert "解除两步验证？" not in client.get("/accounts/A/").content.decode()
+    client.post(url(person.pk), {"reason": "x"})  # an equal, for all that the other group says
+    client.force_login(manager)
+    client.post(url(helped.pk), {"reason": "x"})
+    assert TOTPDevice.objects.count() == 2
+    client.force_login(Account.objects.create_superuser("root"))
+    assert "解除两步验证？" in client.get("/accounts/A/").content.decode()
+    client.post(url(helped.pk), {"reason": "x"})
+    assert not TOTPDevice.objects.filter(user=helped_account).exists()
+    account.is_superuser = True
+    account.save()
+    client.post(url(person.pk), {"reason": "x"})
+    assert TOTPDevice.objects.filter(user=account).exists()
 
 
 def test_the_second_step_of_another_department_is_not_there(client: Client, department: Department) -> None:
