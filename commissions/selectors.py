@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from commissions.models import Metric, Order, OrderClaim
 from people.models import Account
-from people.selectors import departments_visible_to, departments_where, staff_visible_to
+from people.selectors import departments_visible_to, staff_visible_to, staff_where
 
 
 def orders_visible_to(account: Account) -> QuerySet[Order]:
@@ -18,8 +18,7 @@ def orders_visible_to(account: Account) -> QuerySet[Order]:
 def claims_decidable_by(account: Account) -> QuerySet[OrderClaim]:
     """The claims, open or not, of the people about whom an account decides; never its own."""
     return OrderClaim.objects.filter(
-        staff__in=staff_visible_to(account).order_by().values("pk"),
-        staff__department__in=departments_where(account, "decide_claims").order_by().values("pk"),
+        staff__in=staff_where(account, "decide_claims").order_by().values("pk")
     ).exclude(staff__account=account)
 
 

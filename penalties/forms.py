@@ -18,7 +18,7 @@ from penalties.errors import IncidentRefused
 from penalties.judgement import IncidentFact, Judge
 from penalties.models import Incident
 from people.models import Account
-from people.selectors import departments_where, staff_visible_to
+from people.selectors import departments_where, staff_where
 from rules.selectors import timeline_of
 
 
@@ -45,7 +45,7 @@ class IncidentForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         departments = departments_where(self.account, "record_incidents")
         staff: Any = self.fields["staff"]
-        staff.queryset = staff_visible_to(self.account).filter(department__in=departments)
+        staff.queryset = staff_where(self.account, "record_incidents")
         today = timezone.localdate()
         code: Any = self.fields["code"]
         offered = {

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from penalties.models import Incident
 from people.models import Account, Role, Staff, Term
-from people.selectors import departments_where, staff_visible_to
+from people.selectors import staff_where
 from rules.provisions import Rule
 from rules.selectors import timeline_of
 
@@ -77,8 +77,7 @@ def staff_found(staff: QuerySet[Staff], sought: str) -> QuerySet[Staff]:
 
 def staff_recordable(account: Account) -> QuerySet[Staff]:
     """Of whom the account may record incidents."""
-    departments = departments_where(account, "record_incidents")
-    return staff_visible_to(account).filter(department__in=departments).select_related("department")
+    return staff_where(account, "record_incidents").select_related("department")
 
 
 class RecordForm(forms.Form):

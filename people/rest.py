@@ -22,7 +22,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from people.models import Account, ApiToken, Department, IdempotencyKey, Staff
-from people.selectors import staff_visible_to
+from people.selectors import staff_where
 from people.token_auth import TokenAuthentication
 from people.tokens import READ, Access
 
@@ -110,10 +110,10 @@ class ScopedViewSet(GenericViewSet):
         return department
 
     def staff_for(self, action: str, code: str, number: str) -> Staff:
-        """Somebody whom the account sees and about whom the action may be done."""
+        """Somebody about whom the account may do the action."""
         department = self.department_for(action, code)
-        seen = staff_visible_to(self.account).select_related("department")
-        return get_object_or_404(seen, department=department, number=number)
+        rows = staff_where(self.account, action).select_related("department")
+        return get_object_or_404(rows, department=department, number=number)
 
     def check_may(self, action: str, department: Department) -> None:
         if not self.access.may(action, department):

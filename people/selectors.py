@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
@@ -55,6 +55,28 @@ def departments_where(account: Account, action: str, *, whole: bool = False) -> 
     """
     groups = {group for group, actions in granted(account).items() if action in actions}
     return _departments_of(account, groups - IN_OWN_EMPLOYMENT if whole else groups)
+
+
+def staff_where(account: Account, action: str, *, on: date | None = None) -> QuerySet[Staff]:
+    """The staff about whom an account may do an action on a day (left out: today).
+
+    As a lead those of the team that they lead, by any other group those of the departments where that group
+    acts. Whom one merely sees as something else (an auditor, hr) is not among them.
+    """
+    allowed = Q(department__in=departments_where(account, action, whole=True))
+    if account.is_active and action in granted(account).get("lead", ()):
+        allowed |= Q(_is_led_by(account, on or timezone.localdate()))
+    return Staff.objects.filter(allowed)
+
+
+def employments_of(account: Account, *, on: date) -> QuerySet[Staff]:
+    """The employments of an account, that of the day first: the latest that has begun, then what is to come.
+
+    A transfer that is entered ahead changes nothing before its day.
+    """
+    begun = Case(When(joined_on__lte=on, then=F("joined_on")))
+    rows = Staff.objects.filter(account=account).select_related("department")
+    return rows.order_by(begun.desc(nulls_last=True), "joined_on", "-id")
 
 
 def _departments_of(account: Account, groups: set[str]) -> QuerySet[Department]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from people.models import Account, Department, Role, Staff, Term
-from people.selectors import departments_where
+from people.selectors import departments_where, employments_of
 from rules.models import Edition, LibraryProvision, Provision, Rulebook, Signature, Version
 from rules.provisions import Rules, Timeline, rule_from
 
@@ -165,7 +165,6 @@ def role_on(staff: Staff, day: date) -> str:
 
 
 def employment_of(account: Account, day: date) -> Staff | None:
-    """The row under which an account works on a day, or is about to; the latest where there are several."""
-    rows = Staff.objects.filter(account=account).select_related("department")
-    current = rows.filter(Q(left_on__isnull=True) | Q(left_on__gte=day))
-    return current.order_by("-joined_on").first()
+    """The row under which an account works on a day, else the one under which it is about to."""
+    rows = employments_of(account, on=day)
+    return rows.filter(Q(left_on__isnull=True) | Q(left_on__gte=day)).first()

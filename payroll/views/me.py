@@ -21,6 +21,7 @@ from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.next_time import next_times
 from people.models import Account, Staff
 from people.requests import account_of
+from people.selectors import employments_of
 
 SHORT = 10
 
@@ -31,9 +32,8 @@ def own_slips(account: Account) -> QuerySet[Payslip]:
 
 
 def own_staff(account: Account) -> Staff | None:
-    """The employment that the account has now, else the last one; who was transferred has several."""
-    rows = Staff.objects.filter(account=account).select_related("department")
-    return rows.order_by("-joined_on", "-id").first()
+    """The employment that the account has today, else the last one; who was transferred has several."""
+    return employments_of(account, on=timezone.localdate()).first()
 
 
 @require_safe

@@ -11,18 +11,18 @@ from django.db.models.functions import Cast, Ceil
 from django.utils import timezone
 
 from people.models import Account
-from people.selectors import departments_where, staff_visible_to
+from people.selectors import staff_where
 from shifts.models import Leave, Punch, RosterDay
 from shifts.selectors.handover import DAY, days_worked
 
 EARLY = timedelta(hours=4)  # before a shift that a punch may be made for it
-TO_THE_MINUTE = timedelta(seconds=59)
+A_MINUTE = timedelta(minutes=1)  # late is who comes a minute after the start, as derived
 
 ON, LATE, MISSING = "on", "late", "missing"
 _IS_WHOLE = Q(is_partly_away=False)
 STATES = {
     ON: Q(is_over=False),
-    LATE: Q(first_in__gt=F("starts_at") + TO_THE_MINUTE) & _IS_WHOLE,
+    LATE: Q(first_in__gte=F("starts_at") + A_MINUTE) & _IS_WHOLE,
     MISSING: Q(first_in__isnull=True) & _IS_WHOLE,
 }
 
@@ -33,10 +33,9 @@ def shifts_begun(account: Account, *, at: datetime) -> QuerySet[Any]:
     With `first_in` (the first punch), `is_over` and `is_partly_away` (leave for a part of the day, of which
     the clock alone tells neither lateness nor absence). Who is on leave for the day is not among them.
     """
-    led = staff_visible_to(account).filter(department__in=departments_where(account, "plan_rosters"))
     rows = RosterDay.objects.filter(
         Q(ends_at__gt=at) | Q(work_date=timezone.localdate(at)),
-        staff__in=led,
+        staff__in=staff_where(account, "plan_rosters"),
         work_date__gte=timezone.localdate(at) - DAY,
         starts_at__lte=at,
     )

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from people.models import Account
-from people.selectors import departments_where, staff_visible_to
+from people.selectors import staff_where
 from shifts.models import Correction, LeaveRequest, Outing, Overtime
 
 # By the name that stands in addresses, in the order of the pages.
@@ -18,11 +18,8 @@ REQUESTS: dict[str, Any] = {
 
 
 def requests_decidable_by(account: Account, model: Any) -> "QuerySet[Any]":
-    """The requests of one kind about which an account decides: of people whom it sees, never its own."""
-    rows = model._default_manager.filter(
-        staff__department__in=departments_where(account, "decide_requests"),
-        staff__in=staff_visible_to(account),
-    )
+    """The requests of one kind about which an account decides, never its own."""
+    rows = model._default_manager.filter(staff__in=staff_where(account, "decide_requests"))
     return rows.exclude(staff__account=account)
 
 

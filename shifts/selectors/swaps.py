@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from people.models import Account, Staff, Term
-from people.selectors import departments_where, staff_visible_to
+from people.selectors import staff_where
 from shifts.models import Swap
 
 
@@ -17,7 +17,7 @@ def swaps_of(account: Account) -> QuerySet[Swap]:
 
 def swaps_decidable_by(account: Account) -> QuerySet[Swap]:
     """Swaps of people whom an account leads, both of them; never its own."""
-    led = staff_visible_to(account).filter(department__in=departments_where(account, "decide_requests"))
+    led = staff_where(account, "decide_requests")
     rows = Swap.objects.filter(asker__in=led, partner__in=led)
     rows = rows.exclude(Q(asker__account=account) | Q(partner__account=account))
     return rows.select_related("asker__department", "partner", "decided_by").order_by("-id")

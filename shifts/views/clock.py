@@ -8,22 +8,18 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from people.models import Account, Staff
+from people.models import Staff
 from people.requests import account_of, address_of
+from people.selectors import employments_of
 from rules.kinds.base import FactRefused
 from rules.periods import first_of, parse_month, shift_months
 from shifts.selectors.clock import clock_now, month_of
 from shifts.services.clock import Punched, punch_record
 
 
-def staff_of(account: Account) -> Staff | None:
-    """The employment that an account has now, else the last one."""
-    rows = Staff.objects.filter(account=account).select_related("department")
-    return rows.order_by("-joined_on", "-id").first()
-
-
 def own_staff(request: HttpRequest) -> Staff:
-    staff = staff_of(account_of(request))
+    """The employment that the account has today, else the last one; 404 for who never had any."""
+    staff = employments_of(account_of(request), on=timezone.localdate()).first()
     if staff is None:
         raise Http404
     return staff

@@ -8,9 +8,11 @@ from people.models import Account, Department
 from people.selectors import (
     departments_visible_to,
     departments_where,
+    employments_of,
     may,
     pay_visible_to,
     staff_visible_to,
+    staff_where,
 )
 from people.services import staff_leave, staff_terms_change, staff_transfer
 from tests import factories
@@ -158,6 +160,47 @@ def test_permission_counts_only_where_its_group_acts(house):
     both.groups.add(factories.account("hr").groups.get())
     assert list(departments_where(both, "import_data")) == [house["two"]]
     assert departments_where(both, "record_incidents").count() == 2
+
+
+@pytest.mark.parametrize("other", ["hr", "auditor"])
+def test_whom_one_sees_as_another_group_one_does_not_lead(house, other):
+    """A lead who also is hr of the department or an auditor sees everybody, and decides about the team."""
+    both = factories.account("lead", house["one"], staff=house["101"])
+    both.groups.add(factories.account(other).groups.get())
+    assert {"101", "102", "103", "104"} <= set(seen(both))
+    led = staff_where(both, "decide_requests", on=TODAY)
+    assert sorted(led.values_list("number", flat=True)) == ["101", "102", "103"]
+    assert staff_where(both, "view_pay", on=TODAY).count() == (5 if other == "auditor" else 4)
+
+
+def test_whom_the_groups_act_for(house):
+    def numbers(account, action):
+        return sorted(staff_where(account, action, on=TODAY).values_list("number", flat=True))
+
+    assert numbers(factories.account("manager", house["one"]), "decide_requests") == [
+        "101",
+        "102",
+        "103",
+        "104",
+    ]
+    assert numbers(factories.account("gm"), "record_incidents") == ["101", "102", "103", "104", "201"]
+    assert numbers(factories.account("lead", staff=house["102"]), "decide_requests") == []
+    assert numbers(factories.account("agent", house["one"], staff=house["103"]), "decide_requests") == []
+    assert len(numbers(Account.objects.create_superuser("root"), "decide_requests")) == 5
+    gone = factories.account("lead", house["one"], staff=house["101"])
+    gone.is_active = False
+    gone.save()
+    assert numbers(gone, "decide_requests") == []
+
+
+def test_a_transfer_ahead_changes_nothing_before_its_day(house):
+    account = factories.account("agent", staff=house["102"])
+    house["102"].refresh_from_db()
+    staff_transfer(staff=house["102"], to=house["two"], on=date(2026, 11, 1), number="202", by=None, at=WHEN)
+    for on, numbers in ((date(2026, 10, 31), ["102", "202"]), (date(2026, 11, 1), ["202", "102"])):
+        assert [each.number for each in employments_of(account, on=on)] == numbers
+    # Before the first day the next to come is the own one.
+    assert employments_of(account, on=date(2019, 1, 1)).first().number == "102"
 
 
 def test_visibility_costs_two_queries(house, django_assert_num_queries):

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from people.models import Department, FactChange, Staff
+from people.services import staff_transfer
 from rules.kinds.base import FactRefused
 from shifts.models import Attendance, Correction, OfficeNetwork, Outing, Overtime, Punch
 from shifts.services import attendance_derive
@@ -118,6 +119,19 @@ def test_the_address_is_the_one_that_the_proxy_tells(client: Client, agent: Staf
     settings.CLIENT_ADDRESS_META = "HTTP_X_REAL_IP"
     page(client, agent.account).post(reverse("me_clock"), headers={"X-Real-IP": "203.0.113.7"})
     assert Punch.objects.get().ip == "203.0.113.7"
+
+
+def test_who_is_transferred_next_month_clocks_in_today(client: Client, of: Department, agent: Staff) -> None:
+    today = timezone.localdate()
+    agent.account.refresh_from_db()
+    staff_transfer(
+        staff=agent, to=factories.department("D2"), on=today + timedelta(days=20), by=None, at=timezone.now()
+    )
+    page(client, agent.account)
+    assert "已打卡" in words(client.post(reverse("me_clock"), follow=True))
+    assert Punch.objects.get().staff == agent
+    for name in ("me", "me_month", "me_ledger"):
+        assert client.get(reverse(name)).context["staff"] == agent
 
 
 def test_a_clock_out_without_a_clock_in_is_taken_and_shown_as_missing(
@@ -280,6 +294,16 @@ def test_requests_of_others_are_not_there(
             assert withdraw.status_code == 404
     row.refresh_from_db()
     assert row.state == "asked"
+
+
+def test_a_lead_who_is_an_auditor_too_decides_about_the_own_team_alone(
+    client: Client, of: Department, lead: Staff
+) -> None:
+    lead.account.groups.add(factories.account("auditor").groups.get())
+    row = asked(factories.staff(of, "1003", team=factories.team(of, "B")), "overtime")
+    page(client, lead.account)
+    decide = reverse("shift_request_decide", args=["overtime", row.pk])
+    assert client.post(decide, {"decision": "approve"}).status_code == 404
 
 
 def test_a_lead_does_not_decide_about_himself(client: Client, of: Department, lead: Staff) -> None:

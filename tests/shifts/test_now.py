@@ -1,7 +1,7 @@
 """Who is on shift at a moment, late or missing; the tiles of the first page count what is behind them."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from unittest.mock import Mock, patch
@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from people.models import Account
-from shifts.models import Leave, Overtime, Punch
+from shifts.models import Leave, Overtime, Punch, RosterDay
 from shifts.selectors.now import shift_counts, shifts_begun
 from shifts.services.handover import handover_write
 from shifts.services.misses import misses_record
@@ -82,6 +82,22 @@ def test_half_a_day_of_leave_is_neither_late_nor_missing(world: Place, manager: 
     assert shift_counts(manager, at=NOON) == {"on": 3, "late": 1, "missing": 0}
 
 
+def test_leave_across_rest_is_counted_as_everywhere(world: Place, manager: Account) -> None:
+    """A day and a half from the 10th, the 11th a day of rest: half of the 12th is leave."""
+    staff = world.staff["没来"]
+    RosterDay.objects.filter(staff=staff, work_date=date(2026, 10, 11)).update(
+        pattern=None, starts_at=None, ends_at=None
+    )
+    world.shift(staff, "白班", 10)
+    leave = Leave.objects.create(
+        staff=staff, starts_on=date(2026, 10, 10), days=Decimal("1.5"), type="personal"
+    )
+    assert shift_counts(manager, at=NOON) == {"on": 3, "late": 1, "missing": 0}
+    leave.days = 2
+    leave.save()
+    assert names(manager, NOON) == {"准时的人", "迟到的人"}
+
+
 def test_only_those_who_lead_see_it_and_only_their_people(world: Place) -> None:
     agent = factories.account("agent", staff=world.staff["准时"])
     assert client_of(agent).get("/shifts/now/").status_code == 404
@@ -89,6 +105,22 @@ def test_only_those_who_lead_see_it_and_only_their_people(world: Place) -> None:
     page = client_of(other).get("/shifts/now/").content.decode()
     assert "的人" not in page.split("<main")[1]
     assert shift_counts(other, at=NOON) == {"on": 0, "late": 0, "missing": 0}
+
+
+def test_a_lead_who_is_an_auditor_too_sees_the_own_team_at_work(world: Place) -> None:
+    team = factories.team(world.department)
+    lead = factories.staff(world.department, "9", name="组长的人", team=team, role="lead")
+    world.shift(lead, "白班", 12)
+    account = factories.account("lead", staff=lead)
+    account.groups.add(factories.account("auditor").groups.get())
+    assert names(account, NOON) == {"组长的人"}
+
+
+def test_late_is_who_comes_a_minute_after_the_start(world: Place, manager: Account) -> None:
+    start = moment(12, "08:30")
+    Punch.objects.filter(staff=world.staff["迟到"]).delete()
+    Punch.objects.create(staff=world.staff["迟到"], at=start + timedelta(seconds=59.4))
+    assert shift_counts(manager, at=NOON)["late"] == 0
 
 
 def test_the_tiles_count_what_is_behind_them(world: Place, manager: Account, at: Any) -> None:

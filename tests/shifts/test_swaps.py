@@ -226,5 +226,6 @@ def test_a_lead_decides_about_the_own_team_alone(place):
     elsewhere = factories.account("manager", factories.department())
     assert list(swaps_decidable_by(lead)) == [swap]
     assert list(swaps_decidable_by(place.manager)) == [swap]
+    stranger.groups.add(factories.account("auditor").groups.get())
     for account in (stranger, elsewhere, *place.accounts):
         assert not swaps_decidable_by(account).exists()
