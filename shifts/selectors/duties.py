@@ -23,15 +23,14 @@ from shifts.models import (
     DutyTurn,
     DutyWaiver,
     HandoverItem,
-    Leave,
     Memo,
     Punch,
     Roster,
     RosterDay,
 )
 from shifts.obligations import EXTENSION, LOOK_BACK, Owed, Person, Work, owed
+from shifts.selectors.leave import leaves_near
 
-LONGEST_LEAVE = timedelta(days=366)
 FIELDS = ("id", "code", "title", "clause", "kind", "params", "roles", "window", "basis", "confirm", "covers")
 
 
@@ -110,13 +109,16 @@ def _facts(start: date, last: date) -> dict[str, Any]:
         .order_by("-at")
         .values("at")[:1]
     )
-    leaves = Leave.objects.filter(
-        **own, approved=True, starts_on__lte=last, starts_on__gte=start - LONGEST_LEAVE
+    leaves = leaves_near(start, last).filter(**own, approved=True)
+    # Of days of rest only those count that a leave may reach over, from the first such leave on.
+    since = (
+        leaves_near(start, last).filter(staff=OuterRef(OuterRef("pk")), approved=True).order_by("starts_on")
     )
     rest = RosterDay.objects.filter(
         **own,
         roster__state=Roster.State.PUBLISHED,
-        work_date__range=(start - LOOK_BACK, last),
+        work_date__gte=since.values("starts_on")[:1],
+        work_date__lte=last,
         pattern__isnull=True,
     )
     turns = DutyTurn.objects.filter(**own, on__range=span)

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, DateField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
-from django.db.models.functions import Cast, Floor, JSONObject
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from people.models import Account, Department, Staff
@@ -17,10 +17,10 @@ from shifts.models import (
     HandoverItem,
     HandoverReview,
     HandoverSignature,
-    Leave,
     Roster,
     RosterDay,
 )
+from shifts.selectors.leave import leaves_taking
 
 Kind = HandoverEntry.Kind
 DAY = timedelta(days=1)
@@ -108,19 +108,8 @@ def _worked(staff: Any, first: date, last: date) -> QuerySet[RosterDay]:
 
 def days_worked(days: QuerySet[RosterDay]) -> QuerySet[RosterDay]:
     """Of roster days those with a published shift that no approved leave takes whole."""
-    whole_days = Func(
-        F("starts_on"),
-        Cast(Floor("days"), IntegerField()),
-        template="(%(expressions)s)",
-        arg_joiner=" + ",
-        output_field=DateField(),
-    )
-    leaves = Leave.objects.filter(
-        staff=OuterRef("staff"), approved=True, starts_on__lte=OuterRef("work_date")
-    ).alias(until=whole_days)
-    return days.filter(roster__state=Roster.State.PUBLISHED, pattern__isnull=False).exclude(
-        Exists(leaves.filter(until__gt=OuterRef("work_date")))
-    )
+    shifts = days.filter(roster__state=Roster.State.PUBLISHED, pattern__isnull=False)
+    return shifts.exclude(Exists(leaves_taking().filter(left__gte=1)))
 
 
 def _shifts(rows: QuerySet[RosterDay]) -> ArraySubquery:

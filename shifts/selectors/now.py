@@ -6,14 +6,14 @@ What a day came to is derived when the shift is over (shifts/derivation.py); thi
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, DateField, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
-from django.db.models.functions import Cast, Ceil
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from people.models import Account
 from people.selectors import staff_where
-from shifts.models import Leave, Punch, RosterDay
+from shifts.models import Punch, RosterDay
 from shifts.selectors.handover import DAY, days_worked
+from shifts.selectors.leave import leaves_taking
 
 EARLY = timedelta(hours=4)  # before a shift that a punch may be made for it
 A_MINUTE = timedelta(minutes=1)  # late is who comes a minute after the start, as derived
@@ -45,7 +45,7 @@ def shifts_begun(account: Account, *, at: datetime) -> QuerySet[Any]:
     return days_worked(rows).annotate(
         first_in=punches.filter(at__lte=at).order_by("at").values("at")[:1],
         is_over=Q(ends_at__lte=at),
-        is_partly_away=Exists(_leaves()),
+        is_partly_away=Exists(leaves_taking()),
     )
 
 
@@ -55,16 +55,3 @@ def shift_counts(account: Account, *, at: datetime) -> dict[str, int]:
         **{name: Count("pk", filter=state) for name, state in STATES.items()}
     )
     return counts
-
-
-def _leaves() -> QuerySet[Leave]:
-    """Approved leave of the roster day's person that reaches into the day."""
-    until = Func(
-        F("starts_on"),
-        Cast(Ceil("days"), IntegerField()),
-        template="(%(expressions)s)",
-        arg_joiner=" + ",
-        output_field=DateField(),
-    )
-    rows = Leave.objects.filter(staff=OuterRef("staff"), approved=True, starts_on__lte=OuterRef("work_date"))
-    return rows.alias(until=until).filter(until__gt=OuterRef("work_date"))
