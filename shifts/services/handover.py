@@ -154,7 +154,8 @@ def handover_not_done(
     """The next shift finds a signed item undone: recorded at once against the signer, under the provision
     that the handover duty names (s000-03-01f), and waits for the manager. Twice is once.
 
-    FactRefused before the signer's shift is over, and for whoever is not on a later one.
+    FactRefused before the signer's shift is over, for whoever is not on a later one, and where the incident
+    cannot be.
     """
     row = _locked(item)
     known = row.entries.filter(kind=Kind.NOT_DONE).first()
@@ -168,6 +169,7 @@ def handover_not_done(
         raise FactRefused("这一项是您签收的；没有办完请写明进展，或转交下一班")
     if _is_settled(row):
         raise FactRefused("这一项已经办完或转交")
+    _check_not_waived(row)
     if signature.shift_ends_at is not None and at < signature.shift_ends_at:
         raise FactRefused(f"{signature.staff.name}的班到{_clock(signature.shift_ends_at)}才结束，请到时再看")
     incoming = incoming_of(staff, at=at)
@@ -179,7 +181,7 @@ def handover_not_done(
         if mine is None or mine <= starts_at:
             raise FactRefused("要由签收人之后的班登记未办")
     entry = HandoverEntry.objects.create(item=row, kind=Kind.NOT_DONE, text=text, staff=staff, by=by, at=at)
-    undone_record(department=staff.department, signatures=[signature], at=at)
+    undone_record(signature=signature, at=at)
     return entry
 
 
@@ -192,8 +194,7 @@ def handover_waive(*, item: HandoverItem, reason: str, by: Account, at: datetime
         raise FactRefused("不能免究自己的事项；请别的主管或经理来")
     if row.entries.filter(kind=Kind.NOT_DONE).exists():
         raise FactRefused("已登记未办并记录，等经理确认；不成立请经理驳回或撤销那条记录")
-    if row.entries.filter(kind=Kind.WAIVED).exists():
-        raise FactRefused("这一项已经免究")
+    _check_not_waived(row)
     return HandoverEntry.objects.create(item=row, kind=Kind.WAIVED, text=reason, by=by, at=at)
 
 
@@ -250,6 +251,11 @@ def _check_own(item: HandoverItem, author: Staff) -> None:
 def _is_settled(item: HandoverItem) -> bool:
     passed_on = HandoverItem.objects.filter(follows=item).exists()
     return passed_on or item.entries.filter(kind=Kind.DONE).exists()
+
+
+def _check_not_waived(item: HandoverItem) -> None:
+    if item.entries.filter(kind=Kind.WAIVED).exists():
+        raise FactRefused("这一项已经免究")
 
 
 def _checked(text: str) -> str:

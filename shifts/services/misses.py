@@ -6,7 +6,7 @@ nothing is recorded. What was recorded by mistake is taken back as every inciden
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -16,11 +16,12 @@ from django.utils import timezone
 from penalties.models import Incident
 from penalties.services import IncidentFact, IncidentsRefused, incidents_record
 from people.models import Department, Staff
+from rules.kinds.base import FactRefused
 from rules.kinds.work import Duty
 from rules.models import Provision
 from rules.provisions import Rule, Rules, Timeline
-from rules.selectors import timeline_of
-from shifts.models import DutyWaiver, HandoverEntry, HandoverItem, HandoverSignature
+from rules.selectors import role_on, timeline_of
+from shifts.models import DutyRecord, DutyWaiver, HandoverEntry, HandoverItem, HandoverSignature
 from shifts.obligations import FAILED, STATE_LABELS, Owed, Person
 from shifts.selectors.duties import owed_between, people_owing
 from shifts.services.telling import missed_tell
@@ -49,14 +50,15 @@ def misses_record(*, department: Department, at: datetime) -> Recorded:
     return _record(department, facts, at)
 
 
-def undone_record(*, department: Department, signatures: Sequence[HandoverSignature], at: datetime) -> None:
-    """Record these signed items as left undone by whoever signed them."""
-    timeline = timeline_of(department)
-    roles = _roles(department, [signature.staff for signature in signatures], at)
-    facts = (
-        _undone_fact(timeline, each, roles[each.staff_id].role_on(each.work_date)) for each in signatures
-    )
-    _record(department, [fact for fact in facts if fact is not None], at)
+def undone_record(*, signature: HandoverSignature, at: datetime) -> None:
+    """Record a signed item as left undone by whoever signed it; FactRefused where that cannot be."""
+    staff = signature.staff
+    fact = _undone_fact(timeline_of(staff.department), signature, role_on(staff, signature.work_date))
+    if fact is None:
+        return
+    found = _record(staff.department, [fact], at)
+    if found.refused:
+        raise FactRefused("；".join(found.refused))
 
 
 def undone_key(signature: HandoverSignature) -> str:
@@ -89,10 +91,17 @@ def _missed(department: Department, timeline: Timeline, at: datetime) -> Iterato
         for staff, each in owed_between(department, today - DAYS_BACK, today, timeline=timeline)
         if each.duty.missing and each.told_at < at and each.state(at) in FAILED
     ]
-    # Whoever waives takes the same locks, so nobody is recorded whom somebody is letting off.
+    # Whoever waives or notes takes the same locks, so nobody is recorded whom somebody is letting off, or
+    # of whom somebody is saying that they came.
     staff_ids = sorted({staff.pk for staff, _ in found})
     list(Staff.objects.select_for_update(no_key=True).filter(pk__in=staff_ids).order_by("pk"))
     waived = set(DutyWaiver.objects.filter(staff__in=staff_ids).values_list("staff", "code", "due_on"))
+    noted = {
+        (pk, code, due_on): done_at
+        for pk, code, due_on, done_at in DutyRecord.objects.filter(
+            staff__in=staff_ids, due_on__gte=today - DAYS_BACK
+        ).values_list("staff", "code", "due_on", "done_at")
+    }
     published = dict(
         Provision.objects.filter(pk__in={each.rule.id for _, each in found}).values_list(
             "pk", "version__published_at"
@@ -100,7 +109,9 @@ def _missed(department: Department, timeline: Timeline, at: datetime) -> Iterato
     )
     for staff, each in found:
         since = published[each.rule.id]
-        if since is None or since > each.due_at or (staff.pk, each.rule.code, each.due_on) in waived:
+        key = staff.pk, each.rule.code, each.due_on
+        now = replace(each, is_waived=key in waived, done_at=noted.get(key, each.done_at))
+        if since is None or since > each.due_at or now.state(at) not in FAILED:
             continue
         rule = _recordable(timeline.on(each.due_on), each.duty.missing)
         if rule is not None:

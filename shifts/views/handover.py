@@ -119,6 +119,7 @@ def me_handover_item(request: HttpRequest, pk: int) -> HttpResponse:
     is_own = (signature.staff_id if signature else item.author_id) == staff.pk
     incoming = incoming_of(staff, at=now)
     is_settled = item.is_done or item.is_passed_on
+    is_judged = item.is_not_done or item.is_waived
     shown = {
         **_told(item),
         "is_own": is_own,
@@ -126,7 +127,7 @@ def me_handover_item(request: HttpRequest, pk: int) -> HttpResponse:
         "refusal": "" if signature or is_settled else incoming.refusal(item),
         "may_sign": not signature and not is_settled and not incoming.refusal(item),
         "may_pass_on": is_own and signature is not None and not is_settled,
-        "may_find_undone": signature is not None and not is_own and not is_settled and not item.is_not_done,
+        "may_find_undone": signature is not None and not is_own and not is_settled and not is_judged,
         "is_settled": is_settled,
         "base": "me",
     }

@@ -1,6 +1,6 @@
 """The handover book: who writes, who signs, whose an item is, and what becomes of one left undone."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,16 @@ from penalties.models import Incident, MoneyEntry, Proposal
 from penalties.services import incidents_confirm
 from people.models import Account, Staff
 from rules.kinds.base import FactRefused
-from shifts.models import Attachment, HandoverEntry, HandoverItem, HandoverReview, HandoverSignature
-from shifts.selectors.handover import incoming_of, items_found, items_to_sign, own_open_items
+from shifts.models import (
+    Attachment,
+    HandoverEntry,
+    HandoverItem,
+    HandoverReview,
+    HandoverSignature,
+    Leave,
+    RosterDay,
+)
+from shifts.selectors.handover import days_worked, incoming_of, items_found, items_to_sign, own_open_items
 from shifts.services.handover import (
     handover_done,
     handover_not_done,
@@ -52,6 +60,10 @@ def write(author: Staff, day: int = 15, clock: str = "17:20", **given: Any) -> H
 
 def sign(item: HandoverItem, staff: Staff, day: int = 15, clock: str = "17:40") -> HandoverSignature:
     return handover_sign(item=item, staff=staff, at=moment(day, clock))
+
+
+def not_done(here: Place, item: HandoverItem, at: datetime) -> HandoverEntry:
+    return handover_not_done(item=item, text="没办", staff=here.staff["1004"], by=None, at=at)
 
 
 def recorded() -> list[tuple[str, str, date, str]]:
@@ -149,6 +161,20 @@ def test_on_leave_nobody_takes_over(here: Place) -> None:
     )  # fmt: skip
     with pytest.raises(FactRefused, match="没有班"):
         sign(write(here.staff["1001"]), here.staff["1002"])
+
+
+def test_leave_across_rest_takes_its_last_day_and_not_the_rest(here: Place) -> None:
+    """Three days from the 14th, the 15th a day of rest: 14, 16, 17."""
+    staff = factories.staff(here.department, "1005")
+    here.shift(staff, "白班", 14, 16, 17, 18)
+    here.shift(staff, "休", 13, 15)
+    leave = {"staff": staff, "type": "personal", "by": None, "at": moment(9, "09:00")}
+    leave_record(starts_on=date(2026, 10, 14), days=Decimal("3.5"), **leave)
+    worked = days_worked(RosterDay.objects.filter(staff=staff))
+    assert [row.work_date.day for row in worked] == [18]
+    assert incoming_of(staff, at=moment(17, "08:00")).shift.work_date.day == 18
+    Leave.objects.update(approved=False)
+    assert days_worked(RosterDay.objects.filter(staff=staff)).count() == 4
 
 
 def test_without_a_roster_any_colleague_signs() -> None:
@@ -288,6 +314,44 @@ def test_a_waived_item_is_not_recorded_and_a_recorded_one_is_not_waived(here: Pl
     assert [row.key for row in Incident.objects.filter(key__endswith="undone")] == [
         f"handover:{two.pk}:undone"
     ]
+
+
+def test_what_was_waived_is_not_found_undone(here: Place) -> None:
+    item = write(here.staff["1001"])
+    sign(item, here.staff["1002"])
+    supervisor = factories.account("supervisor", here.department)
+    handover_waive(item=item, reason="客户撤销了", by=supervisor, at=moment(16, "09:00"))
+    with pytest.raises(FactRefused, match="这一项已经免究"):
+        handover_waive(item=item, reason="再说", by=supervisor, at=moment(16, "09:00"))
+    with pytest.raises(FactRefused, match="这一项已经免究"):
+        not_done(here, item, moment(16, "09:01"))
+    assert item.entries.get().kind == "waived"
+    assert not Incident.objects.exists()
+
+
+def test_an_item_of_who_has_left_is_recorded_too(here: Place) -> None:
+    item = write(here.staff["1001"])
+    sign(item, here.staff["1002"])
+    Staff.objects.filter(pk=here.staff["1002"].pk).update(left_on=date(2026, 10, 20))
+    not_done(here, item, moment(31, "09:00") + timedelta(days=40))
+    undone = Incident.objects.get()
+    assert (undone.staff, undone.work_date) == (here.staff["1002"], date(2026, 10, 15))
+
+
+def test_where_no_incident_can_be_nothing_is_stored() -> None:
+    made = place([
+        {"code": "book", "kind": "duty",
+         "params": {"every": "shift", "proof": "handover", "undone": "range"}},
+        {"code": "range", "kind": "range_fine", "params": {"min": "1", "max": "2"}},
+    ])  # fmt: skip
+    for number, pattern in (("1001", "白班"), ("1002", "晚班"), ("1004", "白班")):
+        made.staff[number] = factories.staff(made.department, number)
+        made.shift(made.staff[number], pattern, 15, 16)
+    item = write(made.staff["1001"])
+    sign(item, made.staff["1002"])
+    with pytest.raises(FactRefused, match="金额"):
+        not_done(made, item, moment(16, "09:00"))
+    assert not item.entries.exists() and not Incident.objects.exists()
 
 
 def test_nobody_lets_himself_off(here: Place) -> None:

@@ -1,5 +1,6 @@
 """Pages of the handover book: writing and signing on the phone, searching and countersigning."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,6 +123,18 @@ def test_the_next_shift_says_that_an_item_was_not_done(here: Place, clock: Any) 
     assert client.post(reverse("me_handover_say", args=[first.pk]), {"kind": "?"}).status_code == 404
 
 
+def test_what_was_waived_has_no_button_for_undone(here: Place, clock: Any) -> None:
+    first = item(here)
+    handover_sign(item=first, staff=here.staff["1002"], at=moment(15, "17:40"))
+    clock(16, "09:00")
+    client, page = signed_in("a-1001"), reverse("me_handover_item", args=[first.pk])
+    assert "登记未办" in client.get(page).content.decode()
+    post(signed_in(factories.account("manager", here.department)), "handover_say", first.pk,
+         kind="waived", text="系统故障")  # fmt: skip
+    assert "登记未办" not in client.get(page).content.decode()
+    assert "这一项已经免究" in post(client, "me_handover_say", first.pk, kind="not_done", text="没办")
+
+
 def test_the_book_is_searched_and_read_by_the_department_alone(here: Place) -> None:
     row = item(here)
     item(here, "李四要换货")
@@ -181,6 +194,34 @@ def test_the_supervisor_countersigns_and_later_items_are_marked(here: Place, clo
     assert (
         client.post(reverse("handover_review", args=[here.department.code, "2026-13-45"])).status_code == 404
     )
+
+
+def test_the_first_pages_figures_lead_to_the_rows_of_all_departments(here: Place) -> None:
+    item(here)
+    author = factories.staff(factories.department("Z", name="夜班部"))
+    for text in ("李四要换货", "王五催单"):
+        handover_write(author=author, text=text, key=text, by=None, at=moment(15, "17:20"))
+    client = signed_in(factories.account("manager", here.department, author.department))
+    home = client.get("/").content.decode()
+    figures = {}
+    for words in ("项交接没有签收", "天交接待复核"):
+        found = re.search(rf'href="([^"]+)"><span class="stat-figure">(\d+)</span>[^/]*{words}', home)
+        assert found
+        figures[words] = (client.get(found[1]).content.decode(), int(found[2]))
+    rows, unsigned = figures["项交接没有签收"]
+    assert unsigned == 3 == rows.count("<tr>") - 1
+    assert f"{here.department.name} 员工1001" in rows and "夜班部" in rows
+    page, days = figures["天交接待复核"]
+    links = re.findall(r'href="([^"]+day=[^"]+)">', page)
+    assert days == 2 == len(links)
+    for link in links:
+        one = client.get(reverse("handover") + link.replace("&amp;", "&")).content.decode()
+        assert "复核 10月15日 的交接" in one
+        assert ("张三的退款" in one, "李四要换货" in one) == (code_in(link) != "Z", code_in(link) == "Z")
+
+
+def code_in(link: str) -> str:
+    return link.partition("department=")[2].partition("&")[0]
 
 
 def test_a_manager_remarks_and_waives(here: Place) -> None:
