@@ -199,14 +199,15 @@ def by_urgency(items: QuerySet[HandoverItem]) -> QuerySet[Any]:
 def days_unreviewed(
     departments: QuerySet[Department] | Sequence[Department], *, since: date, until: date
 ) -> QuerySet[Any, Any]:
-    """Department and day of the handovers that nobody has countersigned, the latest first."""
+    """Department (`code`, `name`) and day of the handovers that nobody countersigned, the latest first."""
     reviewed = HandoverReview.objects.filter(
         department=OuterRef("author__department"), work_date=OuterRef("work_date")
     )
     items = HandoverItem.objects.filter(
         ~Exists(reviewed), author__department__in=departments, work_date__range=(since, until)
     )
-    days = items.order_by("-work_date").values("work_date", "author__department")
+    department = {"code": F("author__department__code"), "name": F("author__department__name")}
+    days = items.values("work_date", **department).order_by("-work_date", "code")
     return days.annotate(items=Count("pk"))
 
 

@@ -172,21 +172,31 @@ def me_handover_book(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def handover(request: HttpRequest) -> HttpResponse:
-    """The book of the people whom the account sees: search, filter, print, and countersigning a day."""
+    """The book of the people whom the account sees, of all departments where none is named: search, filter,
+    print; of one of them countersigning a day."""
     account = account_of(request)
-    place, places = place_asked(request)
+    first, places = place_asked(request)
+    is_one = len(places) == 1 or first.code == request.GET.get("department")
+    place = first if is_one else None
+    led = led_departments(account)
+    items = items_visible_to(account).filter(author__department__in=[place] if place else led)
     today = timezone.localdate()
     day = day_of(request.GET.get("day", "")) or today
-    items = items_visible_to(account).filter(author__department=place)
+    countersigned = departments_where(account, "countersign_handover")
+    if place:
+        countersigned = countersigned.filter(pk=place.pk)
+    unreviewed = days_unreviewed(countersigned, since=today - REVIEW_DAYS, until=today)[: PAGE + 1]
+    reviews = HandoverReview.objects.filter(department=place, work_date=day).select_related("by")
     shown = {
         **_found(request, items),
         "places": places,
         "place": place,
         "day": day,
-        "review": HandoverReview.objects.filter(department=place, work_date=day).select_related("by").first(),
+        "review": reviews.first() if place else None,
         "written": items.filter(work_date=day).aggregate(**COUNTS),
-        "may_review": departments_where(account, "countersign_handover").filter(pk=place.pk).exists(),
-        "unreviewed": days_unreviewed([place], since=today - REVIEW_DAYS, until=today),
+        "may_review": bool(place) and countersigned.exists(),
+        "unreviewed": unreviewed[:PAGE],
+        "more_unreviewed": len(unreviewed) > PAGE,
         "base": "shifts",
     }
     return render(request, "shifts/handover_book.html", shown)
