@@ -3,7 +3,9 @@
 from html.parser import HTMLParser
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
-TELLING = ("type", "role", "class", "data-label")
+TELLING = ("type", "role")
+# Classes by which the administration names a field or a column; they look alike.
+NAMES = ("field-", "column-", "model-", "app-", "action-")
 
 
 class _Shape(HTMLParser):
@@ -14,7 +16,9 @@ class _Shape(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         known = dict(attrs)
-        here = " ".join([tag, *(known.get(each) or "" for each in TELLING), *sorted(known.keys() & NAMED)])
+        classes = [each for each in (known.get("class") or "").split() if not each.startswith(NAMES)]
+        told = [known.get(each) or "" for each in TELLING]
+        here = " ".join([tag, *told, *classes, *sorted(known.keys() & NAMED)])
         self.found.add(" > ".join([*self.above[-2:], here]))
         if tag not in VOID:
             self.above.append(here)
@@ -24,7 +28,7 @@ class _Shape(HTMLParser):
             pass
 
 
-NAMED = {"aria-label", "aria-labelledby", "aria-describedby", "disabled", "open", "required"}
+NAMED = {"data-label", "aria-label", "aria-labelledby", "aria-describedby", "disabled", "open", "required"}
 
 
 def shape(html: str) -> frozenset[str]:
