@@ -17,7 +17,11 @@
     const [staff, day] = key.split(":");
     return part().querySelector(`tr[data-staff="${staff}"] td[data-day="${day}"]`);
   };
-  const say = (text) => { part().querySelector("[data-said]").textContent = text; };
+  const say = (text, isTrouble = false) => {
+    const said = part().querySelector("[data-said]");
+    said.textContent = text;
+    said.className = isTrouble ? "bad" : "visually-hidden";
+  };
 
   const pick = (slot) => {
     brush = slot;
@@ -59,12 +63,16 @@
     const sent = [...pending].slice(0, AT_ONCE);
     const form = new FormData(part().querySelector("[data-palette]"));
     sent.forEach(([key, each]) => form.append("cell", `${key}:${each.was}:${each.becomes}`));
+    // Who signs in again, in another window, has a new token.
+    const token = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+    if (token) form.set("csrfmiddlewaretoken", token[1]);
     sent.forEach(([key]) => pending.delete(key));
     say("正在保存");
     let html = "";
     try {
       const answer = await fetch(part().dataset.url, { method: "POST", body: form, headers: { "HX-Request": "true" } });
-      if (answer.redirected || !answer.ok) throw new Error(String(answer.status));
+      const isSentAway = answer.redirected || answer.headers.has("HX-Redirect"); // to sign in
+      if (isSentAway || !answer.ok) throw new Error(String(answer.status));
       html = await answer.text();
     } catch (error) {
       sent.forEach(([key, each]) => {
@@ -72,7 +80,7 @@
         pending.set(key, { was: each.was, becomes: later ? later.becomes : each.becomes });
       });
       sending = false;
-      say("没有保存：网络中断或登录已过期");
+      say("没有保存：网络中断或登录已过期。别关这一页，在另一个窗口登录，之后自动补存。", true);
       timer = setTimeout(send, 5000);
       return;
     }

@@ -192,6 +192,29 @@ def test_a_manager_publishes_a_roster_with_the_keyboard_and_the_agent_sees_it(
     agent.narrow()
 
 
+def test_what_was_painted_after_the_session_lapsed_is_kept_and_saved_after_signing_in(
+    visit: Callable[..., Visit], evening: Evening
+) -> None:
+    evening.at(15, "10:00")
+    address = reverse("roster", args=[evening.department.code, "2026-12"])
+    seen = signed_in(visit, "evening-manager")
+    page = seen.go(address)
+    seen.page.context.clear_cookies(name="sessionid")
+    brush = page.locator(".brush", has_text="晚班")
+    brush.click()
+    cell = page.locator("tr", has_text="晚上的人").locator("td[data-day='3']")
+    cell.click()
+    page.locator("[data-said].bad", has_text="没有保存").wait_for()
+    assert "unsaved" in str(cell.get_attribute("class"))
+
+    window = Visit(page.context.new_page(), seen.site)
+    window.sign_in("evening-manager")
+    page.locator("[data-said]", has_text="已保存").wait_for(state="attached")
+    assert "unsaved" not in str(cell.get_attribute("class"))
+    again = window.go(address).locator("tr", has_text="晚上的人").locator("td[data-day='3']")
+    assert again.get_attribute("data-slot") == brush.get_attribute("data-slot")
+
+
 def test_an_agent_asks_for_leave_on_the_phone_and_the_lead_approves(
     visit: Callable[..., Visit], evening: Evening
 ) -> None:
