@@ -1,7 +1,7 @@
 """What every page shows around its content: the navigation of the account's role, and the chosen theme."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -23,11 +23,12 @@ TWO_STEP = frozenset({"hr", "manager", "gm"})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entry of the navigation: the login groups that see it and the name of its page's URL."""
+    """An entry of the navigation: the name of its page's URL, the login groups that see it, its heading."""
 
     label: str
     url_name: str
     groups: frozenset[str]
+    part: str = ""
     needs_staff_row: bool = False
 
 
@@ -35,39 +36,40 @@ class Place:
 class Link:
     label: str
     url: str
+    part: str
     is_current: bool
 
 
 PLACES = (
     Place("首页", "home", EVERYBODY),
-    Place("导入", "imports", frozenset({"supervisor", "manager", "hr"})),
-    Place("工资", "pay", frozenset({"manager", "hr", "gm", "auditor"})),
-    Place("异议", "objections", frozenset({"manager", "hr", "gm", "auditor"})),
-    Place("订单认领", "claims", frozenset({"lead", "supervisor", "manager"})),
-    Place("奖惩", "incidents", ALL_BUT_AGENTS),
-    Place("处理建议", "proposals", frozenset({"manager", "gm"})),
-    Place("当班", "shift_now", PLANNING),
-    Place("排班", "rosters", frozenset({"lead", "supervisor", "manager"})),
-    Place("换班", "swaps", frozenset({"lead", "supervisor", "manager"})),
-    Place("审批", "shift_requests", frozenset({"lead", "supervisor", "manager"})),
-    Place("请假", "shift_leave", ALL_BUT_AGENTS),
-    Place("交接本", "handover", PLANNING),
-    Place("职责", "duties", PLANNING),
-    Place("值日", "turns", PLANNING),
-    Place("建议", "suggestions", frozenset({"manager"})),
-    Place("制度", "rules", ALL_BUT_AGENTS),
-    Place("账号", "accounts", frozenset({"manager", "hr"})),
-    Place("我的班表", "me_month", EVERYBODY, needs_staff_row=True),
-    Place("我的考勤", "me_attendance", EVERYBODY, needs_staff_row=True),
-    Place("我的申请", "me_requests", EVERYBODY, needs_staff_row=True),
-    Place("我的交接", "me_handover", EVERYBODY, needs_staff_row=True),
-    Place("我的职责", "me_duties", EVERYBODY, needs_staff_row=True),
-    Place("我的备忘", "me_memos", EVERYBODY, needs_staff_row=True),
-    Place("我的工资", "me_pay", EVERYBODY, needs_staff_row=True),
-    Place("我的台账", "me_ledger", EVERYBODY, needs_staff_row=True),
-    Place("我的提成", "me_commission", EVERYBODY, needs_staff_row=True),
-    Place("我的制度", "me_rules", EVERYBODY, needs_staff_row=True),
-    Place("后台", "admin:index", ALL_BUT_AGENTS),
+    Place("导入", "imports", frozenset({"supervisor", "manager", "hr"}), "工资"),
+    Place("工资", "pay", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
+    Place("异议", "objections", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
+    Place("订单认领", "claims", PLANNING, "工资"),
+    Place("奖惩", "incidents", ALL_BUT_AGENTS, "规章"),
+    Place("处理建议", "proposals", frozenset({"manager", "gm"}), "规章"),
+    Place("制度", "rules", ALL_BUT_AGENTS, "规章"),
+    Place("当班", "shift_now", PLANNING, "班务"),
+    Place("排班", "rosters", PLANNING, "班务"),
+    Place("换班", "swaps", PLANNING, "班务"),
+    Place("审批", "shift_requests", PLANNING, "班务"),
+    Place("请假", "shift_leave", ALL_BUT_AGENTS, "班务"),
+    Place("交接本", "handover", PLANNING, "班务"),
+    Place("职责", "duties", PLANNING, "班务"),
+    Place("值日", "turns", PLANNING, "班务"),
+    Place("建议", "suggestions", frozenset({"manager"}), "班务"),
+    Place("我的班表", "me_month", EVERYBODY, "本人", needs_staff_row=True),
+    Place("我的考勤", "me_attendance", EVERYBODY, "本人", needs_staff_row=True),
+    Place("我的申请", "me_requests", EVERYBODY, "本人", needs_staff_row=True),
+    Place("我的交接", "me_handover", EVERYBODY, "本人", needs_staff_row=True),
+    Place("我的职责", "me_duties", EVERYBODY, "本人", needs_staff_row=True),
+    Place("我的备忘", "me_memos", EVERYBODY, "本人", needs_staff_row=True),
+    Place("我的工资", "me_pay", EVERYBODY, "本人", needs_staff_row=True),
+    Place("我的台账", "me_ledger", EVERYBODY, "本人", needs_staff_row=True),
+    Place("我的提成", "me_commission", EVERYBODY, "本人", needs_staff_row=True),
+    Place("我的制度", "me_rules", EVERYBODY, "本人", needs_staff_row=True),
+    Place("账号", "accounts", frozenset({"manager", "hr"}), "管理"),
+    Place("后台", "admin:index", ALL_BUT_AGENTS, "管理"),
 )
 # What those who work in shifts reach with the thumb of one hand, on a phone.
 THUMB = tuple(
@@ -131,7 +133,7 @@ def links_of(request: HttpRequest, places: Iterable[Place] = PLACES) -> list[Lin
             url = reverse(place.url_name)
         except NoReverseMatch:
             continue
-        links.append(Link(place.label, url, False))
+        links.append(Link(place.label, url, place.part, False))
     return _with_current(links, request.path_info)
 
 
@@ -156,4 +158,4 @@ def _with_current(links: Iterable[Link], path: str) -> list[Link]:
         link.url for link in links if path == link.url or (link.url != "/" and path.startswith(link.url))
     ]
     nearest = max(above, key=len, default="")
-    return [Link(link.label, link.url, link.url == nearest) for link in links]
+    return [replace(link, is_current=link.url == nearest) for link in links]
