@@ -14,7 +14,6 @@ from people.models import Department
 from shifts.files import files_tidy
 from shifts.services import attendance_derive
 from shifts.services.derive import departments_with_rosters
-from shifts.services.misses import DAYS_BACK as MISSES_BACK
 from shifts.services.misses import misses_record
 from shifts.services.roster_runs import run_execute
 from shifts.services.telling import department_tell, memos_tell
@@ -50,9 +49,11 @@ def derive_department(department_id: int) -> None:
 
 @shared_task(ignore_result=True)
 def duties_check() -> int:
-    """Hourly: queue every rostered department, to record what was missed; how many there are."""
-    today = timezone.localdate()
-    departments = departments_with_rosters(today - MISSES_BACK, today).values_list("pk", flat=True)
+    """Hourly: queue every department, to record what was missed; how many there are.
+
+    Turns that were given out are owed without a roster too.
+    """
+    departments = Department.objects.values_list("pk", flat=True)
     for department_id in departments:
         duties_check_department.delay(department_id)
     return len(departments)
@@ -72,9 +73,8 @@ def duties_check_department(department_id: int) -> int:
 def remind() -> int:
     """Remind people of memos, of duties due soon, and of handovers that nobody signed; how many are new."""
     now = timezone.now()
-    today = timezone.localdate(now)
-    rostered = departments_with_rosters(today - DAYS_BACK, today)
-    return memos_tell(at=now) + sum(department_tell(department, at=now) for department in rostered)
+    departments = Department.objects.all()
+    return memos_tell(at=now) + sum(department_tell(department, at=now) for department in departments)
 
 
 @shared_task(ignore_result=True)

@@ -12,6 +12,7 @@ from people.notices.selectors import deciders
 from people.notices.services import Told, notices_send, notices_send_each
 from shifts.models import DutySwap, HandoverEntry, HandoverItem, Roster, Swap
 from shifts.models.clock import Requested
+from shifts.obligations import State
 from shifts.selectors.duties import owed_between
 from shifts.selectors.handover import items_of_department, open_items
 from shifts.selectors.memos import memos_to_remind
@@ -145,8 +146,8 @@ def department_tell(department: Department, *, at: datetime) -> int:
             url=reverse("me_duties"),
             source=f"due:{each.key}"[:100],
         )
-        for staff, each in owed_between(department, today, today + timedelta(days=1))
-        if at <= each.due_at <= at + DUTY_AHEAD and each.done_at is None
+        for staff, each in owed_between(department, today - timedelta(days=1), today + timedelta(days=1))
+        if each.state(at) == State.OPEN and each.due_at <= at + DUTY_AHEAD
     ]
     unsigned = [
         Told(

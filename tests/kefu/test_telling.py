@@ -12,7 +12,7 @@ from payroll.objections import objection_raise, objection_reject
 from payroll.services import period_send_back
 from penalties.services import incident_confirm, incident_record
 from people.models import Account, Department, Notice, Staff
-from shifts.models import HandoverItem
+from shifts.models import DutyWaiver, HandoverItem
 from shifts.services.memos import memo_add, memo_settle
 from shifts.services.requests import overtime_ask, request_approve, request_refuse
 from shifts.services.telling import department_tell, memos_tell
@@ -20,6 +20,7 @@ from tests import factories
 from tests.factories import WHEN
 from tests.payroll.months import FINE, SEPTEMBER, approved, department
 from tests.payroll.months import agent as person_of
+from tests.shifts.rostered import Place, moment, place
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 9, 5)
@@ -136,3 +137,37 @@ def test_what_nobody_signed_is_told_to_who_wrote_it_once_the_shift_is_over(
     assert department_tell(of, at=WHEN + timedelta(minutes=61)) == 1
     assert department_tell(of, at=WHEN + timedelta(minutes=90)) == 0
     assert told(agent.account) == [("handover", f"/me/handover/{item.pk}/")]
+
+
+@pytest.fixture
+def night() -> Place:
+    """1001 by day and 1002 in the evening of the 15th; both are to write the handover, 1002 until 01:00."""
+    made = place()
+    for number, pattern in (("1001", "白班"), ("1002", "晚班")):
+        made.staff[number] = factories.staff(made.department, number)
+        made.shift(made.staff[number], pattern, 15)
+        made.staff[number].account = factories.account("agent", staff=made.staff[number])
+    return made
+
+
+def test_duties_due_soon_are_told_once_those_of_last_nights_shift_too(night: Place) -> None:
+    assert department_tell(night.department, at=moment(15, "15:29")) == 0
+    assert department_tell(night.department, at=moment(15, "15:30")) == 1
+    assert told(night.staff["1001"].account) == [("duty_due", "/me/duties/")]
+    assert department_tell(night.department, at=moment(16, "00:30")) == 1
+    assert department_tell(night.department, at=moment(16, "00:35")) == 0
+    assert told(night.staff["1002"].account) == [("duty_due", "/me/duties/")]
+
+
+def test_nobody_is_told_of_a_duty_that_is_past_waived_or_done(night: Place) -> None:
+    DutyWaiver.objects.create(
+        staff=night.staff["1001"], code="day-book", due_on=date(2026, 10, 15), reason="系统故障",
+        by=factories.account("manager", night.department), at=moment(15, "09:00"),
+    )  # fmt: skip
+    assert department_tell(night.department, at=moment(15, "16:00")) == 0
+    assert department_tell(night.department, at=moment(16, "01:01")) == 0
+    HandoverItem.objects.create(
+        author=night.staff["1002"], work_date=date(2026, 10, 15), is_nothing=True, key="n",
+        at=moment(16, "00:10"),
+    )  # fmt: skip
+    assert department_tell(night.department, at=moment(16, "00:30")) == 0

@@ -8,10 +8,11 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from penalties.models import Incident
+from people.models import Notice
 from shifts import tasks
-from shifts.models import Roster, RosterDay, ShiftPattern
+from shifts.models import DutyTurn, HandoverItem, Roster, RosterDay, ShiftPattern
 from tests import factories
-from tests.shifts.rostered import RULES, Place, place
+from tests.shifts.rostered import RULES, Place, place, rules
 
 pytestmark = pytest.mark.django_db
 
@@ -40,12 +41,43 @@ def test_the_task_of_a_department_records_once(here: Place) -> None:
     assert Incident.objects.get().code == "s000-03-01f"
 
 
-def test_the_hourly_task_queues_every_rostered_department(here: Place, monkeypatch: Any) -> None:
-    factories.department()
+def test_the_hourly_task_queues_every_department(here: Place, monkeypatch: Any) -> None:
+    """Without a roster too: turns that were given out are owed all the same."""
+    other = factories.department()
     queued: list[int] = []
     monkeypatch.setattr(tasks.duties_check_department, "delay", queued.append)
-    assert tasks.duties_check() == 1
-    assert queued == [here.department.pk]
+    assert tasks.duties_check() == 2
+    assert set(queued) == {here.department.pk, other.pk}
+
+
+def test_a_turn_is_recorded_as_missed_without_a_roster() -> None:
+    department = factories.department()
+    rules(department)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    DutyTurn.objects.create(
+        department=department,
+        code="clean",
+        on=yesterday,
+        staff=factories.staff(department),
+        at=timezone.now(),
+    )
+    assert tasks.duties_check_department(department.pk) == 1
+
+
+def test_people_without_a_roster_are_reminded() -> None:
+    """Of what they handed over and nobody signed."""
+    author = factories.staff(factories.department())
+    author.account = factories.account("agent", staff=author)
+    now = timezone.now()
+    written = {
+        "work_date": timezone.localdate(),
+        "text": "等补发",
+        "key": "k",
+        "at": now - timedelta(hours=2),
+    }
+    HandoverItem.objects.create(author=author, **written)
+    assert (tasks.remind(), tasks.remind()) == (1, 0)
+    assert Notice.objects.get().account == author.account
 
 
 def test_the_command_says_what_is_new(here: Place, capsys: Any) -> None:
