@@ -50,8 +50,8 @@ def duty_do(
         raise FactRefused(ELSEWHERE[proof])
     if timezone.localdate(at) < each.opens_on:
         raise FactRefused(f"这一项从{each.opens_on:%m月%d日}起才能登记")
-    if proof == "attendance" and timezone.localdate(at) > due_on:
-        raise FactRefused("会已经开过，由主持的人补登到会")
+    if proof == "attendance" and at > each.due_at:
+        raise FactRefused("会已经开始，由主持的人登记到会")
     text = text.strip()
     _check_text(each, text, file)
     purpose = Attachment.Purpose.DUTY
@@ -74,6 +74,8 @@ def attendance_note(
     """
     if timezone.localdate(at) < due_on:
         raise FactRefused(f"会在{due_on:%m月%d日}，还没有到")
+    # Before anything is read: what is pressed twice, or recorded as missed meanwhile, waits here.
+    list(Staff.objects.select_for_update(no_key=True).filter(pk__in=staff_ids).order_by("pk"))
     found = {
         staff.pk: (staff, each)
         for staff, each in owed_between(department, due_on, due_on, only=staff_ids)

@@ -84,6 +84,8 @@ def _record(pk: int | None) -> DutyRecord | None:
 
 
 def _may_do(found: Obligation) -> bool:
+    if found.owed.duty.proof == "attendance" and found.state != State.OPEN:
+        return False  # once the meeting has begun, whoever holds it says who came
     return found.owed.record_id is None and found.owed.duty.proof in ON_PAGE
 
 

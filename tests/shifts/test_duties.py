@@ -12,7 +12,7 @@ from people.models import Department, Staff
 from rules.kinds import parse_kind
 from rules.kinds.base import FactRefused
 from rules.provisions import Rule, Rules
-from shifts.models import DutyRecord, DutyTurn, DutyWaiver, Punch, Roster, ShiftPattern
+from shifts.models import DutyRecord, DutyTurn, DutyWaiver, Punch, Roster, RosterDay, ShiftPattern
 from shifts.obligations import Owed, Person, State, Work, owed
 from shifts.selectors.duties import duties_due_today, owed_between
 from shifts.services.duties import attendance_note, duty_do, duty_waive
@@ -231,6 +231,31 @@ def test_on_leave_nothing_is_owed(here: Place) -> None:
     )  # fmt: skip
     found = owed_between(here.department, date(2026, 10, 12), date(2026, 10, 17))
     assert {staff.number for staff, _ in found} == {"1002"}
+
+
+def test_long_leave_is_counted_from_its_first_day_on(here: Place) -> None:
+    """65 days from the 1st of August, the 2nd to the 10th rest: the last is the 13th of October."""
+    staff = here.staff["1001"]
+    august = Roster.objects.create(
+        department=here.department, month=date(2026, 8, 1), state="published", published_at=moment(1, "09:00")
+    )
+    for day in range(2, 11):
+        RosterDay.objects.create(roster=august, staff=staff, work_date=date(2026, 8, day))
+    leave_record(
+        staff=staff, starts_on=date(2026, 8, 1), days=Decimal(65), type="sick", by=None, at=moment(1, "09:00")
+    )
+    found = owed_between(here.department, date(2026, 10, 12), date(2026, 10, 16), only=[staff.pk])
+    assert [each.due_on.day for _, each in found if each.rule.code == "day-book"] == [14, 15, 16]
+
+
+def test_who_comes_after_its_beginning_does_not_note_a_meeting_himself(here: Place) -> None:
+    given = {"staff": here.staff["1001"], "code": "meeting", "due_on": date(2026, 10, 12), "by": None}
+    for day, clock in ((12, "08:02"), (13, "09:00")):
+        with pytest.raises(FactRefused, match="会已经开始，由主持的人登记到会"):
+            duty_do(at=moment(day, clock), **given)
+    assert not DutyRecord.objects.exists()
+    duty_do(at=moment(12, "08:00"), **given)
+    assert states(here.department, "meeting", 12, moment(13, "09:00"))["1001"] == "done"
 
 
 def test_a_meetings_list_is_entered_until_the_day_is_over(here: Place) -> None:
