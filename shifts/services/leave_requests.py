@@ -46,6 +46,8 @@ def leave_ask(
 ) -> LeaveRequest:
     """Ask for rostered days of leave from a day on; the same again is the same request. FactRefused.
 
+    A certificate that comes with the request sent again is added to it.
+
     Too little notice is no reason to refuse: it is kept, and whoever decides has to say why to accept it.
     """
     reason = reason.strip()
@@ -57,7 +59,9 @@ def leave_ask(
     given = {"staff": staff, "type": type, "starts_on": starts_on, "days": days, "half": half}
     same = LeaveRequest.objects.filter(**given, state=State.ASKED, asked_by=by).first()
     if same is not None:
-        return same
+        if certificate is None or same.certificate_id is not None:
+            return same
+        return leave_certificate_add(request=same, content=certificate, by=by, at=at)
     rest = rest_days([staff.pk], starts_on - LONGEST)[staff.pk]
     if starts_on in rest:
         raise FactRefused(f"{starts_on:%Y-%m-%d}是轮休，不用请假；开始日期填要上班的那天")
@@ -162,12 +166,17 @@ def leave_refuse(*, request: LeaveRequest, answer: str, by: Account, at: datetim
 
 @transaction.atomic
 def leave_cancel(*, request: LeaveRequest, reason: str, by: Account, at: datetime) -> LeaveRequest:
-    """Take approved leave back, with a reason: it is no leave any more. Again changes nothing."""
+    """Take approved leave back, with a reason: it is no leave any more. Again changes nothing.
+
+    What two levels granted no lead takes back alone.
+    """
     request = _decidable(request, by)
     if request.state == State.CANCELLED:
         return request
     if request.state != State.APPROVED:
         raise FactRefused(f"{request}{request.get_state_display()}；只有已批准的才撤销")
+    if not may_cancel(request, by):
+        raise FactRefused("两级审批的请假由主管或经理撤销")
     if not reason.strip():
         raise FactRefused("没有写理由；撤销须写明理由")
     leave = request.leave
@@ -218,6 +227,11 @@ def leave_certificate_check(
         leave.save(update_fields=["certificate"])
         months_touched(request.staff, _days_of(leave), FactChange.Source.LEAVE, by=by, at=at)
     return request
+
+
+def may_cancel(request: LeaveRequest, by: Account) -> bool:
+    """Whether an account that decides about granted leave may take it back: as many levels as granted it."""
+    return not request.needs_two_levels or acts_for_department(request, by)
 
 
 def acts_for_department(request: LeaveRequest, by: Account) -> bool:

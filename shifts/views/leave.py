@@ -30,6 +30,7 @@ from shifts.services.leave_requests import (
     leave_certificate_add,
     leave_certificate_check,
     leave_refuse,
+    may_cancel,
 )
 from shifts.views.clock import month_asked, own_staff
 
@@ -142,6 +143,7 @@ def leave_request(request: HttpRequest, pk: int) -> HttpResponse:
         "conditions": rules.conditions(row.type, row.starts_on, row.days),
         "away": away[:PAGE],
         "is_whole": acts_for_department(row, account),
+        "may_cancel": row.state == LeaveRequest.State.APPROVED and may_cancel(row, account),
     }
     return render(request, "shifts/leave_request.html", shown)
 

@@ -131,6 +131,24 @@ def test_a_certificate_is_handed_in_later(agent: Staff, lead: Account) -> None: 
     assert Leave.objects.get().certificate
 
 
+def test_a_lead_has_no_button_to_take_back_what_two_levels_granted(
+    agent: Staff,  # noqa: F811
+    lead: Account,  # noqa: F811
+    manager: Account,  # noqa: F811
+) -> None:
+    client_of(agent.account).post(reverse("me_leave"), {**GIVEN, "type": "annual", "days": "3"})
+    request = LeaveRequest.objects.get()
+    decide = reverse("leave_request_decide", args=[request.pk])
+    for account in (lead, manager):
+        assert 'value="cancel"' not in text(client_of(account), "leave_request", request.pk)
+        client_of(account).post(decide, {"decision": "approve"})
+    assert 'value="cancel"' in text(client_of(manager), "leave_request", request.pk)
+    assert 'value="cancel"' not in text(client_of(lead), "leave_request", request.pk)
+    cancel = {"decision": "cancel", "answer": "不去了"}
+    page = client_of(lead).post(decide, cancel, follow=True).content.decode()
+    assert "两级审批的请假由主管或经理撤销" in page and Leave.objects.exists()
+
+
 def test_a_certificate_may_come_with_the_form(agent: Staff) -> None:  # noqa: F811
     given = {**GIVEN, "type": "sick", "certificate": SimpleUploadedFile("病历.png", PNG)}
     client_of(agent.account).post(reverse("me_leave"), given)

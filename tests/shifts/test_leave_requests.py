@@ -238,6 +238,21 @@ def test_a_lead_comes_before_the_second_level(agent: Staff, lead: Account, manag
     assert Leave.objects.count() == 1
 
 
+def test_what_two_levels_granted_no_lead_takes_back_alone(
+    agent: Staff, lead: Account, manager: Account
+) -> None:
+    request = asked(agent, days="3", type="annual")
+    for by in (lead, manager):
+        leave_approve(request=request, by=by, at=WHEN)
+    with pytest.raises(FactRefused, match="两级审批的请假由主管或经理撤销"):
+        leave_cancel(request=request, reason="不去了", by=lead, at=WHEN)
+    assert Leave.objects.count() == 1
+    leave_cancel(request=request, reason="不去了", by=manager, at=WHEN)
+    assert not Leave.objects.exists()
+    single = approved(agent, lead, days="2", type="annual")
+    assert leave_cancel(request=single, reason="不去了", by=lead, at=WHEN).state == "cancelled"
+
+
 def test_two_days_need_one_level_and_the_second_level_alone_suffices(
     agent: Staff, lead: Account, manager: Account
 ) -> None:
@@ -313,6 +328,14 @@ def test_a_certificate_may_come_with_the_request(agent: Staff, manager: Account)
     request = approved(agent, manager, type="sick", certificate=certificate())
     assert request.certificate.purpose == Attachment.Purpose.CERTIFICATE
     assert (request.certificate_checked_by, Leave.objects.get().certificate) == (manager, True)
+
+
+def test_a_certificate_that_comes_with_the_request_sent_again_is_added(agent: Staff) -> None:
+    first = asked(agent, type="sick")
+    again = asked(agent, type="sick", certificate=certificate())
+    assert again == first and again.certificate is not None
+    assert asked(agent, type="sick", certificate=certificate()).certificate == again.certificate
+    assert (LeaveRequest.objects.count(), Attachment.objects.count()) == (1, 1)
 
 
 def test_a_certificate_handed_in_later_counts_once_it_is_checked(agent: Staff, manager: Account) -> None:
