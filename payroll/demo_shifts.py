@@ -88,7 +88,7 @@ def demo_shifts_load(*, department: Department, now: datetime) -> None:
         first=scene.today,
         last=min(scene.today + 14 * DAY, last_of(scene.today)),
         by=scene.manager,
-        at=now,
+        at=now - DAY,  # nobody is given a turn of the same day
     )
     _memos(scene)
 

@@ -50,6 +50,7 @@ urlpatterns = [
     path("shifts/duties/<str:code>/<str:duty>/<str:day>/meeting", duties.duty_meeting, name="duty_meeting"),
     path("shifts/duties/<int:staff_id>/<str:duty>/<str:day>/waive", duties.duty_waive, name="duty_waive"),
     path("shifts/turns/", turns.turns, name="turns"),
+    path("shifts/turns/<int:pk>/give", turns.turn_give, name="turn_give"),
     path("shifts/suggestions/", memos.suggestions, name="suggestions"),
     path("shifts/suggestions/<int:pk>/", memos.suggestion, name="suggestion"),
 ]

@@ -36,6 +36,7 @@ OBJECTS = {
     "shift_request_": "leave_request",
     "handover_": "handover_item",
     "me_handover": "handover_item",
+    "turn_give": "turn",
     "me_turn_swap": "turn",
     "me_turn_answer": "turn_swap",
     "me_memo": "memo",

@@ -10,12 +10,12 @@ from people.models import Account, Department, Staff
 from rules.kinds.base import FactRefused
 from rules.kinds.work import Duty
 from rules.periods import days_between
-from rules.provisions import Rule
 from shifts.models import DutySwap, DutyTurn
 from shifts.selectors.duties import duty_timeline, people_owing
-from shifts.services.common import check_employed
+from shifts.selectors.turns import fitting, turn_rule, turn_takers
 from shifts.services.telling import turn_swap_tell
 
+DAY = timedelta(days=1)
 COUNTED = timedelta(days=92)
 MOST_DAYS = 92
 
@@ -24,17 +24,20 @@ MOST_DAYS = 92
 def turns_generate(
     *, department: Department, code: str, first: date, last: date, by: Account | None, at: datetime
 ) -> list[DutyTurn]:
-    """Give every due day from `first` to `last` that has no turn yet to somebody who works then.
+    """Give every due day to come from `first` to `last` that has no turn yet to somebody who works then.
 
     It goes round: to whose last turn is longest ago, then to who had the fewest, then by number; who is new
-    has one turn and then waits like everybody. A day on which nobody works stays without. FactRefused for
-    what is no rota.
+    has one turn and then waits like everybody. A day on which nobody works stays without. Nobody is given a
+    turn of today or of the past, which would be missed already. FactRefused for what is no rota.
     """
     if not first <= last or (last - first).days >= MOST_DAYS:
         raise FactRefused(f"起止日期应先后有序，一次最多{MOST_DAYS}天")
+    first = max(first, timezone.localdate(at) + DAY)
+    if last < first:
+        raise FactRefused("今天和以前的值日不能再排；把日期改到明天以后")
     Department.objects.select_for_update(no_key=True).get(pk=department.pk)
     timeline = duty_timeline(department)
-    people, rows, has_roster = people_owing(department, first, last)
+    people, rows, rostered = people_owing(department, first, last)
     known = list(DutyTurn.objects.filter(department=department, code=code, on__range=(first - COUNTED, last)))
     taken = {turn.on for turn in known}
     count = Counter(turn.staff_id for turn in known)
@@ -45,17 +48,10 @@ def turns_generate(
         duty = rule.kind if rule else None
         if rule is None or not isinstance(duty, Duty) or day in taken or not duty.due_days(day, day):
             continue
-        fitting = [
-            person.staff_id
-            for person in people
-            if rule.binds(person.role_on(day))
-            and person.is_employed_on(day)
-            and day not in person.away
-            and (not has_roster or (day in person.works and _fits(duty, person.works[day].shift)))
-        ]
-        if not fitting:
+        takers = fitting(rule, day, people, rostered)
+        if not takers:
             continue
-        chosen = min(fitting, key=lambda pk: (latest.get(pk, date.min), count[pk], rows[pk].number))
+        chosen = min(takers, key=lambda pk: (latest.get(pk, date.min), count[pk], rows[pk].number))
         count[chosen] += 1
         latest[chosen] = max(day, latest.get(chosen, day))
         made.append(DutyTurn(department=department, code=code, on=day, staff=rows[chosen], by=by, at=at))
@@ -64,24 +60,15 @@ def turns_generate(
     return DutyTurn.objects.bulk_create(made)
 
 
-def turn_rule(rule: Rule | None) -> Rule | None:
-    """The provision where it is a rota's duty."""
-    is_turn = rule is not None and isinstance(rule.kind, Duty) and rule.kind.proof == "turn"
-    return rule if is_turn else None
-
-
-def _fits(duty: Duty, shift: str) -> bool:
-    return not duty.shifts or shift in duty.shifts
-
-
 @transaction.atomic
 def turn_give(*, turn: DutyTurn, staff: Staff, by: Account, at: datetime) -> DutyTurn:
-    """Give a turn that has not come yet to somebody else of the department."""
-    row = DutyTurn.objects.select_for_update().get(pk=turn.pk)
-    if staff.department_id != row.department_id:
-        raise FactRefused(f"{staff.name}不在这个部门")
-    check_employed(staff, row.on)
+    """Give a turn that has not come yet to somebody else who works then. The same again changes nothing."""
+    row = DutyTurn.objects.select_for_update(of=("self",)).select_related("department").get(pk=turn.pk)
+    if row.staff_id == staff.pk:
+        return row
     _check_ahead(row, at)
+    if staff not in turn_takers(row):
+        raise FactRefused(f"{staff.name}在{row.on:%m月%d日}不当值日的班；改排当天上班的人")
     row.staff, row.by, row.at = staff, by, at
     row.save(update_fields=["staff", "by", "at"])
     return row

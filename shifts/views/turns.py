@@ -1,47 +1,53 @@
-"""The rota of turns: filling it, and exchanging turns on the own pages."""
+"""The rota of turns: filling it, changing a turn by hand, and exchanging turns on the own pages."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from people.models import Department
+from people.models import Account, Department, Staff
 from people.requests import account_of
+from people.selectors import departments_where
 from rules.kinds.base import FactRefused
 from rules.periods import last_of, shift_months
 from rules.provisions import Rule
 from shifts.duty_forms import TurnsForm
 from shifts.models import DutySwap, DutyTurn
 from shifts.selectors.duties import duty_timeline, turns_between
+from shifts.selectors.turns import turn_rule, turn_takers
 from shifts.services import turns as services
-from shifts.services.turns import turn_rule
 from shifts.views.clock import month_asked, own_staff
 from shifts.views.common import do, page_of, place_asked
 
+DAY = timedelta(days=1)
 AHEAD = timedelta(days=60)
 CHOICES = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def turns(request: HttpRequest) -> HttpResponse:
-    """Whose turn it is in a month; filling the days that have nobody yet."""
-    now = timezone.now()
+    """Whose turn it is in a month; filling the days to come that have nobody yet, changing one of them."""
+    account, now = account_of(request), timezone.now()
     place, places = place_asked(request)
+    may_fill = _filled_by(account).filter(pk=place.pk).exists()
+    if request.method == "POST" and not may_fill:
+        raise Http404
+    tomorrow = timezone.localdate(now) + DAY
     month = month_asked(request, timezone.localdate(now))
-    first, last = month, last_of(month)
     rules = _rules(place, month)
-    form = TurnsForm(rules, request.POST or None, initial={"first": first, "last": last})
+    first = max(month, tomorrow)
+    form = TurnsForm(rules, request.POST or None, initial={"first": first, "last": last_of(first)})
     if request.method == "POST" and form.is_valid():
         try:
-            made = services.turns_generate(
-                department=place, by=account_of(request), at=now, **form.cleaned_data
-            )
+            made = services.turns_generate(department=place, by=account, at=now, **form.cleaned_data)
             messages.success(request, f"已排 {len(made)} 天；已有的没有改动。")
-            return redirect(f"{reverse('turns')}?department={place.code}&month={month:%Y-%m}")
+            return redirect(_rota(place, form.cleaned_data["last"]))
         except FactRefused as refused:
             form.add_error(None, f"{refused}。")
     shown = {
@@ -50,11 +56,52 @@ def turns(request: HttpRequest) -> HttpResponse:
         "month": month,
         "before": shift_months(month, -1),
         "after": shift_months(month, 1),
-        "page": page_of(request, turns_between(place, first, last)),
+        "page": page_of(request, turns_between(place, month, last_of(month))),
         "titles": {rule.code: rule.title for rule in rules},
-        "form": form if rules else None,
+        "rules": rules,
+        "form": form,
+        "may_fill": may_fill,
+        "tomorrow": tomorrow,
+        **(_changing(request, place, tomorrow) if may_fill else {}),
     }
     return render(request, "shifts/turns.html", shown)
+
+
+def _filled_by(account: Account) -> "QuerySet[Department]":
+    """Where an account fills the rota: it is the department's, so no lead does for the own team."""
+    return departments_where(account, "plan_rosters", whole=True)
+
+
+def _changing(request: HttpRequest, place: Department, tomorrow: date) -> dict[str, Any]:
+    """The turn to come that the address names, with whom it may be given to."""
+    asked = request.GET.get("turn", "")
+    if not asked.isdecimal() or len(asked) > 18:
+        return {}
+    rows = DutyTurn.objects.select_related("department", "staff")
+    turn = rows.filter(pk=asked, department=place, on__gte=tomorrow).first()
+    return {"turn": turn, "takers": turn_takers(turn)} if turn else {}
+
+
+def _rota(place: Department, month: date) -> str:
+    return f"{reverse('turns')}?department={place.code}&month={month:%Y-%m}"
+
+
+@require_POST
+def turn_give(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give one turn to somebody else."""
+    account = account_of(request)
+    rows = DutyTurn.objects.filter(department__in=_filled_by(account)).select_related("department")
+    turn = get_object_or_404(rows, pk=pk)
+    asked = request.POST.get("staff", "")
+    if not asked.isdecimal() or len(asked) > 18:
+        raise Http404
+    staff = get_object_or_404(Staff, pk=asked, department=turn.department)
+    try:
+        services.turn_give(turn=turn, staff=staff, by=account, at=timezone.now())
+        messages.success(request, f"{turn.on:%m月%d日}的值日改为{staff.name}。")
+    except FactRefused as refused:
+        messages.error(request, f"没有改：{refused}。")
+    return redirect(_rota(turn.department, turn.on))
 
 
 def _rules(place: Department, month: date) -> list[Rule]:

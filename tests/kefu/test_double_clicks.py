@@ -53,6 +53,7 @@ ELSEWHERE = {
     "me_handover_say": "test_pages_handover", "handover_say": "test_pages_handover",
     "handover_review": "test_pages_handover", "me_duty": "test_pages_duties",
     "duty_meeting": "test_pages_duties", "duty_waive": "test_pages_duties", "turns": "test_pages_duties",
+    "turn_give": "test_pages_duties",
     "me_turn_swap": "test_pages_duties", "me_turn_answer": "test_pages_duties",
     "me_memos": "test_pages_duties", "me_memo": "test_pages_duties", "me_memo_do": "test_pages_duties",
     "suggestion": "test_pages_duties",

@@ -134,6 +134,19 @@ def test_who_came_to_the_meeting_is_ticked(here: Place, clock: Any) -> None:
         assert signed_in(stranger).get(reverse("duty_meeting", args=meeting)).status_code == 404
 
 
+def test_who_is_late_for_a_meeting_is_entered_by_who_holds_it(here: Place, clock: Any) -> None:
+    mine, meeting = signed_in("a-1001"), ["meeting", "2026-10-12"]
+    clock(12, "07:50")
+    assert "登记完成" in get(mine, "me_duty", *meeting)
+    clock(12, "08:02")
+    assert "登记完成" not in get(mine, "me_duty", *meeting)
+    assert "由主持的人登记到会" in post(mine, "me_duty", *meeting)
+    assert not DutyRecord.objects.exists()
+    boss, entered = signed_in("the-supervisor"), [here.department.code, *meeting]
+    assert f'value="{here.staff["1001"].pk}"' in get(boss, "duty_meeting", *entered)
+    assert "已登记到会 1 人" in post(boss, "duty_meeting", *entered, staff=[here.staff["1001"].pk])
+
+
 def test_turns_are_given_out_and_two_exchange_theirs(here: Place) -> None:
     boss = signed_in("the-supervisor")
     given = {"code": "clean", "first": "2026-10-16", "last": "2026-10-19"}
@@ -156,6 +169,43 @@ def test_turns_are_given_out_and_two_exchange_theirs(here: Place) -> None:
     assert mine.staff == here.staff["1002"]
     stranger = signed_in(factories.account("agent", staff=factories.staff(factories.department())))
     assert stranger.post(reverse("me_turn_answer", args=[swap.pk]), {"answer": "agree"}).status_code == 404
+
+
+def test_a_turn_is_changed_by_hand_on_the_rota(here: Place) -> None:
+    boss = signed_in("the-manager")
+    post(boss, "turns", code="clean", first="2026-10-01", last="2026-10-17")
+    assert [row.on.day for row in DutyTurn.objects.all()] == [16, 17]
+    row = DutyTurn.objects.get(on=date(2026, 10, 16))
+    page = get(boss, "turns", month="2026-10", turn=row.pk)
+    assert "改 10月16日 的值日" in page and "2026-10-16" in page
+    other = next(each for each in here.staff.values() if each != row.staff)
+    for _ in range(2):
+        assert f"的值日改为{other.name}" in post(boss, "turn_give", row.pk, staff=other.pk)
+    row.refresh_from_db()
+    assert (row.staff, row.by) == (other, Account.objects.get(username="the-manager"))
+    resting = factories.staff(here.department, "1008")
+    assert "没有改：员工1008在10月16日不当值日的班" in post(boss, "turn_give", row.pk, staff=resting.pk)
+    for wrong in ("", "x", factories.staff(factories.department()).pk):
+        assert boss.post(reverse("turn_give", args=[row.pk]), {"staff": wrong}).status_code == 404
+    stranger = signed_in(factories.account("manager", factories.department()))
+    assert stranger.post(reverse("turn_give", args=[row.pk]), {"staff": other.pk}).status_code == 404
+
+
+def test_a_lead_sees_the_departments_rota_and_does_not_fill_it(here: Place) -> None:
+    lead = factories.staff(here.department, "1009", role="lead", team=factories.team(here.department))
+    client = signed_in(factories.account("lead", staff=lead))
+    row = DutyTurn.objects.create(
+        department=here.department, code="clean", on=date(2026, 10, 20), staff=here.staff["1001"],
+        at=moment(1, "09:00"),
+    )  # fmt: skip
+    page = get(client, "turns", month="2026-10", turn=row.pk)
+    assert "员工1001" in page and "由主管或经理排" in page
+    assert "排值日" not in page and "?turn" not in page and "<select" not in page
+    given = {"code": "clean", "first": "2026-10-16", "last": "2026-10-19"}
+    assert client.post(reverse("turns"), given).status_code == 404
+    give = reverse("turn_give", args=[row.pk])
+    assert client.post(give, {"staff": here.staff["1002"].pk}).status_code == 404
+    assert DutyTurn.objects.get() == row and DutyTurn.objects.get().staff == here.staff["1001"]
 
 
 def test_a_memo_is_noted_found_and_sent_up_and_the_manager_adopts_it(here: Place, clock: Any) -> None:

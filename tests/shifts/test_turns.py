@@ -1,12 +1,16 @@
 """The rota of turns: evenly given out, exchanged by two."""
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
+from penalties.models import Incident
 from rules.kinds.base import FactRefused
 from shifts.models import DutySwap, DutyTurn
+from shifts.services.leave import leave_record
+from shifts.services.misses import misses_record
 from shifts.services.turns import swap_answer, swap_ask, swap_withdraw, turn_give, turns_generate
 from tests import factories
 from tests.shifts.rostered import Place, moment, place
@@ -29,9 +33,9 @@ def here() -> Place:
 
 
 def generate(here: Place, first: date = OCTOBER[0], last: date = OCTOBER[1]) -> list[DutyTurn]:
-    return turns_generate(
-        department=here.department, code="clean", first=first, last=last, by=None, at=moment(1, "09:00")
-    )
+    """Given out the day before October."""
+    at = moment(1, "09:00") - timedelta(days=1)
+    return turns_generate(department=here.department, code="clean", first=first, last=last, by=None, at=at)
 
 
 def turn(day: int) -> DutyTurn:
@@ -69,6 +73,45 @@ def test_what_is_no_rota_is_refused(here: Place) -> None:
             )  # fmt: skip
     with pytest.raises(FactRefused, match="先后有序"):
         generate(here, *reversed(OCTOBER))
+
+
+def test_turns_are_given_out_from_tomorrow_on(here: Place) -> None:
+    """Whoever had a turn of today or of the past would have missed it."""
+    given = {"department": here.department, "code": "clean", "by": None}
+    with pytest.raises(FactRefused, match="今天和以前的值日不能再排"):
+        turns_generate(first=OCTOBER[0], last=date(2026, 10, 20), at=moment(20, "07:00"), **given)
+    made = turns_generate(first=OCTOBER[0], last=OCTOBER[1], at=moment(20, "07:00"), **given)
+    assert [each.on.day for each in made] == list(range(21, 32))
+    misses_record(department=here.department, at=moment(20, "23:00"))
+    assert not Incident.objects.filter(code="clean-fine").exists()
+
+
+def test_a_turn_is_given_by_hand_to_who_works_its_shift_and_is_not_away(here: Place) -> None:
+    generate(here)
+    by, at = factories.account("manager", here.department), moment(2, "09:00")
+    leave_record(
+        staff=here.staff["1002"],
+        starts_on=date(2026, 10, 10),
+        days=Decimal(1),
+        type="personal",
+        by=None,
+        at=at,
+    )
+    row = turn(10)
+    row.staff = here.staff["1003"]
+    row.save()
+    for number in ("1002", "1004"):  # on leave, on the evening shift
+        with pytest.raises(FactRefused, match=f"员工{number}在10月10日不当值日的班"):
+            turn_give(turn=row, staff=here.staff[number], by=by, at=at)
+    stranger = factories.staff(factories.department(), "1001")
+    with pytest.raises(FactRefused, match="不当值日的班"):
+        turn_give(turn=row, staff=stranger, by=by, at=at)
+    with pytest.raises(FactRefused, match="须在前一天以前"):
+        turn_give(turn=row, staff=here.staff["1001"], by=by, at=moment(10, "07:00"))
+    assert turn(10).staff == here.staff["1003"]
+    for _ in range(2):
+        assert turn_give(turn=row, staff=here.staff["1001"], by=by, at=at).by == by
+    assert turn(10).staff == here.staff["1001"]
 
 
 def test_two_people_exchange_their_turns(here: Place) -> None:
