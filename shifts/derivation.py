@@ -140,8 +140,8 @@ def day_figures(
 ) -> Figures:
     """What one work_date came to for one person, after its shift has ended.
 
-    `clocks` are the day's punches, earliest first; `corrections` in the order of their approval. A day
-    without a shift has nothing but its approved overtime.
+    `clocks` are the day's punches, earliest first, and so are `outings`; `corrections` in the order of their
+    approval. A day without a shift has nothing but its approved overtime.
     """
     overtime = int((overtime_hours * 60).to_integral_value(ROUND_HALF_UP))
     if shift is None:
@@ -186,9 +186,11 @@ def _judge(
     for corrected in corrections:
         clock_in, clock_out = corrected.clock_in or clock_in, corrected.clock_out or clock_out
     needs_in = needs_out = True
+    # Where one outing follows another, each excuses what the other left of that end of the day.
     for out in outings:
         if out.leaves_at <= start < out.due_at:
             start, needs_in = min(out.due_at, end), False
+    for out in reversed(outings):
         if out.leaves_at < end <= out.due_at:
             end, needs_out = max(out.leaves_at, start), False
     if start >= end:

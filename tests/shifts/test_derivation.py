@@ -170,6 +170,23 @@ def test_outings(texts: tuple[str, ...], outing: tuple[str, ...], minutes: int, 
 
 
 @pytest.mark.parametrize(
+    ("texts", "outings", "wanted"),
+    [
+        (("08:30", "15:00"), [("15:00", "16:00"), ("16:00", "18:00")], told()),
+        (("08:30", "14:50"), [("15:00", "16:00"), ("16:00", "18:00")], told(early=10)),
+        (("10:05", "17:30"), [("08:00", "09:00"), ("09:00", "10:00")], told(late=5)),
+        (("08:30", "15:00"), [("15:00", "15:30"), ("16:00", "18:00")], told(early=60)),
+        ((), [("08:00", "13:00"), ("13:00", "18:00")], told()),
+    ],
+)
+def test_outings_that_follow_one_another(
+    texts: tuple[str, ...], outings: list[tuple[str, str]], wanted: tuple
+) -> None:
+    outs = [Out(*map(moment, each)) for each in outings]
+    assert short(day_figures(WORK, on_day(*texts), outings=outs)) == wanted
+
+
+@pytest.mark.parametrize(
     ("texts", "corrections", "wanted"),
     [
         (("08:50", "17:30"), [("08:25", None)], told()),
