@@ -26,6 +26,7 @@ from shifts.selectors.rosters import hours_on, patterns_of
 from shifts.services import check_employed, leaves_overlap
 from shifts.services.clocked import pattern_make
 from shifts.services.derive import days_derive
+from shifts.services.roster_runs import is_alive
 
 DAY = timedelta(days=1)
 WHOLE = Decimal(1)
@@ -76,7 +77,9 @@ def load_daily_report(table: Table, *, department: Department, by: Account | Non
     leaves = _Leaves(table, department, list(rows.values()), rosters.rest())
     table.check()
     touched = {*rosters.store(), *_store_punches(list(rows.values()), first, last), *leaves.store()}
-    derived = days_derive(department=department, first=first, last=last, now=at)
+    # Leave may begin before the report and end after it.
+    span = [first, last, *leaves.days]
+    derived = days_derive(department=department, first=min(span), last=max(span), now=at)
     notes = [*rosters.notes()]
     if others:
         notes.append(f"{others} 张外出、加班、补卡等审批单没有读取，请在系统里登记。")
@@ -89,7 +92,8 @@ def load_daily_report(table: Table, *, department: Department, by: Account | Non
         created=len(touched),
         changed=derived.changed + derived.removed,
         unchanged=len(rows) - len(touched),
-        months=frozenset({day.replace(day=1) for _, day in touched} | derived.months),
+        months=frozenset(day.replace(day=1) for day in leaves.days | {day for _, day in touched})
+        | derived.months,
         notes=tuple(notes),
     )
 
@@ -141,16 +145,15 @@ class _Rosters:
         self._made: dict[Hours, ShiftPattern] = {}
         days = [row.day for row in rows]
         first, last = min(days), max(days)
+        # Whoever writes into one of these rosters waits until the report is in.
+        rosters = Roster.objects.filter(department=department, month__range=(first.replace(day=1), last))
+        rosters = rosters.select_related("team", "run").select_for_update(of=("self",)).order_by("pk")
+        self._rosters = {(each.team_id, each.month): each for each in rosters}
+        self._begun = self._drafts_begun()
         stored = RosterDay.objects.filter(
             staff__department=department, work_date__range=(first - DAY, last + DAY)
         ).select_related("roster__team", "pattern")
         self._stored = {(each.staff_id, each.work_date): each for each in stored}
-        self._rosters = {
-            (each.team_id, each.month): each
-            for each in Roster.objects.filter(
-                department=department, month__range=(first.replace(day=1), last)
-            ).select_related("team")
-        }
         self._teams: dict[int, list[tuple[Any, Team | None]]] = defaultdict(list)
         for term in Term.objects.filter(staff__department=department).select_related("team"):
             self._teams[term.staff_id].append((term.valid, term.team))
@@ -158,12 +161,19 @@ class _Rosters:
         self._unlike = [row for row in rows if row.key in self._stored and self._differs(row)]
         self._refuse(table, rows)
 
+    def _drafts_begun(self) -> set[int]:
+        """The drafts in which somebody plans: not those that were opened and left empty."""
+        drafts = [each for each in self._rosters.values() if each.state == Roster.State.DRAFT]
+        filled = RosterDay.objects.filter(roster__in=drafts).order_by().values_list("roster", flat=True)
+        solved = {each.pk for each in drafts if hasattr(each, "run") and is_alive(each.run, self._at)}
+        return solved | set(filled.distinct())
+
     def _refuse(self, table: Table, rows: list[Row]) -> None:
         drafts: set[int] = set()
         for row in rows:
             known = self._stored.get(row.key)
             roster = known.roster if known else self._rosters.get(self._place(row))
-            if roster is not None and roster.state == Roster.State.DRAFT and roster.pk not in drafts:
+            if roster is not None and roster.pk in self._begun and roster.pk not in drafts:
                 drafts.add(roster.pk)
                 table.add_error(
                     row.number,
@@ -205,7 +215,7 @@ class _Rosters:
         return (known.starts_at, known.ends_at) != (span.starts_at, span.ends_at)
 
     def store(self) -> set[Key]:
-        """Add the days that nobody rostered, with the patterns and rosters that they need."""
+        """Add the days that nobody rostered, with the patterns and published rosters that they need."""
         missing = {self._place(row): self._team(row) for row in self._new}
         made = Roster.objects.bulk_create(
             Roster(
@@ -220,10 +230,18 @@ class _Rosters:
             if place not in self._rosters
         )
         self._rosters |= {(each.team_id, each.month): each for each in made}
+        self._publish([self._rosters[place] for place in missing])
         for hours, day in {row.hours: row.day for row in self._new if row.hours}.items():
             self._made[hours] = self._pattern(hours, day)
         RosterDay.objects.bulk_create((self._day(row) for row in self._new), batch_size=2000)
         return {row.key for row in self._new}
+
+    def _publish(self, rosters: list[Roster]) -> None:
+        empty = [each for each in rosters if each.state == Roster.State.DRAFT]
+        for each in empty:
+            each.state, each.published_by, each.published_at = Roster.State.PUBLISHED, self._by, self._at
+            each.version += 1
+        Roster.objects.bulk_update(empty, ["state", "published_by", "published_at", "version"])
 
     def _day(self, row: Row) -> RosterDay:
         span = span_of(row.hours, row.day) if row.hours else None
@@ -323,6 +341,7 @@ class _Leaves:
 
     def __init__(self, table: Table, department: Department, rows: list[Row], rest: Iterable[Key]) -> None:
         """`rest`: the days of rest that the report brings."""
+        self.days: set[date] = set()  # of the leave that was stored, as it was and as it is
         self._wanted: dict[tuple[int, date, str], tuple[Row, Leave]] = {}
         for row in rows:
             for said in row.leaves:
@@ -385,20 +404,23 @@ class _Leaves:
             if old is None:
                 new.append(leave)
             elif (old.days, old.half or leave.half) != (leave.days, old.half):
+                self.days |= self._days_of(old)
                 old.days, old.half = leave.days, leave.half or old.half
                 changed.append(old)
             else:
                 continue
+            self.days |= self._days_of(leave)
             touched.add(row.key)
         Leave.objects.bulk_create(new, batch_size=2000)
         Leave.objects.bulk_update(changed, ["days", "half"], batch_size=2000)
         return touched
 
     def _covers(self, leave: Leave, row: Row) -> bool:
-        if leave.staff_id != row.staff.pk:
-            return False
-        dates = leave_dates(leave.starts_on, leave.days, rest=self._rest[leave.staff_id])
-        return any(day == row.day for day, _ in dates)
+        return leave.staff_id == row.staff.pk and row.day in self._days_of(leave)
+
+    def _days_of(self, leave: Leave) -> set[date]:
+        rest = self._rest[leave.staff_id]
+        return {day for day, _ in leave_dates(leave.starts_on, leave.days, rest=rest)}
 
 
 def _some(told: list[str]) -> str:

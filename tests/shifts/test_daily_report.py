@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -18,6 +19,7 @@ from sheets.errors import CellError, SheetError
 from shifts.imports import attendance_loader
 from shifts.imports.daily_cells import leave_of, moment_of, shift_of
 from shifts.models import Attendance, Leave, Punch, Roster, RosterDay, ShiftPattern
+from shifts.models.roster import RosterRun
 from shifts.services import attendance_record
 from tests import factories
 from tests.factories import WHEN
@@ -206,8 +208,39 @@ def test_leave_across_rest_covers_the_days_that_it_takes(bring: Bring) -> None:
         bring("attendance", HEADER, line("26-10-13", came="", left="", said="请假"))
 
 
+def test_leave_beyond_the_report_is_derived_and_told(bring: Bring) -> None:
+    at = WHEN.replace(month=11, day=10)
+    missed = {"came": "", "left": "", "said": "缺卡"}
+    bring("attendance", HEADER, line("26-10-30", **missed), line("26-10-31", **missed), at=at)
+    assert {day: each[2] for day, each in figures().items()} == {30: 1, 31: 1}
+    told = FactChange.objects.filter(month=date(2026, 10, 1))
+    before = told.count()
+    leave = line("26-11-02", came="", left="", said="请假", approval="事假 10-30 到 11-03 5天")
+    done = bring("attendance", HEADER, leave, line("26-11-03", **missed), at=at).summary
+    assert {day: each[2] for day, each in figures().items()} == {30: 0, 31: 0, 2: 0, 3: 0}
+    assert done.months == {date(2026, 10, 1), date(2026, 11, 1)}
+    assert told.count() == before + 1
+    # The same leave with fewer days: those that it took before are derived as well.
+    leave = line("26-10-30", **missed, approval="事假 10-30 到 11-02 4天")
+    done = bring("attendance", HEADER, leave, at=at).summary
+    assert {day: each[2] for day, each in figures().items()} == {30: 0, 31: 0, 2: 0, 3: 1}
+    assert done.months == {date(2026, 10, 1), date(2026, 11, 1)}
+
+
+def test_a_draft_that_was_opened_and_left_empty_is_no_obstacle(bring: Bring, department: Department) -> None:
+    empty = Roster.objects.create(department=department, month=date(2026, 10, 1))
+    run = RosterRun.objects.create(roster=empty, job=uuid4(), asked_at=WHEN)
+    with pytest.raises(SheetError, match="还没有公布"):
+        bring("attendance", HEADER, line())
+    run.delete()
+    bring("attendance", HEADER, line())
+    roster = Roster.objects.get()
+    assert (roster, roster.state, roster.published_at, roster.version) == (empty, "published", WHEN, 2)
+    assert figures() == {12: (0, 0, Decimal(0), 0)}
+
+
 def test_a_roster_that_is_still_a_draft_is_published_first(bring: Bring, department: Department) -> None:
-    Roster.objects.create(department=department, month=date(2026, 10, 1))
+    rostered(department.staff.get(number="1002"), DAY, None, state=Roster.State.DRAFT)
     with pytest.raises(SheetError, match="未分组2026-10的排班表还没有公布；请先公布排班表，再导入打卡"):
         bring("attendance", HEADER, line(), line("26-10-13"))
     assert not Punch.objects.exists()
