@@ -11,10 +11,10 @@ from rules.kinds.attendance import leave_dates
 from rules.periods import days_between, last_of
 from shifts.derivation import Clock, Shift, clocks_by_day
 from shifts.models import Attendance, Leave, Punch, RosterDay
+from shifts.selectors.leave import leaves_near
 from shifts.selectors.rosters import roster_days_of
 
 DAY = timedelta(days=1)
-LONGEST_LEAVE = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,10 @@ def month_of(staff: Staff, month: date) -> list[DayShown]:
     """Every day of somebody's month that has something to show; four queries."""
     first, last = month, last_of(month)
     shown = {day: DayShown(day) for day in days_between(first, last)}
-    rosters = list(roster_days_of([staff.pk], first - DAY, last + DAY))
+    taken = list(leaves_near(first, last).filter(staff=staff).order_by("starts_on", "id"))
+    # Leave that began earlier has its days of rest there.
+    begin = min([first - DAY, *(leave.starts_on for leave in taken)])
+    rosters = list(roster_days_of([staff.pk], begin, last + DAY))
     shifts = sorted((row for row in rosters if row.pattern_id is not None), key=_start)
     for row in rosters:
         if row.work_date in shown:
@@ -77,7 +80,6 @@ def month_of(staff: Staff, month: date) -> list[DayShown]:
         if day in shown:
             shown[day].punches = each
     rest = {row.work_date for row in rosters if row.pattern_id is None}
-    taken = Leave.objects.filter(staff=staff, starts_on__range=(first - LONGEST_LEAVE, last))
     for leave in taken:
         for day, _ in leave_dates(leave.starts_on, leave.days, rest=rest):
             if day in shown:

@@ -13,7 +13,8 @@ from django.utils import timezone
 from people.models import Department, FactChange, Staff
 from people.services import staff_transfer
 from rules.kinds.base import FactRefused
-from shifts.models import Attendance, Correction, OfficeNetwork, Outing, Overtime, Punch
+from shifts.models import Attendance, Correction, Leave, OfficeNetwork, Outing, Overtime, Punch
+from shifts.selectors.clock import month_of
 from shifts.services import attendance_derive
 from shifts.services.clock import punch_record
 from shifts.services.requests import (
@@ -142,6 +143,13 @@ def test_a_clock_out_without_a_clock_in_is_taken_and_shown_as_missing(
     attendance_derive(department=of, first=today, last=today, now=timezone.now(), by=None, at=timezone.now())
     shown = words(page(client, agent.account).get(reverse("me_attendance"), {"month": f"{today:%Y-%m}"}))
     assert "缺卡" in shown and "17:31" in shown
+
+
+def test_rest_in_the_month_before_makes_leave_reach_further(of: Department, agent: Staff) -> None:
+    rostered(agent, date(2026, 9, 29), None)
+    Leave.objects.create(staff=agent, starts_on=date(2026, 9, 28), days=Decimal(4), type="personal")
+    days = month_of(agent, date(2026, 10, 1))
+    assert [day.on.day for day in days if day.leaves] == [1, 2]
 
 
 def test_own_days_take_few_queries(
