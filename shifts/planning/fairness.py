@@ -1,7 +1,7 @@
 """How evenly a roster treats people: evenings, rest, and rest on weekends and holidays."""
 
 from collections import Counter
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 
 from shifts.planning.plan import REST, Person, Plan
@@ -25,10 +25,6 @@ class Fairness:
     @property
     def total(self) -> int:
         return self.evenings + self.rest + self.off_days
-
-    def is_at_least(self, other: "Fairness") -> bool:
-        """Whether this is as fair as the other, or fairer, in everything."""
-        return all(getattr(self, each.name) <= getattr(other, each.name) for each in fields(self))
 
     def words(self) -> str:
         return (

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import QuerySet
 
@@ -34,30 +34,6 @@ def rest_days(staff_ids: Iterable[int], first: date) -> dict[int, set[date]]:
     for staff_id, day in rows.values_list("staff_id", "work_date"):
         found[staff_id].add(day)
     return found
-
-
-def patterns_by_day(
-    department: Department, first: date, last: date
-) -> dict[date, dict[ShiftPattern, list[RosterDay]]]:
-    """Who works which shift on each day, by published rosters; one query.
-
-    Days without anybody are there, empty. Shifts of a day are in the order in which they begin, people in
-    that of their numbers; each row has its `staff` and `pattern`.
-    """
-    rows = RosterDay.objects.filter(
-        roster__department=department,
-        roster__state=Roster.State.PUBLISHED,
-        work_date__range=(first, last),
-        pattern__isnull=False,
-    )
-    rows = rows.select_related("pattern", "staff", "roster__team").order_by("starts_at", "staff__number")
-    found: dict[date, dict[ShiftPattern, list[RosterDay]]] = {
-        first + timedelta(days=i): defaultdict(list) for i in range((last - first).days + 1)
-    }
-    for row in rows:
-        assert row.pattern is not None
-        found[row.work_date][row.pattern].append(row)
-    return {day: dict(shifts) for day, shifts in found.items()}
 
 
 def patterns_of(department: Department, *, retired: bool = True) -> list[ShiftPattern]:

@@ -1,12 +1,12 @@
 """Reads of published rosters, and hours by season."""
 
-from datetime import date, time, timedelta
+from datetime import date, time
 
 import pytest
 from django.utils import timezone
 
 from shifts.models import PatternHours, Roster, RosterDay, ShiftPattern
-from shifts.selectors.rosters import hours_on, patterns_by_day, patterns_of, roster_days_of, span_on
+from shifts.selectors.rosters import hours_on, patterns_of, roster_days_of, span_on
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -51,11 +51,6 @@ def test_only_published_days_count(day_shift, django_assert_num_queries):
     with django_assert_num_queries(1):
         found = [(row.work_date, row.pattern) for row in roster_days_of([one.pk], FIRST, SECOND)]
     assert found == [(FIRST, day_shift), (SECOND, None)]
-    with django_assert_num_queries(1):
-        days = patterns_by_day(department, FIRST, FIRST + timedelta(days=2))
-        assert [row.staff.number for row in days[FIRST][day_shift]] == ["1", "2"]
-    assert days[SECOND] == {}
-    assert len(days) == 3
 
 
 def test_retired_patterns_can_be_left_out(day_shift):
