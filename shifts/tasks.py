@@ -86,4 +86,4 @@ def tidy_attachments() -> int:
 @shared_task(acks_late=True, ignore_result=True)
 def roster_solve(job: str) -> None:
     """Fill a roster by the solver; a job that another took the place of does nothing."""
-    run_execute(job=UUID(job), at=timezone.now())
+    run_execute(job=UUID(job), clock=timezone.now)

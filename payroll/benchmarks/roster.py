@@ -44,7 +44,7 @@ def run(staff: int) -> dict[str, Any]:
             job = run_ask(roster=roster, by=None, at=timezone.now()).job
             begun = time.process_time()
             with timed() as solved:
-                done = run_execute(job=job, at=timezone.now())
+                done = run_execute(job=job, clock=timezone.now)
             assert done is not None and done.state == RosterRun.State.DONE, done
             result = {
                 "people": staff,

@@ -125,7 +125,8 @@ class Plan:
     """The roster of some people from `first` to `last`; `slots` also has days around it.
 
     `elsewhere`: the shifts that people of the department who are not in the plan have on each day; the
-    service hours are the department's.
+    service hours are the department's. `published`: of the slots the roster that published them, if one did,
+    by person and day.
     """
 
     first: date
@@ -137,6 +138,7 @@ class Plan:
     rules: Sequence[RestRule] = ()
     service: Sequence[Service] = ()
     elsewhere: Mapping[date, Collection[int]] = field(default_factory=dict)
+    published: Mapping[tuple[int, date], int] = field(default_factory=dict)
 
     @property
     def days(self) -> list[date]:

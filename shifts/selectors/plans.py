@@ -12,12 +12,12 @@ from people.models import Account, Department, Role, Staff, Term
 from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
 from people.selectors import departments_where, granted
 from people.terms import PersonMonth, people_of_month
-from rules.kinds.attendance import LeaveFact
+from rules.kinds.attendance import leave_dates
 from rules.kinds.work import Rest, ShiftPattern
 from rules.models import Provision, Version
-from rules.periods import last_of
+from rules.periods import first_of, last_of
 from rules.provisions import Rules, Timeline, rule_from
-from shifts.models import Leave, PatternHours, Roster, RosterDay
+from shifts.models import PatternHours, Roster, RosterDay
 from shifts.planning.holidays import calendar_of
 from shifts.planning.plan import (
     MINUTES_A_DAY,
@@ -31,10 +31,11 @@ from shifts.planning.plan import (
     Shift,
     takes_the_day,
 )
+from shifts.selectors.leave import leaves_near
+from shifts.selectors.rosters import rest_days
 
 DAYS_BEFORE, DAYS_AFTER = 35, 7  # of a month's roster that are looked at as well
 DAYS_AROUND = 28  # of a swap: four weeks must balance
-LONGEST_LEAVE = 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,13 @@ def _teams_led(account: Account, department: Department, day: date) -> Iterable[
 
 
 def plan_of(roster: Roster) -> Plan:
-    """The roster of a team's month, which need not be stored yet; six queries, seven under service hours."""
+    """The roster of a team's month, which need not be stored yet; seven or eight queries."""
     people = people_of_month(roster.department, roster.month, last_of(roster.month))
     return plan_among(roster, people)
 
 
 def plan_among(roster: Roster, people: Sequence[PersonMonth]) -> Plan:
-    """The same, of the department's people that are known already; four queries, five under service hours."""
+    """The same, of the department's people that are known already; five queries, six under service hours."""
     first, last = roster.month, last_of(roster.month)
     since, until = first - timedelta(days=DAYS_BEFORE), last + timedelta(days=DAYS_AFTER)
     ours = [each for each in people if days_in_team(each, roster.team_id)]
@@ -99,6 +100,7 @@ def plan_among(roster: Roster, people: Sequence[PersonMonth]) -> Plan:
     service = service_of(timeline, first, last)
     others = others_rostered(roster.department, ids, first, last) if service else []
     leave = leave_of([*ids, *{staff_id for staff_id, _, _ in others}], since, until)
+    slots, published = slots_of(ids, since, until)
     return Plan(
         first=first,
         last=last,
@@ -114,17 +116,22 @@ def plan_among(roster: Roster, people: Sequence[PersonMonth]) -> Plan:
             for each in ours
         ],
         shifts=shifts_of(roster.department),
-        slots=slots_of(ids, since, until),
+        slots=slots,
         calendar=calendar_of(first, last),
         rules=rest_rules_of(timeline, first, last),
         service=service,
         elsewhere=shifts_by_day(others, leave),
+        published=published,
     )
 
 
 def plan_around(staff: Sequence[Staff], days: Collection[date]) -> Plan:
-    """Some people of one department with four weeks on each side of these days, drafts included."""
-    first, last = min(days) - timedelta(days=DAYS_AROUND), max(days) + timedelta(days=DAYS_AROUND)
+    """Some people of one department with four weeks on each side of these days, drafts included.
+
+    The months of the days are there whole: rest may be due by the month.
+    """
+    first = min(first_of(min(days)), min(days) - timedelta(days=DAYS_AROUND))
+    last = max(last_of(max(days)), max(days) + timedelta(days=DAYS_AROUND))
     ids = [each.pk for each in staff]
     terms = {
         term.staff_id: term
@@ -149,7 +156,7 @@ def plan_around(staff: Sequence[Staff], days: Collection[date]) -> Plan:
         last=last,
         people=people,
         shifts=shifts_of(department),
-        slots=slots_of(ids, first, last),
+        slots=slots_of(ids, first, last)[0],
         calendar=calendar_of(first, last),
         rules=rest_rules_of(timeline_of(department, last), first, last),
     )
@@ -167,26 +174,34 @@ def days_in_team(person: PersonMonth, team_id: int | None) -> frozenset[date]:
     )
 
 
-def slots_of(staff_ids: Collection[int], first: date, last: date) -> dict[int, dict[date, int]]:
-    """What is rostered for these people, drafts included; one query."""
+def slots_of(
+    staff_ids: Collection[int], first: date, last: date
+) -> tuple[dict[int, dict[date, int]], dict[tuple[int, date], int]]:
+    """What is rostered for these people, drafts included, and which published roster holds it; one query."""
     slots: dict[int, dict[date, int]] = {each: {} for each in staff_ids}
+    published = {}
     rows = RosterDay.objects.filter(staff__in=staff_ids, work_date__range=(first, last)).order_by()
-    for staff_id, day, pattern_id in rows.values_list("staff_id", "work_date", "pattern_id"):
+    for staff_id, day, pattern_id, roster_id, state in rows.values_list(
+        "staff_id", "work_date", "pattern_id", "roster_id", "roster__state"
+    ):
         slots[staff_id][day] = pattern_id or REST
-    return slots
+        if state == Roster.State.PUBLISHED:
+            published[staff_id, day] = roster_id
+    return slots, published
 
 
 def leave_of(staff_ids: Collection[int], first: date, last: date) -> dict[int, dict[date, tuple[Away, ...]]]:
-    """Approved leave of these people by day; one query."""
+    """Approved leave of these people by day, as attendance counts it: a published day of rest is none.
+
+    Two queries, one where nobody is on leave.
+    """
     found: dict[int, dict[date, tuple[Away, ...]]] = defaultdict(dict)
-    rows = Leave.objects.filter(
-        staff__in=staff_ids,
-        approved=True,
-        starts_on__range=(first - timedelta(days=LONGEST_LEAVE), last),
-    )
-    for row in rows.order_by("starts_on", "id"):
+    near = leaves_near(first, last).filter(staff__in=staff_ids, approved=True)
+    rows = list(near.order_by("starts_on", "id"))
+    rest = rest_days({row.staff_id for row in rows}, rows[0].starts_on) if rows else {}
+    for row in rows:
         words = row.get_type_display()
-        for day, part in LeaveFact(row.pk, row.starts_on, row.days, row.type).dates():
+        for day, part in leave_dates(row.starts_on, row.days, rest=rest.get(row.staff_id, ())):
             if first <= day <= last:
                 away = found[row.staff_id]
                 away[day] = (*away.get(day, ()), Away(Decimal(part), words))

@@ -1,6 +1,7 @@
 """Filling a roster by the solver: asked for on the page, done by a worker, told by one row."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -51,26 +52,30 @@ def is_alive(run: RosterRun, at: datetime) -> bool:
     return run.state in RosterRun.OPEN and at - (run.started_at or run.asked_at) < PATIENCE
 
 
-def run_execute(*, job: UUID, at: datetime) -> RosterRun | None:
+def run_execute(*, job: UUID, clock: Callable[[], datetime]) -> RosterRun | None:
     """Solve and fill the roster; nothing for a job that another one has taken the place of.
+
+    `clock` tells the time: a run has a beginning and an end.
 
     Only days that are open are filled. Somebody who writes into one of them meanwhile wins: then nothing is
     filled, and the run says so.
     """
     taken = RosterRun.objects.filter(job=job, state__in=RosterRun.OPEN)
-    if not taken.update(state=State.RUNNING, started_at=at):
+    if not taken.update(state=State.RUNNING, started_at=clock()):
         return None
     run = RosterRun.objects.select_related("roster__department", "roster__team", "asked_by").get(job=job)
     try:
         plan = plan_of(run.roster)
         solution = solve(plan, seconds=settings.ROSTER_SOLVER_SECONDS)
-        _, filled = roster_fill(roster=run.roster, slots=solution.slots, by=run.asked_by, at=at, seen=plan)
+        _, filled = roster_fill(
+            roster=run.roster, slots=solution.slots, by=run.asked_by, at=clock(), seen=plan
+        )
     except RosterRefused as refused:
-        return run_finish(run, State.FAILED, str(refused), {}, at)
+        return run_finish(run, State.FAILED, str(refused), {}, clock())
     except Exception:
-        run_finish(run, State.FAILED, "程序出错，没有改动排班；请稍后再试", {}, at)
+        run_finish(run, State.FAILED, "程序出错，没有改动排班；请稍后再试", {}, clock())
         raise
-    return run_finish(run, State.DONE, f"填了{filled}格", result_of(solution), at)
+    return run_finish(run, State.DONE, f"填了{filled}格", result_of(solution), clock())
 
 
 def run_finish(run: RosterRun, state: str, message: str, result: dict[str, Any], at: datetime) -> RosterRun:

@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from people.models import Account, Department, Staff, Team
-from rules.periods import first_of
+from people.terms import people_of_month
+from rules.periods import first_of, last_of
 from shifts.errors import RosterRefused
 from shifts.models import Roster, RosterChange, RosterDay, ShiftPattern, Swap
 from shifts.planning.plan import REST, Person, Plan, collisions
-from shifts.selectors.plans import plan_of
+from shifts.selectors.plans import days_in_team, plan_of
 from shifts.selectors.rosters import patterns_of, span_on
 from shifts.services.derive import attendance_derive
 from shifts.services.telling import roster_tell
@@ -47,7 +48,10 @@ def roster_assign(
     reason: str = "",
     swap: Swap | None = None,
 ) -> Roster:
-    """Write some cells of a roster, all or none; one that is published needs a reason and keeps a history.
+    """Write some cells of a roster, all or none; what is published needs a reason and keeps a history.
+
+    So does in a draft a day that another roster has published, of somebody who came from its team; it stays
+    in that roster.
 
     RosterRefused where a cell is not what the writer saw (somebody else changed it meanwhile), the person is
     not of the roster on the day, the pattern is not the department's or retired, or somebody would be on two
@@ -58,29 +62,36 @@ def roster_assign(
     wanted = _effective(plan, changes)
     if not wanted:
         return roster
-    if roster.state == Roster.State.PUBLISHED and not reason.strip():
+    held = {cell: plan.published[cell] for cell in wanted if cell in plan.published}
+    public = wanted if roster.state == Roster.State.PUBLISHED else {cell: wanted[cell] for cell in held}
+    if public and not reason.strip():
         raise RosterRefused("排班表已公布，改动须写明理由")
+    others = Roster.objects.in_bulk({each for each in held.values() if each != roster.pk})
     cells_write(
         plan=plan,
         wanted=wanted,
-        rosters=dict.fromkeys(wanted, roster),
+        rosters={cell: others.get(held.get(cell, 0), roster) for cell in wanted},
         department=roster.department,
     )
-    if roster.state == Roster.State.PUBLISHED:
-        changes_keep(plan=plan, wanted=wanted, reason=reason.strip(), by=by, at=at, swap=swap)
-        days_changed(roster.department, wanted.keys(), by=by, at=at)
+    if public:
+        changes_keep(plan=plan, wanted=public, reason=reason.strip(), by=by, at=at, swap=swap)
+        days_changed(roster.department, public.keys(), by=by, at=at)
     return version_raise(roster)
 
 
 @transaction.atomic
 def roster_publish(*, roster: Roster, version: int, by: Account | None, at: datetime) -> Roster:
     """Make a draft known as `version`, which the publisher saw. RosterRefused where it has changed since,
-    where it is published already, or where nothing is in it."""
+    where it is published already, or where nothing is in it.
+
+    Days of its people that still lie in the draft of another team, from which they came, become its own.
+    """
     roster = _locked(roster)
     if roster.state == Roster.State.PUBLISHED:
         raise RosterRefused(f"{roster}已由{roster.published_by or '系统'}公布，无须再公布")
     if roster.version != version:
         raise RosterRefused("没有公布：排班表在您打开页面以后有人改过；请核对下面的最新排班，再公布一次")
+    _gather(roster)
     cells = list(roster.days.values_list("staff_id", "work_date"))
     if not cells:
         raise RosterRefused("没有公布：排班表还是空的；先排班")
@@ -90,6 +101,18 @@ def roster_publish(*, roster: Roster, version: int, by: Account | None, at: date
     days_changed(roster.department, cells, by=by, at=at)
     roster_tell(roster, at=at)
     return roster
+
+
+def _gather(roster: Roster) -> None:
+    last = last_of(roster.month)
+    people = people_of_month(roster.department, roster.month, last)
+    ours = {each.staff_id: days_in_team(each, roster.team_id) for each in people}
+    elsewhere = RosterDay.objects.filter(
+        roster__state=Roster.State.DRAFT, staff__in=ours, work_date__range=(roster.month, last)
+    ).exclude(roster=roster)
+    rows = elsewhere.values_list("pk", "staff_id", "work_date")
+    astray = [pk for pk, staff_id, day in rows if day in ours[staff_id]]
+    RosterDay.objects.filter(pk__in=astray).update(roster=roster)
 
 
 def roster_fill(
@@ -103,10 +126,10 @@ def roster_fill(
 ) -> tuple[Roster, int]:
     """Put what was copied, rotated or solved into a draft; returns the roster and how many cells changed.
 
-    Only days still open are filled unless `replace`. Days of leave, and days on which somebody is not of the
-    roster, stay as they are. `seen`: the plan from which the slots were made; where somebody has written into
-    one of its open days since, nothing is filled. RosterRefused for a published roster: that is changed cell
-    by cell.
+    Only days still open are filled unless `replace`. Days of leave, days on which somebody is not of the
+    roster, and days that another roster has published stay as they are. `seen`: the plan from which the slots
+    were made; where somebody has written into one of its open days since, nothing is filled. RosterRefused
+    for a published roster: that is changed cell by cell.
     """
     plan = seen if seen is not None else plan_of(roster)
     changes = [
@@ -117,6 +140,7 @@ def roster_fill(
         and plan.first <= day <= plan.last
         and plan.slot(person, day) != slot
         and (replace or plan.slot(person, day) is None)
+        and (person.id, day) not in plan.published
     ]
     with transaction.atomic():
         if _locked(roster).state == Roster.State.PUBLISHED:
@@ -195,14 +219,17 @@ def changes_keep(
 def days_changed(
     department: Department, cells: Collection[tuple[int, date]], *, by: Account | None, at: datetime
 ) -> None:
-    """Derive the attendance of days of published rosters that have begun; settlement is told what changed."""
+    """Derive the attendance of days of published rosters that have begun; settlement is told what changed.
+
+    Until today: where a day of rest comes or goes, leave around it ends on another day.
+    """
     today = timezone.localdate(at)
-    past = sorted(day for _, day in cells if day <= today)
+    past = [day for _, day in cells if day <= today]
     if past:
         attendance_derive(
             department=department,
-            first=past[0],
-            last=past[-1],
+            first=min(past),
+            last=today,
             now=at,
             by=by,
             at=at,

@@ -107,7 +107,8 @@ def swap_decide(*, swap: Swap, approves: bool, by: Account, at: datetime, answer
     elif not answer.strip():
         raise RosterRefused("不批准须写明理由")
     swap.state = State.APPROVED if approves else State.REFUSED
-    swap.decided_by, swap.decided_at, swap.answer = by, at, answer.strip()[:200]
+    swap.decided_by, swap.decided_at = by, at
+    swap.answer = answer.strip()[:200] or swap.answer  # the partner's, where nothing is added
     swap.save(update_fields=["state", "decided_by", "decided_at", "answer"])
     swap_tell(swap, at=at)
     return swap

@@ -1,6 +1,6 @@
 """Pages of rosters: the months, one month's grid with everything that is done to it, one person's month."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -75,7 +76,7 @@ class Place:
 
 
 def place_of(request: HttpRequest, code: str, month: date) -> Place:
-    """The team of the address, or the first; 404 for what the account does not plan. Nine queries."""
+    """The team of the address, or the first; 404 for what the account does not plan. Ten queries."""
     account = account_of(request)
     planner = planner_of(account, code, on=timezone.localdate())
     if planner is None:
@@ -83,6 +84,8 @@ def place_of(request: HttpRequest, code: str, month: date) -> Place:
     department = planner.department
     people = people_of_month(department, month, last_of(month))
     teams = teams_of(people, planner)
+    if not teams and not planner.may(None):
+        raise Http404  # a lead's team has nobody in the month, and who has no team is not led
     team_id = _team_asked(request, teams)
     found = Roster.objects.select_related("published_by", "run", "team").filter(
         department=department, team=team_id, month=month
@@ -138,6 +141,7 @@ def _shown(request: HttpRequest, place: Place) -> dict[str, Any]:
         "place": place,
         "roster": place.roster,
         "is_published": place.roster.state == Roster.State.PUBLISHED,
+        "asks_reason": _asks_reason(place, plan.people),
         "grid": grid_of(plan, list(page), [late] if late else []),
         "page": page,
         "copy_form": CopyForm(),
@@ -148,6 +152,13 @@ def _shown(request: HttpRequest, place: Place) -> dict[str, Any]:
         "urls": {name: place.url(f"roster_{name}") for name in URLS},
         **_run_shown(place, run),
     }
+
+
+def _asks_reason(place: Place, people: Iterable[Person]) -> bool:
+    """Whether a change may need a reason: the roster is published, or days of these people are by another."""
+    if place.roster.state == Roster.State.PUBLISHED:
+        return True
+    return any((each.id, day) in place.plan.published for each in people for day in each.days)
 
 
 URLS = ("assign", "publish", "copy", "rotate", "clear", "solve", "export", "history")
@@ -162,7 +173,17 @@ def roster_assigned(request: HttpRequest, code: str, month: date) -> HttpRespons
     """Write the cells of the grid's form (`cell`: person:day:was:becomes); the grid comes back as it is."""
     place = place_of(request, code, month)
     try:
-        changes = _changes(request, month)
+        _assign(request, place, _changes(request, month))
+    except RosterRefused as refused:
+        messages.error(request, f"{refused}。")
+    if not request.headers.get("HX-Request"):
+        return redirect(place.url())
+    return render(request, "shifts/roster_grid.html", _shown(request, place_of(request, code, month)))
+
+
+def _assign(request: HttpRequest, place: Place, changes: list[CellChange]) -> None:
+    # What is refused leaves no empty roster behind, here and below.
+    with transaction.atomic():
         roster_assign(
             roster=place.stored(),
             changes=changes,
@@ -170,11 +191,6 @@ def roster_assigned(request: HttpRequest, code: str, month: date) -> HttpRespons
             by=place.account,
             at=timezone.now(),
         )
-    except RosterRefused as refused:
-        messages.error(request, f"{refused}。")
-    if not request.headers.get("HX-Request"):
-        return redirect(place.url())
-    return render(request, "shifts/roster_grid.html", _shown(request, place_of(request, code, month)))
 
 
 def _changes(request: HttpRequest, month: date) -> list[CellChange]:
@@ -231,13 +247,14 @@ def _filled(
         messages.error(request, f"没有排：{'；'.join(said)}")
         return redirect(place.url())
     try:
-        _, count = roster_fill(
-            roster=place.stored(),
-            slots=slots(form.cleaned_data),
-            by=place.account,
-            at=timezone.now(),
-            replace=form.cleaned_data["replace"],
-        )
+        with transaction.atomic():
+            _, count = roster_fill(
+                roster=place.stored(),
+                slots=slots(form.cleaned_data),
+                by=place.account,
+                at=timezone.now(),
+                replace=form.cleaned_data["replace"],
+            )
         messages.success(request, f"填了{count}格。")
     except RosterRefused as refused:
         messages.error(request, f"没有排：{refused}。")
@@ -254,7 +271,8 @@ def roster_cleared(request: HttpRequest, code: str, month: date) -> HttpResponse
 def _done(request: HttpRequest, place: Place, act: Callable[..., object], said: str) -> HttpResponse:
     """Do something to the roster and say that it was done, or why not."""
     try:
-        act(roster=place.stored(), by=place.account, at=timezone.now())
+        with transaction.atomic():
+            act(roster=place.stored(), by=place.account, at=timezone.now())
         messages.success(request, said)
     except RosterRefused as refused:
         messages.error(request, f"{refused}。")
@@ -269,10 +287,12 @@ def roster_solved(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Queue a run of the solver."""
     place = place_of(request, code, month)
     try:
-        run = run_ask(roster=place.stored(), by=place.account, at=timezone.now())
-        roster_solve.delay(str(run.job))
+        with transaction.atomic():
+            run = run_ask(roster=place.stored(), by=place.account, at=timezone.now())
     except RosterRefused as refused:
         messages.error(request, f"{refused}。")
+    else:
+        roster_solve.delay(str(run.job))
     return redirect(place.url())
 
 
@@ -345,6 +365,7 @@ def roster_person(request: HttpRequest, code: str, month: date, pk: int) -> Http
         "brushes": grid.brushes,
         "findings": [each.wrong for each in row.cells if each.wrong],
         "is_published": place.roster.state == Roster.State.PUBLISHED,
+        "asks_reason": _asks_reason(place, [person]),
         "url": url,
     }
     return render(request, "shifts/roster_person.html", shown)
@@ -361,13 +382,7 @@ def _person_saved(request: HttpRequest, place: Place, person: Person, url: str) 
     except ValueError:
         raise Http404 from None
     try:
-        roster_assign(
-            roster=place.stored(),
-            changes=[each for each in changes if each.was != each.becomes],
-            reason=request.POST.get("reason", "").replace("\x00", ""),
-            by=place.account,
-            at=timezone.now(),
-        )
+        _assign(request, place, [each for each in changes if each.was != each.becomes])
         messages.success(request, f"{person} {month:%m}月的排班已保存。")
     except RosterRefused as refused:
         messages.error(request, f"{refused}。")

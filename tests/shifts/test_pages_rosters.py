@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from people.services import staff_terms_change
 from rules.periods import first_of, shift_months
 from shifts.models import Leave, PatternHours, Roster, RosterChange, RosterDay, ShiftPattern, Swap
 from shifts.planning.plan import REST
@@ -276,6 +277,68 @@ def test_other_departments_and_teams_are_not_there(client, place):
             if group != "agent" or name == "rosters":
                 assert client.get(reverse(name)).status_code == 404, (group, name)
         assert client.get(url(place)).status_code == 404
+
+
+def test_a_lead_has_no_part_in_a_month_before_the_team(client, place):
+    """The team began in November; in October everybody, and so the lead, had none."""
+    team = factories.team(place.department, "新组")
+    lead = factories.staff(place.department, "201")
+    someone = factories.staff(place.department, "202")
+    account = signed_in(lead, "lead")
+    for each, role in ((lead, "lead"), (someone, "agent")):
+        staff_terms_change(staff=each, on=NOVEMBER, team=team, role=role, by=None, at=AT)
+    october = [place.department.code, "2026-10"]
+    client.force_login(account)
+    assert client.get(reverse("roster", args=[place.department.code, "2026-11"])).status_code == 200
+    assert client.get(reverse("roster", args=october)).status_code == 404
+    assert client.get(reverse("roster_export", args=october)).status_code == 404
+    cells = {"cell": [cell(place, someone, 1, "", REST)]}
+    assert client.post(reverse("roster_assign", args=october), cells).status_code == 404
+    assert not RosterDay.objects.exists()
+    client.force_login(place.manager)
+    assert "202" in text(client.get(reverse("roster", args=october) + "?team=none"))
+
+
+def test_a_department_with_nobody_yet_has_its_page(client):
+    made = planned(0)
+    client.force_login(made.manager)
+    page = text(client.get(reverse("roster", args=[made.department.code, "2026-11"])))
+    assert "这个月没有可排的人" in page
+
+
+def test_what_is_refused_leaves_no_empty_roster(manager, place):
+    def december(name, *args):
+        return reverse(name, args=[place.department.code, "2026-12", *args]) + f"?team={place.team.pk}"
+
+    one, day, evening = place.people[0], place.slot("D"), place.slot("E")
+    ShiftPattern.objects.update(is_retired=True)
+    for name, args, given in (
+        ("roster_assign", [], {"cell": [cell(place, one, 1, day, evening)]}),
+        ("roster_person", [one.pk], {"was-1": day, "day-1": evening}),
+        ("roster_publish", [], {"version": 1}),
+        ("roster_rotate", [], {"cycle": "Z*6"}),
+        ("roster_solve", [], {}),
+    ):
+        page = text(manager.post(december(name, *args), given, follow=True))
+        assert "message-error" in page, name
+    assert not Roster.objects.filter(month=shift_months(NOVEMBER, 1)).exists()
+
+
+def test_a_draft_asks_for_the_reason_where_days_are_published_elsewhere(manager, place):
+    place.plan("D" * 30)
+    place.publish()
+    person, team = place.people[0], factories.team(place.department, "B")
+    staff_terms_change(staff=person, on=NOVEMBER.replace(day=16), team=team, by=None, at=AT)
+    there = reverse("roster", args=[place.department.code, "2026-11"]) + f"?team={team.pk}"
+    page = text(manager.get(there))
+    assert 'name="reason"' in page and "data-published" not in page and "已在原小组公布" in page
+    address = reverse("roster_person", args=[place.department.code, "2026-11", person.pk])
+    address += f"?team={team.pk}"
+    assert 'name="reason"' in text(manager.get(address))
+    given = {"was-20": place.slot("D"), "day-20": REST}
+    assert "须写明理由" in text(manager.post(address, given, follow=True))
+    assert "已保存" in text(manager.post(address, given | {"reason": "调组"}, follow=True))
+    assert RosterChange.objects.get().reason == "调组"
 
 
 def test_the_list_of_rosters_is_of_the_own_teams(client, place, django_assert_max_num_queries):

@@ -2,6 +2,7 @@
 
 from datetime import date, time, timedelta
 from decimal import Decimal
+from itertools import count
 from time import sleep
 
 import pytest
@@ -10,11 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from payroll.benchmarks import roster as benchmark
+from people.services import staff_terms_change
 from shifts.errors import RosterRefused
-from shifts.models import Leave, PatternHours, Roster, RosterChange, RosterDay, ShiftPattern
+from shifts.models import Attendance, Leave, PatternHours, Roster, RosterChange, RosterDay, ShiftPattern
 from shifts.models.roster import RosterRun
 from shifts.planning.plan import REST
 from shifts.selectors.plans import plan_of, planner_of
+from shifts.selectors.rosters import roster_days_of
+from shifts.services import attendance_derive
 from shifts.services.patterns import (
     HoursGiven,
     free_code,
@@ -190,6 +194,91 @@ def test_filling_keeps_what_is_there_and_the_days_of_leave():
     assert place.line(person) == "D.DD"
 
 
+@pytest.fixture
+def moved():
+    """Somebody's November lies in the first team's roster; from the 16th on the second team is theirs."""
+    place = planned(1)
+    place.plan("D" * 30)
+    place.person = place.people[0]
+    place.middle = NOVEMBER.replace(day=16)
+    other = factories.team(place.department, "B")
+    staff_terms_change(staff=place.person, on=place.middle, team=other, by=None, at=AT)
+    place.other = roster_open(department=place.department, team=other, month=NOVEMBER)
+    return place
+
+
+def test_what_one_team_has_published_another_changes_with_a_reason_and_it_stays_published(moved):
+    roster_publish(roster=moved.roster, version=moved.roster.version, by=moved.manager, at=AT)
+    noon = AT.replace(month=11, day=20)
+    attendance_derive(
+        department=moved.department, first=NOVEMBER, last=noon.date(), now=noon, by=None, at=noon
+    )
+    assert Attendance.objects.filter(work_date=moved.middle, absent_days=1).exists()
+    changes = [CellChange(moved.person.pk, moved.middle, moved.slot("D"), REST)]
+    given = {"roster": moved.other, "changes": changes, "by": moved.manager, "at": noon}
+    with pytest.raises(RosterRefused, match="须写明理由"):
+        roster_assign(**given)
+    roster_assign(**given, reason="调组")
+    row = RosterDay.objects.get(work_date=moved.middle)
+    assert (row.pattern, row.roster) == (None, moved.roster)
+    assert RosterChange.objects.get().before == moved.patterns["D"]
+    assert not Attendance.objects.filter(work_date=moved.middle).exists()
+    # A day that the other team is the first to roster is only in its draft.
+    RosterDay.objects.filter(work_date=SECOND.replace(day=17)).delete()
+    changes = [CellChange(moved.person.pk, SECOND.replace(day=17), None, REST)]
+    roster_assign(**{**given, "changes": changes})
+    assert RosterDay.objects.get(work_date=SECOND.replace(day=17)).roster == moved.other
+
+
+def test_filling_a_draft_leaves_what_another_team_has_published(moved):
+    roster_publish(roster=moved.roster, version=moved.roster.version, by=moved.manager, at=AT)
+    slots = {moved.person.pk: {NOVEMBER.replace(day=n): moved.slot("E") for n in range(16, 31)}}
+    _, filled = roster_fill(roster=moved.other, slots=slots, by=None, at=AT, replace=True)
+    assert filled == 0
+    assert moved.line(moved.person) == "D" * 30
+
+
+def test_publishing_takes_over_what_lies_in_the_draft_of_the_former_team(moved):
+    with pytest.raises(RosterRefused, match="还是空的"):
+        empty = roster_open(
+            department=moved.department, team=factories.team(moved.department, "C"), month=NOVEMBER
+        )
+        roster_publish(roster=empty, version=empty.version, by=moved.manager, at=AT)
+    roster_publish(roster=moved.other, version=moved.other.version, by=moved.manager, at=AT)
+    days = roster_days_of([moved.person.pk], NOVEMBER, NOVEMBER.replace(day=30))
+    assert [row.work_date.day for row in days] == list(range(16, 31))
+    assert moved.roster.days.count() == 15
+
+
+def test_rest_that_becomes_work_ends_leave_on_another_day():
+    place = planned(1)
+    place.plan("DDD-DD")
+    place.publish()
+    person, at = place.people[0], AT.replace(month=11, day=10)
+    third, fifth = NOVEMBER.replace(day=3), NOVEMBER.replace(day=5)
+    Leave.objects.create(staff=person, starts_on=third, days=Decimal(2), type="personal")
+    attendance_derive(department=place.department, first=NOVEMBER, last=fifth, now=at, by=None, at=at)
+    assert Attendance.objects.get(work_date=fifth).absent_days == 0
+    changes = [CellChange(person.pk, NOVEMBER.replace(day=4), REST, place.slot("D"))]
+    roster_assign(roster=place.roster, changes=changes, reason="缺人", by=place.manager, at=at)
+    days = Attendance.objects.filter(work_date__gte=third).order_by("work_date")
+    assert [row.absent_days for row in days[:3]] == [0, 0, 1]
+
+
+def test_rest_within_leave_makes_it_reach_further_in_the_plan():
+    place = planned(1)
+    october = roster_open(department=place.department, team=place.team, month=date(2026, 10, 1))
+    last = date(2026, 10, 31)
+    changes = place.changes(place.people[0], "D-", last - timedelta(days=1))
+    october = roster_assign(roster=october, changes=changes, by=None, at=AT)
+    roster_publish(roster=october, version=october.version, by=place.manager, at=AT)
+    Leave.objects.create(
+        staff=place.people[0], starts_on=last - timedelta(days=1), days=Decimal(2), type="personal"
+    )
+    away = plan_of(place.roster).people[0].away
+    assert sorted(away) == [last - timedelta(days=1), NOVEMBER]
+
+
 def test_writing_takes_as_many_queries_for_many_people():
     counts = []
     for people in (2, 12):
@@ -311,7 +400,7 @@ def quick(settings):
 def test_a_run_fills_the_draft_and_says_what_it_could_not_meet(quick):
     place = planned(3)
     place.plan("E")
-    run = run_execute(job=run_ask(roster=place.roster, by=place.manager, at=AT).job, at=AT)
+    run = run_execute(job=run_ask(roster=place.roster, by=place.manager, at=AT).job, clock=lambda: AT)
     assert run.state == RosterRun.State.DONE
     assert run.message == "填了89格"
     assert place.line(place.people[0])[0] == "E"
@@ -320,10 +409,18 @@ def test_a_run_fills_the_draft_and_says_what_it_could_not_meet(quick):
     assert set(run.result) == {"fairness", "rotation", "is_rotation", "is_settled", "broken", "counts"}
 
 
+def test_a_run_ends_when_it_is_over(quick):
+    place = planned(1)
+    ticks = count()
+    job = run_ask(roster=place.roster, by=None, at=AT).job
+    run = run_execute(job=job, clock=lambda: AT + timedelta(seconds=next(ticks)))
+    assert run.started_at == AT and run.finished_at > AT
+
+
 def test_what_a_run_could_not_meet_is_counted_by_rule_and_told_one_by_one(quick):
     place = planned(1)
     ShiftPattern.objects.update(minimum_staff=1)  # one person cannot be on both shifts
-    run = run_execute(job=run_ask(roster=place.roster, by=None, at=AT).job, at=AT)
+    run = run_execute(job=run_ask(roster=place.roster, by=None, at=AT).job, clock=lambda: AT)
     assert run.state == RosterRun.State.DONE
     (counted,) = run.result["counts"]
     assert counted.startswith("在岗人数不符") and counted.endswith("处")
@@ -337,9 +434,9 @@ def test_a_job_that_another_took_the_place_of_does_nothing(quick):
     with pytest.raises(RosterRefused, match="正在进行"):
         run_ask(roster=place.roster, by=None, at=AT)
     later = run_ask(roster=place.roster, by=None, at=AT + timedelta(hours=1))
-    assert run_execute(job=former.job, at=AT) is None
+    assert run_execute(job=former.job, clock=lambda: AT) is None
     assert not RosterDay.objects.exists()
-    assert run_execute(job=later.job, at=AT).state == RosterRun.State.DONE
+    assert run_execute(job=later.job, clock=lambda: AT).state == RosterRun.State.DONE
 
 
 def test_a_roster_published_meanwhile_is_not_filled(quick):
@@ -347,7 +444,7 @@ def test_a_roster_published_meanwhile_is_not_filled(quick):
     run = run_ask(roster=place.roster, by=None, at=AT)
     place.plan("D")
     place.publish()
-    done = run_execute(job=run.job, at=AT)
+    done = run_execute(job=run.job, clock=lambda: AT)
     assert done.state == RosterRun.State.FAILED
     assert "已公布" in done.message
     with pytest.raises(RosterRefused, match="已公布"):

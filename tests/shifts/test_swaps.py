@@ -91,6 +91,24 @@ def test_a_swap_that_makes_too_long_a_row_is_refused():
         ask(made, 8, 9)
 
 
+def test_rest_due_by_the_month_is_counted_in_the_whole_month():
+    """Of five days of rest, the first on the 1st, one goes on the 30th: the four that are due stay."""
+    made = planned(2, [{"code": "r", "kind": "rest", "params": {"days_per_month": 4}}])
+    made.plan("-DDDDDD-DDDDDD-DDDDDD-DDDDDDD-", "EEEEEE-" * 4 + "EE")
+    made.publish()
+    made.accounts = [signed_in(each) for each in made.people]
+    swap_decide(swap=agreed(made, 30), approves=True, by=made.manager, at=AT)
+    assert made.line(made.people[0])[29] == "E"
+
+
+def test_an_approval_without_words_keeps_the_answer_of_the_partner(place):
+    swap = swap_answer(swap=ask(place, 3), agrees=True, answer="可以", by=place.accounts[1], at=AT)
+    assert swap_decide(swap=swap, approves=True, by=place.manager, at=AT).answer == "可以"
+    swap = swap_answer(swap=ask(place, 5), agrees=True, answer="可以", by=place.accounts[1], at=AT)
+    swap = swap_decide(swap=swap, approves=True, answer="下次早说", by=place.manager, at=AT)
+    assert swap.answer == "下次早说"
+
+
 def test_a_swap_into_two_shifts_at_once_is_refused(place):
     early = pattern_made(place.department, "F", "早早班", time(0, 30), time(9))
     roster_assign(
