@@ -102,7 +102,7 @@ def longest_reach(leave: Leave) -> date:
     return leave.starts_on + timedelta(days=2 * int(leave.days) + REST)
 
 
-def leaves_taking() -> "QuerySet[Leave]":
+def leaves_taking() -> QuerySet[Any]:
     """Approved leave that takes the day of the roster around, for an `Exists`, as `leave_dates` counts:
     `left` is how much of the leave that day is the first of, from 1 on it takes the day whole."""
     rest = RosterDay.objects.filter(
