@@ -78,46 +78,11 @@ def known_of(staff: Staff, other: Staff, *, at: datetime) -> dict[str, Any]:
 def shifts_fill(department: Department, people: list[Staff], *, many: int, at: datetime) -> dict[str, Any]:
     """A roster of two days, everybody's handovers, a lot of the second person's own; what addresses name."""
     today = timezone.localdate(at)
-    _roster(department, people, [today - timedelta(days=1), today], at)
     agent, rest = people[1], people[2:]
-    HandoverItem.objects.bulk_create(
-        HandoverItem(
-            author=each,
-            work_date=today - timedelta(days=1),
-            shift_name="白班",
-            shift_starts_at=at - timedelta(days=1),
-            shift_ends_at=at - timedelta(hours=16),
-            text="客户的退款还没有到账，明早复查后联系客户",
-            customer="张先生",
-            order_no=f"2026110300{each.number}",
-            key=f"fill-{each.pk}",
-            at=at - timedelta(hours=16),
-        )
-        for each in rest
-    )
-    items = list(HandoverItem.objects.filter(author__department=department).order_by("id"))
-    HandoverSignature.objects.bulk_create(
-        HandoverSignature(item=item, staff=agent, work_date=today, at=at) for item in items[:many]
-    )
-    HandoverEntry.objects.bulk_create(
-        HandoverEntry(item=items[0], kind="remark", text="客户说再等等", staff=agent, at=at)
-        for _ in range(many)
-    )
-    memos = Memo.objects.bulk_create(
-        Memo(staff=who, text="快递单号可以自动回填", tags=["物流"], remind_at=at, key=f"fill-{index}", at=at)
-        for index, who in enumerate([*[agent] * many, *rest])
-    )
-    Suggestion.objects.bulk_create(
-        Suggestion(memo=memo, staff=memo.staff, text=memo.text, sent_at=at) for memo in memos
-    )
-    turns = DutyTurn.objects.bulk_create(
-        DutyTurn(department=department, code=TURN, on=today + timedelta(days=index), staff=who, at=at)
-        for index, who in enumerate([agent, *rest[: many // 2]] * 2, start=1)
-    )
-    DutySwap.objects.bulk_create(
-        DutySwap(asked_turn=turn, offered_turn=turns[0], asker=turn.staff, partner=agent, asked_at=at)
-        for turn in turns[1 : many // 2]
-    )
+    _roster(department, people, [today - timedelta(days=1), today], at)
+    item = _handovers(agent, rest, many, at)
+    _memos(agent, rest, many, at)
+    turn = _turns(department, agent, rest, many, at)
     Attachment.objects.create(
         staff=agent,
         purpose="handover",
@@ -138,7 +103,60 @@ def shifts_fill(department: Department, people: list[Staff], *, many: int, at: d
         for index in range(many)
     )
     found = known_of(agent, people[2], at=at)
-    return {**found, "handover_item": items[0].pk, "turn": turns[0].pk, "name": "none"}
+    return {**found, "handover_item": item.pk, "turn": turn.pk, "name": "none"}
+
+
+def _handovers(agent: Staff, rest: list[Staff], many: int, at: datetime) -> HandoverItem:
+    """An item of everybody else's day shift; the agent signed a lot. The first has a lot said of it."""
+    today = timezone.localdate(at)
+    items = HandoverItem.objects.bulk_create(
+        HandoverItem(
+            author=each,
+            work_date=today - timedelta(days=1),
+            shift_name="白班",
+            shift_starts_at=at - timedelta(days=1),
+            shift_ends_at=at - timedelta(hours=16),
+            text="客户的退款还没有到账，明早复查后联系客户",
+            customer="张先生",
+            order_no=f"2026110300{each.number}",
+            key=f"fill-{each.pk}",
+            at=at - timedelta(hours=16),
+        )
+        for each in rest
+    )
+    HandoverSignature.objects.bulk_create(
+        HandoverSignature(item=item, staff=agent, work_date=today, at=at) for item in items[:many]
+    )
+    HandoverEntry.objects.bulk_create(
+        HandoverEntry(item=items[0], kind="remark", text="客户说再等等", staff=agent, at=at)
+        for _ in range(many)
+    )
+    return items[0]
+
+
+def _memos(agent: Staff, rest: list[Staff], many: int, at: datetime) -> None:
+    """A memo of everybody's and many of the agent's, all sent up."""
+    memos = Memo.objects.bulk_create(
+        Memo(staff=who, text="快递单号可以自动回填", tags=["物流"], remind_at=at, key=f"fill-{index}", at=at)
+        for index, who in enumerate([*[agent] * many, *rest])
+    )
+    Suggestion.objects.bulk_create(
+        Suggestion(memo=memo, staff=memo.staff, text=memo.text, sent_at=at) for memo in memos
+    )
+
+
+def _turns(department: Department, agent: Staff, rest: list[Staff], many: int, at: datetime) -> DutyTurn:
+    """Turns of the days to come; half of the others want the agent's first."""
+    today = timezone.localdate(at)
+    turns = DutyTurn.objects.bulk_create(
+        DutyTurn(department=department, code=TURN, on=today + timedelta(days=index), staff=who, at=at)
+        for index, who in enumerate([agent, *rest[: many // 2]] * 2, start=1)
+    )
+    DutySwap.objects.bulk_create(
+        DutySwap(asked_turn=turn, offered_turn=turns[0], asker=turn.staff, partner=agent, asked_at=at)
+        for turn in turns[1 : many // 2]
+    )
+    return turns[0]
 
 
 def _leave(people: list[Staff], many: int, at: datetime) -> None:

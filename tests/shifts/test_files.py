@@ -94,7 +94,11 @@ def test_who_opens_what(client: Client, department: Department) -> None:
     """A handover: colleagues. A report: supervisor, manager. A certificate: also hr. Nobody of elsewhere."""
     agent, colleague = department.staff.order_by("number")
     elsewhere = factories.department()
+    lead = factories.staff(department, team=factories.team(department), role="lead")
+    seeing = factories.account("lead", staff=lead)
+    seeing.groups.add(factories.account("auditor").groups.get())
     accounts = {
+        "lead of another team, and auditor": seeing,
         "own": factories.account("agent", staff=agent),
         "colleague": factories.account("agent", staff=colleague),
         "supervisor": factories.account("supervisor", department),
@@ -104,7 +108,7 @@ def test_who_opens_what(client: Client, department: Department) -> None:
         "other manager": factories.account("manager", elsewhere),
     }
     expected = {
-        "handover": {"own", "colleague", "supervisor", "manager", "hr"},
+        "handover": {"own", "colleague", "supervisor", "manager", "hr", "lead of another team, and auditor"},
         "duty": {"own", "supervisor", "manager"},
         "certificate": {"own", "supervisor", "manager", "hr"},
     }

@@ -13,13 +13,11 @@ from payroll.runner import period_open, period_settle
 from payroll.services import period_approve
 from people.models import Account, Department, FactChange, Staff
 from rules.kinds.base import FactRefused
-from rules.services import version_publish
 from shifts.models import Attachment, Attendance, Leave, LeaveRequest
 from shifts.selectors.leave_rules import LeaveRules, facts_of, outlook_of
 from shifts.services import attendance_derive, leave_record
 from shifts.services.leave_requests import (
     leave_approve,
-    leave_ask,
     leave_cancel,
     leave_certificate_add,
     leave_certificate_check,
@@ -28,81 +26,8 @@ from shifts.services.leave_requests import (
 from shifts.services.requests import request_withdraw
 from tests import factories
 from tests.factories import WHEN
-from tests.shifts.days import moment, pattern, rostered
-
-TODAY = date(2026, 10, 15)  # WHEN, a Thursday
-FRIDAY, SATURDAY, SUNDAY, MONDAY = (date(2026, 10, n) for n in (16, 17, 18, 19))
-PROVISIONS = [
-    {
-        "code": "t-leave",
-        "title": "请假",
-        "kind": "leave",
-        "params": {
-            "types": {
-                "personal": {"multiple": "1", "notice_days": "1"},
-                "sick": {"multiple": "0.5", "needs_certificate": True, "without": "absence"},
-                "annual": {"two_levels_from_days": "3"},
-                "compensatory": {"free_per_month": 4, "beyond": "short_absence"},
-            }
-        },
-    },
-    {"code": "t-absent", "title": "旷工", "kind": "absence", "params": {"multiple": "3"}},
-    {
-        "code": "t-short",
-        "title": "缺勤",
-        "kind": "absence",
-        "params": {"category": "short", "multiple": "2"},
-    },
-]
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
-
-
-@pytest.fixture(autouse=True)
-def _today(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> None:
-    """Who works where today is asked of the clock."""
-    monkeypatch.setattr("django.utils.timezone.now", lambda: WHEN)
-    settings.ATTACHMENT_DIR = tmp_path / "attachments"
-
-
-@pytest.fixture
-def department(db: None) -> Department:
-    made = factories.department("D1")
-    version_publish(
-        department=made,
-        effective_on=date(2026, 1, 1),
-        rulebooks=[],
-        provisions=PROVISIONS,
-        by=None,
-        at=moment(date(2026, 1, 1), "00:00"),
-    )
-    return made
-
-
-@pytest.fixture
-def agent(department: Department) -> Staff:
-    person = factories.staff(department, "71", team=factories.team(department), base_pay=Decimal("2175"))
-    person.account = factories.account("agent", staff=person, username="ann")
-    return person
-
-
-@pytest.fixture
-def lead(department: Department) -> Account:
-    person = factories.staff(department, "70", team=factories.team(department), role="lead")
-    return factories.account("lead", staff=person, username="lea")
-
-
-@pytest.fixture
-def manager(department: Department) -> Account:
-    return factories.account("manager", department, username="max")
-
-
-def asked(agent: Staff, starts_on: date = MONDAY, days: str = "1", **given: Any) -> LeaveRequest:
-    return leave_ask(
-        staff=agent,
-        starts_on=starts_on,
-        days=Decimal(days),
-        **{"type": "personal", "reason": "家里有事", "by": agent.account, "at": WHEN, **given},
-    )
+from tests.shifts.days import pattern, rostered
+from tests.shifts.leave.asking import FRIDAY, MONDAY, PNG, SATURDAY, SUNDAY, TODAY, asked
 
 
 def approved(agent: Staff, by: Account, *args: Any, **given: Any) -> LeaveRequest:

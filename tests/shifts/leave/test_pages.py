@@ -20,19 +20,7 @@ from shifts.services.leave_requests import leave_ask
 from tests import factories
 from tests.factories import WHEN
 from tests.shifts.days import pattern, rostered
-
-# What the tests of the services stand on, for these as well.
-from tests.shifts.test_leave_requests import (  # noqa: F401
-    MONDAY,
-    PNG,
-    TODAY,
-    _today,
-    agent,
-    asked,
-    department,
-    lead,
-    manager,
-)
+from tests.shifts.leave.asking import MONDAY, PNG, TODAY, asked
 
 pytestmark = pytest.mark.django_db
 GIVEN = {"type": "personal", "starts_on": f"{MONDAY}", "days": "1", "half": "", "reason": "家里有事"}
@@ -50,7 +38,7 @@ def text(client: Client, name: str, *args: Any, **query: str) -> str:
     return response.content.decode()
 
 
-def test_leave_is_asked_for_and_decided(agent: Staff, lead: Account) -> None:  # noqa: F811
+def test_leave_is_asked_for_and_decided(agent: Staff, lead: Account) -> None:
     own, deciding = client_of(agent.account), client_of(lead)
     page = own.post(reverse("me_leave"), GIVEN, follow=True).content.decode()
     assert "已提交：事假 1 天，10月19日，等待审批。" in page and "撤回" in page
@@ -67,19 +55,19 @@ def test_leave_is_asked_for_and_decided(agent: Staff, lead: Account) -> None:  #
     assert "已撤销" in page and not Leave.objects.exists()
 
 
-def test_the_same_form_twice_is_one_request(agent: Staff) -> None:  # noqa: F811
+def test_the_same_form_twice_is_one_request(agent: Staff) -> None:
     for _ in range(2):
         assert client_of(agent.account).post(reverse("me_leave"), GIVEN).status_code == 302
     assert LeaveRequest.objects.count() == 1
 
 
-def test_what_is_refused_stands_in_the_form(agent: Staff) -> None:  # noqa: F811
+def test_what_is_refused_stands_in_the_form(agent: Staff) -> None:
     leave_record(staff=agent, starts_on=MONDAY, days=Decimal(2), type="sick", by=None, at=WHEN)
     page = client_of(agent.account).post(reverse("me_leave"), GIVEN).content.decode()
     assert "与2026-10-19起的病假2天重叠；更正日期或天数。" in page and "家里有事" in page
 
 
-def test_too_late_is_said_before_and_after_asking(agent: Staff, manager: Account) -> None:  # noqa: F811
+def test_too_late_is_said_before_and_after_asking(agent: Staff, manager: Account) -> None:
     own, deciding = client_of(agent.account), client_of(manager)
     late = {**GIVEN, "starts_on": f"{TODAY}"}
     assert "现在已经晚了" in text(own, "me_leave_outlook", **late)
@@ -94,7 +82,7 @@ def test_too_late_is_said_before_and_after_asking(agent: Staff, manager: Account
     assert Leave.objects.exists()
 
 
-def test_the_outlook_says_days_cost_and_free_times(agent: Staff) -> None:  # noqa: F811
+def test_the_outlook_says_days_cost_and_free_times(agent: Staff) -> None:
     work = pattern(agent.department)
     for n, of in ((16, work), (17, None), (18, work)):
         rostered(agent, date(2026, 10, n), of)
@@ -113,7 +101,7 @@ def test_the_outlook_says_days_cost_and_free_times(agent: Staff) -> None:  # noq
         assert own.get(reverse("me_leave_outlook"), broken).status_code == 200
 
 
-def test_a_certificate_is_handed_in_later(agent: Staff, lead: Account) -> None:  # noqa: F811
+def test_a_certificate_is_handed_in_later(agent: Staff, lead: Account) -> None:
     own, deciding = client_of(agent.account), client_of(lead)
     own.post(reverse("me_leave"), {**GIVEN, "type": "sick"})
     request = LeaveRequest.objects.get()
@@ -132,9 +120,9 @@ def test_a_certificate_is_handed_in_later(agent: Staff, lead: Account) -> None: 
 
 
 def test_a_lead_has_no_button_to_take_back_what_two_levels_granted(
-    agent: Staff,  # noqa: F811
-    lead: Account,  # noqa: F811
-    manager: Account,  # noqa: F811
+    agent: Staff,
+    lead: Account,
+    manager: Account,
 ) -> None:
     client_of(agent.account).post(reverse("me_leave"), {**GIVEN, "type": "annual", "days": "3"})
     request = LeaveRequest.objects.get()
@@ -149,13 +137,13 @@ def test_a_lead_has_no_button_to_take_back_what_two_levels_granted(
     assert "两级审批的请假由主管或经理撤销" in page and Leave.objects.exists()
 
 
-def test_a_certificate_may_come_with_the_form(agent: Staff) -> None:  # noqa: F811
+def test_a_certificate_may_come_with_the_form(agent: Staff) -> None:
     given = {**GIVEN, "type": "sick", "certificate": SimpleUploadedFile("病历.png", PNG)}
     client_of(agent.account).post(reverse("me_leave"), given)
     assert LeaveRequest.objects.get().certificate.file_name == "病历.png"
 
 
-def test_others_requests_are_not_there(agent: Staff) -> None:  # noqa: F811
+def test_others_requests_are_not_there(agent: Staff) -> None:
     request = asked(agent)
     team = factories.team(agent.department, "B")
     other = factories.department("D2")
@@ -181,7 +169,7 @@ def test_others_requests_are_not_there(agent: Staff) -> None:  # noqa: F811
     assert request.state == "asked"
 
 
-def test_the_month_shows_whom_one_leads(agent: Staff, lead: Account, manager: Account) -> None:  # noqa: F811
+def test_the_month_shows_whom_one_leads(agent: Staff, lead: Account, manager: Account) -> None:
     team = factories.team(agent.department, "B")
     other = factories.staff(agent.department, "81", name="别组人", team=team)
     elsewhere = factories.staff(factories.department("D2"), "91", name="别部门人")
@@ -195,7 +183,7 @@ def test_the_month_shows_whom_one_leads(agent: Staff, lead: Account, manager: Ac
     assert client_of(agent.account).get(reverse("shift_leave_export")).status_code == 404
 
 
-def test_the_month_is_filtered_and_exported(agent: Staff, manager: Account) -> None:  # noqa: F811
+def test_the_month_is_filtered_and_exported(agent: Staff, manager: Account) -> None:
     """Two days from 31 October reach into November; of each month its own are counted."""
     leave_record(staff=agent, starts_on=date(2026, 10, 31), days=Decimal(2), type="sick", by=None, at=WHEN)
     leave_record(
@@ -223,7 +211,7 @@ def test_the_month_is_filtered_and_exported(agent: Staff, manager: Account) -> N
     assert "10月19日" in text(client, "shift_leave", month="2026-10", view="calendar")
 
 
-def test_queries_do_not_grow_with_leave(agent: Staff, manager: Account) -> None:  # noqa: F811
+def test_queries_do_not_grow_with_leave(agent: Staff, manager: Account) -> None:
     counts: dict[str, list[int]] = {}
     for number in (1, 60):
         for n in range(number):
@@ -250,7 +238,7 @@ def test_queries_do_not_grow_with_leave(agent: Staff, manager: Account) -> None:
     assert all(one == many <= 12 for one, many in counts.values()), counts
 
 
-def test_the_own_pages_take_few_queries(agent: Staff, lead: Account) -> None:  # noqa: F811
+def test_the_own_pages_take_few_queries(agent: Staff, lead: Account) -> None:
     request = asked(agent)
     for account, name, args in (
         (agent.account, "me_leave", ()),
