@@ -37,7 +37,7 @@ SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 RULES_FROM = date(2026, 1, 1)
 RULEBOOKS = ("s000-05", "s004-05", "s004-01", "s004-10", "s000-06")
 # What the library leaves to the department, and days of rest: who answers customers rests in turn.
-FILLED = {
+FILLED: dict[str, dict[str, object]] = {
     "s000-05-r-01": {"max": "500.00"},
     "s000-05-d-00b": {"max": "5000.00"},
     "s004-01-1-02": {"weekdays": []},

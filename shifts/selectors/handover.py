@@ -206,9 +206,11 @@ def days_unreviewed(
     items = HandoverItem.objects.filter(
         ~Exists(reviewed), author__department__in=departments, work_date__range=(since, until)
     )
-    department = {"code": F("author__department__code"), "name": F("author__department__name")}
-    days = items.values("work_date", **department).order_by("-work_date", "code")
-    return days.annotate(items=Count("pk"))
+    where = "author__department__"
+    days = items.values("work_date", code=F(f"{where}code"), name=F(f"{where}name")).annotate(
+        items=Count("pk")
+    )
+    return days.order_by("-work_date", f"{where}code")
 
 
 def items_found(items: QuerySet[HandoverItem], words: str) -> QuerySet[HandoverItem]:
