@@ -126,12 +126,12 @@ def test_leave_is_imported_where_the_upload_has_the_departments_number(
     page: Client, place: Department
 ) -> None:
     factories.staff(place, "1001")
-    upload = brought(page, "工号,开始日期,天数,类型\n1001,2026-10-03,1,事假\n")
-    Upload.objects.update(id=place.pk)
-    upload = Upload.objects.get()
-    page.post(f"/imports/{upload.pk}/confirm", {"job": upload.job})
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '3s'")  # rather than wait for itself for ever
+    send(page, "工号,开始日期,天数,类型\n1001,2026-10-03,1,事假\n")
+    Upload.objects.update(id=place.pk)
+    upload = work(Upload.objects.get())
+    page.post(f"/imports/{upload.pk}/confirm", {"job": upload.job})
     assert work(upload).state == State.DONE
     assert Leave.objects.exists()
 
