@@ -96,7 +96,7 @@ def _departments_of(account: Account, groups: set[str]) -> QuerySet[Department]:
 def may(account: Account, action: str, department: Department) -> bool:
     """Whether an account may do an action of permissions.py in a department.
 
-    Where the action is about a person, that person must be visible to the account as well.
+    Where the action is about a person, `staff_where` says about whom.
     """
     return departments_where(account, action).filter(pk=department.pk).exists()
 

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from people.models import Account, Staff
-from people.selectors import departments_where, staff_visible_to
+from people.selectors import staff_visible_to, staff_where
 from shifts.models import Attachment
 
 Purpose = Attachment.Purpose
@@ -13,18 +13,16 @@ Purpose = Attachment.Purpose
 def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
     """The own ones; those of the people that an account leads, by their purpose.
 
-    A handover is read by everybody who works in the department. A report is opened by whoever countersigns,
-    a certificate by whoever decides about leave or looks after the staff, of people whom they see.
+    A handover is read by everybody who works in the department. A report is opened by whoever countersigns
+    for its author, a certificate by whoever decides about that person's leave or looks after the staff.
     """
-    actions = ("countersign_handover", "decide_requests", "manage_staff")
-    where = {action: departments_where(account, action) for action in actions}
-    led = Q(staff__in=staff_visible_to(account))
+    seen = Q(staff__in=staff_visible_to(account))
     own = Q(staff__account=account)
-    handover = Q(purpose=Purpose.HANDOVER) & (led | Q(staff__department__in=_employing(account)))
-    duty = Q(purpose=Purpose.DUTY, staff__department__in=where["countersign_handover"]) & led
-    deciding = Q(staff__department__in=where["decide_requests"])
-    deciding |= Q(staff__department__in=where["manage_staff"])
-    certificate = Q(purpose=Purpose.CERTIFICATE) & deciding & led
+    handover = Q(purpose=Purpose.HANDOVER) & (seen | Q(staff__department__in=_employing(account)))
+    duty = Q(purpose=Purpose.DUTY, staff__in=staff_where(account, "countersign_handover"))
+    deciding = Q(staff__in=staff_where(account, "decide_requests"))
+    deciding |= Q(staff__in=staff_where(account, "manage_staff"))
+    certificate = Q(purpose=Purpose.CERTIFICATE) & deciding
     return Attachment.objects.filter(own | handover | duty | certificate)
 
 
