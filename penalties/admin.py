@@ -7,8 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import DecimalField, Model, OuterRef, QuerySet, Subquery, Sum
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.dataclasses import ActionDialog
@@ -55,14 +54,6 @@ class DecidedAdmin(ReadOnlyAdmin):
 
     def has_reverse_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self.may(request, "reverse_incidents", object_id)
-
-    def back_to(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Show the row again after a dialog (which htmx sends) or a plain form."""
-        opts = self.model._meta
-        page = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[object_id])
-        if request.headers.get("HX-Request"):
-            return HttpResponse(headers={"HX-Redirect": page})
-        return redirect(page)
 
 
 def reversing(title: str, description: str) -> Any:

@@ -5,11 +5,14 @@ from functools import cache
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from unfold.widgets import UnfoldAdminDateWidget
+from unfold.decorators import action
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
 
 from people import admin_logins as admin_logins
 from people import admin_notices as admin_notices
@@ -23,11 +26,13 @@ from people.admin_bases import (
     ReadOnlyAdmin,
     ReadOnlyInline,
     ScopedAdmin,
+    may_anywhere,
 )
 from people.filters import KIND_LABELS
 from people.history import words_of
 from people.models import (
     AccessLog,
+    Account,
     Department,
     FactChange,
     HeaderMapping,
@@ -39,7 +44,7 @@ from people.models import (
     Upload,
 )
 from people.requests import account_of
-from people.selectors import may, pay_visible_to
+from people.selectors import departments_where, may, pay_visible_to
 from people.services import (
     TERM_FIELDS,
     PeopleError,
@@ -48,6 +53,7 @@ from people.services import (
     staff_leave,
     staff_rename,
     staff_terms_change,
+    staff_transfer,
 )
 from sheets.profiles import all_profiles
 
@@ -115,6 +121,32 @@ class StaffCreationForm(StaffForm):
         return cleaned
 
 
+class TransferForm(BaseDialogForm):
+    """Where somebody goes from which day on."""
+
+    to = forms.ModelChoiceField(
+        label="调到", queryset=Department.objects.none(), widget=UnfoldAdminSelect2Widget
+    )
+    on = forms.DateField(label="从哪天起", widget=UnfoldAdminDateWidget)
+    number = forms.CharField(
+        label="新工号",
+        max_length=32,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="不填则沿用原工号。",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        to: Any = self.fields["to"]
+        to.queryset = other_managed(account_of(self.request), self.object_id)
+
+
+def other_managed(account: Account, staff_id: Any) -> QuerySet[Department]:
+    """The departments whose staff an account manages, but for the one where that person works."""
+    return departments_where(account, "manage_staff").exclude(staff=staff_id).order_by("code")
+
+
 @admin.register(Staff)
 class StaffAdmin(ManagedAdmin):
     staff_path = ""
@@ -126,6 +158,7 @@ class StaffAdmin(ManagedAdmin):
     search_help_text = PERSON_HELP
     date_hierarchy = "hired_on"
     inlines = [TermInline]
+    actions_detail = ["transfer"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Staff]:
         now = Term.objects.filter(staff=OuterRef("pk"), valid__contains=timezone.localdate())
@@ -185,6 +218,38 @@ class StaffAdmin(ManagedAdmin):
             staff_rename(staff=obj, name=obj.name)
         if "account" in form.changed_data:
             obj.save(update_fields=["account"])
+
+    def has_transfer_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Who manages the staff of both departments moves somebody from one to the other."""
+        account = account_of(request)
+        if object_id is None or not object_id.isdecimal() or not may_anywhere(request, "manage_staff"):
+            return False
+        here = departments_where(account, "manage_staff")
+        staff = self.get_queryset(request).filter(pk=object_id, department__in=here)
+        return staff.exists() and other_managed(account, object_id).exists()
+
+    @action(
+        description="调部门",
+        permissions=["transfer"],
+        dialog={
+            "title": "调到别的部门？",
+            "description": "前一天是在本部门的最后工作日，两边各结算自己的日子。"
+            "入职日期、账号和任职条件（小组除外）带到新部门。",
+            "form_class": TransferForm,
+            "form_submit_text": "调部门",
+        },
+    )
+    def transfer(self, request: HttpRequest, form: TransferForm, object_id: str) -> HttpResponse:
+        staff = get_object_or_404(self.get_queryset(request), pk=object_id)
+        given = {name: form.cleaned_data[name] for name in ("to", "on", "number")}
+        try:
+            moved = staff_transfer(staff=staff, **given, by=account_of(request), at=timezone.now())
+        except PeopleError as refused:
+            self.message_user(request, f"没有调动：{refused}", messages.ERROR)
+            return self.back_to(request, object_id)
+        told = f"{moved} 从 {moved.joined_on:%Y-%m-%d} 起在{moved.department}。小组请另在“任职条件”里变更。"
+        self.message_user(request, told, messages.SUCCESS)
+        return self.back_to(request, moved.pk)
 
 
 class TermForm(forms.ModelForm):

@@ -151,6 +151,13 @@ class ScopedAdmin(KeptAdmin):
             self.message_user(request, str(error), messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
+    def back_to(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        """Show the row again after a dialog (which htmx sends) or a plain form."""
+        page = reverse(f"admin:{self._name}_change", args=[object_id])
+        if request.headers.get("HX-Request"):
+            return HttpResponse(headers={"HX-Redirect": page})
+        return HttpResponseRedirect(page)
+
 
 class ReadOnlyAdmin(ScopedAdmin):
     """For rows that only services write."""

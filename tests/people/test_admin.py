@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from people.models import Account, FactChange, ImportBatch, Staff, Term
+from people.models import Account, Department, FactChange, ImportBatch, Staff, Term
 from tests import factories
 from tests.factories import WHEN
 
@@ -102,6 +104,54 @@ def test_hr_records_leaving_and_touches_its_month(house):
     house["ann"].refresh_from_db()
     assert (house["ann"].left_on, house["ann"].name) == (date(2026, 9, 15), "陈小")
     assert FactChange.objects.filter(month=date(2026, 9, 1)).exists()
+
+
+def transfer(client: Client, staff: Staff, to: Department, **given: str) -> HttpResponse:
+    address = reverse("admin:people_staff_transfer", args=[staff.pk])
+    return client.post(address, {"_form_submitted": "on", "to": to.pk, "on": "2026-10-11", **given})
+
+
+def test_who_manages_both_departments_transfers_somebody(house):
+    hr = client_of(factories.account("hr", house["one"], house["two"]))
+    account = factories.account("agent", staff=house["ann"])
+    path = f"/admin/people/staff/{house['ann'].pk}/change/"
+    assert "调部门" in hr.get(path).content.decode()
+    dialog = hr.get(reverse("admin:people_staff_transfer", args=[house["ann"].pk])).content.decode()
+    assert house["two"].name in dialog and f">{house['one'].name}<" not in dialog
+    FactChange.objects.all().delete()
+    answer = transfer(hr, house["ann"], house["two"])
+    moved = Staff.objects.get(department=house["two"], number="101")
+    assert answer.headers["Location"] == f"/admin/people/staff/{moved.pk}/change/"
+    assert (moved.joined_on, moved.hired_on) == (date(2026, 10, 11), date(2020, 1, 1))
+    assert (moved.account, moved.terms.get().base_pay) == (account, Decimal("4321.00"))
+    house["ann"].refresh_from_db()
+    assert house["ann"].left_on == date(2026, 10, 10)
+    touched = FactChange.objects.filter(month=date(2026, 10, 1)).values_list("department", flat=True)
+    assert set(touched) == {house["one"].pk, house["two"].pk}
+
+
+def test_a_transfer_that_cannot_be_says_why_and_changes_nothing(house):
+    hr = client_of(factories.account("hr", house["one"], house["two"]))
+    factories.staff(house["two"], "101")
+    before = Staff.objects.count()
+    page = hr.get(transfer(hr, house["ann"], house["two"]).headers["Location"]).content.decode()
+    assert "已有工号 101" in page
+    assert transfer(hr, house["ann"], house["one"]).status_code == 200  # asks again
+    transfer(hr, house["ann"], house["two"], number="1011")
+    assert Staff.objects.count() == before + 1
+    again = hr.get(transfer(hr, house["ann"], house["two"], number="1012").headers["Location"])
+    assert "没有调动" in again.content.decode()
+    assert Staff.objects.count() == before + 1
+
+
+@pytest.mark.parametrize("group", ["hr", "manager", "supervisor", "gm", "auditor"])
+def test_who_does_not_manage_both_departments_transfers_nobody(house, group):
+    client = client_of(factories.account(group, house["one"]))
+    assert "调部门" not in client.get(f"/admin/people/staff/{house['ann'].pk}/change/").content.decode()
+    assert transfer(client, house["ann"], house["two"]).status_code == 403
+    theirs = client_of(factories.account(group, house["two"], factories.department("D3")))
+    assert transfer(theirs, house["ann"], house["two"]).status_code == 403
+    assert Staff.objects.count() == 3
 
 
 def test_hr_changes_terms_from_a_day(house):
