@@ -22,11 +22,6 @@ def unread_shown(account: Account) -> "QuerySet[Any, Any]":
     return notices_of(account).filter(read_at__isnull=True).order_by().values("pk")[: UNREAD_SHOWN + 1]
 
 
-def unread_count(account: Account) -> int:
-    """How many of the own notices are unread; counts no further than is shown. One query."""
-    return unread_shown(account).count()
-
-
 def deliveries_of(account: Account) -> QuerySet[NoticeDelivery]:
     """What left the page for the account, the newest first."""
     return NoticeDelivery.objects.filter(notice__account=account).select_related("notice")
