@@ -144,11 +144,9 @@ def _is_employed(account: Account) -> bool:
 
 def _around(account: Account) -> list[int]:
     """How many files belong to the account, how many notices wait; one query, remembered on the object."""
-    known: list[int] | None = getattr(account, "_around", None)
-    if known is None:
-        known = counts_of(account, [account.staff.all(), unread_shown(account)])
-        account._around = known  # type: ignore[attr-defined]
-    return known
+    if account.known_counts is None:
+        account.known_counts = counts_of(account, [account.staff.all(), unread_shown(account)])
+    return account.known_counts
 
 
 def _with_current(links: Iterable[Link], path: str) -> list[Link]:

@@ -95,11 +95,11 @@ class ApiTokenAdmin(ReadOnlyAdmin):
             **given, expires_at=form.cleaned_data["expires_at"], by=account_of(request), at=timezone.now()
         )
         obj.__dict__.update(made.__dict__)
-        obj._secret = secret  # type: ignore[attr-defined]
+        obj.secret = secret
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> Any:
         shown = {**self.admin_site.each_context(request), "title": "接口令牌", "token": obj}
-        return TemplateResponse(request, "admin/token_created.html", {**shown, "secret": obj._secret})
+        return TemplateResponse(request, "admin/token_created.html", {**shown, "secret": obj.secret})
 
     @admin.action(description="吊销", permissions=["revoke"])
     def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:

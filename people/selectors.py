@@ -122,17 +122,15 @@ def granted(account: Account) -> dict[str, frozenset[str]]:
 
     One query, remembered on the object: what a request has read holds until its end.
     """
-    known: dict[str, frozenset[str]] | None = getattr(account, "_granted", None)
-    if known is None:
+    if account.known_actions is None:
         of_departments = Q(
             permissions__content_type__app_label="people",
             permissions__codename__in=[code for code, _ in ACTIONS],
         )
         codes = ArrayAgg("permissions__codename", filter=of_departments, default=[])
         rows = account.groups.order_by().annotate(codes=codes).values_list("name", "codes")
-        known = {name: frozenset(actions) for name, actions in rows}
-        account._granted = known  # type: ignore[attr-defined]
-    return known
+        account.known_actions = {name: frozenset(actions) for name, actions in rows}
+    return account.known_actions
 
 
 def _employed_now(account: Account) -> QuerySet[Staff]:

@@ -67,6 +67,8 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField("最近使用", null=True, blank=True)
     revoked_at = models.DateTimeField("吊销时间", null=True, blank=True)
 
+    secret = ""  # the token itself, only on the object just made, to be shown once
+
     class Meta:
         verbose_name = verbose_name_plural = "接口令牌"
         ordering = ["-id"]

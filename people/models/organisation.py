@@ -97,6 +97,11 @@ class Account(AbstractUser):
         "须改口令", default=False, help_text="口令由别人给的：登录后先改口令才能做别的。"
     )
 
+    # What a request has read of the account, which holds until its end: login groups with their actions, and
+    # how many files and unread notices it has.
+    known_actions: dict[str, frozenset[str]] | None = None
+    known_counts: list[int] | None = None
+
     class Meta:
         verbose_name = verbose_name_plural = "账号"
 
