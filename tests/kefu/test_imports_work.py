@@ -157,6 +157,7 @@ def test_a_real_worker_checks_imports_and_takes_back(
     ready = reaches(State.READY)
     client.post(f"/imports/{upload.pk}/confirm", {"job": ready.job})
     batch = reaches(State.DONE).batch
+    assert batch is not None
     assert Order.objects.count() == 1
     client.post(f"/imports/done/{batch.pk}/undo")
     deadline = time.monotonic() + 60

@@ -39,7 +39,7 @@ def brought(client: Client, content: str | bytes, name: str = "表.csv") -> Uplo
     """An uploaded file after its check."""
     response = send(client, content, name)
     assert response.status_code == 302, response.content.decode()
-    return work(Upload.objects.first())
+    return work(Upload.objects.latest("pk"))
 
 
 def imported(client: Client, content: str, name: str = "表.csv") -> ImportBatch:
@@ -47,7 +47,7 @@ def imported(client: Client, content: str, name: str = "表.csv") -> ImportBatch
     assert upload.state == State.READY, (upload.state, upload.message, upload.found)
     client.post(f"/imports/{upload.pk}/confirm", {"job": upload.job})
     upload = work(upload)
-    assert upload.state == State.DONE, (upload.state, upload.message, upload.found)
+    assert upload.state == State.DONE and upload.batch, (upload.state, upload.message, upload.found)
     return upload.batch
 
 

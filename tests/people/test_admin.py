@@ -2,10 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -106,7 +106,7 @@ def test_hr_records_leaving_and_touches_its_month(house):
     assert FactChange.objects.filter(month=date(2026, 9, 1)).exists()
 
 
-def transfer(client: Client, staff: Staff, to: Department, **given: str) -> HttpResponse:
+def transfer(client: Client, staff: Staff, to: Department, **given: str) -> Any:
     address = reverse("admin:people_staff_transfer", args=[staff.pk])
     return client.post(address, {"_form_submitted": "on", "to": to.pk, "on": "2026-10-11", **given})
 
