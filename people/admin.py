@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
-from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelect2Widget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from people import admin_logins as admin_logins
 from people import admin_notices as admin_notices
@@ -125,9 +125,9 @@ class TransferForm(BaseDialogForm):
     """Where somebody goes from which day on."""
 
     to = forms.ModelChoiceField(
-        label="调到", queryset=Department.objects.none(), widget=UnfoldAdminSelect2Widget
+        label="调到", queryset=Department.objects.none(), widget=UnfoldAdminSelectWidget
     )
-    on = forms.DateField(label="从哪天起", widget=UnfoldAdminDateWidget)
+    on = forms.DateField(label="从哪天起", widget=UnfoldAdminDateWidget, help_text="例如 2026-10-20。")
     number = forms.CharField(
         label="新工号",
         max_length=32,
