@@ -143,7 +143,7 @@ def day_figures(
     `clocks` are the day's punches, earliest first, and so are `outings`; `corrections` in the order of their
     approval. A day without a shift has nothing but its approved overtime.
     """
-    overtime = int((overtime_hours * 60).to_integral_value(ROUND_HALF_UP))
+    overtime = int((overtime_hours * 60).to_integral_value(ROUND_HALF_UP)) if overtime_hours else 0
     if shift is None:
         return Figures(overtime_minutes=overtime)
     if not aways and not outings:
