@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from penalties.models import Incident
-from people.models import Department, NoticeKind
+from people.models import Department, NoticeKind, Staff
 from people.notices.selectors import deciders
 from people.notices.services import Told, notices_send, notices_send_each
-from shifts.models import DutySwap, HandoverEntry, HandoverItem, Roster, Swap
+from shifts.models import DutySwap, DutyTurn, HandoverEntry, HandoverItem, Roster, Swap
 from shifts.models.clock import Requested
 from shifts.obligations import State
 from shifts.selectors.duties import owed_between
@@ -103,6 +103,18 @@ def roster_tell(roster: Roster, *, at: datetime) -> None:
         text=f"{roster.month:%Y年%m月}的班表公布了",
         url=reverse("me_month"),
         source=f"roster:{roster.pk}:{at.isoformat()}",
+        at=at,
+    )
+
+
+def turn_given_tell(turn: DutyTurn, former: Staff, *, at: datetime) -> None:
+    """Who has a turn now and who had it learn that it was given anew."""
+    notices_send(
+        to=[turn.staff.account_id, former.account_id],
+        kind=NoticeKind.SWAP,
+        text=f"{turn.on:%m月%d日}的值日改由{turn.staff.name}做",
+        url=reverse("me_duties"),
+        source=f"turn:{turn.pk}:{turn.staff_id}:{at.isoformat()}",
         at=at,
     )
 

@@ -13,7 +13,7 @@ from rules.periods import days_between
 from shifts.models import DutySwap, DutyTurn
 from shifts.selectors.duties import duty_timeline, people_owing
 from shifts.selectors.turns import fitting, turn_rule, turn_takers
-from shifts.services.telling import turn_swap_tell
+from shifts.services.telling import turn_given_tell, turn_swap_tell
 
 DAY = timedelta(days=1)
 COUNTED = timedelta(days=92)
@@ -63,14 +63,17 @@ def turns_generate(
 @transaction.atomic
 def turn_give(*, turn: DutyTurn, staff: Staff, by: Account, at: datetime) -> DutyTurn:
     """Give a turn that has not come yet to somebody else who works then. The same again changes nothing."""
-    row = DutyTurn.objects.select_for_update(of=("self",)).select_related("department").get(pk=turn.pk)
+    rows = DutyTurn.objects.select_for_update(of=("self",)).select_related("department", "staff")
+    row = rows.get(pk=turn.pk)
     if row.staff_id == staff.pk:
         return row
     _check_ahead(row, at)
     if staff not in turn_takers(row):
         raise FactRefused(f"{staff.name}在{row.on:%m月%d日}不当值日的班；改排当天上班的人")
+    former = row.staff
     row.staff, row.by, row.at = staff, by, at
     row.save(update_fields=["staff", "by", "at"])
+    turn_given_tell(row, former, at=at)
     return row
 
 

@@ -4,11 +4,14 @@ A month is settled on the 1st of the next at nine and approved on the 2nd; what 
 records on the 10th, unless it says otherwise.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Sum
 
 from commissions.models import Metric, Order
@@ -19,6 +22,7 @@ from payroll.services import period_approve
 from payroll.settlement import draft_write
 from penalties.models import Incident
 from penalties.services import IncidentFact, incidents_record
+from people.locks import Lock
 from people.models import Account, Department, Staff
 from rules.models import Version
 from rules.periods import shift_months
@@ -185,3 +189,21 @@ def rows(period: SettlementPeriod) -> dict[str, list[dict[str, Any]]]:
 
 def _without(row: dict[str, Any], *names: str) -> dict[str, Any]:
     return {key: value for key, value in row.items() if key not in names}
+
+
+@contextmanager
+def at_work(period: SettlementPeriod) -> Iterator[None]:
+    """A worker is settling the month: it holds the lock and, as a settlement does, the row."""
+    worker = connection.copy()
+    with worker.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [Lock.SETTLEMENT, period.pk])
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT FROM payroll_settlementperiod WHERE id = %s FOR UPDATE", [period.pk])
+    try:
+        yield
+    finally:
+        with worker.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+            # Closing alone lets go of it only when the server notices.
+            cursor.execute("SELECT pg_advisory_unlock_all()")
+        worker.close()

@@ -19,11 +19,11 @@ from payroll.models import ManualLine, PayLine, Payslip, PeriodEvent, Settlement
 from payroll.runner import period_open, runs_check
 from payroll.selectors import payslips_visible_to, period_status, periods_visible_to
 from payroll.traces import trace_html
-from people.locks import Lock
 from people.models import Account, Department
 from tests import factories
 from tests.factories import WHEN
 from tests.payroll import sample
+from tests.payroll.months import at_work
 
 pytestmark = pytest.mark.django_db
 PERIODS = "/admin/payroll/settlementperiod/"
@@ -278,22 +278,12 @@ def test_a_run_whose_worker_died_is_shown_as_cut_off(
 def test_a_live_run_shows_its_progress_and_the_page_comes_back(period: SettlementPeriod, hr: Account) -> None:
     SettlementPeriod.objects.filter(pk=period.pk).update(state="computing")
     SettlementRun.objects.create(period=period, by=hr, started_at=WHEN, step="计算工资条", done=1, total=2)
-    worker = connection.copy()
-    try:
-        with worker.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [Lock.SETTLEMENT, period.pk])
-            # As a settlement does, it holds the row; nothing on the page may wait for it.
-            cursor.execute("BEGIN")
-            cursor.execute("SELECT FROM payroll_settlementperiod WHERE id = %s FOR UPDATE", [period.pk])
+    with at_work(period):
         page = client_of(hr).get(f"{PERIODS}{period.pk}/change/").content.decode()
         assert "正在结算：计算工资条" in page and 'value="50"' in page and "window.location.replace" in page
-        assert (
-            "正在结算，不能导出"
-            in client_of(hr).get(f"{PERIODS}{period.pk}/export/", follow=True).content.decode()
-        )
+        exported = client_of(hr).get(f"{PERIODS}{period.pk}/export/", follow=True).content.decode()
+        assert "正在结算，不能导出" in exported
         assert "正在结算，请等它完成" in take(client_of(hr), period, "settle")
-    finally:
-        worker.close()
     assert state_of(period) == "computing"
     period.refresh_from_db()
     assert period_status(period, at=WHEN).has_died

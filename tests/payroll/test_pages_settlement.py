@@ -17,11 +17,11 @@ from payroll import tasks
 from payroll.models import ManualLine, Payslip, SettlementPeriod, SettlementRun
 from payroll.page_steps import stamp
 from payroll.runner import period_open
-from people.locks import Lock
 from people.models import AccessLog, Account, Department
 from tests import factories
 from tests.factories import WHEN
 from tests.payroll import months, sample
+from tests.payroll.months import at_work
 
 pytestmark = pytest.mark.django_db
 URL = "/pay/D1/2026-10/"
@@ -306,12 +306,7 @@ def test_a_worker_settles_what_the_button_started(
 def test_a_live_run_shows_its_progress_and_holds_up_no_page(period: SettlementPeriod, hr: Account) -> None:
     SettlementPeriod.objects.filter(pk=period.pk).update(state="computing")
     SettlementRun.objects.create(period=period, by=hr, started_at=WHEN, step="计算工资条", done=1, total=2)
-    worker = connection.copy()
-    try:
-        with worker.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [Lock.SETTLEMENT, period.pk])
-            cursor.execute("BEGIN")
-            cursor.execute("SELECT FROM payroll_settlementperiod WHERE id = %s FOR UPDATE", [period.pk])
+    with at_work(period):
         page = text(client_of(hr), URL)
         assert "正在结算" in page and 'value="50"' in page and "/step/" not in page
         part = client_of(hr).get(f"{URL}progress")
@@ -324,8 +319,6 @@ def test_a_live_run_shows_its_progress_and_holds_up_no_page(period: SettlementPe
         given = {"who": "1001", "title": "a", "amount": "1", "reason": "b", "seen": "0"}
         assert "正在结算" in client_of(hr).post(f"{URL}manual", given).content.decode()
         assert "正在结算，不能导出" in client_of(hr).get(f"{URL}export", follow=True).content.decode()
-    finally:
-        worker.close()
 
 
 def test_a_run_that_died_is_told_and_can_be_started_again(period: SettlementPeriod, hr: Account) -> None:

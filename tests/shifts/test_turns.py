@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from penalties.models import Incident
+from people.models import Notice
 from rules.kinds.base import FactRefused
 from shifts.models import DutySwap, DutyTurn
 from shifts.services.leave import leave_record
@@ -109,9 +110,13 @@ def test_a_turn_is_given_by_hand_to_who_works_its_shift_and_is_not_away(here: Pl
     with pytest.raises(FactRefused, match="须在前一天以前"):
         turn_give(turn=row, staff=here.staff["1001"], by=by, at=moment(10, "07:00"))
     assert turn(10).staff == here.staff["1003"]
+    for number in ("1001", "1003"):
+        here.staff[number].account = factories.account("agent", staff=here.staff[number])
     for _ in range(2):
         assert turn_give(turn=row, staff=here.staff["1001"], by=by, at=at).by == by
     assert turn(10).staff == here.staff["1001"]
+    told = Notice.objects.order_by("account__staff__number").values_list("account__staff__number", "text")
+    assert list(told) == [(number, "10月10日的值日改由员工1001做") for number in ("1001", "1003")]
 
 
 def test_two_people_exchange_their_turns(here: Place) -> None:
