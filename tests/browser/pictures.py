@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
+from payroll.demo_shifts import demo_shifts_load
+from people.models import Department
 from tests.browser.conftest import PHONE, Site, Visit
 
 IMAGES = Path(settings.BASE_DIR) / "docs" / "images"
 DESK = {"width": 1200, "height": 760}
-OCTOBER, SEPTEMBER = ("demo", "2026-10"), ("demo", "2026-09")
+OCTOBER = ("demo", "2026-10")
 # File, who looks, URL name with its arguments, what is folded out.
 PICTURES = [
     ("payslip", "demo-manager", "pay_slip", (*OCTOBER, "8103"), "details.line:has-text('提成')"),
@@ -22,10 +25,20 @@ PICTURES = [
     ("draft-preview", "demo-manager", "rules_draft_provision", ("demo", "demo-01"), ""),
     ("incidents", "demo-manager", "incidents", (), ""),
     ("accounts", "demo-hr", "accounts_department", ("demo",), ""),
+    ("roster", "demo-manager", "roster", ("demo", "@present"), ""),
     ("phone-home", "demo-agent", "me", (), ""),
+    ("phone-month", "demo-agent", "me_month", (), ""),
     ("phone-payslip", "demo-agent", "me_slip", ("2026-09",), "details.line:has-text('提成')"),
     ("phone-ledger", "demo-agent", "me_ledger", (), ""),
 ]
+
+
+@pytest.fixture(scope="package")
+def site(site: Site) -> Site:
+    """The demonstration with shifts of the present month."""
+    demo_shifts_load(department=Department.objects.get(code="demo"), now=timezone.now())
+    site.ids["present"] = f"{timezone.localdate():%Y-%m}"
+    return site
 
 
 @pytest.mark.parametrize(("name", "who", "url_name", "args", "fold_out"), PICTURES)
