@@ -18,7 +18,7 @@ from payroll.errors import FROZEN_REMEDY, PayrollRefused
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.settlement import DraftSummary, draft_write
 from payroll.workflow import period_move
-from people.locks import Lock
+from people.locks import Lock, is_locked, lock_try
 from people.models import Account, Department
 
 State = SettlementPeriod.State
@@ -42,7 +42,7 @@ def period_settle(*, period: SettlementPeriod, by: Account | None, at: datetime)
     left behind is marked and replaced.
     """
     with _second_connection() as other:
-        if not _try_lock(other, period.pk):
+        if not lock_try(other, Lock.SETTLEMENT, period.pk):
             raise AlreadyRunning(f"{period}正在结算，请等它完成", "进度见结算运行")
         run = _begin(period, by, at)
         try:
@@ -132,26 +132,9 @@ def _second_connection() -> Iterator[BaseDatabaseWrapper]:
         other.close()
 
 
-def _try_lock(other: BaseDatabaseWrapper, period_id: int) -> bool:
-    with other.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [Lock.SETTLEMENT, period_id])
-        return bool(cursor.fetchone()[0])
-
-
 def is_running(period: SettlementPeriod) -> bool:
     """Whether a live worker holds the period's lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT EXISTS (
-                SELECT 1 FROM pg_locks
-                WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted
-                  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            )
-            """,
-            [Lock.SETTLEMENT, period.pk],
-        )
-        return bool(cursor.fetchone()[0])
+    return is_locked(Lock.SETTLEMENT, period.pk)
 
 
 def runs_check(period: SettlementPeriod, *, at: datetime) -> None:
@@ -159,7 +142,7 @@ def runs_check(period: SettlementPeriod, *, at: datetime) -> None:
     if period.state != State.COMPUTING or is_running(period):
         return
     with transaction.atomic(), _second_connection() as other:
-        if not _try_lock(other, period.pk):
+        if not lock_try(other, Lock.SETTLEMENT, period.pk):
             return
         locked = SettlementPeriod.objects.select_for_update().get(pk=period.pk)
         if locked.state == State.COMPUTING:

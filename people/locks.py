@@ -2,6 +2,9 @@
 
 from enum import IntEnum, unique
 
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+
 
 @unique
 class Lock(IntEnum):
@@ -14,3 +17,25 @@ class Lock(IntEnum):
     UPLOAD = 0x6B67  # a worker's check or import of an upload
     UNDO = 0x6B68  # a worker's undoing of an import
     ATTENDANCE = 0x6B69  # the derivation of a department's attendance
+
+
+def lock_try(holder: BaseDatabaseWrapper, lock: Lock, pk: int) -> bool:
+    """Take the lock on a connection of its own, which holds it while it lives; False where it is taken."""
+    with holder.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, pk])
+        return bool(cursor.fetchone()[0])
+
+
+def is_locked(lock: Lock, pk: int) -> bool:
+    """Whether a live worker holds the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (
+                SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted
+                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            )
+            """,
+            [lock, pk],
+        )
+        return bool(cursor.fetchone()[0])

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from people.locks import Lock
+from people.locks import Lock, lock_try
 from people.models import Upload
 from sheets.table import Table
 
@@ -24,27 +24,9 @@ def locked(lock: Lock, pk: int) -> Iterator[BaseDatabaseWrapper | None]:
     other = connection.copy()
     other.inc_thread_sharing()
     try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, pk])
-            is_free = cursor.fetchone()[0]
-        yield other if is_free else None
+        yield other if lock_try(other, lock, pk) else None
     finally:
         other.close()
-
-
-def is_locked(lock: Lock, pk: int) -> bool:
-    """Whether a live worker holds the lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT EXISTS (
-                SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted
-                    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-            )
-            """,
-            [lock, pk],
-        )
-        return bool(cursor.fetchone()[0])
 
 
 def die_with_the_worker() -> None:

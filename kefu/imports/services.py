@@ -11,8 +11,7 @@ from django.db import IntegrityError, transaction
 from kefu.imports import files, tasks
 from kefu.imports.errors import ImportRefused
 from kefu.imports.kinds import also_needed, kinds_open_to, profile_of
-from kefu.imports.running import is_locked
-from people.locks import Lock
+from people.locks import Lock, is_locked
 from people.models import Account, Department, HeaderMapping, Upload
 from sheets.profiles import all_profiles
 

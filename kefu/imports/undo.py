@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from kefu.imports.errors import ImportRefused
-from kefu.imports.running import die_with_the_worker, is_locked
+from kefu.imports.running import die_with_the_worker
 from payroll.models import SettlementPeriod
 from penalties.models import Incident
 from people.batches import KIND_LABELS, SOURCES
 from people.changes import has_rows, rows_created, rows_take_back, rows_touched_since
-from people.locks import Lock
+from people.locks import Lock, is_locked
 from people.models import Account, Department, ImportBatch
 from people.services import facts_changed, months_since
 

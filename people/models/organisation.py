@@ -109,7 +109,8 @@ class Account(AbstractUser):
         return self.get_full_name() or self.username
 
 
-# Names for rows that Django makes itself, only to keep their history.
+# Names for rows whose class Django makes when it starts, which no checker of types can know; only to keep
+# their history.
 @tracked_links(app_label="people", model_name="AccountGroupPast")
 class AccountGroup(Account.groups.through):  # type: ignore[name-defined]
     class Meta:
