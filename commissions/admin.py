@@ -11,7 +11,7 @@ from unfold.decorators import display
 
 from commissions.models import Metric, Order, OrderClaim, Refund
 from commissions.selectors import metrics_visible_to, orders_visible_to
-from people.admin_bases import (
+from people.admin.bases import (
     BY_PERSON,
     OF_STAFF,
     PERSON_HELP,
@@ -19,8 +19,8 @@ from people.admin_bases import (
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
-from people.requests import account_of
-from rules.kinds.words import METRIC_LABELS
+from people.web import account_of
+from rules.kinds.labels import METRIC_LABELS
 
 ATTRIBUTION_COLORS = {"无人": "warning", "备注": "success", "归属表": "success", "冲突": "danger"}
 

@@ -16,11 +16,11 @@ from commissions.metrics import LARGEST
 from commissions.models import Metric, Order, Refund
 from commissions.selectors import metrics_visible_to, orders_visible_to
 from commissions.services import OrderFact, metric_record, orders_record
+from core.money import ZERO
 from people.models import Team
 from people.rest import ScopedViewSet
 from people.rest_fields import DayField, MomentField, MonthField
 from people.selectors import staff_visible_to
-from rules.money import ZERO
 
 MOST_ORDERS = 1000
 

@@ -11,6 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from commissions.models import Metric
+from core.money import ZERO, plain
+from core.periods import last_of, shift_months, tenure_months
 from people.terms import PersonMonth
 from rules.kinds.params import DayRange
 from rules.kinds.sales import (
@@ -26,8 +28,6 @@ from rules.kinds.sales import (
     metric_label,
 )
 from rules.lines import Line, SettlementFailure
-from rules.money import ZERO, plain
-from rules.periods import last_of, shift_months, tenure_months
 from rules.provisions import Month, Rule
 
 Excludes = tuple[DayRange, ...]

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
+from core.errors import Refused
 
-class CommissionRefused(ValueError):
+
+class CommissionRefused(Refused):
     """The fact is refused and nothing changed; the message (Chinese) says why and what to do."""
 
 

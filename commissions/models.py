@@ -3,10 +3,10 @@
 from django.db import models
 from django.db.models import Q
 
-from people.changes import recorded
-from people.history import tracked
+from core.history import tracked
 from people.models import Account, Department, Staff, Team
-from rules.kinds.words import METRIC_LABELS
+from people.row_changes import recorded
+from rules.kinds.labels import METRIC_LABELS
 
 
 @tracked(exclude=["as_of"])

@@ -12,10 +12,11 @@ from django.utils import timezone
 from commissions.attribution import NOBODY, Roster
 from commissions.errors import CommissionRefused, OrdersRefused
 from commissions.models import Metric, Order, OrderClaim, Refund
-from people.models import Account, Department, FactChange, NoticeKind, Staff, Team
-from people.notices.services import notices_send
+from core.periods import first_of
+from notices.models import NoticeKind
+from notices.services import notices_send
+from people.models import Account, Department, FactChange, Staff, Team
 from people.services import facts_changed
-from rules.periods import first_of
 
 REASON_LENGTH = 500
 

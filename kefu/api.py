@@ -11,7 +11,7 @@ from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
 from commissions.api import MetricViewSet, OrderViewSet
-from kefu.import_api import ImportViewSet
+from imports.api import ImportViewSet
 from payroll.api import PayslipViewSet, SettlementViewSet
 from penalties.api import IncidentViewSet, ProposalViewSet
 from people.api import DepartmentViewSet, StaffViewSet

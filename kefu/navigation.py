@@ -8,15 +8,15 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from notices.selectors import UNREAD_SHOWN, unread_shown
 from people.counting import counts_of
 from people.models import Account
-from people.notices.selectors import UNREAD_SHOWN, unread_shown
-from people.selectors import granted
+from people.permissions import EVERYBODY
+from people.selectors import groups_of
 
 THEMES = ("light", "dark")
 MANAGING = frozenset({"supervisor", "manager", "hr", "gm", "auditor"})
 ALL_BUT_AGENTS = MANAGING | {"lead"}
-EVERYBODY = ALL_BUT_AGENTS | {"agent"}
 PLANNING = frozenset({"lead", "supervisor", "manager"})
 TWO_STEP = frozenset({"hr", "manager", "gm"})
 
@@ -94,11 +94,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "unread": SimpleLazyObject(lambda: unread_of(request)),
         "theme": theme if theme in THEMES else "",
     }
-
-
-def groups_of(account: Account) -> frozenset[str]:
-    """The login groups of an account, a superuser's all; one query, remembered on the object."""
-    return EVERYBODY if account.is_superuser else frozenset(granted(account))
 
 
 def unread_of(request: HttpRequest) -> str:

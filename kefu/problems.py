@@ -12,11 +12,10 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from commissions.errors import CommissionRefused, OrdersRefused
+from commissions.errors import OrdersRefused
+from core.errors import Refused
 from payroll.errors import PayrollRefused
 from penalties.errors import IncidentRefused, IncidentsRefused
-from people.services import PeopleError
-from rules.kinds.base import FactRefused
 from rules.library import RulebookError
 from sheets.errors import SheetError, SheetErrors
 
@@ -77,7 +76,7 @@ def _domain(error: Exception) -> tuple[int, list[Fault]] | None:
             return 422, [Fault("", problem) for problem in error.problems]
         case SheetError():
             return 422, [Fault("file", str(error))]
-        case CommissionRefused() | FactRefused() | PeopleError():
+        case Refused():
             return 422, [_split(str(error))]
         case IntegrityError():
             return 409, [Fault("", "与同时进行的另一处改动冲突，没有改动任何数据", "请重新读取后再试。")]

@@ -21,9 +21,10 @@ from django_otp import match_token
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from kefu.forms import CodeForm, OwnPasswordForm, PasswordForm, SignInForm
-from kefu.navigation import groups_of, may_two_step
+from kefu.navigation import may_two_step
 from people.models import Account
-from people.requests import account_of
+from people.selectors import groups_of
+from people.web import account_of
 
 HALF_SIGNED_IN = "half_signed_in"
 SECONDS_FOR_CODE = 300

@@ -4,13 +4,11 @@ from django.contrib import admin
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from kefu import home, install, signin
+from kefu import install, signin
 from kefu.health import healthz
-from payroll.preview_views import rules_preview
 
 urlpatterns = [
-    path("", home.home, name="home"),
-    path("commission/<str:code>/", home.commission_so_far, name="commission_so_far"),
+    path("", include("home.urls")),
     path("login", signin.SignInView.as_view(), name="login"),
     path("login/code", signin.login_code, name="login_code"),
     path("logout", LogoutView.as_view(), name="logout"),
@@ -18,15 +16,14 @@ urlpatterns = [
     path("two-step", signin.two_step, name="two_step"),
     path("two-step/off", signin.two_step_off, name="two_step_off"),
     path("accounts/", include("people.urls")),
-    path("", include("people.notices.urls")),
-    path("", include("kefu.own.urls")),
+    path("", include("notices.urls")),
     path("", include("penalties.urls")),
+    path("", include("files.urls")),
+    path("", include("duties.urls")),
     path("", include("shifts.urls")),
-    path("", include("shifts.roster_urls")),
-    path("", include("kefu.imports.urls")),
+    path("", include("imports.urls")),
     path("", include("payroll.urls")),
     path("", include("rules.urls")),
-    path("rules/<str:code>/draft/preview", rules_preview, name="rules_preview"),
     path("api/v1/", include("kefu.api")),
     path("manifest.webmanifest", install.manifest, name="manifest"),
     path("worker.js", install.worker, name="worker"),

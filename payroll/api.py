@@ -13,19 +13,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from payroll import services
+from core.money import ZERO
+from core.periods import first_of
 from payroll.errors import PayrollRefused
 from payroll.filters import PayslipFilter, SettlementFilter
 from payroll.models import PayLine, Payslip, SettlementPeriod, SettlementRun
-from payroll.period_steps import queue_settlement
-from payroll.runner import period_open
-from payroll.selectors import payslips_visible_to, period_status, periods_visible_to, settled_orders_of
+from payroll.selectors.periods import (
+    payslips_visible_to,
+    period_status,
+    periods_visible_to,
+    settled_orders_of,
+)
+from payroll.services import periods as services
+from payroll.settlement.runner import period_open
+from payroll.steps import queue_settlement
 from people.models import AccessLog
 from people.rest import ScopedViewSet
 from people.rest_fields import MonthField
 from people.services import access_log, access_log_months
-from rules.money import ZERO
-from rules.periods import first_of
 
 ORDERS_SHOWN = 1000
 

@@ -10,13 +10,13 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from core.money import ZERO
 from payroll.errors import PayrollRefused
 from payroll.models import PayLine, Payslip, SettlementPeriod
-from payroll.reconciliation import checks
+from payroll.selectors.reconciliation import checks
 from people.models import Role, Tier
 from rules.kinds.sales import metric_label
 from rules.models import ProvisionFields
-from rules.money import ZERO
 from sheets.writing import Column, Sheet, write_workbook
 
 PayColumn = PayLine.Column

@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 
+from core.periods import parse_month
 from payroll.models import Objection
-from payroll.services import REASON_LENGTH, TITLE_LENGTH
+from payroll.services.manual_lines import TITLE_LENGTH
+from payroll.services.periods import REASON_LENGTH
 from penalties.models import Incident
 from people.models import Department, Staff
-from rules.periods import parse_month
 
 WORDS = forms.Textarea(attrs={"rows": 3})
 

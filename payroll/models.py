@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from people.history import tracked
+from core.history import tracked
 from people.models import Account, Department, Staff
 from rules.models import Provision
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from payroll.errors import PayrollRefused
 from payroll.models import SettlementPeriod
-from payroll.period_steps import STEPS, Step
+from payroll.steps import STEPS, Step
 from people.models import Account
 
 State = SettlementPeriod.State

@@ -6,11 +6,11 @@ import pghistory
 from celery import shared_task
 from django.utils import timezone
 
+from core.periods import first_of, parse_month, shift_months
 from payroll.errors import PayrollRefused
 from payroll.models import SettlementPeriod
-from payroll.runner import period_open, period_settle
+from payroll.settlement.runner import period_open, period_settle
 from people.models import Account, Department
-from rules.periods import first_of, parse_month, shift_months
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from core.money import ZERO
 from payroll.models import Objection, PayLine, Payslip
-from payroll.objections import line_name
+from payroll.services.objections import line_name
 from payroll.traces import LABELS, trace_html
 from rules.kinds.sales import metric_label
-from rules.money import ZERO
 
 Column = PayLine.Column
 # What the page shows in its own words; anything else in a trace is shown as it stands.

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payroll.views import claims, me, objections, own_commission, payslips, period_parts, periods
+from payroll.views import claims, me, objections, own_commission, payslips, period_parts, periods, preview
 
 MONTH = "pay/<str:code>/<month:month>/"
 # Parts of a month end without a slash: what ends with one is somebody's number.
@@ -32,4 +32,5 @@ urlpatterns = [
     path("me/commission/so-far", own_commission.me_commission_so_far, name="me_commission_so_far"),
     path("me/commission/unclaimed", own_commission.me_unclaimed, name="me_unclaimed"),
     path("me/commission/unclaimed/<int:pk>/claim", own_commission.me_claim, name="me_claim"),
+    path("rules/<str:code>/draft/preview", preview.rules_preview, name="rules_preview"),
 ]

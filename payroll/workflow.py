@@ -38,3 +38,11 @@ def period_move(
     before, period.state = period.state, to
     period.save(update_fields=["state", *changed])
     PeriodEvent.objects.create(period=period, before=before, after=to, reason=reason, by=by, at=at)
+
+
+def period_lock(period: SettlementPeriod) -> SettlementPeriod:
+    return (
+        SettlementPeriod.objects.select_for_update(of=("self",))
+        .select_related("department")
+        .get(pk=period.pk)
+    )

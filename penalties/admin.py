@@ -14,9 +14,9 @@ from unfold.dataclasses import ActionDialog
 from unfold.decorators import action, display
 
 from penalties import selectors, services
-from penalties.forms import DecisionForm, IncidentForm, PlainForm, RejectionForm, ReversalForm
+from penalties.admin_forms import DecisionForm, IncidentForm, PlainForm, RejectionForm, ReversalForm
 from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal, Reversal
-from people.admin_bases import (
+from people.admin.bases import (
     BY_PERSON,
     OF_STAFF,
     DepartmentFilter,
@@ -25,8 +25,8 @@ from people.admin_bases import (
     may_anywhere,
 )
 from people.models import Tier
-from people.requests import account_of
 from people.selectors import departments_where
+from people.web import account_of
 
 STATE_COLORS = {"待确认": "warning", "已确认": "success", "不成立": "info", "已撤销": "danger"}
 

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from core.periods import window_start
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.selectors import rules_of
 from people.models import Account
@@ -19,7 +20,6 @@ from rules.kinds.attendance import Absence
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
 from rules.kinds.incidents import DayPay, RateDeduction
 from rules.lines import Line, PointsDeducted
-from rules.periods import window_start
 from rules.provisions import Month, Rule
 
 LONGEST_REASON = 500

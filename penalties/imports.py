@@ -11,8 +11,8 @@ from penalties.errors import IncidentsRefused
 from penalties.judgement import IncidentFact
 from penalties.models import Incident
 from penalties.services import incidents_record
-from people.batches import Load, Summary
 from people.models import Account, Department, Staff
+from sheets.loading import Load, Summary
 from sheets.table import Table
 
 COLUMN_OF = {"staff": "staff_number", "code": "provision"}  # where a fact and the profile differ in name

@@ -6,9 +6,9 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from people.changes import recorded
-from people.history import tracked
+from core.history import tracked
 from people.models import Account, Department, Staff, Team
+from people.row_changes import recorded
 from rules.models import Provision
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from core.periods import window_end, window_start
 from penalties.models import Incident
 from penalties.services.ledgers import occurrence_of
 from people.models import Role, Staff, Term
 from rules.kinds.base import Assessment, FactRefused, Kind, Occurrence
 from rules.kinds.incidents import Fine, IncidentKind
 from rules.models import ProvisionFields
-from rules.periods import window_end, window_start
 from rules.provisions import Rule
 from rules.selectors import timeline_of
 

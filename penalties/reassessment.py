@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
+from core.money import to_fen
+from core.periods import window_end, window_start
 from penalties.contributions import (
     Entry,
     Fact,
@@ -20,8 +22,6 @@ from penalties.contributions import (
 from people.terms import PersonMonth
 from rules.kinds.base import Assessment
 from rules.kinds.incidents import IncidentKind, Points, PointsRange, RangeFine
-from rules.money import to_fen
-from rules.periods import window_end, window_start
 from rules.provisions import Month, Rule
 
 

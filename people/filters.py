@@ -6,11 +6,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 
-from people.batches import KIND_LABELS
-from people.models import ImportBatch, Staff, Term
+from people.models import Staff, Term
 from people.rest_fields import DayFilter
-
-KINDS = list(KIND_LABELS.items())
 
 
 class StaffFilter(filters.FilterSet):
@@ -34,13 +31,3 @@ class StaffFilter(filters.FilterSet):
 
     def filter_employed_on(self, rows: QuerySet[Staff], name: str, value: date) -> QuerySet[Staff]:
         return rows.filter(Q(left_on__isnull=True) | Q(left_on__gte=value), joined_on__lte=value)
-
-
-class ImportFilter(filters.FilterSet):
-    department = filters.CharFilter(field_name="department__code", label="部门代码")
-    kind = filters.ChoiceFilter(choices=KINDS, label="类别")
-    since = DayFilter(field_name="at", lookup_expr="date__gte", label="这一天及以后导入")
-
-    class Meta:
-        model = ImportBatch
-        fields: list[str] = []

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from people.batches import Load, Summary
+from core.pinyin import keys_of
 from people.codes import REMEDY, code_trouble
 from people.models import Department, Post, Role, Staff, Team, Term
-from people.pinyin import keys_of
 from people.services import TERM_FIELDS, months_since
+from sheets.loading import Load, Summary
 from sheets.table import Table
 
 # Facts of the person; the other columns of the profile are dated terms.

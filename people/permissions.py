@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
+from django.contrib.auth.models import Group, Permission
+
 ACTIONS = (
     ("view_pay", "查看工资"),
     ("record_incidents", "记录奖惩"),
@@ -88,6 +90,8 @@ GROUP_ACTIONS = {
     "auditor": ["view_pay"],
 }
 
+EVERYBODY = frozenset(GROUP_LABELS)
+
 # Who stands above whom, where one takes something of another's sign-in away.
 RANKS = {"agent": 0, "lead": 1, "supervisor": 2, "hr": 3, "manager": 4, "gm": 5, "auditor": 5}
 
@@ -105,6 +109,7 @@ _EVERYBODY = [
     "rules.view_provision",
     "penalties.view_*",
     "shifts.view_*",
+    "duties.view_*",
     "commissions.view_metric",
     "payroll.view_payslip",
     "payroll.view_payline",
@@ -112,8 +117,7 @@ _EVERYBODY = [
 _MANAGEMENT = [
     "people.view_factchange",
     "people.view_importbatch",
-    "people.view_upload",
-    "people.view_headermapping",
+    "imports.view_*",
     "rules.view_*",
     "commissions.view_*",
 ]
@@ -144,7 +148,7 @@ def patterns_of(group: str) -> list[str]:
     if group not in IN_OWN_EMPLOYMENT:
         patterns += _MANAGEMENT
     if group == "auditor":
-        patterns += ["people.view_*"]
+        patterns += ["people.view_*", "notices.view_*"]
     for action in GROUP_ACTIONS[group]:
         patterns += [f"people.{action}", *_OF_ACTION.get(action, [])]
     return patterns
@@ -169,3 +173,13 @@ def permission_label(codename: str, name: str, model: Any) -> str:
     if codename in dict(ACTIONS) or verb is None or model is None:
         return dict(ACTIONS).get(codename, name)
     return f"{verb}{model._meta.verbose_name}"
+
+
+def name_of(row: Any) -> str:
+    """What a row that another refers to is called; groups and permissions have English names of their own."""
+    match row:
+        case Group():
+            return group_label(row.name)
+        case Permission():
+            return permission_label(row.codename, row.name, row.content_type.model_class())
+    return str(row)

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
 from people.models import Account, Department, Role, Staff, Term
-from people.permissions import ACTIONS, EVERYWHERE, IN_OWN_EMPLOYMENT
+from people.permissions import ACTIONS, EVERYBODY, EVERYWHERE, IN_OWN_EMPLOYMENT
 
 
 def staff_visible_to(account: Account, *, on: date | None = None) -> QuerySet[Staff]:
@@ -171,3 +171,8 @@ def _is_led_by(account: Account, day: date) -> Exists:
         .alias(day=last_known)
         .filter(valid__contains=F("day"))
     )
+
+
+def groups_of(account: Account) -> frozenset[str]:
+    """The login groups of an account, a superuser's all; one query, remembered on the object."""
+    return EVERYBODY if account.is_superuser else frozenset(granted(account))

@@ -11,12 +11,13 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
+from core.errors import Refused
+from core.pinyin import keys_of
 from people.models import AccessLog, Account, Department, FactChange, Staff, Team, Term
 from people.permissions import GROUP_ACTIONS, matching, patterns_of
-from people.pinyin import keys_of
 
 
-class PeopleError(ValueError):
+class PeopleError(Refused):
     """A change to people that cannot be made; the message is Chinese and names the remedy."""
 
 

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from people.accounts import Slip, account_reset, accounts_create, is_resettable, staff_without_account
 from people.models import Department, Staff
-from people.requests import account_of, sought_in
 from people.selectors import departments_where
 from people.services import PeopleError
 from people.two_step import RemovalForm, has_two_step, rank_of, removals_in, two_step_remove
+from people.web import account_of, sought_in
 
 PAGE, REMOVALS = 50, 10
 

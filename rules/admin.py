@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from people.admin_bases import (
+from people.admin.bases import (
     BY_PERSON,
     OF_STAFF,
     PERSON_HELP,
@@ -19,8 +19,8 @@ from people.admin_bases import (
     ScopedAdmin,
     may_anywhere,
 )
-from people.requests import account_of
 from people.selectors import departments_where
+from people.web import account_of
 from rules.differences import in_words, kind_label, roles_in_words
 from rules.kinds import KINDS
 from rules.library import RulebookError, blanks_of

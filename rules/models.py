@@ -6,7 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from people.history import tracked
+from core.history import tracked
 from people.models import Account, Department, Staff
 
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+from core.money import plain, to_fen
+from core.periods import shift_months, window_start
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
 from rules.kinds.attendance import (
@@ -24,8 +26,6 @@ from rules.kinds.attendance import (
 from rules.kinds.base import Charge, Occurrence, PayBasis
 from rules.kinds.overtime import Overtime
 from rules.lines import Line, PointsDeducted
-from rules.money import plain, to_fen
-from rules.periods import shift_months, window_start
 from rules.provisions import Month, Rule
 from shifts.models import Attendance, AttendanceMonth, Roster, RosterDay
 from shifts.models import Leave as LeaveRow

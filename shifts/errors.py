@@ -1,7 +1,23 @@
-"""What shifts refuse."""
+"""What shifts refuse, by noun; the messages are Chinese and name the remedy."""
 
-from rules.kinds.base import FactRefused
+from core.errors import Refused
 
 
-class RosterRefused(FactRefused):
-    """A pattern, roster or swap that cannot be so; the message is Chinese and names the remedy."""
+class NotEmployed(Refused):
+    """Something about a day on which the person does not work in the department."""
+
+
+class AttendanceRefused(Refused):
+    """Figures or times of a day that cannot be so."""
+
+
+class LeaveRefused(Refused):
+    """Leave that cannot be taken, asked for or decided so."""
+
+
+class RequestRefused(Refused):
+    """A correction, an outing or overtime that cannot be asked for or decided so."""
+
+
+class RosterRefused(Refused):
+    """A pattern, roster or swap that cannot be so."""

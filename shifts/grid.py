@@ -6,7 +6,7 @@ from datetime import date
 
 from pypinyin import Style, lazy_pinyin
 
-from rules.kinds.words import WEEKDAYS
+from rules.kinds.labels import WEEKDAYS
 from shifts.planning.checks import Finding, by_cell, findings
 from shifts.planning.fairness import Counts, counts_of
 from shifts.planning.plan import REST, Person, Plan, Shift

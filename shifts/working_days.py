@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
+from core.periods import weekdays_between
 from people.terms import PersonMonth
 from rules.kinds.attendance import UNEXCUSED, Absent, Day, LeaveFact, LeaveOutcome
 from rules.kinds.overtime import OvertimeDay
-from rules.periods import weekdays_between
 from rules.provisions import Rule
 from shifts.models import Leave as LeaveRow
 from shifts.planning.holidays import calendar_of, is_statutory

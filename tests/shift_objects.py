@@ -5,26 +5,19 @@ from typing import Any
 
 from django.utils import timezone
 
-from people.models import Department, Staff
-from shifts.models import (
-    Attachment,
+from duties.models import (
     DutyRecord,
     DutySwap,
     DutyTurn,
     HandoverEntry,
     HandoverItem,
     HandoverSignature,
-    Leave,
-    LeaveRequest,
     Memo,
-    Outing,
-    PatternHours,
-    Roster,
-    RosterDay,
-    ShiftPattern,
     Suggestion,
-    Swap,
 )
+from files.models import Attachment
+from people.models import Department, Staff
+from shifts.models import Leave, LeaveRequest, Outing, PatternHours, Roster, RosterDay, ShiftPattern, Swap
 
 DUTY, TURN = "s000-01-01d", "s000-01-14"
 

@@ -18,34 +18,23 @@ from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from commissions.models import Order, OrderClaim
-from kefu.imports import tasks
-from payroll.benchmarks.settlement import MONTH, PROVISIONS, generate
+from imports import tasks
+from imports.models import Upload
+from notices.models import Notice, NoticeKind
+from notices.services import notices_send
 from payroll.models import ManualLine, Objection, PayLine, PeriodEvent, SettlementPeriod, SettlementRun
-from payroll.objections import line_name
-from payroll.runner import period_open, period_settle
-from payroll.services import period_approve
+from payroll.services.objections import line_name
+from payroll.services.periods import period_approve
+from payroll.settlement.runner import period_open, period_settle
 from penalties.models import Incident, Proposal
 from penalties.services import IncidentFact, incidents_record
-from people.models import (
-    AccessLog,
-    Account,
-    ApiToken,
-    Department,
-    FactChange,
-    ImportBatch,
-    Notice,
-    NoticeKind,
-    Staff,
-    Team,
-    Term,
-    Upload,
-)
-from people.notices.services import notices_send
+from people.models import AccessLog, Account, ApiToken, Department, FactChange, ImportBatch, Staff, Team, Term
 from rules.library import LIBRARY
 from rules.models import Signature, Version
 from rules.services import rulebooks_load, version_publish
 from tests import factories
 from tests.shift_objects import shifts_fill
+from workbench.benchmarks.settlement import MONTH, PROVISIONS, generate
 
 PEOPLE, ORDERS, MANY, PLACES = 1_000, 3_000, 120, 60
 NOW = datetime(2026, 11, 4, 9, 0, tzinfo=factories.WHEN.tzinfo)

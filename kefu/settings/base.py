@@ -40,12 +40,18 @@ INSTALLED_APPS = [
     "axes",
     "django_otp",
     "django_otp.plugins.otp_totp",
+    "core",
     "people",
+    "notices",
+    "files",
     "rules",
     "penalties",
     "shifts",
+    "duties",
     "commissions",
     "payroll",
+    "imports",
+    "workbench",
 ]
 
 MIDDLEWARE = [
@@ -80,7 +86,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "kefu.navigation.shell",
             ],
-            "libraries": {"ui": "kefu.ui"},
         },
     },
 ]
@@ -137,7 +142,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "kefu.security.stale_form"
 
-# History (people/history.py): what a request writes is known to be its account's.
+# History (core/history.py): what a request writes is known to be its account's.
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(related_name="+")
 
@@ -229,7 +234,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"docExpansion": "list", "filter": True, "validatorUrl": None},
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "ImportKind": "people.filters.KINDS",
+        "ImportKind": "imports.filters.KINDS",
         "IncidentState": ["recorded", "confirmed", "rejected", "reversed"],
         "ProposalState": "penalties.models.Proposal.State",
         "ProposalKind": "penalties.models.Proposal.Kind",
@@ -261,14 +266,14 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=0, hour=2, day_of_month=1),
     },
     "derive-last-days": {"task": "shifts.tasks.derive_last_days", "schedule": crontab(minute=30, hour=1)},
-    "record-missed-duties": {"task": "shifts.tasks.duties_check", "schedule": crontab(minute=7)},
+    "record-missed-duties": {"task": "duties.tasks.duties_check", "schedule": crontab(minute=7)},
     "remove-lost-attachments": {
-        "task": "shifts.tasks.tidy_attachments",
+        "task": "files.tasks.tidy_attachments",
         "schedule": crontab(minute=40, hour=3),
     },
-    "remind": {"task": "shifts.tasks.remind", "schedule": crontab(minute="*/5")},
-    "send-notices": {"task": "people.tasks.send_notices", "schedule": crontab(minute="*/5")},
-    "remove-old-uploads": {"task": "kefu.imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},
+    "remind": {"task": "duties.tasks.remind", "schedule": crontab(minute="*/5")},
+    "send-notices": {"task": "notices.tasks.send_notices", "schedule": crontab(minute="*/5")},
+    "remove-old-uploads": {"task": "imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},
 }
 
 # Notices (people/notices): where this site is, for links in them; the mail server; how exactly the

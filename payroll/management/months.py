@@ -5,7 +5,7 @@ from datetime import date
 
 from django.core.management.base import CommandError
 
-from rules.periods import parse_month
+from core.periods import parse_month
 
 
 def add_month_arguments(parser: ArgumentParser) -> None:

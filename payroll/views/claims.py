@@ -12,8 +12,8 @@ from commissions.selectors import claims_decidable_by
 from commissions.services import order_claim_decide
 from payroll.forms import DecideForm
 from payroll.views.common import page_of
-from people.requests import account_of
 from people.selectors import departments_where
+from people.web import account_of
 
 State = OrderClaim.State
 

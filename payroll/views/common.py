@@ -12,12 +12,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
+from core.periods import first_of
 from payroll.models import SettlementPeriod
 from people.models import AccessLog, Account, Department
-from people.requests import account_of
 from people.selectors import actions_in
 from people.services import access_log
-from rules.periods import first_of
+from people.web import account_of
 
 PAGE = 50
 

@@ -13,15 +13,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from payroll.errors import PayrollRefused
 from payroll.forms import ObjectionForm
 from payroll.models import Objection, PayLine, Payslip, SettlementPeriod
-from payroll.objections import line_name, objection_deadline, objection_raise, objections_of
-from payroll.settled_orders import orders_settled
+from payroll.selectors.settled_orders import orders_settled
+from payroll.services.objections import line_name, objection_deadline, objection_raise, objections_of
 from payroll.trace_parts import groups_of, line_view
 from payroll.views.common import page_of
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.next_time import next_times
 from people.models import Account, Staff
-from people.requests import account_of
 from people.selectors import employments_of
+from people.web import account_of
 
 SHORT = 10
 
@@ -40,7 +40,7 @@ def own_staff(account: Account) -> Staff | None:
 def me_pay(request: HttpRequest) -> HttpResponse:
     """The own payslips, the latest first."""
     slips = own_slips(account_of(request)).select_related("period__department").order_by("-period__month")
-    return render(request, "me/pay.html", {"page": page_of(request, slips)})
+    return render(request, "payroll/me/pay.html", {"page": page_of(request, slips)})
 
 
 @require_safe
@@ -64,7 +64,7 @@ def me_slip(request: HttpRequest, month: date) -> HttpResponse:
             }
         )
     shown = {"sheets": sheets, "month": month, "month_text": f"{month:%Y-%m}", "form": ObjectionForm()}
-    return render(request, "me/slip.html", shown)
+    return render(request, "payroll/me/slip.html", shown)
 
 
 @require_safe
@@ -73,7 +73,7 @@ def me_slip_orders(request: HttpRequest, month: date) -> HttpResponse:
     slips = _slips(account_of(request), month)
     orders = orders_settled(slips)
     shown = {"month": month, "orders": orders, "page": page_of(request, orders)}
-    return render(request, "me/slip_orders.html", shown)
+    return render(request, "payroll/me/slip_orders.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,14 +99,14 @@ def me_object(request: HttpRequest, month: date, pk: int) -> HttpResponse:
             return redirect("me_slip", month)
     earlier = objections_of(account).filter(period=line.payslip.period, line=line_name(line))
     shown = {"view": line_view(line, line.payslip, list(earlier)), "line": line, "month": month, "form": form}
-    return render(request, "me/object.html", shown)
+    return render(request, "payroll/me/object.html", shown)
 
 
 @require_safe
 def me_objections(request: HttpRequest) -> HttpResponse:
     """The own objections and their answers."""
     rows = objections_of(account_of(request)).select_related("period", "answered_by", "manual_line__period")
-    return render(request, "me/objections.html", {"page": page_of(request, rows)})
+    return render(request, "payroll/me/objections.html", {"page": page_of(request, rows)})
 
 
 @require_safe
@@ -115,7 +115,7 @@ def me_ledger(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     staff = own_staff(account)
     if staff is None:
-        return render(request, "me/nobody.html")
+        return render(request, "home/me/nobody.html")
     counted = [each for each in next_times(staff, on=timezone.localdate()) if each.counted]
     shown = {
         "staff": staff,
@@ -123,7 +123,7 @@ def me_ledger(request: HttpRequest) -> HttpResponse:
         "next": counted[:SHORT],
         "more": len(counted) > SHORT,
     }
-    return render(request, "me/ledger.html", shown)
+    return render(request, "payroll/me/ledger.html", shown)
 
 
 @require_safe
@@ -131,9 +131,9 @@ def me_next(request: HttpRequest) -> HttpResponse:
     """What the next one under each provision would come to."""
     staff = own_staff(account_of(request))
     if staff is None:
-        return render(request, "me/nobody.html")
+        return render(request, "home/me/nobody.html")
     found = next_times(staff, on=timezone.localdate())
-    return render(request, "me/next.html", {"staff": staff, "page": page_of(request, found)})
+    return render(request, "payroll/me/next.html", {"staff": staff, "page": page_of(request, found)})
 
 
 def _slips(account: Account, month: date) -> list[Payslip]:

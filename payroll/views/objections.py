@@ -9,12 +9,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from payroll.errors import PayrollRefused
 from payroll.forms import AnswerForm
 from payroll.models import Objection
-from payroll.objections import incidents_standing, objection_reject, objection_uphold, objections_visible_to
+from payroll.services.objections import (
+    incidents_standing,
+    objection_reject,
+    objection_uphold,
+    objections_visible_to,
+)
 from payroll.views.common import page_of
 from people.models import AccessLog, Account
-from people.requests import account_of
 from people.selectors import actions_in, departments_where
 from people.services import access_log
+from people.web import account_of
 
 State = Objection.State
 RELATED = ("period__department", "staff", "answered_by", "manual_line__period")

@@ -11,15 +11,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from commissions.errors import CommissionRefused
 from commissions.models import OrderClaim
-from payroll.claims import claim_make, claimable_months, orders_claimable
-from payroll.commission_so_far import commission_so_far
+from core.periods import first_of, parse_month, shift_months
 from payroll.errors import PayrollRefused
 from payroll.forms import ClaimForm
-from payroll.settled_orders import orders_so_far
+from payroll.selectors.commission_so_far import commission_so_far
+from payroll.selectors.settled_orders import orders_so_far
+from payroll.services.claims import claim_make, claimable_months, orders_claimable
 from payroll.views.common import page_of
 from payroll.views.me import own_slips, own_staff
-from people.requests import account_of, sought_in
-from rules.periods import first_of, parse_month, shift_months
+from people.web import account_of, sought_in
 
 CLAIMS_SHOWN = 10
 
@@ -30,7 +30,7 @@ def me_commission(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     staff = own_staff(account)
     if staff is None:
-        return render(request, "me/nobody.html")
+        return render(request, "home/me/nobody.html")
     months = _months()
     month = _month(request, months)
     orders = orders_so_far(staff, month)
@@ -41,7 +41,7 @@ def me_commission(request: HttpRequest) -> HttpResponse:
         "orders": orders,
         "page": page_of(request, orders),
     }
-    return render(request, "me/commission.html", shown)
+    return render(request, "payroll/me/commission.html", shown)
 
 
 @require_safe
@@ -53,7 +53,7 @@ def me_commission_so_far(request: HttpRequest) -> HttpResponse:
     month = _month(request, _months())
     is_part = request.headers.get("HX-Request") == "true"
     shown = {"so_far": commission_so_far(staff, month), "month": month}
-    return render(request, "me/so_far.html" if is_part else "me/so_far_page.html", shown)
+    return render(request, "payroll/me/so_far.html" if is_part else "payroll/me/so_far_page.html", shown)
 
 
 @require_safe
@@ -62,7 +62,7 @@ def me_unclaimed(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     staff = own_staff(account)
     if staff is None:
-        return render(request, "me/nobody.html")
+        return render(request, "home/me/nobody.html")
     today = timezone.localdate()
     waiting = OrderClaim.objects.filter(order=OuterRef("pk"), staff=staff, state=OrderClaim.State.OPEN)
     orders = orders_claimable(staff, today).annotate(is_claimed=Exists(waiting))
@@ -77,7 +77,7 @@ def me_unclaimed(request: HttpRequest) -> HttpResponse:
         "sought": sought,
         "claims": claims[:CLAIMS_SHOWN],
     }
-    return render(request, "me/unclaimed.html", shown)
+    return render(request, "payroll/me/unclaimed.html", shown)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +101,7 @@ def me_claim(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"已认领订单 {order}，等组长、主管或经理决定。")
             return redirect("me_unclaimed")
-    return render(request, "me/claim.html", {"order": order, "form": form})
+    return render(request, "payroll/me/claim.html", {"order": order, "form": form})
 
 
 def _months() -> list[date]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from payroll.models import Objection, Payslip
-from payroll.settled_orders import orders_settled
+from payroll.selectors.settled_orders import orders_settled
 from payroll.trace_parts import groups_of
 from payroll.views.common import Place, begun, page_of, place_of
 from people.models import AccessLog

@@ -9,15 +9,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from payroll.differences import Differences, period_before
 from payroll.errors import PayrollRefused
 from payroll.forms import ManualLineForm
 from payroll.models import ManualLine, SettlementPeriod
-from payroll.reconciliation import checks
-from payroll.runner import period_open
-from payroll.services import manual_line_add, manual_line_withdraw
+from payroll.selectors.differences import Differences, period_before
+from payroll.selectors.reconciliation import checks
+from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
+from payroll.settlement.runner import period_open
 from payroll.views.common import Place, begun, looked_at_month, page_of, place_of
-from people.requests import sought_in
+from people.web import sought_in
 
 RUNS_SHOWN, EVENTS = 10, 40
 

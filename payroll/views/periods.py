@@ -12,20 +12,20 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from core.downloads import workbook_download
 from payroll.errors import PayrollRefused
 from payroll.exports import payroll_export
 from payroll.forms import MonthForm, ReasonForm
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.page_steps import offers, stamp, step_take
-from payroll.payslip_lists import SORTS, failures_of, payslips_listed, periods_with_totals, totals_of
-from payroll.period_steps import STEPS
-from payroll.runner import period_open, runs_check
-from payroll.selectors import PeriodStatus, period_status, periods_visible_to
+from payroll.selectors.payslips import SORTS, failures_of, payslips_listed, periods_with_totals, totals_of
+from payroll.selectors.periods import PeriodStatus, period_status, periods_visible_to
+from payroll.settlement.runner import period_open, runs_check
+from payroll.steps import STEPS
 from payroll.views.common import PAGE, Place, begun, looked_at_month, page_of, place_of
-from people.downloads import workbook_download
 from people.models import AccessLog
-from people.requests import account_of, sought_in
 from people.selectors import departments_where
+from people.web import account_of, sought_in
 
 LOOKS = 30  # how often a page looks for a run that was queued, every two seconds, before it gives up
 

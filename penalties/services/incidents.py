@@ -11,7 +11,7 @@ from penalties.errors import IncidentRefused, IncidentsRefused
 from penalties.judgement import IncidentFact, Judge
 from penalties.models import Incident, Reversal
 from penalties.services.ledgers import ledgers_sync
-from penalties.services.telling import confirmed_tell, waiting_tell
+from penalties.services.notifications import confirmed_tell, waiting_tell
 from people.models import Account, Department, FactChange, Staff
 from people.services import facts_changed
 

@@ -12,6 +12,8 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from core.money import FEN
+from core.periods import window_end, window_start
 from penalties.errors import IncidentRefused
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.selectors import rules_of
@@ -21,8 +23,6 @@ from people.models import Account, Term
 from rules.kinds.base import Assessment, Occurrence
 from rules.kinds.incidents import IncidentKind
 from rules.models import Provision
-from rules.money import FEN
-from rules.periods import window_end, window_start
 from rules.provisions import Rule
 
 WINDOWS = ("month", "quarter", "year", "employment")  # each lies within the next

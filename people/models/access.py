@@ -6,7 +6,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from people.history import tracked
+from core.history import tracked
 from people.models.organisation import Account, Department, Staff
 
 

@@ -5,9 +5,9 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Now
 
-from people.changes import MultirangeField
-from people.history import tracked
+from core.history import tracked
 from people.models.organisation import Account, Department
+from people.row_changes import MultirangeField
 
 
 class FactChange(models.Model):
@@ -78,7 +78,7 @@ class ImportBatch(models.Model):
 
 
 class RowChange(models.Model):
-    """Rows of one table that one statement wrote, in a batch or otherwise; see people/changes.py."""
+    """Rows of one table that one statement wrote, in a batch or otherwise; see people/row_changes.py."""
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.PROTECT, null=True, related_name="changes")
     table_name = models.CharField(max_length=63)
@@ -92,89 +92,3 @@ class RowChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.table_name} {self.pk}"
-
-
-class Upload(models.Model):
-    """A file that somebody brought in the browser, on its way to an ImportBatch.
-
-    `job` is the run that may work on it now; what an earlier click queued does nothing any more.
-    """
-
-    class State(models.TextChoices):
-        CHECKING = "checking", "检查中"
-        ASKING = "asking", "待选类别"
-        MAPPING = "mapping", "待对应表头"
-        INVALID = "invalid", "有错误"
-        READY = "ready", "待确认"
-        IMPORTING = "importing", "导入中"
-        DONE = "done", "已导入"
-        DISCARDED = "discarded", "已放弃"
-
-    WORKING = (State.CHECKING, State.IMPORTING)
-    CLOSED = (State.DONE, State.DISCARDED)
-
-    department = models.ForeignKey(
-        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="uploads"
-    )
-    file_name = models.CharField("文件名", max_length=255)
-    stored_name = models.CharField(max_length=40, unique=True)
-    size = models.PositiveBigIntegerField("字节")
-    by = models.ForeignKey(Account, verbose_name="上传人", on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField("上传时间")
-    kind = models.CharField("类别", max_length=16, blank=True)
-    profile = models.CharField("格式", max_length=32, blank=True)
-    options: Any = models.JSONField("设置", default=dict)
-    state = models.CharField("状态", max_length=16, choices=State.choices, default=State.CHECKING)
-    message = models.TextField("说明", blank=True)
-    found: Any = models.JSONField("检查结果", default=dict)
-    job = models.UUIDField()
-    step = models.CharField("步骤", max_length=64, blank=True)
-    rows_read = models.PositiveIntegerField("已读到的行", default=0)
-    queued_at = models.DateTimeField("排队时间")
-    started_at = models.DateTimeField("开始时间", null=True, blank=True)
-    file_removed_at = models.DateTimeField("文件删除时间", null=True, blank=True)
-    batch = models.OneToOneField(
-        ImportBatch,
-        verbose_name="导入记录",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="upload",
-    )
-
-    class Meta:
-        verbose_name = verbose_name_plural = "上传"
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["department", "state"], name="people_upload_state")]
-
-    def __str__(self) -> str:
-        return self.file_name
-
-
-@tracked()
-class HeaderMapping(models.Model):
-    """What a department's header means under a profile; remembered from the first file that had it."""
-
-    department = models.ForeignKey(
-        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="header_mappings"
-    )
-    kind = models.CharField("类别", max_length=16)
-    profile = models.CharField("格式", max_length=32)
-    header = models.CharField("表头", max_length=255, help_text="比较用的写法：不分全半角、大小写与空格。")
-    field = models.CharField("字段", max_length=64, blank=True, help_text="空则忽略这一列。")
-    by = models.ForeignKey(
-        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    at = models.DateTimeField("时间")
-
-    class Meta:
-        verbose_name = verbose_name_plural = "表头对应"
-        ordering = ["department", "kind", "profile", "header"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["department", "kind", "profile", "header"], name="people_headermapping_unique"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.header} → {self.field or '忽略'}"

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from people.history import tracked, tracked_links
+from core.history import tracked, tracked_links
 from people.permissions import group_label
 
 

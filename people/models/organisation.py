@@ -9,11 +9,11 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
-from people.changes import recorded
+from core.history import tracked, tracked_links, words_of
 from people.codes import check_code
-from people.history import tracked, tracked_links, words_of
 from people.permissions import ACTIONS
 from people.roles import Post, Role, Tier
+from people.row_changes import recorded
 
 
 @tracked(inserts=True)

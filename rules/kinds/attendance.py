@@ -6,24 +6,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
+from core.money import percent, plain, to_fen
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
 from rules.kinds.incidents import DayPayParams, refuse_amount
-from rules.kinds.params import (
-    Choice,
-    Many,
-    Nested,
-    OneOrMany,
-    ParamError,
-    Table,
-    count,
-    factor,
-    flag,
-    money,
-    param,
-    positive,
-    rate,
-)
-from rules.kinds.words import (
+from rules.kinds.labels import (
     ABSENCE_LABELS,
     BLANK,
     CATEGORY_LABELS,
@@ -39,7 +25,21 @@ from rules.kinds.words import (
     keyed,
     proposed,
 )
-from rules.money import percent, plain, to_fen
+from rules.kinds.params import (
+    Choice,
+    Many,
+    Nested,
+    OneOrMany,
+    ParamError,
+    Table,
+    count,
+    factor,
+    flag,
+    money,
+    param,
+    positive,
+    rate,
+)
 
 UNEXCUSED, SHORT = "unexcused", "short"
 ABSENCES = {"absence": UNEXCUSED, "short_absence": SHORT}  # what `counts_as` and `beyond` name

@@ -6,14 +6,15 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from rules.kinds.words import OF_LABELS
+from core.errors import Refused
+from core.periods import last_of
+from rules.kinds.labels import OF_LABELS
 from rules.lines import SettlementFailure
-from rules.periods import last_of
 
 WORKING_DAYS_A_MONTH = Decimal("21.75")  # the statutory average by which a day's pay is reckoned
 
 
-class FactRefused(ValueError):
+class FactRefused(Refused):
     """A fact does not fit its provision; the message (Chinese) says why and what would fit."""
 
 

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from rules.kinds.labels import BLANK, WEEKDAYS, figure, in_clock, in_percent, in_yuan, keyed
 from rules.kinds.params import (
     Choice,
     DayRange,
@@ -19,7 +20,6 @@ from rules.kinds.params import (
     signed_money,
     weekday,
 )
-from rules.kinds.words import BLANK, WEEKDAYS, figure, in_clock, in_percent, in_yuan, keyed
 
 NOTHING = "无"
 

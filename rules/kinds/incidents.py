@@ -6,6 +6,7 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, ClassVar
 
+from core.money import ZERO, percent, plain, to_fen
 from rules.kinds.base import (
     WORKING_DAYS_A_MONTH,
     Assessment,
@@ -15,6 +16,22 @@ from rules.kinds.base import (
     Kind,
     Occurrence,
     PayBasis,
+)
+from rules.kinds.labels import (
+    AFTER_FINE,
+    CALENDAR_DAYS,
+    MEASURES,
+    OF_LABELS,
+    PROPOSALS,
+    ROLE_LABELS,
+    ROUNDING_LABELS,
+    UNIT_LABELS,
+    between,
+    figure,
+    in_percent,
+    in_points,
+    in_yuan,
+    keyed,
 )
 from rules.kinds.params import (
     Choice,
@@ -33,23 +50,6 @@ from rules.kinds.params import (
     positive,
     rate,
 )
-from rules.kinds.words import (
-    AFTER_FINE,
-    CALENDAR_DAYS,
-    MEASURES,
-    OF_LABELS,
-    PROPOSALS,
-    ROLE_LABELS,
-    ROUNDING_LABELS,
-    UNIT_LABELS,
-    between,
-    figure,
-    in_percent,
-    in_points,
-    in_yuan,
-    keyed,
-)
-from rules.money import ZERO, percent, plain, to_fen
 
 
 def refuse_amount(occurrence: Occurrence) -> None:

@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
+from core.money import plain, to_fen
 from rules.kinds.base import WORKING_DAYS_A_MONTH, Charge, Kind, PayBasis
+from rules.kinds.labels import figure, in_yuan
 from rules.kinds.params import factor, money, param, positive
-from rules.kinds.words import figure, in_yuan
-from rules.money import plain, to_fen
 
 MINUTES = Decimal(60)  # an hour
 HOURS_A_DAY = Decimal(8)

@@ -5,7 +5,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from core.periods import tenure_months
 from rules.kinds.base import WORKING_DAYS_A_MONTH, Kind
+from rules.kinds.labels import BLANK, EVERY_LABELS, PAY_BY, PAY_KEYS, figure, in_yuan, keyed
 from rules.kinds.params import (
     Choice,
     Either,
@@ -20,8 +22,6 @@ from rules.kinds.params import (
     positive,
     text,
 )
-from rules.kinds.words import BLANK, EVERY_LABELS, PAY_BY, PAY_KEYS, figure, in_yuan, keyed
-from rules.periods import tenure_months
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,25 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Protocol, TypeVar
 
+from core.money import ZERO, percent, plain, split, to_fen
 from rules.kinds.base import Kind
+from rules.kinds.labels import (
+    AFTER_AWARD,
+    BLANK,
+    MEASURE_LABELS,
+    METRIC_LABELS,
+    ORDER_LABELS,
+    PAY_KEYS,
+    SCALE_LABELS,
+    SCOPE_LABELS,
+    SENIORITY_LABELS,
+    TIES_LABELS,
+    figure,
+    in_percent,
+    in_yuan,
+    keyed,
+    metric_label,
+)
 from rules.kinds.params import (
     Choice,
     DayRange,
@@ -25,24 +43,6 @@ from rules.kinds.params import (
     signed_money,
     text,
 )
-from rules.kinds.words import (
-    AFTER_AWARD,
-    BLANK,
-    MEASURE_LABELS,
-    METRIC_LABELS,
-    ORDER_LABELS,
-    PAY_KEYS,
-    SCALE_LABELS,
-    SCOPE_LABELS,
-    SENIORITY_LABELS,
-    TIES_LABELS,
-    figure,
-    in_percent,
-    in_yuan,
-    keyed,
-    metric_label,
-)
-from rules.money import ZERO, percent, plain, split, to_fen
 
 COMPUTED = ("sales", "refunds", "net_sales", "orders")  # codes that orders give; others are brought
 

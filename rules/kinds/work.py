@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import ClassVar
 
 from rules.kinds.base import Kind
+from rules.kinds.labels import BLANK, DUTY_EVERY_LABELS, PROOF_LABELS, WEEKDAYS, in_clock
 from rules.kinds.params import (
     Choice,
     Many,
@@ -21,7 +22,6 @@ from rules.kinds.params import (
     text,
     weekday,
 )
-from rules.kinds.words import BLANK, DUTY_EVERY_LABELS, PROOF_LABELS, WEEKDAYS, in_clock
 
 DAY = 24 * 60
 

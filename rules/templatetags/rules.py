@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from rules.kinds.words import BLANK
+from rules.kinds.labels import BLANK
 
 register = template.Library()
 

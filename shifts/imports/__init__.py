@@ -3,8 +3,8 @@
 from datetime import datetime
 from functools import partial
 
-from people.batches import Load, Summary
 from people.models import Account, Department
+from sheets.loading import Load, Summary
 from sheets.table import Table
 from shifts.imports.dingtalk import load_daily_report
 from shifts.imports.figures import load_figures

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import models
 
+from core.errors import Refused
 from people.models import Department, Staff
-from rules.kinds.base import FactRefused
 from sheets.table import Table
 
 
@@ -34,7 +34,7 @@ def check(
     """Record the refusal of a service's check, whose message is “what is wrong；what to do”."""
     try:
         test(*args, **figures)
-    except FactRefused as refused:
+    except Refused as refused:
         message, _, remedy = str(refused).rpartition("；")
         table.add_error(number, field, message, remedy, value)
 

@@ -12,10 +12,10 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from people.batches import Summary
 from people.models import Account, Department, Staff, Team, Term
 from rules.kinds.attendance import leave_dates
 from sheets.errors import CellError, SheetError
+from sheets.loading import Summary
 from sheets.table import Table
 from shifts.imports.common import check, rows_of
 from shifts.imports.daily_cells import Hours, LeaveSaid, leave_of, moment_of, shift_of, span_of

@@ -4,8 +4,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from people.batches import Summary
 from people.models import Department, Staff
+from sheets.loading import Summary
 from sheets.table import Table
 from shifts.imports.common import check, rows_of, update
 from shifts.models import Attendance

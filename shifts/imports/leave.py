@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from people.batches import Summary
 from people.models import Department, Staff
 from rules.kinds.attendance import leave_dates
+from sheets.loading import Summary
 from sheets.table import Table
 from shifts.imports.common import check, rows_of, update
 from shifts.models import Leave

@@ -3,9 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
-from people.changes import recorded
-from people.history import tracked
+from core.history import tracked
 from people.models import Staff
+from people.row_changes import recorded
 
 
 @tracked()

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from people.changes import recorded
 from people.models import Account, Department, Staff
+from people.row_changes import recorded
 
 
 def _clock(at: datetime) -> str:

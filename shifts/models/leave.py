@@ -8,11 +8,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from people.history import tracked
+from core.history import tracked
+from files.models import Attachment
 from people.models import Account, Staff
 from shifts.models.attendance import Leave
 from shifts.models.clock import Requested
-from shifts.models.files import Attachment
 
 
 @tracked()

@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
-from people.changes import recorded
-from people.history import tracked
+from core.history import tracked
 from people.models import Account, Department, Staff, Team
+from people.row_changes import recorded
 
 
 @tracked(inserts=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from rules.kinds.words import WEEKDAYS, in_clock
+from rules.kinds.labels import WEEKDAYS, in_clock
 from shifts.planning.plan import MINUTES_A_DAY, REST, Person, Plan, RestRule, Shift, collisions
 from shifts.planning.presence import coverage, gaps, on_duty, pieces, service_on
 

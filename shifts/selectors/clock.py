@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
+from core.periods import days_between, last_of
 from people.models import Staff
 from rules.kinds.attendance import leave_dates
-from rules.periods import days_between, last_of
 from shifts.derivation import Clock, Shift, clocks_by_day
 from shifts.models import Attendance, Leave, Punch, RosterDay
 from shifts.selectors.leave import leaves_near

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import (
     DateField,
     DecimalField,
+    Exists,
     ExpressionWrapper,
     F,
     Func,
@@ -20,10 +21,10 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast
 
+from core.periods import first_of, last_of
 from people.models import Account, Department
 from people.selectors import departments_where, staff_visible_to
 from rules.kinds.attendance import leave_dates
-from rules.periods import first_of, last_of
 from shifts.models import Leave, Roster, RosterDay
 from shifts.models.leave import shown
 from shifts.selectors.rosters import rest_days
@@ -126,3 +127,12 @@ def leaves_taking() -> QuerySet[Any]:
 def _plain(one: Any, sign: str, other: Any, output_field: Any) -> Func:
     """Dates reckoned in whole days, as PostgreSQL does; Django would make intervals of them."""
     return Func(one, other, template="(%(expressions)s)", arg_joiner=f" {sign} ", output_field=output_field)
+
+
+DAY = timedelta(days=1)
+
+
+def days_worked(days: QuerySet[RosterDay]) -> QuerySet[RosterDay]:
+    """Of roster days those with a published shift that no approved leave takes whole."""
+    shifts = days.filter(roster__state=Roster.State.PUBLISHED, pattern__isnull=False)
+    return shifts.exclude(Exists(leaves_taking().filter(left__gte=1)))

@@ -8,6 +8,8 @@ from functools import cached_property
 
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
 
+from core.money import plain
+from core.periods import first_of, last_of
 from people.models import Role, Staff, Term
 from rules.kinds.attendance import (
     ABSENCES,
@@ -19,9 +21,7 @@ from rules.kinds.attendance import (
     split_types,
 )
 from rules.kinds.attendance import Leave as LeaveKind
-from rules.kinds.words import ABSENCE_LABELS, CATEGORY_LABELS, LEAVE_LABELS, WITHOUT_LABELS, in_yuan
-from rules.money import plain
-from rules.periods import first_of, last_of
+from rules.kinds.labels import ABSENCE_LABELS, CATEGORY_LABELS, LEAVE_LABELS, WITHOUT_LABELS, in_yuan
 from rules.provisions import Rules, Timeline
 from rules.selectors import timeline_of
 from shifts.models import Leave, LeaveRequest, Roster, RosterDay

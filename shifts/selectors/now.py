@@ -12,8 +12,7 @@ from django.utils import timezone
 from people.models import Account
 from people.selectors import staff_where
 from shifts.models import Punch, RosterDay
-from shifts.selectors.handover import DAY, days_worked
-from shifts.selectors.leave import leaves_taking
+from shifts.selectors.leave import DAY, days_worked, leaves_taking
 
 EARLY = timedelta(hours=4)  # before a shift that a punch may be made for it
 A_MINUTE = timedelta(minutes=1)  # late is who comes a minute after the start, as derived

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Value
 
+from core.periods import first_of, last_of
 from people.models import Account, Department, Role, Staff, Term
 from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
 from people.selectors import departments_where, granted
@@ -15,7 +16,6 @@ from people.terms import PersonMonth, people_of_month
 from rules.kinds.attendance import leave_dates
 from rules.kinds.work import Rest, ShiftPattern
 from rules.models import Provision, Version
-from rules.periods import first_of, last_of
 from rules.provisions import Rules, Timeline, rule_from
 from shifts.models import PatternHours, Roster, RosterDay
 from shifts.planning.holidays import calendar_of

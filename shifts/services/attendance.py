@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from core.periods import first_of
 from people.models import Account, FactChange, Staff
-from rules.kinds.base import FactRefused
-from rules.periods import first_of
+from shifts.errors import AttendanceRefused
 from shifts.models import Attendance, AttendanceMonth
 from shifts.services.common import check_employed, months_touched
 
@@ -15,12 +15,12 @@ MINUTES_A_DAY = 24 * 60
 
 
 def check_attendance(*, late_minutes: int, early_minutes: int, absent_days: Decimal) -> None:
-    """FactRefused where a figure is impossible."""
+    """AttendanceRefused where a figure is impossible."""
     for label, minutes in (("迟到", late_minutes), ("早退", early_minutes)):
         if not 0 <= minutes <= MINUTES_A_DAY:
-            raise FactRefused(f"{label}分钟{minutes}应在0与{MINUTES_A_DAY}之间；检查分钟数")
+            raise AttendanceRefused(f"{label}分钟{minutes}应在0与{MINUTES_A_DAY}之间；检查分钟数")
     if not 0 <= absent_days <= 1:
-        raise FactRefused(f"旷工天数{absent_days}应在0与1之间；按每天一行填写")
+        raise AttendanceRefused(f"旷工天数{absent_days}应在0与1之间；按每天一行填写")
 
 
 @transaction.atomic
@@ -34,7 +34,7 @@ def attendance_record(
     by: Account | None,
     at: datetime,
 ) -> Attendance:
-    """Say what a day came to, in place of what was known of it. FactRefused for impossible figures."""
+    """Say what a day came to, in place of what was known of it. AttendanceRefused for impossible figures."""
     check_employed(staff, work_date)
     figures = {
         "late_minutes": late_minutes,

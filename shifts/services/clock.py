@@ -28,7 +28,7 @@ class Punched:
 def punch_record(*, staff: Staff, ip: str | None, by: Account | None, at: datetime) -> Punched:
     """Note that somebody clocks in or out now; derivation finds which, and of which shift.
 
-    Twice in a minute is one punch: days are read to the minute. FactRefused outside the employment.
+    Twice in a minute is one punch: days are read to the minute. NotEmployed outside the employment.
     """
     today = timezone.localdate(at)
     # Who has left may still clock out of the last night shift.

@@ -5,8 +5,8 @@ from datetime import date, datetime, time
 from django.db import transaction
 
 from people.models import Account, Department, Staff
-from rules.kinds.base import FactRefused
 from shifts.derivation import clock_near
+from shifts.errors import AttendanceRefused
 from shifts.models import PatternHours, Punch, Roster, RosterDay, ShiftPattern
 from shifts.selectors.rosters import span_on
 from shifts.services.common import check_employed
@@ -46,14 +46,14 @@ def day_clocked(
     by: Account | None,
     at: datetime,
 ) -> RosterDay:
-    """A person's shift of a day, rostered if it is not, with its punches; FactRefused for another shift.
+    """A person's shift of a day, rostered if it is not, with its punches; AttendanceRefused for another shift.
 
     The times are those of the clock: each is the one nearest to the shift's own start or end.
     """
     check_employed(staff, work_date)
     known = RosterDay.objects.filter(staff=staff, work_date=work_date).first()
     if known is not None and known.pattern_id != pattern.pk:
-        raise FactRefused(f"{staff} 在 {work_date:%Y-%m-%d} 已排了别的班；检查班次与日期")
+        raise AttendanceRefused(f"{staff} 在 {work_date:%Y-%m-%d} 已排了别的班；检查班次与日期")
     span = span_on(pattern, work_date)
     roster, _ = Roster.objects.get_or_create(
         department=staff.department,

@@ -5,14 +5,14 @@ from datetime import date, datetime
 
 from people.models import Account, FactChange, Staff
 from people.services import facts_changed
-from rules.kinds.base import FactRefused
+from shifts.errors import NotEmployed
 
 
 def check_employed(staff: Staff, day: date) -> None:
-    """FactRefused where the person does not work in the department on that day."""
+    """NotEmployed where the person does not work in the department on that day."""
     if not staff.is_employed_on(day):
         until = f"{staff.left_on:%Y-%m-%d}" if staff.left_on else "今"
-        raise FactRefused(
+        raise NotEmployed(
             f"{staff} 在 {day:%Y-%m-%d} 不在职（{staff.joined_on:%Y-%m-%d} 至 {until}）；检查工号与日期"
         )
 

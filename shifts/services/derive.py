@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from people.locks import Lock
+from core.locks import Lock
 from people.models import Account, Department, FactChange, Staff
 from people.services import facts_changed
 from rules.kinds.attendance import leave_dates

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from people.models import Account, FactChange, Staff
 from rules.kinds.attendance import leave_dates
-from rules.kinds.base import FactRefused
+from shifts.errors import LeaveRefused
 from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import shown
 from shifts.selectors.rosters import rest_days
@@ -20,9 +20,9 @@ LONGEST = timedelta(days=2 * MOST_DAYS)
 
 
 def check_leave_days(days: Decimal) -> None:
-    """FactRefused where a leave cannot have so many days."""
+    """LeaveRefused where a leave cannot have so many days."""
     if not 0 < days <= MOST_DAYS or days != days.quantize(Decimal("0.01")):
-        raise FactRefused(f"请假天数{days}应大于0、不超过{MOST_DAYS}、最多两位小数；检查天数")
+        raise LeaveRefused(f"请假天数{days}应大于0、不超过{MOST_DAYS}、最多两位小数；检查天数")
 
 
 def leaves_overlap(one: Leave | LeaveRequest, other: Leave | LeaveRequest, rest: Container[date]) -> bool:
@@ -55,9 +55,9 @@ def overlapping(
     return next((other for other in others if leaves_overlap(wanted, other, rest)), None)
 
 
-def refusal(other: Leave | LeaveRequest) -> FactRefused:
+def refusal(other: Leave | LeaveRequest) -> LeaveRefused:
     waiting = "待审批的" if isinstance(other, LeaveRequest) else ""
-    return FactRefused(
+    return LeaveRefused(
         f"与{waiting}{other.starts_on:%Y-%m-%d}起的{other.get_type_display()}"
         f"{shown(other.days)}天重叠；更正日期或天数"
     )
@@ -78,7 +78,7 @@ def leave_record(
     by: Account | None,
     at: datetime,
 ) -> Leave:
-    """Record leave of `days` rostered days from a day on; FactRefused where it overlaps other leave.
+    """Record leave of `days` rostered days from a day on; LeaveRefused where it overlaps other leave.
 
     `request`: the one that is being approved, which of course takes the same days.
     """

@@ -10,21 +10,22 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from files.models import Attachment
+from files.services import attachment_add
 from people.models import Account, FactChange, Staff
 from people.selectors import departments_where
 from rules.kinds.attendance import leave_dates
-from rules.kinds.base import FactRefused
-from shifts.models import Attachment, Leave, LeaveRequest
+from shifts.errors import LeaveRefused
+from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import shown
 from shifts.selectors.leave_rules import LeaveRules
 from shifts.selectors.requests import requests_decidable_by
 from shifts.selectors.rosters import rest_days
 from shifts.services.common import check_employed, months_touched
 from shifts.services.derive import attendance_derive
-from shifts.services.files import attachment_add
 from shifts.services.leave import LONGEST, check_leave_days, leave_record, overlapping, refusal
+from shifts.services.notifications import request_decided_tell, request_waiting_tell
 from shifts.services.requests import request_refuse
-from shifts.services.telling import request_decided_tell, request_waiting_tell
 
 State = LeaveRequest.State
 HALF = Decimal("0.5")
@@ -44,7 +45,7 @@ def leave_ask(
     by: Account,
     at: datetime,
 ) -> LeaveRequest:
-    """Ask for rostered days of leave from a day on; the same again is the same request. FactRefused.
+    """Ask for rostered days of leave from a day on; the same again is the same request. LeaveRefused.
 
     A certificate that comes with the request sent again is added to it.
 
@@ -53,7 +54,7 @@ def leave_ask(
     reason = reason.strip()
     check_asked(staff, type, starts_on, days, half, at)
     if not reason:
-        raise FactRefused("没有写理由；填写理由")
+        raise LeaveRefused("没有写理由；填写理由")
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
     half = half if days % 1 else ""
     given = {"staff": staff, "type": type, "starts_on": starts_on, "days": days, "half": half}
@@ -64,7 +65,7 @@ def leave_ask(
         return leave_certificate_add(request=same, content=certificate, by=by, at=at)
     rest = rest_days([staff.pk], starts_on - LONGEST)[staff.pk]
     if starts_on in rest:
-        raise FactRefused(f"{starts_on:%Y-%m-%d}是轮休，不用请假；开始日期填要上班的那天")
+        raise LeaveRefused(f"{starts_on:%Y-%m-%d}是轮休，不用请假；开始日期填要上班的那天")
     ends_on = leave_dates(starts_on, days, rest=rest)[-1][0]
     check_employed(staff, ends_on)
     conditions = LeaveRules(staff).conditions(type, starts_on, days)
@@ -88,18 +89,18 @@ def leave_ask(
 
 
 def check_asked(staff: Staff, type_: str, starts_on: date, days: Decimal, half: str, at: datetime) -> None:
-    """FactRefused for leave that nobody can ask for."""
+    """LeaveRefused for leave that nobody can ask for."""
     check_leave_days(days)
     if days % HALF:
-        raise FactRefused(f"请假{shown(days)}天；按半天申请，如0.5、1、1.5")
+        raise LeaveRefused(f"请假{shown(days)}天；按半天申请，如0.5、1、1.5")
     if type_ not in Leave.Type.values or half not in ("", *Leave.Half.values):
-        raise FactRefused("没有这种假；重新选择")
+        raise LeaveRefused("没有这种假；重新选择")
     today = timezone.localdate(at)
     check_employed(staff, starts_on)
     if starts_on > today + AHEAD:
-        raise FactRefused(f"{starts_on:%Y-%m-%d}太远；最多提前一年申请")
+        raise LeaveRefused(f"{starts_on:%Y-%m-%d}太远；最多提前一年申请")
     if starts_on < today - BACK:
-        raise FactRefused(f"{starts_on:%Y-%m-%d}已过去三个月以上；请人事补录")
+        raise LeaveRefused(f"{starts_on:%Y-%m-%d}已过去三个月以上；请人事补录")
 
 
 @transaction.atomic
@@ -119,10 +120,10 @@ def leave_approve(
     if request.first_by_id == by.pk and not is_whole:
         return request
     if request.waits_for_second and not is_whole:
-        raise FactRefused("组长已同意；这一步由主管或经理批准")
+        raise LeaveRefused("组长已同意；这一步由主管或经理批准")
     request.emergency = emergency.strip() or request.emergency
     if request.is_late and not request.emergency:
-        raise FactRefused(
+        raise LeaveRefused(
             f"申请晚了：制度要求提前{shown(request.notice_days)}天，否则视为未获批准；"
             "接受紧急情况的，写明是什么情况"
         )
@@ -160,7 +161,7 @@ def leave_refuse(*, request: LeaveRequest, answer: str, by: Account, at: datetim
         return request
     _check_open(request)
     if request.waits_for_second and not acts_for_department(request, by):
-        raise FactRefused("组长已同意；这一步由主管或经理决定")
+        raise LeaveRefused("组长已同意；这一步由主管或经理决定")
     return request_refuse(request=request, answer=answer, by=by, at=at)
 
 
@@ -174,11 +175,11 @@ def leave_cancel(*, request: LeaveRequest, reason: str, by: Account, at: datetim
     if request.state == State.CANCELLED:
         return request
     if request.state != State.APPROVED:
-        raise FactRefused(f"{request}{request.get_state_display()}；只有已批准的才撤销")
+        raise LeaveRefused(f"{request}{request.get_state_display()}；只有已批准的才撤销")
     if not may_cancel(request, by):
-        raise FactRefused("两级审批的请假由主管或经理撤销")
+        raise LeaveRefused("两级审批的请假由主管或经理撤销")
     if not reason.strip():
-        raise FactRefused("没有写理由；撤销须写明理由")
+        raise LeaveRefused("没有写理由；撤销须写明理由")
     leave = request.leave
     request.state, request.leave = State.CANCELLED, None
     request.cancelled_by, request.cancelled_at, request.cancel_reason = by, at, reason.strip()
@@ -199,9 +200,9 @@ def leave_certificate_add(
     """Hand in the certificate, later than the request; it counts once somebody has looked at it."""
     request = _locked(request)
     if request.state not in LeaveRequest.OPEN:
-        raise FactRefused(f"{request}{request.get_state_display()}；不用再交证明")
+        raise LeaveRefused(f"{request}{request.get_state_display()}；不用再交证明")
     if request.certificate_checked_at is not None:
-        raise FactRefused("证明已经核对过；要更换请找审批人")
+        raise LeaveRefused("证明已经核对过；要更换请找审批人")
     request.certificate = _certificate(request.staff, content, by, at)
     request.save(update_fields=["certificate"])
     return request
@@ -253,15 +254,15 @@ def _decidable(request: LeaveRequest, by: Account) -> LeaveRequest:
     """The request as it is now, where `by` may decide: nobody the own one, a lead those of the team."""
     request = _locked(request)
     if request.staff.account_id == by.pk:
-        raise FactRefused("不能审批自己的申请；请由别人审批")
+        raise LeaveRefused("不能审批自己的申请；请由别人审批")
     if not requests_decidable_by(by, LeaveRequest).filter(pk=request.pk).exists():
-        raise FactRefused("不能审批此人的申请；请由其组长、主管或经理审批")
+        raise LeaveRefused("不能审批此人的申请；请由其组长、主管或经理审批")
     return request
 
 
 def _check_open(request: LeaveRequest) -> None:
     if request.state != State.ASKED:
-        raise FactRefused(f"{request}{request.get_state_display()}；刷新页面看最新的结果")
+        raise LeaveRefused(f"{request}{request.get_state_display()}；刷新页面看最新的结果")
 
 
 def _days_of(leave: Leave) -> list[date]:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from people.models import Department
-from rules.kinds.words import WEEKDAYS
+from rules.kinds.labels import WEEKDAYS
 from rules.kinds.work import DAY, ShiftHours
 from rules.kinds.work import ShiftPattern as PatternKind
 from rules.selectors import timeline_of

@@ -11,13 +11,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from people.models import Account, Staff
-from rules.kinds.base import FactRefused
+from shifts.errors import RequestRefused
 from shifts.models import Correction, Outing, Overtime, RosterDay
 from shifts.models.clock import Requested
 from shifts.selectors.rosters import roster_days_of
 from shifts.services.common import check_employed
 from shifts.services.derive import attendance_derive
-from shifts.services.telling import request_decided_tell, request_waiting_tell
+from shifts.services.notifications import request_decided_tell, request_waiting_tell
 
 R = TypeVar("R", bound=Requested)
 OfADay = TypeVar("OfADay", Correction, Outing, Overtime)
@@ -37,18 +37,18 @@ def correction_ask(
     by: Account,
     at: datetime,
 ) -> Correction:
-    """Ask that a day's punches be read so; what is left out stays as the clock has it. FactRefused."""
+    """Ask that a day's punches be read so; what is left out stays as the clock has it. RequestRefused."""
     _begin(staff, work_date, reason)
     if clock_in is None and clock_out is None:
-        raise FactRefused("没有写时间；上班、下班时间至少填一个")
+        raise RequestRefused("没有写时间；上班、下班时间至少填一个")
     if shift_on(staff, work_date) is None:
-        raise FactRefused(f"{work_date:%Y-%m-%d}没有已公布的班，不用补卡；检查日期")
+        raise RequestRefused(f"{work_date:%Y-%m-%d}没有已公布的班，不用补卡；检查日期")
     if clock_in and clock_out and clock_in >= clock_out:
-        raise FactRefused("上班时间不早于下班时间；检查时间")
+        raise RequestRefused("上班时间不早于下班时间；检查时间")
     if any(moment and moment > at for moment in (clock_in, clock_out)):
-        raise FactRefused("补卡的时间还没到；只能补已经过去的时间")
+        raise RequestRefused("补卡的时间还没到；只能补已经过去的时间")
     if Correction.objects.filter(staff=staff, work_date=work_date, state=State.ASKED).exists():
-        raise FactRefused(f"{work_date:%Y-%m-%d}已有待审批的补卡；先撤回它再申请")
+        raise RequestRefused(f"{work_date:%Y-%m-%d}已有待审批的补卡；先撤回它再申请")
     request = Correction.objects.create(
         staff=staff,
         work_date=work_date,
@@ -66,19 +66,19 @@ def correction_ask(
 def outing_ask(
     *, staff: Staff, leaves_at: datetime, due_at: datetime, reason: str, by: Account, at: datetime
 ) -> Outing:
-    """Ask to leave the place of work for a while; it belongs to the shift in which it begins. FactRefused."""
+    """Ask to leave the place of work for a while; it belongs to the shift in which it begins. RequestRefused."""
     work_date = work_date_of(staff, leaves_at)
     _begin(staff, work_date, reason)
     if due_at <= leaves_at:
-        raise FactRefused("返回时间不晚于外出时间；检查时间")
+        raise RequestRefused("返回时间不晚于外出时间；检查时间")
     if due_at - leaves_at > LONGEST_OUTING:
-        raise FactRefused("外出超过24小时；改为请假")
+        raise RequestRefused("外出超过24小时；改为请假")
     _check_ahead(work_date, at)
     around = Outing.objects.filter(
         staff=staff, state__in=[State.ASKED, State.APPROVED], leaves_at__lt=due_at, due_at__gt=leaves_at
     ).first()
     if around is not None:
-        raise FactRefused(f"与{_time(around.leaves_at)}起的外出重叠；更正时间，或先撤回那一次")
+        raise RequestRefused(f"与{_time(around.leaves_at)}起的外出重叠；更正时间，或先撤回那一次")
     request = Outing.objects.create(
         staff=staff,
         work_date=work_date,
@@ -94,14 +94,14 @@ def outing_ask(
 
 @transaction.atomic
 def outing_return(*, outing: Outing, by: Account | None, at: datetime) -> Outing:
-    """Somebody is back from an outing, now. A second time changes nothing; FactRefused before it began."""
+    """Somebody is back from an outing, now. A second time changes nothing; RequestRefused before it began."""
     outing = _locked(outing)
     if outing.returned_at is not None:
         return outing
     if outing.state not in (State.ASKED, State.APPROVED):
-        raise FactRefused(f"这次外出{outing.get_state_display()}；不用登记返回")
+        raise RequestRefused(f"这次外出{outing.get_state_display()}；不用登记返回")
     if at < outing.leaves_at:
-        raise FactRefused(f"外出从{_time(outing.leaves_at)}开始，还没到；开始以后再登记返回")
+        raise RequestRefused(f"外出从{_time(outing.leaves_at)}开始，还没到；开始以后再登记返回")
     outing.returned_at = at
     outing.save(update_fields=["returned_at"])
     if outing.state == State.APPROVED:
@@ -113,15 +113,15 @@ def outing_return(*, outing: Outing, by: Account | None, at: datetime) -> Outing
 def overtime_ask(
     *, staff: Staff, work_date: date, hours: Decimal, reason: str, by: Account, at: datetime
 ) -> Overtime:
-    """Ask that hours beyond the shift, or on a day of rest, count as overtime. FactRefused."""
+    """Ask that hours beyond the shift, or on a day of rest, count as overtime. RequestRefused."""
     _begin(staff, work_date, reason)
     if not 0 < hours <= 24 or hours != hours.quantize(Decimal("0.01")):
-        raise FactRefused(f"加班{hours}小时应大于0、不超过24、最多两位小数；检查小时数")
+        raise RequestRefused(f"加班{hours}小时应大于0、不超过24、最多两位小数；检查小时数")
     _check_ahead(work_date, at)
     if Overtime.objects.filter(
         staff=staff, work_date=work_date, state__in=[State.ASKED, State.APPROVED]
     ).exists():
-        raise FactRefused(f"{work_date:%Y-%m-%d}已有加班申请；先撤回它再申请")
+        raise RequestRefused(f"{work_date:%Y-%m-%d}已有加班申请；先撤回它再申请")
     request = Overtime.objects.create(
         staff=staff, work_date=work_date, hours=hours, reason=reason, asked_by=by, asked_at=at
     )
@@ -131,12 +131,12 @@ def overtime_ask(
 
 @transaction.atomic
 def request_withdraw(*, request: R, by: Account, at: datetime) -> R:
-    """Take back a request that nobody has decided; again changes nothing. FactRefused once it is decided."""
+    """Take back a request that nobody has decided; again changes nothing. RequestRefused once it is decided."""
     request = _locked(request)
     if request.state == State.WITHDRAWN:
         return request
     if request.state != State.ASKED:
-        raise FactRefused(f"{request}{request.get_state_display()}，不能撤回；请找审批人")
+        raise RequestRefused(f"{request}{request.get_state_display()}，不能撤回；请找审批人")
     return _move(request, State.WITHDRAWN, "", by, at)
 
 
@@ -158,7 +158,7 @@ def request_refuse(*, request: R, answer: str, by: Account, at: datetime) -> R:
     if request.state == State.REFUSED:
         return request
     if not answer.strip():
-        raise FactRefused("不批准须写明原因；填写答复")
+        raise RequestRefused("不批准须写明原因；填写答复")
     _move(request, State.REFUSED, answer, by, at)
     request_decided_tell(request, at=at)
     return request
@@ -183,13 +183,13 @@ def _begin(staff: Staff, work_date: date, reason: str) -> None:
     """Somebody's requests wait for one another, so that the checks that follow hold."""
     check_employed(staff, work_date)
     if not reason.strip():
-        raise FactRefused("没有写理由；填写理由")
+        raise RequestRefused("没有写理由；填写理由")
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
 
 
 def _check_ahead(work_date: date, at: datetime) -> None:
     if work_date > timezone.localdate(at) + AHEAD:
-        raise FactRefused(f"{work_date:%Y-%m-%d}太远；最多提前三个月申请")
+        raise RequestRefused(f"{work_date:%Y-%m-%d}太远；最多提前三个月申请")
 
 
 def _locked(request: R) -> R:
@@ -202,12 +202,12 @@ def _locked(request: R) -> R:
 
 
 def _undecided(request: R, state: str, by: Account) -> R:
-    """The request as it is now, where `by` may decide so. FactRefused for the own one or another decision."""
+    """The request as it is now, where `by` may decide so. RequestRefused for the own one or another decision."""
     request = _locked(request)
     if request.staff.account_id == by.pk:
-        raise FactRefused("不能审批自己的申请；请由别人审批")
+        raise RequestRefused("不能审批自己的申请；请由别人审批")
     if request.state not in (State.ASKED, state):
-        raise FactRefused(f"{request}{request.get_state_display()}；刷新页面看最新的结果")
+        raise RequestRefused(f"{request}{request.get_state_display()}；刷新页面看最新的结果")
     return request
 
 

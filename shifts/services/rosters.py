@@ -7,16 +7,16 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from core.periods import first_of, last_of
 from people.models import Account, Department, Staff, Team
 from people.terms import people_of_month
-from rules.periods import first_of, last_of
 from shifts.errors import RosterRefused
 from shifts.models import Roster, RosterChange, RosterDay, ShiftPattern, Swap
 from shifts.planning.plan import REST, Person, Plan, collisions
 from shifts.selectors.plans import days_in_team, plan_of
 from shifts.selectors.rosters import patterns_of, span_on
 from shifts.services.derive import attendance_derive
-from shifts.services.telling import roster_tell
+from shifts.services.notifications import roster_tell
 
 MOST_NAMED = 5  # of the cells in a refusal
 

@@ -12,6 +12,7 @@ from shifts.models import Roster, RosterDay, Swap
 from shifts.planning.checks import change_breaks
 from shifts.planning.plan import Plan, collisions
 from shifts.selectors.plans import plan_around
+from shifts.services.notifications import swap_tell
 from shifts.services.rosters import (
     cells_write,
     changes_keep,
@@ -20,7 +21,6 @@ from shifts.services.rosters import (
     slots_after,
     version_raise,
 )
-from shifts.services.telling import swap_tell
 
 State = Swap.State
 

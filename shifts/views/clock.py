@@ -3,26 +3,16 @@
 from datetime import date, datetime
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from people.models import Staff
-from people.requests import account_of, address_of
-from people.selectors import employments_of
-from rules.kinds.base import FactRefused
-from rules.periods import first_of, parse_month, shift_months
+from core.errors import Refused
+from core.periods import first_of, parse_month, shift_months
+from people.web import account_of, address_of, own_staff
 from shifts.selectors.clock import clock_now, month_of
 from shifts.services.clock import Punched, punch_record
-
-
-def own_staff(request: HttpRequest) -> Staff:
-    """The employment that the account has today, else the last one; 404 for who never had any."""
-    staff = employments_of(account_of(request), on=timezone.localdate()).first()
-    if staff is None:
-        raise Http404
-    return staff
 
 
 @require_POST
@@ -32,7 +22,7 @@ def me_clock(request: HttpRequest) -> HttpResponse:
     try:
         punched = punch_record(staff=staff, ip=address_of(request), by=account_of(request), at=now)
         messages.success(request, told(punched))
-    except FactRefused as refused:
+    except Refused as refused:
         messages.error(request, f"没有打卡：{refused}。")
     if getattr(request, "htmx", False):
         return render(request, "shifts/clock.html", {"clock": clock_now(staff, now), "is_part": True})

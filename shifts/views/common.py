@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from core.errors import Refused
 from people.models import Account, Department
-from people.requests import account_of
 from people.selectors import departments_where
-from rules.kinds.base import FactRefused
+from people.web import account_of
 
 PAGE = 50
 
@@ -41,7 +41,7 @@ def do(request: HttpRequest, act: Callable[[], Any], said: str, page: str, *args
     try:
         act()
         messages.success(request, said)
-    except FactRefused as refused:
+    except Refused as refused:
         messages.error(request, f"没有登记：{refused}。")
     return redirect(page, *args)
 

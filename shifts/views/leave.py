@@ -12,12 +12,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from people.downloads import workbook_download
-from people.requests import account_of
-from rules.kinds.base import FactRefused
-from rules.periods import days_between, first_of, last_of, shift_months
+from core.downloads import workbook_download
+from core.errors import Refused
+from core.periods import days_between, first_of, last_of, shift_months
+from people.web import account_of, own_staff
 from sheets.writing import Column, Sheet, write_workbook
-from shifts.leave_forms import CertificateForm, LeaveFilterForm, LeaveForm
+from shifts.forms.leave import CertificateForm, LeaveFilterForm, LeaveForm
 from shifts.models import LeaveRequest
 from shifts.selectors.leave import Away, away_in, departments_with_leave_shown, leaves_shown_to
 from shifts.selectors.leave_rules import LeaveRules, facts_of, outlook_of
@@ -32,7 +32,7 @@ from shifts.services.leave_requests import (
     leave_refuse,
     may_cancel,
 )
-from shifts.views.clock import month_asked, own_staff
+from shifts.views.clock import month_asked
 
 PAGE = 50
 NAMES_A_DAY = 6  # of a calendar's day; how many more is said
@@ -103,7 +103,7 @@ def me_leave_outlook(request: HttpRequest) -> HttpResponse:
         try:
             check_asked(staff, *asked, given.get("half", ""), now)
             outlook = outlook_of(rules, *asked, at=now)
-        except FactRefused as error:
+        except Refused as error:
             refused = f"{error}。"
     return render(request, "shifts/leave_outlook.html", {"outlook": outlook, "refused": refused})
 
@@ -120,7 +120,7 @@ def me_leave_certificate(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         leave_certificate_add(request=row, content=content, by=account, at=timezone.now())
         messages.success(request, "证明已上传，审批人核对后生效。")
-    except FactRefused as refused:
+    except Refused as refused:
         messages.error(request, f"没有上传：{refused}。")
     return redirect("me_leave")
 
@@ -168,7 +168,7 @@ def leave_request_decide(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         done = ways[decision](request=row, by=account, at=timezone.now())
         messages.success(request, _told(done, decision))
-    except FactRefused as refused:
+    except Refused as refused:
         messages.error(request, f"没有决定：{refused}。")
     return redirect("leave_request", pk)
 

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from people.requests import account_of
+from people.web import account_of
 from shifts.selectors.now import LATE, MISSING, ON, STATES, shift_counts, shifts_begun
 from shifts.views.common import led_departments, page_of
 

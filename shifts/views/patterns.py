@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from people.models import Department
-from people.requests import account_of
+from people.web import account_of
 from shifts.errors import RosterRefused
+from shifts.forms.rosters import HoursFormSet, PatternForm
 from shifts.models import ShiftPattern
-from shifts.roster_forms import HoursFormSet, PatternForm
 from shifts.selectors.plans import planner_of
 from shifts.selectors.rosters import patterns_of
 from shifts.services.patterns import pattern_retire, pattern_save, patterns_adopt

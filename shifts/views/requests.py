@@ -11,17 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.errors import Refused
 from people.counting import counts_of
-from people.requests import account_of
 from people.selectors import departments_where
-from rules.kinds.base import FactRefused
+from people.web import account_of, own_staff
+from shifts.forms.requests import FORMS, DecisionForm
 from shifts.models import Outing
 from shifts.models.clock import Requested
-from shifts.request_forms import FORMS, DecisionForm
 from shifts.selectors.requests import REQUESTS, requests_decidable_by, requests_of, requests_waiting
 from shifts.services.leave_requests import leave_approve, leave_refuse
 from shifts.services.requests import outing_return, request_approve, request_refuse, request_withdraw
-from shifts.views.clock import own_staff
 
 PAGE = 50
 PAGES = {
@@ -75,7 +74,7 @@ def me_request_withdraw(request: HttpRequest, kind: str, pk: int) -> HttpRespons
     try:
         request_withdraw(request=row, by=account, at=timezone.now())
         messages.success(request, "已撤回。")
-    except FactRefused as refused:
+    except Refused as refused:
         messages.error(request, f"没有撤回：{refused}。")
     return redirect(PAGES[kind])
 
@@ -88,7 +87,7 @@ def me_outing_return(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         outing = outing_return(outing=row, by=account, at=timezone.now())
         messages.success(request, f"已登记返回：{outing.details}。")
-    except FactRefused as refused:
+    except Refused as refused:
         messages.error(request, f"没有登记：{refused}。")
     return redirect(PAGES["outing"])
 
@@ -135,6 +134,6 @@ def shift_request_decide(request: HttpRequest, kind: str, pk: int) -> HttpRespon
         try:
             decided = decide(request=row, answer=form.cleaned_data["answer"], by=account, at=timezone.now())
             messages.success(request, f"{decided}：{decided.get_state_display()}。")
-        except FactRefused as refused:
+        except Refused as refused:
             messages.error(request, f"没有决定：{refused}。")
     return redirect(f"{reverse('shift_requests')}?kind={kind}")

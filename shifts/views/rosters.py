@@ -18,20 +18,20 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from people.downloads import workbook_download
+from core.downloads import workbook_download
+from core.periods import first_of, last_of, shift_months
 from people.models import Account
-from people.requests import account_of
 from people.terms import people_of_month
-from rules.periods import first_of, last_of, shift_months
+from people.web import account_of
 from shifts.errors import RosterRefused
+from shifts.exports import roster_export
+from shifts.forms.rosters import CopyForm, RotateForm
 from shifts.grid import Row, grid_of, slot_read
 from shifts.models import Roster, RosterChange
 from shifts.models.roster import RosterRun
 from shifts.planning.checks import notice_finding
 from shifts.planning.plan import Person, Plan, Slots
 from shifts.planning.rotation import copied, cycle_read, cycle_words, rotated, usual_cycles
-from shifts.roster_exports import roster_export
-from shifts.roster_forms import CopyForm, RotateForm
 from shifts.selectors.plans import Planner, plan_among, planner_of, rosters_planned_by, teams_of
 from shifts.services.roster_runs import is_alive, run_ask
 from shifts.services.rosters import (

@@ -10,16 +10,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from people.requests import account_of
+from core.periods import days_between
 from people.selectors import departments_where
-from rules.periods import days_between
+from people.web import account_of, own_staff
 from shifts.errors import RosterRefused
+from shifts.forms.rosters import SwapForm
 from shifts.models import Swap
-from shifts.roster_forms import SwapForm
 from shifts.selectors.rosters import roster_days_of
 from shifts.selectors.swaps import partners_of, swaps_decidable_by, swaps_of
 from shifts.services.swaps import swap_answer, swap_ask, swap_decide, swap_problems, swap_withdraw
-from shifts.views.clock import own_staff
 
 PAGE = 50
 DAYS_SHOWN = 14

@@ -11,7 +11,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from payroll.models import Payslip, SettlementPeriod
-from payroll.services import period_approve
+from payroll.services.periods import period_approve
 from penalties.models import Incident, Proposal
 from penalties.services import incident_record
 from people.models import Account, ApiToken, Department, ImportBatch, Staff

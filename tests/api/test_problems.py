@@ -8,7 +8,7 @@ from django.db import IntegrityError
 from commissions.errors import CommissionRefused, OrdersRefused
 from kefu.problems import CONTENT_TYPE, MEND, answer_problem
 from payroll.errors import PayrollRefused
-from payroll.runner import AlreadyRunning
+from payroll.settlement.runner import AlreadyRunning
 from penalties.errors import IncidentRefused, IncidentsRefused
 from people.rest import MOST_BYTES
 from people.services import PeopleError

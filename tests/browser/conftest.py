@@ -26,18 +26,20 @@ from pytest_django.live_server_helper import LiveServer
 
 from commissions.models import Order
 from commissions.services import order_claim
-from kefu.imports.tasks import check
-from payroll.demo import CODE, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
+from imports.models import Upload
+from imports.tasks import check
+from notices.models import Notice
 from payroll.models import ManualLine, PayLine
-from payroll.objections import objection_raise
-from payroll.runner import period_settle
+from payroll.services.objections import objection_raise
+from payroll.settlement.runner import period_settle
 from penalties.models import Incident, Proposal
 from penalties.services import incident_record
-from people.models import Account, Department, ImportBatch, Notice, Staff, Upload
+from people.models import Account, Department, ImportBatch, Staff
 from people.services import account_create
 from tests.addresses import admin_pages, row_of
 from tests.shift_objects import known_of
 from tests.worker import celery_worker
+from workbench.demonstration.pay import CODE, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
 
 CHROMIUM = shutil.which("chromium")
 FLAGS = [

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from payroll.demo_shifts import demo_shifts_load
 from people.models import Department
 from tests.browser.conftest import PHONE, Site, Visit
+from workbench.demonstration.shifts import demo_shifts_load
 
 IMAGES = Path(settings.BASE_DIR) / "docs" / "images"
 DESK = {"width": 1200, "height": 760}

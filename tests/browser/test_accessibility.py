@@ -166,7 +166,7 @@ def test_error_pages_can_be_read(
 ) -> None:
     fault = {403: PermissionDenied(), 500: ZeroDivisionError()}.get(status)
     if fault:
-        monkeypatch.setattr("rules.views.rulebooks_found", Mock(side_effect=fault))
+        monkeypatch.setattr("rules.views.reading.rulebooks_found", Mock(side_effect=fault))
     seen = visit("demo-manager")
     seen.expects = status
     seen.go(reverse("rules") if fault else "/no/such/page")

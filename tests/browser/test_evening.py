@@ -22,7 +22,7 @@ from shifts.models import PatternHours
 from tests import factories
 from tests.browser.conftest import PASSWORD, PHONE, Site, Visit
 from tests.browser.test_flows import press, told
-from tests.shifts.rostered import RULES, Place, moment, place
+from tests.rostered import RULES, Place, moment, place
 
 BOOKS = [each for each in RULES if str(each["code"]).endswith(("-book", "-01f"))]
 LARGE = """() => [...document.querySelectorAll("main :is(.button, .row-link), .thumb-bar a")]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from rules.periods import last_of
+from core.periods import last_of
 from tests.browser.conftest import PHONE, Visit
 
 OCTOBER = reverse("pay_period", args=["demo", "2026-10"])

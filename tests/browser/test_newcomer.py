@@ -13,10 +13,10 @@ from django.core.management import call_command
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from payroll.demo import FILES
 from tests.browser.conftest import PASSWORD, Visit
 from tests.browser.test_evening import aside
 from tests.browser.test_flows import WORKER_MILLISECONDS, press, told
+from workbench.demonstration.pay import FILES
 
 GUIDE = Path(settings.BASE_DIR) / "docs" / "guide-hr.md"
 MONTH = reverse("pay_period", args=["kf", "2026-10"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from commissions.imports import attribution_loader, metrics_loader, orders_loader
-from people.batches import ImportReport, run_import
+from imports.batches import ImportReport, run_import
 from people.models import Department
 from tests import factories
 from tests.factories import WHEN

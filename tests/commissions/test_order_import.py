@@ -13,13 +13,13 @@ from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from commissions import order_rows
-from commissions.benchmark import run
+from commissions.imports import order_rows
 from commissions.models import Order, Refund
 from people.models import Department, FactChange, ImportBatch
 from sheets.errors import SheetError
 from tests import factories
 from tests.commissions.conftest import Bring
+from workbench.benchmarks.order_import import run
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HEADER = "订单号,店铺,下单时间,付款时间,金额,退款金额,退款时间,备注"

@@ -16,17 +16,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commissions.models import Order, OrderClaim
-from payroll.benchmarks.settlement import MONTH, generate
 from payroll.models import ManualLine, PayLine, Payslip
-from payroll.runner import period_open, period_settle
-from payroll.services import manual_line_add
+from payroll.services.manual_lines import manual_line_add
+from payroll.settlement.runner import period_open, period_settle
 from penalties.models import Incident, MoneyEntry, PointsEntry, Reversal
-from people import admin_bases
+from people.admin import bases as admin_bases
 from people.models import AccessLog, Account, Department, Staff, Team, Term
 from rules.models import Signature, Version
 from shifts.models import Attendance, AttendanceMonth, Leave
 from tests import factories
 from tests.factories import WHEN
+from workbench.benchmarks.settlement import MONTH, generate
 
 pytestmark = pytest.mark.django_db
 
@@ -37,8 +37,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 TECHNICAL = {
     "people.RowChange",
     "people.IdempotencyKey",
-    "people.Notice",
-    "people.NoticeChoice",
+    "notices.Notice",
+    "notices.NoticeChoice",
     "payroll.SettledOrders",
 }
 

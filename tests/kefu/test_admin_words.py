@@ -14,10 +14,10 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation.template import templatize
 
-from payroll.demo import CODE, demo_load
 from payroll.models import PayLine
 from people.models import Account
 from people.permissions import GROUP_LABELS
+from workbench.demonstration.pay import CODE, demo_load
 
 pytestmark = pytest.mark.django_db
 

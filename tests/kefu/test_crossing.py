@@ -8,12 +8,14 @@ from django.test import Client
 from django.utils import timezone
 
 from commissions.models import Order, OrderClaim
+from files.models import Attachment
+from imports.models import Upload
+from notices.models import Notice
 from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
-from payroll.objections import line_name
-from payroll.services import period_approve
+from payroll.services.objections import line_name
+from payroll.services.periods import period_approve
 from penalties.models import Incident
-from people.models import Account, Notice, Staff, Upload
-from shifts.models import Attachment
+from people.models import Account, Staff
 from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
 from tests.api.conftest import Place, place

@@ -19,8 +19,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from commissions.models import OrderClaim
 from commissions.services import order_claim, order_record
 from payroll.models import ManualLine
-from payroll.runner import period_open
-from payroll.services import manual_line_add
+from payroll.services.manual_lines import manual_line_add
+from payroll.settlement.runner import period_open
 from penalties.models import Incident, Proposal
 from penalties.services import incident_confirm, incident_record
 from people.models import Account, Department, Staff

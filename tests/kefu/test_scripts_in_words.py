@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from payroll.objections import objection_raise
-from payroll.services import manual_line_add, period_approve
+from payroll.services.manual_lines import manual_line_add
+from payroll.services.objections import objection_raise
+from payroll.services.periods import period_approve
 from penalties.models import Proposal
 from penalties.services import incident_record
 from people.models import Account

@@ -16,16 +16,16 @@ from django.db.models import Sum
 
 from commissions.models import Metric, Order
 from commissions.services import metric_record, order_record
+from core.locks import Lock
+from core.periods import shift_months
 from payroll.models import PayLine, Payslip, SettledOrders, SettlementPeriod
-from payroll.runner import period_open
-from payroll.services import period_approve
-from payroll.settlement import draft_write
+from payroll.services.periods import period_approve
+from payroll.settlement.draft import draft_write
+from payroll.settlement.runner import period_open
 from penalties.models import Incident
 from penalties.services import IncidentFact, incidents_record
-from people.locks import Lock
 from people.models import Account, Department, Staff
 from rules.models import Version
-from rules.periods import shift_months
 from rules.services import version_publish
 from tests import factories
 

@@ -9,7 +9,7 @@ import pytest
 from commissions.services import refund_record
 from payroll.errors import PayrollRefused
 from payroll.models import PayLine, SettlementPeriod
-from payroll.services import period_approve
+from payroll.services.periods import period_approve
 from penalties.services import incident_reverse
 from people.models import Department, Staff
 from people.services import staff_create, staff_leave, staff_terms_change

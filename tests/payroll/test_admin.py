@@ -16,8 +16,8 @@ from kombu import Connection
 from kefu.celery import app
 from payroll import tasks
 from payroll.models import ManualLine, PayLine, Payslip, PeriodEvent, SettlementPeriod, SettlementRun
-from payroll.runner import period_open, runs_check
-from payroll.selectors import payslips_visible_to, period_status, periods_visible_to
+from payroll.selectors.periods import payslips_visible_to, period_status, periods_visible_to
+from payroll.settlement.runner import period_open, runs_check
 from payroll.traces import trace_html
 from people.models import Account, Department
 from tests import factories

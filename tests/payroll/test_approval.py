@@ -9,15 +9,9 @@ from django.db import connection
 
 from payroll.errors import PayrollRefused
 from payroll.models import ManualLine, PayLine, PeriodEvent, SettlementPeriod
-from payroll.runner import period_open, period_settle
-from payroll.services import (
-    manual_line_add,
-    manual_line_withdraw,
-    period_approve,
-    period_mark_paid,
-    period_send_back,
-    period_submit,
-)
+from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
+from payroll.services.periods import period_approve, period_mark_paid, period_send_back, period_submit
+from payroll.settlement.runner import period_open, period_settle
 from payroll.workflow import period_move
 from people.models import Department
 from people.services import staff_leave

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from django.db.models import Sum
 
-from payroll.caps import apply_caps
-from payroll.drafts import DraftLine
 from payroll.models import PayLine
+from payroll.settlement.caps import apply_caps
+from payroll.settlement.payslips import DraftLine
 from rules.lines import Line
 from tests.payroll.months import (
     AUGUST,

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from payroll.errors import PayrollRefused
 from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
-from payroll.objections import line_name, objection_raise, objection_reject, objection_uphold
-from payroll.services import period_approve, period_mark_paid, period_send_back
+from payroll.services.objections import line_name, objection_raise, objection_reject, objection_uphold
+from payroll.services.periods import period_approve, period_mark_paid, period_send_back
 from people.models import Account, Department, Staff
 from tests import factories
 from tests.payroll import months

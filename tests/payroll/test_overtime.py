@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from payroll.months import load_month
-from payroll.preview import preview
+from payroll.settlement.months import load_month
+from payroll.settlement.preview import preview
 from people.models import Department, FactChange, Staff
 from people.services import staff_terms_change
 from rules.selectors import draft_of

@@ -13,13 +13,13 @@ from commissions.errors import CommissionRefused
 from commissions.imports import attribution_loader, orders_loader
 from commissions.models import Order, OrderClaim
 from commissions.services import order_claim, order_claim_decide, order_record
+from core.periods import first_of, shift_months
+from imports.batches import run_import
 from payroll.models import SettlementPeriod
-from payroll.services import period_approve
+from payroll.services.periods import period_approve
 from penalties.next_time import next_times
 from penalties.services import incident_record
-from people.batches import run_import
 from people.models import Account, Department, Staff
-from rules.periods import first_of, shift_months
 from tests import factories
 from tests.payroll import months
 

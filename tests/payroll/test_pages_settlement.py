@@ -16,7 +16,7 @@ from kefu.celery import app
 from payroll import tasks
 from payroll.models import ManualLine, Payslip, SettlementPeriod, SettlementRun
 from payroll.page_steps import stamp
-from payroll.runner import period_open
+from payroll.settlement.runner import period_open
 from people.models import AccessLog, Account, Department
 from tests import factories
 from tests.factories import WHEN

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from payroll.models import PayLine, Payslip
-from payroll.preview import preview
+from payroll.settlement.preview import preview
 from penalties.services import IncidentFact, incidents_record
 from people.models import AccessLog, Department
 from rules.models import Version

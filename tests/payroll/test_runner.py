@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from payroll.errors import PayrollRefused
 from payroll.models import PeriodEvent, SettlementPeriod, SettlementRun
-from payroll.runner import AlreadyRunning, is_running, period_open, period_settle, runs_check
+from payroll.settlement.runner import AlreadyRunning, is_running, period_open, period_settle, runs_check
 from payroll.tasks import settle
 from people.models import Department
 from tests.payroll.months import (
@@ -163,7 +163,7 @@ def test_a_run_that_breaks_off_is_marked_and_what_stood_before_stands(
     def torn(*args: Any) -> None:
         raise OSError("磁盘已满")
 
-    monkeypatch.setattr("payroll.storage.line_rows", torn)
+    monkeypatch.setattr("payroll.settlement.storage.line_rows", torn)
     with pytest.raises(OSError):
         settle_as(period)
     period.refresh_from_db()

@@ -13,9 +13,9 @@ from commissions.contributions import CommissionFacts
 from commissions.models import Metric, Order
 from payroll.errors import PayrollRefused
 from payroll.models import ManualLine, PayLine, Payslip, SettledOrders, SettlementPeriod
-from payroll.runner import period_open
-from payroll.services import period_approve
-from payroll.settlement import draft_write
+from payroll.services.periods import period_approve
+from payroll.settlement.draft import draft_write
+from payroll.settlement.runner import period_open
 from penalties.models import Incident, MoneyEntry
 from penalties.services import IncidentFact, incident_reverse, incidents_record
 from people.models import Department, FactChange, Staff, Term
@@ -224,7 +224,7 @@ def test_a_draft_that_breaks_off_leaves_the_old_one(monkeypatch: pytest.MonkeyPa
     def torn(*args: Any) -> None:
         raise OSError("disk")
 
-    monkeypatch.setattr("payroll.storage.line_rows", torn)
+    monkeypatch.setattr("payroll.settlement.storage.line_rows", torn)
     with pytest.raises(OSError):
         settled(of, OCTOBER)
     assert rows(period) == before

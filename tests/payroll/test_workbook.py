@@ -14,16 +14,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commissions.models import Order
-from payroll.benchmarks import workbook as benchmark
 from payroll.errors import PayrollRefused
 from payroll.exports import payroll_export
 from payroll.models import ManualLine, PayLine, Payslip, SettlementPeriod
-from payroll.runner import period_open
-from payroll.services import manual_line_add
+from payroll.services.manual_lines import manual_line_add
+from payroll.settlement.runner import period_open
 from people.models import Department
 from tests import factories
 from tests.factories import WHEN
 from tests.payroll import sample
+from workbench.benchmarks import workbook as benchmark
 
 pytestmark = pytest.mark.django_db
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from core.periods import last_of
 from penalties import contributions, services
 from penalties.contributions import PenaltyFacts
 from penalties.models import Incident
@@ -15,7 +16,6 @@ from people.models import Department, Staff
 from people.terms import PersonMonth, people_of_month
 from rules.kinds.base import PayBasis
 from rules.lines import SettlementFailure
-from rules.periods import last_of
 from rules.provisions import Month
 from rules.selectors import timeline_of
 from tests import factories

@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from people.batches import ImportReport, run_import
+from imports.batches import ImportReport, run_import
 from people.imports import staff_loader
 from people.models import Department, FactChange, ImportBatch, Staff, Team, Term
 from people.services import staff_leave

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.money import split
 from rules.kinds import parse_kind
 from rules.kinds.base import FactRefused, Occurrence, PayBasis
-from rules.money import split
 
 D = Decimal
 OCTOBER = date(2026, 10, 5)

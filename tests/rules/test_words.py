@@ -7,7 +7,7 @@ import pytest
 from penalties.models import Proposal
 from rules.kinds import KINDS, parse_kind
 from rules.kinds.figures import figures_of
-from rules.kinds.words import LEAVE_LABELS, PROPOSALS
+from rules.kinds.labels import LEAVE_LABELS, PROPOSALS
 from shifts.models import Leave
 
 WORDS: list[tuple[str, dict[str, Any], str]] = [

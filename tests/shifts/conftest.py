@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from people.batches import ImportReport, run_import
+from imports.batches import ImportReport, run_import
 from people.models import Department
 from shifts.imports import attendance_loader, leave_loader
 from tests import factories

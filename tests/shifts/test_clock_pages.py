@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from people.models import Department, FactChange, Staff
 from people.services import staff_transfer
-from rules.kinds.base import FactRefused
+from shifts.errors import NotEmployed, RequestRefused
 from shifts.models import Attendance, Correction, Leave, OfficeNetwork, Outing, Overtime, Punch
 from shifts.selectors.clock import month_of
 from shifts.services import attendance_derive
@@ -101,7 +101,7 @@ def test_a_network_is_written_as_one(of: Department) -> None:
 
 def test_nobody_clocks_in_before_the_first_day(of: Department) -> None:
     late = factories.staff(of, "1009", hired_on=date(2026, 11, 1))
-    with pytest.raises(FactRefused, match="不在职"):
+    with pytest.raises(NotEmployed, match="不在职"):
         punch_record(staff=late, ip=None, by=None, at=WHEN)
 
 
@@ -196,7 +196,7 @@ def test_what_is_approved_counts_at_once(
     assert (after.late_minutes, after.outing_minutes, after.overtime_minutes) == figures
     assert FactChange.objects.filter(source="attendance").count() == 2
     request_approve(request=row, by=lead.account, at=WHEN)
-    with pytest.raises(FactRefused, match="已批准"):
+    with pytest.raises(RequestRefused, match="已批准"):
         request_refuse(request=row, answer="不", by=lead.account, at=WHEN)
 
 
@@ -205,12 +205,12 @@ def test_what_is_refused_or_withdrawn_changes_no_day(
     of: Department, agent: Staff, lead: Staff, kind: str
 ) -> None:
     row = asked(agent, kind)
-    with pytest.raises(FactRefused, match="原因"):
+    with pytest.raises(RequestRefused, match="原因"):
         request_refuse(request=row, answer=" ", by=lead.account, at=WHEN)
-    with pytest.raises(FactRefused, match="自己"):
+    with pytest.raises(RequestRefused, match="自己"):
         request_approve(request=row, by=agent.account, at=WHEN)
     request_refuse(request=row, answer="没有凭据", by=lead.account, at=WHEN)
-    with pytest.raises(FactRefused, match="不能撤回"):
+    with pytest.raises(RequestRefused, match="不能撤回"):
         request_withdraw(request=row, by=agent.account, at=WHEN)
     assert day_now(of).late_minutes == 20
 
@@ -220,25 +220,25 @@ def test_what_cannot_be_asked(of: Department, agent: Staff) -> None:
     given = {"staff": agent, "reason": "事由", "by": agent.account, "at": WHEN}
     ends = {"clock_in": moment(DAY, "08:30"), "clock_out": None}
     correction_ask(work_date=DAY, **ends, **given)
-    with pytest.raises(FactRefused, match="已有待审批"):
+    with pytest.raises(RequestRefused, match="已有待审批"):
         correction_ask(work_date=DAY, **ends, **given)
-    with pytest.raises(FactRefused, match="没有已公布的班"):
+    with pytest.raises(RequestRefused, match="没有已公布的班"):
         correction_ask(work_date=date(2026, 10, 13), **ends, **given)
-    with pytest.raises(FactRefused, match="至少填一个"):
+    with pytest.raises(RequestRefused, match="至少填一个"):
         correction_ask(work_date=DAY, clock_in=None, clock_out=None, **given)
-    with pytest.raises(FactRefused, match="理由"):
+    with pytest.raises(RequestRefused, match="理由"):
         overtime_ask(work_date=DAY, hours=Decimal(1), **{**given, "reason": " "})
-    with pytest.raises(FactRefused, match="应大于0"):
+    with pytest.raises(RequestRefused, match="应大于0"):
         overtime_ask(work_date=DAY, hours=Decimal(25), **given)
     overtime_ask(work_date=DAY, hours=Decimal(1), **given)
-    with pytest.raises(FactRefused, match="已有加班"):
+    with pytest.raises(RequestRefused, match="已有加班"):
         overtime_ask(work_date=DAY, hours=Decimal(1), **given)
     outing_ask(leaves_at=moment(DAY, "14:00"), due_at=moment(DAY, "15:00"), **given)
-    with pytest.raises(FactRefused, match="重叠"):
+    with pytest.raises(RequestRefused, match="重叠"):
         outing_ask(leaves_at=moment(DAY, "14:30"), due_at=moment(DAY, "16:00"), **given)
-    with pytest.raises(FactRefused, match="不晚于"):
+    with pytest.raises(RequestRefused, match="不晚于"):
         outing_ask(leaves_at=moment(DAY, "16:00"), due_at=moment(DAY, "16:00"), **given)
-    with pytest.raises(FactRefused, match="还没到"):
+    with pytest.raises(RequestRefused, match="还没到"):
         correction_ask(work_date=DAY, clock_in=None, clock_out=WHEN + timedelta(hours=1), **given)
 
 

@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from kefu.imports.undo import batch_undo
-from people.batches import run_import
+from imports.batches import run_import
+from imports.undo import batch_undo
 from people.models import Department, FactChange
 from sheets.errors import CellError, SheetError
 from shifts.imports import attendance_loader

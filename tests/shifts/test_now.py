@@ -12,13 +12,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from duties.services.handover import handover_write
+from duties.services.missed_duties import misses_record
 from people.models import Account
 from shifts.models import Leave, Overtime, Punch, RosterDay
 from shifts.selectors.now import shift_counts, shifts_begun
-from shifts.services.handover import handover_write
-from shifts.services.misses import misses_record
 from tests import factories
-from tests.shifts.rostered import Place, moment, place
+from tests.rostered import Place, moment, place
 
 pytestmark = pytest.mark.django_db
 NOON = moment(12, "12:00")

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from core.periods import first_of, shift_months
 from people.services import staff_terms_change
-from rules.periods import first_of, shift_months
 from shifts.models import Leave, PatternHours, Roster, RosterChange, RosterDay, ShiftPattern
 from shifts.planning.plan import REST
 from shifts.services.rosters import roster_assign, roster_open

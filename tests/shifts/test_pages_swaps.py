@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from rules.periods import first_of, shift_months
+from core.periods import first_of, shift_months
 from shifts.models import Swap
 from shifts.planning.plan import REST
 from shifts.services.rosters import CellChange, roster_assign, roster_open, roster_publish

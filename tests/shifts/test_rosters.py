@@ -10,7 +10,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from payroll.benchmarks import roster as benchmark
 from people.services import staff_terms_change
 from shifts.errors import RosterRefused
 from shifts.models import Attendance, Leave, PatternHours, Roster, RosterChange, RosterDay, ShiftPattern
@@ -37,6 +36,7 @@ from shifts.services.rosters import (
 from shifts.tasks import roster_solve
 from tests import factories
 from tests.shifts.planned import AT, NOVEMBER, RULES, pattern_made, planned, rules_publish, signed_in
+from workbench.benchmarks import roster as benchmark
 
 pytestmark = pytest.mark.django_db
 SECOND = NOVEMBER + timedelta(days=1)

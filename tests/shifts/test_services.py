@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
+from core.errors import Refused
 from people.models import Department, FactChange, Staff
-from rules.kinds.base import FactRefused
 from shifts.models import Attendance, AttendanceMonth, Leave
 from shifts.services import attendance_month_set, attendance_record, leave_record
 from tests.factories import WHEN
@@ -32,13 +32,13 @@ def test_a_day_is_recorded_and_corrected(agent: Staff) -> None:
     "figures", [{"late_minutes": -1}, {"early_minutes": 1441}, {"absent_days": Decimal("1.1")}]
 )
 def test_impossible_figures_are_refused(agent: Staff, figures: dict) -> None:
-    with pytest.raises(FactRefused, match="应在0与"):
+    with pytest.raises(Refused, match="应在0与"):
         attendance_record(staff=agent, work_date=DAY, **figures, **RECORDED)
     assert not Attendance.objects.exists()
 
 
 def test_nobody_attends_before_the_first_day(department: Department) -> None:
-    with pytest.raises(FactRefused, match="不在职"):
+    with pytest.raises(Refused, match="不在职"):
         attendance_record(staff=department.staff.get(number="1002"), work_date=date(2026, 10, 4), **RECORDED)
 
 
@@ -53,7 +53,7 @@ def test_leave_may_not_overlap(agent: Staff) -> None:
     given = {"staff": agent, "type": "sick", **RECORDED}
     leave_record(starts_on=date(2026, 10, 30), days=Decimal("2.5"), **given)
     for start in (date(2026, 10, 29), date(2026, 11, 1)):
-        with pytest.raises(FactRefused, match=r"2026-10-30起的病假2\.5天重叠"):
+        with pytest.raises(Refused, match=r"2026-10-30起的病假2\.5天重叠"):
             leave_record(starts_on=start, days=Decimal(2), **given)
     leave_record(starts_on=date(2026, 11, 2), days=Decimal(1), **given)
     assert Leave.objects.count() == 2
@@ -66,5 +66,5 @@ def test_leave_may_not_overlap(agent: Staff) -> None:
 def test_two_halves_of_a_day_are_no_overlap(agent: Staff) -> None:
     for kind in ("sick", "personal"):
         leave_record(staff=agent, starts_on=DAY, days=Decimal("0.5"), type=kind, **RECORDED)
-    with pytest.raises(FactRefused, match="重叠"):
+    with pytest.raises(Refused, match="重叠"):
         leave_record(staff=agent, starts_on=DAY, days=Decimal(1), type="annual", **RECORDED)

@@ -11,7 +11,7 @@ from payroll.errors import PayrollRefused
 from payroll.exports import payroll_export
 from payroll.management.months import add_month_arguments, month_argument
 from payroll.models import SettlementPeriod
-from payroll.runner import runs_check
+from payroll.settlement.runner import runs_check
 from people.management.base import department_of
 
 

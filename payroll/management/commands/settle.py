@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from payroll.errors import PayrollRefused
 from payroll.management.months import add_month_arguments, month_argument
-from payroll.runner import period_open, period_settle
+from payroll.settlement.runner import period_open, period_settle
 from people.management.base import department_of
 
 

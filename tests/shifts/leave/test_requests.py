@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from core.errors import Refused
+from files.errors import FileRefused
+from files.models import Attachment
 from payroll.models import PayLine
-from payroll.runner import period_open, period_settle
-from payroll.services import period_approve
+from payroll.services.periods import period_approve
+from payroll.settlement.runner import period_open, period_settle
 from people.models import Account, Department, FactChange, Staff
-from rules.kinds.base import FactRefused
-from shifts.models import Attachment, Attendance, Leave, LeaveRequest
+from shifts.errors import LeaveRefused, NotEmployed, RequestRefused
+from shifts.models import Attendance, Leave, LeaveRequest
 from shifts.selectors.leave_rules import LeaveRules, facts_of, outlook_of
 from shifts.services import attendance_derive, leave_record
 from shifts.services.leave_requests import (
@@ -59,7 +62,7 @@ def test_days_of_rest_are_none_of_leave(agent: Staff) -> None:
     for day, of in ((FRIDAY, work), (SATURDAY, None), (SUNDAY, work)):
         rostered(agent, day, of)
     assert asked(agent, FRIDAY, "2").ends_on == SUNDAY
-    with pytest.raises(FactRefused, match="2026-10-17是轮休，不用请假"):
+    with pytest.raises(LeaveRefused, match="2026-10-17是轮休，不用请假"):
         asked(agent, SATURDAY)
 
 
@@ -78,7 +81,7 @@ def test_days_of_rest_are_none_of_leave(agent: Staff) -> None:
     ],
 )
 def test_what_cannot_be_is_refused(agent: Staff, given: dict[str, Any], said: str) -> None:
-    with pytest.raises(FactRefused, match=said):
+    with pytest.raises(Refused, match=said):
         asked(agent, **given)
     assert not LeaveRequest.objects.exists()
 
@@ -86,16 +89,16 @@ def test_what_cannot_be_is_refused(agent: Staff, given: dict[str, Any], said: st
 def test_nobody_is_away_after_the_last_day(agent: Staff) -> None:
     agent.left_on = MONDAY
     agent.save()
-    with pytest.raises(FactRefused, match="2026-10-20 不在职"):
+    with pytest.raises(NotEmployed, match="2026-10-20 不在职"):
         asked(agent, days="2")
 
 
 def test_leave_that_overlaps_leave_or_a_request_is_refused(agent: Staff, manager: Account) -> None:
     leave_record(staff=agent, starts_on=MONDAY, days=Decimal(2), type="sick", by=None, at=WHEN)
-    with pytest.raises(FactRefused, match="与2026-10-19起的病假2天重叠"):
+    with pytest.raises(LeaveRefused, match="与2026-10-19起的病假2天重叠"):
         asked(agent, date(2026, 10, 20))
     asked(agent, date(2026, 10, 22), "2")
-    with pytest.raises(FactRefused, match="与待审批的2026-10-22起的事假2天重叠"):
+    with pytest.raises(LeaveRefused, match="与待审批的2026-10-22起的事假2天重叠"):
         asked(agent, date(2026, 10, 23), type="annual")
     request_withdraw(request=LeaveRequest.objects.get(), by=agent.account, at=WHEN)
     asked(agent, date(2026, 10, 23), type="annual")
@@ -106,20 +109,20 @@ def test_leave_across_rest_overlaps_where_it_reaches(agent: Staff) -> None:
     for day, of in ((FRIDAY, work), (SATURDAY, None), (SUNDAY, work), (MONDAY, work)):
         rostered(agent, day, of)
     leave_record(staff=agent, starts_on=FRIDAY, days=Decimal(2), type="sick", by=None, at=WHEN)
-    with pytest.raises(FactRefused, match="重叠"):
+    with pytest.raises(LeaveRefused, match="重叠"):
         asked(agent, SUNDAY)
-    with pytest.raises(FactRefused, match="重叠"):
+    with pytest.raises(LeaveRefused, match="重叠"):
         leave_record(staff=agent, starts_on=SUNDAY, days=Decimal(1), type="annual", by=None, at=WHEN)
     asked(agent, MONDAY)
 
 
 def test_two_halves_of_a_day_stand_beside_each_other(agent: Staff, manager: Account) -> None:
     approved(agent, manager, days="0.5", half="first", type="personal")
-    with pytest.raises(FactRefused, match="重叠"):
+    with pytest.raises(LeaveRefused, match="重叠"):
         asked(agent, days="0.5", half="first", type="annual")
-    with pytest.raises(FactRefused, match="重叠"):
+    with pytest.raises(LeaveRefused, match="重叠"):
         asked(agent, days="0.5", half="second", type="personal")
-    with pytest.raises(FactRefused, match="重叠"):
+    with pytest.raises(LeaveRefused, match="重叠"):
         asked(agent, days="1", type="annual")
     approved(agent, manager, days="0.5", half="second", type="annual")
     assert Leave.objects.count() == 2
@@ -141,7 +144,7 @@ def test_too_little_notice_needs_an_emergency(agent: Staff, manager: Account) ->
     assert not asked(agent, FRIDAY).is_late
     late = asked(agent, TODAY)
     assert (late.is_late, late.notice_days) == (True, Decimal(1))
-    with pytest.raises(FactRefused, match="申请晚了：制度要求提前1天，否则视为未获批准"):
+    with pytest.raises(LeaveRefused, match="申请晚了：制度要求提前1天，否则视为未获批准"):
         leave_approve(request=late, by=manager, at=WHEN)
     assert not Leave.objects.exists()
     done = leave_approve(request=late, emergency="孩子发烧", by=manager, at=WHEN)
@@ -157,7 +160,7 @@ def test_a_lead_comes_before_the_second_level(agent: Staff, lead: Account, manag
     leave_approve(request=request, by=lead, at=WHEN)  # again: still one word
     for decide in (leave_approve, leave_refuse):
         other = factories.staff(agent.department, team=factories.team(agent.department), role="lead")
-        with pytest.raises(FactRefused, match="这一步由主管或经理"):
+        with pytest.raises(LeaveRefused, match="这一步由主管或经理"):
             decide(request=request, answer="行", by=factories.account("lead", staff=other), at=WHEN)
     assert leave_approve(request=request, by=manager, at=WHEN).state == "approved"
     assert Leave.objects.count() == 1
@@ -169,7 +172,7 @@ def test_what_two_levels_granted_no_lead_takes_back_alone(
     request = asked(agent, days="3", type="annual")
     for by in (lead, manager):
         leave_approve(request=request, by=by, at=WHEN)
-    with pytest.raises(FactRefused, match="两级审批的请假由主管或经理撤销"):
+    with pytest.raises(LeaveRefused, match="两级审批的请假由主管或经理撤销"):
         leave_cancel(request=request, reason="不去了", by=lead, at=WHEN)
     assert Leave.objects.count() == 1
     leave_cancel(request=request, reason="不去了", by=manager, at=WHEN)
@@ -198,24 +201,24 @@ def test_only_who_may_decides(agent: Staff, lead: Account) -> None:
     ]
     for account in strangers:
         for decide in (leave_approve, leave_refuse):
-            with pytest.raises(FactRefused, match="不能审批"):
+            with pytest.raises(LeaveRefused, match="不能审批"):
                 decide(request=request, answer="行", by=account, at=WHEN)
     assert leave_approve(request=request, by=lead, at=WHEN).state == "approved"
 
 
 def test_a_lead_does_not_decide_about_the_own_leave(lead: Account, manager: Account) -> None:
     request = asked(lead.staff.get())
-    with pytest.raises(FactRefused, match="不能审批自己的"):
+    with pytest.raises(LeaveRefused, match="不能审批自己的"):
         leave_approve(request=request, by=lead, at=WHEN)
     leave_approve(request=request, by=manager, at=WHEN)
 
 
 def test_a_refusal_takes_a_word_and_leaves_no_leave(agent: Staff, manager: Account) -> None:
     request = asked(agent)
-    with pytest.raises(FactRefused, match="须写明原因"):
+    with pytest.raises(RequestRefused, match="须写明原因"):
         leave_refuse(request=request, answer=" ", by=manager, at=WHEN)
     leave_refuse(request=request, answer="人手不够", by=manager, at=WHEN)
-    with pytest.raises(FactRefused, match="未批准；刷新"):
+    with pytest.raises(LeaveRefused, match="未批准；刷新"):
         leave_approve(request=request, by=manager, at=WHEN)
     assert not Leave.objects.exists()
 
@@ -232,7 +235,7 @@ def test_approval_and_taking_back_derive_the_days_anew(agent: Staff, manager: Ac
     assert Attendance.objects.get().absent_days == 1
     request = leave_approve(request=asked(agent, day), emergency="急诊", by=manager, at=WHEN)
     assert Attendance.objects.get().absent_days == 0
-    with pytest.raises(FactRefused, match="撤销须写明理由"):
+    with pytest.raises(LeaveRefused, match="撤销须写明理由"):
         leave_cancel(request=request, reason="", by=manager, at=WHEN)
     done = leave_cancel(request=request, reason="没有去医院", by=manager, at=WHEN)
     assert (done.state, done.leave, done.cancel_reason) == ("cancelled", None, "没有去医院")
@@ -271,13 +274,13 @@ def test_a_certificate_handed_in_later_counts_once_it_is_checked(agent: Staff, m
         leave_certificate_check(request=request, is_good=is_good, by=manager, at=WHEN)
     request.refresh_from_db()
     assert Leave.objects.get().certificate and request.certificate_checked_by == manager
-    with pytest.raises(FactRefused, match="已经核对过"):
+    with pytest.raises(LeaveRefused, match="已经核对过"):
         leave_certificate_add(request=request, content=certificate(), by=agent.account, at=WHEN)
 
 
 def test_a_file_that_is_none_changes_nothing(agent: Staff) -> None:
     text = SimpleUploadedFile("病历.png", BytesIO(b"hello").read())
-    with pytest.raises(FactRefused, match="不是JPEG"):
+    with pytest.raises(FileRefused, match="不是JPEG"):
         asked(agent, type="sick", certificate=text)
     assert not LeaveRequest.objects.exists()
 

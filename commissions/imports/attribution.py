@@ -1,0 +1,131 @@
+"""An attribution file against the stored orders, set-wise."""
+
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from core.copying import copy_lines
+from people.models import Department, Staff
+from sheets.loading import Summary
+from sheets.table import Table
+from sheets.values import plain
+
+_CREATE = """
+DROP TABLE IF EXISTS staged_attribution, attributed_order;
+CREATE TEMPORARY TABLE staged_attribution (
+    row integer NOT NULL,
+    shop varchar NOT NULL,
+    order_no varchar NOT NULL,
+    staff_id bigint NOT NULL
+) ON COMMIT DROP
+"""
+
+# A row that names no shop fits the order of any shop.
+_FITTING = """
+    FROM staged_attribution staged LEFT JOIN commissions_order stored
+    ON stored.department_id = %(department)s AND stored.order_no = staged.order_no
+        AND (staged.shop = '' OR stored.shop = staged.shop)
+"""
+
+_UNFIT = f"""
+SELECT staged.row, staged.order_no, count(stored.id) {_FITTING}
+GROUP BY staged.row, staged.order_no HAVING count(stored.id) <> 1 ORDER BY staged.row LIMIT 200
+"""
+
+# Two different numbers are a conflict: nobody's, and listed. What somebody claimed and was given stays.
+_ATTRIBUTE = f"""
+CREATE TEMPORARY TABLE attributed_order ON COMMIT DROP AS
+SELECT stored.id, stored.order_no, stored.paid_at, stored.agent_id AS old_agent_id,
+    stored.attribution AS old_attribution,
+    CASE WHEN count(DISTINCT staged.staff_id) = 1 THEN min(staged.staff_id) END AS agent_id,
+    CASE WHEN count(DISTINCT staged.staff_id) = 1 THEN 'file' ELSE 'conflict' END AS attribution
+{_FITTING} GROUP BY stored.id
+"""
+
+_UPDATE = """
+UPDATE commissions_order SET agent_id = next.agent_id, attribution = next.attribution
+FROM attributed_order next
+WHERE commissions_order.id = next.id
+    AND (next.agent_id, next.attribution) IS DISTINCT FROM (next.old_agent_id, next.old_attribution)
+    AND next.old_attribution <> 'claim'
+"""
+
+_MONTHS = """
+SELECT DISTINCT date_trunc('month', paid_at AT TIME ZONE 'Asia/Shanghai')::date FROM attributed_order
+WHERE paid_at IS NOT NULL AND agent_id IS DISTINCT FROM old_agent_id AND old_attribution <> 'claim'
+"""
+
+_CONFLICTS = """
+SELECT order_no FROM attributed_order
+WHERE attribution = 'conflict' AND old_attribution <> 'claim' ORDER BY order_no
+"""
+
+_CLAIMED = """
+SELECT order_no FROM attributed_order
+WHERE old_attribution = 'claim' AND agent_id IS DISTINCT FROM old_agent_id ORDER BY order_no
+"""
+
+
+def attribution_load(table: Table, *, department: Department) -> Summary:
+    """Give the orders of the table to the agents that it names; a file wins over the remark.
+
+    Unknown agents and orders are errors of their rows. A blank number leaves the order as it is.
+    """
+    rows, blank = _stage(table, department)
+    given = {"department": department.pk}
+    for row, order_no, fitting in _rows(_UNFIT, given):
+        if fitting:
+            table.add_error(row, "order_no", "不止一个店铺有这个订单号", "请加上「店铺名称」一列", order_no)
+        else:
+            table.add_error(row, "order_no", "没有这个订单", "请先导入订单，或者改正订单号", order_no)
+    table.check()
+    fitting = _run(_ATTRIBUTE, given)
+    changed = _run(_UPDATE)
+    months: frozenset[date] = frozenset(month for (month,) in _rows(_MONTHS))
+    notes = [f"{blank} 行没有写工号，这些订单的归属不变。"] if blank else []
+    if conflicts := [number for (number,) in _rows(_CONFLICTS)]:
+        shown = "、".join(conflicts[:20]) + (" 等" if len(conflicts) > 20 else "")
+        notes.append(f"{len(conflicts)} 个订单在文件里有不同的工号，不归任何人：{shown}。请只保留一个。")
+    if claimed := [number for (number,) in _rows(_CLAIMED)]:
+        shown = "、".join(claimed[:20]) + (" 等" if len(claimed) > 20 else "")
+        notes.append(f"{len(claimed)} 个订单已认领并认定，归属不变：{shown}。")
+    return Summary(rows=rows, changed=changed, unchanged=fitting - changed, months=months, notes=tuple(notes))
+
+
+def _stage(table: Table, department: Department) -> tuple[int, int]:
+    """Bring the rows into the temporary table; (rows, rows without a number)."""
+    staff = dict(Staff.objects.filter(department=department).values_list("number", "pk"))
+    lines: list[str] = []
+    blank = 0
+    at_no, at_number, at_shop = (table.fields.index(name) for name in ("order_no", "staff_number", "shop"))
+    for row, values in table.rows(raise_at_end=False):
+        number = values[at_number]
+        if number is None:
+            blank += 1
+        elif number not in staff:
+            table.add_error(row, "staff_number", "本部门没有此工号", "请改正工号，或者先导入员工", number)
+        else:
+            lines.append(
+                f"{row}\t{_escaped(values[at_shop] or '')}\t{_escaped(values[at_no])}\t{staff[number]}\n"
+            )
+    _run(_CREATE)
+    copy_lines("staged_attribution", "row, shop, order_no, staff_id", "".join(lines))
+    _run("ANALYZE staged_attribution")
+    return len(lines) + blank, blank
+
+
+def _escaped(text: str) -> str:
+    return " ".join(plain(text).split()).replace("\\", "\\\\")
+
+
+def _run(sql: str, given: dict[str, Any] | None = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return cursor.rowcount
+
+
+def _rows(sql: str, given: dict[str, Any] | None = None) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return cursor.fetchall()

@@ -1,0 +1,249 @@
+"""A file of orders against the stored ones, set-wise: what is new, what changed, what was refunded since.
+
+A batch goes by COPY into the table itself. Where that meets an order that is stored already, the batch
+is staged and compared instead. No statement is run per row.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg2.errors import UniqueViolation
+
+from commissions.imports.order_rows import ORDER_COLUMNS, REFUND_COLUMNS, Batch
+from core.copying import copy_lines
+from people.models import Department
+
+SHOWN = 20  # of the orders that a report lists
+
+# `known_order`: the orders of a batch that are stored already; `met_order`: those of all batches so far.
+_CREATE = """
+DROP TABLE IF EXISTS staged_order, staged_refund, known_order, met_order;
+CREATE TEMPORARY TABLE staged_order (LIKE commissions_order) ON COMMIT DROP;
+ALTER TABLE staged_order DROP COLUMN id;
+CREATE TEMPORARY TABLE staged_refund (
+    shop varchar(64) NOT NULL,
+    order_no varchar(64) NOT NULL,
+    refunded numeric(12, 2) NOT NULL,
+    refunded_at timestamptz
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE known_order (
+    LIKE commissions_order,
+    old_paid_at timestamptz,
+    rise numeric(12, 2) NOT NULL,
+    refunded_at timestamptz,
+    is_changed boolean NOT NULL,
+    is_outdated boolean NOT NULL
+) ON COMMIT DROP;
+CREATE TEMPORARY TABLE met_order (id bigint PRIMARY KEY) ON COMMIT DROP;
+"""
+
+# What the export has no column for stays as it is: order time, remark, refunds (then an amount that is what
+# the shop kept lacks the refunds known already). An attribution file and an accepted claim win over the
+# remark, and a conflict holds until the remark changes. What is stored from a later export is left alone.
+_KNOWN = """
+INSERT INTO known_order (department_id, shop, order_no, as_of, id, ordered_at, paid_at, amount, remark,
+    agent_id, attribution, old_paid_at, rise, refunded_at, is_changed, is_outdated)
+SELECT department_id, shop, order_no, staged.as_of, stored.id, next.*, stored.paid_at,
+    CASE WHEN %(has_refund)s THEN coalesce(refund.refunded, 0) - past.refunded ELSE 0 END,
+    refund.refunded_at,
+    (next.*) IS DISTINCT FROM (stored.ordered_at, stored.paid_at, stored.amount, stored.remark,
+        stored.agent_id, stored.attribution),
+    stored.as_of > staged.as_of
+FROM staged_order staged
+JOIN commissions_order stored USING (department_id, shop, order_no)
+LEFT JOIN staged_refund refund USING (shop, order_no)
+CROSS JOIN LATERAL (
+    SELECT coalesce(sum(amount), 0) AS refunded FROM commissions_refund WHERE order_id = stored.id
+) past
+CROSS JOIN LATERAL (
+    SELECT NOT %(has_remark)s OR stored.attribution IN ('file', 'claim')
+        OR (stored.attribution = 'conflict' AND stored.remark = staged.remark) AS agent
+) keeps
+CROSS JOIN LATERAL (
+    SELECT coalesce(staged.ordered_at, stored.ordered_at) AS ordered_at,
+        staged.paid_at,
+        (staged.amount + CASE WHEN %(is_kept)s AND NOT %(has_refund)s AND staged.paid_at IS NOT NULL
+            THEN past.refunded ELSE 0 END)::numeric(12, 2) AS amount,
+        CASE WHEN %(has_remark)s THEN staged.remark ELSE stored.remark END AS remark,
+        CASE WHEN keeps.agent THEN stored.agent_id ELSE staged.agent_id END AS agent_id,
+        CASE WHEN keeps.agent THEN stored.attribution ELSE staged.attribution END AS attribution
+) next
+"""
+
+_INSERT_ORDERS = f"""
+INSERT INTO commissions_order ({ORDER_COLUMNS})
+SELECT {ORDER_COLUMNS} FROM staged_order
+WHERE NOT EXISTS (
+    SELECT FROM known_order
+    WHERE known_order.shop = staged_order.shop AND known_order.order_no = staged_order.order_no
+)
+"""
+
+_UPDATE_ORDERS = """
+UPDATE commissions_order SET ordered_at = next.ordered_at, paid_at = next.paid_at, amount = next.amount,
+    remark = next.remark, agent_id = next.agent_id, attribution = next.attribution, as_of = next.as_of
+FROM known_order next
+WHERE commissions_order.id = next.id AND next.is_changed AND NOT next.is_outdated
+"""
+
+# A refund counts at its own moment; without one at the payment, or at the export's date where only a
+# later export shows it (rule-kinds, From orders and metrics).
+_INSERT_REFUNDS = """
+WITH refund AS (
+    INSERT INTO commissions_refund (order_id, amount, refunded_at, as_of)
+    SELECT id, refunded, coalesce(refunded_at, paid_at), as_of
+    FROM staged_refund JOIN commissions_order USING (shop, order_no)
+    WHERE department_id = %(department)s
+        AND NOT EXISTS (SELECT FROM known_order WHERE known_order.id = commissions_order.id)
+    UNION ALL
+    SELECT id, rise, coalesce(
+            CASE WHEN rise > 0 THEN refunded_at END,
+            CASE WHEN old_paid_at IS NULL THEN paid_at END,
+            greatest(as_of::timestamp AT TIME ZONE 'Asia/Shanghai', paid_at)
+        ), as_of
+    FROM known_order WHERE rise <> 0 AND NOT is_outdated
+    RETURNING refunded_at
+)
+SELECT DISTINCT date_trunc('month', refunded_at AT TIME ZONE 'Asia/Shanghai')::date FROM refund
+"""
+
+_COUNTS = """
+SELECT count(*) FILTER (WHERE NOT is_outdated), count(*) FILTER (WHERE is_outdated)
+FROM known_order WHERE is_changed OR rise <> 0
+"""
+
+_MONTHS = """
+SELECT date_trunc('month', paid_at AT TIME ZONE 'Asia/Shanghai')::date FROM (
+    SELECT paid_at FROM staged_order WHERE NOT EXISTS (
+        SELECT FROM known_order
+        WHERE known_order.shop = staged_order.shop AND known_order.order_no = staged_order.order_no
+    )
+    UNION ALL SELECT paid_at FROM known_order WHERE is_changed AND NOT is_outdated
+    UNION ALL SELECT old_paid_at FROM known_order WHERE is_changed AND NOT is_outdated
+) touched WHERE paid_at IS NOT NULL GROUP BY 1
+"""
+
+# An order that an earlier batch of the same file wrote or met: the file has it twice.
+_DOUBLED = """
+SELECT shop, order_no FROM known_order
+WHERE id > %(before)s OR id IN (SELECT id FROM met_order)
+"""
+
+_CONFLICTS = """
+SELECT order_no FROM commissions_order JOIN unnest(%(shops)s, %(numbers)s) AS candidate (shop, order_no)
+    USING (shop, order_no)
+WHERE department_id = %(department)s AND attribution = 'conflict' ORDER BY order_no
+"""
+
+# The same number under a named shop and under none is most likely one order that counts twice.
+_SHOPLESS = """
+SELECT bare.order_no FROM commissions_order bare
+JOIN commissions_order named ON named.department_id = bare.department_id AND named.order_no = bare.order_no
+WHERE bare.department_id = %(department)s AND bare.shop = '' AND named.shop > ''
+    AND EXISTS (SELECT FROM commissions_order WHERE department_id = %(department)s AND shop > '')
+ORDER BY bare.order_no LIMIT %(shown)s
+"""
+
+
+@dataclass(frozen=True)
+class Export:
+    """What the whole file has in common: whether it has remarks and refund totals, and what its amounts are.
+
+    `is_kept` says that a paid amount is what the shop kept, less refunds.
+    """
+
+    department: Department
+    has_refund: bool
+    has_remark: bool
+    is_kept: bool
+
+
+@dataclass
+class Stored:
+    """What came of the batches so far; `outdated` were left alone because a later export is stored."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    outdated: int = 0
+    months: set[date] = field(default_factory=set)
+    doubled: set[tuple[str, str]] = field(default_factory=set)
+
+
+class Staging:
+    """The temporary tables of one import, and what was done with them.
+
+    The caller holds the department's lock, so that orders with a key above `before` are the import's own.
+    """
+
+    def __init__(self, export: Export) -> None:
+        self.done = Stored()
+        _run(_CREATE)
+        ((before,),) = _rows("SELECT nextval('commissions_order_id_seq')")
+        self._given = {
+            "department": export.department.pk,
+            "has_refund": export.has_refund,
+            "has_remark": export.has_remark,
+            "is_kept": export.is_kept,
+            "before": before,
+        }
+
+    def store(self, batch: Batch) -> None:
+        """Write a batch of orders and their refunds."""
+        lines = "".join(batch.orders)
+        copy_lines("staged_refund", REFUND_COLUMNS, "".join(batch.refunds))
+        try:
+            with transaction.atomic():
+                copy_lines("commissions_order", ORDER_COLUMNS, lines)
+        except UniqueViolation:
+            copy_lines("staged_order", ORDER_COLUMNS, lines)
+            _run("ANALYZE staged_order, staged_refund")
+            self._compare(len(batch.orders))
+        else:
+            self.done.created += len(batch.orders)
+            self.done.months |= batch.months
+        self.done.months.update(month for (month,) in _rows(_INSERT_REFUNDS, self._given))
+        _run("TRUNCATE staged_order, staged_refund, known_order")
+
+    def _compare(self, count: int) -> None:
+        """Insert what is new in the staged batch and update what changed."""
+        known = _run(_KNOWN, self._given)
+        _run("ANALYZE known_order")
+        self.done.doubled.update(_rows(_DOUBLED, self._given))
+        _run("INSERT INTO met_order SELECT id FROM known_order ON CONFLICT DO NOTHING")
+        self.done.months.update(month for (month,) in _rows(_MONTHS))
+        _run(_INSERT_ORDERS)
+        _run(_UPDATE_ORDERS)
+        ((changed, outdated),) = _rows(_COUNTS)
+        self.done.created += count - known
+        self.done.changed += changed
+        self.done.outdated += outdated
+        self.done.unchanged += known - changed
+
+
+def conflicts_among(department: Department, orders: list[tuple[str, str]]) -> list[str]:
+    """Which of the orders (shop, number) are in conflict as stored: their numbers."""
+    if not orders:
+        return []
+    shops, numbers = zip(*orders, strict=True)
+    given = {"department": department.pk, "shops": list(shops), "numbers": list(numbers)}
+    return [number for (number,) in _rows(_CONFLICTS, given)]
+
+
+def shopless(department: Department) -> list[str]:
+    """Order numbers that the department has both with a shop and without; at most SHOWN."""
+    return [number for (number,) in _rows(_SHOPLESS, {"department": department.pk, "shown": SHOWN})]
+
+
+def _run(sql: str, given: dict[str, Any] | None = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return cursor.rowcount
+
+
+def _rows(sql: str, given: dict[str, Any] | None = None) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return cursor.fetchall()

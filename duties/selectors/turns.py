@@ -1,0 +1,43 @@
+"""Who may have a rota's turn on a day."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from duties.models import DutyTurn
+from duties.obligations import Person
+from duties.selectors.duties import duty_timeline, people_owing
+from people.models import Staff
+from rules.kinds.work import Duty
+from rules.provisions import Rule
+
+
+def turn_rule(rule: Rule | None) -> Rule | None:
+    """The provision where it is a rota's duty."""
+    is_turn = rule is not None and isinstance(rule.kind, Duty) and rule.kind.proof == "turn"
+    return rule if is_turn else None
+
+
+def turn_takers(turn: DutyTurn) -> list[Staff]:
+    """Whom a turn may be given to, by number; two queries."""
+    rule = turn_rule(duty_timeline(turn.department).on(turn.on).get(turn.code))
+    if rule is None:
+        return []
+    people, rows, rostered = people_owing(turn.department, turn.on, turn.on)
+    return [rows[pk] for pk in fitting(rule, turn.on, people, rostered)]
+
+
+def fitting(rule: Rule, day: date, people: Iterable[Person], rostered: Collection[str]) -> list[int]:
+    """Of these people the ids of those whom a rota's provision binds and who work its shift on a day.
+
+    `rostered`: empty where the department has no roster; then whoever is not away can be given the turn.
+    """
+    assert isinstance(rule.kind, Duty)
+    shifts = rule.kind.shifts
+    return [
+        person.staff_id
+        for person in people
+        if rule.binds(person.role_on(day))
+        and person.is_employed_on(day)
+        and day not in person.away
+        and (not rostered or (day in person.works and (not shifts or person.works[day].shift in shifts)))
+    ]

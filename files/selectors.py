@@ -1,0 +1,33 @@
+"""Who may open what was attached."""
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from files.models import Attachment
+from people.models import Account, Staff
+from people.selectors import staff_visible_to, staff_where
+
+Purpose = Attachment.Purpose
+
+
+def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
+    """The own ones; those of the people that an account leads, by their purpose.
+
+    A handover is read by everybody who works in the department. A report is opened by whoever countersigns
+    for its author, a certificate by whoever decides about that person's leave or looks after the staff.
+    """
+    seen = Q(staff__in=staff_visible_to(account))
+    own = Q(staff__account=account)
+    handover = Q(purpose=Purpose.HANDOVER) & (seen | Q(staff__department__in=_employing(account)))
+    duty = Q(purpose=Purpose.DUTY, staff__in=staff_where(account, "countersign_handover"))
+    deciding = Q(staff__in=staff_where(account, "decide_requests"))
+    deciding |= Q(staff__in=staff_where(account, "manage_staff"))
+    certificate = Q(purpose=Purpose.CERTIFICATE) & deciding
+    return Attachment.objects.filter(own | handover | duty | certificate)
+
+
+def _employing(account: Account) -> "QuerySet[Staff, int]":
+    """The departments in which an account works today."""
+    today = timezone.localdate()
+    rows = Staff.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), account=account)
+    return rows.values_list("department_id", flat=True)

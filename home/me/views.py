@@ -1,0 +1,95 @@
+"""Everybody's own pages: today, the month, what was asked for, and the way to all others."""
+
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core.periods import first_of, shift_months
+from duties.forms.duties import MemoForm
+from home.me.month import calendar_of
+from home.me.requests import WAYS, own_requests
+from home.me.selectors import own_with_figures
+from home.me.today import today_of
+from payroll.services.objections import objection_deadline
+from payroll.views.me import own_slips
+from people.web import account_of
+from shifts.views.clock import month_asked
+
+ALL = (
+    ("工资条", "me_pay"),
+    ("台账：奖罚与扣分", "me_ledger"),
+    ("再有一次会怎样", "me_next"),
+    ("提成与订单", "me_commission"),
+    ("认领无人的订单", "me_unclaimed"),
+    ("我的异议", "me_objections"),
+    ("考勤与打卡", "me_attendance"),
+    ("职责", "me_duties"),
+    ("备忘录", "me_memos"),
+    ("查交接本", "me_handover_book"),
+    ("我的制度", "me_rules"),
+    ("通知", "notices"),
+)
+
+
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """Today, then what the month came to so far; fifteen queries."""
+    account, now = account_of(request), timezone.now()
+    today = timezone.localdate(now)
+    staff = own_with_figures(account, today, now=now)
+    if staff is None:
+        return render(request, "home/me/nobody.html")
+    latest = own_slips(account).select_related("period__department").order_by("-period__month").first()
+    deadline = objection_deadline(latest.period) if latest else None
+    shown = {
+        "staff": staff,
+        "day": today_of(staff, at=now),
+        "memo": MemoForm(),
+        "latest": latest,
+        "deadline": deadline if deadline and today <= deadline else None,
+        "today": today,
+    }
+    return render(request, "home/me/today.html", shown)
+
+
+@require_safe
+def me_month(request: HttpRequest) -> HttpResponse:
+    """A month as a calendar of roster, attendance and leave, with what it came to; twelve queries."""
+    account, now = account_of(request), timezone.now()
+    today = timezone.localdate(now)
+    month = month_asked(request, today)
+    staff = own_with_figures(account, month, now=now)
+    if staff is None:
+        return render(request, "home/me/nobody.html")
+    shown = {
+        "staff": staff,
+        "calendar": calendar_of(staff, month, today=today),
+        "slip": own_slips(account).filter(period__month=month).order_by("-staff__joined_on").first(),
+        "month": month,
+        "before": shift_months(month, -1),
+        "after": shift_months(month, 1),
+        "today": today,
+        "counts_commission": _counts_commission(month, today),
+    }
+    return render(request, "home/me/month.html", shown)
+
+
+@require_safe
+def me_requests_all(request: HttpRequest) -> HttpResponse:
+    """Everything that the account asked for, and what colleagues ask of it; eleven queries."""
+    asked, offered = own_requests(account_of(request))
+    return render(request, "home/me/requests.html", {"asked": asked, "offered": offered, "ways": WAYS})
+
+
+@require_safe
+def me_all(request: HttpRequest) -> HttpResponse:
+    """The way to every page of one's own."""
+    return render(request, "home/me/all.html", {"places": ALL})
+
+
+def _counts_commission(month: date, today: date) -> bool:
+    """Whether the commission so far is told of a month: of this one and the last."""
+    return shift_months(first_of(today), -1) <= month <= first_of(today)

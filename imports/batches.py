@@ -1,0 +1,158 @@
+"""One import of one spreadsheet: everything or nothing, told in words; shared by every kind of import.
+
+An app brings a loader, a function from the parsed table to a Summary; `run_import` does the rest.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from django.db import transaction
+from django.utils import timezone
+
+from imports.models import HeaderMapping
+from people.models import Account, Department, FactChange, ImportBatch
+from people.row_changes import rows_recorded
+from people.services import facts_changed
+from sheets.loading import KIND_LABELS, Load, Summary
+from sheets.table import Table, read_table
+
+SOURCES = {
+    "staff": FactChange.Source.STAFF,
+    "orders": FactChange.Source.ORDERS,
+    "attribution": FactChange.Source.ATTRIBUTION,
+    "attendance": FactChange.Source.ATTENDANCE,
+    "leave": FactChange.Source.LEAVE,
+    "metrics": FactChange.Source.METRICS,
+    "incidents": FactChange.Source.INCIDENT,
+}
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What came of one import, stored as `batch`: None in a dry run or where it `repeats` an earlier one."""
+
+    kind: str
+    file_name: str
+    profile: str
+    summary: Summary
+    is_dry_run: bool = False
+    repeats: ImportBatch | None = None
+    batch: ImportBatch | None = None
+
+    def lines(self) -> list[str]:
+        """The report in Chinese, for a command's output or a page."""
+        if self.repeats is not None:
+            before = timezone.localtime(self.repeats.at)
+            return [
+                f"{self.file_name} 与 {before:%Y-%m-%d %H:%M} 导入的 {self.repeats.file_name} 内容相同，"
+                "没有改动任何数据。"
+            ]
+        done = self.summary
+        lines = [
+            f"{KIND_LABELS[self.kind]}：{self.file_name}（格式 {self.profile}）共 {done.rows} 行，"
+            f"新增 {done.created}，变更 {done.changed}，未变 {done.unchanged}。"
+        ]
+        if done.months:
+            lines.append(f"涉及月份：{_spoken(done.months)}。")
+        lines += [f"注意：{note}" for note in done.notes]
+        if self.is_dry_run:
+            lines.append("试运行：以上改动没有保存。")
+        return lines
+
+
+def _spoken(months: Iterable[date]) -> str:
+    """Months in words, runs of them by their ends: 2026-01、2026-03至2026-10."""
+    runs: list[list[int]] = []
+    for index in sorted({day.year * 12 + day.month - 1 for day in months}):
+        if runs and runs[-1][-1] == index - 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    ends = [dict.fromkeys(f"{i // 12}-{i % 12 + 1:02}" for i in (run[0], run[-1])) for run in runs]
+    return "、".join("至".join(each) for each in ends)
+
+
+def header_mappings(department: Department, kind: str) -> dict[str, dict[str, str | None]]:
+    """What the department's own headers mean, by profile: header (as compared) → field, None to ignore."""
+    mappings: dict[str, dict[str, str | None]] = {}
+    for row in HeaderMapping.objects.filter(department=department, kind=kind):
+        mappings.setdefault(row.profile, {})[row.header] = row.field or None
+    return mappings
+
+
+def run_import(
+    *,
+    department: Department,
+    kind: str,
+    path: str | os.PathLike[str] | BinaryIO,
+    profile: str | None,
+    by: Account | None,
+    at: datetime,
+    dry_run: bool,
+    load: Load,
+    file_name: str = "",
+    watch: Callable[[Table], object] | None = None,
+) -> ImportReport:
+    """Read the file, let `load` write it and record the batch and the touched months, in one transaction.
+
+    Headers of the department's own are read as remembered. `watch` is given the opened table, whose
+    `read_to` says how far the reading is.
+
+    The latest file (by its SHA-256) a second time changes nothing and is reported as a repetition; so
+    do rows that say nothing new, whichever file they come from.
+    Imports of one department wait for each other. Raises SheetError when the file cannot be used and
+    SheetErrors with every bad row (`table.add_error` and `table.check` in the loader); then nothing changed.
+    """
+    table = read_table(path, kind=kind, profile=profile, mappings=header_mappings(department, kind))
+    if watch:
+        watch(table)
+    name = file_name or (Path(path).name if isinstance(path, str | os.PathLike) else "上传的文件")
+    with transaction.atomic():
+        Department.objects.select_for_update(no_key=True).get(pk=department.pk)
+        # Only the latest file counts as a repetition: after another one, an earlier file may correct it.
+        earlier = ImportBatch.objects.filter(department=department, kind=kind, undone_at__isnull=True).first()
+        if earlier is not None and earlier.digest == table.digest:
+            done = Summary(rows=earlier.rows, unchanged=earlier.rows)
+            return ImportReport(kind, name, table.profile.name, done, dry_run, earlier)
+        batch = ImportBatch.objects.create(
+            department=department,
+            kind=kind,
+            digest=table.digest,
+            profile=table.profile.name,
+            file_name=name[:255],
+            rows=0,
+            by=by,
+            at=at,
+        )
+        with rows_recorded(batch.pk):
+            summary = load(table)
+        table.check()
+        _finish(batch, summary)
+        if dry_run:
+            transaction.set_rollback(True)
+    stored = None if dry_run else batch
+    return ImportReport(kind, name, table.profile.name, summary, dry_run, batch=stored)
+
+
+def _finish(batch: ImportBatch, summary: Summary) -> None:
+    batch.rows = summary.rows
+    batch.summary = {
+        "created": summary.created,
+        "changed": summary.changed,
+        "unchanged": summary.unchanged,
+        "months": sorted({f"{day:%Y-%m}" for day in summary.months}),
+        "notes": list(summary.notes),
+    }
+    batch.save(update_fields=["rows", "summary"])
+    facts_changed(
+        department=batch.department,
+        months=summary.months,
+        source=SOURCES[batch.kind],
+        by=batch.by,
+        at=batch.at,
+        note=f"导入 {batch.file_name}",
+    )

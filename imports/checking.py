@@ -1,0 +1,190 @@
+"""The two things that a worker does with an upload: find out what it is and would do, and import it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from imports import files, preview
+from imports.batches import ImportReport, header_mappings, run_import
+from imports.kinds import default_options, kinds_open_to, loader_of, profile_of
+from imports.models import Upload
+from imports.running import Progress, die_with_the_worker
+from people.models import Account
+from sheets.errors import SheetError, SheetErrors
+from sheets.reading import Row
+from sheets.recognition import Recognised, recognise
+from sheets.table import Table
+from sheets.values import key_of, plain
+
+MOST_UNKNOWN = 100
+LONGEST_HEADER = 255
+SAMPLES = 3
+State = Upload.State
+KEPT = ("kind", "profile", "options", "state", "message", "found", "batch", "step", "rows_read")
+
+
+def check(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> None:
+    """Recognise the file and, when all its headers are understood, try it out; saves what was found."""
+    upload.found, upload.message = {}, ""
+    try:
+        _recognise(upload, by)
+        if upload.state == State.CHECKING:
+            _try(upload, progress, by=by, at=at)
+    except SheetErrors as error:
+        _note_errors(upload, progress.table, error)
+    except SheetError as error:
+        upload.state, upload.message = State.INVALID, str(error)
+    _save(upload)
+
+
+def store(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> None:
+    """Import the upload; its state and the data change in one transaction, so a second run finds it done."""
+    try:
+        with transaction.atomic():
+            die_with_the_worker()
+            report = _run(upload, progress, dry_run=False, by=by, at=at)
+            upload.state, upload.batch = State.DONE, report.batch
+            if report.repeats:
+                upload.message = "\n".join(report.lines())
+            upload.found = {"lines": report.lines()}
+            if not _save(upload):
+                transaction.set_rollback(True)
+    except SheetErrors as error:  # something else was stored since the check
+        _note_errors(upload, progress.table, error)
+        _save(upload)
+    except SheetError as error:
+        upload.state, upload.message = State.INVALID, str(error)
+        _save(upload)
+
+
+def _save(upload: Upload) -> bool:
+    return keep(upload, **{name: getattr(upload, name) for name in KEPT})
+
+
+def keep(upload: Upload, **fields: Any) -> bool:
+    """Write down what became of an upload, while it is still worked on under the job that was taken.
+
+    Of one that was given up meanwhile nothing stays, neither in the row nor on the disk.
+    """
+    if Upload.objects.filter(pk=upload.pk, job=upload.job, state__in=Upload.WORKING).update(**fields):
+        return True
+    files.errors_path_of(upload).unlink(missing_ok=True)
+    return False
+
+
+def _recognise(upload: Upload, by: Account) -> None:
+    """Set kind, profile and the headers that people have to explain; asks where that is not clear."""
+    department = upload.department
+    kinds = kinds_open_to(by, department)
+    mappings = {
+        (kind, profile): mapping
+        for kind in kinds
+        for profile, mapping in header_mappings(department, kind).items()
+    }
+    chosen = (upload.kind, upload.profile) if upload.kind else None
+    path = files.path_of(upload)
+    found = recognise(path, kinds=kinds, chosen=chosen, mappings=mappings)
+    if found.header is None:
+        upload.state = State.ASKING
+        upload.found = {"candidates": [f"{each.kind}.{each.name}" for each in found.candidates]}
+        return
+    upload.kind, upload.profile = found.header.profile.kind, found.header.profile.name
+    if not upload.options:
+        upload.options = default_options(upload.kind, timezone.localdate(upload.at))
+    upload.found = {"headers": _own_headers(upload, found), "known": _known_fields(upload, found)}
+    if found.header.unknown:
+        _ask_for_headers(upload)
+    elif found.header.problems:
+        title = found.header.profile.title
+        problems = "\n".join(found.header.problems)
+        raise SheetError(f"表头（第 {found.header.row_number} 行，按「{title}」读取）有问题：\n{problems}")
+
+
+def _own_headers(upload: Upload, found: Recognised) -> list[dict[str, Any]]:
+    """The headers of the file that its profile does not list, with the first values below each."""
+    assert found.header is not None
+    listed = profile_of(upload)
+    known = listed.by_key().keys() | listed.ignored
+    row = next(cells for number, cells in found.top if number == found.header.row_number)
+    below = [cells for number, cells in found.top if number > found.header.row_number]
+    own: dict[str, dict[str, Any]] = {}
+    for index, cell in enumerate(row):
+        key = key_of(cell).rstrip("*")
+        if key and key not in known:
+            own.setdefault(
+                key, {"key": key, "header": preview.cut(plain(cell)), "samples": _samples(below, index)}
+            )
+    return list(own.values())
+
+
+def _samples(below: list[Row], index: int) -> list[str]:
+    values = [preview.cut(plain(cells[index])) for cells in below if len(cells) > index]
+    return [value for value in values if value][:SAMPLES]
+
+
+def _known_fields(upload: Upload, found: Recognised) -> list[str]:
+    """The fields that the profile's own headers fill: nothing else may be mapped to them."""
+    assert found.header is not None
+    listed = profile_of(upload).by_key()
+    placed = found.header.placed
+    return [each.column.field for each in placed if key_of(each.header).rstrip("*") in listed]
+
+
+def _ask_for_headers(upload: Upload) -> None:
+    headers = upload.found["headers"]
+    if len(headers) > MOST_UNKNOWN:
+        raise SheetError(f"有 {len(headers)} 个不认识的表头，多半不是这种表格。请检查文件，或者换一种类别。")
+    longest = max(len(each["key"]) for each in headers)
+    if longest > LONGEST_HEADER:
+        raise SheetError(f"有一个表头长达 {longest} 个字。请检查第一行是不是表头，或者缩短它。")
+    upload.state = State.MAPPING
+
+
+def _try(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> None:
+    with transaction.atomic():
+        die_with_the_worker()
+        report = _run(upload, progress, dry_run=True, by=by, at=at)
+    upload.found["lines"] = report.lines()[:1] if report.repeats else report.lines()[:-1]
+    upload.found["rows"] = report.summary.rows
+    upload.state = State.READY
+    if report.repeats:
+        upload.state, upload.message = State.INVALID, "\n".join(report.lines())
+
+
+def _run(upload: Upload, progress: Progress, *, dry_run: bool, by: Account, at: datetime) -> ImportReport:
+    def watch(table: Table) -> None:
+        if dry_run:
+            upload.found["sample"] = preview.sample(table)
+        progress.watch(table)
+
+    return run_import(
+        department=upload.department,
+        kind=upload.kind,
+        path=files.path_of(upload),
+        profile=upload.profile,
+        by=by,
+        at=at,
+        dry_run=dry_run,
+        load=loader_of(upload, by=by, at=at),
+        file_name=upload.file_name,
+        watch=watch,
+    )
+
+
+def _note_errors(upload: Upload, table: Table | None, error: SheetErrors) -> None:
+    """Keep the bad cells for the page, and write the workbook of their rows."""
+    upload.state = State.INVALID
+    upload.message = f"文件里有 {len(error.errors)} 处错误，没有导入任何数据。"
+    if not error.complete:
+        upload.message = (
+            f"错误太多，只列出前 {len(error.errors)} 处，没有导入任何数据。请先改正这些再重新上传。"
+        )
+    upload.found["errors"] = [
+        {"row": each.row, "column": each.column, "value": each.value.replace("\x00", "")}
+        | {"message": each.message, "remedy": each.remedy}
+        for each in error.errors
+    ]
+    if table is not None:
+        preview.write_error_sheet(files.errors_path_of(upload), table, error.errors)

@@ -1,0 +1,4 @@
+"""The administration pages of payroll."""
+
+from payroll.admin import pay as pay
+from payroll.admin import periods as periods

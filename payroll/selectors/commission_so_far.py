@@ -1,0 +1,62 @@
+"""What a person's commission of a month comes to with the orders that are in so far; nothing is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from commissions.contributions import Reader, Rows, execute, load
+from core.money import ZERO
+from core.periods import shift_months
+from payroll.models import SettlementPeriod
+from payroll.settlement.carry import stored_bases
+from payroll.settlement.months import load_month
+from people.models import Staff
+from rules.kinds.sales import Commission, Guarantee
+from rules.lines import Line, SettlementFailure
+
+
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """The lines so far, or why they cannot be told yet and what is missing."""
+
+    lines: Sequence[Line] = ()
+    failure: str = ""
+    remedy: str = ""
+
+    @property
+    def total(self) -> Decimal:
+        return sum((line.amount for line in self.lines), ZERO)
+
+
+def commission_so_far(staff: Staff, month: date) -> SoFar:
+    """Commission and guarantee of the month as it would be settled now; awards by rank are left out.
+
+    At most eleven queries; of the orders only the person's own are read.
+    """
+    department = staff.department
+    facts_of = load_month(department, month)
+    person = facts_of.people.get(staff.pk)
+    if person is None:
+        return SoFar()
+    period = SettlementPeriod(department=department, month=month)
+    carried = stored_bases(period, shift_months(month, -1))
+    facts = load(facts_of, carried, _only(staff.pk))
+    rules = facts_of.rules_for(person)
+    wanted = {rule.id for kind in (Commission, Guarantee) for rule in rules.of_kind(kind)}
+    try:
+        lines = facts.lines(person)
+    except SettlementFailure as failure:
+        return SoFar(failure=failure.reason, remedy=failure.remedy)
+    return SoFar([line for line in lines if line.provision_id in wanted])
+
+
+def _only(staff_id: int) -> Reader:
+    """Reads the sums of one person; PostgreSQL then looks at that person's orders only."""
+
+    def read(sql: str, params: list[Any], columns: list[str]) -> Rows:
+        wanted = f"SELECT {', '.join(columns)} FROM ({sql}) summed WHERE staff_id = %s"
+        return execute(wanted, [*params, staff_id])
+
+    return read

@@ -1,0 +1,148 @@
+"""The control totals of a month: stored sums against the ledgers and orders they came from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Coalesce
+
+from commissions.contributions import EVENTS, moment
+from core.money import ZERO
+from core.periods import last_of, shift_months
+from payroll.models import ManualLine, PayLine, Payslip, SettlementPeriod
+from penalties.models import MoneyEntry
+
+Nature = PayLine.Nature
+LATER_FACTS = "结算后有变更：未批准的月份请重新结算，已批准的由以后月份调整"
+FAILED_PEOPLE = "有人未能结算，其数字不在工资明细内"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Two sums from different sources that must agree, in yuan or a count; `hint` says why they may not."""
+
+    title: str
+    one_source: str
+    one: Decimal
+    other_source: str
+    other: Decimal
+    hint: str = ""
+
+    @property
+    def difference(self) -> Decimal:
+        return self.one - self.other
+
+
+def checks(period: SettlementPeriod) -> list[Check]:
+    """Every control total of the period's stored draft; six queries, nothing is recomputed."""
+    slips = Payslip.objects.filter(period=period).aggregate(
+        gross=Coalesce(Sum("gross"), ZERO),
+        deductions=Coalesce(Sum("deductions"), ZERO),
+        net=Coalesce(Sum("net"), ZERO),
+        failed=Count("pk", filter=~Q(failure="")),
+    )
+    lines = line_sums(period)
+    return [
+        *_payslip_checks(slips, lines),
+        *_ledger_checks(period, lines, failed=bool(slips["failed"])),
+        *_order_checks(period),
+    ]
+
+
+def line_sums(period: SettlementPeriod) -> dict[str, Decimal]:
+    """Sums of the period's pay lines in yuan: positive, negative, by column, by source; one query."""
+    amount = {f"column_{column}": Q(column=column) for column in PayLine.Column.values}
+    amount |= {"positive": Q(amount__gt=0), "negative": Q(amount__lt=0), "manual": Q(nature=Nature.MANUAL)}
+    from_ledger = Q(nature=Nature.REGULAR, trace__has_key="entries")
+    return PayLine.objects.filter(payslip__period=period).aggregate(
+        total=Coalesce(Sum("amount"), ZERO),
+        ledger=Coalesce(Sum("full_amount", filter=from_ledger), ZERO),
+        **{name: Coalesce(Sum("amount", filter=condition), ZERO) for name, condition in amount.items()},
+    )
+
+
+def _payslip_checks(slips: Mapping[str, Decimal], lines: Mapping[str, Decimal]) -> Iterator[Check]:
+    yield Check("应发合计", "工资条", slips["gross"], "明细中为正的", lines["positive"])
+    yield Check("应扣合计", "工资条", slips["deductions"], "明细中为负的", -lines["negative"])
+    yield Check("实发合计", "工资条", slips["net"], "全部明细", lines["total"])
+    columns = sum((lines[f"column_{column}"] for column in PayLine.Column.values), ZERO)
+    yield Check("各栏合计", "工资表各栏", columns, "工资条实发", slips["net"])
+    yield Check(
+        "未能结算人数", "工资条", Decimal(slips["failed"]), "应为", ZERO, "按工资条上的补救办法处理后重新结算"
+    )
+
+
+def _ledger_checks(
+    period: SettlementPeriod, lines: Mapping[str, Decimal], *, failed: bool
+) -> Iterator[Check]:
+    entries = MoneyEntry.objects.filter(
+        staff__department=period.department_id, work_date__range=(period.month, last_of(period.month))
+    )
+    if period.is_frozen:  # what came later is an adjustment of a later month
+        entries = entries.filter(at__lte=period.facts_read_at)
+    ledger = entries.aggregate(total=Coalesce(Sum("amount"), ZERO))["total"]
+    manual = ManualLine.objects.filter(period=period, withdrawn_at__isnull=True).aggregate(
+        total=Coalesce(Sum("amount"), ZERO)
+    )["total"]
+    hint = FAILED_PEOPLE if failed else LATER_FACTS
+    yield Check("奖惩金额", "金额台账（本月日期）", ledger, "工资明细（封顶前）", lines["ledger"], hint)
+    yield Check("手工项目", "手工项目登记", manual, "工资明细", lines["manual"], hint)
+
+
+def _order_checks(period: SettlementPeriod) -> Iterator[Check]:
+    """Orders as settlement read them, as it stored them by person, and as they stand now."""
+    control = {key: Decimal(value) for key, value in period.control.items()}
+    now, stored = _orders_now(period), _orders_stored(period)
+    for owner, words in (("attributed", "有归属"), ("unattributed", "无归属")):
+        for name, label in (("sales", "付款"), ("refunds", "退款"), ("orders", "订单数")):
+            key = f"{owner}_{name}"
+            read = control.get(key, ZERO)
+            yield Check(f"{words}{label}", "结算取数时", read, "订单表现有", now[key], LATER_FACTS)
+    net = control.get("attributed_sales", ZERO) - control.get("attributed_refunds", ZERO)
+    yield Check("有归属净额", "结算取数时", net, "结算订单", stored["plus"] + stored["minus"])
+    for name, label in (("plus", "收入"), ("minus", "支出"), ("count", "笔数")):
+        yield Check(f"结算订单{label}", "结算订单", stored[name], "订单表现有", now[name], LATER_FACTS)
+
+
+def _orders_now(period: SettlementPeriod) -> dict[str, Decimal]:
+    bounds: list[Any] = [period.department_id, moment(period.month), moment(shift_months(period.month, 1))]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT agent_id IS NOT NULL,
+                coalesce(sum(amount) FILTER (WHERE NOT is_refund), 0),
+                coalesce(-sum(amount) FILTER (WHERE is_refund), 0),
+                count(*) FILTER (WHERE NOT is_refund),
+                coalesce(sum(amount) FILTER (WHERE amount > 0), 0),
+                coalesce(sum(amount) FILTER (WHERE amount < 0), 0),
+                count(*)
+            FROM ({EVENTS}) events GROUP BY 1
+            """,
+            bounds * 2,
+        )
+        found = {is_attributed: list(map(Decimal, sums)) for is_attributed, *sums in cursor.fetchall()}
+    totals: dict[str, Decimal] = {}
+    for owner, is_attributed in (("attributed", True), ("unattributed", False)):
+        sums = found.get(is_attributed, [ZERO] * 6)
+        names = (f"{owner}_sales", f"{owner}_refunds", f"{owner}_orders")
+        totals |= dict(zip(names, sums[:3], strict=True))
+        if is_attributed:
+            totals |= dict(zip(("plus", "minus", "count"), sums[3:], strict=True))
+    return totals
+
+
+def _orders_stored(period: SettlementPeriod) -> dict[str, Decimal]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(sum(amount) FILTER (WHERE amount > 0), 0),
+                coalesce(sum(amount) FILTER (WHERE amount < 0), 0),
+                count(*)
+            FROM payroll_settledorders s, unnest(s.amounts) AS amount WHERE s.period_id = %s
+            """,
+            [period.pk],
+        )
+        return dict(zip(("plus", "minus", "count"), map(Decimal, cursor.fetchone()), strict=True))

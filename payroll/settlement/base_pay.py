@@ -1,0 +1,170 @@
+"""Base pay, performance bonus and allowances: what a month pays for being there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from core.money import plain, to_fen
+from core.periods import tenure_months
+from payroll.settlement.payslips import BASE_PAY, PERFORMANCE_BONUS
+from people.terms import PersonMonth, Span
+from rules.kinds.base import WORKING_DAYS_A_MONTH
+from rules.kinds.pay import Allowance, BasePay
+from rules.lines import Line
+from rules.provisions import Month, Rule
+from shifts.working_days import Worked
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A monthly amount in yuan and where it comes from."""
+
+    code: str
+    title: str
+    amount: Decimal
+    rule: Rule | None = None
+
+
+def base_pay_rule(month: Month, person: PersonMonth) -> Rule | None:
+    """The pay table that binds the person at the end of the month."""
+    rules = month.rules_for(person).of_kind(BasePay)
+    return next((rule for rule in rules if rule.binds(person.at_end.role)), None)
+
+
+def base_pay_of(person: PersonMonth, span: Span, rule: Rule | None) -> Rate | None:
+    """The monthly base pay of a span: the person's own, else the table's; None where neither has one."""
+    if span.base_pay is not None:
+        return Rate(BASE_PAY, "基本工资", span.base_pay)
+    if rule is None:
+        return None
+    assert isinstance(rule.kind, BasePay)
+    years = tenure_months(person.hired_on, span.last) // 12
+    amount = rule.kind.monthly(tier=span.tier, role=span.role, star=span.star, years=years)
+    return None if amount is None else Rate(rule.code, rule.title, amount, rule)
+
+
+def monthly_lines(month: Month, person: PersonMonth, worked: Worked) -> list[Line]:
+    """Base pay and performance bonus, split by days where they change, prorated where days were missed."""
+    rule = base_pay_rule(month, person)
+    divisor = rule.kind.divisor if rule and isinstance(rule.kind, BasePay) else WORKING_DAYS_A_MONTH
+
+    def bonus(span: Span) -> Rate | None:
+        if not span.performance_bonus:
+            return None
+        return Rate(PERFORMANCE_BONUS, "绩效奖金", span.performance_bonus)
+
+    lines = _prorated(person, worked, divisor, lambda span: base_pay_of(person, span, rule), "base")
+    return lines + _prorated(person, worked, divisor, bonus, "performance")
+
+
+def _prorated(
+    person: PersonMonth,
+    worked: Worked,
+    divisor: Decimal,
+    rate_of: Callable[[Span], Rate | None],
+    column: str,
+) -> list[Line]:
+    """One line per source of the amount (own agreement, table), over the spans in which it held."""
+    by_code: dict[str, list[tuple[Span, Rate]]] = {}
+    for span in person.spans:
+        rate = rate_of(span)
+        if rate is not None:
+            by_code.setdefault(rate.code, []).append((span, rate))
+    lines = []
+    for code, spans in by_code.items():
+        rate = spans[-1][1]
+        if worked.is_prorated:
+            amount, words = _by_days_worked(spans, worked, divisor)
+        else:
+            amount, words = _by_calendar(person, spans)
+        if not amount:
+            continue
+        trace = {"arithmetic": [words]} | ({"provision": rate.rule.cite()} if rate.rule else {})
+        lines.append(
+            Line(
+                code=code,
+                title=rate.title,
+                amount=amount,
+                column=column,
+                basis="benefit",
+                on=person.last,
+                reason=f"{rate.title}：{words}",
+                trace=trace,
+                provision_id=rate.rule.id if rate.rule else None,
+            )
+        )
+    return lines
+
+
+def _by_days_worked(spans: list[tuple[Span, Rate]], worked: Worked, divisor: Decimal) -> tuple[Decimal, str]:
+    """Amount ÷ divisor × days paid, never more than the amount."""
+    total, parts = Decimal(0), []
+    for span, rate in spans:
+        days = worked.paid_between(span.first, span.last)
+        total += rate.amount / divisor * days
+        parts.append(f"{rate.amount}÷{plain(divisor)}×{plain(days)}天")
+    most = max(rate.amount for _, rate in spans)
+    words = "＋".join(parts)
+    return (most, f"{words}，不超过{most}元") if total > most else (to_fen(total), words)
+
+
+def _by_calendar(person: PersonMonth, spans: list[tuple[Span, Rate]]) -> tuple[Decimal, str]:
+    """The whole amount; amounts that hold for a part of the month weigh by calendar days."""
+    days = (person.last - person.first).days + 1
+    if (
+        sum((span.last - span.first).days + 1 for span, _ in spans) == days
+        and len({rate.amount for _, rate in spans}) == 1
+    ):
+        amount = spans[-1][1].amount
+        return amount, f"全月{amount}元"
+    total, parts = Decimal(0), []
+    for span, rate in spans:
+        held = (span.last - span.first).days + 1
+        total += rate.amount * held / days
+        parts.append(f"{span.first:%m-%d}至{span.last:%m-%d} {rate.amount}×{held}/{days}天")
+    return to_fen(total), "＋".join(parts)
+
+
+def allowance_lines(month: Month, person: PersonMonth) -> list[Line]:
+    """The allowances that are due this month."""
+    lines = []
+    for rule in month.rules_for(person).of_kind(Allowance):
+        kind = rule.kind
+        assert isinstance(kind, Allowance)
+        if not rule.binds(person.at_end.role) or not kind.is_due(hired_on=person.hired_on, last=person.last):
+            continue
+        months = tenure_months(person.hired_on, person.last)
+        reason = f"{rule.title}：每{EVERY[kind.every]}{kind.amount}元，司龄{months}个月"
+        lines.append(
+            Line(
+                code=rule.code,
+                title=rule.title,
+                amount=kind.amount or Decimal(0),
+                column=kind.column,
+                basis=rule.basis,
+                on=month.last,
+                reason=reason,
+                trace={"provision": rule.cite(), "arithmetic": [reason]},
+                provision_id=rule.id,
+            )
+        )
+    return lines
+
+
+EVERY = {"month": "月", "quarter": "季", "year": "年"}
+
+
+def amount_on(
+    person: PersonMonth, rule: Rule | None, of: Callable[[Span], Decimal | None] | None = None
+) -> Callable[[date], Decimal | None]:
+    """The monthly amount in force on a day: base pay, or what `of` reads from the terms."""
+
+    def on(day: date) -> Decimal | None:
+        span = person.on(day)
+        if of is not None:
+            return of(span)
+        rate = base_pay_of(person, span, rule)
+        return None if rate is None else rate.amount
+
+    return on

@@ -1,0 +1,81 @@
+"""What earlier months left for this one: bases below zero, and deductions that caps held back."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import F, Sum
+
+from core.money import ZERO
+from core.periods import shift_months
+from payroll.models import PayLine, SettlementPeriod
+from payroll.settlement.payslips import DraftLine, Nature
+from rules.lines import Line
+
+Bases = Mapping[tuple[int, str], Decimal]
+
+
+def carried_bases(period: SettlementPeriod, recomputed: Mapping[date, Bases]) -> Bases:
+    """Negative bases that the month before left, by person and provision.
+
+    A month that was recomputed for adjustments leaves what it leaves now, not what it left when frozen.
+    """
+    before = shift_months(period.month, -1)
+    return recomputed[before] if before in recomputed else stored_bases(period, before)
+
+
+def stored_bases(period: SettlementPeriod, month: date) -> Bases:
+    """The bases that frozen payslips say `month` left; an adjustment's word is later than the month's own."""
+    rows = (
+        PayLine.objects.filter(
+            payslip__period__department=period.department_id,
+            payslip__period__state__in=SettlementPeriod.FROZEN,
+            for_month=month,
+            state_carried__isnull=False,
+        )
+        .order_by("id")
+        .values_list("payslip__staff_id", "code", "state_carried")
+    )
+    return {(staff_id, code): base for staff_id, code, base in rows if base is not None}
+
+
+def outstanding_lines(period: SettlementPeriod) -> dict[int, list[DraftLine]]:
+    """What caps held back in frozen months and later ones have not taken yet, oldest first; two queries."""
+    frozen = PayLine.objects.filter(
+        payslip__period__department=period.department_id,
+        payslip__period__state__in=SettlementPeriod.FROZEN,
+    )
+    origins = (
+        frozen.filter(payslip__period__month__lt=period.month, origin__isnull=True)
+        .exclude(full_amount=F("amount"))
+        .annotate(staff_id=F("payslip__staff_id"), from_month=F("payslip__period__month"))
+        .order_by("on", "id")
+    )
+    # A subquery per line would be at the mercy of the planner's guesses; two plain queries are not.
+    taken = dict(
+        frozen.filter(origin__isnull=False)
+        .order_by("origin_id")
+        .values_list("origin_id")
+        .annotate(total=Sum("amount"))
+    )
+    lines: dict[int, list[DraftLine]] = defaultdict(list)
+    for origin in origins:
+        rest = origin.full_amount - origin.amount - taken.get(origin.pk, ZERO)
+        if not rest:
+            continue
+        line = Line(
+            code=origin.code,
+            title=origin.title,
+            amount=rest,
+            column=origin.column,
+            basis=origin.basis,
+            on=origin.on,
+            reason=f"{origin.from_month:%Y年%m月}“{origin.title}”因限额未扣完，转入{-rest}元",
+            trace={"carried_from": {"line": origin.pk, "month": f"{origin.from_month:%Y-%m}"}},
+            provision_id=origin.provision_id,
+        )
+        lines[origin.staff_id].append(
+            DraftLine(line, Nature.CARRY, origin.for_month, rest, origin_id=origin.pk)
+        )
+    return lines

@@ -1,0 +1,190 @@
+"""The core of settlement: takes a department's facts and writes a month's draft in the caller's transaction.
+
+Order of computation: each person's own lines (`sources`), what frozen months still owe or are owed
+(`adjustments`), what caps held back before (`carry`), and last the caps. The lock and the progress of a
+real run are `runner`'s; the scenario runner calls `draft_write` inside a transaction that it rolls back.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+
+from commissions.contributions import CommissionFacts, Rows
+from core.periods import last_of, shift_months
+from payroll.errors import FROZEN_REMEDY, PayrollRefused
+from payroll.models import ManualLine, Payslip, SettlementPeriod
+from payroll.settlement import storage
+from payroll.settlement.adjustments import adjustments_of
+from payroll.settlement.caps import apply_caps
+from payroll.settlement.carry import carried_bases, outstanding_lines
+from payroll.settlement.months import load_month
+from payroll.settlement.payslips import PersonDraft
+from payroll.settlement.sources import MonthFacts, load_facts, settle_person
+from payroll.workflow import period_move
+from penalties.services import proposals_sync_month
+from people.models import Account
+from rules.kinds.attendance import Absence
+from rules.kinds.incidents import PointsBand
+from rules.provisions import Month
+from shifts.services import attendance_derive
+
+Progress = Callable[[str, int, int], None]
+State = SettlementPeriod.State
+PEOPLE_PER_REPORT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSummary:
+    """How many people a draft settled and how many failed."""
+
+    people: int
+    failed: int
+
+
+def no_progress(step: str, done: int, total: int) -> None:
+    """For callers that show nothing."""
+
+
+@transaction.atomic
+def draft_write(
+    *, period: SettlementPeriod, by: Account | None, at: datetime, progress: Progress = no_progress
+) -> DraftSummary:
+    """Compute the month and replace its draft, whole. `by` is None for beat and commands.
+
+    PayrollRefused when the month is frozen. Running twice over the same facts gives the same rows.
+    """
+    period = (
+        SettlementPeriod.objects.select_for_update(of=("self",))
+        .select_related("department")
+        .get(pk=period.pk)
+    )
+    if period.is_frozen:
+        raise PayrollRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
+    storage.draft_delete(period)
+    progress("读取事实", 0, 0)
+    attendance_derive(
+        department=period.department,
+        first=period.month,
+        last=last_of(period.month),
+        now=at,
+        by=by,
+        at=at,
+    )
+    drafts, facts = compute(period, progress)
+    progress("写入工资条", len(drafts), len(drafts))
+    storage.draft_store(period, drafts)
+    proposals_sync_month(
+        department=period.department,
+        month=period.month,
+        wanted=[each for draft in drafts for each in draft.proposals],
+        codes=facts.month.timeline.codes_of_kind(PointsBand) | facts.month.timeline.codes_of_kind(Absence),
+        at=at,
+    )
+    period.facts_read_at = at
+    period.prepared_by = by
+    period.control = control_totals(facts)
+    changed = ["facts_read_at", "prepared_by", "control"]
+    period_move(period=period, to=State.COMPUTED, by=by, at=at, changed=changed)
+    return DraftSummary(len(drafts), sum(bool(draft.failure) for draft in drafts))
+
+
+def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDraft], MonthFacts]:
+    """Every payslip of the month, by staff number; nothing is stored but the orders that counted."""
+    department = period.department
+    adjusted = adjustments_of(period)
+    outstanding = outstanding_lines(period)
+    manual = list(
+        ManualLine.objects.filter(period=period, withdrawn_at__isnull=True)
+        .select_related("by")
+        .order_by("id")
+    )
+    also = {*adjusted.lines, *adjusted.failures, *(line.staff_id for line in manual)}
+    month = load_month(department, period.month, also=also)
+    facts = load_facts(
+        month,
+        carried=carried_bases(period, adjusted.carried),
+        manual=manual,
+        read_orders=storing_reader(period),
+    )
+    facts.past_points = past_points(period, month)
+    drafts = []
+    for person in month.people.values():
+        draft = settle_person(facts, person)
+        if person.staff_id in adjusted.failures:
+            draft.fail(*adjusted.failures[person.staff_id])
+        if not draft.failure:
+            draft.lines += adjusted.lines.get(person.staff_id, [])
+            draft.lines += outstanding.get(person.staff_id, [])
+            if department.caps and department.minimum_wage is not None:
+                apply_caps(draft.lines, department.minimum_wage)
+            draft.fail_where_too_large()
+        drafts.append(draft)
+        if len(drafts) % PEOPLE_PER_REPORT == 0:
+            progress("计算工资条", len(drafts), len(month.people))
+    return drafts, facts
+
+
+def storing_reader(period: SettlementPeriod) -> Callable[[str, list[Any], list[str]], Rows]:
+    """Reads the sums of orders and stores each person's orders in the same pass over them."""
+
+    def read(sql: str, params: list[Any], columns: list[str]) -> Rows:
+        with connection.cursor() as cursor:
+            # A table of its own, because PostgreSQL plans no parallel scan for INSERT … SELECT.
+            cursor.execute(f"CREATE TEMP TABLE summed ON COMMIT DROP AS {sql}", params)
+            cursor.execute(
+                """
+                INSERT INTO payroll_settledorders (period_id, staff_id, order_ids, amounts)
+                SELECT %s, staff_id, order_ids, amounts FROM summed WHERE staff_id IS NOT NULL
+                """,
+                [period.pk],
+            )
+            cursor.execute(f"SELECT {', '.join(columns)} FROM summed")
+            rows = cursor.fetchall()
+            cursor.execute("DROP TABLE summed")
+            return rows
+
+    return read
+
+
+def past_points(period: SettlementPeriod, month: Month) -> dict[int, list[Decimal | None]]:
+    """Points of the months before as settled, latest first, as far as bands look back; one query."""
+    months = max(
+        (
+            rule.kind.months
+            for _, _, rules in month.timeline.segments(month.first, month.last)
+            for rule in rules.of_kind(PointsBand)
+            if isinstance(rule.kind, PointsBand)
+        ),
+        default=1,
+    )
+    if months == 1:
+        return {}
+    back = [shift_months(period.month, -i) for i in range(1, months)]
+    rows = Payslip.objects.filter(
+        period__department=period.department_id, period__month__in=back
+    ).values_list("staff_id", "period__month", "points")
+    by_staff: dict[int, dict[date, Decimal | None]] = defaultdict(dict)
+    for staff_id, in_month, points in rows:
+        by_staff[staff_id][in_month] = points
+    return {staff_id: [known.get(each) for each in back] for staff_id, known in by_staff.items()}
+
+
+def control_totals(facts: MonthFacts) -> dict[str, str]:
+    """Sums of the facts as they were read, for the 核对 sheet: orders and refunds, and whose they are."""
+    return {key: str(value) for key, value in order_totals(facts.commissions).items()}
+
+
+def order_totals(commissions: CommissionFacts) -> Mapping[str, Decimal | int]:
+    """Payments and refunds of the month: all, those that belong to an agent, and nobody's."""
+    totals: dict[str, Decimal | int] = {}
+    for name, wanted in (("attributed", True), ("unattributed", False)):
+        sums = [each for who, each in commissions.orders.whole.items() if (who is not None) is wanted]
+        totals[f"{name}_orders"] = sum(each.orders for each in sums)
+        totals[f"{name}_sales"] = sum((each.sales for each in sums), Decimal(0))
+        totals[f"{name}_refunds"] = sum((each.refunds for each in sums), Decimal(0))
+    return totals

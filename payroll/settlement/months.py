@@ -1,0 +1,33 @@
+"""Loading a department's month for settlement."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from core.periods import last_of
+from people.models import Department
+from people.terms import people_of_month
+from rules.provisions import Month
+from rules.selectors import timeline_of
+
+
+def load_month(
+    department: Department,
+    first: date,
+    *,
+    also: Collection[int] = (),
+    published_by: datetime | None = None,
+) -> Month:
+    """The people of the month and the rules of its days; four queries.
+
+    `also`: staff to list although they were not employed in it. `published_by`: only the versions that
+    were published at that moment.
+    """
+    last = last_of(first)
+    people = people_of_month(department, first, last, also=also)
+    return Month(
+        department_id=department.pk,
+        first=first,
+        last=last,
+        people={person.staff_id: person for person in people},
+        timeline=timeline_of(department, published_by=published_by),
+    )

@@ -1,0 +1,80 @@
+"""A month's payslips while they are computed, before anything is stored."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from core.money import ZERO
+from payroll.models import PayLine
+from penalties.services import MonthProposal
+from people.terms import PersonMonth
+from rules.lines import Line
+
+Nature = PayLine.Nature
+BASE_PAY = "base-pay"  # a person's own agreed base pay
+PERFORMANCE_BONUS = "performance-bonus"  # the month's agreed performance pay
+LARGEST = Decimal(10) ** 10  # yuan; what a stored amount stays below
+
+
+@dataclass(slots=True)
+class DraftLine:
+    """A pay line on its way into a payslip: `line.amount` is what this month takes after caps."""
+
+    line: Line
+    nature: str
+    for_month: date
+    full_amount: Decimal
+    origin_id: int | None = None
+
+    @property
+    def held(self) -> Decimal:
+        """What the caps hold back, negative like the deduction itself; zero where nothing is."""
+        return self.full_amount - self.line.amount
+
+
+@dataclass(slots=True)
+class PersonDraft:
+    """One person's payslip of a month. `failure` says why it could not be settled, `remedy` what helps."""
+
+    person: PersonMonth
+    lines: list[DraftLine] = field(default_factory=list)
+    points: Decimal | None = None
+    points_trace: dict[str, Any] = field(default_factory=dict)
+    proposals: list[MonthProposal] = field(default_factory=list)
+    days_due: Decimal = Decimal(0)
+    days_worked: Decimal = Decimal(0)
+    failure: str = ""
+    remedy: str = ""
+
+    def add(self, lines: Iterable[Line], nature: str = Nature.REGULAR) -> None:
+        """Take the lines of the month itself."""
+        self.lines += [DraftLine(line, nature, self.person.month_first, line.amount) for line in lines]
+
+    def fail(self, reason: str, remedy: str) -> None:
+        """Drop what was computed: a payslip that failed pays nothing and says why."""
+        self.lines, self.points, self.proposals = [], None, []
+        self.points_trace = {}
+        self.failure, self.remedy = reason, remedy
+
+    def fail_where_too_large(self) -> None:
+        """An amount that cannot be stored is this person's trouble, not everybody's."""
+        amounts = (self.gross, self.deductions, *(abs(each.full_amount) for each in self.lines))
+        if max(amounts) >= LARGEST:
+            self.fail(
+                f"金额{max(amounts)}元超过可记的上限",
+                "核对此人的约定工资、订单、指标与奖惩金额；改正后重新结算",
+            )
+
+    @property
+    def gross(self) -> Decimal:
+        return sum((each.line.amount for each in self.lines if each.line.amount > 0), ZERO)
+
+    @property
+    def deductions(self) -> Decimal:
+        return -sum((each.line.amount for each in self.lines if each.line.amount < 0), ZERO)
+
+    @property
+    def net(self) -> Decimal:
+        return self.gross - self.deductions

@@ -1,0 +1,208 @@
+"""Where pay lines come from, by name and in order, and one person's month put together from them."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from commissions import contributions as commissions
+from core.money import ZERO, plain
+from payroll.models import ManualLine
+from payroll.settlement.base_pay import allowance_lines, amount_on, base_pay_rule, monthly_lines
+from payroll.settlement.payslips import Nature, PersonDraft
+from penalties import contributions as penalties
+from penalties.services import MonthProposal
+from people.terms import PersonMonth
+from rules.kinds.attendance import Absence, Punctuality
+from rules.kinds.base import PayBasis
+from rules.kinds.incidents import Points, PointsBand
+from rules.lines import Line, PointsDeducted, SettlementFailure
+from rules.provisions import Month
+from shifts import contributions as shifts
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class MonthFacts:
+    """Everything that a month's payslips are computed from, in memory."""
+
+    month: Month
+    attendance: shifts.AttendanceFacts
+    commissions: commissions.CommissionFacts
+    penalties: penalties.PenaltyFacts
+    manual: dict[int, list[ManualLine]]
+    # The points of the months before, latest first, as far as they were settled.
+    past_points: dict[int, list[Decimal | None]] = field(default_factory=dict)
+
+
+def load_facts(
+    month: Month,
+    *,
+    carried: Mapping[tuple[int, str], Decimal],
+    manual: Iterable[ManualLine],
+    read_orders: commissions.Reader | None = None,
+) -> MonthFacts:
+    """Load the month set-wise: the number of queries depends on neither people nor orders."""
+    by_staff: dict[int, list[ManualLine]] = defaultdict(list)
+    for line in manual:
+        by_staff[line.staff_id].append(line)
+    return MonthFacts(
+        month=month,
+        attendance=shifts.load(month),
+        commissions=commissions.load(month, carried, read_orders),
+        penalties=penalties.load(month),
+        manual=by_staff,
+    )
+
+
+def pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
+    person = draft.person
+    lines = monthly_lines(facts.month, person, facts.attendance.worked(person))
+    return lines + allowance_lines(facts.month, person)
+
+
+def orders_and_metrics(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
+    return facts.commissions.lines(draft.person)
+
+
+def incidents(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
+    return facts.penalties.ledger_lines(draft.person)
+
+
+def full_attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
+    return facts.attendance.awards(draft.person, facts.penalties.absences(draft.person))
+
+
+def overtime(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
+    return facts.attendance.overtime(draft.person, basis)
+
+
+def attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
+    person = draft.person
+    lines, points = facts.attendance.deductions(person, basis, facts.penalties.absences(person))
+    _set_points(facts, draft, [*facts.penalties.points(person), *points])
+    return lines
+
+
+def shares_of_pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
+    return facts.penalties.priced_lines(draft.person, basis)
+
+
+# What refers to the gross comes after everything that may add to it.
+SOURCES: tuple[Callable[[MonthFacts, PersonDraft, PayBasis], list[Line]], ...] = (
+    pay,
+    orders_and_metrics,
+    incidents,
+    full_attendance,
+    overtime,
+    attendance,
+    shares_of_pay,
+)
+
+
+def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
+    """The person's own lines of the month, before adjustments, carry-over and caps.
+
+    Whatever goes wrong stays with this person: the draft then says what and how to mend it.
+    """
+    draft = PersonDraft(person)
+    if not person.in_month:
+        draft.add(_manual_lines(facts, person), Nature.MANUAL)
+        return draft
+    try:
+        worked = facts.attendance.worked(person)
+        draft.days_due, draft.days_worked = worked.due, worked.worked
+        draft.add(_manual_lines(facts, person), Nature.MANUAL)
+        basis = PayBasis(
+            base_pay=amount_on(person, base_pay_rule(facts.month, person)),
+            performance_bonus=amount_on(person, None, lambda span: span.performance_bonus),
+            gross=lambda: draft.gross,
+        )
+        for source in SOURCES:
+            draft.add(source(facts, draft, basis))
+        recorded = facts.penalties.absences(person)
+        draft.proposals = [
+            *facts.attendance.proposals(person, recorded),
+            *_points_proposals(facts, draft),
+        ]
+    except SettlementFailure as failure:
+        draft.fail(failure.reason, failure.remedy)
+    except Exception as error:
+        logger.exception("settlement of staff %s failed", person.staff_id)
+        draft.fail(
+            f"数据有误，无法计算（{type(error).__name__}：{str(error)[:200]}）",
+            "检查此人的任职条件、考勤与奖惩记录；改正后重新结算",
+        )
+    return draft
+
+
+def _manual_lines(facts: MonthFacts, person: PersonMonth) -> list[Line]:
+    return [
+        Line(
+            code=f"manual-{row.pk}",
+            title=row.title,
+            amount=row.amount,
+            column="other",
+            basis="benefit",
+            on=facts.month.last,
+            reason=f"手工项目：{row.reason}",
+            trace={"manual": {"by": str(row.by or ""), "at": row.at.isoformat(), "reason": row.reason}},
+        )
+        for row in facts.manual.get(person.staff_id, [])
+    ]
+
+
+def _set_points(facts: MonthFacts, draft: PersonDraft, deducted: Iterable[PointsDeducted]) -> None:
+    """The month's points: base − what all provisions take, never below the floor (rule-kinds: points)."""
+    rules = facts.month.rules_for(draft.person)
+    scales = [rule.kind for rule in rules.of_kind(Points) if isinstance(rule.kind, Points)]
+    from_attendance = any(
+        getattr(rule.kind, "points", None) is not None
+        for kind in (Punctuality, Absence)
+        for rule in rules.of_kind(kind)
+    )
+    if not scales and not from_attendance and not rules.of_kind(PointsBand):
+        return
+    # Those that name a base agree on it; the others have the usual one.
+    base = next((scale.base for scale in scales if scale.base != Points.base), Points.base)
+    floor = max((scale.floor for scale in scales), default=Decimal(0))
+    taken = list(deducted)
+    total = sum((each.points for each in taken), Decimal(0))
+    draft.points = max(base - total, floor)
+    draft.points_trace = {
+        "base": plain(base),
+        "floor": plain(floor),
+        "deducted": [
+            {"code": each.code, "title": each.title, "points": plain(each.points), "reason": each.reason}
+            for each in taken
+        ],
+    }
+
+
+def _points_proposals(facts: MonthFacts, draft: PersonDraft) -> list[MonthProposal]:
+    """Of the bands for one month only the lowest that is met, and every band for several months."""
+    if draft.points is None:
+        return []
+    rules = facts.month.rules_for(draft.person).of_kind(PointsBand)
+    history = [draft.points, *facts.past_points.get(draft.person.staff_id, [])]
+    met = []
+    for rule in rules:
+        kind = rule.kind
+        assert isinstance(kind, PointsBand) and kind.at_or_below is not None
+        points = history[: kind.months]
+        low = all(each is not None and each <= kind.at_or_below for each in points)
+        if rule.binds(draft.person.at_end.role) and len(points) == kind.months and low:
+            met.append((kind.at_or_below, kind, rule))
+    once = min((band for band in met if band[1].months == 1), key=lambda band: band[0], default=None)
+    return [
+        MonthProposal(
+            draft.person.staff_id,
+            rule.code,
+            kind.proposal,
+            {"得分": [plain(each or ZERO) for each in history[: kind.months]], "界线": plain(line)},
+        )
+        for line, kind, rule in met
+        if kind.months > 1 or (once is not None and rule is once[2])
+    ]

@@ -1,0 +1,126 @@
+"""Storing a draft: whole, with COPY, under ids that are reserved beforehand."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db import connection
+
+from core.copying import copy_lines
+from payroll.models import PayLine, Payslip, SettledOrders, SettlementPeriod
+from payroll.settlement.payslips import PersonDraft
+
+PAYSLIP_COLUMNS = (
+    "id, period_id, staff_id, number, name, team, role, tier, days_due, days_worked, "
+    "gross, deductions, net, points, points_trace, failure, remedy"
+)
+LINE_COLUMNS = (
+    '"payslip_id", "position", "nature", "column", "code", "title", "provision_id", "basis", "for_month", '
+    '"on", "amount", "full_amount", "state_carried", "reason", "trace", "origin_id"'
+)
+REASON_LENGTH = 1000
+needs_escape = re.compile(r"[\\\t\n\r]").search
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def draft_delete(period: SettlementPeriod) -> None:
+    """Remove the period's draft; the database refuses it for a frozen period.
+
+    A month that was sent back may have debts in later drafts. These void drafts let go of them; they
+    cannot be approved before they are computed again.
+    """
+    with connection.cursor() as cursor:
+        for sql in (
+            "UPDATE payroll_payline c SET origin_id = NULL FROM payroll_payline l, payroll_payslip s "
+            "WHERE c.origin_id = l.id AND s.id = l.payslip_id AND s.period_id = %s",
+            "DELETE FROM payroll_payline l USING payroll_payslip s "
+            "WHERE s.id = l.payslip_id AND s.period_id = %s",
+            f"DELETE FROM {Payslip._meta.db_table} WHERE period_id = %s",
+            f"DELETE FROM {SettledOrders._meta.db_table} WHERE period_id = %s",
+        ):
+            cursor.execute(sql, [period.pk])
+
+
+def draft_store(period: SettlementPeriod, drafts: list[PersonDraft]) -> None:
+    """Store the payslips and their lines; three statements."""
+    ids = reserve_ids(len(drafts))
+    numbered = list(zip(ids, drafts, strict=True))
+    copy_lines(Payslip._meta.db_table, PAYSLIP_COLUMNS, "".join(payslip_rows(period, numbered)))
+    copy_lines(PayLine._meta.db_table, LINE_COLUMNS, "".join(line_rows(numbered)))
+
+
+def reserve_ids(count: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('payroll_payslip', 'id')) FROM generate_series(1, %s)",
+            [count],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def payslip_rows(period: SettlementPeriod, numbered: Iterable[tuple[int, PersonDraft]]) -> Iterator[str]:
+    for pk, draft in numbered:
+        person, terms = draft.person, draft.person.at_end
+        yield row(
+            pk,
+            period.pk,
+            person.staff_id,
+            person.number,
+            person.name,
+            terms.team,
+            terms.role,
+            terms.tier,
+            draft.days_due,
+            draft.days_worked,
+            draft.gross,
+            draft.deductions,
+            draft.net,
+            draft.points,
+            as_json(draft.points_trace),
+            draft.failure[:500],
+            draft.remedy[:500],
+        )
+
+
+def line_rows(numbered: Iterable[tuple[int, PersonDraft]]) -> Iterator[str]:
+    for pk, draft in numbered:
+        for position, each in enumerate(draft.lines, 1):
+            line = each.line
+            reason = line.reason
+            yield row(
+                pk,
+                position,
+                each.nature,
+                line.column,
+                line.code,
+                line.title[:200],
+                line.provision_id,
+                line.basis,
+                each.for_month,
+                line.on,
+                line.amount,
+                each.full_amount,
+                line.carried,
+                reason if len(reason) <= REASON_LENGTH else reason[: REASON_LENGTH - 1] + "…",
+                as_json(line.trace),
+                each.origin_id,
+            )
+
+
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def row(*values: Any) -> str:
+    """One line of PostgreSQL's COPY text format."""
+    return "\t".join([field(value) for value in values]) + "\n"
+
+
+def field(value: Any) -> str:
+    if value is None:
+        return "\\N"
+    if not isinstance(value, str):
+        return str(value)
+    # Few texts need escaping, and looking is cheaper than translating them all.
+    return value.translate(ESCAPES) if needs_escape(value) else value

@@ -1,0 +1,203 @@
+"""Pages of incidents: what waits to be confirmed, one incident with its ledger, recording, deciding."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from penalties import services
+from penalties.forms import (
+    CHOICES_OF_PEOPLE,
+    FilterForm,
+    ReasonForm,
+    RecordForm,
+    full_number,
+    staff_found,
+    staff_recordable,
+)
+from penalties.models import Incident, MoneyEntry
+from penalties.selectors import incidents_visible_to, money_visible_to, points_visible_to
+from people.selectors import departments_where, may
+from people.web import account_of, sought_in
+from rules.provisions import rule_from
+
+PAGE = 50
+# Where a refusal of the service names a field of the incident, the form's field that shows it.
+FIELDS = {"staff": "who", "work_date": "work_date", "quantity": "quantity", "magnitude": "magnitude"}
+FIELDS |= {"amount": "amount", "code": "code"}
+
+
+@require_safe
+def incidents(request: HttpRequest) -> HttpResponse:
+    """Incidents of whom the account may see, 50 to a page; first what waits."""
+    account = account_of(request)
+    form = FilterForm(request.GET if "state" in request.GET else {"state": "recorded", **request.GET.dict()})
+    rows = form.apply(incidents_visible_to(account))
+    rows = _with_money(rows).select_related("staff__department", "provision", "reversal", "recorded_by")
+    confirmable = _places(request, "confirm_incidents")
+    shown = {
+        "form": form,
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "confirmable": confirmable,
+        "may_record": bool(_places(request, "record_incidents")),
+        "is_filtered": any(form.data.get(name) for name in ("who", "what", "department", "source")),
+        "state": form.data.get("state", ""),
+    }
+    return render(request, "penalties/incidents.html", shown)
+
+
+@require_safe
+def incident(request: HttpRequest, pk: int) -> HttpResponse:
+    """One incident: its facts, the clause, what it put into the ledgers, what can be done with it."""
+    row = _visible(request, pk)
+    account = account_of(request)
+    shown = {
+        "incident": row,
+        "rule_words": _words(row),
+        "money": money_visible_to(account).filter(incident=row).select_related("staff", "by").order_by("id"),
+        "points": points_visible_to(account)
+        .filter(incident=row)
+        .select_related("staff", "by")
+        .order_by("id"),
+        "reversal": getattr(row, "reversal", None),
+        "may_confirm": may(account, "confirm_incidents", row.staff.department),
+        "may_reverse": may(account, "reverse_incidents", row.staff.department),
+        "reason_form": ReasonForm(),
+    }
+    return render(request, "penalties/incident.html", shown)
+
+
+@require_http_methods(["GET", "POST"])
+def incident_new(request: HttpRequest) -> HttpResponse:
+    """Record an incident. The same form sent twice records one."""
+    account = account_of(request)
+    if not _places(request, "record_incidents"):
+        raise Http404
+    form = RecordForm(request.POST or None, account=account, initial=request.GET.dict())
+    if request.method == "POST" and form.is_valid():
+        assert form.staff is not None
+        try:
+            row = services.incident_record(
+                staff=form.staff,
+                **{name: form.cleaned_data[name] for name in form.FACTS},
+                key=form.key_of_incident,
+                by=account,
+                at=timezone.now(),
+            )
+        except services.IncidentRefused as refused:
+            form.add_error(FIELDS.get(refused.field), f"{refused}。")
+        else:
+            waits = row.state == Incident.State.RECORDED
+            messages.success(request, "已记录，等待确认。" if waits else "已记录，按条款自动生效。")
+            return redirect("incident", row.pk)
+    return render(request, "penalties/incident_new.html", {"form": form})
+
+
+@require_safe
+def incident_people(request: HttpRequest) -> HttpResponse:
+    """Part of the form: the first people who fit what has been typed."""
+    sought = sought_in(request, "who")
+    staff = staff_found(staff_recordable(account_of(request)), sought)[:CHOICES_OF_PEOPLE]
+    names = [full_number(each) for each in staff] if sought else []
+    return render(request, "penalties/people_options.html", {"names": names})
+
+
+@require_safe
+def incident_provisions(request: HttpRequest) -> HttpResponse:
+    """Part of the form: the provisions in force for the person on the day, and the clause of the chosen."""
+    form = RecordForm(account=account_of(request), initial=request.GET.dict())
+    return render(request, "penalties/provision_choice.html", {"form": form})
+
+
+@require_POST
+def incidents_decide(request: HttpRequest) -> HttpResponse:
+    """Confirm or reject the picked incidents of the list, all or none."""
+    picked = [int(each) for each in request.POST.getlist("incident") if each.isdecimal() and len(each) < 19][
+        :PAGE
+    ]
+    rows = list(incidents_visible_to(account_of(request)).filter(pk__in=picked).select_related("staff"))
+    if not rows:
+        messages.warning(request, "没有选中任何记录，请先勾选。")
+        return redirect("incidents")
+    places = _places(request, "confirm_incidents")
+    if len(rows) < len(set(picked)) or any(row.staff.department_id not in places for row in rows):
+        raise Http404
+    _decide(request, rows)
+    return redirect("incidents")
+
+
+@require_POST
+def incident_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm or reject one incident."""
+    row = _visible(request, pk)
+    if not may(account_of(request), "confirm_incidents", row.staff.department):
+        raise Http404
+    _decide(request, [row])
+    return redirect("incident", pk)
+
+
+@require_POST
+def incident_reverse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a confirmed incident back, with a reason."""
+    row = _visible(request, pk)
+    account = account_of(request)
+    if not may(account, "reverse_incidents", row.staff.department):
+        raise Http404
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "没有撤销：请写明理由。")
+        return redirect("incident", pk)
+    now = timezone.now()
+    try:
+        reason = form.cleaned_data["reason"]
+        services.incident_reverse(incident=row, on=timezone.localdate(now), reason=reason, by=account, at=now)
+        messages.success(request, "已撤销，台账已冲销，以后各次的次序随之重算。")
+    except services.IncidentRefused as refused:
+        messages.error(request, f"没有撤销：{refused}。")
+    return redirect("incident", pk)
+
+
+def _decide(request: HttpRequest, rows: list[Incident]) -> None:
+    """Tell what became of it; a record that somebody else decided meanwhile changes nothing."""
+    decision, reason = request.POST.get("decision", ""), request.POST.get("reason", "")
+    ways: dict[str, tuple[Callable[..., Any], str]] = {
+        "confirm": (services.incidents_confirm, "确认"),
+        "reject": (partial(services.incidents_reject, reason=reason), "驳回"),
+    }
+    if decision not in ways:
+        raise Http404
+    decide, word = ways[decision]
+    try:
+        decide(incidents=rows, by=account_of(request), at=timezone.now())
+        messages.success(request, f"已{word} {len(rows)} 条记录。")
+    except services.IncidentRefused as refused:
+        messages.error(request, f"没有{word}任何记录：{refused}。")
+
+
+def _visible(request: HttpRequest, pk: int) -> Incident:
+    rows = incidents_visible_to(account_of(request)).select_related(
+        "staff__department", "provision__version", "team", "reversal__by", "recorded_by", "decided_by"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def _places(request: HttpRequest, action: str) -> set[int]:
+    return set(departments_where(account_of(request), action).values_list("pk", flat=True))
+
+
+def _with_money(rows: QuerySet[Incident]) -> QuerySet[Incident]:
+    """With `money`: what it came to for the person, in yuan."""
+    own = MoneyEntry.objects.filter(incident=OuterRef("pk"), staff=OuterRef("staff")).order_by()
+    total = own.values("incident").annotate(total=Sum("amount")).values("total")
+    return rows.annotate(money=Subquery(total, output_field=DecimalField()))
+
+
+def _words(row: Incident) -> str:
+    return rule_from(row.provision, version="").kind.in_words()

@@ -1,0 +1,76 @@
+"""Pages of proposals: what counts and scores suggest, decided by people."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from penalties import services
+from penalties.forms import ProposalForm
+from penalties.models import Proposal
+from penalties.selectors import proposals_visible_to
+from people.selectors import may
+from people.web import account_of
+
+PAGE = 50
+
+
+@require_safe
+def proposals(request: HttpRequest) -> HttpResponse:
+    """Proposals of the departments whose pay the account sees; first what waits."""
+    state = request.GET.get("state", Proposal.State.OPEN)
+    rows = proposals_visible_to(account_of(request)).select_related("staff", "department", "decided_by")
+    if state in Proposal.State.values:
+        rows = rows.filter(state=state)
+    shown = {
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "state": state,
+        "states": [("all", "全部"), *Proposal.State.choices],
+    }
+    return render(request, "penalties/proposals.html", shown)
+
+
+@require_http_methods(["GET", "POST"])
+def proposal(request: HttpRequest, pk: int) -> HttpResponse:
+    """One proposal with its evidence, and the decision."""
+    account = account_of(request)
+    rows = proposals_visible_to(account).select_related("staff__department", "incident", "decided_by")
+    row = get_object_or_404(rows, pk=pk)
+    may_decide = may(account, "confirm_incidents", row.staff.department)
+    form = ProposalForm(request.POST or None)
+    if request.method == "POST":
+        if not may_decide:
+            raise Http404
+        if form.is_valid():
+            given = form.cleaned_data
+            try:
+                services.proposal_decide(
+                    proposal=row,
+                    accepted=given["accepted"] == "yes",
+                    decision=given["decision"],
+                    by=account,
+                    at=timezone.now(),
+                )
+                messages.success(request, "决定已记录；它不会自行改变工资或劳动关系，请按规定办理。")
+            except services.ProposalRefused as refused:
+                messages.error(request, str(refused))
+            return redirect("proposal", pk)
+    shown = {
+        "proposal": row,
+        "grounds": _grounds(row),
+        "form": form,
+        "may_decide": may_decide and row.state == Proposal.State.OPEN,
+    }
+    return render(request, "penalties/proposal.html", shown)
+
+
+def _grounds(row: Proposal) -> list[tuple[str, str]]:
+    """The evidence in words, but for the provision and the incidents, which the page shows as links."""
+    labels = {"reason": "理由"}
+    return [
+        (labels.get(name, name), "、".join(map(str, value)) if isinstance(value, list) else str(value))
+        for name, value in row.evidence.items()
+        if name not in ("provision", "incidents")
+    ]

@@ -1,0 +1,4 @@
+"""The administration pages of people."""
+
+from people.admin import logins as logins
+from people.admin import organisation as organisation

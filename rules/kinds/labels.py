@@ -1,0 +1,135 @@
+"""How parameters read in Chinese: the words of choices, and figures in a phrase. A blank reads ［待填］."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from core.money import percent, plain
+from people.models import Role, Tier
+
+BLANK = "［待填］"
+
+ROLE_LABELS: dict[str, str] = dict(Role.choices)
+PAY_KEYS: dict[str, str] = {**dict(Tier.choices), **ROLE_LABELS}
+SENIORITY_LABELS = {"new": "新员工", "senior": "老员工", "*": "其余的人"}
+OF_LABELS = {"base_pay": "基本工资", "performance_bonus": "绩效奖金", "gross": "应发"}
+PROPOSALS = {
+    "termination": "终止劳动关系",
+    "withhold_pay": "扣发工资",
+    "warning": "警告",
+    "minor_demerit": "记小过",
+    "major_demerit": "记大过",
+    "talk": "谈话",
+}
+MEASURES = {"seconds": "秒", "minutes": "分钟", "items": "件", "days": "天"}
+UNIT_LABELS = {"occurrence": "次", **MEASURES}
+ROUNDING_LABELS = {"down": "不足一个单位不计", "up": "不足一个单位按一个计"}
+AFTER_FINE = {"repeat": "此后同最后一次", "double": "此后逐次加倍", "none": "此后不再罚款"}
+AFTER_AWARD = {"repeat": "此后同最后一月", "double": "此后逐月加倍", "none": "此后不再奖"}
+CALENDAR_DAYS = {"calendar_days": "当月日历天数"}
+CATEGORY_LABELS = {"unexcused": "旷工", "short": "缺勤"}
+ABSENCE_LABELS = {"absence": "旷工", "short_absence": "缺勤"}
+WITHOUT_LABELS = {"absence": "按旷工", "personal": "按事假"}
+FORBIDDEN_LABELS = {"late": "迟到", "early": "早退", "absence": "旷工缺勤", "leave": "请假"}
+LEAVE_LABELS = {
+    "personal": "事假",
+    "sick": "病假",
+    "compensatory": "调休",
+    "annual": "年假",
+    "marriage": "婚假",
+    "maternity": "产假",
+    "paternity": "陪产假",
+    "bereavement": "丧假",
+    "injury": "工伤假",
+    "rest": "轮休",
+    "long": "长假",
+}
+SCALE_LABELS = {"whole": "达到的一档适用于全部", "marginal": "各段分别计算"}
+ORDER_LABELS = {"desc": "高者在前", "asc": "低者在前"}
+SCOPE_LABELS = {"department": "全部门", "team": "小组内"}
+TIES_LABELS = {"all": "并列者各得该名次的奖", "share": "并列者平分所占名次的奖"}
+PAY_BY = {"tier": "职级", "role": "岗位", "star": "星级", "tenure_years": "年资"}
+WEEKDAYS = dict(enumerate(("周一", "周二", "周三", "周四", "周五", "周六", "周日"), 1))
+DUTY_EVERY_LABELS = {
+    "shift": "每班",
+    "day": "每天",
+    "week": "每周",
+    "half_month": "每半月",
+    "month": "每月",
+    "quarter": "每季",
+    "year": "每年",
+}
+PROOF_LABELS = {
+    "report": "提交报告",
+    "handover": "写交接本",
+    "attendance": "到会",
+    "minutes": "提交会议记录",
+    "turn": "轮值完成",
+    "memo": "记备忘录",
+    "done": "登记完成",
+}
+EVERY_LABELS = {"month": "每月", "quarter": "每季", "year": "每年"}
+METRIC_LABELS = {
+    "sales": "销售额",
+    "refunds": "退款额",
+    "net_sales": "净销售额",
+    "orders": "订单数",
+    "signed_orders": "签收订单数",
+    "gross_profit": "毛利",
+    "conversion_rate": "询单转化率",
+    "refund_rate": "退款率",
+    "average_order": "客单价",
+    "first_response_seconds": "首次响应秒数",
+    "response_seconds": "平均响应秒数",
+    "reply_rate": "回复率",
+    "answer_ratio": "答问比",
+    "satisfaction": "满意度",
+    "appraisal_score": "考核得分",
+    "exam_score": "考试成绩",
+    "onboarding_rank": "带教名次",
+    "inquiries": "咨询人数",
+    "receptions": "接待人数",
+    "ordering_inquiries": "询单人数",
+}
+MEASURE_LABELS = {
+    code: METRIC_LABELS[code] for code in ("net_sales", "sales", "orders", "signed_orders", "gross_profit")
+}
+
+
+def figure(value: Decimal | int | None) -> str:
+    """A number without superfluous zeros."""
+    return BLANK if value is None else plain(Decimal(value))
+
+
+def in_clock(minutes: int | None) -> str:
+    """Minutes after midnight as a clock shows them."""
+    return BLANK if minutes is None else f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def in_yuan(amount: Decimal | None) -> str:
+    return f"{figure(amount)}元"
+
+
+def in_points(value: Decimal | None) -> str:
+    return f"{figure(value)}分"
+
+
+def in_percent(rate: Decimal | None) -> str:
+    """A rate between 0 and 1 as a percentage."""
+    return BLANK if rate is None else percent(rate)
+
+
+def between(low: Decimal | None, high: Decimal | None, unit: str) -> str:
+    return f"{figure(low)}至{figure(high)}{unit}"
+
+
+def metric_label(code: str | None) -> str:
+    return BLANK if code is None else METRIC_LABELS.get(code, code)
+
+
+def keyed(key: str, labels: Mapping[str, str]) -> str:
+    """The name of a table's row; several names in one key are separated by commas."""
+    return "、".join(labels.get(each.strip(), each.strip()) for each in key.split(","))
+
+
+def proposed(names: tuple[str, ...]) -> str:
+    return "、".join(PROPOSALS[name] for name in names)

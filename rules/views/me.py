@@ -1,0 +1,83 @@
+"""One's own rules: what binds the own role, and the signature under it."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from people.models import Staff
+from people.web import account_of
+from rules.differences import differences
+from rules.models import Provision, Version
+from rules.reading import binds, reading_of
+from rules.selectors import employment_of, role_on, version_on, versions_of, versions_upcoming
+from rules.services import RulebookError, version_sign
+
+PAGE = 50
+
+
+@require_safe
+def my_rules(request: HttpRequest) -> HttpResponse:
+    """The provisions that bind the person's role: in force, or (`version`) of one about to start."""
+    today = timezone.localdate()
+    staff = _employment(request)
+    current = version_on(staff.department, today)
+    upcoming = list(versions_upcoming(staff.department, today)[:PAGE])
+    shown_version = _chosen(request, current, upcoming)
+    if shown_version is None:
+        return render(request, "rules/me.html", {"staff": staff})
+    role = role_on(staff, today)
+    rows = _binding(shown_version, role)
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    former = current if shown_version != current else shown_version.base
+    shown = {
+        "staff": staff,
+        "current": current,
+        "upcoming": upcoming,
+        "version": shown_version,
+        "page": page,
+        "readings": [reading_of(each) for each in page],
+        "signature": shown_version.signatures.filter(staff=staff).first(),
+        "changes": differences(_binding(former, role), rows)[:PAGE] if former else [],
+        "former": former,
+    }
+    return render(request, "rules/me.html", shown)
+
+
+@require_POST
+def sign(request: HttpRequest, number: int) -> HttpResponse:
+    """Sign a version; a second time is the first."""
+    staff = _employment(request)
+    version = get_object_or_404(versions_of(staff.department), number=number)
+    try:
+        version_sign(version=version, staff=staff, by=account_of(request), at=timezone.now())
+    except RulebookError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"已签署第{version.number}版制度。")
+    return redirect("me_rules")
+
+
+def _employment(request: HttpRequest) -> Staff:
+    staff = employment_of(account_of(request), timezone.localdate())
+    if staff is None:
+        raise Http404("此账号没有在职的员工资料")
+    return staff
+
+
+def _chosen(request: HttpRequest, current: Version | None, upcoming: list[Version]) -> Version | None:
+    """The version asked for by number, else the one in force, else the next."""
+    asked = request.GET.get("version")
+    readable = [each for each in (current, *upcoming) if each is not None]
+    if asked is None:
+        return readable[0] if readable else None
+    for each in readable:
+        if str(each.number) == asked:
+            return each
+    raise Http404("没有这个版本")
+
+
+def _binding(version: Version, role: str) -> list[Provision]:
+    return [row for row in version.provisions.order_by("position") if binds(row, role)]

@@ -1,0 +1,36 @@
+"""What a loader makes of a table: the kinds of spreadsheets, and what came of one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from sheets.table import Table
+
+KIND_LABELS = {
+    "staff": "员工",
+    "orders": "订单",
+    "attribution": "订单归属",
+    "attendance": "考勤",
+    "leave": "请假",
+    "metrics": "指标",
+    "incidents": "奖惩记录",
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a loader did with a table.
+
+    `months` (any day of each) are those whose facts changed; `notes` tell people what they should look at
+    (conflicts, rows left out on purpose), in Chinese.
+    """
+
+    rows: int
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    months: frozenset[date] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+Load = Callable[[Table], Summary]

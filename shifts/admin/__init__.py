@@ -1,0 +1,4 @@
+"""The administration pages of shifts."""
+
+from shifts.admin import attendance as attendance
+from shifts.admin import rosters as rosters

@@ -1,0 +1,145 @@
+"""The import of an order file against its floor: COPY of the same rows into identical tables.
+
+Everything happens in one transaction that is rolled back; deferred foreign keys are checked before its end,
+in the import as in the floor.
+"""
+
+import random
+import resource
+import tempfile
+import time
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from commissions.imports import orders_loader
+from imports.batches import run_import
+from people.models import Department, Staff
+from people.services import department_create
+
+MONTH = datetime(2026, 9, 1)
+MONTH_SECONDS = 30 * 24 * 60 * 60
+AGENTS = 100
+HEADER = (
+    "订单编号,买家会员名,总金额,买家实际支付金额,退款金额,订单状态,"
+    "订单创建时间,订单付款时间,订单备注,店铺名称\r\n"
+)
+TABLES = ("commissions_order", "commissions_refund")
+_FOREIGN_KEYS = """
+SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass
+"""
+
+
+def run(rows: int) -> dict[str, Any]:
+    """Import a generated export of so many orders, then COPY what came of it.
+
+    Seconds by the clock; `queries` are the import's statements besides COPY, `peak_mb` the process's
+    largest resident size in MB.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with transaction.atomic():
+                result = _measure(Path(folder), rows)
+                transaction.set_rollback(True)
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute(f"VACUUM {', '.join(TABLES)}")
+    return result
+
+
+def _measure(folder: Path, rows: int) -> dict[str, Any]:
+    file = folder / "orders.csv"
+    _write_export(file, rows)
+    department = _department()
+    queries = 0
+
+    def counted(execute: Any, *args: Any) -> Any:
+        nonlocal queries
+        queries += 1
+        return execute(*args)
+
+    started = time.perf_counter()
+    with connection.execute_wrapper(counted):
+        run_import(
+            department=department,
+            kind="orders",
+            path=file,
+            profile="taobao",
+            by=None,
+            at=timezone.now(),
+            dry_run=False,
+            load=orders_loader(department=department, as_of=date(2026, 10, 1)),
+        )
+        _check_foreign_keys()
+    seconds = time.perf_counter() - started
+    floor_seconds = sum(_copy_again(folder, table, department) for table in TABLES)
+    return {
+        "seconds": round(seconds, 2),
+        "floor_seconds": round(floor_seconds, 2),
+        "ratio": round(seconds / floor_seconds, 2),
+        "queries": queries,
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+
+
+def _department() -> Department:
+    code = f"benchmark-{time.time_ns()}"
+    department = department_create(code=code, name="导入测量", caps=False)
+    hired = date(2020, 1, 1)
+    Staff.objects.bulk_create(
+        Staff(department=department, number=str(1000 + n), name=f"客服{n}", hired_on=hired, joined_on=hired)
+        for n in range(AGENTS)
+    )
+    return department
+
+
+def _write_export(path: Path, rows: int) -> None:
+    """Orders of a month as the seller centre exports them; one in ten unpaid, one in twelve refunded."""
+    chance = random.Random(1)
+    with path.open("w", encoding="gb18030", newline="") as file:
+        file.write(HEADER)
+        for number in range(rows):
+            made = MONTH + timedelta(seconds=chance.randrange(MONTH_SECONDS - 60))
+            is_paid = chance.random() < 0.9
+            total = chance.randrange(100, 100_000)
+            refund = chance.randrange(1, total) if is_paid and chance.random() < 0.08 else 0
+            kept = total - refund if is_paid else 0
+            paid = f"{made + timedelta(seconds=60):%Y-%m-%d %H:%M:%S}" if is_paid else ""
+            remark = f"工号{1000 + chance.randrange(AGENTS)} 改地址" if chance.random() < 0.85 else "加急"
+            file.write(
+                f'="{4_000_000_000_000_000_000 + number * 7}",买家{number},{_yuan(total)},{_yuan(kept)},'
+                f"{_yuan(refund)},{'交易成功' if is_paid else '交易关闭'},{made:%Y-%m-%d %H:%M:%S},{paid},"
+                f"{remark},旗舰店\r\n"
+            )
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen // 100}.{fen % 100:02}"
+
+
+def _copy_again(folder: Path, table: str, department: Department) -> float:
+    """Seconds to COPY the department's rows into a table with the same columns, indexes and constraints."""
+    twin, file = f"benchmark_{table}", folder / f"{table}.copy"
+    path = "order_id IN (SELECT id FROM commissions_order WHERE {})" if table != TABLES[0] else "{}"
+    where = path.format(f"department_id = {department.pk}")
+    with connection.cursor() as cursor:
+        with file.open("wb") as output:
+            cursor.copy_expert(f"COPY (SELECT * FROM {table} WHERE {where}) TO STDOUT", output, 1 << 18)
+        cursor.execute(_FOREIGN_KEYS, [table])
+        keys = [key for (key,) in cursor.fetchall()]
+        cursor.execute(f"CREATE TABLE {twin} (LIKE {table} INCLUDING ALL)")
+        for key in keys:
+            cursor.execute(f"ALTER TABLE {twin} ADD {key}")
+        started = time.perf_counter()
+        with file.open("rb") as source:
+            cursor.copy_expert(f"COPY {twin} FROM STDIN", source, 1 << 18)
+        _check_foreign_keys()
+        return time.perf_counter() - started
+
+
+def _check_foreign_keys() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

@@ -1,0 +1,42 @@
+"""`manage.py benchmark …`: measures against a floor of the same run; the last line is JSON."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from workbench.benchmarks import attendance, roster, settlement, workbook
+from workbench.benchmarks import order_import as import_benchmark
+
+
+class Command(BaseCommand):
+    help = "测量结算、考勤核算、排班、导入、导出的用时，并与同一次运行中的下限比较；最后一行是JSON。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parts = parser.add_subparsers(dest="part", required=True)
+        part = parts.add_parser("settlement", help="结算一个生成的月份")
+        part.add_argument("--staff", type=int, default=1000)
+        part.add_argument("--orders", type=int, default=1_000_000)
+        part = parts.add_parser("import", help="导入订单文件")
+        part.add_argument("--rows", type=int, default=1_000_000)
+        part = parts.add_parser("workbook", help="导出工资表")
+        part.add_argument("--staff", type=int, default=1000)
+        part = parts.add_parser("attendance", help="按打卡核算一个生成的月份")
+        part.add_argument("--staff", type=int, default=1000)
+        part = parts.add_parser("roster", help="为一个生成的小组自动排一个月")
+        part.add_argument("--staff", type=int, default=50)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        match options["part"]:
+            case "settlement":
+                result = settlement.run(staff=options["staff"], orders=options["orders"])
+            case "import":
+                result = import_benchmark.run(options["rows"])
+            case "workbook":
+                result = workbook.run(options["staff"])
+            case "attendance":
+                result = attendance.run(options["staff"])
+            case "roster":
+                result = roster.run(options["staff"])
+        self.stdout.write(json.dumps(result, ensure_ascii=False))

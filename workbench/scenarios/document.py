@@ -1,0 +1,269 @@
+"""Reading scenario files: known keys only, exact amounts, every complaint with its place."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from core.periods import first_of, parse_month
+from rules.library import PROVISION_KEYS, RulebookError, read_yaml
+
+# Sections and keys that other parts of the product will bring; they are refused by name until then.
+NOT_YET = {
+    "facts.complaints": "投诉",
+    "facts.discipline": "处分",
+    "facts.grades": "等级",
+    "facts.figures": "部门数字",
+    "expect.case": "投诉",
+    "expect.promotion": "晋升",
+}
+
+KEYS: dict[str, set[str]] = {
+    "": {
+        *("scenario", "rulebook", "provisions", "department", "month", "months", "staff", "shifts"),
+        *("facts", "expect"),
+    },
+    "department": {"code", "name", "minimum_wage", "caps"},
+    "provisions": PROVISION_KEYS,
+    "staff": {
+        *("number", "name", "role", "tier", "star", "team", "post", "hired_on", "left_on"),
+        *("base_pay", "performance_bonus", "base_points"),
+    },
+    "shifts": {"code", "start", "end", "break_start", "break_end"},
+    "facts": {
+        *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
+        "duties_missed",
+    },
+    "facts.incidents": {"number", "provision", "date", "quantity", "magnitude", "amount", "id", "reason"},
+    "facts.awards": {"number", "provision", "date", "amount"},
+    "facts.reversals": {"incident", "date", "reason"},
+    "facts.attendance": {
+        *("number", "date", "late_minutes", "early_minutes", "absent_days"),
+        *("shift", "in", "out"),
+    },
+    "facts.duties_missed": {"number", "provision", "date"},
+    "facts.leave": {"number", "from", "days", "type", "certificate", "approved"},
+    "facts.orders": {"order_no", "paid_at", "amount", "remark", "refunds", "shop"},
+    "facts.orders.refunds": {"at", "amount"},
+    "facts.metrics": {"number", "team", "code", "value", "month"},
+    "expect": {"lines", "only", "points", "payslip", "proposals", "carried", "refused"},
+    "expect.payslip": {"gross", "deductions", "net"},
+    "expect.refused": {"fact", "contains"},
+}
+REQUIRED: dict[str, set[str]] = {
+    "": {"scenario", "staff", "expect"},
+    "shifts": {"code", "start", "end"},
+    "facts.duties_missed": {"number", "provision", "date"},
+    "provisions": {"code", "title", "kind"},
+    "staff": {"number", "name"},
+    "facts.incidents": {"number", "provision", "date"},
+    "facts.awards": {"number", "provision", "date"},
+    "facts.reversals": {"incident", "date"},
+    "facts.attendance": {"number", "date"},
+    "facts.leave": {"number", "from", "days", "type"},
+    "facts.orders": {"order_no", "paid_at", "amount"},
+    "facts.orders.refunds": {"amount"},
+    "facts.metrics": {"code", "value"},
+    "expect.refused": {"fact", "contains"},
+}
+
+MAPS = {"department", "facts", "expect"} | {
+    f"expect.{key}" for key in ("lines", "points", "payslip", "proposals", "carried")
+}
+LISTS = {"months", "facts.full_month", "expect.only"} | (KEYS.keys() - MAPS)
+# What stands below each staff number.
+BY_NUMBER: dict[str, type] = {"expect.lines": Mapping, "expect.payslip": Mapping, "expect.proposals": list}
+
+
+class Malformed(Exception):
+    """The file is not a scenario file; the message (Chinese) names the place."""
+
+
+class NotSupported(Exception):
+    """The scenario uses a section that the program does not know yet; the message names it."""
+
+
+def read_scenarios(path: Path) -> list[dict[str, Any]]:
+    """The scenarios of one file, checked for known keys and exact amounts. Raises Malformed."""
+    try:
+        documents = read_yaml(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, RulebookError) as error:
+        raise Malformed(f"{path}：不是可读的YAML文件：{error}") from None
+    scenarios: dict[str, dict[str, Any]] = {}
+    for number, document in enumerate(documents, 1):
+        if document is None:
+            continue
+        try:
+            scenario = _read(document, f"第{number}份")
+            if str(scenario["scenario"]) in scenarios:
+                raise Malformed(f"两个场景同名：{scenario['scenario']}")
+        except Malformed as error:
+            raise Malformed(f"{path}：{error}") from None
+        scenarios[str(scenario["scenario"])] = scenario
+    return list(scenarios.values())
+
+
+def _read(document: Any, place: str) -> dict[str, Any]:
+    scenario: dict[str, Any] = exact(document, place)
+    check(scenario, "", place)
+    if ("month" in scenario) == ("months" in scenario):
+        raise Malformed(f"{place}：month 与 months 须且只须写一个")
+    if "months" in scenario:
+        months = [as_month(each, f"{place}.months") for each in scenario["months"] or []]
+        if not months:
+            raise Malformed(f"{place}.months：至少写一个月")
+        for each in scenario["expect"]:
+            if as_month(each, f"{place}.expect") not in months:
+                raise Malformed(f"{place}.expect.{each}：months 里没有这个月")
+    else:
+        as_month(scenario["month"], f"{place}.month")
+    if not (scenario.get("rulebook") or scenario.get("provisions")):
+        raise Malformed(f"{place}：rulebook 与 provisions 至少写一个")
+    return scenario
+
+
+def exact(value: Any, place: str) -> Any:
+    """The document with its floats as text; a float with more than two places is not an exact amount."""
+    if isinstance(value, float):
+        text = str(value)
+        if "e" in text or len(text.partition(".")[2]) > 2:
+            raise Malformed(f"{place}：{value} 不是准确的数，请加引号")
+        return text
+    if isinstance(value, Mapping):
+        return {str(key): exact(each, f"{place}.{key}") for key, each in value.items()}
+    if isinstance(value, list):
+        return [exact(each, f"{place}[{i}]") for i, each in enumerate(value)]
+    return value
+
+
+def check(value: Any, section: str, place: str) -> None:
+    """Raise Malformed for an unknown or missing key below `section`; keys of later stages pass."""
+    if not isinstance(value, Mapping):
+        raise Malformed(f"{place}：应为键值表")
+    prefix = f"{section}." if section else ""
+    for key in value:
+        if key not in KEYS[section] and f"{prefix}{key}" not in NOT_YET:
+            raise Malformed(f"{place}：未知的键 {prefix}{key}；可用：{'、'.join(sorted(KEYS[section]))}")
+    for key in REQUIRED.get(section, set()):
+        if value.get(key) is None:
+            raise Malformed(f"{place}：缺少 {prefix}{key}")
+    if section == "facts.attendance":
+        _check_clocked(value, place)
+    if section == "facts.metrics" and not (value.get("number") or value.get("team")):
+        raise Malformed(f"{place}：缺少 {prefix}number 或 {prefix}team")
+    for key, each in value.items():
+        if each is not None:
+            check_below(each, f"{prefix}{key}", f"{place}.{key}", by_month="months" in value)
+
+
+def _check_clocked(row: Mapping[str, Any], place: str) -> None:
+    """A day is told by its clock times or by its figures."""
+    if row.get("shift") is None and (row.get("in") is not None or row.get("out") is not None):
+        raise Malformed(f"{place}：有 in 或 out 时须写 shift")
+    figures = [key for key in ("late_minutes", "early_minutes", "absent_days") if row.get(key) is not None]
+    if row.get("shift") is not None and figures:
+        raise Malformed(f"{place}：打卡时间与 {'、'.join(figures)} 只能写一种")
+
+
+def check_below(value: Any, section: str, place: str, *, by_month: bool) -> None:
+    if section in MAPS and not isinstance(value, Mapping):
+        raise Malformed(f"{place}：应为键值表")
+    if section in LISTS and not isinstance(value, list):
+        raise Malformed(f"{place}：应为列表")
+    for number, each in value.items() if section in BY_NUMBER else ():
+        if not isinstance(each, BY_NUMBER[section]):
+            kind = "列表" if BY_NUMBER[section] is list else "键值表"
+            raise Malformed(f"{place}.{number}：应为{kind}")
+    if section not in KEYS:
+        return
+    if section == "expect" and by_month:
+        for month, wanted in value.items():
+            as_month(month, place)
+            check(wanted or {}, section, f"{place}.{month}")
+    elif section == "expect.payslip":
+        for number, each in value.items():
+            check(each, section, f"{place}.{number}")
+    elif isinstance(value, Mapping):
+        check(value, section, place)
+    else:
+        for i, each in enumerate(value):
+            check(each, section, f"{place}[{i}]")
+
+
+def refuse_later_sections(scenario: Mapping[str, Any]) -> None:
+    """Raise NotSupported where the scenario needs what does not exist yet."""
+    facts = scenario.get("facts") or {}
+    wanted = scenario["expect"]
+    expects = wanted.values() if "months" in scenario else [wanted]
+    used = [f"facts.{key}" for key in facts]
+    used += [f"expect.{key}" for each in expects for key in each or {}]
+    for place in used:
+        if place in NOT_YET:
+            raise NotSupported(f"{place}：还不支持{NOT_YET[place]}")
+
+
+def as_date(value: Any, place: str) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise Malformed(f"{place}：不是日期：{value}；写作 2026-10-05") from None
+
+
+def as_month(value: Any, place: str) -> date:
+    if isinstance(value, date):
+        return first_of(value)
+    try:
+        return parse_month(str(value))
+    except ValueError:
+        raise Malformed(f"{place}：不是月份：{value}；写作 2026-10") from None
+
+
+def as_moment(value: Any, place: str) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day)
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        raise Malformed(f"{place}：不是时间：{value}；写作 2026-10-03 10:20") from None
+
+
+def as_clock(value: Any, place: str) -> time:
+    try:
+        return time.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Malformed(f'{place}：不是时刻：{value}；写作 "08:30"，带引号') from None
+
+
+def as_decimal(value: Any, place: str) -> Decimal:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise Malformed(f"{place}：不是数：{value}") from None
+    if not number.is_finite():
+        raise Malformed(f"{place}：不是数：{value}")
+    return number
+
+
+def as_count(value: Any, place: str) -> int:
+    """A whole number."""
+    number = as_decimal(value, place)
+    if number != int(number):
+        raise Malformed(f"{place}：应为整数：{value}")
+    return int(number)
+
+
+def as_flag(value: Any, place: str) -> bool:
+    if not isinstance(value, bool):
+        raise Malformed(f"{place}：应为 true 或 false：{value}")
+    return value
+
+
+def optional_decimal(value: Any, place: str) -> Decimal | None:
+    return None if value is None else as_decimal(value, place)

@@ -1,0 +1,95 @@
+"""Comparing what came out of a month with what a scenario expects; only what it lists is compared."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from core.money import plain
+from core.periods import last_of
+from payroll.models import PayLine, Payslip
+from penalties.models import Proposal
+from rules.selectors import timeline_of
+from workbench.scenarios.document import as_decimal
+from workbench.scenarios.player import Play
+
+LEDGER_ZERO = Decimal(0)
+
+
+def mismatches(play: Play, month: date, expect: Mapping[str, Any]) -> Iterator[str]:
+    """`where: expected X, got Y` for everything in the month that differs."""
+    period = play.periods[month]
+    payslips = {slip.number: slip for slip in Payslip.objects.filter(period=period)}
+    sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    held: dict[str, Decimal] = defaultdict(Decimal)
+    for line in PayLine.objects.filter(payslip__period=period).select_related("payslip"):
+        sums[line.payslip.number][line.code] += line.amount
+        held[line.payslip.number] += line.amount - line.full_amount
+    yield from _lines(play, month, expect, sums, payslips)
+    for number, wanted in (expect.get("points") or {}).items():
+        slip = payslips.get(str(number))
+        points = slip.points if slip else None
+        yield from _differ(f"points.{number}", wanted, points, slip)
+    for number, amounts in (expect.get("payslip") or {}).items():
+        slip = payslips.get(str(number))
+        for name, wanted in amounts.items():
+            yield from _differ(f"payslip.{number}.{name}", wanted, getattr(slip, name, None), slip)
+    for number, wanted in (expect.get("carried") or {}).items():
+        yield from _differ(f"carried.{number}", wanted, held[str(number)], payslips.get(str(number)))
+    for number, kinds in (expect.get("proposals") or {}).items():
+        staff = play.staff.get(str(number))
+        found = Proposal.objects.filter(staff=staff, state=Proposal.State.OPEN).values_list("kind", flat=True)
+        if sorted(found) != sorted(map(str, kinds)):
+            yield f"proposals.{number}: expected {sorted(kinds)}, got {sorted(found)}"
+
+
+def _lines(
+    play: Play,
+    month: date,
+    expect: Mapping[str, Any],
+    sums: Mapping[str, Mapping[str, Decimal]],
+    payslips: Mapping[str, Payslip],
+) -> Iterator[str]:
+    rules = timeline_of(play.department).on(last_of(month))
+
+    def code_of(name: str) -> str:
+        rule = rules.get(name)
+        return rule.code if rule else name
+
+    listed: dict[str, set[str]] = defaultdict(set)
+    for number, lines in (expect.get("lines") or {}).items():
+        for name, wanted in (lines or {}).items():
+            code = code_of(str(name))
+            listed[str(number)].add(code)
+            amount = sums.get(str(number), {}).get(code, LEDGER_ZERO)
+            slip = payslips.get(str(number))
+            # A payslip that failed has no lines: that there is none is right.
+            where = f"lines.{number}.{name}"
+            if not (slip and slip.failure and not as_decimal(wanted or 0, where)):
+                yield from _differ(where, wanted, amount, slip)
+    for number in map(str, expect.get("only") or []):
+        for code, amount in sums.get(number, {}).items():
+            if amount and code not in listed[number]:
+                yield f"only.{number}: expected no line {code}, got {plain(amount)}"
+
+
+def _differ(where: str, wanted: Any, got: Decimal | None, slip: Payslip | None) -> Iterator[str]:
+    if slip is not None and slip.failure:
+        yield f"{where}: expected {wanted}, got 未能结算（{slip.failure}）"
+    elif got is None or as_decimal(wanted, where) != got:
+        yield f"{where}: expected {wanted}, got {'nothing' if got is None else plain(got)}"
+
+
+def refusal_mismatches(play: Play, expected: list[Mapping[str, Any]]) -> Iterator[str]:
+    """Facts that should have been refused and were not (or not in these words), and the other way round."""
+    wanted = {str(each["fact"]): str(each["contains"]) for each in expected}
+    for place, word in wanted.items():
+        message = play.refused.get(place)
+        if message is None:
+            yield f"refused.{place}: expected a refusal with {word}, got none"
+        elif word not in message:
+            yield f"refused.{place}: expected a refusal with {word}, got {message}"
+    for place, message in play.refused.items():
+        if place not in wanted:
+            yield f"facts.{place}: expected to be taken, got refused：{message}"
