@@ -16,6 +16,7 @@ class Lock(IntEnum):
     SETTLEMENT = 0x6B66  # a run that settles a period
     UPLOAD = 0x6B67  # a worker's check or import of an upload
     UNDO = 0x6B68  # a worker's undoing of an import
+    ROSTER = 0x6B6A  # a worker that fills a roster
     ATTENDANCE = 0x6B69  # the derivation of a department's attendance
 
 
@@ -24,6 +25,12 @@ def lock_try(holder: BaseDatabaseWrapper, lock: Lock, pk: int) -> bool:
     with holder.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [lock, pk])
         return bool(cursor.fetchone()[0])
+
+
+def lock_release(holder: BaseDatabaseWrapper, lock: Lock, pk: int) -> None:
+    """Give back what `lock_try` took on this connection."""
+    with holder.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [lock, pk])
 
 
 def is_locked(lock: Lock, pk: int) -> bool:

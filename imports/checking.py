@@ -6,11 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from core.runs import die_with_the_worker
 from imports import files, preview
 from imports.batches import ImportReport, header_mappings, run_import
 from imports.kinds import default_options, kinds_open_to, loader_of, profile_of
 from imports.models import Upload
-from imports.running import Progress, die_with_the_worker
+from imports.progress import Progress
 from people.models import Account
 from sheets.errors import SheetError, SheetErrors
 from sheets.reading import Row

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 
 from core.locks import Lock, is_locked
+from core.runs import QueueDown, task_send
 from imports import files, tasks
 from imports.errors import ImportRefused
 from imports.kinds import also_needed, kinds_open_to, profile_of
@@ -18,6 +19,7 @@ from sheets.profiles import all_profiles
 
 State = Upload.State
 STALE = "这个页面已过时：文件已重新检查或已处理。请看现在的结果，再决定。"
+NO_QUEUE = "任务队列连不上，还没有处理。请管理员检查 Redis 与 worker，再点“重新检查”。"
 WAIT = timedelta(seconds=60)  # before a queued upload counts as not taken by anybody
 
 
@@ -205,10 +207,23 @@ def _locked(upload: Upload) -> Upload:
 
 def _queue(upload: Upload, state: Upload.State, *, by: Account, at: datetime) -> Upload:
     """Hand the upload to a worker under a new job; what was queued before does nothing any more."""
+    was_ready = upload.state == State.READY and state == State.IMPORTING
     upload.state, upload.job, upload.queued_at, upload.started_at = state, uuid.uuid4(), at, None
     upload.step, upload.rows_read, upload.message = "排队", 0, ""
     upload.save()
-    task = tasks.check if state == State.CHECKING else tasks.store
-    pk, job = upload.pk, str(upload.job)
-    transaction.on_commit(lambda: task.delay(pk, job, by.pk))
+    transaction.on_commit(lambda: _send(upload, by, was_ready=was_ready))
     return upload
+
+
+def _send(upload: Upload, by: Account, *, was_ready: bool) -> None:
+    """Give the job to a worker. QueueDown where there is no queue; then the upload does not wait for one."""
+    task = tasks.check if upload.state == State.CHECKING else tasks.store
+    try:
+        task_send(task, upload.pk, str(upload.job), by.pk)
+    except QueueDown:
+        upload.state = State.READY if was_ready else State.INVALID
+        upload.message, upload.step = "" if was_ready else NO_QUEUE, ""
+        Upload.objects.filter(pk=upload.pk, job=upload.job, started_at=None).update(
+            state=upload.state, message=upload.message, step=""
+        )
+        raise

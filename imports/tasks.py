@@ -11,9 +11,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.locks import Lock
+from core.runs import run_of
 from imports import checking, files, undo
 from imports.models import Upload
-from imports.running import Progress, locked
+from imports.progress import Progress
 from people.models import Account, ImportBatch
 
 log = get_task_logger(__name__)
@@ -50,11 +51,11 @@ def store(upload_id: int, job: str, account_id: int) -> None:
 @shared_task(acks_late=True, ignore_result=True)
 def take_back(batch_id: int, account_id: int) -> None:
     """Undo an import that somebody asked to undo, once."""
-    with locked(Lock.UNDO, batch_id) as other:
+    with run_of(Lock.UNDO, batch_id) as run:
         batch = ImportBatch.objects.filter(
             pk=batch_id, undo_asked_at__isnull=False, undone_at__isnull=True
         ).first()
-        if other is None or batch is None:
+        if run is None or batch is None:
             return
         by, now = Account.objects.get(pk=account_id), timezone.now()
         try:
@@ -77,15 +78,15 @@ def tidy() -> int:
 @contextmanager
 def _taken(upload_id: int, job: str, state: str) -> Iterator[tuple[Upload | None, Progress | None]]:
     """The upload and its progress while nobody else works on it; nothing where the job is not wanted."""
-    with locked(Lock.UPLOAD, upload_id) as other:
+    with run_of(Lock.UPLOAD, upload_id) as run:
         rows = Upload.objects.filter(pk=upload_id, job=job, state=state)
-        upload = rows.select_related("department", "by").first() if other else None
+        upload = rows.select_related("department", "by").first() if run else None
         begun = {"started_at": timezone.now(), "step": "打开文件"}
-        if other is None or upload is None or not rows.update(**begun):
+        if run is None or upload is None or not rows.update(**begun):
             log.info("upload %s, job %s: nothing to do", upload_id, job)
             yield None, None
             return
-        with Progress(other, upload) as progress:
+        with Progress().told(run, upload) as progress:
             yield upload, progress
 
 

@@ -7,9 +7,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from core.locks import Lock, is_locked
+from core.runs import die_with_the_worker
 from imports.batches import SOURCES
 from imports.errors import ImportRefused
-from imports.running import die_with_the_worker
 from payroll.models import SettlementPeriod
 from penalties.models import Incident
 from people.models import Account, Department, ImportBatch
@@ -91,6 +91,11 @@ def undo_ask(*, batch: ImportBatch, by: Account, at: datetime) -> bool:
     row.undo_by, row.undo_asked_at, row.undo_refusal = by, at, ""
     row.save(update_fields=["undo_by", "undo_asked_at", "undo_refusal"])
     return True
+
+
+def undo_drop(*, batch: ImportBatch) -> None:
+    """Nobody is going to undo the import that was to be undone."""
+    ImportBatch.objects.filter(pk=batch.pk, undone_at=None).update(undo_asked_at=None)
 
 
 def is_undo_lost(batch: ImportBatch, at: datetime) -> bool:

@@ -6,14 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
-from kombu.exceptions import OperationalError
 
+from core.runs import QueueDown, task_send
 from imports import files, tasks
 from imports.errors import ImportRefused
 from imports.kinds import also_needed, kinds_open_to
 from imports.models import Upload
 from imports.selectors import batches_visible_to, uploads_visible_to
-from imports.undo import is_undo_lost, undo_ask, undo_refusal
+from imports.undo import is_undo_lost, undo_ask, undo_drop, undo_refusal
 from people.models import ImportBatch
 from people.web import account_of
 from sheets.loading import KIND_LABELS
@@ -56,13 +56,12 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         if row.kind not in kinds_open_to(account, row.department):
             raise ImportRefused(f"{also_needed(row.kind)}，撤销也一样。")
         if undo_ask(batch=row, by=account, at=timezone.now()):
-            tasks.take_back.delay(row.pk, account.pk)
+            task_send(tasks.take_back, row.pk, account.pk)
     except ImportRefused as refused:
         messages.error(request, f"没有撤销。{refused}")
-    except OperationalError:
-        messages.error(
-            request, "任务队列连不上，还没有撤销。请管理员检查 Redis 与 worker，一分钟后再点“撤销”。"
-        )
+    except QueueDown as refused:
+        undo_drop(batch=row)
+        messages.error(request, f"没有撤销。{refused}。")
     return redirect("import_batch", row.pk)
 
 

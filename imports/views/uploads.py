@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
-from kombu.exceptions import OperationalError
 
+from core.runs import QueueDown
 from imports import services
 from imports.errors import ImportRefused
 from imports.forms import KindForm, MappingForm, UploadForm, options_form
@@ -25,7 +25,6 @@ from sheets.loading import KIND_LABELS
 
 PAGE, ERRORS = 50, 30  # errors stand beside the first twenty rows
 WAITING = 10
-NO_QUEUE = "任务队列连不上，还没有开始处理。请管理员检查 Redis 与 worker，再点“重新处理”。"
 State = Upload.State
 
 
@@ -127,8 +126,8 @@ def headers(request: HttpRequest, pk: int) -> HttpResponse:
             )
         except ImportRefused as refused:
             form.add_error(None, str(refused))
-        except OperationalError:
-            messages.error(request, NO_QUEUE)
+        except QueueDown as refused:
+            messages.error(request, f"{refused}。")
             return redirect("import_upload", row.pk)
         else:
             if finish:
@@ -199,8 +198,8 @@ def _step(request: HttpRequest, take: Callable[[], Upload]) -> HttpResponse:
         pk = take().pk
     except ImportRefused as refused:
         messages.error(request, str(refused))
-    except OperationalError:
-        messages.error(request, NO_QUEUE)
+    except QueueDown as refused:
+        messages.error(request, f"{refused}。")
     return redirect("import_upload", pk) if pk else redirect("imports")
 
 

@@ -1,20 +1,16 @@
-"""A real run: the period's lock, its state, its progress. The draft itself is `settlement`'s.
+"""A real run: the period's lock, its state, its progress (core/runs.py). The draft itself is draft.py's.
 
-The lock is an advisory lock of a second connection, which also writes the progress so that others see
-it while the draft's transaction is open. When a worker dies, both connections go: the lock is free, the
-transaction rolled back, and the old draft stands.
+When a worker dies, the lock is free and the old draft stands.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db import transaction
 from django.utils import timezone
 
-from core.locks import Lock, is_locked, lock_try
+from core.locks import Lock, is_locked
+from core.runs import die_with_the_worker, run_of
 from payroll.errors import FROZEN_REMEDY, PayrollRefused
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.settlement.draft import DraftSummary, draft_write
@@ -41,14 +37,18 @@ def period_settle(*, period: SettlementPeriod, by: Account | None, at: datetime)
     AlreadyRunning when a run is under way, PayrollRefused when the period is frozen. What a dead worker
     left behind is marked and replaced.
     """
-    with _second_connection() as other:
-        if not lock_try(other, Lock.SETTLEMENT, period.pk):
+    with run_of(Lock.SETTLEMENT, period.pk) as held:
+        if held is None:
             raise AlreadyRunning(f"{period}正在结算，请等它完成", "进度见结算运行")
         run = _begin(period, by, at)
+
+        def progress(step: str, done: int, total: int) -> None:
+            held.tell(SettlementRun, run.pk, step=step, done=done, total=total)
+
         try:
             with transaction.atomic():
-                _die_with_the_worker()
-                summary = draft_write(period=period, by=by, at=at, progress=_Progress(other, run.pk))
+                die_with_the_worker()
+                summary = draft_write(period=period, by=by, at=at, progress=progress)
         except BaseException as error:
             _end(run, period, RunState.FAILED, message=str(error) or type(error).__name__)
             raise
@@ -77,15 +77,6 @@ def runs_bury(period: SettlementPeriod) -> None:
     )
 
 
-def _die_with_the_worker() -> None:
-    """Let the database notice within a second that the worker is gone.
-
-    Without it a statement that is under way would hold the period's row to its end, and with it the next run.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL client_connection_check_interval = '1s'")
-
-
 @transaction.atomic
 def _end(
     run: SettlementRun,
@@ -108,30 +99,6 @@ def _end(
     SettlementRun.objects.filter(pk=run.pk).update(**changes)
 
 
-class _Progress:
-    """Writes a run's progress over the second connection, outside the draft's transaction."""
-
-    def __init__(self, other: BaseDatabaseWrapper, run_id: int) -> None:
-        self._other = other
-        self._run_id = run_id
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        with self._other.cursor() as cursor:
-            cursor.execute(
-                "UPDATE payroll_settlementrun SET step = %s, done = %s, total = %s WHERE id = %s",
-                [step, done, total, self._run_id],
-            )
-
-
-@contextmanager
-def _second_connection() -> Iterator[BaseDatabaseWrapper]:
-    other = connection.copy()
-    try:
-        yield other
-    finally:
-        other.close()
-
-
 def is_running(period: SettlementPeriod) -> bool:
     """Whether a live worker holds the period's lock."""
     return is_locked(Lock.SETTLEMENT, period.pk)
@@ -141,8 +108,8 @@ def runs_check(period: SettlementPeriod, *, at: datetime) -> None:
     """Notice that a run has died: for pages that show a computing period whose lock is free."""
     if period.state != State.COMPUTING or is_running(period):
         return
-    with transaction.atomic(), _second_connection() as other:
-        if not lock_try(other, Lock.SETTLEMENT, period.pk):
+    with transaction.atomic(), run_of(Lock.SETTLEMENT, period.pk) as held:
+        if held is None:
             return
         locked = SettlementPeriod.objects.select_for_update().get(pk=period.pk)
         if locked.state == State.COMPUTING:

@@ -46,7 +46,7 @@ def day_clocked(
     by: Account | None,
     at: datetime,
 ) -> RosterDay:
-    """A person's shift of a day, rostered if it is not, with its punches; AttendanceRefused for another shift.
+    """A person's shift of a day, rostered if it is not, with its punches; AttendanceRefused for another.
 
     The times are those of the clock: each is the one nearest to the shift's own start or end.
     """

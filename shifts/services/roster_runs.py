@@ -9,6 +9,8 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 
+from core.locks import Lock, is_locked
+from core.runs import run_of
 from people.models import Account
 from shifts.errors import RosterRefused
 from shifts.models import Roster
@@ -20,7 +22,7 @@ from shifts.services.rosters import roster_fill
 
 State = RosterRun.State
 TOLD = 50  # of what could not be met
-PATIENCE = timedelta(minutes=5)  # after which a run that says nothing has died
+WAIT = timedelta(minutes=1)  # before a run that is queued counts as not taken by anybody
 
 
 @transaction.atomic
@@ -48,8 +50,10 @@ def run_ask(*, roster: Roster, by: Account | None, at: datetime) -> RosterRun:
 
 
 def is_alive(run: RosterRun, at: datetime) -> bool:
-    """Whether a run is awaited or under way, and has not been silent for too long."""
-    return run.state in RosterRun.OPEN and at - (run.started_at or run.asked_at) < PATIENCE
+    """Whether a run is queued, not for too long, or a live worker is at it."""
+    if run.state == State.QUEUED:
+        return at - run.asked_at < WAIT
+    return run.state == State.RUNNING and is_locked(Lock.ROSTER, run.roster_id)
 
 
 def run_execute(*, job: UUID, clock: Callable[[], datetime]) -> RosterRun | None:
@@ -61,9 +65,17 @@ def run_execute(*, job: UUID, clock: Callable[[], datetime]) -> RosterRun | None
     filled, and the run says so.
     """
     taken = RosterRun.objects.filter(job=job, state__in=RosterRun.OPEN)
-    if not taken.update(state=State.RUNNING, started_at=clock()):
+    run = taken.select_related("roster__department", "roster__team", "asked_by").first()
+    if run is None:
         return None
-    run = RosterRun.objects.select_related("roster__department", "roster__team", "asked_by").get(job=job)
+    with run_of(Lock.ROSTER, run.roster_id) as held:
+        # Under the lock first: whoever looks sees a run that goes on, or one that nobody has begun.
+        if held is None or not taken.update(state=State.RUNNING, started_at=clock()):
+            return None
+        return _solve(run, clock)
+
+
+def _solve(run: RosterRun, clock: Callable[[], datetime]) -> RosterRun:
     try:
         plan = plan_of(run.roster)
         solution = solve(plan, seconds=settings.ROSTER_SOLVER_SECONDS)
@@ -76,6 +88,11 @@ def run_execute(*, job: UUID, clock: Callable[[], datetime]) -> RosterRun | None
         run_finish(run, State.FAILED, "程序出错，没有改动排班；请稍后再试", {}, clock())
         raise
     return run_finish(run, State.DONE, f"填了{filled}格", result_of(solution), clock())
+
+
+def run_drop(*, run: RosterRun, reason: str, at: datetime) -> RosterRun:
+    """Nobody is going to execute the run that was asked for, and why."""
+    return run_finish(run, State.FAILED, reason, {}, at)
 
 
 def run_finish(run: RosterRun, state: str, message: str, result: dict[str, Any], at: datetime) -> RosterRun:

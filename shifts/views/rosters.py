@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.downloads import workbook_download
 from core.periods import first_of, last_of, shift_months
+from core.runs import QueueDown, task_send
 from people.models import Account
 from people.terms import people_of_month
 from people.web import account_of
@@ -33,7 +34,7 @@ from shifts.planning.checks import notice_finding
 from shifts.planning.plan import Person, Plan, Slots
 from shifts.planning.rotation import copied, cycle_read, cycle_words, rotated, usual_cycles
 from shifts.selectors.plans import Planner, plan_among, planner_of, rosters_planned_by, teams_of
-from shifts.services.roster_runs import is_alive, run_ask
+from shifts.services.roster_runs import is_alive, run_ask, run_drop
 from shifts.services.rosters import (
     CellChange,
     roster_assign,
@@ -291,8 +292,11 @@ def roster_solved(request: HttpRequest, code: str, month: date) -> HttpResponse:
             run = run_ask(roster=place.stored(), by=place.account, at=timezone.now())
     except RosterRefused as refused:
         messages.error(request, f"{refused}。")
-    else:
-        roster_solve.delay(str(run.job))
+        return redirect(place.url())
+    try:
+        task_send(roster_solve, str(run.job))
+    except QueueDown as refused:
+        run_drop(run=run, reason=str(refused), at=timezone.now())
     return redirect(place.url())
 
 

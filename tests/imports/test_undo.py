@@ -29,6 +29,7 @@ from people.services import staff_rename
 from rules.models import Provision, Version
 from shifts.models import Attendance, Leave, Punch, RosterDay
 from tests import factories
+from tests.no_queue import queue_down
 
 pytestmark = pytest.mark.django_db
 
@@ -325,6 +326,16 @@ def test_an_undo_is_asked_for_once_and_done_by_a_worker(
     assert not Order.objects.exists()
     assert "已撤销" in text(page, url) and "撤销这次导入" not in text(page, url)
     assert "HX-Refresh" in page.get(f"{url}undoing").headers
+
+
+def test_without_a_queue_an_undo_is_not_under_way(
+    page: Client, bring: Bring, people: list[Staff], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = bring("orders", orders("7001,2026-10-03,100,0,"), as_of="2026-10-31")
+    queue_down(monkeypatch)
+    told = page.post(f"/imports/done/{batch.pk}/undo", follow=True).content.decode()
+    assert "任务队列连不上" in told and "撤销这次导入" in told
+    assert Order.objects.exists()
 
 
 def test_a_refused_undo_is_told_with_its_reason(

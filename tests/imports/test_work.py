@@ -16,13 +16,14 @@ from django.utils import timezone
 
 from commissions.models import Order
 from core.locks import Lock
+from core.runs import run_of
 from imports import checking, files, tasks
 from imports.models import Upload
-from imports.running import locked
 from people.models import Department, ImportBatch
 from shifts.models import Leave
 from tests import factories
 from tests.imports.uploads import State, brought, imported, orders, send, text, work
+from tests.no_queue import queue_down
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
 
@@ -39,7 +40,7 @@ def test_a_lost_worker_is_shown_and_its_upload_retried_once(page: Client, place:
     send(page, orders("7001,2026-10-03,1,"))
     upload = Upload.objects.get()
     Upload.objects.update(started_at=timezone.now())
-    with locked(Lock.UPLOAD, upload.pk):
+    with run_of(Lock.UPLOAD, upload.pk):
         assert "正在检查" in text(page, f"/imports/{upload.pk}/")
         page.post(f"/imports/{upload.pk}/retry")
     assert Upload.objects.get().job == upload.job
@@ -56,6 +57,24 @@ def test_an_upload_that_no_worker_takes_says_so(page: Client, place: Department)
     send(page, orders("7001,2026-10-03,1,"))
     Upload.objects.update(queued_at=timezone.now() - timedelta(minutes=2))
     assert "排队已超过一分钟" in text(page, f"/imports/{Upload.objects.get().pk}/")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_queue_an_upload_says_so_and_waits_for_nobody(
+    page: Client, place: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue_down(monkeypatch)
+    send(page, orders("7001,2026-10-03,1,"))
+    upload = Upload.objects.get()
+    assert upload.state == State.INVALID and "任务队列连不上" in text(page, f"/imports/{upload.pk}/")
+    monkeypatch.undo()
+    page.post(f"/imports/{upload.pk}/retry")
+    upload = work(Upload.objects.get())
+    assert upload.state == State.READY
+    queue_down(monkeypatch)
+    told = page.post(f"/imports/{upload.pk}/confirm", {"job": upload.job}, follow=True).content.decode()
+    upload.refresh_from_db()
+    assert "任务队列连不上" in told and upload.state == State.READY and upload.found["lines"]
 
 
 def test_a_failure_while_importing_stores_nothing_and_is_said(

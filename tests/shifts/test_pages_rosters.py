@@ -16,6 +16,7 @@ from shifts.models import Leave, PatternHours, Roster, RosterChange, RosterDay, 
 from shifts.planning.plan import REST
 from shifts.services.rosters import roster_assign, roster_open
 from tests import factories
+from tests.no_queue import queue_down
 from tests.shifts.planned import AT, NOVEMBER, planned, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -201,6 +202,15 @@ def test_the_month_before_is_copied(manager, place):
     response = manager.post(url(place, "roster_copy"), {"cycle_days": 28}, follow=True)
     assert "填了30格" in text(response)
     assert place.line(person) == "DDDDDD-" * 4 + "DD"
+
+
+def test_without_a_queue_the_page_says_so_and_nothing_is_waited_for(manager, place, monkeypatch):
+    queue_down(monkeypatch)
+    assert "任务队列连不上" in text(manager.post(url(place, "roster_solve"), follow=True))
+    place.roster.refresh_from_db()
+    assert place.roster.run.state == "failed"
+    monkeypatch.undo()
+    assert "等待处理" in text(manager.post(url(place, "roster_solve"), follow=True))
 
 
 def test_a_run_is_queued_once(manager, place):

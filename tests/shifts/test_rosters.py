@@ -10,6 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from core.locks import Lock
+from core.runs import run_of
 from people.services import staff_terms_change
 from shifts.errors import RosterRefused
 from shifts.models import Attendance, Leave, PatternHours, Roster, RosterChange, RosterDay, ShiftPattern
@@ -25,7 +27,7 @@ from shifts.services.patterns import (
     pattern_save,
     patterns_adopt,
 )
-from shifts.services.roster_runs import run_ask, run_execute
+from shifts.services.roster_runs import is_alive, run_ask, run_execute
 from shifts.services.rosters import (
     CellChange,
     roster_assign,
@@ -437,6 +439,20 @@ def test_a_job_that_another_took_the_place_of_does_nothing(quick):
     assert run_execute(job=former.job, clock=lambda: AT) is None
     assert not RosterDay.objects.exists()
     assert run_execute(job=later.job, clock=lambda: AT).state == RosterRun.State.DONE
+
+
+def test_a_run_whose_worker_died_frees_the_roster_at_once(quick):
+    place = planned(2)
+    run = run_ask(roster=place.roster, by=None, at=AT)
+    RosterRun.objects.update(state=RosterRun.State.RUNNING, started_at=AT)
+    with run_of(Lock.ROSTER, place.roster.pk):
+        run.refresh_from_db()
+        assert is_alive(run, AT + timedelta(hours=1))
+        assert run_execute(job=run.job, clock=lambda: AT) is None
+        with pytest.raises(RosterRefused, match="正在进行"):
+            run_ask(roster=place.roster, by=None, at=AT)
+    assert not is_alive(run, AT)
+    assert run_execute(job=run.job, clock=lambda: AT).state == RosterRun.State.DONE
 
 
 def test_a_roster_published_meanwhile_is_not_filled(quick):
