@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.urls import register_converter
 
+from core import checks as checks
 from core.converters import MonthConverter
 
 

@@ -8,7 +8,7 @@ from kombu.exceptions import OperationalError
 
 
 def queue_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From now on no task can be handed over; tests/core/test_runs.py has a broker that is really not there."""
+    """From now on no task can be handed over; a broker that is really not there: tests/core/test_runs.py."""
 
     def refuse(*_: Any, **__: Any) -> NoReturn:
         raise OperationalError("Connection refused")
