@@ -31,7 +31,7 @@ def _unknown(alias: str) -> Error | None:
         return None
     names = "、".join(".".join(key) for key in strange[:3])
     return Error(
-        f"这个数据库不是本版本或更早的正式版本建立的：其中有本版本没有的迁移（{names} 等 {len(strange)} 个）。",
+        f"这个数据库不是本版本或更早的正式版本建立的：有本版本没有的迁移（{names} 等 {len(strange)} 个）。",
         hint=(
             "较新的版本建立的：请用那个版本，或恢复升级前的备份。"
             "0.2.0 以前的试用数据不能升级：导出需要的表格后运行 make clean，再运行 make demo；"

@@ -6,6 +6,7 @@ The worker keeps static files and one page that says so; pages of people are nev
 import hashlib
 import json
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -60,7 +61,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         "name": f"kefu-{hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:12]}",
         "kept": kept,
         "offline": kept[0],
-        "static": static(""),
+        "static": settings.STATIC_URL,
     }
     return render(request, "worker.js", {"given": json.dumps(given)}, content_type="text/javascript")
 

@@ -178,7 +178,7 @@ USE_TZ = True
 # Files
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or VAR_DIR / "static"
 MEDIA_ROOT = VAR_DIR / "media"
 # What people upload to be imported: nobody is served from here. Files may hold buyers' data, so they go.
 UPLOAD_DIR = env.str("UPLOAD_DIR", default="") or VAR_DIR / "uploads"
