@@ -23,4 +23,5 @@ RUN DJANGO_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))
 
 USER kefu
 EXPOSE 8000
-CMD ["gunicorn", "kefu.wsgi:application", "--bind=0.0.0.0:8000", "--workers=2", "--timeout=60", "--access-logfile=-"]
+CMD ["gunicorn", "kefu.wsgi:application", "--bind=0.0.0.0:8000", "--workers=2", "--timeout=60", "--access-logfile=-", \
+     "--access-logformat=%(h)s %(t)s %(m)s %(U)s %(s)s %(b)s %(L)s"]

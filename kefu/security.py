@@ -61,6 +61,23 @@ class FirstPasswordMiddleware:
         return self.get_response(request)
 
 
+class PrivateMiddleware:
+    """Nothing that somebody sees signed in is kept by the browser: the computers of an office are shared.
+
+    A page that says itself how long it may be kept (attachments, the worker) is left as it is.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_somebody = request.user.is_authenticated or "Authorization" in request.headers
+        if is_somebody and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
 def _htmx(request: HttpRequest) -> HtmxDetails:
     """What htmx told with the request; false for a whole page."""
     asked = getattr(request, "htmx", None)

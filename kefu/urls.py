@@ -9,6 +9,7 @@ from kefu.health import healthz
 
 urlpatterns = [
     path("", include("home.urls")),
+    path("", include("home.me.urls")),
     path("login", signin.SignInView.as_view(), name="login"),
     path("login/code", signin.login_code, name="login_code"),
     path("logout", LogoutView.as_view(), name="logout"),

@@ -3,8 +3,9 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from axes.utils import reset as unlock
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import Group
@@ -123,3 +124,11 @@ def _put_into_group(accounts: list[Account], name: str) -> None:
     group = Group.objects.get_or_create(name=name)[0]
     membership = Account.groups.through
     membership.objects.bulk_create(membership(account_id=each.pk, group_id=group.pk) for each in accounts)
+
+
+def sign_ins_tidy(*, before: datetime) -> int:
+    """Forget who signed in, failed to or was locked out before a moment; how many rows there were."""
+    rows = [
+        kept.objects.filter(attempt_time__lt=before) for kept in (AccessAttempt, AccessFailureLog, AccessLog)
+    ]
+    return sum(each.delete()[0] for each in rows)

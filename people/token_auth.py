@@ -18,7 +18,9 @@ class TokenAuthentication(BaseAuthentication):
             return None
         token = token_of(secret.strip(), at=timezone.now()) if scheme.lower() == "bearer" else None
         if token is None:
-            raise AuthenticationFailed("令牌不对、已到期或已吊销，请向管理员另要一个。")
+            raise AuthenticationFailed(
+                "令牌不对、已到期或已吊销，或其账号须先改初始口令；请改口令，或向管理员另要一个。"
+            )
         return token.account, token
 
     def authenticate_header(self, request: Request) -> str:

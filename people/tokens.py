@@ -73,8 +73,17 @@ def token_revoke(*, token: ApiToken, at: datetime) -> None:
 
 
 def token_of(secret: str, *, at: datetime) -> ApiToken | None:
-    """The valid token of that secret; its use is noted once a minute."""
-    valid = Q(revoked_at__isnull=True, expires_at__gt=at, account__is_active=True)
+    """The valid token of that secret; its use is noted once a minute.
+
+    It rests while its account has a password that somebody else has seen: as long as nobody knows whose hands
+    the account is in, it opens nothing in any way.
+    """
+    valid = Q(
+        revoked_at__isnull=True,
+        expires_at__gt=at,
+        account__is_active=True,
+        account__must_change_password=False,
+    )
     token = ApiToken.objects.filter(valid, digest=_digest(secret)).select_related("account").first()
     if token and (token.last_used_at is None or token.last_used_at <= at - USE_NOTED_EVERY):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)

@@ -80,8 +80,8 @@ def write_workbook(target: str | os.PathLike[str] | BinaryIO, sheets: Iterable[S
     """Write the sheets in their order to a path or a binary file.
 
     Text that a spreadsheet program could take for a formula gets an apostrophe in front; numbers stay
-    numbers. A path is replaced only when the whole workbook is written. Raises ValueError for an unknown
-    format or a row of another width, TypeError for a datetime with a zone.
+    numbers. A path is replaced only when the whole workbook is written, and is its owner's alone (0600).
+    Raises ValueError for an unknown format or a row of another width, TypeError for a datetime with a zone.
     """
     workbook = Workbook(write_only=True)
     titles: set[str] = set()
@@ -236,6 +236,8 @@ def _free_title(title: str, taken: set[str]) -> str:
 def _save_whole(workbook: Workbook, path: Path) -> None:
     part = path.with_name(f".{path.stem}-{os.getpid()}-{threading.get_ident()}.xlsx")
     try:
+        # Made before it is filled: what people earn is never readable to others on the machine.
+        part.touch(mode=0o600)
         workbook.save(part)
         part.replace(path)
     finally:

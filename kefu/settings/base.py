@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "kefu.security.FirstPasswordMiddleware",
+    "kefu.security.PrivateMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -129,6 +130,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "kefu.signin.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+SIGN_IN_DAYS = env.int("SIGN_IN_DAYS", default=90)  # that it is kept who signed in, or failed to, from where
 OTP_TOTP_ISSUER = "kefu"
 OTP_ADMIN_HIDE_SENSITIVE_DATA = True
 
@@ -274,9 +276,10 @@ CELERY_BEAT_SCHEDULE = {
     "remind": {"task": "duties.tasks.remind", "schedule": crontab(minute="*/5")},
     "send-notices": {"task": "notices.tasks.send_notices", "schedule": crontab(minute="*/5")},
     "remove-old-uploads": {"task": "imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},
+    "forget-sign-ins": {"task": "people.tasks.sign_ins_tidy", "schedule": crontab(minute=50, hour=3)},
 }
 
-# Notices (people/notices): where this site is, for links in them; the mail server; how exactly the
+# Notices (notices): where this site is, for links in them; the mail server; how exactly the
 # addresses of bots begin, so that an address that somebody types leads nowhere else.
 SITE_URL = env.str("SITE_URL", default="") or "http://127.0.0.1:8000"
 EMAIL_URL = env.str("EMAIL_URL", default="")

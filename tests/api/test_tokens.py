@@ -58,6 +58,18 @@ def test_expired_revoked_and_shut_accounts_open_nothing(one: Place):
     assert client.get(ADDRESS).status_code == 401
 
 
+def test_a_token_rests_while_its_account_has_a_first_password(one: Place):
+    _, secret = issue(one.managers["hr"], departments=[one.department])
+    account = one.managers["hr"]
+    account.must_change_password = True
+    account.save()
+    refused = with_token(secret).get(ADDRESS)
+    assert refused.status_code == 401 and "须先改初始口令" in refused.json()["detail"]
+    account.must_change_password = False
+    account.save()
+    assert with_token(secret).get(ADDRESS).status_code == 200
+
+
 def test_use_is_noted_once_a_minute(one: Place, django_assert_num_queries):
     token, secret = issue(one.managers["hr"], departments=[one.department])
     client = with_token(secret)

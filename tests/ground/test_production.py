@@ -21,10 +21,21 @@ HTTPS = {"X-Forwarded-Proto": "https", "Host": "kefu.example.com"}
 SECONDS = 60
 
 
+def served(address: str) -> list[str]:
+    """The command of the Dockerfile, at another address."""
+    text = (PROJECT_DIR / "Dockerfile").read_text().replace("\\\n", "")
+    command: list[str] = json.loads(text.rpartition("CMD ")[2])
+    return [sys.executable, "-m", *("--bind=" + address if "--bind" in each else each for each in command)]
+
+
 @pytest.fixture(scope="module")
-def production(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("production") / "gunicorn.log"
+
+
+@pytest.fixture(scope="module")
+def production(django_db_setup: None, log: Path) -> Iterator[str]:
     """The address of a running server under production settings, on this process's test database."""
-    folder = tmp_path_factory.mktemp("production")
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{found.getsockname()[1]}"
@@ -34,14 +45,14 @@ def production(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) 
         **SAFE,
         "DATABASE_URL": _test_database_url(),
         "REDIS_URL": settings.REDIS_URL,
-        "STATIC_ROOT": str(folder / "static"),
+        "STATIC_ROOT": str(log.with_name("static")),
     }
     collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
     subprocess.run(collect, cwd=PROJECT_DIR, env=environment, check=True)
-    log = folder / "gunicorn.log"
-    command = [sys.executable, "-m", "gunicorn", "kefu.wsgi:application", f"--bind={address}", "--workers=1"]
     with open(log, "wb") as output:
-        server = subprocess.Popen(command, cwd=PROJECT_DIR, env=environment, stdout=output, stderr=output)
+        server = subprocess.Popen(
+            served(address), cwd=PROJECT_DIR, env=environment, stdout=output, stderr=output
+        )
     try:
         _wait_for(address, server, log)
         yield f"http://{address}"
@@ -95,3 +106,11 @@ def test_without_tls_the_visitor_is_sent_to_it_and_cookies_stay_on_it(production
         "Secure" in secure.headers["Set-Cookie"]
         and "max-age=31536000" in secure.headers["Strict-Transport-Security"]
     )
+
+
+def test_the_access_log_keeps_no_names_that_were_searched(production: str, log: Path) -> None:
+    requests.get(
+        f"{production}/login?q=张三", headers={**HTTPS, "Referer": "https://kefu.example.com/?q=%E5%BC%A0"}, timeout=SECONDS
+    )
+    (line,) = [each for each in log.read_text().splitlines() if " GET /login " in each][-1:]
+    assert " 200 " in line and "?" not in line and "%E5" not in line

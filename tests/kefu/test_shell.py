@@ -52,6 +52,13 @@ def test_every_page_refuses_scripts_and_styles_that_are_written_into_it(client: 
     assert response.headers["Referrer-Policy"] == "same-origin"
 
 
+@pytest.mark.parametrize("path", [*PAGES, "/me/pay/", "/pay/", "/admin/", "/no-such-page"])
+def test_nothing_that_somebody_sees_is_kept_by_the_browser(client: Client, path: str) -> None:
+    place = factories.department()
+    client.force_login(factories.account("manager", place, staff=factories.staff(place)))
+    assert "no-store" in client.get(path).headers["Cache-Control"]
+
+
 def test_only_the_administration_gets_what_its_theme_needs(client: Client) -> None:
     client.force_login(factories.account("manager", factories.department()))
     assert "'unsafe-eval'" in client.get("/admin/").headers["Content-Security-Policy"]

@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessLog
 from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from kefu.celery import app
 from people.models import Account
+from people.tasks import sign_ins_tidy
 from tests import factories
 
 PASSWORD = "Ein-gutes-Wort-7"
@@ -180,3 +182,19 @@ def test_the_second_step_is_switched_off_with_the_password_only(client: Client, 
 def test_agents_are_not_offered_a_second_step(client: Client) -> None:
     client.force_login(factories.account("agent"))
     assert client.get("/two-step").status_code == 404
+
+
+def test_sign_ins_are_forgotten_after_their_time_and_a_lock_is_not(client: Client, manager: Account) -> None:
+    sign_in(client, "wrong")
+    sign_in(client)
+    old, kept = timezone.now() - timedelta(days=91), AccessLog.objects.count()
+    AccessLog.objects.create(username="gone", path_info="/login", attempt_time=old, session_hash="")
+    AccessAttempt.objects.create(username="gone", path_info="/login", failures_since_start=1)
+    AccessAttempt.objects.create(username="locked", path_info="/login", failures_since_start=5)
+    AccessAttempt.objects.filter(username="gone").update(attempt_time=old)
+    AccessLog.objects.filter(username="gone").update(attempt_time=old)
+    assert sign_ins_tidy() == 2
+    assert AccessLog.objects.count() == kept
+    assert AccessAttempt.objects.filter(username="locked").exists()
+    task = app.conf.beat_schedule["forget-sign-ins"]["task"]
+    assert task == sign_ins_tidy.name

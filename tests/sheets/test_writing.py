@@ -34,6 +34,14 @@ def first_cells(rows: Sequence[Sequence[Any]], columns: Sequence[Column] = COLUM
     return list(written(Sheet("表", columns, rows)).active[2])
 
 
+def test_a_workbook_is_its_owners_alone_also_in_place_of_one_that_was_not(tmp_path: Path) -> None:
+    path = tmp_path / "工资表.xlsx"
+    path.touch(mode=0o644)
+    write_workbook(path, [Sheet("表", COLUMNS, [ROW])])
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.parametrize(
     "text", ["=1+1", "+86", "-1+2", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")']
 )
