@@ -38,8 +38,9 @@ PROJECT_DIR = Path(__file__).resolve().parents[1]
 START_SECONDS = 90
 STOP_SECONDS = 30
 DATABASE = "kefu"
-# PostgreSQL's user and database names; who may connect is decided by the socket directory (mode 0700).
-POSTGRES_USER = "kefu"
+# PostgreSQL's users: the owner of the tables, and the role of web, worker and beat, which `migrate` makes.
+# Who may connect is decided by the socket directory (mode 0700).
+OWNER, APPLICATION = "kefu", "kefu_app"
 POSTGRES_OPTIONS = {
     "listen_addresses": "",
     "port": "5432",
@@ -58,11 +59,11 @@ class EmbeddedServiceError(RuntimeError):
     """A service could not be started; the message says what to do about it."""
 
 
-def database_url(base: Path = PROJECT_DIR) -> str:
-    """Start PostgreSQL if it is not up, and return its address as a URL that django-environ reads."""
+def database_url(base: Path = PROJECT_DIR, *, user: str = OWNER) -> str:
+    """Start PostgreSQL if it is not up, and return a user's address as a URL that django-environ reads."""
     postgres = Postgres(base)
     postgres.ensure_up()
-    return f"postgres://{POSTGRES_USER}@/{postgres.sockets}/{DATABASE}"
+    return f"postgres://{user}@/{postgres.sockets}/{DATABASE}"
 
 
 def redis_url(base: Path = PROJECT_DIR) -> str:
@@ -327,7 +328,7 @@ class Postgres(Service):
         for leftover in (draft, self.data):
             if leftover.exists():
                 shutil.rmtree(leftover)
-        initdb = [self._program("initdb"), "-D", str(draft), f"--username={POSTGRES_USER}", "--auth=trust"]
+        initdb = [self._program("initdb"), "-D", str(draft), f"--username={OWNER}", "--auth=trust"]
         # The builtin locale sorts alike on every machine and knows the letters of every language.
         initdb += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         self._run(initdb, lock)
@@ -444,7 +445,8 @@ def main(arguments: list[str]) -> int:
     """`python -m kefu.embedded start|stop|status`; status exits 1 where a service is down."""
     match arguments:
         case ["start"]:
-            print(f"DATABASE_URL={database_url()}")
+            print(f"DATABASE_URL={database_url(user=APPLICATION)}")
+            print(f"DATABASE_OWNER_URL={database_url()}")
             print(f"REDIS_URL={redis_url()}")
         case ["stop"]:
             stop()

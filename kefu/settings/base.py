@@ -10,6 +10,7 @@ from celery.schedules import crontab
 from django.templatetags.static import static
 
 from kefu import embedded
+from kefu.settings.grants import DATABASE_GRANTS as DATABASE_GRANTS
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = BASE_DIR / "var"
@@ -92,10 +93,14 @@ TEMPLATES = [
 ]
 
 # Services: given by address, or else real ones started under var/.
-DATABASE_URL = env.str("DATABASE_URL", default="") or embedded.database_url()
+# DATABASE_URL is the application's role, which owns nothing; DATABASE_OWNER_URL the owner's, who migrates.
+DATABASE_URL = env.str("DATABASE_URL", default="") or embedded.database_url(user=embedded.APPLICATION)
+DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="") or (
+    DATABASE_URL if env.str("DATABASE_URL", default="") else embedded.database_url()
+)
 REDIS_URL = env.str("REDIS_URL", default="") or embedded.redis_url()
 
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
+DATABASES = {"default": env.db_url_config(DATABASE_URL), "owner": env.db_url_config(DATABASE_OWNER_URL)}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -11,6 +11,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # first passwords
 ]
 
+# Tests own their database; whoever wants to see what the application may do asks as it (tests/roles.py).
+DATABASES = {"default": DATABASES["owner"]}
 # Two runs at once on one server need different names: TEST_DATABASE=test_mine make test
 DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", default="test_kefu")}
 _process = f"{DATABASES['default']['TEST']['NAME']}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"

@@ -110,7 +110,9 @@ def test_without_tls_the_visitor_is_sent_to_it_and_cookies_stay_on_it(production
 
 def test_the_access_log_keeps_no_names_that_were_searched(production: str, log: Path) -> None:
     requests.get(
-        f"{production}/login?q=张三", headers={**HTTPS, "Referer": "https://kefu.example.com/?q=%E5%BC%A0"}, timeout=SECONDS
+        f"{production}/login?q=张三",
+        headers={**HTTPS, "Referer": "https://kefu.example.com/?q=%E5%BC%A0"},
+        timeout=SECONDS,
     )
     (line,) = [each for each in log.read_text().splitlines() if " GET /login " in each][-1:]
     assert " 200 " in line and "?" not in line and "%E5" not in line

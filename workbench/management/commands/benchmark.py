@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from core.grants import become_owner
 from workbench.benchmarks import attendance, roster, settlement, workbook
 from workbench.benchmarks import order_import as import_benchmark
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         part.add_argument("--staff", type=int, default=50)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        become_owner()
         match options["part"]:
             case "settlement":
                 result = settlement.run(staff=options["staff"], orders=options["orders"])

@@ -1,0 +1,29 @@
+"""The database as the application has it, for tests that otherwise own their database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+from core.grants import grants_apply
+from kefu.embedded import APPLICATION
+
+
+@contextmanager
+def as_application() -> Iterator[None]:
+    """What runs inside may do what web, worker and beat may."""
+    grants_apply(connection, role=APPLICATION)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {APPLICATION}")
+        try:
+            yield
+        finally:
+            cursor.execute("RESET ROLE")
+
+
+def application_url() -> str:
+    """The address of this process's test database for the application's role, which it makes."""
+    grants_apply(connection, role=APPLICATION, password=APPLICATION)
+    at = connection.settings_dict
+    host = f"/{at['HOST']}" if at["HOST"].startswith("/") else f"{at['HOST']}:{at['PORT'] or 5432}"
+    return f"postgres://{APPLICATION}:{APPLICATION}@{host}/{at['NAME']}"
