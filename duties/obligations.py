@@ -108,7 +108,7 @@ class Owed:
     """One duty of one person: due at `due_at`, missed from `missed_at` on."""
 
     staff_id: int
-    rule: Rule
+    rule: Rule[Duty]
     due_on: date
     due_at: datetime
     missed_at: datetime
@@ -119,7 +119,6 @@ class Owed:
 
     @property
     def duty(self) -> Duty:
-        assert isinstance(self.rule.kind, Duty)
         return self.rule.kind
 
     @property
@@ -165,7 +164,6 @@ def owed(
     then nobody owes anything but the turns that were given out.
     """
     for rule in rules.of_kind(Duty):
-        assert isinstance(rule.kind, Duty)
         if not rostered and rule.kind.proof != "turn":
             continue
         for day in rule.kind.due_days(first, last):
@@ -176,9 +174,8 @@ def owed(
                 yield found
 
 
-def _owed_on(person: Person, rule: Rule, day: date, rostered: Collection[str]) -> Owed | None:
+def _owed_on(person: Person, rule: Rule[Duty], day: date, rostered: Collection[str]) -> Owed | None:
     duty = rule.kind
-    assert isinstance(duty, Duty)
     work = _work_on(person, day, rostered)
     since = day
     if duty.proof == "turn":
@@ -253,9 +250,10 @@ def _due_at(duty: Duty, day: date, work: Work | None) -> datetime:
     return due
 
 
-def _done(person: Person, rule: Rule, day: date, since: date, until: datetime) -> Deed | tuple[None, None]:
+def _done(
+    person: Person, rule: Rule[Duty], day: date, since: date, until: datetime
+) -> Deed | tuple[None, None]:
     duty = rule.kind
-    assert isinstance(duty, Duty)
     recorded = person.deeds.get((rule.code, day))
     if recorded is not None:
         return recorded

@@ -20,7 +20,7 @@ from rules.kinds.attendance import Absence
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
 from rules.kinds.incidents import DayPay, RateDeduction
 from rules.lines import Line, PointsDeducted
-from rules.provisions import Month, Rule
+from rules.provisions import Month, Rule, has_kind
 
 LONGEST_REASON = 500
 
@@ -66,7 +66,7 @@ Postings = dict[int, dict[int, list[Entry]]]  # by staff, by incident
 class PenaltyFacts:
     """One department's month of incidents and ledger entries, by staff; made by `load`."""
 
-    rules: dict[int, Rule]
+    rules: dict[int, Rule[Kind]]
     incidents: dict[int, Fact]
     counted: dict[int, list[Fact]]  # by staff: unreversed incidents of the month, in order
     ranks: dict[int, int]  # by incident under rate_deduction: the rank of its first unit in its window
@@ -103,22 +103,24 @@ class PenaltyFacts:
     def priced_lines(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
         """One line a provision for rate_deduction and day_pay; SettlementFailure where pay is unknown."""
         lines = []
-        for rule, facts in self._by_rule(person, (RateDeduction, DayPay)).items():
-            kind = self.rules[rule].kind
-            if isinstance(kind, RateDeduction):
-                charge = kind.charge([(self.ranks[each.id], each.occurrence) for each in facts], pay)
-            else:
-                assert isinstance(kind, DayPay)
-                charge = kind.charge([each.occurrence for each in facts], pay)
+        for rule, facts in self._by_rule(person):
+            match rule.kind:
+                case RateDeduction() as kind:
+                    charge = kind.charge([(self.ranks[each.id], each.occurrence) for each in facts], pay)
+                case DayPay() as kind:
+                    charge = kind.charge([each.occurrence for each in facts], pay)
+                case _:
+                    continue
             if charge.amount:
-                lines.append(self._priced(self.rules[rule], facts, charge))
+                lines.append(self._priced(rule, facts, charge))
         return lines
 
-    def absences(self, person: PersonMonth) -> list[tuple[Rule, Occurrence]]:
+    def absences(self, person: PersonMonth) -> list[tuple[Rule[Absence], Occurrence]]:
         """Incidents recorded under absence, with their provision; attendance prices them with its own."""
         return [
-            (self.rules[rule], each.occurrence)
-            for rule, facts in self._by_rule(person, (Absence,)).items()
+            (rule, each.occurrence)
+            for rule, facts in self._by_rule(person)
+            if has_kind(rule, Absence)
             for each in facts
         ]
 
@@ -141,14 +143,13 @@ class PenaltyFacts:
         ]
         return sorted(standing, key=lambda pair: (pair[0].work_date, pair[0].id))
 
-    def _by_rule(self, person: PersonMonth, kinds: tuple[type[Kind], ...]) -> dict[int, list[Fact]]:
+    def _by_rule(self, person: PersonMonth) -> list[tuple[Rule[Kind], list[Fact]]]:
         facts: dict[int, list[Fact]] = defaultdict(list)
         for each in self.counted.get(person.staff_id, ()):
-            if isinstance(self.rules[each.provision_id].kind, kinds):
-                facts[each.provision_id].append(each)
-        return facts
+            facts[each.provision_id].append(each)
+        return [(self.rules[provision_id], found) for provision_id, found in facts.items()]
 
-    def _priced(self, rule: Rule, facts: list[Fact], charge: Charge) -> Line:
+    def _priced(self, rule: Rule[Kind], facts: list[Fact], charge: Charge) -> Line:
         return Line(
             code=rule.code,
             title=rule.title,
@@ -217,9 +218,9 @@ def _postings(model: type[MoneyEntry] | type[PointsEntry], value: str, filters: 
     return postings
 
 
-def ranks_of(month: Month, counted: list[Fact], rules: dict[int, Rule]) -> dict[int, int]:
+def ranks_of(month: Month, counted: list[Fact], rules: dict[int, Rule[Kind]]) -> dict[int, int]:
     """The rank of the first unit of each incident under rate_deduction, its window's earlier ones counted."""
-    rated = [each for each in counted if isinstance(rules[each.provision_id].kind, RateDeduction)]
+    rated = [each for each in counted if has_kind(rules[each.provision_id], RateDeduction)]
     if not rated:
         return {}
 

@@ -20,9 +20,9 @@ from penalties.contributions import (
     ranks_of,
 )
 from people.terms import PersonMonth
-from rules.kinds.base import Assessment
+from rules.kinds.base import Assessment, Kind
 from rules.kinds.incidents import IncidentKind, Points, PointsRange, RangeFine
-from rules.provisions import Month, Rule
+from rules.provisions import Month, Rule, has_kind
 
 
 def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
@@ -32,7 +32,7 @@ def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
     nothing. Where the new provision leaves the amount to the recorder, it is the amount so far, brought
     within the range.
     """
-    rules: dict[int, Rule] = {}
+    rules: dict[int, Rule[Kind]] = {}
     counted: dict[int, list[Fact]] = defaultdict(list)
     heirs: dict[str, str] = {}  # code as recorded → code of the provision that it falls under
     for staff_id, own in facts.counted.items():
@@ -61,14 +61,14 @@ def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
     )
 
 
-def _rule_for(month: Month, person: PersonMonth | None, fact: Fact) -> Rule | None:
+def _rule_for(month: Month, person: PersonMonth | None, fact: Fact) -> Rule[Kind] | None:
     rule = month.timeline.on(fact.work_date).get(fact.code)
     if rule is None or rule.is_inert or not rule.kind.takes_incidents or person is None:
         return None
     return rule if rule.binds(person.on(fact.work_date).role) else None
 
 
-def _amount(rule: Rule, fact: Fact, facts: PenaltyFacts) -> Decimal | None:
+def _amount(rule: Rule[Kind], fact: Fact, facts: PenaltyFacts) -> Decimal | None:
     """What the recorder decided, or what the incident has cost so far, within the provision's range."""
     kind = rule.kind
     if isinstance(kind, RangeFine):
@@ -86,10 +86,11 @@ def _amount(rule: Rule, fact: Fact, facts: PenaltyFacts) -> Decimal | None:
 
 
 def _assessed(
-    month: Month, facts: Iterable[Fact], rules: Mapping[int, Rule], heirs: Mapping[str, str]
+    month: Month, facts: Iterable[Fact], rules: Mapping[int, Rule[Kind]], heirs: Mapping[str, str]
 ) -> Iterable[tuple[Fact, Assessment]]:
     """Each incident of the month under a ledger kind, at its place among those of its window."""
-    posting = [fact for fact in facts if isinstance(rules[fact.provision_id].kind, IncidentKind)]
+    ledger_rules = {rule.id: rule for rule in rules.values() if has_kind(rule, IncidentKind)}
+    posting = [fact for fact in facts if fact.provision_id in ledger_rules]
     if not posting:
         return
     begins = min(window_start(rules[fact.provision_id].window, fact.work_date) for fact in posting)
@@ -104,11 +105,12 @@ def _assessed(
                 start = window_start(rules[fact.provision_id].window, fact.work_date)
                 groups[fact.provision_id, start].append(fact)
         for (provision_id, _), members in groups.items():
-            yield from _in_window(rules[provision_id], members, sequence)
+            yield from _in_window(ledger_rules[provision_id], members, sequence)
 
 
-def _in_window(rule: Rule, members: list[Fact], sequence: list[Fact]) -> Iterable[tuple[Fact, Assessment]]:
-    assert isinstance(rule.kind, IncidentKind)
+def _in_window(
+    rule: Rule[IncidentKind], members: list[Fact], sequence: list[Fact]
+) -> Iterable[tuple[Fact, Assessment]]:
     first = window_start(rule.window, members[0].work_date)
     last = window_end(rule.window, members[0].work_date)
     window = [fact for fact in sequence if first <= fact.work_date <= last]

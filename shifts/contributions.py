@@ -23,10 +23,10 @@ from rules.kinds.attendance import (
     LeaveTerms,
     Punctuality,
 )
-from rules.kinds.base import Charge, Occurrence, PayBasis
+from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
 from rules.kinds.overtime import Overtime
 from rules.lines import Line, PointsDeducted
-from rules.provisions import Month, Rule
+from rules.provisions import K, Month, Rule
 from shifts.models import Attendance, AttendanceMonth, Roster, RosterDay
 from shifts.models import Leave as LeaveRow
 from shifts.working_days import AttendanceOf, Worked, is_prorated, longest_run, overtime_days, worked_days
@@ -160,25 +160,24 @@ class AttendanceFacts:
         read.absences = self._absences(read)
         return read
 
-    def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule, LeaveOutcome]]:
+    def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule[Leave], LeaveOutcome]]:
         rules = self._rules(read.person, Leave)
 
         def personal() -> tuple[str, LeaveTerms] | None:
-            found = (rule.kind.terms_of("personal") for rule in rules if isinstance(rule.kind, Leave))
+            found = (rule.kind.terms_of("personal") for rule in rules)
             return next((terms for terms in found if terms is not None), None)
 
         outcomes = []
         for rule in rules:
-            assert isinstance(rule.kind, Leave)
             for outcome in rule.kind.assess(read.leaves, personal):
                 outcomes.append((rule, outcome))
         return outcomes
 
-    def _rules(self, person: PersonMonth, kind: type) -> list[Rule]:
+    def _rules(self, person: PersonMonth, kind: type[K]) -> list[Rule[K]]:
         rules = self.month.rules_for(person).of_kind(kind)
         return [rule for rule in rules if rule.binds(person.at_end.role)]
 
-    def _segments(self, person: PersonMonth, kind: type) -> list[tuple[date, date, Rule]]:
+    def _segments(self, person: PersonMonth, kind: type[K]) -> list[tuple[date, date, Rule[K]]]:
         """The rules of a kind that bind the person, each with the days of the month on which it does."""
         found = []
         for first, last, rules in self.month.timeline.segments(person.first, person.last):
@@ -199,7 +198,6 @@ class AttendanceFacts:
         # Two provisions may both turn a late arrival into absence; it is one absence all the same.
         converted: dict[tuple[date, str, type], Absent] = {}
         for first, last, rule in self._segments(person, Punctuality):
-            assert isinstance(rule.kind, Punctuality)
             for day in read.in_month():
                 absent = rule.kind.absence(day) if first <= day.on <= last else None
                 if absent is not None:
@@ -225,13 +223,12 @@ class AttendanceFacts:
         lost = sum((unpaid.get(on, Decimal(0)) for on, _ in dates), Decimal(0))
         return [Absent(dates[0][0], days, category, cause, lost)]
 
-    def awards(self, person: PersonMonth, recorded: Sequence[tuple[Rule, Occurrence]]) -> list[Line]:
+    def awards(self, person: PersonMonth, recorded: Sequence[tuple[Rule[Absence], Occurrence]]) -> list[Line]:
         """The full-attendance award of who earned it. `recorded`: incidents under absence provisions."""
         read = self.of(person)
         happened = self._happened(read) | ({"absence"} if recorded else set())
         lines = []
         for rule in self._rules(person, FullAttendance):
-            assert isinstance(rule.kind, FullAttendance)
             if not person.is_whole_month or read.is_partial or happened.intersection(rule.kind.forbids):
                 continue
             amount = rule.kind.amount or Decimal(0)
@@ -247,7 +244,7 @@ class AttendanceFacts:
         speaks of it every minute counts.
         """
         rules = self._rules(read.person, Punctuality)
-        kinds = [rule.kind for rule in rules if isinstance(rule.kind, Punctuality)]
+        kinds = [rule.kind for rule in rules]
         late = [kind for kind in kinds if isinstance(kind, Late)]
         early = [kind for kind in kinds if not isinstance(kind, Late) or kind.with_early]
         happened = {"absence"} if read.absences else set()
@@ -264,14 +261,13 @@ class AttendanceFacts:
         """What the overtime provisions pay for approved overtime."""
         read, lines = self.of(person), []
         for first, last, rule in self._segments(person, Overtime):
-            assert isinstance(rule.kind, Overtime)
             charge = rule.kind.charge(overtime_days(read, first, last), pay)
             if charge.amount:
                 lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(charge.steps)}"))
         return lines
 
     def deductions(
-        self, person: PersonMonth, pay: PayBasis, recorded: Sequence[tuple[Rule, Occurrence]]
+        self, person: PersonMonth, pay: PayBasis, recorded: Sequence[tuple[Rule[Absence], Occurrence]]
     ) -> tuple[list[Line], list[PointsDeducted]]:
         """Lines and points for lateness, early leaves, absence and leave.
 
@@ -290,11 +286,10 @@ class AttendanceFacts:
         lines += self._leave_lines(read, pay)
         return lines, points
 
-    def _punctuality(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule, Charge]]:
+    def _punctuality(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule[Punctuality], Charge]]:
         charges = []
         for first, last, rule in self._segments(read.person, Punctuality):
             kind = rule.kind
-            assert isinstance(kind, Punctuality)
             start = window_start(rule.window, self.month.first)
             occurrences = []
             for day in read.days:
@@ -309,20 +304,18 @@ class AttendanceFacts:
         return charges
 
     def _absence(
-        self, read: AttendanceOf, pay: PayBasis, recorded: Sequence[tuple[Rule, Occurrence]]
-    ) -> list[tuple[Rule, Charge]]:
+        self, read: AttendanceOf, pay: PayBasis, recorded: Sequence[tuple[Rule[Absence], Occurrence]]
+    ) -> list[tuple[Rule[Absence], Charge]]:
         charges = []
         for first, last, rule in self._segments(read.person, Absence):
             absences = self._absences_under(read, rule, recorded)
             here = [absent for absent in absences if first <= absent.on <= last]
-            assert isinstance(rule.kind, Absence)
             charges.append((rule, rule.kind.charge(here, pay)))
         return charges
 
     def _absences_under(
-        self, read: AttendanceOf, rule: Rule, recorded: Sequence[tuple[Rule, Occurrence]]
+        self, read: AttendanceOf, rule: Rule[Absence], recorded: Sequence[tuple[Rule[Absence], Occurrence]]
     ) -> list[Absent]:
-        assert isinstance(rule.kind, Absence)
         category = rule.kind.category
         found = [absent for absent in read.absences if absent.category == category]
         found += [
@@ -341,13 +334,12 @@ class AttendanceFacts:
     def _leave_lines(self, read: AttendanceOf, pay: PayBasis) -> list[Line]:
         person = read.person
         assert read.worked is not None
-        by_rule: dict[str, tuple[Rule, list[LeaveOutcome]]] = {}
+        by_rule: dict[str, tuple[Rule[Leave], list[LeaveOutcome]]] = {}
         for rule, outcome in read.outcomes:
             if outcome.absence is None and (outcome.multiple or outcome.fine):
                 by_rule.setdefault(rule.code, (rule, []))[1].append(outcome)
         lines = []
         for rule, outcomes in by_rule.values():
-            assert isinstance(rule.kind, Leave)
             total, steps, last_on = Decimal(0), [], person.first
             for outcome in outcomes:
                 label = dict(LeaveRow.Type.choices).get(outcome.leave.type, outcome.leave.type)
@@ -361,7 +353,7 @@ class AttendanceFacts:
                 lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(steps)}"))
         return lines
 
-    def _line(self, rule: Rule, charge: Charge, reason: str) -> Line:
+    def _line(self, rule: Rule[Kind], charge: Charge, reason: str) -> Line:
         return Line(
             code=rule.code,
             title=rule.title,
@@ -375,13 +367,12 @@ class AttendanceFacts:
         )
 
     def proposals(
-        self, person: PersonMonth, recorded: Sequence[tuple[Rule, Occurrence]]
+        self, person: PersonMonth, recorded: Sequence[tuple[Rule[Absence], Occurrence]]
     ) -> list[MonthProposal]:
         """What days of absence, in a row or in the month, suggest. `recorded` as for `deductions`."""
         read = self.of(person)
         found = []
         for rule in self._rules(person, Absence):
-            assert isinstance(rule.kind, Absence)
             here = self._absences_under(read, rule, recorded)
             in_month = sum((absent.days for absent in here), Decimal(0))
             run = longest_run(read, rule.kind.category, here)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.periods import weekdays_between
 from people.terms import PersonMonth
-from rules.kinds.attendance import UNEXCUSED, Absent, Day, LeaveFact, LeaveOutcome
+from rules.kinds.attendance import UNEXCUSED, Absent, Day, Leave, LeaveFact, LeaveOutcome
 from rules.kinds.overtime import OvertimeDay
 from rules.provisions import Rule
 from shifts.models import Leave as LeaveRow
@@ -41,7 +41,7 @@ class AttendanceOf:
     rest: frozenset[date] = frozenset()  # and those on which it gives rest
     overtime: Mapping[date, int] = field(default_factory=dict)  # approved minutes by work_date
     is_prorated: bool = False
-    outcomes: list[tuple[Rule, LeaveOutcome]] = field(default_factory=list)
+    outcomes: list[tuple[Rule[Leave], LeaveOutcome]] = field(default_factory=list)
     absences: list[Absent] = field(default_factory=list)
     converted: set[tuple[date, type]] = field(default_factory=set)  # lateness of days that is absence
     worked: Worked | None = None

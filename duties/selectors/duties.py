@@ -16,6 +16,7 @@ from duties.models import DutyRecord, DutySwap, DutyTurn, DutyWaiver, HandoverIt
 from duties.obligations import EXTENSION, LOOK_BACK, Owed, Person, Work, owed
 from people.models import Department, Role, Staff, Term
 from rules.kinds.attendance import leave_dates
+from rules.kinds.base import Kind
 from rules.kinds.work import Duty
 from rules.models import Provision, Version
 from rules.provisions import Rule, Rules, Timeline, rule_from
@@ -45,7 +46,7 @@ def duty_timeline(department: Department) -> Timeline:
     )
 
 
-def _rule(version: Version, fields: Mapping[str, Any]) -> Rule:
+def _rule(version: Version, fields: Mapping[str, Any]) -> Rule[Kind]:
     return rule_from(Provision(**fields), version=f"第{version.number}版")
 
 

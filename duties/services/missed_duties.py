@@ -21,13 +21,13 @@ from duties.services.notifications import missed_tell
 from penalties.models import Incident
 from penalties.services import IncidentFact, IncidentsRefused, incidents_record
 from people.models import Department, Staff
+from rules.kinds.base import Kind
 from rules.kinds.work import Duty
 from rules.models import Provision
 from rules.provisions import Rule, Rules, Timeline
 from rules.selectors import role_on, timeline_of
 
 DAYS_BACK = timedelta(days=14)
-Kind = HandoverEntry.Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _missed(department: Department, timeline: Timeline, at: datetime) -> Iterato
             )
 
 
-def _recordable(rules: Rules, code: str | None) -> Rule | None:
+def _recordable(rules: Rules, code: str | None) -> Rule[Kind] | None:
     """The provision under which something is recorded, where there is one without blanks."""
     rule = rules.get(code) if code else None
     if rule is None or rule.is_inert or not rule.kind.takes_incidents:
@@ -146,7 +146,7 @@ def _undone(department: Department, timeline: Timeline, at: datetime) -> Iterato
         return Exists(HandoverEntry.objects.filter(item=OuterRef("item"), kind__in=kinds))
 
     rows = HandoverSignature.objects.filter(
-        ~said(Kind.DONE, Kind.NOT_DONE, Kind.WAIVED),
+        ~said(HandoverEntry.Kind.DONE, HandoverEntry.Kind.NOT_DONE, HandoverEntry.Kind.WAIVED),
         ~Exists(HandoverItem.objects.filter(follows=OuterRef("item"))),
         staff__department=department,
         work_date__gte=today - DAYS_BACK,
@@ -206,7 +206,6 @@ def _undone_code(rules: Rules, signature: HandoverSignature, role: str) -> str |
     duties = []
     for rule in rules.of_kind(Duty):
         duty = rule.kind
-        assert isinstance(duty, Duty)
         if duty.undone and rule.binds(role):
             duties.append((signature.shift_name not in duty.shifts, duty.undone))
     return min(duties)[1] if duties else None

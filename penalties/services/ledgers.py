@@ -20,7 +20,7 @@ from penalties.selectors import rules_of
 from penalties.services.proposals import Due as DueProposal
 from penalties.services.proposals import proposals_sync
 from people.models import Account, Term
-from rules.kinds.base import Assessment, Occurrence
+from rules.kinds.base import Assessment, Kind, Occurrence
 from rules.kinds.incidents import IncidentKind
 from rules.models import Provision
 from rules.provisions import Rule
@@ -126,7 +126,7 @@ def _sequences(changed: Sequence[Incident]) -> dict[tuple[int, str], list[Incide
     return sequences
 
 
-def _due(sequences: Mapping[tuple[int, str], Sequence[Incident]], rules: Mapping[int, Rule]) -> Due:
+def _due(sequences: Mapping[tuple[int, str], Sequence[Incident]], rules: Mapping[int, Rule[Kind]]) -> Due:
     due = Due()
     joint: list[tuple[Incident, Assessment]] = []
     for sequence in sequences.values():
@@ -150,7 +150,7 @@ def _due(sequences: Mapping[tuple[int, str], Sequence[Incident]], rules: Mapping
 
 
 def _assessed(
-    sequence: Sequence[Incident], rules: Mapping[int, Rule]
+    sequence: Sequence[Incident], rules: Mapping[int, Rule[Kind]]
 ) -> Iterable[tuple[Incident, Assessment, Sequence[Incident], Sequence[Incident]]]:
     """Each incident that posts, what it comes to, and its window's incidents up to itself and after it."""
     groups = {
@@ -173,7 +173,7 @@ def occurrence_of(incident: Incident) -> Occurrence:
     return Occurrence(incident.pk, incident.work_date, incident.quantity, incident.magnitude, incident.amount)
 
 
-def _evidence(rule: Rule, counted: Sequence[Incident], assessment: Assessment) -> dict[str, Any]:
+def _evidence(rule: Rule[Kind], counted: Sequence[Incident], assessment: Assessment) -> dict[str, Any]:
     return {
         "provision": rule.cite(),
         "reason": assessment.reason,

@@ -91,11 +91,7 @@ class LeaveRules:
 
     def kinds(self, day: date) -> list[LeaveKind]:
         """The provisions about leave that bind the person under the version of a day."""
-        return [
-            rule.kind
-            for rule in self._rules(day).of_kind(LeaveKind)
-            if rule.binds(self._role(day)) and isinstance(rule.kind, LeaveKind)
-        ]
+        return [rule.kind for rule in self._rules(day).of_kind(LeaveKind) if rule.binds(self._role(day))]
 
     def settled_on(self, day: date) -> date:
         """The day whose version decides a month's leave: the last one employed in it."""
@@ -171,9 +167,7 @@ class LeaveRules:
         words = [
             rule.kind.in_words().removeprefix(f"{label}：")
             for rule in self._rules(day).of_kind(Absence)
-            if rule.binds(self._role(day))
-            and isinstance(rule.kind, Absence)
-            and rule.kind.category == category
+            if rule.binds(self._role(day)) and rule.kind.category == category
         ]
         return "；".join(words) or f"制度没有写{label}怎么扣"
 

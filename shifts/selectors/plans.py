@@ -273,7 +273,6 @@ def rest_rules_of(timeline: Timeline, first: date, last: date) -> list[RestRule]
         RestRule(rule.code, rule.title, rule.kind, begin, end, rule.roles)
         for begin, end, rules in timeline.segments(first, last)
         for rule in rules.of_kind(Rest)
-        if isinstance(rule.kind, Rest)
     ]
 
 
@@ -283,7 +282,7 @@ def service_of(timeline: Timeline, first: date, last: date) -> list[Service]:
         Service(rule.code, rule.kind.service, begin, end)
         for begin, end, rules in timeline.segments(first, last)
         for rule in rules.of_kind(ShiftPattern)
-        if isinstance(rule.kind, ShiftPattern) and rule.kind.service
+        if rule.kind.service
     ]
 
 

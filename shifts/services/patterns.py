@@ -48,7 +48,6 @@ def patterns_adopt(*, department: Department, on: date) -> PatternsAdopted:
     extended: set[str] = set()
     offered: dict[str, tuple[str, PatternKind, list[ShiftHours]]] = {}
     for rule in rules:
-        assert isinstance(rule.kind, PatternKind)
         extended |= set(rule.kind.extends)
         for name, hours in _by_name(rule.kind.shifts).items():
             offered.setdefault(name, (rule.code, rule.kind, hours))
