@@ -73,7 +73,7 @@ Deed = tuple[datetime, int | None]  # when it was done, and the id of its record
 
 
 @dataclass(slots=True)
-class Person:
+class DutyHolder:
     """What is known of somebody for the days in question.
 
     `roles`: (first day, role), the latest first. `deeds`: what was done, by duty code and day;
@@ -156,7 +156,7 @@ class Owed:
 
 
 def owed(
-    person: Person, rules: Rules, first: date, last: date, *, rostered: Collection[str]
+    person: DutyHolder, rules: Rules, first: date, last: date, *, rostered: Collection[str]
 ) -> Iterator[Owed]:
     """What a person owes of the duties in force that fall due from `first` to `last`.
 
@@ -174,7 +174,7 @@ def owed(
                 yield found
 
 
-def _owed_on(person: Person, rule: Rule[Duty], day: date, rostered: Collection[str]) -> Owed | None:
+def _owed_on(person: DutyHolder, rule: Rule[Duty], day: date, rostered: Collection[str]) -> Owed | None:
     duty = rule.kind
     work = _work_on(person, day, rostered)
     since = day
@@ -225,7 +225,7 @@ def period_start(duty: Duty, day: date) -> date:
     return day
 
 
-def _work_on(person: Person, day: date, rostered: Collection[str]) -> Work | None:
+def _work_on(person: DutyHolder, day: date, rostered: Collection[str]) -> Work | None:
     """The day's work; of a role that no roster lists, every weekday."""
     if day in person.away or not person.is_employed_on(day):
         return None
@@ -251,7 +251,7 @@ def _due_at(duty: Duty, day: date, work: Work | None) -> datetime:
 
 
 def _done(
-    person: Person, rule: Rule[Duty], day: date, since: date, until: datetime
+    person: DutyHolder, rule: Rule[Duty], day: date, since: date, until: datetime
 ) -> Deed | tuple[None, None]:
     duty = rule.kind
     recorded = person.deeds.get((rule.code, day))

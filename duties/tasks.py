@@ -5,7 +5,7 @@ from celery.utils.log import get_task_logger
 from django.utils import timezone
 
 from duties.services.missed_duties import misses_record
-from duties.services.notifications import department_tell, memos_tell
+from duties.services.notifications import duties_notify, memos_notify
 from people.models import Department
 
 log = get_task_logger(__name__)
@@ -38,4 +38,4 @@ def remind() -> int:
     """Remind people of memos, of duties due soon, and of handovers that nobody signed; how many are new."""
     now = timezone.now()
     departments = Department.objects.all()
-    return memos_tell(at=now) + sum(department_tell(department, at=now) for department in departments)
+    return memos_notify(at=now) + sum(duties_notify(department, at=now) for department in departments)

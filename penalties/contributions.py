@@ -25,7 +25,7 @@ from rules.provisions import Month, Rule, has_kind
 LONGEST_REASON = 500
 
 
-class Fact(NamedTuple):
+class ConfirmedIncident(NamedTuple):
     """A confirmed incident, as stored; `reversal_id` is set where it was taken back."""
 
     id: int
@@ -67,8 +67,8 @@ class PenaltyFacts:
     """One department's month of incidents and ledger entries, by staff; made by `load`."""
 
     rules: dict[int, Rule[Kind]]
-    incidents: dict[int, Fact]
-    counted: dict[int, list[Fact]]  # by staff: unreversed incidents of the month, in order
+    incidents: dict[int, ConfirmedIncident]
+    counted: dict[int, list[ConfirmedIncident]]  # by staff: unreversed incidents of the month, in order
     ranks: dict[int, int]  # by incident under rate_deduction: the rank of its first unit in its window
     money: Postings
     deducted: Postings
@@ -134,7 +134,9 @@ class PenaltyFacts:
             lines.append(PointsDeducted(rule.code, rule.title, points, reason))
         return lines
 
-    def _standing(self, postings: Postings, person: PersonMonth) -> list[tuple[Fact, list[Entry]]]:
+    def _standing(
+        self, postings: Postings, person: PersonMonth
+    ) -> list[tuple[ConfirmedIncident, list[Entry]]]:
         """The person's incidents whose entries do not cancel out, by (date, id)."""
         standing = [
             (self.incidents[incident_id], entries)
@@ -143,13 +145,13 @@ class PenaltyFacts:
         ]
         return sorted(standing, key=lambda pair: (pair[0].work_date, pair[0].id))
 
-    def _by_rule(self, person: PersonMonth) -> list[tuple[Rule[Kind], list[Fact]]]:
-        facts: dict[int, list[Fact]] = defaultdict(list)
+    def _by_rule(self, person: PersonMonth) -> list[tuple[Rule[Kind], list[ConfirmedIncident]]]:
+        facts: dict[int, list[ConfirmedIncident]] = defaultdict(list)
         for each in self.counted.get(person.staff_id, ()):
             facts[each.provision_id].append(each)
         return [(self.rules[provision_id], found) for provision_id, found in facts.items()]
 
-    def _priced(self, rule: Rule[Kind], facts: list[Fact], charge: Charge) -> Line:
+    def _priced(self, rule: Rule[Kind], facts: list[ConfirmedIncident], charge: Charge) -> Line:
         return Line(
             code=rule.code,
             title=rule.title,
@@ -166,7 +168,7 @@ class PenaltyFacts:
             provision_id=rule.id,
         )
 
-    def _in_trace(self, incident: Fact) -> dict[str, Any]:
+    def _in_trace(self, incident: ConfirmedIncident) -> dict[str, Any]:
         return {
             "incident": incident.id,
             "staff": f"{incident.number} {incident.name}",
@@ -186,7 +188,7 @@ def load(month: Month) -> PenaltyFacts:
     incidents = incidents_of(**of_month)
     rules = rules_of({each.provision_id for each in incidents})
     counted = [each for each in incidents if each.reversal_id is None]
-    by_staff: dict[int, list[Fact]] = defaultdict(list)
+    by_staff: dict[int, list[ConfirmedIncident]] = defaultdict(list)
     for each in counted:
         by_staff[each.staff_id].append(each)
     names = {each.recorded_by_id for each in incidents} | {each.decided_by_id for each in incidents}
@@ -202,11 +204,11 @@ def load(month: Month) -> PenaltyFacts:
     )
 
 
-def incidents_of(**filters: Any) -> list[Fact]:
+def incidents_of(**filters: Any) -> list[ConfirmedIncident]:
     """Confirmed incidents, by (date, id); one query."""
     rows = Incident.objects.filter(state=Incident.State.CONFIRMED, **filters).order_by("work_date", "id")
-    fields = [*Fact._fields[:-3], "staff__number", "staff__name", "reversal__id"]
-    return [Fact._make(row) for row in rows.values_list(*fields)]
+    fields = [*ConfirmedIncident._fields[:-3], "staff__number", "staff__name", "reversal__id"]
+    return [ConfirmedIncident._make(row) for row in rows.values_list(*fields)]
 
 
 def _postings(model: type[MoneyEntry] | type[PointsEntry], value: str, filters: dict[str, Any]) -> Postings:
@@ -218,17 +220,17 @@ def _postings(model: type[MoneyEntry] | type[PointsEntry], value: str, filters: 
     return postings
 
 
-def ranks_of(month: Month, counted: list[Fact], rules: dict[int, Rule[Kind]]) -> dict[int, int]:
+def ranks_of(month: Month, counted: list[ConfirmedIncident], rules: dict[int, Rule[Kind]]) -> dict[int, int]:
     """The rank of the first unit of each incident under rate_deduction, its window's earlier ones counted."""
     rated = [each for each in counted if has_kind(rules[each.provision_id], RateDeduction)]
     if not rated:
         return {}
 
-    def begins(each: Fact) -> date:
+    def begins(each: ConfirmedIncident) -> date:
         return window_start(rules[each.provision_id].window, each.work_date)
 
     codes = {each.code for each in rated}
-    sequences: dict[tuple[int, str], list[Fact]] = defaultdict(list)
+    sequences: dict[tuple[int, str], list[ConfirmedIncident]] = defaultdict(list)
     for each in [*earlier_incidents(month, codes, min(map(begins, rated))), *counted]:
         sequences[each.staff_id, each.code].append(each)
     ranks = {}
@@ -238,13 +240,15 @@ def ranks_of(month: Month, counted: list[Fact], rules: dict[int, Rule[Kind]]) ->
     return ranks
 
 
-def _before(each: Fact, sequence: list[Fact], begins: Callable[[Fact], date]) -> Iterable[Fact]:
+def _before(
+    each: ConfirmedIncident, sequence: list[ConfirmedIncident], begins: Callable[[ConfirmedIncident], date]
+) -> Iterable[ConfirmedIncident]:
     place = (each.work_date, each.id)
     first = begins(each)
     return (other for other in sequence if first <= other.work_date and (other.work_date, other.id) < place)
 
 
-def earlier_incidents(month: Month, codes: set[str], first: date) -> list[Fact]:
+def earlier_incidents(month: Month, codes: set[str], first: date) -> list[ConfirmedIncident]:
     """The incidents that count from `first` to the day before the month."""
     if first >= month.first:
         return []

@@ -12,8 +12,8 @@ from decimal import Decimal
 from core.money import to_fen
 from core.periods import window_end, window_start
 from penalties.contributions import (
+    ConfirmedIncident,
     Entry,
-    Fact,
     PenaltyFacts,
     Postings,
     earlier_incidents,
@@ -33,7 +33,7 @@ def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
     within the range.
     """
     rules: dict[int, Rule[Kind]] = {}
-    counted: dict[int, list[Fact]] = defaultdict(list)
+    counted: dict[int, list[ConfirmedIncident]] = defaultdict(list)
     heirs: dict[str, str] = {}  # code as recorded → code of the provision that it falls under
     for staff_id, own in facts.counted.items():
         for fact in own:
@@ -61,14 +61,14 @@ def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
     )
 
 
-def _rule_for(month: Month, person: PersonMonth | None, fact: Fact) -> Rule[Kind] | None:
+def _rule_for(month: Month, person: PersonMonth | None, fact: ConfirmedIncident) -> Rule[Kind] | None:
     rule = month.timeline.on(fact.work_date).get(fact.code)
     if rule is None or rule.is_inert or not rule.kind.takes_incidents or person is None:
         return None
     return rule if rule.binds(person.on(fact.work_date).role) else None
 
 
-def _amount(rule: Rule[Kind], fact: Fact, facts: PenaltyFacts) -> Decimal | None:
+def _amount(rule: Rule[Kind], fact: ConfirmedIncident, facts: PenaltyFacts) -> Decimal | None:
     """What the recorder decided, or what the incident has cost so far, within the provision's range."""
     kind = rule.kind
     if isinstance(kind, RangeFine):
@@ -86,8 +86,11 @@ def _amount(rule: Rule[Kind], fact: Fact, facts: PenaltyFacts) -> Decimal | None
 
 
 def _assessed(
-    month: Month, facts: Iterable[Fact], rules: Mapping[int, Rule[Kind]], heirs: Mapping[str, str]
-) -> Iterable[tuple[Fact, Assessment]]:
+    month: Month,
+    facts: Iterable[ConfirmedIncident],
+    rules: Mapping[int, Rule[Kind]],
+    heirs: Mapping[str, str],
+) -> Iterable[tuple[ConfirmedIncident, Assessment]]:
     """Each incident of the month under a ledger kind, at its place among those of its window."""
     ledger_rules = {rule.id: rule for rule in rules.values() if has_kind(rule, IncidentKind)}
     posting = [fact for fact in facts if fact.provision_id in ledger_rules]
@@ -95,11 +98,11 @@ def _assessed(
         return
     begins = min(window_start(rules[fact.provision_id].window, fact.work_date) for fact in posting)
     codes = {code for code, heir in heirs.items()} | set(heirs.values())
-    sequences: dict[tuple[int, str], list[Fact]] = defaultdict(list)
+    sequences: dict[tuple[int, str], list[ConfirmedIncident]] = defaultdict(list)
     for fact in [*earlier_incidents(month, codes, begins), *posting]:
         sequences[fact.staff_id, heirs.get(fact.code, fact.code)].append(fact)
     for sequence in sequences.values():
-        groups: dict[tuple[int, object], list[Fact]] = defaultdict(list)
+        groups: dict[tuple[int, object], list[ConfirmedIncident]] = defaultdict(list)
         for fact in sequence:
             if fact.work_date >= month.first:
                 start = window_start(rules[fact.provision_id].window, fact.work_date)
@@ -109,8 +112,8 @@ def _assessed(
 
 
 def _in_window(
-    rule: Rule[IncidentKind], members: list[Fact], sequence: list[Fact]
-) -> Iterable[tuple[Fact, Assessment]]:
+    rule: Rule[IncidentKind], members: list[ConfirmedIncident], sequence: list[ConfirmedIncident]
+) -> Iterable[tuple[ConfirmedIncident, Assessment]]:
     first = window_start(rule.window, members[0].work_date)
     last = window_end(rule.window, members[0].work_date)
     window = [fact for fact in sequence if first <= fact.work_date <= last]
@@ -119,7 +122,7 @@ def _in_window(
     yield from ((fact, result) for fact, result in zip(window, results, strict=True) if fact.id in own)
 
 
-def _due(month: Month, fact: Fact, assessment: Assessment) -> Iterable[tuple[int, Decimal, str]]:
+def _due(month: Month, fact: ConfirmedIncident, assessment: Assessment) -> Iterable[tuple[int, Decimal, str]]:
     """Who pays or is paid how many yuan for an incident: the person, and the team's holders of a role."""
     yield fact.staff_id, assessment.money, assessment.reason
     if not assessment.also:
@@ -134,11 +137,11 @@ def _due(month: Month, fact: Fact, assessment: Assessment) -> Iterable[tuple[int
             yield person.staff_id, assessment.also[span.role], reason
 
 
-def _post(postings: Postings, staff_id: int, fact: Fact, value: Decimal, reason: str) -> None:
+def _post(postings: Postings, staff_id: int, fact: ConfirmedIncident, value: Decimal, reason: str) -> None:
     if value:
         entry = Entry(0, staff_id, fact.id, value, reason, None)
         postings.setdefault(staff_id, {}).setdefault(fact.id, []).append(entry)
 
 
-def _place(fact: Fact) -> tuple[object, int]:
+def _place(fact: ConfirmedIncident) -> tuple[object, int]:
     return fact.work_date, fact.id

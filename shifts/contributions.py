@@ -10,33 +10,31 @@ from core.periods import shift_months, window_start
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
 from rules.kinds.attendance import (
-    SHORT,
     UNEXCUSED,
     Absence,
     Absent,
     Day,
     FullAttendance,
     Late,
-    Leave,
     LeaveFact,
+    LeaveKind,
     LeaveOutcome,
     LeaveTerms,
     Punctuality,
 )
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
-from rules.kinds.overtime import Overtime
+from rules.kinds.labels import CATEGORY_LABELS, FORBIDDEN_LABELS
+from rules.kinds.overtime import OvertimeKind
+from rules.leave_types import LEAVE_LABELS, LeaveType
 from rules.lines import Line, PointsDeducted
 from rules.provisions import K, Month, Rule
-from shifts.models import Attendance, AttendanceMonth, Roster, RosterDay
-from shifts.models import Leave as LeaveRow
+from shifts.models import Attendance, AttendanceMonth, Leave, Roster, RosterDay
 from shifts.working_days import AttendanceOf, Worked, is_prorated, longest_run, overtime_days, worked_days
 
 # A run of absence that ends in the month may have begun before it.
 DAYS_BEFORE = timedelta(days=31)
 DAY = timedelta(days=1)
-NO_LEAVE = {LeaveRow.Type.COMPENSATORY, LeaveRow.Type.REST}  # days off that are no leave
-FORBID_LABELS = {"late": "迟到", "early": "早退", "absence": "旷工缺勤", "leave": "请假"}
-CATEGORY_LABELS = {UNEXCUSED: "旷工", SHORT: "缺勤"}
+NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leave
 
 
 def load(month: Month) -> "AttendanceFacts":
@@ -61,7 +59,7 @@ def load(month: Month) -> "AttendanceFacts":
         if shift_name or source != Attendance.Source.DERIVED:
             days[staff_id].append(Day(on, late, early, absent))
     leaves: dict[int, list[LeaveFact]] = defaultdict(list)
-    taken = LeaveRow.objects.filter(
+    taken = Leave.objects.filter(
         staff__in=list(month.people),
         starts_on__gte=shift_months(month.first, -12),
         starts_on__lte=month.last,
@@ -160,8 +158,8 @@ class AttendanceFacts:
         read.absences = self._absences(read)
         return read
 
-    def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule[Leave], LeaveOutcome]]:
-        rules = self._rules(read.person, Leave)
+    def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule[LeaveKind], LeaveOutcome]]:
+        rules = self._rules(read.person, LeaveKind)
 
         def personal() -> tuple[str, LeaveTerms] | None:
             found = (rule.kind.terms_of("personal") for rule in rules)
@@ -232,7 +230,7 @@ class AttendanceFacts:
             if not person.is_whole_month or read.is_partial or happened.intersection(rule.kind.forbids):
                 continue
             amount = rule.kind.amount or Decimal(0)
-            forbidden = "、".join(FORBID_LABELS[each] for each in rule.kind.forbids)
+            forbidden = "、".join(FORBIDDEN_LABELS[each] for each in rule.kind.forbids)
             reason = f"{rule.title}：{self.month.first:%Y年%m月}整月在岗，无{forbidden}"
             lines.append(self._line(rule, Charge(amount, (reason,), last_on=person.last), reason))
         return lines
@@ -260,7 +258,7 @@ class AttendanceFacts:
     def overtime(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
         """What the overtime provisions pay for approved overtime."""
         read, lines = self.of(person), []
-        for first, last, rule in self._segments(person, Overtime):
+        for first, last, rule in self._segments(person, OvertimeKind):
             charge = rule.kind.charge(overtime_days(read, first, last), pay)
             if charge.amount:
                 lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(charge.steps)}"))
@@ -334,7 +332,7 @@ class AttendanceFacts:
     def _leave_lines(self, read: AttendanceOf, pay: PayBasis) -> list[Line]:
         person = read.person
         assert read.worked is not None
-        by_rule: dict[str, tuple[Rule[Leave], list[LeaveOutcome]]] = {}
+        by_rule: dict[str, tuple[Rule[LeaveKind], list[LeaveOutcome]]] = {}
         for rule, outcome in read.outcomes:
             if outcome.absence is None and (outcome.multiple or outcome.fine):
                 by_rule.setdefault(rule.code, (rule, []))[1].append(outcome)
@@ -342,7 +340,7 @@ class AttendanceFacts:
         for rule, outcomes in by_rule.values():
             total, steps, last_on = Decimal(0), [], person.first
             for outcome in outcomes:
-                label = dict(LeaveRow.Type.choices).get(outcome.leave.type, outcome.leave.type)
+                label = LEAVE_LABELS.get(outcome.leave.type, outcome.leave.type)
                 for on, part in read.dates_in_month(outcome.leave):
                     unpaid = read.worked.unpaid.get(on, Decimal(0))
                     cost, words = rule.kind.price_day(outcome, on, part, unpaid, pay)

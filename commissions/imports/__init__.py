@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
 
-from commissions.attribution import Roster
+from commissions.attribution import EmployedStaff
 from commissions.imports.attribution import attribution_load
 from commissions.imports.metrics import metrics_load
 from commissions.imports.order_rows import OrderRows
@@ -23,7 +23,9 @@ def orders_loader(*, department: Department, as_of: date, shop: str = "") -> Loa
     """
 
     def load(table: Table) -> Summary:
-        rows = OrderRows(table, department=department, roster=Roster.of(department), shop=shop, as_of=as_of)
+        rows = OrderRows(
+            table, department=department, roster=EmployedStaff.of(department), shop=shop, as_of=as_of
+        )
         staging = Staging(
             Export(department, has_refund=rows.has_refund, has_remark=rows.has_remark, is_kept=rows.is_kept)
         )

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from duties.models import DutyTurn
-from duties.obligations import Person
+from duties.obligations import DutyHolder
 from duties.selectors.duties import duty_timeline, people_owing
 from people.models import Staff
 from rules.kinds.base import Kind
@@ -28,7 +28,9 @@ def turn_takers(turn: DutyTurn) -> list[Staff]:
     return [rows[pk] for pk in fitting(rule, turn.on, people, rostered)]
 
 
-def fitting(rule: Rule[Duty], day: date, people: Iterable[Person], rostered: Collection[str]) -> list[int]:
+def fitting(
+    rule: Rule[Duty], day: date, people: Iterable[DutyHolder], rostered: Collection[str]
+) -> list[int]:
     """Of these people the ids of those whom a rota's provision binds and who work its shift on a day.
 
     `rostered`: empty where the department has no roster; then whoever is not away can be given the turn.

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from duties.errors import HandoverRefused
 from duties.models import DutyRecord, DutyWaiver, HandoverEntry, HandoverItem, HandoverSignature
-from duties.obligations import FAILED, STATE_LABELS, Owed, Person
+from duties.obligations import FAILED, STATE_LABELS, DutyHolder, Owed
 from duties.selectors.duties import owed_between, people_owing
-from duties.services.notifications import missed_tell
+from duties.services.notifications import missed_duties_notify
 from penalties.models import Incident
 from penalties.services import IncidentFact, IncidentsRefused, incidents_record
 from people.models import Department, Staff
@@ -80,7 +80,7 @@ def _record(department: Department, facts: Sequence[IncidentFact], at: datetime)
         fitting = [fact for index, fact in enumerate(fresh) if index not in error.refusals]
         refused = tuple(str(each) for each in error.refusals.values())
         made = incidents_record(department=department, facts=fitting, by=None, at=at) if fitting else []
-    missed_tell(made, at=at)
+    missed_duties_notify(made, at=at)
     return Recorded(len(made), refused)
 
 
@@ -164,7 +164,7 @@ def _undone(department: Department, timeline: Timeline, at: datetime) -> Iterato
                 yield fact
 
 
-def next_shift_is_over(person: Person, signature: HandoverSignature, at: datetime) -> bool:
+def next_shift_is_over(person: DutyHolder, signature: HandoverSignature, at: datetime) -> bool:
     """Whether the signer's first shift after the one for which they signed has ended, leave not counted."""
     assert signature.shift_starts_at is not None
     later = [
@@ -175,7 +175,7 @@ def next_shift_is_over(person: Person, signature: HandoverSignature, at: datetim
     return bool(later) and min(later, key=lambda work: work.starts_at).over_at <= at
 
 
-def _roles(department: Department, staff: Iterable[Staff], at: datetime) -> dict[int, Person]:
+def _roles(department: Department, staff: Iterable[Staff], at: datetime) -> dict[int, DutyHolder]:
     today = timezone.localdate(at)
     people, _, _ = people_owing(department, today - DAYS_BACK, today, only={each.pk for each in staff})
     return {person.staff_id: person for person in people}

@@ -17,8 +17,7 @@ from core.periods import window_end, window_start
 from penalties.errors import IncidentRefused
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.selectors import rules_of
-from penalties.services.proposals import Due as DueProposal
-from penalties.services.proposals import proposals_sync
+from penalties.services.proposals import DueProposal, proposals_sync
 from people.models import Account, Term
 from rules.kinds.base import Assessment, Kind, Occurrence
 from rules.kinds.incidents import IncidentKind
@@ -66,7 +65,7 @@ NOTHING = DueEntry(Decimal(0), "")
 
 
 @dataclass(slots=True)
-class Due:
+class DuePostings:
     """Everything that follows from some incidents; entries by (incident, staff)."""
 
     money: dict[tuple[int, int], DueEntry] = field(default_factory=dict)
@@ -126,8 +125,10 @@ def _sequences(changed: Sequence[Incident]) -> dict[tuple[int, str], list[Incide
     return sequences
 
 
-def _due(sequences: Mapping[tuple[int, str], Sequence[Incident]], rules: Mapping[int, Rule[Kind]]) -> Due:
-    due = Due()
+def _due(
+    sequences: Mapping[tuple[int, str], Sequence[Incident]], rules: Mapping[int, Rule[Kind]]
+) -> DuePostings:
+    due = DuePostings()
     joint: list[tuple[Incident, Assessment]] = []
     for sequence in sequences.values():
         for incident, assessment, before, after in _assessed(sequence, rules):

@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from rules.forms.fields import NameField, field_for, shown_by
 from rules.kinds import KINDS, ParamError, parse_kind
-from rules.kinds.params import Choice, Either, Many, Nested, Reader, Table, flag
+from rules.kinds.params import Choice, Either, Keyed, Many, Nested, Reader, flag
 from rules.library import stored
 
 ABSENT: Final = object()
@@ -96,8 +96,8 @@ class Rows(Part):
     ) -> None:
         self.name, self.label, self.errors = name, label, []
         self.single = isinstance(reader, Nested)
-        self.reader = reader.reader if isinstance(reader, Many | Table) else reader
-        self.labels = reader.labels if isinstance(reader, Table) else None
+        self.reader = reader.reader if isinstance(reader, Many | Keyed) else reader
+        self.labels = reader.labels if isinstance(reader, Keyed) else None
         self.at_least = at_least
         self.is_open = raw is None
         if data is None:
@@ -304,8 +304,8 @@ def part_for(
     match reader:
         case Nested() if required:
             return Group(reader.cls, name, label, data, raw)
-        case Nested() | Many() | Table():
-            least = 1 if isinstance(reader, Table) else getattr(reader, "at_least", 0)
+        case Nested() | Many() | Keyed():
+            least = 1 if isinstance(reader, Keyed) else getattr(reader, "at_least", 0)
             at_least = least if required else 0
             return Rows(reader, name, label, data, raw, at_least=at_least)
         case Either():

@@ -9,7 +9,7 @@ import pytest
 
 from duties.errors import DutyRefused
 from duties.models import DutyRecord, DutyTurn, DutyWaiver
-from duties.obligations import Owed, Person, State, Work, owed
+from duties.obligations import DutyHolder, Owed, State, Work, owed
 from duties.selectors.duties import duties_due_today, owed_between
 from duties.services.duties import attendance_note, duty_do, duty_waive
 from duties.services.missed_duties import misses_record
@@ -31,7 +31,7 @@ def rule(**params: Any) -> Rule:
     return Rule(1, "d", "职责", "", kind, tuple(blanks), (), "month", "discipline", "manager", (), "第1版")
 
 
-def person(*days: int, shift: str = "白班", **given: Any) -> Person:
+def person(*days: int, shift: str = "白班", **given: Any) -> DutyHolder:
     """Somebody who works these days of October 2026 on a shift."""
     hours = {"白班": ("08:30", "17:30", 0), "晚班": ("17:30", "01:00", 1)}[shift]
     works = {}
@@ -40,11 +40,11 @@ def person(*days: int, shift: str = "白班", **given: Any) -> Person:
         works[date(2026, 10, day)] = Work(date(2026, 10, day), shift, start, end, **given.get("hours", {}))
     given.pop("hours", None)
     base = {"staff_id": 1, "joined_on": date(2020, 1, 1), "left_on": None, "roles": [], "is_rostered": True}
-    return Person(**{**base, "works": works, **given})
+    return DutyHolder(**{**base, "works": works, **given})
 
 
 def due(
-    who: Person, first: int, last: int, *, rostered: frozenset[str] = AGENTS, **params: Any
+    who: DutyHolder, first: int, last: int, *, rostered: frozenset[str] = AGENTS, **params: Any
 ) -> list[Owed]:
     found: Iterator[Owed] = owed(
         who, Rules([rule(**params)]), date(2026, 10, first), date(2026, 10, last), rostered=rostered
@@ -105,7 +105,9 @@ def due(
         (person(16, turns=frozenset({("d", date(2026, 10, 15))})), {"every": "day", "proof": "turn"}, []),
     ],
 )  # fmt: skip
-def test_who_owes_what_by_when(who: Person, params: dict[str, Any], expected: list[tuple[int, str]]) -> None:
+def test_who_owes_what_by_when(
+    who: DutyHolder, params: dict[str, Any], expected: list[tuple[int, str]]
+) -> None:
     found = due(who, 12, 19, **params)
     assert [(each.due_on.day, f"{each.due_at:%m-%d %H:%M}") for each in found] == expected
 
