@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from core.periods import window_start
+from core.text import shortened
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.selectors import rules_of
 from people.models import Account
@@ -88,7 +89,7 @@ class PenaltyFacts:
                     column=rule.kind.column,
                     basis=rule.basis,
                     on=incident.work_date,
-                    reason=_sentence(f"{incident.work_date} {rule.title}：{reason}"),
+                    reason=shortened(f"{incident.work_date} {rule.title}：{reason}", LONGEST_REASON),
                     trace={
                         "provision": rule.cite(),
                         "facts": self._in_trace(incident),
@@ -130,7 +131,7 @@ class PenaltyFacts:
         for incident, entries in self._standing(self.deducted, person):
             rule = self.rules[incident.provision_id]
             points = sum((entry.value for entry in entries), Decimal("0.0"))
-            reason = _sentence(f"{incident.work_date} {rule.title}：{_last_reason(entries)}")
+            reason = shortened(f"{incident.work_date} {rule.title}：{_last_reason(entries)}", LONGEST_REASON)
             lines.append(PointsDeducted(rule.code, rule.title, points, reason))
         return lines
 
@@ -159,7 +160,7 @@ class PenaltyFacts:
             column=rule.kind.column,
             basis=rule.basis,
             on=charge.last_on or facts[-1].work_date,
-            reason=_sentence(f"{rule.title}：{'；'.join(charge.steps)}"),
+            reason=shortened(f"{rule.title}：{'；'.join(charge.steps)}", LONGEST_REASON),
             trace={
                 "provision": rule.cite(),
                 "facts": [self._in_trace(each) for each in facts],
@@ -273,7 +274,3 @@ def _entry_in_trace(entry: Entry) -> dict[str, Any]:
         "reason": entry.reason,
         "reverses": entry.reverses_id,
     }
-
-
-def _sentence(text: str) -> str:
-    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"

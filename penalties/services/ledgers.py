@@ -14,6 +14,7 @@ from typing import Any
 
 from core.money import FEN
 from core.periods import window_end, window_start
+from core.text import shortened
 from penalties.errors import IncidentRefused
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.selectors import rules_of
@@ -263,7 +264,7 @@ def _entry(
         provision_id=incident.provision_id,
         work_date=incident.work_date,
         key=f"{source}:provision:{incident.provision_id}",
-        reason=_fitting(due.reason),
+        reason=shortened(due.reason, REASON_LENGTH),
         by=by,
         at=at,
         **{ledger.value: due.amount},
@@ -278,12 +279,8 @@ def _reversing(ledger: Ledger, entry: Any, *, by: Account | None, at: datetime) 
         work_date=entry.work_date,
         reverses=entry,
         key=f"reverses:{entry.pk}",
-        reason=_fitting(f"冲销：{entry.reason}"),
+        reason=shortened(f"冲销：{entry.reason}", REASON_LENGTH),
         by=by,
         at=at,
         **{ledger.value: -getattr(entry, ledger.value)},
     )
-
-
-def _fitting(reason: str) -> str:
-    return reason if len(reason) <= REASON_LENGTH else reason[: REASON_LENGTH - 1] + "…"
