@@ -4,7 +4,7 @@ from celery import shared_task
 from celery.utils.log import get_task_logger
 from django.utils import timezone
 
-from duties.services.missed_duties import misses_record
+from duties.services.missed_duties import missed_duties_record
 from duties.services.notifications import duties_notify, memos_notify
 from people.models import Department
 
@@ -27,7 +27,7 @@ def duties_check() -> int:
 def duties_check_department(department_id: int) -> int:
     """What one department's people missed or left undone becomes incidents, each once; how many are new."""
     department = Department.objects.get(pk=department_id)
-    found = misses_record(department=department, at=timezone.now())
+    found = missed_duties_record(department=department, at=timezone.now())
     for refused in found.refused:
         log.warning("%s: not recorded: %s", department.code, refused)
     return found.new

@@ -39,7 +39,7 @@ class Recorded:
 
 
 @transaction.atomic
-def misses_record(*, department: Department, at: datetime) -> Recorded:
+def missed_duties_record(*, department: Department, at: datetime) -> Recorded:
     """Record what was missed or left undone in the last fortnight and is not recorded yet.
 
     Safe to run as often as one likes, and twice at once. Duties of a version that was published after they

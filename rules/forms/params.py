@@ -215,7 +215,7 @@ class Alternatives(Part):
         return self.options[self.chosen][1].value()
 
 
-class Group(Part):
+class FieldGroup(Part):
     """The parameters of one dataclass."""
 
     template = "rules/params/group.html"
@@ -279,7 +279,7 @@ class Group(Part):
         )
 
 
-class ParamsForm(Group):
+class ParamsForm(FieldGroup):
     """The typed form of a kind; unbound it shows `params`, bound it reads them."""
 
     def __init__(self, kind: str, data: QueryDict | None, params: Mapping[str, Any]) -> None:
@@ -303,7 +303,7 @@ def part_for(
     """The part of a form by which `reader`'s value is given."""
     match reader:
         case Nested() if required:
-            return Group(reader.cls, name, label, data, raw)
+            return FieldGroup(reader.cls, name, label, data, raw)
         case Nested() | Many() | Keyed():
             least = 1 if isinstance(reader, Keyed) else getattr(reader, "at_least", 0)
             at_least = least if required else 0
