@@ -15,7 +15,7 @@ CONFLICT: tuple[None, str] = (None, Order.Attribution.CONFLICT.value)
 _BY_REMARK = Order.Attribution.REMARK.value
 
 
-class Roster:
+class EmployedStaff:
     """Who of a department was employed when, by number."""
 
     def __init__(self, staff: Iterable[Staff]) -> None:
@@ -26,7 +26,7 @@ class Roster:
         }
 
     @classmethod
-    def of(cls, department: Department) -> "Roster":
+    def of(cls, department: Department) -> "EmployedStaff":
         """Everybody who is or was in the department; one query."""
         return cls(Staff.objects.filter(department=department))
 

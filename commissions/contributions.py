@@ -14,6 +14,7 @@ from commissions.models import Metric
 from core.money import ZERO, plain
 from core.periods import last_of, shift_months, tenure_months
 from people.terms import PersonMonth
+from rules.kinds.base import Kind
 from rules.kinds.params import DayRange
 from rules.kinds.sales import (
     COMPUTED,
@@ -28,7 +29,7 @@ from rules.kinds.sales import (
     metric_label,
 )
 from rules.lines import Line, SettlementFailure
-from rules.provisions import Month, Rule
+from rules.provisions import K, Month, Rule, has_kind
 
 Excludes = tuple[DayRange, ...]
 Rows = Iterable[Sequence[Any]]
@@ -199,13 +200,12 @@ def load(
     computed = False
     for _, _, rules in month.timeline.segments(month.first, month.last):
         for rule in rules.of_kind(Commission):
-            if isinstance(rule.kind, Commission) and rule.kind.exclude:
+            if rule.kind.exclude:
                 excludes[rule.kind.exclude] = None
-        for rule in rules.of_kind(StreakAward):
-            if isinstance(rule.kind, StreakAward):
-                # A streak pays the same from its last step on; only `double` must know its whole length.
-                months = 60 if rule.kind.after == "double" else len(rule.kind.steps)
-                lookback, computed = max(lookback, months), computed or rule.kind.metric in COMPUTED
+        for streak in (rule.kind for rule in rules.of_kind(StreakAward)):
+            # A streak pays the same from its last step on; only `double` must know its whole length.
+            months = 60 if streak.after == "double" else len(streak.steps)
+            lookback, computed = max(lookback, months), computed or streak.metric in COMPUTED
     earliest = shift_months(month.first, -lookback)
     orders = read_orders(month, list(excludes), read or plain_reader)
     metrics = read_metrics(month, earliest)
@@ -246,28 +246,31 @@ class CommissionFacts:
         """The person's lines; SettlementFailure where a bracket's metric is missing with sales to pay."""
         if not person.in_month:
             return []
-        lines: list[Line] = []
-        rules = self.month.rules_for(person)
-        role = person.at_end.role
-        for kind, make in (
-            (Commission, self._commission),
-            (RankedAward, self._ranked_award),
-            (StreakAward, self._streak_award),
-            (ScoreAward, self._score_award),
-        ):
-            for rule in rules.of_kind(kind):
-                line = make(person, rule) if rule.binds(role) else None
-                if line is not None:
-                    lines.append(line)
-        for rule in rules.of_kind(Guarantee):
-            line = self._guarantee(person, rule, lines) if rule.binds(role) else None
+        lines = [
+            *self._under(Commission, person, self._commission),
+            *self._under(RankedAward, person, self._ranked_award),
+            *self._under(StreakAward, person, self._streak_award),
+            *self._under(ScoreAward, person, self._score_award),
+        ]
+        for rule in self._rules(Guarantee, person):
+            line = self._guarantee(person, rule, lines)
             if line is not None:
                 lines.append(line)
         return lines
 
-    def _commission(self, person: PersonMonth, rule: Rule) -> Line | None:
+    def _rules(self, kind: type[K], person: PersonMonth) -> list[Rule[K]]:
+        """The rules of a kind that bind the person."""
+        rules = self.month.rules_for(person).of_kind(kind)
+        return [rule for rule in rules if rule.binds(person.at_end.role)]
+
+    def _under(
+        self, kind: type[K], person: PersonMonth, line_of: Callable[[PersonMonth, Rule[K]], Line | None]
+    ) -> list[Line]:
+        lines = (line_of(person, rule) for rule in self._rules(kind, person))
+        return [line for line in lines if line is not None]
+
+    def _commission(self, person: PersonMonth, rule: Rule[Commission]) -> Line | None:
         kind = rule.kind
-        assert isinstance(kind, Commission)
         who = person.staff_id
         brought = self.brought(who, kind.measure)
         sums = self.orders.of(who, kind.exclude)
@@ -310,9 +313,8 @@ class CommissionFacts:
             steps.insert(1, f"减上月结转{plain(-carried)}")
         return self._line(rule, amount, f"{rule.title}：{'；'.join(steps)}＝{amount}元", facts, steps)
 
-    def _guarantee(self, person: PersonMonth, rule: Rule, lines: Sequence[Line]) -> Line | None:
+    def _guarantee(self, person: PersonMonth, rule: Rule[Guarantee], lines: Sequence[Line]) -> Line | None:
         kind = rule.kind
-        assert isinstance(kind, Guarantee)
         months = tenure_months(person.hired_on, person.last)
         minimum = kind.minimum_for(tier=person.at_end.tier, role=person.at_end.role, tenure_months=months)
         guarded = self.month.rules_for(person).get(kind.of)
@@ -324,7 +326,7 @@ class CommissionFacts:
         reason = f"{rule.title}：提成{earned}元，保底{minimum}元，补{amount}元"
         return self._line(rule, amount, reason, {"earned": str(earned), "minimum": str(minimum)}, [reason])
 
-    def _candidates(self, rule: Rule, code: str) -> dict[int, Decimal]:
+    def _candidates(self, rule: Rule[Kind], code: str) -> dict[int, Decimal]:
         """The metric of everybody whom the provision binds, by staff number."""
         values = {}
         for who, person in self.month.people.items():
@@ -334,9 +336,8 @@ class CommissionFacts:
                     values[who] = value
         return values
 
-    def _ranked_award(self, person: PersonMonth, rule: Rule) -> Line | None:
+    def _ranked_award(self, person: PersonMonth, rule: Rule[RankedAward]) -> Line | None:
         kind = rule.kind
-        assert isinstance(kind, RankedAward)
         if rule.code not in self._ranked:
             values = self._candidates(rule, kind.metric)
             groups: dict[int | None, dict[int, Decimal]] = defaultdict(dict)
@@ -356,11 +357,10 @@ class CommissionFacts:
         reason = f"{rule.title}：{figure}，{where}第{place}名，奖{amount}元"
         return self._line(rule, amount, reason, {kind.metric: plain(value), "place": place}, [reason])
 
-    def _streak_award(self, person: PersonMonth, rule: Rule) -> Line | None:
+    def _streak_award(self, person: PersonMonth, rule: Rule[StreakAward]) -> Line | None:
         kind = rule.kind
-        assert isinstance(kind, StreakAward)
         if rule.code not in self._streaks:
-            self._streaks[rule.code] = self._lengths(rule, kind)
+            self._streaks[rule.code] = self._lengths(rule)
         length = self._streaks[rule.code].get(person.staff_id)
         if not length:
             return None
@@ -370,24 +370,26 @@ class CommissionFacts:
         reason = f"{rule.title}：{figure}，连续第{length}个月第一，奖{amount}元"
         return self._line(rule, amount, reason, {kind.metric: plain(value), "months": length}, [reason])
 
-    def _lengths(self, rule: Rule, kind: StreakAward) -> dict[int, int]:
+    def _lengths(self, rule: Rule[StreakAward]) -> dict[int, int]:
         """How many months in a row this month's leaders have led, as far back as the steps matter.
 
         A month counts only when the provision was in force at its end.
         """
+        kind = rule.kind
         lengths = dict.fromkeys(kind.first_place(self._candidates(rule, kind.metric)), 1)
         leading, back = set(lengths), 1
         while leading and back < (60 if kind.after == "double" else len(kind.steps) + 1):
             month = shift_months(self.month.first, -back)
-            leading &= self._led(rule, kind, month)
+            leading &= self._led(rule, month)
             for who in leading:
                 lengths[who] += 1
             back += 1
         return lengths
 
-    def _led(self, rule: Rule, kind: StreakAward, month: date) -> set[int]:
+    def _led(self, rule: Rule[StreakAward], month: date) -> set[int]:
+        kind = rule.kind
         in_force = self.month.timeline.on(last_of(month)).get(rule.code)
-        if in_force is None or not isinstance(in_force.kind, StreakAward):
+        if in_force is None or not has_kind(in_force, StreakAward):
             return set()
         brought = {who: v for (who, code), v in self._metrics.get(month, {}).items() if code == kind.metric}
         values = dict(brought)
@@ -399,9 +401,8 @@ class CommissionFacts:
         able = {w: v for w, v in values.items() if w not in people or rule.binds(people[w].at_end.role)}
         return kind.first_place(able)
 
-    def _score_award(self, person: PersonMonth, rule: Rule) -> Line | None:
+    def _score_award(self, person: PersonMonth, rule: Rule[ScoreAward]) -> Line | None:
         kind = rule.kind
-        assert isinstance(kind, ScoreAward)
         value = self.metric(person.staff_id, kind.by)
         bracket = None if value is None else bracket_of(kind.brackets, value)
         if value is None or bracket is None or not bracket.amount:
@@ -412,7 +413,7 @@ class CommissionFacts:
 
     def _line(
         self,
-        rule: Rule,
+        rule: Rule[Kind],
         amount: Decimal,
         reason: str,
         facts: dict[str, Any],

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from commissions.attribution import NOBODY, Roster
+from commissions.attribution import NOBODY, EmployedStaff
 from commissions.errors import CommissionRefused, OrdersRefused
 from commissions.models import Metric, Order, OrderClaim, Refund
 from core.periods import first_of
@@ -64,7 +64,7 @@ def orders_record(
     """
     Department.objects.select_for_update(no_key=True).get(pk=department.pk)
     _check_new(department, facts)
-    roster, orders = Roster.of(department), []
+    roster, orders = EmployedStaff.of(department), []
     for fact in facts:
         paid_on = timezone.localdate(fact.paid_at) if fact.paid_at else None
         agent, basis = roster.agent_of(fact.remark, paid_on) if paid_on else NOBODY

@@ -73,7 +73,7 @@ Deed = tuple[datetime, int | None]  # when it was done, and the id of its record
 
 
 @dataclass(slots=True)
-class Person:
+class DutyHolder:
     """What is known of somebody for the days in question.
 
     `roles`: (first day, role), the latest first. `deeds`: what was done, by duty code and day;
@@ -108,7 +108,7 @@ class Owed:
     """One duty of one person: due at `due_at`, missed from `missed_at` on."""
 
     staff_id: int
-    rule: Rule
+    rule: Rule[Duty]
     due_on: date
     due_at: datetime
     missed_at: datetime
@@ -119,7 +119,6 @@ class Owed:
 
     @property
     def duty(self) -> Duty:
-        assert isinstance(self.rule.kind, Duty)
         return self.rule.kind
 
     @property
@@ -157,7 +156,7 @@ class Owed:
 
 
 def owed(
-    person: Person, rules: Rules, first: date, last: date, *, rostered: Collection[str]
+    person: DutyHolder, rules: Rules, first: date, last: date, *, rostered: Collection[str]
 ) -> Iterator[Owed]:
     """What a person owes of the duties in force that fall due from `first` to `last`.
 
@@ -165,7 +164,6 @@ def owed(
     then nobody owes anything but the turns that were given out.
     """
     for rule in rules.of_kind(Duty):
-        assert isinstance(rule.kind, Duty)
         if not rostered and rule.kind.proof != "turn":
             continue
         for day in rule.kind.due_days(first, last):
@@ -176,9 +174,8 @@ def owed(
                 yield found
 
 
-def _owed_on(person: Person, rule: Rule, day: date, rostered: Collection[str]) -> Owed | None:
+def _owed_on(person: DutyHolder, rule: Rule[Duty], day: date, rostered: Collection[str]) -> Owed | None:
     duty = rule.kind
-    assert isinstance(duty, Duty)
     work = _work_on(person, day, rostered)
     since = day
     if duty.proof == "turn":
@@ -228,7 +225,7 @@ def period_start(duty: Duty, day: date) -> date:
     return day
 
 
-def _work_on(person: Person, day: date, rostered: Collection[str]) -> Work | None:
+def _work_on(person: DutyHolder, day: date, rostered: Collection[str]) -> Work | None:
     """The day's work; of a role that no roster lists, every weekday."""
     if day in person.away or not person.is_employed_on(day):
         return None
@@ -253,9 +250,10 @@ def _due_at(duty: Duty, day: date, work: Work | None) -> datetime:
     return due
 
 
-def _done(person: Person, rule: Rule, day: date, since: date, until: datetime) -> Deed | tuple[None, None]:
+def _done(
+    person: DutyHolder, rule: Rule[Duty], day: date, since: date, until: datetime
+) -> Deed | tuple[None, None]:
     duty = rule.kind
-    assert isinstance(duty, Duty)
     recorded = person.deeds.get((rule.code, day))
     if recorded is not None:
         return recorded

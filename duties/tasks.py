@@ -4,8 +4,8 @@ from celery import shared_task
 from celery.utils.log import get_task_logger
 from django.utils import timezone
 
-from duties.services.missed_duties import misses_record
-from duties.services.notifications import department_tell, memos_tell
+from duties.services.missed_duties import missed_duties_record
+from duties.services.notifications import duties_notify, memos_notify
 from people.models import Department
 
 log = get_task_logger(__name__)
@@ -27,7 +27,7 @@ def duties_check() -> int:
 def duties_check_department(department_id: int) -> int:
     """What one department's people missed or left undone becomes incidents, each once; how many are new."""
     department = Department.objects.get(pk=department_id)
-    found = misses_record(department=department, at=timezone.now())
+    found = missed_duties_record(department=department, at=timezone.now())
     for refused in found.refused:
         log.warning("%s: not recorded: %s", department.code, refused)
     return found.new
@@ -38,4 +38,4 @@ def remind() -> int:
     """Remind people of memos, of duties due soon, and of handovers that nobody signed; how many are new."""
     now = timezone.now()
     departments = Department.objects.all()
-    return memos_tell(at=now) + sum(department_tell(department, at=now) for department in departments)
+    return memos_notify(at=now) + sum(duties_notify(department, at=now) for department in departments)

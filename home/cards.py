@@ -118,12 +118,12 @@ def on_shift(viewer: Viewer) -> Card | None:
         ),
         Tile("项申请待审批", all_waiting(account), reverse("shift_requests")),
         Tile("项交接没有签收", unsigned, f"{reverse('handover')}?state=unsigned"),
-        Tile("次职责没有做到，待确认", _misses(viewer), f"{reverse('incidents')}?source=duty"),
+        Tile("次职责没有做到，待确认", _missed_duties(viewer), f"{reverse('incidents')}?source=duty"),
     ]
     return Card("home/on_shift.html", {"tiles": counted(viewer, tiles)})
 
 
-def _misses(viewer: Viewer) -> QuerySet[Any, Any]:
+def _missed_duties(viewer: Viewer) -> QuerySet[Any, Any]:
     own = Incident.objects.filter(staff__in=staff_visible_to(viewer.account))
     return own.filter(key__startswith="duty:", state=Incident.State.RECORDED)
 

@@ -13,13 +13,13 @@ from people.admin.bases import (
     ReadOnlyAdmin,
 )
 from people.models import ImportBatch
-from sheets.loading import KIND_LABELS
+from sheets.loading import SHEET_KINDS
 from sheets.profiles import all_profiles
 
 
 @admin.display(description="类别", ordering="kind")
 def kind_name(row: Any) -> str:
-    return KIND_LABELS.get(row.kind, row.kind)
+    return SHEET_KINDS.get(row.kind, row.kind)
 
 
 @admin.display(description="格式", ordering="profile")
@@ -39,7 +39,7 @@ class KindFilter(admin.SimpleListFilter):
     parameter_name = "kind"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(KIND_LABELS.items())
+        return list(SHEET_KINDS.items())
 
     def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(kind=self.value()) if self.value() else rows

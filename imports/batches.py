@@ -17,17 +17,13 @@ from imports.models import HeaderMapping
 from people.models import Account, Department, FactChange, ImportBatch
 from people.row_changes import rows_recorded
 from people.services import facts_changed
-from sheets.loading import KIND_LABELS, Load, Summary
+from sheets.loading import SHEET_KINDS, Load, Summary
 from sheets.table import Table, read_table
 
+# The source of the facts that a kind of spreadsheet brings.
 SOURCES = {
-    "staff": FactChange.Source.STAFF,
-    "orders": FactChange.Source.ORDERS,
-    "attribution": FactChange.Source.ATTRIBUTION,
-    "attendance": FactChange.Source.ATTENDANCE,
-    "leave": FactChange.Source.LEAVE,
-    "metrics": FactChange.Source.METRICS,
-    "incidents": FactChange.Source.INCIDENT,
+    kind: FactChange.Source.INCIDENT if kind == "incidents" else FactChange.Source(kind)
+    for kind in SHEET_KINDS
 }
 
 
@@ -53,7 +49,7 @@ class ImportReport:
             ]
         done = self.summary
         lines = [
-            f"{KIND_LABELS[self.kind]}：{self.file_name}（格式 {self.profile}）共 {done.rows} 行，"
+            f"{SHEET_KINDS[self.kind]}：{self.file_name}（格式 {self.profile}）共 {done.rows} 行，"
             f"新增 {done.created}，变更 {done.changed}，未变 {done.unchanged}。"
         ]
         if done.months:

@@ -4,9 +4,9 @@ from django_filters import rest_framework as filters
 
 from people.models import ImportBatch
 from people.rest_fields import DayFilter
-from sheets.loading import KIND_LABELS
+from sheets.loading import SHEET_KINDS
 
-KINDS = list(KIND_LABELS.items())
+KINDS = list(SHEET_KINDS.items())
 
 
 class ImportFilter(filters.FilterSet):

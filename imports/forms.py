@@ -13,7 +13,7 @@ from django.utils import timezone
 from imports.models import HeaderMapping, Upload
 from people.models import Department
 from sheets.errors import SheetError
-from sheets.loading import KIND_LABELS
+from sheets.loading import SHEET_KINDS
 from sheets.profiles import all_profiles
 from sheets.reading import check_start
 
@@ -80,7 +80,7 @@ class KindForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         choices = {
-            f"{each.kind}.{each.name}": f"{KIND_LABELS[each.kind]}：{each.title}"
+            f"{each.kind}.{each.name}": f"{SHEET_KINDS[each.kind]}：{each.title}"
             for each in all_profiles()
             if each.kind in kinds
         }

@@ -9,7 +9,7 @@ from people.imports import staff_loader
 from people.models import Account, Department
 from people.permissions import ACTIONS
 from people.selectors import actions_in, may
-from sheets.loading import KIND_LABELS, Load
+from sheets.loading import SHEET_KINDS, Load
 from sheets.profiles import Profile, all_profiles
 from shifts.imports import attendance_loader, leave_loader
 
@@ -20,13 +20,13 @@ ALSO_NEEDED = {"staff": "manage_staff", "incidents": "record_incidents"}
 def kinds_open_to(account: Account, department: Department) -> frozenset[str]:
     """The kinds that somebody who may import data there may import; at most three queries."""
     actions = actions_in(account, department)
-    return frozenset(kind for kind in KIND_LABELS if kind not in ALSO_NEEDED or ALSO_NEEDED[kind] in actions)
+    return frozenset(kind for kind in SHEET_KINDS if kind not in ALSO_NEEDED or ALSO_NEEDED[kind] in actions)
 
 
 def also_needed(kind: str) -> str:
     """In words, what somebody lacks to whom a kind is not open."""
     label = dict(ACTIONS)[ALSO_NEEDED[kind]]
-    return f"{KIND_LABELS[kind]}的导入还须有“{label}”的权限"
+    return f"{SHEET_KINDS[kind]}的导入还须有“{label}”的权限"
 
 
 def profile_of(upload: Upload) -> Profile:

@@ -10,7 +10,7 @@ from typing import Any
 from sheets.errors import CellError, RowError
 from sheets.table import Table
 from sheets.values import plain
-from sheets.writing import Column, Sheet, write_workbook
+from sheets.writing import Sheet, SheetColumn, write_workbook
 
 ROWS_SHOWN = 20
 CHARS_SHOWN = 60
@@ -78,8 +78,8 @@ def write_error_sheet(path: Path, table: Table, errors: tuple[RowError, ...]) ->
             rows.append([*cells, *[None] * (width - len(cells)), "\n".join(told[number])])
         if not left:
             break
-    columns = [Column(title or f"第 {index} 列") for index, title in enumerate(header, 1)]
-    columns.append(Column("问题", width=60, format="wrapped"))
+    columns = [SheetColumn(title or f"第 {index} 列") for index, title in enumerate(header, 1)]
+    columns.append(SheetColumn("问题", width=60, format="wrapped"))
     write_workbook(path, [Sheet("问题", columns, rows)])
 
 

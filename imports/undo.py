@@ -15,7 +15,7 @@ from penalties.models import Incident
 from people.models import Account, Department, ImportBatch
 from people.row_changes import has_rows, rows_created, rows_take_back, rows_touched_since
 from people.services import facts_changed, months_since
-from sheets.loading import KIND_LABELS
+from sheets.loading import SHEET_KINDS
 
 
 def undo_refusal(batch: ImportBatch, *, at: datetime) -> str:
@@ -77,7 +77,7 @@ def _touched(batch: ImportBatch) -> str:
 
 
 def _told(batch: ImportBatch) -> str:
-    return f"{KIND_LABELS[batch.kind]} {batch.file_name}（{timezone.localtime(batch.at):%Y-%m-%d %H:%M}）"
+    return f"{SHEET_KINDS[batch.kind]} {batch.file_name}（{timezone.localtime(batch.at):%Y-%m-%d %H:%M}）"
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ TWO_STEP = frozenset({"hr", "manager", "gm"})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NavigationEntry:
     """An entry of the navigation: the name of its page's URL, the login groups that see it, its heading."""
 
     label: str
@@ -41,39 +41,39 @@ class Link:
 
 
 PLACES = (
-    Place("首页", "home", EVERYBODY),
-    Place("导入", "imports", frozenset({"supervisor", "manager", "hr"}), "工资"),
-    Place("工资", "pay", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
-    Place("异议", "objections", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
-    Place("订单认领", "claims", PLANNING, "工资"),
-    Place("奖惩", "incidents", ALL_BUT_AGENTS, "规章"),
-    Place("处理建议", "proposals", frozenset({"manager", "gm"}), "规章"),
-    Place("制度", "rules", ALL_BUT_AGENTS, "规章"),
-    Place("当班", "shift_now", PLANNING, "班务"),
-    Place("排班", "rosters", PLANNING, "班务"),
-    Place("换班", "swaps", PLANNING, "班务"),
-    Place("审批", "shift_requests", PLANNING, "班务"),
-    Place("请假", "shift_leave", ALL_BUT_AGENTS, "班务"),
-    Place("交接本", "handover", PLANNING, "班务"),
-    Place("职责", "duties", PLANNING, "班务"),
-    Place("值日", "turns", PLANNING, "班务"),
-    Place("建议", "suggestions", frozenset({"manager"}), "班务"),
-    Place("我的班表", "me_month", EVERYBODY, "本人", needs_staff_row=True),
-    Place("我的考勤", "me_attendance", EVERYBODY, "本人", needs_staff_row=True),
-    Place("我的申请", "me_requests", EVERYBODY, "本人", needs_staff_row=True),
-    Place("我的交接", "me_handover", EVERYBODY, "本人", needs_staff_row=True),
-    Place("我的职责", "me_duties", EVERYBODY, "本人", needs_staff_row=True),
-    Place("我的备忘", "me_memos", EVERYBODY, "本人", needs_staff_row=True),
-    Place("我的工资", "me_pay", EVERYBODY, "本人", needs_staff_row=True),
-    Place("我的台账", "me_ledger", EVERYBODY, "本人", needs_staff_row=True),
-    Place("我的提成", "me_commission", EVERYBODY, "本人", needs_staff_row=True),
-    Place("我的制度", "me_rules", EVERYBODY, "本人", needs_staff_row=True),
-    Place("账号", "accounts", frozenset({"manager", "hr"}), "管理"),
-    Place("后台", "admin:index", ALL_BUT_AGENTS, "管理"),
+    NavigationEntry("首页", "home", EVERYBODY),
+    NavigationEntry("导入", "imports", frozenset({"supervisor", "manager", "hr"}), "工资"),
+    NavigationEntry("工资", "pay", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
+    NavigationEntry("异议", "objections", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
+    NavigationEntry("订单认领", "claims", PLANNING, "工资"),
+    NavigationEntry("奖惩", "incidents", ALL_BUT_AGENTS, "规章"),
+    NavigationEntry("处理建议", "proposals", frozenset({"manager", "gm"}), "规章"),
+    NavigationEntry("制度", "rules", ALL_BUT_AGENTS, "规章"),
+    NavigationEntry("当班", "shift_now", PLANNING, "班务"),
+    NavigationEntry("排班", "rosters", PLANNING, "班务"),
+    NavigationEntry("换班", "swaps", PLANNING, "班务"),
+    NavigationEntry("审批", "shift_requests", PLANNING, "班务"),
+    NavigationEntry("请假", "shift_leave", ALL_BUT_AGENTS, "班务"),
+    NavigationEntry("交接本", "handover", PLANNING, "班务"),
+    NavigationEntry("职责", "duties", PLANNING, "班务"),
+    NavigationEntry("值日", "turns", PLANNING, "班务"),
+    NavigationEntry("建议", "suggestions", frozenset({"manager"}), "班务"),
+    NavigationEntry("我的班表", "me_month", EVERYBODY, "本人", needs_staff_row=True),
+    NavigationEntry("我的考勤", "me_attendance", EVERYBODY, "本人", needs_staff_row=True),
+    NavigationEntry("我的申请", "me_requests", EVERYBODY, "本人", needs_staff_row=True),
+    NavigationEntry("我的交接", "me_handover", EVERYBODY, "本人", needs_staff_row=True),
+    NavigationEntry("我的职责", "me_duties", EVERYBODY, "本人", needs_staff_row=True),
+    NavigationEntry("我的备忘", "me_memos", EVERYBODY, "本人", needs_staff_row=True),
+    NavigationEntry("我的工资", "me_pay", EVERYBODY, "本人", needs_staff_row=True),
+    NavigationEntry("我的台账", "me_ledger", EVERYBODY, "本人", needs_staff_row=True),
+    NavigationEntry("我的提成", "me_commission", EVERYBODY, "本人", needs_staff_row=True),
+    NavigationEntry("我的制度", "me_rules", EVERYBODY, "本人", needs_staff_row=True),
+    NavigationEntry("账号", "accounts", frozenset({"manager", "hr"}), "管理"),
+    NavigationEntry("后台", "admin:index", ALL_BUT_AGENTS, "管理"),
 )
 # What those who work in shifts reach with the thumb of one hand, on a phone.
 THUMB = tuple(
-    Place(label, url_name, frozenset({"agent", "lead"}), needs_staff_row=True)
+    NavigationEntry(label, url_name, frozenset({"agent", "lead"}), needs_staff_row=True)
     for label, url_name in (
         ("今日", "me"),
         ("班表", "me_month"),
@@ -111,7 +111,7 @@ def may_two_step(request: HttpRequest) -> bool:
     return isinstance(account, Account) and bool(groups_of(account) & TWO_STEP)
 
 
-def links_of(request: HttpRequest, places: Iterable[Place] = PLACES) -> list[Link]:
+def links_of(request: HttpRequest, places: Iterable[NavigationEntry] = PLACES) -> list[Link]:
     """The pages that the account's groups use, as far as they exist; at most two queries a request."""
     account = request.user
     if not isinstance(account, Account) or account.must_change_password:

@@ -61,9 +61,7 @@ def _domain(error: Exception) -> tuple[int, list[Fault]] | None:
     """Status and faults of what the services refuse."""
     match error:
         case OrdersRefused():
-            return 422, [
-                _split(str(refused), f"orders[{index}]") for index, refused in error.refusals.items()
-            ]
+            return 422, [_refused(refused, f"orders[{index}]") for index, refused in error.refusals.items()]
         case IncidentsRefused():
             return 422, [_incident(refused) for refused in error.refusals.values()]
         case IncidentRefused():
@@ -77,7 +75,7 @@ def _domain(error: Exception) -> tuple[int, list[Fault]] | None:
         case SheetError():
             return 422, [Fault("file", str(error))]
         case Refused():
-            return 422, [_split(str(error))]
+            return 422, [_refused(error)]
         case IntegrityError():
             return 409, [Fault("", "与同时进行的另一处改动冲突，没有改动任何数据", "请重新读取后再试。")]
         case DjangoValidationError():
@@ -91,10 +89,8 @@ def _incident(refused: IncidentRefused) -> Fault:
     return Fault(FIELD_OF.get(refused.field, refused.field), refused.reason, refused.remedy)
 
 
-def _split(told: str, field: str = "") -> Fault:
-    """A refusal that says why, then (after a semicolon) what to do."""
-    message, _, remedy = told.partition("；")
-    return Fault(field, message, remedy or MEND)
+def _refused(refused: Refused, field: str = "") -> Fault:
+    return Fault(field, refused.reason, refused.remedy or MEND)
 
 
 def _framework(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -17,7 +17,7 @@ TEXT_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NewNotice:
     """What one account is told: in words for the page alone, `url` a path of this site.
 
     The same `source` tells an account nothing a second time.
@@ -33,11 +33,11 @@ def notices_send(
     *, to: Iterable[int | None], kind: NoticeKind, text: str, url: str, source: str, at: datetime
 ) -> int:
     """Tell accounts (their ids; None, who does not sign in, is left out) the same; see notices_send_each."""
-    told = [Told(to=account, text=text, url=url, source=source) for account in to]
+    told = [NewNotice(to=account, text=text, url=url, source=source) for account in to]
     return notices_send_each(told=told, kind=kind, at=at)
 
 
-def notices_send_each(*, told: Sequence[Told], kind: NoticeKind, at: datetime) -> int:
+def notices_send_each(*, told: Sequence[NewNotice], kind: NoticeKind, at: datetime) -> int:
     """Tell each account its own; returns how many notices are new. Five queries for any number.
 
     Accounts that are closed and people who have left are told nothing. What goes out of the page, by each
@@ -48,7 +48,7 @@ def notices_send_each(*, told: Sequence[Told], kind: NoticeKind, at: datetime) -
 
 
 @transaction.atomic(savepoint=False)
-def _store(wanted: Mapping[tuple[int, str], Told], kind: NoticeKind, at: datetime) -> int:
+def _store(wanted: Mapping[tuple[int, str], NewNotice], kind: NoticeKind, at: datetime) -> int:
     accounts = {account for account, _ in wanted}
     rows = reachable(timezone.localdate(at)).filter(pk__in=accounts).select_related("notice_choice")
     choices = {row.pk: getattr(row, "notice_choice", None) for row in rows}

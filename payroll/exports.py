@@ -17,81 +17,81 @@ from payroll.selectors.reconciliation import checks
 from people.models import Role, Tier
 from rules.kinds.sales import metric_label
 from rules.models import ProvisionFields
-from sheets.writing import Column, Sheet, write_workbook
+from sheets.writing import Sheet, SheetColumn, write_workbook
 
 PayColumn = PayLine.Column
 ROWS_AT_ONCE = 2000
 TEXT, WRAPPED, MONEY, DATE = "text", "wrapped", "money", "date"
-NUMBER, NAME = Column("工号", 10), Column("姓名", 11)
+NUMBER, NAME = SheetColumn("工号", 10), SheetColumn("姓名", 11)
 
 PAYROLL = (
     NUMBER,
     NAME,
-    Column("部门", 16),
-    Column("岗位", 10),
-    Column("职级", 11),
-    Column("应出勤", 8, "integer"),
-    Column("实出勤", 8, "integer"),
-    *(Column(column.label, 11.5, MONEY) for column in PayColumn),
-    Column("应发", 12, MONEY),
-    Column("应扣", 11.5, MONEY),
-    Column("实发", 12, MONEY),
-    Column("签名", 20, WRAPPED),
+    SheetColumn("部门", 16),
+    SheetColumn("岗位", 10),
+    SheetColumn("职级", 11),
+    SheetColumn("应出勤", 8, "integer"),
+    SheetColumn("实出勤", 8, "integer"),
+    *(SheetColumn(column.label, 11.5, MONEY) for column in PayColumn),
+    SheetColumn("应发", 12, MONEY),
+    SheetColumn("应扣", 11.5, MONEY),
+    SheetColumn("实发", 12, MONEY),
+    SheetColumn("签名", 20, WRAPPED),
 )
 LINES = (
     NUMBER,
     NAME,
-    Column("项目", 22),
-    Column("条款编号", 18),
-    Column("版本", 9),
-    Column("来历", 14),
-    Column("归属月份", 10),
-    Column("日期", 11, DATE),
-    Column("金额", 11.5, MONEY),
-    Column("封顶前金额", 12.5, MONEY),
-    Column("性质", 7),
-    Column("说明", 70, WRAPPED),
+    SheetColumn("项目", 22),
+    SheetColumn("条款编号", 18),
+    SheetColumn("版本", 9),
+    SheetColumn("来历", 14),
+    SheetColumn("归属月份", 10),
+    SheetColumn("日期", 11, DATE),
+    SheetColumn("金额", 11.5, MONEY),
+    SheetColumn("封顶前金额", 12.5, MONEY),
+    SheetColumn("性质", 7),
+    SheetColumn("说明", 70, WRAPPED),
 )
 FINES = (
     NUMBER,
     NAME,
-    Column("日期", 11, DATE),
-    Column("条款", 36),
-    Column("金额", 12, MONEY),
-    Column("说明", 80, WRAPPED),
+    SheetColumn("日期", 11, DATE),
+    SheetColumn("条款", 36),
+    SheetColumn("金额", 12, MONEY),
+    SheetColumn("说明", 80, WRAPPED),
 )
 COMMISSIONS = (
     NUMBER,
     NAME,
-    Column("条款", 30),
-    Column("付款", 13, MONEY),
-    Column("退款", 12, MONEY),
-    Column("净额", 13, MONEY),
-    Column("订单数", 8, "integer"),
-    Column("分档指标", 22),
-    Column("金额", 12, MONEY),
-    Column("说明", 70, WRAPPED),
+    SheetColumn("条款", 30),
+    SheetColumn("付款", 13, MONEY),
+    SheetColumn("退款", 12, MONEY),
+    SheetColumn("净额", 13, MONEY),
+    SheetColumn("订单数", 8, "integer"),
+    SheetColumn("分档指标", 22),
+    SheetColumn("金额", 12, MONEY),
+    SheetColumn("说明", 70, WRAPPED),
 )
 CARRIED = (
     NUMBER,
     NAME,
-    Column("类别", 10),
-    Column("条款", 36),
-    Column("来自月份", 10),
-    Column("应扣", 12, MONEY),
-    Column("已扣", 12, MONEY),
-    Column("转下月", 12, MONEY),
-    Column("说明", 70, WRAPPED),
+    SheetColumn("类别", 10),
+    SheetColumn("条款", 36),
+    SheetColumn("来自月份", 10),
+    SheetColumn("应扣", 12, MONEY),
+    SheetColumn("已扣", 12, MONEY),
+    SheetColumn("转下月", 12, MONEY),
+    SheetColumn("说明", 70, WRAPPED),
 )
 CHECKS = (
-    Column("项目", 18),
-    Column("甲（来源）", 24),
-    Column("甲", 16, MONEY),
-    Column("乙（来源）", 24),
-    Column("乙", 16, MONEY),
-    Column("差额", 14, MONEY),
-    Column("结论", 9),
-    Column("说明", 46, WRAPPED),
+    SheetColumn("项目", 18),
+    SheetColumn("甲（来源）", 24),
+    SheetColumn("甲", 16, MONEY),
+    SheetColumn("乙（来源）", 24),
+    SheetColumn("乙", 16, MONEY),
+    SheetColumn("差额", 14, MONEY),
+    SheetColumn("结论", 9),
+    SheetColumn("说明", 46, WRAPPED),
 )
 
 

@@ -19,7 +19,7 @@ TOLD = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class TraceFact:
     """One fact: (label, value) pairs, the incident that it is, and whether that is somebody else's."""
 
     pairs: list[tuple[str, Any]]
@@ -32,7 +32,7 @@ class LineView:
     """A pay line with everything that its page tells about it."""
 
     line: PayLine
-    facts: list[Fact]
+    facts: list[TraceFact]
     arithmetic: list[str]
     entries: list[Mapping[str, Any]]
     caps: list[Mapping[str, Any]]
@@ -113,9 +113,9 @@ def _steps(arithmetic: list[str], reason: str) -> list[str]:
     return [] if len(arithmetic) == 1 and arithmetic[0] in reason else list(arithmetic)
 
 
-def _fact(fact: Any, slip: Payslip) -> Fact:
+def _fact(fact: Any, slip: Payslip) -> TraceFact:
     if not isinstance(fact, Mapping):
-        return Fact([("事实", fact)])
+        return TraceFact([("事实", fact)])
     keys = sorted(fact, key=lambda key: list(LABELS).index(key) if key in LABELS else len(LABELS))
     pairs: list[tuple[str, Any]] = []
     for key in keys:
@@ -131,7 +131,7 @@ def _fact(fact: Any, slip: Payslip) -> Fact:
         else:
             pairs.append((_label(key), value))
     whose = str(fact.get("staff") or slip.number).split(" ")[0]
-    return Fact(pairs, fact.get("incident"), is_others=whose != slip.number)
+    return TraceFact(pairs, fact.get("incident"), is_others=whose != slip.number)
 
 
 def _label(key: str) -> str:

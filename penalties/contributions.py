@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from core.periods import window_start
+from core.text import shortened
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.selectors import rules_of
 from people.models import Account
@@ -20,12 +21,12 @@ from rules.kinds.attendance import Absence
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
 from rules.kinds.incidents import DayPay, RateDeduction
 from rules.lines import Line, PointsDeducted
-from rules.provisions import Month, Rule
+from rules.provisions import Month, Rule, has_kind
 
 LONGEST_REASON = 500
 
 
-class Fact(NamedTuple):
+class ConfirmedIncident(NamedTuple):
     """A confirmed incident, as stored; `reversal_id` is set where it was taken back."""
 
     id: int
@@ -66,9 +67,9 @@ Postings = dict[int, dict[int, list[Entry]]]  # by staff, by incident
 class PenaltyFacts:
     """One department's month of incidents and ledger entries, by staff; made by `load`."""
 
-    rules: dict[int, Rule]
-    incidents: dict[int, Fact]
-    counted: dict[int, list[Fact]]  # by staff: unreversed incidents of the month, in order
+    rules: dict[int, Rule[Kind]]
+    incidents: dict[int, ConfirmedIncident]
+    counted: dict[int, list[ConfirmedIncident]]  # by staff: unreversed incidents of the month, in order
     ranks: dict[int, int]  # by incident under rate_deduction: the rank of its first unit in its window
     money: Postings
     deducted: Postings
@@ -88,7 +89,7 @@ class PenaltyFacts:
                     column=rule.kind.column,
                     basis=rule.basis,
                     on=incident.work_date,
-                    reason=_sentence(f"{incident.work_date} {rule.title}：{reason}"),
+                    reason=shortened(f"{incident.work_date} {rule.title}：{reason}", LONGEST_REASON),
                     trace={
                         "provision": rule.cite(),
                         "facts": self._in_trace(incident),
@@ -103,22 +104,24 @@ class PenaltyFacts:
     def priced_lines(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
         """One line a provision for rate_deduction and day_pay; SettlementFailure where pay is unknown."""
         lines = []
-        for rule, facts in self._by_rule(person, (RateDeduction, DayPay)).items():
-            kind = self.rules[rule].kind
-            if isinstance(kind, RateDeduction):
-                charge = kind.charge([(self.ranks[each.id], each.occurrence) for each in facts], pay)
-            else:
-                assert isinstance(kind, DayPay)
-                charge = kind.charge([each.occurrence for each in facts], pay)
+        for rule, facts in self._by_rule(person):
+            match rule.kind:
+                case RateDeduction() as kind:
+                    charge = kind.charge([(self.ranks[each.id], each.occurrence) for each in facts], pay)
+                case DayPay() as kind:
+                    charge = kind.charge([each.occurrence for each in facts], pay)
+                case _:
+                    continue
             if charge.amount:
-                lines.append(self._priced(self.rules[rule], facts, charge))
+                lines.append(self._priced(rule, facts, charge))
         return lines
 
-    def absences(self, person: PersonMonth) -> list[tuple[Rule, Occurrence]]:
+    def absences(self, person: PersonMonth) -> list[tuple[Rule[Absence], Occurrence]]:
         """Incidents recorded under absence, with their provision; attendance prices them with its own."""
         return [
-            (self.rules[rule], each.occurrence)
-            for rule, facts in self._by_rule(person, (Absence,)).items()
+            (rule, each.occurrence)
+            for rule, facts in self._by_rule(person)
+            if has_kind(rule, Absence)
             for each in facts
         ]
 
@@ -128,11 +131,13 @@ class PenaltyFacts:
         for incident, entries in self._standing(self.deducted, person):
             rule = self.rules[incident.provision_id]
             points = sum((entry.value for entry in entries), Decimal("0.0"))
-            reason = _sentence(f"{incident.work_date} {rule.title}：{_last_reason(entries)}")
+            reason = shortened(f"{incident.work_date} {rule.title}：{_last_reason(entries)}", LONGEST_REASON)
             lines.append(PointsDeducted(rule.code, rule.title, points, reason))
         return lines
 
-    def _standing(self, postings: Postings, person: PersonMonth) -> list[tuple[Fact, list[Entry]]]:
+    def _standing(
+        self, postings: Postings, person: PersonMonth
+    ) -> list[tuple[ConfirmedIncident, list[Entry]]]:
         """The person's incidents whose entries do not cancel out, by (date, id)."""
         standing = [
             (self.incidents[incident_id], entries)
@@ -141,14 +146,13 @@ class PenaltyFacts:
         ]
         return sorted(standing, key=lambda pair: (pair[0].work_date, pair[0].id))
 
-    def _by_rule(self, person: PersonMonth, kinds: tuple[type[Kind], ...]) -> dict[int, list[Fact]]:
-        facts: dict[int, list[Fact]] = defaultdict(list)
+    def _by_rule(self, person: PersonMonth) -> list[tuple[Rule[Kind], list[ConfirmedIncident]]]:
+        facts: dict[int, list[ConfirmedIncident]] = defaultdict(list)
         for each in self.counted.get(person.staff_id, ()):
-            if isinstance(self.rules[each.provision_id].kind, kinds):
-                facts[each.provision_id].append(each)
-        return facts
+            facts[each.provision_id].append(each)
+        return [(self.rules[provision_id], found) for provision_id, found in facts.items()]
 
-    def _priced(self, rule: Rule, facts: list[Fact], charge: Charge) -> Line:
+    def _priced(self, rule: Rule[Kind], facts: list[ConfirmedIncident], charge: Charge) -> Line:
         return Line(
             code=rule.code,
             title=rule.title,
@@ -156,7 +160,7 @@ class PenaltyFacts:
             column=rule.kind.column,
             basis=rule.basis,
             on=charge.last_on or facts[-1].work_date,
-            reason=_sentence(f"{rule.title}：{'；'.join(charge.steps)}"),
+            reason=shortened(f"{rule.title}：{'；'.join(charge.steps)}", LONGEST_REASON),
             trace={
                 "provision": rule.cite(),
                 "facts": [self._in_trace(each) for each in facts],
@@ -165,7 +169,7 @@ class PenaltyFacts:
             provision_id=rule.id,
         )
 
-    def _in_trace(self, incident: Fact) -> dict[str, Any]:
+    def _in_trace(self, incident: ConfirmedIncident) -> dict[str, Any]:
         return {
             "incident": incident.id,
             "staff": f"{incident.number} {incident.name}",
@@ -185,7 +189,7 @@ def load(month: Month) -> PenaltyFacts:
     incidents = incidents_of(**of_month)
     rules = rules_of({each.provision_id for each in incidents})
     counted = [each for each in incidents if each.reversal_id is None]
-    by_staff: dict[int, list[Fact]] = defaultdict(list)
+    by_staff: dict[int, list[ConfirmedIncident]] = defaultdict(list)
     for each in counted:
         by_staff[each.staff_id].append(each)
     names = {each.recorded_by_id for each in incidents} | {each.decided_by_id for each in incidents}
@@ -201,11 +205,11 @@ def load(month: Month) -> PenaltyFacts:
     )
 
 
-def incidents_of(**filters: Any) -> list[Fact]:
+def incidents_of(**filters: Any) -> list[ConfirmedIncident]:
     """Confirmed incidents, by (date, id); one query."""
     rows = Incident.objects.filter(state=Incident.State.CONFIRMED, **filters).order_by("work_date", "id")
-    fields = [*Fact._fields[:-3], "staff__number", "staff__name", "reversal__id"]
-    return [Fact._make(row) for row in rows.values_list(*fields)]
+    fields = [*ConfirmedIncident._fields[:-3], "staff__number", "staff__name", "reversal__id"]
+    return [ConfirmedIncident._make(row) for row in rows.values_list(*fields)]
 
 
 def _postings(model: type[MoneyEntry] | type[PointsEntry], value: str, filters: dict[str, Any]) -> Postings:
@@ -217,17 +221,17 @@ def _postings(model: type[MoneyEntry] | type[PointsEntry], value: str, filters: 
     return postings
 
 
-def ranks_of(month: Month, counted: list[Fact], rules: dict[int, Rule]) -> dict[int, int]:
+def ranks_of(month: Month, counted: list[ConfirmedIncident], rules: dict[int, Rule[Kind]]) -> dict[int, int]:
     """The rank of the first unit of each incident under rate_deduction, its window's earlier ones counted."""
-    rated = [each for each in counted if isinstance(rules[each.provision_id].kind, RateDeduction)]
+    rated = [each for each in counted if has_kind(rules[each.provision_id], RateDeduction)]
     if not rated:
         return {}
 
-    def begins(each: Fact) -> date:
+    def begins(each: ConfirmedIncident) -> date:
         return window_start(rules[each.provision_id].window, each.work_date)
 
     codes = {each.code for each in rated}
-    sequences: dict[tuple[int, str], list[Fact]] = defaultdict(list)
+    sequences: dict[tuple[int, str], list[ConfirmedIncident]] = defaultdict(list)
     for each in [*earlier_incidents(month, codes, min(map(begins, rated))), *counted]:
         sequences[each.staff_id, each.code].append(each)
     ranks = {}
@@ -237,13 +241,15 @@ def ranks_of(month: Month, counted: list[Fact], rules: dict[int, Rule]) -> dict[
     return ranks
 
 
-def _before(each: Fact, sequence: list[Fact], begins: Callable[[Fact], date]) -> Iterable[Fact]:
+def _before(
+    each: ConfirmedIncident, sequence: list[ConfirmedIncident], begins: Callable[[ConfirmedIncident], date]
+) -> Iterable[ConfirmedIncident]:
     place = (each.work_date, each.id)
     first = begins(each)
     return (other for other in sequence if first <= other.work_date and (other.work_date, other.id) < place)
 
 
-def earlier_incidents(month: Month, codes: set[str], first: date) -> list[Fact]:
+def earlier_incidents(month: Month, codes: set[str], first: date) -> list[ConfirmedIncident]:
     """The incidents that count from `first` to the day before the month."""
     if first >= month.first:
         return []
@@ -268,7 +274,3 @@ def _entry_in_trace(entry: Entry) -> dict[str, Any]:
         "reason": entry.reason,
         "reverses": entry.reverses_id,
     }
-
-
-def _sentence(text: str) -> str:
-    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"

@@ -5,6 +5,7 @@ from django_filters import rest_framework as filters
 
 from penalties.models import Incident, Proposal
 from people.rest_fields import DayFilter, MonthFilter
+from rules.proposals import ProposalKind
 
 REVERSED = ("reversed", "已撤销")
 
@@ -35,7 +36,7 @@ class ProposalFilter(filters.FilterSet):
     department = filters.CharFilter(field_name="department__code", label="部门代码")
     number = filters.CharFilter(field_name="staff__number", label="工号")
     state = filters.ChoiceFilter(choices=Proposal.State.choices, label="状态")
-    kind = filters.ChoiceFilter(choices=Proposal.Kind.choices, label="建议")
+    kind = filters.ChoiceFilter(choices=ProposalKind.choices, label="建议")
     month = MonthFilter(label="月份，如 2026-10")
 
     class Meta:

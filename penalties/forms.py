@@ -14,6 +14,7 @@ from django.utils import timezone
 from penalties.models import Incident
 from people.models import Account, Role, Staff, Term
 from people.selectors import staff_where
+from rules.kinds.base import Kind
 from rules.provisions import Rule
 from rules.selectors import timeline_of
 
@@ -134,7 +135,7 @@ class RecordForm(forms.Form):
         return f"page:{self.cleaned_data['key']}:{digest}"
 
     @property
-    def chosen(self) -> Rule | None:
+    def chosen(self) -> Rule[Kind] | None:
         """The provision that is picked, to show its clause."""
         code = self["code"].value()
         return next((rule for rule in self.rules if rule.code == code), None)
@@ -171,7 +172,7 @@ class RecordForm(forms.Form):
             f"“{given}”不止一人：{'、'.join(full_number(each) for each in found)}。请从列表里选一个。",
         )
 
-    def _rules(self) -> list[Rule]:
+    def _rules(self) -> list[Rule[Kind]]:
         """What can be recorded of the person on the day, by code; three queries."""
         day = self._day()
         if self.staff is None or day is None:
@@ -197,7 +198,7 @@ def full_number(staff: Staff) -> str:
     return f"{staff.department.code}/{staff.number} {staff.name}"
 
 
-def _choice(rule: Rule) -> tuple[str, str]:
+def _choice(rule: Rule[Kind]) -> tuple[str, str]:
     return rule.code, f"{rule.code} {rule.title}（{rule.kind.in_words()}）"
 
 

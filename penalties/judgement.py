@@ -9,10 +9,10 @@ from decimal import Decimal
 from penalties.errors import IncidentRefused
 from penalties.models import Incident
 from people.models import Department, Role, Staff, Term
-from rules.kinds.base import FactRefused, Occurrence
+from rules.kinds.base import FactRefused, Kind, Occurrence
 from rules.kinds.incidents import Fine
 from rules.kinds.work import Duty
-from rules.provisions import Rule, Rules
+from rules.provisions import Rule, Rules, has_kind
 from rules.selectors import timeline_of
 
 MOST_AT_ONCE = 10_000  # occurrences in one record; more is a slip of the pen
@@ -91,7 +91,7 @@ class Judge:
                 return term
         return terms[-1] if terms else None
 
-    def _rule(self, fact: IncidentFact, role: str) -> Rule:
+    def _rule(self, fact: IncidentFact, role: str) -> Rule[Kind]:
         rules = self.timeline.on(fact.work_date)
         if next(iter(rules), None) is None:
             raise IncidentRefused(
@@ -100,7 +100,7 @@ class Judge:
                 field="work_date",
             )
         rule = rules.get(fact.code) or self._entitled(rules, fact)
-        if isinstance(rule.kind, Duty):
+        if has_kind(rule, Duty):
             rule = self._missing(rules, rule)
         if not rule.kind.takes_incidents:
             raise IncidentRefused(
@@ -120,9 +120,8 @@ class Judge:
             )
         return rule
 
-    def _missing(self, rules: Rules, duty: Rule) -> Rule:
+    def _missing(self, rules: Rules, duty: Rule[Duty]) -> Rule[Kind]:
         """The provision under which a missed duty falls."""
-        assert isinstance(duty.kind, Duty)
         rule = rules.get(duty.kind.missing) if duty.kind.missing else None
         if rule is None:
             raise IncidentRefused(
@@ -131,7 +130,7 @@ class Judge:
             )
         return rule
 
-    def _entitled(self, rules: Rules, fact: IncidentFact) -> Rule:
+    def _entitled(self, rules: Rules, fact: IncidentFact) -> Rule[Kind]:
         entitled = [rule for rule in rules if rule.title == fact.code]
         if len(entitled) > 1:
             codes = "、".join(rule.code for rule in entitled)
@@ -142,7 +141,7 @@ class Judge:
             )
         return entitled[0]
 
-    def _check_figures(self, fact: IncidentFact, rule: Rule) -> None:
+    def _check_figures(self, fact: IncidentFact, rule: Rule[Kind]) -> None:
         if not 1 <= fact.quantity <= MOST_AT_ONCE:
             raise IncidentRefused(
                 f"次数{fact.quantity}不在1至{MOST_AT_ONCE}之内", "请改正次数", field="quantity"

@@ -10,6 +10,7 @@ from core.history import tracked
 from people.models import Account, Department, Staff, Team
 from people.row_changes import recorded
 from rules.models import Provision
+from rules.proposals import ProposalKind
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
@@ -188,14 +189,6 @@ class PointsEntry(LedgerEntry):
 class Proposal(models.Model):
     """Something that a count or a score suggests and people decide; it changes no pay by itself."""
 
-    class Kind(models.TextChoices):
-        TERMINATION = "termination", "终止劳动关系"
-        WITHHOLD_PAY = "withhold_pay", "扣发工资"
-        WARNING = "warning", "警告"
-        MINOR_DEMERIT = "minor_demerit", "记小过"
-        MAJOR_DEMERIT = "major_demerit", "记大过"
-        TALK = "talk", "谈话"
-
     class State(models.TextChoices):
         OPEN = "open", "待决定"
         ACCEPTED = "accepted", "已采纳"
@@ -207,7 +200,7 @@ class Proposal(models.Model):
     )
     staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="proposals")
     code = models.CharField("条款编号", max_length=64)
-    kind = models.CharField("建议", max_length=16, choices=Kind.choices)
+    kind = models.CharField("建议", max_length=16, choices=ProposalKind.choices)
     month = models.DateField("月份", null=True, blank=True, help_text="月度得分或考勤引起的，当月1日。")
     incident = models.ForeignKey(
         Incident,

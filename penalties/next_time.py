@@ -24,7 +24,7 @@ class NextTime:
     then only the provision's words tell.
     """
 
-    rule: Rule
+    rule: Rule[Kind]
     counted: int
     assessment: Assessment | None
 
@@ -60,7 +60,7 @@ def next_times(staff: Staff, *, on: date) -> list[NextTime]:
     return sorted(found, key=lambda each: (not each.counted, each.rule.code))
 
 
-def _next(rule: Rule, incidents: list[Incident], on: date) -> NextTime:
+def _next(rule: Rule[Kind], incidents: list[Incident], on: date) -> NextTime:
     first, last = window_start(rule.window, on), window_end(rule.window, on)
     before = [occurrence_of(each) for each in incidents if first <= each.work_date <= last]
     return NextTime(rule, sum(each.quantity for each in before), _assessed(rule.kind, before, on))

@@ -12,17 +12,17 @@ from decimal import Decimal
 from core.money import to_fen
 from core.periods import window_end, window_start
 from penalties.contributions import (
+    ConfirmedIncident,
     Entry,
-    Fact,
     PenaltyFacts,
     Postings,
     earlier_incidents,
     ranks_of,
 )
 from people.terms import PersonMonth
-from rules.kinds.base import Assessment
+from rules.kinds.base import Assessment, Kind
 from rules.kinds.incidents import IncidentKind, Points, PointsRange, RangeFine
-from rules.provisions import Month, Rule
+from rules.provisions import Month, Rule, has_kind
 
 
 def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
@@ -32,8 +32,8 @@ def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
     nothing. Where the new provision leaves the amount to the recorder, it is the amount so far, brought
     within the range.
     """
-    rules: dict[int, Rule] = {}
-    counted: dict[int, list[Fact]] = defaultdict(list)
+    rules: dict[int, Rule[Kind]] = {}
+    counted: dict[int, list[ConfirmedIncident]] = defaultdict(list)
     heirs: dict[str, str] = {}  # code as recorded → code of the provision that it falls under
     for staff_id, own in facts.counted.items():
         for fact in own:
@@ -61,14 +61,14 @@ def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
     )
 
 
-def _rule_for(month: Month, person: PersonMonth | None, fact: Fact) -> Rule | None:
+def _rule_for(month: Month, person: PersonMonth | None, fact: ConfirmedIncident) -> Rule[Kind] | None:
     rule = month.timeline.on(fact.work_date).get(fact.code)
     if rule is None or rule.is_inert or not rule.kind.takes_incidents or person is None:
         return None
     return rule if rule.binds(person.on(fact.work_date).role) else None
 
 
-def _amount(rule: Rule, fact: Fact, facts: PenaltyFacts) -> Decimal | None:
+def _amount(rule: Rule[Kind], fact: ConfirmedIncident, facts: PenaltyFacts) -> Decimal | None:
     """What the recorder decided, or what the incident has cost so far, within the provision's range."""
     kind = rule.kind
     if isinstance(kind, RangeFine):
@@ -86,29 +86,34 @@ def _amount(rule: Rule, fact: Fact, facts: PenaltyFacts) -> Decimal | None:
 
 
 def _assessed(
-    month: Month, facts: Iterable[Fact], rules: Mapping[int, Rule], heirs: Mapping[str, str]
-) -> Iterable[tuple[Fact, Assessment]]:
+    month: Month,
+    facts: Iterable[ConfirmedIncident],
+    rules: Mapping[int, Rule[Kind]],
+    heirs: Mapping[str, str],
+) -> Iterable[tuple[ConfirmedIncident, Assessment]]:
     """Each incident of the month under a ledger kind, at its place among those of its window."""
-    posting = [fact for fact in facts if isinstance(rules[fact.provision_id].kind, IncidentKind)]
+    ledger_rules = {rule.id: rule for rule in rules.values() if has_kind(rule, IncidentKind)}
+    posting = [fact for fact in facts if fact.provision_id in ledger_rules]
     if not posting:
         return
     begins = min(window_start(rules[fact.provision_id].window, fact.work_date) for fact in posting)
     codes = {code for code, heir in heirs.items()} | set(heirs.values())
-    sequences: dict[tuple[int, str], list[Fact]] = defaultdict(list)
+    sequences: dict[tuple[int, str], list[ConfirmedIncident]] = defaultdict(list)
     for fact in [*earlier_incidents(month, codes, begins), *posting]:
         sequences[fact.staff_id, heirs.get(fact.code, fact.code)].append(fact)
     for sequence in sequences.values():
-        groups: dict[tuple[int, object], list[Fact]] = defaultdict(list)
+        groups: dict[tuple[int, object], list[ConfirmedIncident]] = defaultdict(list)
         for fact in sequence:
             if fact.work_date >= month.first:
                 start = window_start(rules[fact.provision_id].window, fact.work_date)
                 groups[fact.provision_id, start].append(fact)
         for (provision_id, _), members in groups.items():
-            yield from _in_window(rules[provision_id], members, sequence)
+            yield from _in_window(ledger_rules[provision_id], members, sequence)
 
 
-def _in_window(rule: Rule, members: list[Fact], sequence: list[Fact]) -> Iterable[tuple[Fact, Assessment]]:
-    assert isinstance(rule.kind, IncidentKind)
+def _in_window(
+    rule: Rule[IncidentKind], members: list[ConfirmedIncident], sequence: list[ConfirmedIncident]
+) -> Iterable[tuple[ConfirmedIncident, Assessment]]:
     first = window_start(rule.window, members[0].work_date)
     last = window_end(rule.window, members[0].work_date)
     window = [fact for fact in sequence if first <= fact.work_date <= last]
@@ -117,7 +122,7 @@ def _in_window(rule: Rule, members: list[Fact], sequence: list[Fact]) -> Iterabl
     yield from ((fact, result) for fact, result in zip(window, results, strict=True) if fact.id in own)
 
 
-def _due(month: Month, fact: Fact, assessment: Assessment) -> Iterable[tuple[int, Decimal, str]]:
+def _due(month: Month, fact: ConfirmedIncident, assessment: Assessment) -> Iterable[tuple[int, Decimal, str]]:
     """Who pays or is paid how many yuan for an incident: the person, and the team's holders of a role."""
     yield fact.staff_id, assessment.money, assessment.reason
     if not assessment.also:
@@ -132,11 +137,11 @@ def _due(month: Month, fact: Fact, assessment: Assessment) -> Iterable[tuple[int
             yield person.staff_id, assessment.also[span.role], reason
 
 
-def _post(postings: Postings, staff_id: int, fact: Fact, value: Decimal, reason: str) -> None:
+def _post(postings: Postings, staff_id: int, fact: ConfirmedIncident, value: Decimal, reason: str) -> None:
     if value:
         entry = Entry(0, staff_id, fact.id, value, reason, None)
         postings.setdefault(staff_id, {}).setdefault(fact.id, []).append(entry)
 
 
-def _place(fact: Fact) -> tuple[object, int]:
+def _place(fact: ConfirmedIncident) -> tuple[object, int]:
     return fact.work_date, fact.id

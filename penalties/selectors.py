@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal
 from people.models import Account
 from people.selectors import departments_where, staff_visible_to
+from rules.kinds.base import Kind
 from rules.models import Provision
 from rules.provisions import Rule, rule_from
 
@@ -31,7 +32,7 @@ def proposals_visible_to(account: Account) -> QuerySet[Proposal]:
     )
 
 
-def rules_of(provision_ids: Collection[int]) -> dict[int, Rule]:
+def rules_of(provision_ids: Collection[int]) -> dict[int, Rule[Kind]]:
     """The provisions, of whatever version, ready to be applied; by id, one query."""
     rows = Provision.objects.filter(pk__in=provision_ids).select_related("version")
     return {row.pk: rule_from(row, version=f"第{row.version.number}版") for row in rows}

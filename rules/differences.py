@@ -18,7 +18,7 @@ _COMPARED = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FigureChange:
     """One thing about a provision that reads otherwise."""
 
     label: str
@@ -27,7 +27,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ProvisionDifference:
     """A provision that is new, gone or changed; `before` and `after` are its figures as one phrase."""
 
     code: str
@@ -36,7 +36,7 @@ class Difference:
     state: str
     before: str = ""
     after: str = ""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FigureChange, ...] = ()
 
     @property
     def state_label(self) -> str:
@@ -49,18 +49,20 @@ def fingerprint(row: ProvisionFields) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:20]
 
 
-def differences(before: Iterable[ProvisionFields], after: Iterable[ProvisionFields]) -> list[Difference]:
+def differences(
+    before: Iterable[ProvisionFields], after: Iterable[ProvisionFields]
+) -> list[ProvisionDifference]:
     """What `after` adds, removes and changes, in its order, the removed ones last."""
     old, new = {row.code: row for row in before}, {row.code: row for row in after}
     found = []
     for code, row in new.items():
         if code not in old:
-            found.append(Difference(code, row.title, kind_label(row), ADDED, after=in_words(row)))
+            found.append(ProvisionDifference(code, row.title, kind_label(row), ADDED, after=in_words(row)))
         elif fingerprint(old[code]) != fingerprint(row) and (changes := _changes(old[code], row)):
             words = in_words(old[code]), in_words(row)
-            found.append(Difference(code, row.title, kind_label(row), CHANGED, *words, changes))
+            found.append(ProvisionDifference(code, row.title, kind_label(row), CHANGED, *words, changes))
     found += [
-        Difference(code, row.title, kind_label(row), REMOVED, before=in_words(row))
+        ProvisionDifference(code, row.title, kind_label(row), REMOVED, before=in_words(row))
         for code, row in old.items()
         if code not in new
     ]
@@ -82,7 +84,7 @@ def roles_in_words(roles: Iterable[str]) -> str:
     return "、".join(labels.get(role, role) for role in roles) or "全体"
 
 
-def _changes(old: ProvisionFields, new: ProvisionFields) -> tuple[Change, ...]:
+def _changes(old: ProvisionFields, new: ProvisionFields) -> tuple[FigureChange, ...]:
     pairs = [
         ("标题", old.title, new.title),
         ("类型", kind_label(old), kind_label(new)),
@@ -93,7 +95,7 @@ def _changes(old: ProvisionFields, new: ProvisionFields) -> tuple[Change, ...]:
         ("确认", old.get_confirm_display(), new.get_confirm_display()),
         ("条文", old.clause, new.clause),
     ]
-    return tuple(Change(label, was or "无", now or "无") for label, was, now in pairs if was != now)
+    return tuple(FigureChange(label, was or "无", now or "无") for label, was, now in pairs if was != now)
 
 
 def _figures(old: ProvisionFields, new: ProvisionFields) -> list[tuple[str, str, str]]:

@@ -3,24 +3,25 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeGuard, TypeVar
 
 from people.terms import PersonMonth
 from rules.kinds import Kind, parse_kind
 from rules.models import ProvisionFields
 
 K = TypeVar("K", bound=Kind)
+K_co = TypeVar("K_co", bound=Kind, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Generic[K_co]):
     """One provision of one version with its kind. Inert while a figure is blank."""
 
     id: int
     code: str
     title: str
     clause: str
-    kind: Kind
+    kind: K_co
     blanks: tuple[str, ...]
     roles: tuple[str, ...]
     window: str
@@ -41,7 +42,12 @@ class Rule:
         return {"code": self.code, "title": self.title, "version": self.version, "provision": self.id}
 
 
-def rule_from(row: ProvisionFields, *, version: str) -> Rule:
+def has_kind(rule: Rule[Kind], kind: type[K]) -> TypeGuard[Rule[K]]:
+    """Whether a provision is of a kind (or of one derived from it)."""
+    return isinstance(rule.kind, kind)
+
+
+def rule_from(row: ProvisionFields, *, version: str) -> Rule[Kind]:
     """The rule of a stored provision; ParamError where its parameters do not fit its kind."""
     kind, blanks = parse_kind(row.kind, row.params)
     return Rule(
@@ -63,24 +69,24 @@ def rule_from(row: ProvisionFields, *, version: str) -> Rule:
 class Rules:
     """The provisions in force on a day."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule[Kind]]) -> None:
         self._by_code = {rule.code: rule for rule in rules}
         # Where several cover one code, whatever can be recorded answers to it first.
         ordered = sorted(self._by_code.values(), key=lambda rule: rule.kind.takes_incidents)
         self._covering = {code: rule for rule in ordered for code in rule.covers}
-        self._by_kind: dict[type[Kind], list[Rule]] = {}
+        self._by_kind: dict[type[Kind], list[Rule[Any]]] = {}  # under each kind those that have it
 
-    def __iter__(self) -> Iterator[Rule]:
+    def __iter__(self) -> Iterator[Rule[Kind]]:
         return iter(self._by_code.values())
 
-    def get(self, code: str) -> Rule | None:
+    def get(self, code: str) -> Rule[Kind] | None:
         """The provision of that code, or the one that covers it."""
         return self._by_code.get(code) or self._covering.get(code)
 
-    def of_kind(self, kind: type[Kind]) -> list[Rule]:
+    def of_kind(self, kind: type[K]) -> list[Rule[K]]:
         """The provisions of a kind (and of kinds derived from it) that are not inert, in their order."""
         if kind not in self._by_kind:
-            self._by_kind[kind] = [rule for rule in self if isinstance(rule.kind, kind) and not rule.is_inert]
+            self._by_kind[kind] = [rule for rule in self if has_kind(rule, kind) and not rule.is_inert]
         return self._by_kind[kind]
 
 
@@ -112,7 +118,7 @@ class Timeline:
 
     def codes_of_kind(self, kind: type[Kind]) -> set[str]:
         """Codes that are of the kind in any version."""
-        return {rule.code for _, _, rules in self._versions for rule in rules if isinstance(rule.kind, kind)}
+        return {rule.code for _, _, rules in self._versions for rule in rules if has_kind(rule, kind)}
 
 
 @dataclass(frozen=True, slots=True)

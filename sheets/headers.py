@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sheets.errors import SheetError
-from sheets.profiles import Column, Profile
+from sheets.profiles import Profile, ProfileColumn
 from sheets.reading import Row, column_letter
 from sheets.values import key_of, plain
 
@@ -16,7 +16,7 @@ _FEWEST_KNOWN = 2
 class Placed:
     """A column of the profile and where it is in the file (index from 0)."""
 
-    column: Column
+    column: ProfileColumn
     index: int
     header: str
 
@@ -36,7 +36,7 @@ class Header:
     known: int
     problems: tuple[str, ...]
     unknown: tuple[tuple[int, str], ...] = ()
-    missing: tuple[Column, ...] = ()
+    missing: tuple[ProfileColumn, ...] = ()
 
 
 def find_header(rows: Sequence[tuple[int, Row]], profiles: Sequence[Profile]) -> Header:

@@ -6,7 +6,8 @@ from datetime import date
 
 from sheets.table import Table
 
-KIND_LABELS = {
+# The kinds of spreadsheets; profiles, loaders, batches and pages name them by these codes.
+SHEET_KINDS = {
     "staff": "员工",
     "orders": "订单",
     "attribution": "订单归属",

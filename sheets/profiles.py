@@ -26,7 +26,7 @@ class ProfileMistake(Exception):
 
 
 @dataclass(frozen=True)
-class Column:
+class ProfileColumn:
     """A field of a profile. ``required``: the column must be there; ``filled``: no cell of it may be blank;
     ``metric``: the field is a metric code; ``by``: the field that says which metric the value is of."""
 
@@ -61,7 +61,7 @@ class Profile:
     kind: str
     name: str
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[ProfileColumn, ...]
     ignored: frozenset[str] = frozenset()
     rules: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     skip_rows: frozenset[str] = frozenset()
@@ -75,7 +75,7 @@ class Profile:
     def metric_fields(self) -> tuple[str, ...]:
         return tuple(column.field for column in self.columns if column.metric)
 
-    def by_key(self) -> dict[str, Column]:
+    def by_key(self) -> dict[str, ProfileColumn]:
         """Normalised header → column."""
         return {values.key_of(name): column for column in self.columns for name in column.names}
 
@@ -139,12 +139,12 @@ def load_profile(path: Path) -> Profile:
     )
 
 
-def _column(path: Path, name: str, entry: Mapping[str, Any]) -> Column:
+def _column(path: Path, name: str, entry: Mapping[str, Any]) -> ProfileColumn:
     _refuse_unknown(path, entry, _COLUMN_KEYS)
     if entry["type"] not in values.PARSERS and entry["type"] != "choice":
         raise ProfileMistake(f"{path.name}: {name} has the unknown type {entry['type']}")
     required = bool(entry.get("required", False))
-    return Column(
+    return ProfileColumn(
         field=name,
         names=tuple(dict.fromkeys(str(title) for title in entry["names"])),
         type=entry["type"],

@@ -54,7 +54,7 @@ _HEADER_LINE = Border(bottom=Side(style="thin", color="7F7F7F"))
 
 
 @dataclass(frozen=True)
-class Column:
+class SheetColumn:
     """``format`` is a key of NUMBER_FORMATS; ``width`` in characters, by header and format when left out."""
 
     header: str
@@ -70,7 +70,7 @@ class Sheet:
     """
 
     title: str
-    columns: Sequence[Column]
+    columns: Sequence[SheetColumn]
     rows: Iterable[Sequence[Any]]
     footer: Sequence[Any] = field(default=())
     heading: str = ""
@@ -178,7 +178,7 @@ def _quick_text(value: str) -> str:
     return safe_text(value)
 
 
-def _column_cell(worksheet: Any, column: Column) -> Cell | None:
+def _column_cell(worksheet: Any, column: SheetColumn) -> Cell | None:
     if column.format not in NUMBER_FORMATS:
         raise ValueError(f"unknown format {column.format!r} of the column {column.header!r}")
     number_format = NUMBER_FORMATS[column.format]
@@ -200,7 +200,7 @@ def _footer_cell(worksheet: Any, value: Any, styled: Cell | None) -> Cell:
     return cell
 
 
-def _lay_out(worksheet: Any, columns: Sequence[Column]) -> None:
+def _lay_out(worksheet: Any, columns: Sequence[SheetColumn]) -> None:
     """Widths, frozen header and print set-up; openpyxl wants them before the first row."""
     for index, column in enumerate(columns, 1):
         width = column.width or max(_WIDTHS.get(column.format, 8.0), _shown_width(column.header) + 3)

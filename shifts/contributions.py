@@ -10,33 +10,31 @@ from core.periods import shift_months, window_start
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
 from rules.kinds.attendance import (
-    SHORT,
     UNEXCUSED,
     Absence,
     Absent,
     Day,
     FullAttendance,
     Late,
-    Leave,
     LeaveFact,
+    LeaveKind,
     LeaveOutcome,
     LeaveTerms,
     Punctuality,
 )
-from rules.kinds.base import Charge, Occurrence, PayBasis
-from rules.kinds.overtime import Overtime
+from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
+from rules.kinds.labels import CATEGORY_LABELS, FORBIDDEN_LABELS
+from rules.kinds.overtime import OvertimeKind
+from rules.leave_types import LEAVE_LABELS, LeaveType
 from rules.lines import Line, PointsDeducted
-from rules.provisions import Month, Rule
-from shifts.models import Attendance, AttendanceMonth, Roster, RosterDay
-from shifts.models import Leave as LeaveRow
+from rules.provisions import K, Month, Rule
+from shifts.models import Attendance, AttendanceMonth, Leave, Roster, RosterDay
 from shifts.working_days import AttendanceOf, Worked, is_prorated, longest_run, overtime_days, worked_days
 
 # A run of absence that ends in the month may have begun before it.
 DAYS_BEFORE = timedelta(days=31)
 DAY = timedelta(days=1)
-NO_LEAVE = {LeaveRow.Type.COMPENSATORY, LeaveRow.Type.REST}  # days off that are no leave
-FORBID_LABELS = {"late": "迟到", "early": "早退", "absence": "旷工缺勤", "leave": "请假"}
-CATEGORY_LABELS = {UNEXCUSED: "旷工", SHORT: "缺勤"}
+NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leave
 
 
 def load(month: Month) -> "AttendanceFacts":
@@ -61,7 +59,7 @@ def load(month: Month) -> "AttendanceFacts":
         if shift_name or source != Attendance.Source.DERIVED:
             days[staff_id].append(Day(on, late, early, absent))
     leaves: dict[int, list[LeaveFact]] = defaultdict(list)
-    taken = LeaveRow.objects.filter(
+    taken = Leave.objects.filter(
         staff__in=list(month.people),
         starts_on__gte=shift_months(month.first, -12),
         starts_on__lte=month.last,
@@ -160,25 +158,24 @@ class AttendanceFacts:
         read.absences = self._absences(read)
         return read
 
-    def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule, LeaveOutcome]]:
-        rules = self._rules(read.person, Leave)
+    def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule[LeaveKind], LeaveOutcome]]:
+        rules = self._rules(read.person, LeaveKind)
 
         def personal() -> tuple[str, LeaveTerms] | None:
-            found = (rule.kind.terms_of("personal") for rule in rules if isinstance(rule.kind, Leave))
+            found = (rule.kind.terms_of("personal") for rule in rules)
             return next((terms for terms in found if terms is not None), None)
 
         outcomes = []
         for rule in rules:
-            assert isinstance(rule.kind, Leave)
             for outcome in rule.kind.assess(read.leaves, personal):
                 outcomes.append((rule, outcome))
         return outcomes
 
-    def _rules(self, person: PersonMonth, kind: type) -> list[Rule]:
+    def _rules(self, person: PersonMonth, kind: type[K]) -> list[Rule[K]]:
         rules = self.month.rules_for(person).of_kind(kind)
         return [rule for rule in rules if rule.binds(person.at_end.role)]
 
-    def _segments(self, person: PersonMonth, kind: type) -> list[tuple[date, date, Rule]]:
+    def _segments(self, person: PersonMonth, kind: type[K]) -> list[tuple[date, date, Rule[K]]]:
         """The rules of a kind that bind the person, each with the days of the month on which it does."""
         found = []
         for first, last, rules in self.month.timeline.segments(person.first, person.last):
@@ -199,7 +196,6 @@ class AttendanceFacts:
         # Two provisions may both turn a late arrival into absence; it is one absence all the same.
         converted: dict[tuple[date, str, type], Absent] = {}
         for first, last, rule in self._segments(person, Punctuality):
-            assert isinstance(rule.kind, Punctuality)
             for day in read.in_month():
                 absent = rule.kind.absence(day) if first <= day.on <= last else None
                 if absent is not None:
@@ -225,17 +221,16 @@ class AttendanceFacts:
         lost = sum((unpaid.get(on, Decimal(0)) for on, _ in dates), Decimal(0))
         return [Absent(dates[0][0], days, category, cause, lost)]
 
-    def awards(self, person: PersonMonth, recorded: Sequence[tuple[Rule, Occurrence]]) -> list[Line]:
+    def awards(self, person: PersonMonth, recorded: Sequence[tuple[Rule[Absence], Occurrence]]) -> list[Line]:
         """The full-attendance award of who earned it. `recorded`: incidents under absence provisions."""
         read = self.of(person)
         happened = self._happened(read) | ({"absence"} if recorded else set())
         lines = []
         for rule in self._rules(person, FullAttendance):
-            assert isinstance(rule.kind, FullAttendance)
             if not person.is_whole_month or read.is_partial or happened.intersection(rule.kind.forbids):
                 continue
             amount = rule.kind.amount or Decimal(0)
-            forbidden = "、".join(FORBID_LABELS[each] for each in rule.kind.forbids)
+            forbidden = "、".join(FORBIDDEN_LABELS[each] for each in rule.kind.forbids)
             reason = f"{rule.title}：{self.month.first:%Y年%m月}整月在岗，无{forbidden}"
             lines.append(self._line(rule, Charge(amount, (reason,), last_on=person.last), reason))
         return lines
@@ -247,7 +242,7 @@ class AttendanceFacts:
         speaks of it every minute counts.
         """
         rules = self._rules(read.person, Punctuality)
-        kinds = [rule.kind for rule in rules if isinstance(rule.kind, Punctuality)]
+        kinds = [rule.kind for rule in rules]
         late = [kind for kind in kinds if isinstance(kind, Late)]
         early = [kind for kind in kinds if not isinstance(kind, Late) or kind.with_early]
         happened = {"absence"} if read.absences else set()
@@ -263,15 +258,14 @@ class AttendanceFacts:
     def overtime(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
         """What the overtime provisions pay for approved overtime."""
         read, lines = self.of(person), []
-        for first, last, rule in self._segments(person, Overtime):
-            assert isinstance(rule.kind, Overtime)
+        for first, last, rule in self._segments(person, OvertimeKind):
             charge = rule.kind.charge(overtime_days(read, first, last), pay)
             if charge.amount:
                 lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(charge.steps)}"))
         return lines
 
     def deductions(
-        self, person: PersonMonth, pay: PayBasis, recorded: Sequence[tuple[Rule, Occurrence]]
+        self, person: PersonMonth, pay: PayBasis, recorded: Sequence[tuple[Rule[Absence], Occurrence]]
     ) -> tuple[list[Line], list[PointsDeducted]]:
         """Lines and points for lateness, early leaves, absence and leave.
 
@@ -290,11 +284,10 @@ class AttendanceFacts:
         lines += self._leave_lines(read, pay)
         return lines, points
 
-    def _punctuality(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule, Charge]]:
+    def _punctuality(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule[Punctuality], Charge]]:
         charges = []
         for first, last, rule in self._segments(read.person, Punctuality):
             kind = rule.kind
-            assert isinstance(kind, Punctuality)
             start = window_start(rule.window, self.month.first)
             occurrences = []
             for day in read.days:
@@ -309,20 +302,18 @@ class AttendanceFacts:
         return charges
 
     def _absence(
-        self, read: AttendanceOf, pay: PayBasis, recorded: Sequence[tuple[Rule, Occurrence]]
-    ) -> list[tuple[Rule, Charge]]:
+        self, read: AttendanceOf, pay: PayBasis, recorded: Sequence[tuple[Rule[Absence], Occurrence]]
+    ) -> list[tuple[Rule[Absence], Charge]]:
         charges = []
         for first, last, rule in self._segments(read.person, Absence):
             absences = self._absences_under(read, rule, recorded)
             here = [absent for absent in absences if first <= absent.on <= last]
-            assert isinstance(rule.kind, Absence)
             charges.append((rule, rule.kind.charge(here, pay)))
         return charges
 
     def _absences_under(
-        self, read: AttendanceOf, rule: Rule, recorded: Sequence[tuple[Rule, Occurrence]]
+        self, read: AttendanceOf, rule: Rule[Absence], recorded: Sequence[tuple[Rule[Absence], Occurrence]]
     ) -> list[Absent]:
-        assert isinstance(rule.kind, Absence)
         category = rule.kind.category
         found = [absent for absent in read.absences if absent.category == category]
         found += [
@@ -341,16 +332,15 @@ class AttendanceFacts:
     def _leave_lines(self, read: AttendanceOf, pay: PayBasis) -> list[Line]:
         person = read.person
         assert read.worked is not None
-        by_rule: dict[str, tuple[Rule, list[LeaveOutcome]]] = {}
+        by_rule: dict[str, tuple[Rule[LeaveKind], list[LeaveOutcome]]] = {}
         for rule, outcome in read.outcomes:
             if outcome.absence is None and (outcome.multiple or outcome.fine):
                 by_rule.setdefault(rule.code, (rule, []))[1].append(outcome)
         lines = []
         for rule, outcomes in by_rule.values():
-            assert isinstance(rule.kind, Leave)
             total, steps, last_on = Decimal(0), [], person.first
             for outcome in outcomes:
-                label = dict(LeaveRow.Type.choices).get(outcome.leave.type, outcome.leave.type)
+                label = LEAVE_LABELS.get(outcome.leave.type, outcome.leave.type)
                 for on, part in read.dates_in_month(outcome.leave):
                     unpaid = read.worked.unpaid.get(on, Decimal(0))
                     cost, words = rule.kind.price_day(outcome, on, part, unpaid, pay)
@@ -361,7 +351,7 @@ class AttendanceFacts:
                 lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(steps)}"))
         return lines
 
-    def _line(self, rule: Rule, charge: Charge, reason: str) -> Line:
+    def _line(self, rule: Rule[Kind], charge: Charge, reason: str) -> Line:
         return Line(
             code=rule.code,
             title=rule.title,
@@ -375,13 +365,12 @@ class AttendanceFacts:
         )
 
     def proposals(
-        self, person: PersonMonth, recorded: Sequence[tuple[Rule, Occurrence]]
+        self, person: PersonMonth, recorded: Sequence[tuple[Rule[Absence], Occurrence]]
     ) -> list[MonthProposal]:
         """What days of absence, in a row or in the month, suggest. `recorded` as for `deductions`."""
         read = self.of(person)
         found = []
         for rule in self._rules(person, Absence):
-            assert isinstance(rule.kind, Absence)
             here = self._absences_under(read, rule, recorded)
             in_month = sum((absent.days for absent in here), Decimal(0))
             run = longest_run(read, rule.kind.category, here)

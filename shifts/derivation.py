@@ -33,7 +33,7 @@ ONE_END = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 
 
-class Shift(NamedTuple):
+class RosteredShift(NamedTuple):
     """A rostered shift, with the break between its two parts where it has them."""
 
     work_date: date
@@ -53,7 +53,7 @@ class Clock(NamedTuple):
     order: int = 0
 
 
-class Away(NamedTuple):
+class LeavePart(NamedTuple):
     """The part of a day that a leave takes; who has it without approval is charged for the leave itself."""
 
     part: Decimal = WHOLE
@@ -101,7 +101,7 @@ def clock_near(due: datetime, clock: time) -> datetime:
     return min(readings, key=lambda each: abs(each - due))
 
 
-def clocks_by_day(shifts: Sequence[Shift], clocks: Iterable[Clock]) -> dict[date, list[Clock]]:
+def clocks_by_day(shifts: Sequence[RosteredShift], clocks: Iterable[Clock]) -> dict[date, list[Clock]]:
     """The punches of each work_date, in the order given.
 
     A punch that does not know its day belongs to the shift in which it falls, else to the one whose nearer
@@ -116,7 +116,7 @@ def clocks_by_day(shifts: Sequence[Shift], clocks: Iterable[Clock]) -> dict[date
     return found
 
 
-def _day_of(at: datetime, shifts: Sequence[Shift], starts: Sequence[datetime]) -> date:
+def _day_of(at: datetime, shifts: Sequence[RosteredShift], starts: Sequence[datetime]) -> date:
     place = bisect_left(starts, at)
     after = shifts[place] if place < len(shifts) else None
     before = shifts[place - 1] if place else None
@@ -130,10 +130,10 @@ def _day_of(at: datetime, shifts: Sequence[Shift], starts: Sequence[datetime]) -
 
 
 def day_figures(
-    shift: Shift | None,
+    shift: RosteredShift | None,
     clocks: Sequence[Clock],
     *,
-    aways: Sequence[Away] = (),
+    aways: Sequence[LeavePart] = (),
     outings: Sequence[Out] = (),
     corrections: Sequence[Corrected] = (),
     overtime_hours: Decimal = NONE,
@@ -157,7 +157,9 @@ def day_figures(
     return figures._replace(overtime_minutes=overtime, outing_minutes=_minutes_out(shift, outings))
 
 
-def _spans(shift: Shift, aways: Sequence[Away], part: Decimal) -> list[tuple[datetime, datetime]]:
+def _spans(
+    shift: RosteredShift, aways: Sequence[LeavePart], part: Decimal
+) -> list[tuple[datetime, datetime]]:
     """From when until when somebody has to be there; both readings where nobody said which half is free."""
     if not part:
         return [(shift.starts_at, shift.ends_at)]
@@ -173,7 +175,7 @@ def _spans(shift: Shift, aways: Sequence[Away], part: Decimal) -> list[tuple[dat
 
 
 def _judge(
-    shift: Shift,
+    shift: RosteredShift,
     clocks: Sequence[Clock],
     corrections: Sequence[Corrected],
     outings: Sequence[Out],
@@ -236,7 +238,7 @@ def _ends(clocks: Sequence[Clock], start: datetime, end: datetime) -> tuple[date
     return (first, None) if first - start <= end - first else (None, last)
 
 
-def _minutes_out(shift: Shift, outings: Sequence[Out]) -> int:
+def _minutes_out(shift: RosteredShift, outings: Sequence[Out]) -> int:
     return sum(
         _minutes(max(out.leaves_at, shift.starts_at), min(out.returned_at or out.due_at, shift.ends_at))
         for out in outings

@@ -3,7 +3,7 @@
 import os
 from typing import BinaryIO
 
-from sheets.writing import Column, Sheet, write_workbook
+from sheets.writing import Sheet, SheetColumn, write_workbook
 from shifts.grid import grid_of
 from shifts.planning.plan import Plan
 
@@ -11,18 +11,18 @@ from shifts.planning.plan import Plan
 def roster_export(*, plan: Plan, title: str, target: str | os.PathLike[str] | BinaryIO) -> None:
     """Write the plan to a path or a binary file."""
     grid = grid_of(plan, plan.people)
-    days = [Column(f"{head.day.day}日{head.weekday}", 6) for head in grid.heads]
+    days = [SheetColumn(f"{head.day.day}日{head.weekday}", 6) for head in grid.heads]
     people = Sheet(
         title="排班",
         heading=title,
         columns=[
-            Column("工号", 10),
-            Column("姓名", 11),
+            SheetColumn("工号", 10),
+            SheetColumn("姓名", 11),
             *days,
-            Column("上班", 7, "integer"),
-            Column("晚班", 7, "integer"),
-            Column("休息", 7, "integer"),
-            Column("工时", 8),
+            SheetColumn("上班", 7, "integer"),
+            SheetColumn("晚班", 7, "integer"),
+            SheetColumn("休息", 7, "integer"),
+            SheetColumn("工时", 8),
         ],
         rows=(
             [
@@ -40,13 +40,13 @@ def roster_export(*, plan: Plan, title: str, target: str | os.PathLike[str] | Bi
     cover = Sheet(
         title="在岗人数",
         heading=title,
-        columns=[Column("班次", 12), *(Column(each.header, 6, "integer") for each in days)],
+        columns=[SheetColumn("班次", 12), *(SheetColumn(each.header, 6, "integer") for each in days)],
         rows=([each.shift.name, *(count for count, _ in each.days)] for each in grid.covers),
     )
     broken = Sheet(
         title="提示",
         heading=title,
-        columns=[Column("提示", 90, "wrapped")],
+        columns=[SheetColumn("提示", 90, "wrapped")],
         rows=([words] for words in [*grid.notes, *grid.findings]),
     )
     write_workbook(target, [people, cover, broken])

@@ -9,7 +9,7 @@ from pypinyin import Style, lazy_pinyin
 from rules.kinds.labels import WEEKDAYS
 from shifts.planning.checks import Finding, by_cell, findings
 from shifts.planning.fairness import Counts, counts_of
-from shifts.planning.plan import REST, Person, Plan, Shift
+from shifts.planning.plan import REST, Plan, PlannedPerson, PlannedShift
 from shifts.planning.presence import coverage
 from shifts.services.roster_runs import finding_words
 
@@ -43,8 +43,8 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    person: Person
+class GridRow:
+    person: PlannedPerson
     cells: list[Cell]
     counts: Counts
 
@@ -72,14 +72,14 @@ class Head:
 class Cover:
     """How many people have a shift on each day, and what is wrong with it."""
 
-    shift: Shift
+    shift: PlannedShift
     days: list[tuple[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
     heads: list[Head]
-    rows: list[Row]
+    rows: list[GridRow]
     covers: list[Cover]
     brushes: list[Brush]
     findings: list[str]
@@ -100,14 +100,14 @@ def slot_read(text: str) -> int | None:
     return int(text) if text else None
 
 
-def grid_of(plan: Plan, people: Sequence[Person], extra: Sequence[Finding] = ()) -> Grid:
+def grid_of(plan: Plan, people: Sequence[PlannedPerson], extra: Sequence[Finding] = ()) -> Grid:
     """The page of some of the plan's people; what is broken is of all of them."""
     broken = [*extra, *findings(plan)]
     wrong, of_days = by_cell(broken), _of_days(broken)
     return Grid(
         heads=[_head(plan, day, of_days.get((None, day), "")) for day in plan.days],
         rows=[
-            Row(each, [_cell(plan, each, day, wrong) for day in plan.days], counts_of(plan, each))
+            GridRow(each, [_cell(plan, each, day, wrong) for day in plan.days], counts_of(plan, each))
             for each in people
         ],
         covers=_covers(plan, of_days),
@@ -121,7 +121,7 @@ def grid_of(plan: Plan, people: Sequence[Person], extra: Sequence[Finding] = ())
     )
 
 
-def brushes_of(shifts: Iterable[Shift]) -> list[Brush]:
+def brushes_of(shifts: Iterable[PlannedShift]) -> list[Brush]:
     """The shifts in use and rest, each with a letter that picks it: of its code, else of its pinyin."""
     taken = set(REST_WORDS)
     brushes = []
@@ -148,7 +148,9 @@ def _head(plan: Plan, day: date, wrong: str) -> Head:
     return Head(day, WEEKDAYS[day.isoweekday()].removeprefix("周"), known.words, known.is_off, wrong)
 
 
-def _cell(plan: Plan, person: Person, day: date, wrong: Mapping[tuple[int, date], list[Finding]]) -> Cell:
+def _cell(
+    plan: Plan, person: PlannedPerson, day: date, wrong: Mapping[tuple[int, date], list[Finding]]
+) -> Cell:
     slot = plan.slot(person, day)
     away = "、".join(each.words for each in person.away.get(day, ()))
     found = "；".join(each.words for each in wrong.get((person.id, day), ()))

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 from core.periods import weekdays_between
 from people.terms import PersonMonth
-from rules.kinds.attendance import UNEXCUSED, Absent, Day, LeaveFact, LeaveOutcome
+from rules.kinds.attendance import UNEXCUSED, Absent, Day, LeaveFact, LeaveKind, LeaveOutcome
 from rules.kinds.overtime import OvertimeDay
+from rules.leave_types import LeaveType
 from rules.provisions import Rule
-from shifts.models import Leave as LeaveRow
 from shifts.planning.holidays import calendar_of, is_statutory
 
 
@@ -41,7 +41,7 @@ class AttendanceOf:
     rest: frozenset[date] = frozenset()  # and those on which it gives rest
     overtime: Mapping[date, int] = field(default_factory=dict)  # approved minutes by work_date
     is_prorated: bool = False
-    outcomes: list[tuple[Rule, LeaveOutcome]] = field(default_factory=list)
+    outcomes: list[tuple[Rule[LeaveKind], LeaveOutcome]] = field(default_factory=list)
     absences: list[Absent] = field(default_factory=list)
     converted: set[tuple[date, type]] = field(default_factory=set)  # lateness of days that is absence
     worked: Worked | None = None
@@ -68,7 +68,7 @@ def is_prorated(read: AttendanceOf) -> bool:
     is_long = any(
         person.first <= on <= person.last
         for leave in read.leaves
-        if leave.type == LeaveRow.Type.LONG and leave.approved
+        if leave.type == LeaveType.LONG and leave.approved
         for on, _ in leave.dates(weekdays=not read.is_listed, rest=read.rest)
     )
     return bool(missed) or is_long or not person.in_month
@@ -95,7 +95,7 @@ def worked_days(read: AttendanceOf) -> Worked:
     for leave in read.leaves:
         costs = max((o.multiple for _, o in read.outcomes if o.leave is leave), default=Decimal(0))
         is_absence = not leave.approved or any(o.absence for _, o in read.outcomes if o.leave is leave)
-        long = leave.type == LeaveRow.Type.LONG and leave.approved
+        long = leave.type == LeaveType.LONG and leave.approved
         for on, part in read.dates_in_month(leave):
             if read.is_listed:
                 roster.setdefault(on, part)

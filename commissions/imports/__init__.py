@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
 
-from commissions.attribution import Roster
+from commissions.attribution import EmployedStaff
 from commissions.imports.attribution import attribution_load
 from commissions.imports.metrics import metrics_load
 from commissions.imports.order_rows import OrderRows
 from commissions.imports.order_staging import SHOWN, Export, Staging, conflicts_among, shopless
 from core.copying import ahead
+from core.text import listed
 from people.models import Account, Department
 from sheets.loading import Load, Summary
 from sheets.table import Table
@@ -23,7 +24,9 @@ def orders_loader(*, department: Department, as_of: date, shop: str = "") -> Loa
     """
 
     def load(table: Table) -> Summary:
-        rows = OrderRows(table, department=department, roster=Roster.of(department), shop=shop, as_of=as_of)
+        rows = OrderRows(
+            table, department=department, roster=EmployedStaff.of(department), shop=shop, as_of=as_of
+        )
         staging = Staging(
             Export(department, has_refund=rows.has_refund, has_remark=rows.has_remark, is_kept=rows.is_kept)
         )
@@ -65,17 +68,13 @@ def metrics_loader(
 def _order_notes(department: Department, candidates: list[tuple[str, str]], outdated: int) -> Iterator[str]:
     if conflicts := conflicts_among(department, candidates):
         yield (
-            f"{len(conflicts)} 个订单的备注里有两个不同的工号，不归任何人：{_listed(conflicts)}。"
+            f"{len(conflicts)} 个订单的备注里有两个不同的工号，不归任何人：{listed(conflicts, SHOWN)}。"
             "请更正备注，或用归属表指定。"
         )
     if outdated:
         yield f"{outdated} 个订单已有更晚的导出，按较晚的保留。"
     if both := shopless(department):
         yield (
-            f"有些订单号既记在某店铺名下、又记在无店铺名下，会重复计算：{_listed(both)}。"
+            f"有些订单号既记在某店铺名下、又记在无店铺名下，会重复计算：{listed(both, SHOWN)}。"
             "请在导入时指定店铺（--shop）。"
         )
-
-
-def _listed(numbers: list[str]) -> str:
-    return "、".join(numbers[:SHOWN]) + (" 等" if len(numbers) > SHOWN else "")

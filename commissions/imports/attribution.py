@@ -5,7 +5,9 @@ from typing import Any
 
 from django.db import connection
 
+from commissions.imports.order_staging import SHOWN
 from core.copying import copy_lines
+from core.text import listed
 from people.models import Department, Staff
 from sheets.loading import Summary
 from sheets.table import Table
@@ -85,10 +87,10 @@ def attribution_load(table: Table, *, department: Department) -> Summary:
     months: frozenset[date] = frozenset(month for (month,) in _rows(_MONTHS))
     notes = [f"{blank} 行没有写工号，这些订单的归属不变。"] if blank else []
     if conflicts := [number for (number,) in _rows(_CONFLICTS)]:
-        shown = "、".join(conflicts[:20]) + (" 等" if len(conflicts) > 20 else "")
+        shown = listed(conflicts, SHOWN)
         notes.append(f"{len(conflicts)} 个订单在文件里有不同的工号，不归任何人：{shown}。请只保留一个。")
     if claimed := [number for (number,) in _rows(_CLAIMED)]:
-        shown = "、".join(claimed[:20]) + (" 等" if len(claimed) > 20 else "")
+        shown = listed(claimed, SHOWN)
         notes.append(f"{len(claimed)} 个订单已认领并认定，归属不变：{shown}。")
     return Summary(rows=rows, changed=changed, unchanged=fitting - changed, months=months, notes=tuple(notes))
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from commissions.attribution import CONFLICT, NOBODY, Roster
+from commissions.attribution import CONFLICT, NOBODY, EmployedStaff
 from people.models import Department
 from sheets.errors import CellError
 from sheets.table import Table
@@ -62,7 +62,7 @@ class OrderRows:
     """
 
     def __init__(
-        self, table: Table, *, department: Department, roster: Roster, shop: str, as_of: date
+        self, table: Table, *, department: Department, roster: EmployedStaff, shop: str, as_of: date
     ) -> None:
         self.table = table
         self.department = department

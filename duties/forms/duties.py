@@ -11,6 +11,8 @@ from duties.obligations import Owed
 from duties.services.duties import TEXT_LENGTH
 from duties.services.memos import ANSWER_LENGTH
 from duties.services.memos import TEXT_LENGTH as MEMO_LENGTH
+from rules.kinds.incidents import RangeAward
+from rules.kinds.work import Duty
 from rules.provisions import Rule
 
 
@@ -41,7 +43,7 @@ class TurnsForm(forms.Form):
     first = date_field("自")
     last = date_field("至")
 
-    def __init__(self, rules: list[Rule], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, rules: list[Rule[Duty]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         code: Any = self.fields["code"]
         code.choices = [(rule.code, f"{rule.code} {rule.title}") for rule in rules]
@@ -79,7 +81,7 @@ class AnswerForm(forms.Form):
     )
     answer = forms.CharField(label="理由", max_length=ANSWER_LENGTH, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, rules: list[Rule], data: Any = None) -> None:
+    def __init__(self, rules: list[Rule[RangeAward]], data: Any = None) -> None:
         super().__init__(data)
         code: Any = self.fields["code"]
         code.choices = [(rule.code, f"{rule.title}：{rule.kind.in_words()}") for rule in rules]

@@ -13,9 +13,10 @@ from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from duties.models import DutyRecord, DutySwap, DutyTurn, DutyWaiver, HandoverItem, Memo
-from duties.obligations import EXTENSION, LOOK_BACK, Owed, Person, Work, owed
+from duties.obligations import EXTENSION, LOOK_BACK, DutyHolder, Owed, Work, owed
 from people.models import Department, Role, Staff, Term
 from rules.kinds.attendance import leave_dates
+from rules.kinds.base import Kind
 from rules.kinds.work import Duty
 from rules.models import Provision, Version
 from rules.provisions import Rule, Rules, Timeline, rule_from
@@ -45,13 +46,13 @@ def duty_timeline(department: Department) -> Timeline:
     )
 
 
-def _rule(version: Version, fields: Mapping[str, Any]) -> Rule:
+def _rule(version: Version, fields: Mapping[str, Any]) -> Rule[Kind]:
     return rule_from(Provision(**fields), version=f"第{version.number}版")
 
 
 def people_owing(
     department: Department, first: date, last: date, *, only: Iterable[int] | None = None
-) -> tuple[list[Person], dict[int, Staff], frozenset[str]]:
+) -> tuple[list[DutyHolder], dict[int, Staff], frozenset[str]]:
     """Everybody employed from `first` to `last` with what decides their duties; one query.
 
     Also their rows, by number, and the roles that the department's published rosters of the time list, none
@@ -135,13 +136,13 @@ def _rows(rows: QuerySet[Any], *names: str, **renamed: str) -> ArraySubquery:
     return ArraySubquery(rows.values(json=JSONObject(**{name: name for name in names}, **renamed)))
 
 
-def _person(row: Any) -> Person:
+def _person(row: Any) -> DutyHolder:
     works = {work.on: work for work in map(_work, row.found_works)}
     rest = {_day(each["work_date"]) for each in row.found_rest}
     handed: dict[date, datetime] = {}
     for each in row.found_handed:
         handed.setdefault(_day(each["work_date"]), _moment(each["at"]))
-    return Person(
+    return DutyHolder(
         staff_id=row.pk,
         joined_on=row.joined_on,
         left_on=row.left_on,

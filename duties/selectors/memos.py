@@ -44,7 +44,7 @@ def suggestions_visible_to(account: Account) -> QuerySet[Suggestion]:
     ).select_related("staff__department", "decided_by", "incident")
 
 
-def awards_for(staff: Staff, day: date) -> list[Rule]:
+def awards_for(staff: Staff, day: date) -> list[Rule[RangeAward]]:
     """The provisions under which an adopted suggestion of the person may be rewarded on a day."""
     role = role_on(staff, day)
     rules = timeline_of(staff.department).on(day).of_kind(RangeAward)

@@ -4,17 +4,19 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from duties.models import DutyTurn
-from duties.obligations import Person
+from duties.obligations import DutyHolder
 from duties.selectors.duties import duty_timeline, people_owing
 from people.models import Staff
+from rules.kinds.base import Kind
 from rules.kinds.work import Duty
-from rules.provisions import Rule
+from rules.provisions import Rule, has_kind
 
 
-def turn_rule(rule: Rule | None) -> Rule | None:
+def turn_rule(rule: Rule[Kind] | None) -> Rule[Duty] | None:
     """The provision where it is a rota's duty."""
-    is_turn = rule is not None and isinstance(rule.kind, Duty) and rule.kind.proof == "turn"
-    return rule if is_turn else None
+    if rule is not None and has_kind(rule, Duty) and rule.kind.proof == "turn":
+        return rule
+    return None
 
 
 def turn_takers(turn: DutyTurn) -> list[Staff]:
@@ -26,12 +28,13 @@ def turn_takers(turn: DutyTurn) -> list[Staff]:
     return [rows[pk] for pk in fitting(rule, turn.on, people, rostered)]
 
 
-def fitting(rule: Rule, day: date, people: Iterable[Person], rostered: Collection[str]) -> list[int]:
+def fitting(
+    rule: Rule[Duty], day: date, people: Iterable[DutyHolder], rostered: Collection[str]
+) -> list[int]:
     """Of these people the ids of those whom a rota's provision binds and who work its shift on a day.
 
     `rostered`: empty where the department has no roster; then whoever is not away can be given the turn.
     """
-    assert isinstance(rule.kind, Duty)
     shifts = rule.kind.shifts
     return [
         person.staff_id

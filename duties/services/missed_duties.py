@@ -15,19 +15,19 @@ from django.utils import timezone
 
 from duties.errors import HandoverRefused
 from duties.models import DutyRecord, DutyWaiver, HandoverEntry, HandoverItem, HandoverSignature
-from duties.obligations import FAILED, STATE_LABELS, Owed, Person
+from duties.obligations import FAILED, STATE_LABELS, DutyHolder, Owed
 from duties.selectors.duties import owed_between, people_owing
-from duties.services.notifications import missed_tell
+from duties.services.notifications import missed_duties_notify
 from penalties.models import Incident
 from penalties.services import IncidentFact, IncidentsRefused, incidents_record
 from people.models import Department, Staff
+from rules.kinds.base import Kind
 from rules.kinds.work import Duty
 from rules.models import Provision
 from rules.provisions import Rule, Rules, Timeline
 from rules.selectors import role_on, timeline_of
 
 DAYS_BACK = timedelta(days=14)
-Kind = HandoverEntry.Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Recorded:
 
 
 @transaction.atomic
-def misses_record(*, department: Department, at: datetime) -> Recorded:
+def missed_duties_record(*, department: Department, at: datetime) -> Recorded:
     """Record what was missed or left undone in the last fortnight and is not recorded yet.
 
     Safe to run as often as one likes, and twice at once. Duties of a version that was published after they
@@ -80,7 +80,7 @@ def _record(department: Department, facts: Sequence[IncidentFact], at: datetime)
         fitting = [fact for index, fact in enumerate(fresh) if index not in error.refusals]
         refused = tuple(str(each) for each in error.refusals.values())
         made = incidents_record(department=department, facts=fitting, by=None, at=at) if fitting else []
-    missed_tell(made, at=at)
+    missed_duties_notify(made, at=at)
     return Recorded(len(made), refused)
 
 
@@ -120,7 +120,7 @@ def _missed(department: Department, timeline: Timeline, at: datetime) -> Iterato
             )
 
 
-def _recordable(rules: Rules, code: str | None) -> Rule | None:
+def _recordable(rules: Rules, code: str | None) -> Rule[Kind] | None:
     """The provision under which something is recorded, where there is one without blanks."""
     rule = rules.get(code) if code else None
     if rule is None or rule.is_inert or not rule.kind.takes_incidents:
@@ -146,7 +146,7 @@ def _undone(department: Department, timeline: Timeline, at: datetime) -> Iterato
         return Exists(HandoverEntry.objects.filter(item=OuterRef("item"), kind__in=kinds))
 
     rows = HandoverSignature.objects.filter(
-        ~said(Kind.DONE, Kind.NOT_DONE, Kind.WAIVED),
+        ~said(HandoverEntry.Kind.DONE, HandoverEntry.Kind.NOT_DONE, HandoverEntry.Kind.WAIVED),
         ~Exists(HandoverItem.objects.filter(follows=OuterRef("item"))),
         staff__department=department,
         work_date__gte=today - DAYS_BACK,
@@ -164,7 +164,7 @@ def _undone(department: Department, timeline: Timeline, at: datetime) -> Iterato
                 yield fact
 
 
-def next_shift_is_over(person: Person, signature: HandoverSignature, at: datetime) -> bool:
+def next_shift_is_over(person: DutyHolder, signature: HandoverSignature, at: datetime) -> bool:
     """Whether the signer's first shift after the one for which they signed has ended, leave not counted."""
     assert signature.shift_starts_at is not None
     later = [
@@ -175,7 +175,7 @@ def next_shift_is_over(person: Person, signature: HandoverSignature, at: datetim
     return bool(later) and min(later, key=lambda work: work.starts_at).over_at <= at
 
 
-def _roles(department: Department, staff: Iterable[Staff], at: datetime) -> dict[int, Person]:
+def _roles(department: Department, staff: Iterable[Staff], at: datetime) -> dict[int, DutyHolder]:
     today = timezone.localdate(at)
     people, _, _ = people_owing(department, today - DAYS_BACK, today, only={each.pk for each in staff})
     return {person.staff_id: person for person in people}
@@ -206,7 +206,6 @@ def _undone_code(rules: Rules, signature: HandoverSignature, role: str) -> str |
     duties = []
     for rule in rules.of_kind(Duty):
         duty = rule.kind
-        assert isinstance(duty, Duty)
         if duty.undone and rule.binds(role):
             duties.append((signature.shift_name not in duty.shifts, duty.undone))
     return min(duties)[1] if duties else None

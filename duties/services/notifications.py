@@ -12,7 +12,7 @@ from duties.selectors.duties import owed_between
 from duties.selectors.handover import items_of_department, open_items
 from duties.selectors.memos import memos_to_remind
 from notices.models import NoticeKind
-from notices.services import Told, notices_send, notices_send_each
+from notices.services import NewNotice, notices_send, notices_send_each
 from penalties.models import Incident
 from people.models import Department, Staff
 
@@ -25,7 +25,7 @@ DUTY_AHEAD = timedelta(hours=2)
 HANDOVER_AFTER, HANDOVER_BACK = timedelta(hours=1), timedelta(days=3)
 
 
-def turn_swap_tell(swap: DutySwap, *, at: datetime) -> None:
+def turn_swap_notify(swap: DutySwap, *, at: datetime) -> None:
     """The partner is asked to exchange turns; who asked learns the answer."""
     is_open = swap.state == DutySwap.State.ASKED
     notices_send(
@@ -40,7 +40,7 @@ def turn_swap_tell(swap: DutySwap, *, at: datetime) -> None:
     )
 
 
-def turn_given_tell(turn: DutyTurn, former: Staff, *, at: datetime) -> None:
+def turn_given_notify(turn: DutyTurn, former: Staff, *, at: datetime) -> None:
     """Who has a turn now and who had it learn that it was given anew."""
     notices_send(
         to=[turn.staff.account_id, former.account_id],
@@ -52,10 +52,10 @@ def turn_given_tell(turn: DutyTurn, former: Staff, *, at: datetime) -> None:
     )
 
 
-def missed_tell(incidents: Collection[Incident], *, at: datetime) -> None:
+def missed_duties_notify(incidents: Collection[Incident], *, at: datetime) -> None:
     """People learn what they missed, as it was recorded."""
     told = [
-        Told(
+        NewNotice(
             to=each.staff.account_id,
             text=f"{each.work_date:%m-%d}有一项职责未完成，已记录，等经理确认",
             url=reverse("incident", args=[each.pk]),
@@ -67,10 +67,10 @@ def missed_tell(incidents: Collection[Incident], *, at: datetime) -> None:
     notices_send_each(told=told, kind=NoticeKind.DUTY_MISSED, at=at)
 
 
-def memos_tell(*, at: datetime) -> int:
+def memos_notify(*, at: datetime) -> int:
     """Everybody is reminded of the memos whose time has come, once each; how many are new."""
     told = [
-        Told(
+        NewNotice(
             to=memo.staff.account_id,
             text=f"备忘：{memo.text[:100]}",
             url=reverse("me_memo", args=[memo.pk]),
@@ -81,11 +81,11 @@ def memos_tell(*, at: datetime) -> int:
     return notices_send_each(told=told, kind=NoticeKind.MEMO, at=at)
 
 
-def department_tell(department: Department, *, at: datetime) -> int:
+def duties_notify(department: Department, *, at: datetime) -> int:
     """Remind a department's people of duties due soon, and of what they handed over and nobody signed."""
     today = timezone.localdate(at)
     duties = [
-        Told(
+        NewNotice(
             to=staff.account_id,
             text=f"“{each.rule.title}”{timezone.localtime(each.due_at):%m-%d %H:%M}到期",
             url=reverse("me_duties"),
@@ -95,7 +95,7 @@ def department_tell(department: Department, *, at: datetime) -> int:
         if each.state(at) == State.OPEN and each.due_at <= at + DUTY_AHEAD
     ]
     unsigned = [
-        Told(
+        NewNotice(
             to=item.author.account_id,
             text=f"{item.work_date:%m-%d}交接的一项还没有人签收，仍由您负责",
             url=reverse("me_handover_item", args=[item.pk]),

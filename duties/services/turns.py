@@ -11,7 +11,7 @@ from duties.errors import TurnRefused
 from duties.models import DutySwap, DutyTurn
 from duties.selectors.duties import duty_timeline, people_owing
 from duties.selectors.turns import fitting, turn_rule, turn_takers
-from duties.services.notifications import turn_given_tell, turn_swap_tell
+from duties.services.notifications import turn_given_notify, turn_swap_notify
 from people.models import Account, Department, Staff
 from rules.kinds.work import Duty
 
@@ -73,7 +73,7 @@ def turn_give(*, turn: DutyTurn, staff: Staff, by: Account, at: datetime) -> Dut
     former = row.staff
     row.staff, row.by, row.at = staff, by, at
     row.save(update_fields=["staff", "by", "at"])
-    turn_given_tell(row, former, at=at)
+    turn_given_notify(row, former, at=at)
     return row
 
 
@@ -94,7 +94,7 @@ def swap_ask(*, turn: DutyTurn, offered: DutyTurn, staff: Staff, at: datetime) -
         state=DutySwap.State.ASKED,
         defaults={"asker": staff, "partner": theirs.staff, "asked_at": at},
     )
-    turn_swap_tell(row, at=at)
+    turn_swap_notify(row, at=at)
     return row
 
 
@@ -115,7 +115,7 @@ def swap_answer(*, swap: DutySwap, staff: Staff, agree: bool, at: datetime) -> D
         for each in (mine, theirs):
             each.save(update_fields=["staff"])
     row = _close(row, DutySwap.State.AGREED if agree else DutySwap.State.REFUSED, at)
-    turn_swap_tell(row, at=at)
+    turn_swap_notify(row, at=at)
     return row
 
 

@@ -21,6 +21,7 @@ from duties.services import turns as services
 from people.models import Account, Department, Staff
 from people.selectors import departments_where
 from people.web import account_of, own_staff
+from rules.kinds.work import Duty
 from rules.provisions import Rule
 from shifts.views.clock import month_asked
 from shifts.views.common import do, page_of, place_asked
@@ -104,9 +105,9 @@ def turn_give(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(_rota(turn.department, turn.on))
 
 
-def _rules(place: Department, month: date) -> list[Rule]:
+def _rules(place: Department, month: date) -> list[Rule[Duty]]:
     rules = duty_timeline(place).on(last_of(month))
-    return [rule for rule in rules if turn_rule(rule) is not None]
+    return [rule for each in rules if (rule := turn_rule(each)) is not None]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

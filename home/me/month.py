@@ -18,7 +18,7 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class MonthCalendar:
     """The days of a month; `starts_on` is the weekday of the first, 1 for Monday."""
 
     days: list[DayShown]
@@ -32,12 +32,12 @@ class Calendar:
         return not any(day.roster or day.attendance or day.punches or day.leaves for day in self.days)
 
 
-def calendar_of(staff: Staff, month: date, *, today: date) -> Calendar:
+def calendar_of(staff: Staff, month: date, *, today: date) -> MonthCalendar:
     """Every day of somebody's month; four queries."""
     known = {day.on: day for day in month_of(staff, month)}
     dates = [month + timedelta(days=i) for i in range(monthrange(month.year, month.month)[1])]
     days = [known.get(on) or DayShown(on) for on in dates]
-    return Calendar(
+    return MonthCalendar(
         days=days,
         words={day.on: words_of(day, today=today) for day in days},
         starts_on=month.isoweekday(),

@@ -16,7 +16,7 @@ from imports.selectors import batches_visible_to, uploads_visible_to
 from imports.undo import is_undo_lost, undo_ask, undo_drop, undo_refusal
 from people.models import ImportBatch
 from people.web import account_of
-from sheets.loading import KIND_LABELS
+from sheets.loading import SHEET_KINDS
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -30,7 +30,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     is_under_way = bool(row.undo_asked_at) and not row.undone_at
     shown = {
         "batch": row,
-        "label": KIND_LABELS.get(row.kind, row.kind),
+        "label": SHEET_KINDS.get(row.kind, row.kind),
         "upload": upload,
         "is_undoing": is_under_way and not is_undo_lost(row, now),
         "is_undo_lost": is_undo_lost(row, now),

@@ -21,7 +21,7 @@ from imports.models import Upload
 from imports.selectors import batches_visible_to, places, uploads_visible_to
 from people.selectors import may
 from people.web import account_of
-from sheets.loading import KIND_LABELS
+from sheets.loading import SHEET_KINDS
 
 PAGE, ERRORS = 50, 30  # errors stand beside the first twenty rows
 WAITING = 10
@@ -51,7 +51,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     waiting = uploads_visible_to(account).exclude(state__in=Upload.CLOSED)
     if request.GET.get("waiting"):
         page = Paginator(waiting, PAGE).get_page(request.GET.get("page"))
-        shown = {"page": page, "is_one_place": len(found) == 1, "kinds": KIND_LABELS}
+        shown = {"page": page, "is_one_place": len(found) == 1, "kinds": SHEET_KINDS}
         return render(request, "imports/waiting.html", shown)
     first = list(waiting[: WAITING + 1])
     batches = Paginator(batches_visible_to(account), PAGE - WAITING)
@@ -61,7 +61,7 @@ def imports(request: HttpRequest) -> HttpResponse:
         "waiting": first[:WAITING],
         "is_more_waiting": len(first) > WAITING,
         "page": batches.get_page(request.GET.get("page")),
-        "kinds": KIND_LABELS,
+        "kinds": SHEET_KINDS,
     }
     return render(request, "imports/imports.html", shown)
 
@@ -134,7 +134,7 @@ def headers(request: HttpRequest, pk: int) -> HttpResponse:
                 return redirect("import_upload", row.pk)
             messages.success(request, "已存下，随时可以接着做。")
             return redirect("imports")
-    shown = {"form": form, "upload": row, "profile": profile_of(row), "label": KIND_LABELS[row.kind]}
+    shown = {"form": form, "upload": row, "profile": profile_of(row), "label": SHEET_KINDS[row.kind]}
     return render(request, "imports/headers.html", shown)
 
 
@@ -213,7 +213,7 @@ def _shown(request: HttpRequest, row: Upload, form: Any = None) -> dict[str, Any
     is_checked = row.state in (State.READY, State.INVALID)
     return {
         "upload": row,
-        "label": KIND_LABELS.get(row.kind, "待辨认"),
+        "label": SHEET_KINDS.get(row.kind, "待辨认"),
         "profile": profile_of(row) if row.kind else None,
         "is_working": is_working,
         "is_lost": services.is_lost(row),

@@ -244,7 +244,7 @@ SPECTACULAR_SETTINGS = {
         "ImportKind": "imports.filters.KINDS",
         "IncidentState": ["recorded", "confirmed", "rejected", "reversed"],
         "ProposalState": "penalties.models.Proposal.State",
-        "ProposalKind": "penalties.models.Proposal.Kind",
+        "ProposalKind": "rules.proposals.ProposalKind",
         "SettlementState": "payroll.models.SettlementPeriod.State",
         "RunState": "payroll.models.SettlementRun.State",
     },

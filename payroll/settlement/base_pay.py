@@ -23,22 +23,21 @@ class Rate:
     code: str
     title: str
     amount: Decimal
-    rule: Rule | None = None
+    rule: Rule[BasePay] | None = None
 
 
-def base_pay_rule(month: Month, person: PersonMonth) -> Rule | None:
+def base_pay_rule(month: Month, person: PersonMonth) -> Rule[BasePay] | None:
     """The pay table that binds the person at the end of the month."""
     rules = month.rules_for(person).of_kind(BasePay)
     return next((rule for rule in rules if rule.binds(person.at_end.role)), None)
 
 
-def base_pay_of(person: PersonMonth, span: Span, rule: Rule | None) -> Rate | None:
+def base_pay_of(person: PersonMonth, span: Span, rule: Rule[BasePay] | None) -> Rate | None:
     """The monthly base pay of a span: the person's own, else the table's; None where neither has one."""
     if span.base_pay is not None:
         return Rate(BASE_PAY, "基本工资", span.base_pay)
     if rule is None:
         return None
-    assert isinstance(rule.kind, BasePay)
     years = tenure_months(person.hired_on, span.last) // 12
     amount = rule.kind.monthly(tier=span.tier, role=span.role, star=span.star, years=years)
     return None if amount is None else Rate(rule.code, rule.title, amount, rule)
@@ -47,7 +46,7 @@ def base_pay_of(person: PersonMonth, span: Span, rule: Rule | None) -> Rate | No
 def monthly_lines(month: Month, person: PersonMonth, worked: Worked) -> list[Line]:
     """Base pay and performance bonus, split by days where they change, prorated where days were missed."""
     rule = base_pay_rule(month, person)
-    divisor = rule.kind.divisor if rule and isinstance(rule.kind, BasePay) else WORKING_DAYS_A_MONTH
+    divisor = rule.kind.divisor if rule else WORKING_DAYS_A_MONTH
 
     def bonus(span: Span) -> Rate | None:
         if not span.performance_bonus:
@@ -131,7 +130,6 @@ def allowance_lines(month: Month, person: PersonMonth) -> list[Line]:
     lines = []
     for rule in month.rules_for(person).of_kind(Allowance):
         kind = rule.kind
-        assert isinstance(kind, Allowance)
         if not rule.binds(person.at_end.role) or not kind.is_due(hired_on=person.hired_on, last=person.last):
             continue
         months = tenure_months(person.hired_on, person.last)
@@ -156,7 +154,7 @@ EVERY = {"month": "月", "quarter": "季", "year": "年"}
 
 
 def amount_on(
-    person: PersonMonth, rule: Rule | None, of: Callable[[Span], Decimal | None] | None = None
+    person: PersonMonth, rule: Rule[BasePay] | None, of: Callable[[Span], Decimal | None] | None = None
 ) -> Callable[[date], Decimal | None]:
     """The monthly amount in force on a day: base pay, or what `of` reads from the terms."""
 

@@ -158,7 +158,6 @@ def past_points(period: SettlementPeriod, month: Month) -> dict[int, list[Decima
             rule.kind.months
             for _, _, rules in month.timeline.segments(month.first, month.last)
             for rule in rules.of_kind(PointsBand)
-            if isinstance(rule.kind, PointsBand)
         ),
         default=1,
     )

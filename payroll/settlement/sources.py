@@ -157,7 +157,7 @@ def _manual_lines(facts: MonthFacts, person: PersonMonth) -> list[Line]:
 def _set_points(facts: MonthFacts, draft: PersonDraft, deducted: Iterable[PointsDeducted]) -> None:
     """The month's points: base − what all provisions take, never below the floor (rule-kinds: points)."""
     rules = facts.month.rules_for(draft.person)
-    scales = [rule.kind for rule in rules.of_kind(Points) if isinstance(rule.kind, Points)]
+    scales = [rule.kind for rule in rules.of_kind(Points)]
     from_attendance = any(
         getattr(rule.kind, "points", None) is not None
         for kind in (Punctuality, Absence)
@@ -190,7 +190,7 @@ def _points_proposals(facts: MonthFacts, draft: PersonDraft) -> list[MonthPropos
     met = []
     for rule in rules:
         kind = rule.kind
-        assert isinstance(kind, PointsBand) and kind.at_or_below is not None
+        assert kind.at_or_below is not None
         points = history[: kind.months]
         low = all(each is not None and each <= kind.at_or_below for each in points)
         if rule.binds(draft.person.at_end.role) and len(points) == kind.months and low:

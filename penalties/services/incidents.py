@@ -11,7 +11,7 @@ from penalties.errors import IncidentRefused, IncidentsRefused
 from penalties.judgement import IncidentFact, Judge
 from penalties.models import Incident, Reversal
 from penalties.services.ledgers import ledgers_sync
-from penalties.services.notifications import confirmed_tell, waiting_tell
+from penalties.services.notifications import incidents_confirmed_notify, incidents_waiting_notify
 from people.models import Account, Department, FactChange, Staff
 from people.services import facts_changed
 
@@ -89,8 +89,10 @@ def incidents_record(
         _follow(department, confirmed, by=by, at=at, note="记录")
     except IncidentRefused as refused:
         raise IncidentsRefused({_cause(refused, recorded): refused}) from None
-    waiting_tell(department, [each for each in new.values() if each.state == State.RECORDED], by=by, at=at)
-    confirmed_tell(confirmed, at=at)
+    incidents_waiting_notify(
+        department, [each for each in new.values() if each.state == State.RECORDED], by=by, at=at
+    )
+    incidents_confirmed_notify(confirmed, at=at)
     return [known.get(each.key) or new[each.key or id(each)] for each in recorded]
 
 
@@ -105,7 +107,7 @@ def incidents_confirm(*, incidents: Sequence[Incident], by: Account | None, at: 
     rows = _decided(incidents, State.CONFIRMED, by=by, at=at)
     for department, changed in _by_department(rows).items():
         _follow(department, changed, by=by, at=at, note="确认")
-    confirmed_tell(rows, at=at)
+    incidents_confirmed_notify(rows, at=at)
     return rows
 
 

@@ -14,13 +14,13 @@ from typing import Any
 
 from core.money import FEN
 from core.periods import window_end, window_start
+from core.text import shortened
 from penalties.errors import IncidentRefused
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.selectors import rules_of
-from penalties.services.proposals import Due as DueProposal
-from penalties.services.proposals import proposals_sync
+from penalties.services.proposals import DueProposal, proposals_sync
 from people.models import Account, Term
-from rules.kinds.base import Assessment, Occurrence
+from rules.kinds.base import Assessment, Kind, Occurrence
 from rules.kinds.incidents import IncidentKind
 from rules.models import Provision
 from rules.provisions import Rule
@@ -66,7 +66,7 @@ NOTHING = DueEntry(Decimal(0), "")
 
 
 @dataclass(slots=True)
-class Due:
+class DuePostings:
     """Everything that follows from some incidents; entries by (incident, staff)."""
 
     money: dict[tuple[int, int], DueEntry] = field(default_factory=dict)
@@ -126,8 +126,10 @@ def _sequences(changed: Sequence[Incident]) -> dict[tuple[int, str], list[Incide
     return sequences
 
 
-def _due(sequences: Mapping[tuple[int, str], Sequence[Incident]], rules: Mapping[int, Rule]) -> Due:
-    due = Due()
+def _due(
+    sequences: Mapping[tuple[int, str], Sequence[Incident]], rules: Mapping[int, Rule[Kind]]
+) -> DuePostings:
+    due = DuePostings()
     joint: list[tuple[Incident, Assessment]] = []
     for sequence in sequences.values():
         for incident, assessment, before, after in _assessed(sequence, rules):
@@ -150,7 +152,7 @@ def _due(sequences: Mapping[tuple[int, str], Sequence[Incident]], rules: Mapping
 
 
 def _assessed(
-    sequence: Sequence[Incident], rules: Mapping[int, Rule]
+    sequence: Sequence[Incident], rules: Mapping[int, Rule[Kind]]
 ) -> Iterable[tuple[Incident, Assessment, Sequence[Incident], Sequence[Incident]]]:
     """Each incident that posts, what it comes to, and its window's incidents up to itself and after it."""
     groups = {
@@ -173,7 +175,7 @@ def occurrence_of(incident: Incident) -> Occurrence:
     return Occurrence(incident.pk, incident.work_date, incident.quantity, incident.magnitude, incident.amount)
 
 
-def _evidence(rule: Rule, counted: Sequence[Incident], assessment: Assessment) -> dict[str, Any]:
+def _evidence(rule: Rule[Kind], counted: Sequence[Incident], assessment: Assessment) -> dict[str, Any]:
     return {
         "provision": rule.cite(),
         "reason": assessment.reason,
@@ -262,7 +264,7 @@ def _entry(
         provision_id=incident.provision_id,
         work_date=incident.work_date,
         key=f"{source}:provision:{incident.provision_id}",
-        reason=_fitting(due.reason),
+        reason=shortened(due.reason, REASON_LENGTH),
         by=by,
         at=at,
         **{ledger.value: due.amount},
@@ -277,12 +279,8 @@ def _reversing(ledger: Ledger, entry: Any, *, by: Account | None, at: datetime) 
         work_date=entry.work_date,
         reverses=entry,
         key=f"reverses:{entry.pk}",
-        reason=_fitting(f"冲销：{entry.reason}"),
+        reason=shortened(f"冲销：{entry.reason}", REASON_LENGTH),
         by=by,
         at=at,
         **{ledger.value: -getattr(entry, ledger.value)},
     )
-
-
-def _fitting(reason: str) -> str:
-    return reason if len(reason) <= REASON_LENGTH else reason[: REASON_LENGTH - 1] + "…"

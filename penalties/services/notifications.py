@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from notices.models import NoticeKind
 from notices.selectors import deciders
-from notices.services import Told, notices_send, notices_send_each
+from notices.services import NewNotice, notices_send, notices_send_each
 from penalties.models import Incident
 from people.models import Account, Department
 
 
-def waiting_tell(
+def incidents_waiting_notify(
     department: Department, incidents: Sequence[Incident], *, by: Account | None, at: datetime
 ) -> None:
     """Whoever confirms incidents of the department learns how many wait; not who recorded them."""
@@ -31,7 +31,7 @@ def waiting_tell(
     )
 
 
-def confirmed_tell(incidents: Sequence[Incident], *, at: datetime) -> None:
+def incidents_confirmed_notify(incidents: Sequence[Incident], *, at: datetime) -> None:
     """People learn that incidents of theirs count now: one notice each, however many there are."""
     theirs: dict[int, list[Incident]] = defaultdict(list)
     for each in incidents:
@@ -41,7 +41,7 @@ def confirmed_tell(incidents: Sequence[Incident], *, at: datetime) -> None:
     for account, rows in theirs.items():
         first = f"{min(each.work_date for each in rows):%Y-%m-%d}"
         told.append(
-            Told(
+            NewNotice(
                 to=account,
                 text=f"{first}的奖惩已确认" if len(rows) == 1 else f"{first}起的{len(rows)}条奖惩已确认",
                 url=reverse("incident", args=[rows[0].pk]) if len(rows) == 1 else reverse("me_ledger"),

@@ -15,7 +15,7 @@ State = Proposal.State
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueProposal:
     """A proposal that an incident's rank calls for; `later` are the incidents of its window after it."""
 
     incident_id: int
@@ -34,7 +34,7 @@ class MonthProposal:
     evidence: dict[str, Any]
 
 
-def proposals_sync(*, incidents: Mapping[int, Incident], due: Sequence[Due], at: datetime) -> None:
+def proposals_sync(*, incidents: Mapping[int, Incident], due: Sequence[DueProposal], at: datetime) -> None:
     """Open what is due for `incidents` (by id) and withdraw what is not any more and nobody has decided.
 
     Where a late record moves a count to an earlier incident, a decision on a later one of the same window

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from core.downloads import workbook_download
 from core.history import NOTHING, words_of
-from sheets.writing import Column, Sheet, write_workbook
+from sheets.writing import Sheet, SheetColumn, write_workbook
 
 EXPORT_ROWS = 20_000
 CHUNK = 2_000
@@ -28,7 +28,7 @@ def exported(admin: Any, names: Sequence[str], rows: Iterator[Any]) -> FileRespo
     first = list(islice(lines, 1))
     sample = first[0] if first else [None] * len(names)
     columns = [
-        Column(str(label_for_field(name, admin.model, admin)), format=_format(value))
+        SheetColumn(str(label_for_field(name, admin.model, admin)), format=_format(value))
         for name, value in zip(names, sample, strict=True)
     ]
     title = str(admin.opts.verbose_name_plural)

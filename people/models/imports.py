@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from core.history import tracked
 from people.models.organisation import Account, Department
 from people.row_changes import MultirangeField
+from sheets.loading import SHEET_KINDS
 
 
 class FactChange(models.Model):
@@ -17,13 +18,13 @@ class FactChange(models.Model):
     """
 
     class Source(models.TextChoices):
-        STAFF = "staff", "员工"
+        STAFF = "staff", SHEET_KINDS["staff"]
         INCIDENT = "incident", "奖惩"
-        ATTENDANCE = "attendance", "考勤"
-        LEAVE = "leave", "请假"
-        ORDERS = "orders", "订单"
-        ATTRIBUTION = "attribution", "订单归属"
-        METRICS = "metrics", "指标"
+        ATTENDANCE = "attendance", SHEET_KINDS["attendance"]
+        LEAVE = "leave", SHEET_KINDS["leave"]
+        ORDERS = "orders", SHEET_KINDS["orders"]
+        ATTRIBUTION = "attribution", SHEET_KINDS["attribution"]
+        METRICS = "metrics", SHEET_KINDS["metrics"]
 
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="fact_changes"

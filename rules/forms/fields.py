@@ -11,9 +11,9 @@ from core.money import plain
 from rules.kinds.labels import WEEKDAYS
 from rules.kinds.params import (
     Choice,
+    OpenChoice,
     ParamError,
     Reader,
-    Term,
     clock_time,
     count,
     day_range,
@@ -56,7 +56,7 @@ def field_for(reader: Reader, label: str, *, required: bool) -> forms.Field:
             choices=choices if required else [("", "（不定）"), *choices],
             error_messages={"required": "请选择"},
         )
-    if isinstance(reader, Term):
+    if isinstance(reader, OpenChoice):
         return NameField(reader.labels, label=label, required=required)
     if reader is flag:
         return forms.BooleanField(label=label, required=False)

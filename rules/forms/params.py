@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from rules.forms.fields import NameField, field_for, shown_by
 from rules.kinds import KINDS, ParamError, parse_kind
-from rules.kinds.params import Choice, Either, Many, Nested, Reader, Table, flag
+from rules.kinds.params import Choice, Either, Keyed, Many, Nested, Reader, flag
 from rules.library import stored
 
 ABSENT: Final = object()
@@ -96,8 +96,8 @@ class Rows(Part):
     ) -> None:
         self.name, self.label, self.errors = name, label, []
         self.single = isinstance(reader, Nested)
-        self.reader = reader.reader if isinstance(reader, Many | Table) else reader
-        self.labels = reader.labels if isinstance(reader, Table) else None
+        self.reader = reader.reader if isinstance(reader, Many | Keyed) else reader
+        self.labels = reader.labels if isinstance(reader, Keyed) else None
         self.at_least = at_least
         self.is_open = raw is None
         if data is None:
@@ -215,7 +215,7 @@ class Alternatives(Part):
         return self.options[self.chosen][1].value()
 
 
-class Group(Part):
+class FieldGroup(Part):
     """The parameters of one dataclass."""
 
     template = "rules/params/group.html"
@@ -279,7 +279,7 @@ class Group(Part):
         )
 
 
-class ParamsForm(Group):
+class ParamsForm(FieldGroup):
     """The typed form of a kind; unbound it shows `params`, bound it reads them."""
 
     def __init__(self, kind: str, data: QueryDict | None, params: Mapping[str, Any]) -> None:
@@ -303,9 +303,9 @@ def part_for(
     """The part of a form by which `reader`'s value is given."""
     match reader:
         case Nested() if required:
-            return Group(reader.cls, name, label, data, raw)
-        case Nested() | Many() | Table():
-            least = 1 if isinstance(reader, Table) else getattr(reader, "at_least", 0)
+            return FieldGroup(reader.cls, name, label, data, raw)
+        case Nested() | Many() | Keyed():
+            least = 1 if isinstance(reader, Keyed) else getattr(reader, "at_least", 0)
             at_least = least if required else 0
             return Rows(reader, name, label, data, raw, at_least=at_least)
         case Either():

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rules.kinds.attendance import Absence, Early, FullAttendance, Late, Leave
+from rules.kinds.attendance import Absence, Early, FullAttendance, Late, LeaveKind
 from rules.kinds.base import Kind
 from rules.kinds.incidents import (
     Award,
@@ -15,11 +15,11 @@ from rules.kinds.incidents import (
     RangeFine,
     RateDeduction,
 )
-from rules.kinds.overtime import Overtime
+from rules.kinds.overtime import OvertimeKind
 from rules.kinds.params import ParamError, read_params
 from rules.kinds.pay import Allowance, BasePay, Conduct, Text
 from rules.kinds.sales import Commission, Guarantee, RankedAward, ScoreAward, StreakAward
-from rules.kinds.work import Duty, Rest, ShiftPattern
+from rules.kinds.work import Duty, Rest, ShiftPatternKind
 
 KINDS: dict[str, type[Kind]] = {
     kind.name: kind
@@ -36,9 +36,9 @@ KINDS: dict[str, type[Kind]] = {
         Late,
         Early,
         Absence,
-        Leave,
+        LeaveKind,
         FullAttendance,
-        Overtime,
+        OvertimeKind,
         Commission,
         Guarantee,
         RankedAward,
@@ -46,7 +46,7 @@ KINDS: dict[str, type[Kind]] = {
         ScoreAward,
         BasePay,
         Allowance,
-        ShiftPattern,
+        ShiftPatternKind,
         Rest,
         Duty,
         Conduct,

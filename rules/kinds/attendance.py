@@ -14,7 +14,6 @@ from rules.kinds.labels import (
     BLANK,
     CATEGORY_LABELS,
     FORBIDDEN_LABELS,
-    LEAVE_LABELS,
     OF_LABELS,
     PROPOSALS,
     WITHOUT_LABELS,
@@ -27,11 +26,11 @@ from rules.kinds.labels import (
 )
 from rules.kinds.params import (
     Choice,
+    Keyed,
     Many,
     Nested,
     OneOrMany,
     ParamError,
-    Table,
     count,
     factor,
     flag,
@@ -40,6 +39,7 @@ from rules.kinds.params import (
     positive,
     rate,
 )
+from rules.leave_types import LEAVE_LABELS
 
 UNEXCUSED, SHORT = "unexcused", "short"
 ABSENCES = {"absence": UNEXCUSED, "short_absence": SHORT}  # what `counts_as` and `beyond` name
@@ -365,7 +365,7 @@ class LeaveOutcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Leave(DayPayParams):
+class LeaveKind(DayPayParams):
     """Leave by type. `types` maps a type, or several with commas that share their free times, to terms."""
 
     name: ClassVar[str] = "leave"
@@ -373,7 +373,7 @@ class Leave(DayPayParams):
     column: ClassVar[str] = "leave"
     basis: ClassVar[str] = "benefit"
 
-    types: dict[str, LeaveTerms | None] = param(Table(Nested(LeaveTerms), LEAVE_LABELS), "各类假")
+    types: dict[str, LeaveTerms | None] = param(Keyed(Nested(LeaveTerms), LEAVE_LABELS), "各类假")
 
     def __post_init__(self) -> None:
         if not self.types:

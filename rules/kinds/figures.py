@@ -9,11 +9,11 @@ from rules.kinds.params import (
     Choice,
     DayRange,
     Either,
+    Keyed,
     Many,
     Nested,
+    OpenChoice,
     Reader,
-    Table,
-    Term,
     clock_time,
     money,
     rate,
@@ -39,11 +39,11 @@ def figure_in_words(reader: Reader, value: Any) -> str:
     if value is None:
         return BLANK
     match reader:
-        case Choice() | Term():
+        case Choice() | OpenChoice():
             return reader.labels.get(value, value)
         case Many():
             return "、".join(figure_in_words(reader.reader, each) for each in value) or NOTHING
-        case Table():
+        case Keyed():
             rows = [
                 f"{keyed(key, reader.labels)} {figure_in_words(reader.reader, each)}"
                 for key, each in value.items()
@@ -69,7 +69,7 @@ def _either(readers: Mapping[str, Reader], value: Any) -> str:
         if (
             (isinstance(reader, Nested) and isinstance(value, reader.cls))
             or (isinstance(reader, Many) and isinstance(value, tuple))
-            or (isinstance(reader, Table) and isinstance(value, dict))
+            or (isinstance(reader, Keyed) and isinstance(value, dict))
             or (isinstance(reader, Choice) and isinstance(value, str))
         ):
             return figure_in_words(reader, value)

@@ -36,11 +36,11 @@ from rules.kinds.labels import (
 from rules.kinds.params import (
     Choice,
     Either,
+    Keyed,
     Many,
     Nested,
     OneOrMany,
     ParamError,
-    Table,
     count,
     factor,
     flag,
@@ -82,7 +82,7 @@ class Fine(IncidentKind):
     unit_size: Decimal = param(positive, "每单位的量", default=Decimal(1))
     rounding: str = param(Choice(ROUNDING_LABELS), "零头", default="down")
     max: Decimal | None = param(money, "每次上限", default=None)
-    also: dict[str, Decimal] = param(Table(money, ROLE_LABELS), "连带责任", default_factory=dict)
+    also: dict[str, Decimal] = param(Keyed(money, ROLE_LABELS), "连带责任", default_factory=dict)
 
     def check(self, occurrence: Occurrence) -> None:
         refuse_amount(occurrence)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from core.money import percent, plain
 from people.models import Role, Tier
+from rules.proposals import ProposalKind
 
 BLANK = "［待填］"
 
@@ -12,14 +13,7 @@ ROLE_LABELS: dict[str, str] = dict(Role.choices)
 PAY_KEYS: dict[str, str] = {**dict(Tier.choices), **ROLE_LABELS}
 SENIORITY_LABELS = {"new": "新员工", "senior": "老员工", "*": "其余的人"}
 OF_LABELS = {"base_pay": "基本工资", "performance_bonus": "绩效奖金", "gross": "应发"}
-PROPOSALS = {
-    "termination": "终止劳动关系",
-    "withhold_pay": "扣发工资",
-    "warning": "警告",
-    "minor_demerit": "记小过",
-    "major_demerit": "记大过",
-    "talk": "谈话",
-}
+PROPOSALS: dict[str, str] = dict(ProposalKind.choices)
 MEASURES = {"seconds": "秒", "minutes": "分钟", "items": "件", "days": "天"}
 UNIT_LABELS = {"occurrence": "次", **MEASURES}
 ROUNDING_LABELS = {"down": "不足一个单位不计", "up": "不足一个单位按一个计"}
@@ -30,19 +24,6 @@ CATEGORY_LABELS = {"unexcused": "旷工", "short": "缺勤"}
 ABSENCE_LABELS = {"absence": "旷工", "short_absence": "缺勤"}
 WITHOUT_LABELS = {"absence": "按旷工", "personal": "按事假"}
 FORBIDDEN_LABELS = {"late": "迟到", "early": "早退", "absence": "旷工缺勤", "leave": "请假"}
-LEAVE_LABELS = {
-    "personal": "事假",
-    "sick": "病假",
-    "compensatory": "调休",
-    "annual": "年假",
-    "marriage": "婚假",
-    "maternity": "产假",
-    "paternity": "陪产假",
-    "bereavement": "丧假",
-    "injury": "工伤假",
-    "rest": "轮休",
-    "long": "长假",
-}
 SCALE_LABELS = {"whole": "达到的一档适用于全部", "marginal": "各段分别计算"}
 ORDER_LABELS = {"desc": "高者在前", "asc": "低者在前"}
 SCOPE_LABELS = {"department": "全部门", "team": "小组内"}
@@ -67,7 +48,7 @@ PROOF_LABELS = {
     "memo": "记备忘录",
     "done": "登记完成",
 }
-EVERY_LABELS = {"month": "每月", "quarter": "每季", "year": "每年"}
+EVERY_LABELS = {every: DUTY_EVERY_LABELS[every] for every in ("month", "quarter", "year")}
 METRIC_LABELS = {
     "sales": "销售额",
     "refunds": "退款额",

@@ -34,7 +34,7 @@ class OvertimeDay:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Overtime(Kind):
+class OvertimeKind(Kind):
     """An hour's pay (given, or base pay ÷ divisor ÷ hours a day) × the multiple of the day × the hours.
 
     A holiday without its own multiple is a day of rest or of work like any other; so is a day of rest.

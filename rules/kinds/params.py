@@ -184,7 +184,7 @@ class Choice:
 
 
 @dataclasses.dataclass(frozen=True)
-class Term:
+class OpenChoice:
     """A text that is mostly one of some known words; `labels` says those in Chinese."""
 
     labels: Mapping[str, str]
@@ -220,7 +220,7 @@ class OneOrMany(Many):
 
 
 @dataclasses.dataclass(frozen=True)
-class Table:
+class Keyed:
     """A map from names to values read by `reader`; `labels` says the usual names in Chinese."""
 
     reader: Reader

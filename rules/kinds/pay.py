@@ -11,10 +11,10 @@ from rules.kinds.labels import BLANK, EVERY_LABELS, PAY_BY, PAY_KEYS, figure, in
 from rules.kinds.params import (
     Choice,
     Either,
+    Keyed,
     Many,
     Nested,
     ParamError,
-    Table,
     count,
     factor,
     money,
@@ -43,7 +43,7 @@ class BasePay(Kind):
 
     by: str = param(Choice(PAY_BY), "依据", default="tier")
     table: Any = param(
-        Either({"按年资": Many(Nested(TenurePay), at_least=1), "按职级、岗位或星级": Table(money, PAY_KEYS)}),
+        Either({"按年资": Many(Nested(TenurePay), at_least=1), "按职级、岗位或星级": Keyed(money, PAY_KEYS)}),
         "工资表",
         blank=True,
     )

@@ -28,11 +28,11 @@ from rules.kinds.labels import (
 from rules.kinds.params import (
     Choice,
     DayRange,
+    Keyed,
     Many,
     Nested,
+    OpenChoice,
     ParamError,
-    Table,
-    Term,
     count,
     day_range,
     flag,
@@ -135,7 +135,7 @@ class Commission(Kind):
     brackets: tuple[RateBracket, ...] | None = param(
         Many(Nested(RateBracket), at_least=1), "各档", blank=True, default=None
     )
-    by: str | None = param(Term(METRIC_LABELS), "分档指标", default=None)
+    by: str | None = param(OpenChoice(METRIC_LABELS), "分档指标", default=None)
     scale: str = param(Choice(SCALE_LABELS), "分档方式", default="whole")
     exclude: tuple[DayRange, ...] = param(Many(day_range), "不计提成的付款日", default=())
     requires_attribution: bool = param(flag, "须有归属", default=True)
@@ -209,7 +209,7 @@ class Guarantee(Kind):
     column: ClassVar[str] = "commission"
     basis: ClassVar[str] = "benefit"
 
-    minimum: dict[str, Decimal | None] = param(Table(money, PAY_KEYS | SENIORITY_LABELS), "保底金额")
+    minimum: dict[str, Decimal | None] = param(Keyed(money, PAY_KEYS | SENIORITY_LABELS), "保底金额")
     of: str = param(text, "所保的提成条款")
     senior_from_months: int | None = param(count, "老员工起始月数", blank=True, default=None)
 
@@ -240,7 +240,7 @@ class RankedAward(Kind):
     column: ClassVar[str] = "bonus"
     basis: ClassVar[str] = "benefit"
 
-    metric: str = param(Term(METRIC_LABELS), "指标")
+    metric: str = param(OpenChoice(METRIC_LABELS), "指标")
     places: tuple[Decimal | None, ...] = param(Many(money, at_least=1), "各名次金额")
     order: str = param(Choice(ORDER_LABELS), "次序", default="desc")
     scope: str = param(Choice(SCOPE_LABELS), "范围", default="department")
@@ -292,7 +292,7 @@ class StreakAward(Kind):
     column: ClassVar[str] = "bonus"
     basis: ClassVar[str] = "benefit"
 
-    metric: str = param(Term(METRIC_LABELS), "指标")
+    metric: str = param(OpenChoice(METRIC_LABELS), "指标")
     steps: tuple[Decimal | None, ...] = param(Many(money, at_least=1), "各月金额")
     after: str = param(Choice(AFTER_AWARD), "其后", default="repeat")
 
@@ -334,7 +334,7 @@ class ScoreAward(Kind):
     column: ClassVar[str] = "bonus"
     basis: ClassVar[str] = "performance"
 
-    by: str = param(Term(METRIC_LABELS), "指标")
+    by: str = param(OpenChoice(METRIC_LABELS), "指标")
     brackets: tuple[AmountBracket, ...] = param(Many(Nested(AmountBracket), at_least=1), "各档")
 
     def in_words(self) -> str:

@@ -100,7 +100,7 @@ class ServiceHours:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShiftPattern(Kind):
+class ShiftPatternKind(Kind):
     """The shifts that a roster is made of, and what holds of all of them.
 
     `service`: hours in which somebody of the department must be on duty, whoever it is; how they are divided

@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from core.errors import Refused
 from penalties.forms import DateInput, staff_found
 from people.models import Account, Staff
+from rules.leave_types import LeaveType
 from shifts.models import Leave, LeaveRequest
 from shifts.services.leave_requests import leave_ask
 
 # Rest is the roster's to give.
-TYPES = [choice for choice in Leave.Type.choices if choice[0] != Leave.Type.REST]
+TYPES = [choice for choice in LeaveType.choices if choice[0] != LeaveType.REST]
 FILES = {"accept": "image/jpeg,image/png,image/webp,application/pdf"}
 
 
@@ -84,7 +85,7 @@ class LeaveFilterForm(forms.Form):
         max_length=64,
         widget=forms.TextInput(attrs={"placeholder": "工号、姓名或拼音首字母"}),
     )
-    type = forms.ChoiceField(label="类型", choices=[("", "全部"), *Leave.Type.choices], required=False)
+    type = forms.ChoiceField(label="类型", choices=[("", "全部"), *LeaveType.choices], required=False)
     department = forms.CharField(label="部门", required=False, max_length=32, widget=forms.HiddenInput)
 
     def apply(self, leaves: "QuerySet[Leave]") -> "QuerySet[Leave]":

@@ -31,12 +31,11 @@ def rows_of(table: Table, department: Department) -> Iterator[tuple[int, Staff, 
 def check(
     table: Table, number: int, field: str, value: object, test: Any, *args: Any, **figures: Any
 ) -> None:
-    """Record the refusal of a service's check, whose message is “what is wrong；what to do”."""
+    """Record the refusal of a service's check."""
     try:
         test(*args, **figures)
     except Refused as refused:
-        message, _, remedy = str(refused).rpartition("；")
-        table.add_error(number, field, message, remedy, value)
+        table.add_error(number, field, refused.reason, refused.remedy, value)
 
 
 def update(row: models.Model, values: dict[str, Any]) -> bool:

@@ -7,19 +7,15 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from rules.leave_types import LEAVE_WORDS
 from sheets.errors import CellError
 from shifts.models import Leave
-from shifts.models.roster import Span
+from shifts.models.roster import ShiftTimes
 
 REST = frozenset({"休息", "休", "排休", "轮休", "公休", "休息日"})
 NO_PUNCH = frozenset({"", "缺卡", "未打卡", "-", "--", "无"})
 # Approvals that are no leave; they are asked for in the system itself.
 NOT_LEAVE = ("外出", "出差", "外勤", "加班", "补卡", "换班", "调班")
-LEAVE_TYPES = {label: code for code, label in Leave.Type.choices} | {
-    "年休假": Leave.Type.ANNUAL,
-    "调休假": Leave.Type.COMPENSATORY,
-    "工伤": Leave.Type.INJURY,
-}
 
 _CLOCK = re.compile(r"(当日|次日)?\s*(\d{1,2})[:：](\d{2})(?:[:：]\d{2})?", re.ASCII)
 _HOURS = re.compile(
@@ -35,7 +31,7 @@ _APPROVAL_REMEDY = "请写成“事假 02-01 到 02-01 1天”，几张单子用
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class ReportedShift:
     """A shift as the report writes it: its name and the clock times of its one or two parts."""
 
     name: str
@@ -49,7 +45,7 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
-class LeaveSaid:
+class ReportedLeave:
     """Leave that an approval grants; `half` of a shift where it is half a day and says which."""
 
     type: str
@@ -58,7 +54,7 @@ class LeaveSaid:
     half: str = ""
 
 
-def shift_of(shown: str) -> Hours | None:
+def shift_of(shown: str) -> ReportedShift | None:
     """The shift, None for a day of rest. CellError where it cannot be read."""
     text = shown.strip()
     if text in REST:
@@ -69,7 +65,7 @@ def shift_of(shown: str) -> Hours | None:
     clocks = [_time(each, _SHIFT_REMEDY) for part in parts for each in (part[1], part[3])]
     name = text[: parts[0].start()].strip(" :：(（") or f"{clocks[0]:%H:%M}-{clocks[-1]:%H:%M}"
     pause = clocks[1:3] if len(parts) == 2 else [None, None]
-    return Hours(name[:32], clocks[0], clocks[-1], *pause)
+    return ReportedShift(name[:32], clocks[0], clocks[-1], *pause)
 
 
 def moment_of(shown: str | None, day: date, due: datetime | None) -> datetime | None:
@@ -90,13 +86,13 @@ def moment_of(shown: str | None, day: date, due: datetime | None) -> datetime | 
     return next_day if not match[1] and due and abs(next_day - due) < abs(at - due) else at
 
 
-def leave_of(shown: str | None, day: date) -> tuple[list[LeaveSaid], int]:
+def leave_of(shown: str | None, day: date) -> tuple[list[ReportedLeave], int]:
     """(leave that the approvals of a row grant, how many approvals are no leave).
 
     CellError where something cannot be read. A year that is not written is the one nearest to `day`.
     """
     text = (shown or "").strip()
-    found: list[LeaveSaid] = []
+    found: list[ReportedLeave] = []
     others = 0
     rest = text
     for match in _APPROVAL.finditer(text):
@@ -114,10 +110,10 @@ def leave_of(shown: str | None, day: date) -> tuple[list[LeaveSaid], int]:
     return found, others
 
 
-def _leave(label: str, match: re.Match[str], day: date) -> list[LeaveSaid]:
-    kind = LEAVE_TYPES.get(label)
+def _leave(label: str, match: re.Match[str], day: date) -> list[ReportedLeave]:
+    kind = LEAVE_WORDS.get(label)
     if kind is None:
-        known = "、".join(dict.fromkeys(LEAVE_TYPES))
+        known = "、".join(LEAVE_WORDS)
         raise CellError(f"没有“{label}”这种假", f"可以写：{known}")
     if match["unit"] == "小时":
         raise CellError("请假按小时写，折不成天数", "请把审批单的时长改成天数，半天写 0.5天")
@@ -128,11 +124,11 @@ def _leave(label: str, match: re.Match[str], day: date) -> list[LeaveSaid]:
         raise CellError(f"{start} 至 {end} 没有 {days} 天", _APPROVAL_REMEDY)
     if days < 1:
         half = {"上午": Leave.Half.FIRST, "下午": Leave.Half.SECOND}.get(begins, "")
-        return [LeaveSaid(kind, start, days, half if days == Decimal("0.5") else "")]
+        return [ReportedLeave(kind, start, days, half if days == Decimal("0.5") else "")]
     if begins == "下午" and days % 1 == Decimal("0.5"):
-        first = LeaveSaid(kind, start, Decimal("0.5"), Leave.Half.SECOND)
-        return [first, LeaveSaid(kind, start + timedelta(days=1), days - first.days)]
-    return [LeaveSaid(kind, start, days)]
+        first = ReportedLeave(kind, start, Decimal("0.5"), Leave.Half.SECOND)
+        return [first, ReportedLeave(kind, start + timedelta(days=1), days - first.days)]
+    return [ReportedLeave(kind, start, days)]
 
 
 def _day(parts: "list[str | None]", near: date) -> date:
@@ -157,7 +153,7 @@ def _time(shown: str, remedy: str) -> time:
         raise CellError(f"没有 {shown} 这个时间", remedy) from None
 
 
-def span_of(hours: Hours, day: date) -> Span:
+def span_of(hours: ReportedShift, day: date) -> ShiftTimes:
     """When the shift of a day begins and ends; what is not after its start is on the next day."""
     start = timezone.make_aware(datetime.combine(day, hours.starts_at))
 
@@ -169,4 +165,4 @@ def span_of(hours: Hours, day: date) -> Span:
 
     end = after(hours.ends_at)
     assert end is not None
-    return Span(start, end, after(hours.break_starts_at), after(hours.break_ends_at))
+    return ShiftTimes(start, end, after(hours.break_starts_at), after(hours.break_ends_at))

@@ -14,14 +14,15 @@ from typing import Any
 
 from people.models import Account, Department, Staff, Team, Term
 from rules.kinds.attendance import leave_dates
+from rules.leave_types import LeaveType
 from sheets.errors import CellError, SheetError
 from sheets.loading import Summary
 from sheets.table import Table
 from shifts.imports.common import check, rows_of
-from shifts.imports.daily_cells import Hours, LeaveSaid, leave_of, moment_of, shift_of, span_of
+from shifts.imports.daily_cells import ReportedLeave, ReportedShift, leave_of, moment_of, shift_of, span_of
 from shifts.imports.leave import leave_around, rest_of_leave
 from shifts.models import Leave, Punch, Roster, RosterDay, ShiftPattern
-from shifts.models.roster import Span
+from shifts.models.roster import ShiftTimes
 from shifts.selectors.rosters import hours_on, patterns_of
 from shifts.services import check_employed, leaves_overlap
 from shifts.services.clocked import pattern_make
@@ -35,15 +36,15 @@ SHOWN = 5
 
 
 @dataclass(slots=True)
-class Row:
+class ReportedDay:
     """One good row: a person's day as the report has it."""
 
     number: int
     staff: Staff
     day: date
-    hours: Hours | None
+    hours: ReportedShift | None
     clocks: list[tuple[datetime, bool]] = field(default_factory=list)  # moment, whether it is the way in
-    leaves: list[LeaveSaid] = field(default_factory=list)
+    leaves: list[ReportedLeave] = field(default_factory=list)
     says_leave: bool = False
 
     @property
@@ -59,7 +60,7 @@ def load_daily_report(table: Table, *, department: Department, by: Account | Non
             f"文件里有内容的工作表不止一个：{names}。请把每日统计单独存成一个文件，只留这一个工作表，再导入。"
         )
     others = 0
-    rows: dict[Key, Row] = {}
+    rows: dict[Key, ReportedDay] = {}
     for number, person, given in rows_of(table, department):
         row, no_leave = _read(table, number, person, given, at)
         others += no_leave
@@ -100,13 +101,13 @@ def load_daily_report(table: Table, *, department: Department, by: Account | Non
 
 def _read(
     table: Table, number: int, person: Staff, given: dict[str, Any], at: datetime
-) -> tuple[Row | None, int]:
+) -> tuple[ReportedDay | None, int]:
     """The row, None where something is wrong with it, which is recorded; and approvals that are no leave."""
     found = len(table.errors)
     day: date = given["work_date"]
     check(table, number, "work_date", day, check_employed, person, day)
-    row, others = Row(number, person, day, None), 0
-    span: Span | None = None
+    row, others = ReportedDay(number, person, day, None), 0
+    span: ShiftTimes | None = None
     try:
         row.hours = shift_of(given["shift"])
         span = span_of(row.hours, day) if row.hours else None
@@ -138,11 +139,11 @@ class _Rosters:
     """The shifts of the report against the rosters: what nobody rostered is added to a published one."""
 
     def __init__(
-        self, table: Table, department: Department, rows: list[Row], by: Account | None, at: datetime
+        self, table: Table, department: Department, rows: list[ReportedDay], by: Account | None, at: datetime
     ) -> None:
         self._department, self._by, self._at = department, by, at
         self._patterns = patterns_of(department)
-        self._made: dict[Hours, ShiftPattern] = {}
+        self._made: dict[ReportedShift, ShiftPattern] = {}
         days = [row.day for row in rows]
         first, last = min(days), max(days)
         # Whoever writes into one of these rosters waits until the report is in.
@@ -168,7 +169,7 @@ class _Rosters:
         solved = {each.pk for each in drafts if hasattr(each, "run") and is_alive(each.run, self._at)}
         return solved | set(filled.distinct())
 
-    def _refuse(self, table: Table, rows: list[Row]) -> None:
+    def _refuse(self, table: Table, rows: list[ReportedDay]) -> None:
         drafts: set[int] = set()
         for row in rows:
             known = self._stored.get(row.key)
@@ -182,7 +183,7 @@ class _Rosters:
                     "请先公布排班表，再导入打卡",
                     row.day,
                 )
-        spans: dict[int, list[tuple[datetime, datetime, Row | None]]] = defaultdict(list)
+        spans: dict[int, list[tuple[datetime, datetime, ReportedDay | None]]] = defaultdict(list)
         for each in self._stored.values():
             if each.starts_at and each.ends_at:
                 spans[each.staff_id].append((each.starts_at, each.ends_at, None))
@@ -199,15 +200,15 @@ class _Rosters:
                         wrong.number, "shift", "与相邻一天的班时间重叠", "请更正班次的时间", wrong.day
                     )
 
-    def _place(self, row: Row) -> tuple[int | None, date]:
+    def _place(self, row: ReportedDay) -> tuple[int | None, date]:
         team = self._team(row)
         return (team.pk if team else None), row.day.replace(day=1)
 
-    def _team(self, row: Row) -> Team | None:
+    def _team(self, row: ReportedDay) -> Team | None:
         """The person's team of the day; terms are ranges without their upper end."""
         return next((team for valid, team in self._teams[row.staff.pk] if row.day in valid), None)
 
-    def _differs(self, row: Row) -> bool:
+    def _differs(self, row: ReportedDay) -> bool:
         known = self._stored[row.key]
         if row.hours is None or known.pattern_id is None:
             return (row.hours is None) != (known.pattern_id is None)
@@ -243,7 +244,7 @@ class _Rosters:
             each.version += 1
         Roster.objects.bulk_update(empty, ["state", "published_by", "published_at", "version"])
 
-    def _day(self, row: Row) -> RosterDay:
+    def _day(self, row: ReportedDay) -> RosterDay:
         span = span_of(row.hours, row.day) if row.hours else None
         return RosterDay(
             roster=self._rosters[self._place(row)],
@@ -256,7 +257,7 @@ class _Rosters:
             break_ends_at=span.break_ends_at if span else None,
         )
 
-    def _pattern(self, hours: Hours, day: date) -> ShiftPattern:
+    def _pattern(self, hours: ReportedShift, day: date) -> ShiftPattern:
         """The pattern of this name and these hours, made where there is none."""
         names = {each.name for each in self._patterns}
         codes = {each.code for each in self._patterns}
@@ -289,7 +290,7 @@ class _Rosters:
             yield f"{len(told)} 天的班次与已公布的排班不同，以排班为准：{_some(told)}。"
 
 
-def _has(pattern: ShiftPattern, hours: Hours, day: date) -> bool:
+def _has(pattern: ShiftPattern, hours: ReportedShift, day: date) -> bool:
     if not pattern.hours.all():
         return False
     own = hours_on(pattern, day)
@@ -301,7 +302,7 @@ def _has(pattern: ShiftPattern, hours: Hours, day: date) -> bool:
     )
 
 
-def _store_punches(rows: list[Row], first: date, last: date) -> set[Key]:
+def _store_punches(rows: list[ReportedDay], first: date, last: date) -> set[Key]:
     """Add the punches that are not the latest word of the reports already."""
     stored: dict[tuple[int, date, bool], list[Punch]] = defaultdict(list)
     taken: set[tuple[int, datetime]] = set()
@@ -339,10 +340,12 @@ def _store_punches(rows: list[Row], first: date, last: date) -> set[Key]:
 class _Leaves:
     """Leave from the approvals of all rows; the same leave stands on every row of its days."""
 
-    def __init__(self, table: Table, department: Department, rows: list[Row], rest: Iterable[Key]) -> None:
+    def __init__(
+        self, table: Table, department: Department, rows: list[ReportedDay], rest: Iterable[Key]
+    ) -> None:
         """`rest`: the days of rest that the report brings."""
         self.days: set[date] = set()  # of the leave that was stored, as it was and as it is
-        self._wanted: dict[tuple[int, date, str], tuple[Row, Leave]] = {}
+        self._wanted: dict[tuple[int, date, str], tuple[ReportedDay, Leave]] = {}
         for row in rows:
             for said in row.leaves:
                 key = row.staff.pk, said.starts_on, said.type
@@ -359,7 +362,7 @@ class _Leaves:
                         said.days,
                     )
         asked = [
-            Leave(staff=row.staff, starts_on=row.day, days=WHOLE, type=Leave.Type.PERSONAL)
+            Leave(staff=row.staff, starts_on=row.day, days=WHOLE, type=LeaveType.PERSONAL)
             for row in rows
             if row.says_leave
         ]
@@ -415,7 +418,7 @@ class _Leaves:
         Leave.objects.bulk_update(changed, ["days", "half"], batch_size=2000)
         return touched
 
-    def _covers(self, leave: Leave, row: Row) -> bool:
+    def _covers(self, leave: Leave, row: ReportedDay) -> bool:
         return leave.staff_id == row.staff.pk and row.day in self._days_of(leave)
 
     def _days_of(self, leave: Leave) -> set[date]:

@@ -7,8 +7,10 @@ from typing import Any
 
 from people.models import Department, Staff
 from rules.kinds.attendance import leave_dates
+from rules.leave_types import LEAVE_LABELS, LEAVE_WORDS
 from sheets.loading import Summary
 from sheets.table import Table
+from sheets.values import choice
 from shifts.imports.common import check, rows_of, update
 from shifts.models import Leave
 from shifts.selectors.leave import leaves_near, longest_reach
@@ -17,6 +19,7 @@ from shifts.services import check_employed, check_leave_days, leaves_overlap
 from shifts.services.derive import days_derive
 
 LEAVE_DETAILS = ("days", "certificate", "approved")
+leave_type = choice(LEAVE_WORDS, is_open=True)
 
 
 def load_leave(table: Table, *, department: Department, at: datetime) -> Summary:
@@ -46,10 +49,10 @@ def _leave(table: Table, number: int, person: Staff, given: dict[str, Any]) -> L
     """The leave of a row; None when something is wrong with it, which is recorded."""
     found = len(table.errors)
     starts_on, days, ends_on = given["starts_on"], given["days"], given["ends_on"]
-    kinds = {label: code for code, label in Leave.Type.choices}
-    kind = kinds.get(given["type"], given["type"])
-    if kind not in Leave.Type.values:
-        table.add_error(number, "type", "没有这种假", f"可以填：{'、'.join(kinds)}", given["type"])
+    kind = leave_type(given["type"])
+    if kind not in LEAVE_LABELS:
+        known = "、".join(LEAVE_LABELS.values())
+        table.add_error(number, "type", "没有这种假", f"可以填：{known}", given["type"])
     check(table, number, "starts_on", starts_on, check_employed, person, starts_on)
     check(table, number, "days", days, check_leave_days, days)
     if ends_on and (ends_on < starts_on or days > (ends_on - starts_on).days + 1):

@@ -6,6 +6,7 @@ from django.db.models import Q
 from core.history import tracked
 from people.models import Staff
 from people.row_changes import recorded
+from rules.leave_types import LeaveType
 
 
 @tracked()
@@ -93,19 +94,6 @@ class AttendanceMonth(models.Model):
 class Leave(models.Model):
     """Days of leave from a date on; `days` are rostered days and may be halves."""
 
-    class Type(models.TextChoices):
-        PERSONAL = "personal", "事假"
-        SICK = "sick", "病假"
-        COMPENSATORY = "compensatory", "调休"
-        ANNUAL = "annual", "年假"
-        MARRIAGE = "marriage", "婚假"
-        MATERNITY = "maternity", "产假"
-        PATERNITY = "paternity", "陪产假"
-        BEREAVEMENT = "bereavement", "丧假"
-        INJURY = "injury", "工伤假"
-        REST = "rest", "轮休"
-        LONG = "long", "长假"
-
     class Half(models.TextChoices):
         """Of a shift, for leave of half a day; left open, whichever half has no punch."""
 
@@ -115,7 +103,7 @@ class Leave(models.Model):
     staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="leaves")
     starts_on = models.DateField("开始日期")
     days = models.DecimalField("天数", max_digits=5, decimal_places=2)
-    type = models.CharField("类型", max_length=32, choices=Type.choices)
+    type = models.CharField("类型", max_length=32, choices=LeaveType.choices)
     certificate = models.BooleanField("有证明", default=False)
     approved = models.BooleanField("已批准", default=True)
     note = models.CharField("说明", max_length=500, blank=True)

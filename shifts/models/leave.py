@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from core.history import tracked
 from files.models import Attachment
 from people.models import Account, Staff
+from rules.leave_types import LeaveType
 from shifts.models.attendance import Leave
 from shifts.models.clock import Requested
 
@@ -36,7 +37,7 @@ class LeaveRequest(Requested):
     staff = models.ForeignKey(
         Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="leave_requests"
     )
-    type = models.CharField("类型", max_length=32, choices=Leave.Type.choices)
+    type = models.CharField("类型", max_length=32, choices=LeaveType.choices)
     starts_on = models.DateField("开始日期")
     ends_on = models.DateField("结束日期", help_text="最后一天，轮休不算。")
     days = models.DecimalField("天数", max_digits=5, decimal_places=2)
@@ -117,7 +118,7 @@ class LeaveRequest(Requested):
     @property
     def takes_certificate(self) -> bool:
         """Whether one may still be handed in, for a type that anybody certifies."""
-        uncertified = (Leave.Type.COMPENSATORY, Leave.Type.ANNUAL)
+        uncertified = (LeaveType.COMPENSATORY, LeaveType.ANNUAL)
         is_due = self.type not in uncertified and self.certificate_checked_at is None
         return is_due and self.state in self.OPEN
 

@@ -107,7 +107,7 @@ class PatternHours(models.Model):
     def __str__(self) -> str:
         return f"{self.starts_at:%H:%M}–{self.ends_at:%H:%M}"
 
-    def on(self, day: date) -> "Span":
+    def on(self, day: date) -> "ShiftTimes":
         """The hours of one work_date as moments."""
         start = _moment(day, self.starts_at)
         end = _moment(day, self.ends_at)
@@ -118,10 +118,10 @@ class PatternHours(models.Model):
             for i, at in enumerate((self.break_starts_at, self.break_ends_at)):
                 moment = _moment(day, at)
                 pause[i] = moment if moment >= start else moment + timedelta(days=1)
-        return Span(start, end, pause[0], pause[1])
+        return ShiftTimes(start, end, pause[0], pause[1])
 
 
-class Span:
+class ShiftTimes:
     """When a shift begins and ends, with the break between its two parts if it has them."""
 
     __slots__ = ("break_ends_at", "break_starts_at", "ends_at", "starts_at")

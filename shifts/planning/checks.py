@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from rules.kinds.labels import WEEKDAYS, in_clock
-from shifts.planning.plan import MINUTES_A_DAY, REST, Person, Plan, RestRule, Shift, collisions
+from shifts.planning.plan import MINUTES_A_DAY, REST, Plan, PlannedPerson, PlannedShift, RestRule, collisions
 from shifts.planning.presence import coverage, gaps, on_duty, pieces, service_on
 
 WEEK = 7
@@ -23,9 +23,9 @@ class Finding:
 
     kind: str
     words: str
-    person: Person | None = None
+    person: PlannedPerson | None = None
     days: tuple[date, ...] = ()
-    shift: Shift | None = None
+    shift: PlannedShift | None = None
     code: str = ""  # of the provision
 
 
@@ -44,7 +44,7 @@ def findings(plan: Plan) -> list[Finding]:
 # Rest
 
 
-def rest_findings(plan: Plan, person: Person, rule: RestRule) -> Iterator[Finding]:
+def rest_findings(plan: Plan, person: PlannedPerson, rule: RestRule) -> Iterator[Finding]:
     """What one person's days break of one provision on rest."""
     rest = rule.rest
     if rest.days_per_week is not None:
@@ -74,12 +74,12 @@ def due_rest(there: int, figure: int, length: int) -> int:
     return min(figure, int(share.quantize(Decimal(1), ROUND_HALF_UP)))
 
 
-def rest_due_in(plan: Plan, person: Person, days: list[date], figure: int) -> int:
+def rest_due_in(plan: Plan, person: PlannedPerson, days: list[date], figure: int) -> int:
     """The same for these days. Outside the plan's days one is there where something is rostered or open."""
     return due_rest(sum(_is_there(plan, person, day) for day in days), figure, len(days))
 
 
-def _is_there(plan: Plan, person: Person, day: date) -> bool:
+def _is_there(plan: Plan, person: PlannedPerson, day: date) -> bool:
     if plan.first <= day <= plan.last:
         return person.is_there(day)
     if person.is_away(day):
@@ -90,7 +90,7 @@ def _is_there(plan: Plan, person: Person, day: date) -> bool:
 
 
 def _too_little(
-    plan: Plan, person: Person, rule: RestRule, days: list[date], figure: int, length: int, name: str
+    plan: Plan, person: PlannedPerson, rule: RestRule, days: list[date], figure: int, length: int, name: str
 ) -> Iterator[Finding]:
     here = [day for day in days if plan.first <= day <= plan.last]
     if not any(rule.holds_on(day) and day in person.days for day in here):
@@ -106,7 +106,7 @@ def _too_little(
         yield Finding("rest", words, person, tuple(here), code=rule.code)
 
 
-def _too_long(plan: Plan, person: Person, rule: RestRule, limit: int) -> Iterator[Finding]:
+def _too_long(plan: Plan, person: PlannedPerson, rule: RestRule, limit: int) -> Iterator[Finding]:
     for run in runs_of(plan, person):
         inside = [day for day in run if plan.first <= day <= plan.last]
         if len(run) > limit and inside and any(map(rule.holds_on, inside)):
@@ -115,7 +115,7 @@ def _too_long(plan: Plan, person: Person, rule: RestRule, limit: int) -> Iterato
             yield Finding("in_row", words, person, over, code=rule.code)
 
 
-def runs_of(plan: Plan, person: Person) -> list[list[date]]:
+def runs_of(plan: Plan, person: PlannedPerson) -> list[list[date]]:
     """The person's days of work, cut where a day is not worked; days around the month included."""
     worked = sorted(day for day in plan.of(person) if plan.works(person, day))
     runs: list[list[date]] = []
@@ -127,7 +127,7 @@ def runs_of(plan: Plan, person: Person) -> list[list[date]]:
     return runs
 
 
-def _wrong_days(plan: Plan, person: Person, rule: RestRule) -> Iterator[Finding]:
+def _wrong_days(plan: Plan, person: PlannedPerson, rule: RestRule) -> Iterator[Finding]:
     rest = rule.rest
     for day in plan.days:
         if not rule.holds_on(day) or day not in person.days:
@@ -144,7 +144,7 @@ def _wrong_days(plan: Plan, person: Person, rule: RestRule) -> Iterator[Finding]
 # Employment, leave, shifts at the same time
 
 
-def _placement(plan: Plan, person: Person) -> Iterator[Finding]:
+def _placement(plan: Plan, person: PlannedPerson) -> Iterator[Finding]:
     for day in plan.days:
         if day not in person.days and plan.slot(person, day) is not None:
             yield Finding("employment", f"{day:%m-%d}不在职或不在本组，却有排班", person, (day,))
@@ -153,7 +153,7 @@ def _placement(plan: Plan, person: Person) -> Iterator[Finding]:
             yield Finding("overlap", f"{former:%m-%d}与{day:%m-%d}的班时间重叠", person, (former, day))
 
 
-def _leave(plan: Plan, person: Person) -> Iterator[Finding]:
+def _leave(plan: Plan, person: PlannedPerson) -> Iterator[Finding]:
     for day, away in sorted(person.away.items()):
         if not plan.first <= day <= plan.last:
             continue
@@ -178,7 +178,7 @@ def coverage_findings(plan: Plan) -> Iterator[Finding]:
                 yield Finding("coverage", f"{day:%m-%d}{shift.name}{said}", days=(day,), shift=shift)
 
 
-def _coverage_words(shift: Shift, count: int) -> str:
+def _coverage_words(shift: PlannedShift, count: int) -> str:
     if count < shift.minimum and not shift.is_retired:
         return f"{count}人，至少{shift.minimum}人"
     if shift.maximum is not None and count > shift.maximum:
@@ -221,7 +221,7 @@ def post_findings(plan: Plan) -> Iterator[Finding]:
                     yield Finding("post", words, days=(day,), shift=shift, code=rule.code)
 
 
-def _most_there(plan: Plan, shift: Shift, day: date, duty: Mapping[date, Counter[int]]) -> int:
+def _most_there(plan: Plan, shift: PlannedShift, day: date, duty: Mapping[date, Counter[int]]) -> int:
     """How many are on duty at the best moment of a shift."""
     hours = shift.on(day)
     return max(
@@ -246,7 +246,7 @@ def notice_finding(plan: Plan, known_on: date) -> Finding | None:
 # Changes
 
 
-def balance(plan: Plan, person: Person, rule: RestRule, weeks: list[list[date]]) -> int:
+def balance(plan: Plan, person: PlannedPerson, rule: RestRule, weeks: list[list[date]]) -> int:
     """Days of rest that the person lacks in these weeks together; zero or less where there is enough."""
     rest = rule.rest
     assert rest.days_per_week is not None
@@ -255,7 +255,7 @@ def balance(plan: Plan, person: Person, rule: RestRule, weeks: list[list[date]])
     return due - sum(plan.slot(person, day) == REST for day in days)
 
 
-def change_breaks(before: Plan, after: Plan, person: Person, changed: set[date]) -> list[str]:
+def change_breaks(before: Plan, after: Plan, person: PlannedPerson, changed: set[date]) -> list[str]:
     """The rest rules that a change of somebody's days would break, in words, if they held before.
 
     A week may lack its day of rest as long as some four weeks around the changed days balance; `before`
@@ -286,7 +286,7 @@ def _near(run: list[date]) -> set[date]:
 
 
 def _unbalanced(
-    before: Plan, after: Plan, person: Person, rule: RestRule, changed: set[date]
+    before: Plan, after: Plan, person: PlannedPerson, rule: RestRule, changed: set[date]
 ) -> Iterator[str]:
     mondays = sorted({day - timedelta(days=day.weekday()) for day in changed})
     is_near = mondays[-1] - mondays[0] < timedelta(weeks=BALANCE_WEEKS)
@@ -310,7 +310,7 @@ def _weeks_from(monday: date) -> list[list[date]]:
 
 
 def _month_short(
-    before: Plan, after: Plan, person: Person, rule: RestRule, changed: set[date]
+    before: Plan, after: Plan, person: PlannedPerson, rule: RestRule, changed: set[date]
 ) -> Iterator[str]:
     figure = rule.rest.days_per_month or 0
     for month in sorted({day.replace(day=1) for day in changed}):

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
-from shifts.planning.plan import REST, Person, Plan
+from shifts.planning.plan import REST, Plan, PlannedPerson
 
 SCALE = 100  # figures are hundredths of a day of a whole month
 FEWEST_SHARE = 4  # who is there for less than a quarter of the month is not compared
@@ -48,7 +48,7 @@ class Counts:
         return f"{self.minutes / 60:.1f}".removesuffix(".0")
 
 
-def counts_of(plan: Plan, person: Person) -> Counts:
+def counts_of(plan: Plan, person: PlannedPerson) -> Counts:
     """A person's days of the plan, counted."""
     found: Counter[str] = Counter()
     day = plan.first
@@ -66,7 +66,7 @@ def counts_of(plan: Plan, person: Person) -> Counts:
     return Counts(found["work"], found["evenings"], found["rest"], found["off_days"], found["minutes"])
 
 
-def scale_of(plan: Plan, person: Person) -> int:
+def scale_of(plan: Plan, person: PlannedPerson) -> int:
     """By what a person's counts are multiplied to be compared; 0 for who is hardly there."""
     days = plan.days
     there = sum(person.is_there(day) for day in days)

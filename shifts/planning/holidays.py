@@ -33,7 +33,7 @@ class CalendarDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class HolidayCalendar:
     """The days of a roster; `unpublished`: years whose holidays nobody knows yet."""
 
     days: Mapping[date, CalendarDay]
@@ -47,7 +47,7 @@ class Calendar:
         return [f"{year}年节假日尚未公布，按周末计" for year in self.unpublished]
 
 
-def calendar_of(first: date, last: date) -> Calendar:
+def calendar_of(first: date, last: date) -> HolidayCalendar:
     """The days from `first` to `last`, both included."""
     days, unpublished = {}, set()
     for i in range((last - first).days + 1):
@@ -59,7 +59,7 @@ def calendar_of(first: date, last: date) -> Calendar:
             days[day] = by_weekend(day)
         else:
             days[day] = CalendarDay(is_off, _NAMES.get(name, name or ""))
-    return Calendar(days, tuple(sorted(unpublished)))
+    return HolidayCalendar(days, tuple(sorted(unpublished)))
 
 
 def by_weekend(day: date) -> CalendarDay:

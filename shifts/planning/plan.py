@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from rules.kinds.work import Rest, ServiceHours
-from shifts.planning.holidays import Calendar
+from shifts.planning.holidays import HolidayCalendar
 
 REST = 0  # in a slot: a day of rest; any other figure is a shift's id
 MINUTES_A_DAY = 24 * 60
@@ -16,7 +16,7 @@ Slots = Mapping[int, Mapping[date, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class SeasonHours:
     """A shift's hours from a day of every year on, in minutes after midnight of the day it starts.
 
     `end` is beyond 24 hours where the shift ends on the next day; `pause`: minutes that are not worked.
@@ -34,40 +34,40 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class PlannedShift:
     """A shift pattern as planning sees it; `hours` in the order of the year, at least one."""
 
     id: int
     code: str
     name: str
-    hours: tuple[Hours, ...]
+    hours: tuple[SeasonHours, ...]
     colour: int = 1
     minimum: int = 0
     maximum: int | None = None
     is_evening: bool = False
     is_retired: bool = False
 
-    def on(self, day: date) -> Hours:
+    def on(self, day: date) -> SeasonHours:
         """The hours of a day: the latest that began in the year, else the last of the year before."""
         begun = [each for each in self.hours if (each.month, each.day) <= (day.month, day.day)]
         return begun[-1] if begun else self.hours[-1]
 
 
 @dataclass(frozen=True, slots=True)
-class Away:
+class PlannedLeave:
     """Leave on a day: how much of it, and which in words."""
 
     part: Decimal
     words: str
 
 
-def takes_the_day(away: Iterable[Away]) -> bool:
+def takes_the_day(away: Iterable[PlannedLeave]) -> bool:
     """Whether what there is of leave takes the whole day."""
     return sum((each.part for each in away), Decimal(0)) >= 1
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class PlannedPerson:
     """Somebody of the roster: the days on which the roster is theirs, and their leave on them."""
 
     id: int
@@ -75,7 +75,7 @@ class Person:
     name: str
     role: str
     days: frozenset[date]
-    away: Mapping[date, tuple[Away, ...]] = field(default_factory=dict)
+    away: Mapping[date, tuple[PlannedLeave, ...]] = field(default_factory=dict)
 
     def is_away(self, day: date) -> bool:
         """Whether leave takes the whole day."""
@@ -100,7 +100,7 @@ class RestRule:
     last: date
     roles: tuple[str, ...] = ()
 
-    def binds(self, person: Person) -> bool:
+    def binds(self, person: PlannedPerson) -> bool:
         return not self.roles or person.role in self.roles
 
     def holds_on(self, day: date) -> bool:
@@ -108,7 +108,7 @@ class RestRule:
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceRule:
     """A provision on hours in which somebody must be on duty, with the days on which it is in force."""
 
     code: str
@@ -131,12 +131,12 @@ class Plan:
 
     first: date
     last: date
-    people: Sequence[Person]
-    shifts: Mapping[int, Shift]
+    people: Sequence[PlannedPerson]
+    shifts: Mapping[int, PlannedShift]
     slots: Slots
-    calendar: Calendar
+    calendar: HolidayCalendar
     rules: Sequence[RestRule] = ()
-    service: Sequence[Service] = ()
+    service: Sequence[ServiceRule] = ()
     elsewhere: Mapping[date, Collection[int]] = field(default_factory=dict)
     published: Mapping[tuple[int, date], int] = field(default_factory=dict)
 
@@ -144,19 +144,19 @@ class Plan:
     def days(self) -> list[date]:
         return [self.first + timedelta(days=i) for i in range((self.last - self.first).days + 1)]
 
-    def of(self, person: Person) -> Mapping[date, int]:
+    def of(self, person: PlannedPerson) -> Mapping[date, int]:
         """What the person does on each day; open days are not in it."""
         return self.slots.get(person.id, {})
 
-    def slot(self, person: Person, day: date) -> int | None:
+    def slot(self, person: PlannedPerson, day: date) -> int | None:
         return self.of(person).get(day)
 
-    def shift(self, person: Person, day: date) -> Shift | None:
+    def shift(self, person: PlannedPerson, day: date) -> PlannedShift | None:
         """The shift that somebody has on a day."""
         slot = self.slot(person, day)
         return self.shifts.get(slot) if slot else None
 
-    def works(self, person: Person, day: date) -> bool:
+    def works(self, person: PlannedPerson, day: date) -> bool:
         """Whether somebody has a shift and is not on leave for the whole of it."""
         return bool(self.slot(person, day)) and not person.is_away(day)
 
@@ -168,7 +168,7 @@ class Plan:
         return replace(self, slots=slots)
 
 
-def collisions(plan: Plan, person: Person) -> Iterator[tuple[date, date]]:
+def collisions(plan: Plan, person: PlannedPerson) -> Iterator[tuple[date, date]]:
     """The days whose shifts of one person overlap in time, each with the day before."""
     for day in sorted(plan.of(person)):
         former = day - timedelta(days=1)
@@ -177,6 +177,6 @@ def collisions(plan: Plan, person: Person) -> Iterator[tuple[date, date]]:
             yield former, day
 
 
-def overlap(one: Shift, other: Shift, day: date) -> bool:
+def overlap(one: PlannedShift, other: PlannedShift, day: date) -> bool:
     """Whether `one` of the day before `day` goes on when `other` of the day begins."""
     return one.on(day - timedelta(days=1)).end - MINUTES_A_DAY > other.on(day).start

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from rules.kinds.work import ServiceHours
-from shifts.planning.plan import MINUTES_A_DAY, REST, Plan, Service
+from shifts.planning.plan import MINUTES_A_DAY, REST, Plan, ServiceRule
 
 # A shift's id and the day on which it begins.
 Begun = tuple[date, int]
@@ -68,7 +68,7 @@ def on_duty(plan: Plan) -> dict[date, Counter[int]]:
 # The hours in which somebody must be on duty
 
 
-def service_on(plan: Plan, day: date) -> Iterator[tuple[Service, ServiceHours, list[Piece]]]:
+def service_on(plan: Plan, day: date) -> Iterator[tuple[ServiceRule, ServiceHours, list[Piece]]]:
     """What the provisions in force on a day want, each with its hours in pieces."""
     for service in plan.service:
         for hours in service.hours if service.holds_on(day) else ():

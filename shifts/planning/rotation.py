@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from shifts.errors import RosterRefused
-from shifts.planning.plan import REST, Plan, Shift, Slots
+from shifts.planning.plan import REST, Plan, PlannedShift, Slots
 
 LONGEST_CYCLE = 62
 _MARKS = str.maketrans("×，,、", "*   ")
 
 
-def cycle_read(text: str, shifts: Iterable[Shift]) -> list[int]:
+def cycle_read(text: str, shifts: Iterable[PlannedShift]) -> list[int]:
     """`白*6 休 晚*6 休` as slots, one a day; RosterRefused for what is no code of a shift in use."""
     known: dict[str, int] = {"休": REST, "休息": REST}
     for shift in shifts:
@@ -32,7 +32,7 @@ def cycle_read(text: str, shifts: Iterable[Shift]) -> list[int]:
     return slots
 
 
-def cycle_words(cycle: Sequence[int], shifts: Iterable[Shift]) -> str:
+def cycle_words(cycle: Sequence[int], shifts: Iterable[PlannedShift]) -> str:
     """A cycle as `cycle_read` reads it."""
     codes = {shift.id: shift.code for shift in shifts} | {REST: "休"}
     parts: list[list[str]] = []
@@ -44,7 +44,7 @@ def cycle_words(cycle: Sequence[int], shifts: Iterable[Shift]) -> str:
     return " ".join(each[0] if len(each) == 1 else f"{each[0]}*{len(each)}" for each in parts)
 
 
-def usual_cycles(shifts: Iterable[Shift]) -> list[tuple[str, list[int]]]:
+def usual_cycles(shifts: Iterable[PlannedShift]) -> list[tuple[str, list[int]]]:
     """The rotations that departments use, of the shifts that there are: name and cycle."""
     used = [shift for shift in shifts if not shift.is_retired]
     if not used:

@@ -20,7 +20,7 @@ from ortools.sat.python import cp_model
 from rules.kinds.work import Rest
 from shifts.planning.checks import WEEK, Finding, due_rest, findings, rest_due_in, weeks_of
 from shifts.planning.fairness import Fairness, fairness_of
-from shifts.planning.plan import REST, Person, Plan, Shift, Slots, overlap
+from shifts.planning.plan import REST, Plan, PlannedPerson, PlannedShift, Slots, overlap
 from shifts.planning.presence import coverage, shifts_wanted
 from shifts.planning.rotation import rotated, usual_cycles
 
@@ -70,7 +70,7 @@ def solve(plan: Plan, *, seconds: float, cycle: Sequence[int] | None = None) -> 
     )
 
 
-def _bettered(plan: Plan, begun: Plan, used: list[Shift], seconds: float) -> tuple[Plan, bool]:
+def _bettered(plan: Plan, begun: Plan, used: list[PlannedShift], seconds: float) -> tuple[Plan, bool]:
     """The plan with open days filled better and better; whether the search ended by itself."""
     chance = Random(SEED)
     people = [person for person in plan.people if any(_is_open(plan, person, day) for day in plan.days)]
@@ -113,7 +113,7 @@ def _solver() -> cp_model.CpSolver:
     return solver
 
 
-def _is_open(plan: Plan, person: Person, day: date) -> bool:
+def _is_open(plan: Plan, person: PlannedPerson, day: date) -> bool:
     return person.is_there(day) and plan.slot(person, day) is None
 
 
@@ -148,7 +148,7 @@ def _collides(plan: Plan, days: dict[date, int], day: date, slot: int) -> bool:
 class _Parts:
     """What is everybody's and every day's part, by the days on which people are there."""
 
-    def __init__(self, plan: Plan, used: list[Shift]) -> None:
+    def __init__(self, plan: Plan, used: list[PlannedShift]) -> None:
         self.plan, self.used = plan, used
         self.there = {each.id: [day for day in plan.days if each.is_there(day)] for each in plan.people}
         self.rest = {each.id: rest_wanted(plan, each) for each in plan.people}
@@ -167,7 +167,7 @@ class _Parts:
 class _Model:
     """The open days of some people to be chosen, everybody else's as they are now."""
 
-    def __init__(self, parts: _Parts, now: Plan, people: Sequence[Person]) -> None:
+    def __init__(self, parts: _Parts, now: Plan, people: Sequence[PlannedPerson]) -> None:
         self.parts, self.plan, self.used = parts, parts.plan, parts.used
         self.now, self.people = now, people
         self.model = cp_model.CpModel()
@@ -193,7 +193,7 @@ class _Model:
 
     # Days
 
-    def _days(self, person: Person) -> None:
+    def _days(self, person: PlannedPerson) -> None:
         """One slot for each open day; what is fixed, and the days around, are constants."""
         for day in self.plan.days:
             if not _is_open(self.plan, person, day):
@@ -206,19 +206,19 @@ class _Model:
                 choices.append(chosen)
             self.model.add_exactly_one(choices)
 
-    def _is(self, person: Person, day: date, slot: int) -> Expr:
+    def _is(self, person: PlannedPerson, day: date, slot: int) -> Expr:
         found = self.has.get((person.id, day, slot))
         if found is not None:
             return found
         is_open = (person.id, day, REST) in self.has
         return 0 if is_open else int(self.plan.slot(person, day) == slot and not person.is_away(day))
 
-    def _works(self, person: Person, day: date) -> Expr:
+    def _works(self, person: PlannedPerson, day: date) -> Expr:
         if (person.id, day, REST) in self.has:
             return 1 - self.has[person.id, day, REST]
         return int(self.plan.works(person, day))
 
-    def _nights(self, person: Person) -> None:
+    def _nights(self, person: PlannedPerson) -> None:
         """No shift begins before the last one has ended; a short night is better avoided."""
         for day in [*self.plan.days, self.plan.last + timedelta(days=1)]:
             former = day - timedelta(days=1)
@@ -239,7 +239,7 @@ class _Model:
 
     # Rest
 
-    def _rest(self, person: Person) -> None:
+    def _rest(self, person: PlannedPerson) -> None:
         days, wanted = self.parts.there[person.id], self.parts.rest[person.id]
         rests = [self._is(person, day, REST) for day in days]
         self.cost.append(OTHER_REST * self._distance(sum(rests), wanted, wanted))
@@ -257,7 +257,7 @@ class _Model:
                 self._in_row(person, rule.rest.work_days_in_row)
             self._allowed(person, rule.rest, [day for day in days if rule.holds_on(day)])
 
-    def _weekly(self, person: Person, week: list[date], figure: int) -> None:
+    def _weekly(self, person: PlannedPerson, week: list[date], figure: int) -> None:
         due = rest_due_in(self.plan, person, week, figure)
         rests: list[Expr] = [self._is(person, day, REST) for day in week]
         # Days around the month that nobody rostered may be rest.
@@ -270,7 +270,7 @@ class _Model:
         ]
         self._at_least(sum(rests), due, BROKEN_REST)
 
-    def _in_row(self, person: Person, limit: int) -> None:
+    def _in_row(self, person: PlannedPerson, limit: int) -> None:
         first = self.plan.first - timedelta(days=limit)
         for i in range((self.plan.last - first).days + 1):
             window = [first + timedelta(days=i + j) for j in range(limit + 1)]
@@ -283,7 +283,7 @@ class _Model:
             self.model.add(sum(worked) <= limit + over)
             self.cost.append(BROKEN_REST * over)
 
-    def _allowed(self, person: Person, rest: Rest, days: list[date]) -> None:
+    def _allowed(self, person: PlannedPerson, rest: Rest, days: list[date]) -> None:
         for day in days:
             known = self.plan.calendar[day]
             if rest.weekdays and day.isoweekday() not in rest.weekdays and not known.is_holiday:
@@ -316,7 +316,7 @@ class _Model:
 
     # Fairness
 
-    def _fair(self, person: Person) -> None:
+    def _fair(self, person: PlannedPerson) -> None:
         """Somebody's evenings and rest on weekends near their part, by the days on which they are there.
 
         Distances from one's own part, not between the most and the least: those add up person by person,
@@ -351,7 +351,7 @@ class _Model:
         return away
 
 
-def rest_wanted(plan: Plan, person: Person) -> int:
+def rest_wanted(plan: Plan, person: PlannedPerson) -> int:
     """The days of rest that a person's month should have: by the rulebook, else as many as offices rest."""
     there = [day for day in plan.days if person.is_there(day)]
     wanted = []
@@ -363,7 +363,7 @@ def rest_wanted(plan: Plan, person: Person) -> int:
     return max(wanted) if wanted else sum(plan.calendar[day].is_off for day in there)
 
 
-def shares_of(shifts: Sequence[Shift]) -> dict[int, float]:
+def shares_of(shifts: Sequence[PlannedShift]) -> dict[int, float]:
     """How those who work are divided: by the least that each shift needs, evenly where nothing is said."""
     total = sum(shift.minimum for shift in shifts)
     if not total:

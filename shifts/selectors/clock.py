@@ -9,7 +9,7 @@ from django.utils import timezone
 from core.periods import days_between, last_of
 from people.models import Staff
 from rules.kinds.attendance import leave_dates
-from shifts.derivation import Clock, Shift, clocks_by_day
+from shifts.derivation import Clock, RosteredShift, clocks_by_day
 from shifts.models import Attendance, Leave, Punch, RosterDay
 from shifts.selectors.leave import leaves_near
 from shifts.selectors.rosters import roster_days_of
@@ -89,7 +89,7 @@ def month_of(staff: Staff, month: date) -> list[DayShown]:
 
 def _by_day(rows: Sequence[RosterDay], punches: Sequence[Punch]) -> dict[date, list[Punch]]:
     shifts = [
-        Shift(row.work_date, str(row.pattern), row.starts_at, row.ends_at)
+        RosteredShift(row.work_date, str(row.pattern), row.starts_at, row.ends_at)
         for row in rows
         if row.starts_at and row.ends_at
     ]

@@ -34,7 +34,7 @@ REST = 31  # days of rest that a leave reaches over at most, beside one for each
 
 
 @dataclass(frozen=True, slots=True)
-class Away:
+class LeaveInMonth:
     """A leave and the days of a month that it takes."""
 
     leave: Leave
@@ -62,7 +62,7 @@ def departments_with_leave_shown(account: Account) -> QuerySet[Department]:
     return Department.objects.filter(places)
 
 
-def away_in(month: date, leaves: "QuerySet[Leave]") -> list[Away]:
+def away_in(month: date, leaves: "QuerySet[Leave]") -> list[LeaveInMonth]:
     """Which of the leaves take days of a month, by day and number; two queries."""
     first, last = first_of(month), last_of(month)
     near = leaves.filter(starts_on__range=(first - LONGEST, last)).select_related("staff", "request")
@@ -78,7 +78,7 @@ def away_in(month: date, leaves: "QuerySet[Leave]") -> list[Away]:
             if first <= day <= last
         ]
         if days:
-            found.append(Away(each, days))
+            found.append(LeaveInMonth(each, days))
     return sorted(found, key=lambda away: (away.leave.starts_on, away.leave.staff.number))
 
 

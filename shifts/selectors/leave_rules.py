@@ -15,13 +15,14 @@ from rules.kinds.attendance import (
     ABSENCES,
     Absence,
     LeaveFact,
+    LeaveKind,
     LeaveOutcome,
     LeaveTerms,
     leave_dates,
     split_types,
 )
-from rules.kinds.attendance import Leave as LeaveKind
-from rules.kinds.labels import ABSENCE_LABELS, CATEGORY_LABELS, LEAVE_LABELS, WITHOUT_LABELS, in_yuan
+from rules.kinds.labels import ABSENCE_LABELS, CATEGORY_LABELS, WITHOUT_LABELS, in_yuan
+from rules.leave_types import LEAVE_LABELS
 from rules.provisions import Rules, Timeline
 from rules.selectors import timeline_of
 from shifts.models import Leave, LeaveRequest, Roster, RosterDay
@@ -34,7 +35,7 @@ UNDECIDED, UNSAVED = 2**61, 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
+class FreeLeave:
     """Free times of a month that some types share: how many are used, requests that wait among them."""
 
     types: str
@@ -71,7 +72,7 @@ class Outlook:
     conditions: Conditions
     cost: Sequence[str]
     pushed: Sequence[str]
-    allowances: Sequence[Allowance]
+    allowances: Sequence[FreeLeave]
 
     @property
     def last(self) -> date:
@@ -91,11 +92,7 @@ class LeaveRules:
 
     def kinds(self, day: date) -> list[LeaveKind]:
         """The provisions about leave that bind the person under the version of a day."""
-        return [
-            rule.kind
-            for rule in self._rules(day).of_kind(LeaveKind)
-            if rule.binds(self._role(day)) and isinstance(rule.kind, LeaveKind)
-        ]
+        return [rule.kind for rule in self._rules(day).of_kind(LeaveKind) if rule.binds(self._role(day))]
 
     def settled_on(self, day: date) -> date:
         """The day whose version decides a month's leave: the last one employed in it."""
@@ -119,7 +116,7 @@ class LeaveRules:
             without=WITHOUT_LABELS[certified[0].without] if certified else "",
         )
 
-    def allowances(self, month: date, facts: Iterable[LeaveFact]) -> list[Allowance]:
+    def allowances(self, month: date, facts: Iterable[LeaveFact]) -> list[FreeLeave]:
         """The free times of a month and how many of them the leaves of `facts` use."""
         begun = [fact for fact in facts if fact.approved and first_of(fact.on) == first_of(month)]
         found = []
@@ -129,7 +126,7 @@ class LeaveRules:
                     continue
                 types = split_types(key)
                 found.append(
-                    Allowance(
+                    FreeLeave(
                         types="、".join(LEAVE_LABELS[name] for name in types),
                         free=terms.free_per_month,
                         used=sum(fact.type in types for fact in begun),
@@ -171,9 +168,7 @@ class LeaveRules:
         words = [
             rule.kind.in_words().removeprefix(f"{label}：")
             for rule in self._rules(day).of_kind(Absence)
-            if rule.binds(self._role(day))
-            and isinstance(rule.kind, Absence)
-            and rule.kind.category == category
+            if rule.binds(self._role(day)) and rule.kind.category == category
         ]
         return "；".join(words) or f"制度没有写{label}怎么扣"
 

@@ -14,7 +14,7 @@ from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
 from people.selectors import departments_where, granted
 from people.terms import PersonMonth, people_of_month
 from rules.kinds.attendance import leave_dates
-from rules.kinds.work import Rest, ShiftPattern
+from rules.kinds.work import Rest, ShiftPatternKind
 from rules.models import Provision, Version
 from rules.provisions import Rules, Timeline, rule_from
 from shifts.models import PatternHours, Roster, RosterDay
@@ -22,13 +22,13 @@ from shifts.planning.holidays import calendar_of
 from shifts.planning.plan import (
     MINUTES_A_DAY,
     REST,
-    Away,
-    Hours,
-    Person,
     Plan,
+    PlannedLeave,
+    PlannedPerson,
+    PlannedShift,
     RestRule,
-    Service,
-    Shift,
+    SeasonHours,
+    ServiceRule,
     takes_the_day,
 )
 from shifts.selectors.leave import leaves_near
@@ -105,7 +105,7 @@ def plan_among(roster: Roster, people: Sequence[PersonMonth]) -> Plan:
         first=first,
         last=last,
         people=[
-            Person(
+            PlannedPerson(
                 each.staff_id,
                 each.number,
                 each.name,
@@ -140,7 +140,7 @@ def plan_around(staff: Sequence[Staff], days: Collection[date]) -> Plan:
     span = frozenset(first + timedelta(days=i) for i in range((last - first).days + 1))
     leave = leave_of(ids, first, last)
     people = [
-        Person(
+        PlannedPerson(
             each.pk,
             each.number,
             each.name,
@@ -190,12 +190,14 @@ def slots_of(
     return slots, published
 
 
-def leave_of(staff_ids: Collection[int], first: date, last: date) -> dict[int, dict[date, tuple[Away, ...]]]:
+def leave_of(
+    staff_ids: Collection[int], first: date, last: date
+) -> dict[int, dict[date, tuple[PlannedLeave, ...]]]:
     """Approved leave of these people by day, as attendance counts it: a published day of rest is none.
 
     Two queries, one where nobody is on leave.
     """
-    found: dict[int, dict[date, tuple[Away, ...]]] = defaultdict(dict)
+    found: dict[int, dict[date, tuple[PlannedLeave, ...]]] = defaultdict(dict)
     near = leaves_near(first, last).filter(staff__in=staff_ids, approved=True)
     rows = list(near.order_by("starts_on", "id"))
     rest = rest_days({row.staff_id for row in rows}, rows[0].starts_on) if rows else {}
@@ -204,20 +206,20 @@ def leave_of(staff_ids: Collection[int], first: date, last: date) -> dict[int, d
         for day, part in leave_dates(row.starts_on, row.days, rest=rest.get(row.staff_id, ())):
             if first <= day <= last:
                 away = found[row.staff_id]
-                away[day] = (*away.get(day, ()), Away(Decimal(part), words))
+                away[day] = (*away.get(day, ()), PlannedLeave(Decimal(part), words))
     return found
 
 
-def shifts_of(department: Department) -> dict[int, Shift]:
+def shifts_of(department: Department) -> dict[int, PlannedShift]:
     """The department's patterns by id, retired ones included; one query."""
-    hours: dict[int, list[Hours]] = defaultdict(list)
+    hours: dict[int, list[SeasonHours]] = defaultdict(list)
     patterns = {}
     rows = PatternHours.objects.filter(pattern__department=department).select_related("pattern")
     for row in rows.order_by("pattern", "from_month", "from_day"):
         patterns[row.pattern_id] = row.pattern
         hours[row.pattern_id].append(hours_from(row))
     return {
-        each.pk: Shift(
+        each.pk: PlannedShift(
             id=each.pk,
             code=each.code,
             name=each.name,
@@ -232,14 +234,14 @@ def shifts_of(department: Department) -> dict[int, Shift]:
     }
 
 
-def hours_from(row: PatternHours) -> Hours:
+def hours_from(row: PatternHours) -> SeasonHours:
     """Stored hours in minutes."""
     start, end = _minutes(row.starts_at), _minutes(row.ends_at)
     end += MINUTES_A_DAY if end <= start else 0
     pause = 0
     if row.break_starts_at is not None and row.break_ends_at is not None:
         pause = (_minutes(row.break_ends_at) - _minutes(row.break_starts_at)) % MINUTES_A_DAY
-    return Hours(row.from_month, row.from_day, start, end, pause)
+    return SeasonHours(row.from_month, row.from_day, start, end, pause)
 
 
 def _minutes(at: time) -> int:
@@ -249,7 +251,9 @@ def _minutes(at: time) -> int:
 def timeline_of(department: Department, last: date) -> Timeline:
     """The versions in force until a day with what they say about rest and shifts; one query."""
     fields = [field.attname for field in Provision._meta.concrete_fields]
-    ours = FilteredRelation("provisions", condition=Q(provisions__kind__in=[Rest.name, ShiftPattern.name]))
+    ours = FilteredRelation(
+        "provisions", condition=Q(provisions__kind__in=[Rest.name, ShiftPatternKind.name])
+    )
     rows = (
         Version.objects.filter(department=department, published_at__isnull=False, effective_on__lte=last)
         .annotate(ours=ours)
@@ -273,17 +277,16 @@ def rest_rules_of(timeline: Timeline, first: date, last: date) -> list[RestRule]
         RestRule(rule.code, rule.title, rule.kind, begin, end, rule.roles)
         for begin, end, rules in timeline.segments(first, last)
         for rule in rules.of_kind(Rest)
-        if isinstance(rule.kind, Rest)
     ]
 
 
-def service_of(timeline: Timeline, first: date, last: date) -> list[Service]:
+def service_of(timeline: Timeline, first: date, last: date) -> list[ServiceRule]:
     """The same of the provisions on service hours."""
     return [
-        Service(rule.code, rule.kind.service, begin, end)
+        ServiceRule(rule.code, rule.kind.service, begin, end)
         for begin, end, rules in timeline.segments(first, last)
-        for rule in rules.of_kind(ShiftPattern)
-        if isinstance(rule.kind, ShiftPattern) and rule.kind.service
+        for rule in rules.of_kind(ShiftPatternKind)
+        if rule.kind.service
     ]
 
 
@@ -304,7 +307,7 @@ def others_rostered(
 
 
 def shifts_by_day(
-    rostered: Iterable[tuple[int, date, int]], leave: Mapping[int, Mapping[date, tuple[Away, ...]]]
+    rostered: Iterable[tuple[int, date, int]], leave: Mapping[int, Mapping[date, tuple[PlannedLeave, ...]]]
 ) -> dict[date, set[int]]:
     """The shifts that somebody has on each day who is not on leave for all of it."""
     found: dict[date, set[int]] = defaultdict(set)

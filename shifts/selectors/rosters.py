@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from people.models import Department
 from shifts.models import PatternHours, Roster, RosterDay, ShiftPattern
-from shifts.models.roster import Span
+from shifts.models.roster import ShiftTimes
 
 
 def roster_days_of(staff_ids: Iterable[int], first: date, last: date) -> QuerySet[RosterDay]:
@@ -54,6 +54,6 @@ def hours_on(pattern: ShiftPattern, day: date) -> PatternHours:
     return begun[-1] if begun else hours[-1]
 
 
-def span_on(pattern: ShiftPattern, day: date) -> Span:
+def span_on(pattern: ShiftPattern, day: date) -> ShiftTimes:
     """When a pattern's shift of a day begins and ends; as `hours_on`."""
     return hours_on(pattern, day).on(day)

@@ -19,12 +19,12 @@ from rules.kinds.attendance import leave_dates
 from shifts.derivation import (
     FAR,
     NONE,
-    Away,
     Clock,
     Corrected,
     Figures,
+    LeavePart,
     Out,
-    Shift,
+    RosteredShift,
     clocks_by_day,
     day_figures,
 )
@@ -39,7 +39,7 @@ NULL = r"\N"
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ClockMismatch:
     """A day whose figures somebody entered, and that the clock tells otherwise; what was entered stands."""
 
     staff_id: int
@@ -57,7 +57,7 @@ class Derived:
     removed: int = 0
     unchanged: int = 0
     months: set[date] = field(default_factory=set)
-    differences: list[Difference] = field(default_factory=list)
+    differences: list[ClockMismatch] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -65,10 +65,10 @@ class Facts:
     """Everything that days are derived from, by person."""
 
     staff: dict[int, tuple[date, date | None]]
-    shifts: dict[int, list[Shift]]
+    shifts: dict[int, list[RosteredShift]]
     rest: dict[int, set[date]]
     clocks: dict[int, list[Clock]]
-    aways: dict[Key, list[Away]]
+    aways: dict[Key, list[LeavePart]]
     outings: dict[Key, list[Out]]
     corrections: dict[Key, list[Corrected]]
     overtime: dict[Key, Decimal]
@@ -184,9 +184,11 @@ def load(department: Department, first: date, last: date, only: Collection[Staff
     )
 
 
-def _rosters(who: list[int], first: date, last: date) -> tuple[dict[int, list[Shift]], dict[int, set[date]]]:
+def _rosters(
+    who: list[int], first: date, last: date
+) -> tuple[dict[int, list[RosteredShift]], dict[int, set[date]]]:
     """Published shifts in the order of their starts, and days of rest."""
-    shifts: dict[int, list[Shift]] = defaultdict(list)
+    shifts: dict[int, list[RosteredShift]] = defaultdict(list)
     rest: dict[int, set[date]] = defaultdict(set)
     rows = RosterDay.objects.filter(
         staff__in=who, roster__state=Roster.State.PUBLISHED, work_date__range=(first, last)
@@ -198,7 +200,7 @@ def _rosters(who: list[int], first: date, last: date) -> tuple[dict[int, list[Sh
         if name is None:
             rest[staff_id].add(span[0])
         else:
-            shifts[staff_id].append(Shift(span[0], name, *span[1:]))
+            shifts[staff_id].append(RosteredShift(span[0], name, *span[1:]))
     return shifts, rest
 
 
@@ -217,12 +219,12 @@ def _clocks(who: list[int], first: date, last: date) -> dict[int, list[Clock]]:
 
 def _aways(
     leaves: Iterable[Any], rest: dict[int, set[date]], first: date, last: date
-) -> dict[Key, list[Away]]:
-    aways: dict[Key, list[Away]] = defaultdict(list)
+) -> dict[Key, list[LeavePart]]:
+    aways: dict[Key, list[LeavePart]] = defaultdict(list)
     for staff_id, starts_on, days, half, approved in leaves:
         for on, part in leave_dates(starts_on, days, rest=rest.get(staff_id, frozenset())):
             if first <= on <= last:
-                aways[staff_id, on].append(Away(part, half, approved))
+                aways[staff_id, on].append(LeavePart(part, half, approved))
     return aways
 
 
@@ -266,7 +268,7 @@ def write(wanted: dict[Key, Figures], facts: Facts, first: date, last: date, now
         if source == Attendance.Source.ENTERED:
             stored.add(key)
             if figures is not None and figures[:3] != known[:3]:
-                result.differences.append(Difference(staff_id, day, known, figures))
+                result.differences.append(ClockMismatch(staff_id, day, known, figures))
             # Who enters a day says nothing of its overtime; what is approved of it counts all the same.
             if figures and figures.overtime_minutes not in (0, known.overtime_minutes):
                 overtime.append(Attendance(pk=pk, overtime_minutes=figures.overtime_minutes))

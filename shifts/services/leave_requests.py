@@ -15,6 +15,7 @@ from files.services import attachment_add
 from people.models import Account, FactChange, Staff
 from people.selectors import departments_where
 from rules.kinds.attendance import leave_dates
+from rules.leave_types import LeaveType
 from shifts.errors import LeaveRefused
 from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import shown
@@ -24,7 +25,7 @@ from shifts.selectors.rosters import rest_days
 from shifts.services.common import check_employed, months_touched
 from shifts.services.derive import attendance_derive
 from shifts.services.leave import LONGEST, check_leave_days, leave_record, overlapping, refusal
-from shifts.services.notifications import request_decided_tell, request_waiting_tell
+from shifts.services.notifications import request_decided_notify, request_waiting_notify
 from shifts.services.requests import request_refuse
 
 State = LeaveRequest.State
@@ -84,7 +85,7 @@ def leave_ask(
     if certificate is not None:
         row.certificate = _certificate(staff, certificate, by, at)
     row.save(force_insert=True)
-    request_waiting_tell(row, at=at)
+    request_waiting_notify(row, at=at)
     return row
 
 
@@ -93,7 +94,7 @@ def check_asked(staff: Staff, type_: str, starts_on: date, days: Decimal, half: 
     check_leave_days(days)
     if days % HALF:
         raise LeaveRefused(f"请假{shown(days)}天；按半天申请，如0.5、1、1.5")
-    if type_ not in Leave.Type.values or half not in ("", *Leave.Half.values):
+    if type_ not in LeaveType.values or half not in ("", *Leave.Half.values):
         raise LeaveRefused("没有这种假；重新选择")
     today = timezone.localdate(at)
     check_employed(staff, starts_on)
@@ -149,7 +150,7 @@ def leave_approve(
     request.answer = answer.strip() or request.answer
     request.save()
     _derive(request, by, at)
-    request_decided_tell(request, at=at)
+    request_decided_notify(request, at=at)
     return request
 
 
@@ -189,7 +190,7 @@ def leave_cancel(*, request: LeaveRequest, reason: str, by: Account, at: datetim
         leave.delete()
         months_touched(request.staff, days, FactChange.Source.LEAVE, by=by, at=at)
     _derive(request, by, at)
-    request_decided_tell(request, at=at)
+    request_decided_notify(request, at=at)
     return request
 
 

@@ -1,4 +1,4 @@
-"""Whom shifts tell what, and when; the words are read in the page alone (people/notices)."""
+"""Whom shifts tell what, and when; the words are read in the page alone (notices)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -20,7 +20,7 @@ OWN_PAGES = {
 }
 
 
-def request_waiting_tell(request: Requested, *, at: datetime) -> None:
+def request_waiting_notify(request: Requested, *, at: datetime) -> None:
     """Whoever may decide a request learns that it waits."""
     staff = request.staff
     name = request._meta.verbose_name
@@ -34,7 +34,7 @@ def request_waiting_tell(request: Requested, *, at: datetime) -> None:
     )
 
 
-def request_decided_tell(request: Requested, *, at: datetime) -> None:
+def request_decided_notify(request: Requested, *, at: datetime) -> None:
     """Who asked learns how it was decided."""
     model = str(request._meta.model_name)
     notices_send(
@@ -47,7 +47,7 @@ def request_decided_tell(request: Requested, *, at: datetime) -> None:
     )
 
 
-def swap_tell(swap: Swap, *, at: datetime) -> None:
+def swap_notify(swap: Swap, *, at: datetime) -> None:
     """A swap has come one step on: the partner is asked, then the lead, then both learn the outcome."""
     to: Iterable[int | None]
     page = "swaps" if swap.state == Swap.State.AGREED else "me_swaps"
@@ -71,7 +71,7 @@ def swap_tell(swap: Swap, *, at: datetime) -> None:
     )
 
 
-def roster_tell(roster: Roster, *, at: datetime) -> None:
+def roster_notify(roster: Roster, *, at: datetime) -> None:
     """Everybody in a roster learns that it is published."""
     accounts = roster.days.filter(staff__account__isnull=False).values_list("staff__account", flat=True)
     notices_send(

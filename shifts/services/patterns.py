@@ -9,8 +9,7 @@ from django.db import transaction
 
 from people.models import Department
 from rules.kinds.labels import WEEKDAYS
-from rules.kinds.work import DAY, ShiftHours
-from rules.kinds.work import ShiftPattern as PatternKind
+from rules.kinds.work import DAY, ShiftHours, ShiftPatternKind
 from rules.selectors import timeline_of
 from shifts.errors import RosterRefused
 from shifts.models import PatternHours, ShiftPattern
@@ -44,11 +43,10 @@ def patterns_adopt(*, department: Department, on: date) -> PatternsAdopted:
     A pattern is known by its name and stays as it is, whatever the rulebook says: the department may have
     changed it. Doing it again makes nothing. RosterRefused where the rulebook names no shift.
     """
-    rules = timeline_of(department).on(on).of_kind(PatternKind)
+    rules = timeline_of(department).on(on).of_kind(ShiftPatternKind)
     extended: set[str] = set()
-    offered: dict[str, tuple[str, PatternKind, list[ShiftHours]]] = {}
+    offered: dict[str, tuple[str, ShiftPatternKind, list[ShiftHours]]] = {}
     for rule in rules:
-        assert isinstance(rule.kind, PatternKind)
         extended |= set(rule.kind.extends)
         for name, hours in _by_name(rule.kind.shifts).items():
             offered.setdefault(name, (rule.code, rule.kind, hours))

@@ -17,7 +17,7 @@ from shifts.models.clock import Requested
 from shifts.selectors.rosters import roster_days_of
 from shifts.services.common import check_employed
 from shifts.services.derive import attendance_derive
-from shifts.services.notifications import request_decided_tell, request_waiting_tell
+from shifts.services.notifications import request_decided_notify, request_waiting_notify
 
 R = TypeVar("R", bound=Requested)
 OfADay = TypeVar("OfADay", Correction, Outing, Overtime)
@@ -58,7 +58,7 @@ def correction_ask(
         asked_by=by,
         asked_at=at,
     )
-    request_waiting_tell(request, at=at)
+    request_waiting_notify(request, at=at)
     return request
 
 
@@ -88,7 +88,7 @@ def outing_ask(
         asked_by=by,
         asked_at=at,
     )
-    request_waiting_tell(request, at=at)
+    request_waiting_notify(request, at=at)
     return request
 
 
@@ -125,7 +125,7 @@ def overtime_ask(
     request = Overtime.objects.create(
         staff=staff, work_date=work_date, hours=hours, reason=reason, asked_by=by, asked_at=at
     )
-    request_waiting_tell(request, at=at)
+    request_waiting_notify(request, at=at)
     return request
 
 
@@ -147,7 +147,7 @@ def request_approve(*, request: OfADay, answer: str = "", by: Account, at: datet
     if request.state != State.APPROVED:
         _move(request, State.APPROVED, answer, by, at)
         _derive(request, by=by, at=at)
-        request_decided_tell(request, at=at)
+        request_decided_notify(request, at=at)
     return request
 
 
@@ -160,7 +160,7 @@ def request_refuse(*, request: R, answer: str, by: Account, at: datetime) -> R:
     if not answer.strip():
         raise RequestRefused("不批准须写明原因；填写答复")
     _move(request, State.REFUSED, answer, by, at)
-    request_decided_tell(request, at=at)
+    request_decided_notify(request, at=at)
     return request
 
 

@@ -117,7 +117,7 @@ def result_of(solution: Solution) -> dict[str, Any]:
     }
 
 
-KIND_LABELS = {
+FINDING_LABELS = {
     "rest": "休息天数不足",
     "in_row": "连续上班过长",
     "weekday": "休息日不在规定的星期",
@@ -135,7 +135,7 @@ KIND_LABELS = {
 
 def kind_words(found: Finding) -> str:
     """Which rule a finding is about."""
-    return f"{KIND_LABELS[found.kind]}{f'（{found.code}）' if found.code else ''}"
+    return f"{FINDING_LABELS[found.kind]}{f'（{found.code}）' if found.code else ''}"
 
 
 def finding_words(found: Finding) -> str:

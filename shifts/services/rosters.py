@@ -12,11 +12,11 @@ from people.models import Account, Department, Staff, Team
 from people.terms import people_of_month
 from shifts.errors import RosterRefused
 from shifts.models import Roster, RosterChange, RosterDay, ShiftPattern, Swap
-from shifts.planning.plan import REST, Person, Plan, collisions
+from shifts.planning.plan import REST, Plan, PlannedPerson, collisions
 from shifts.selectors.plans import days_in_team, plan_of
 from shifts.selectors.rosters import patterns_of, span_on
 from shifts.services.derive import attendance_derive
-from shifts.services.notifications import roster_tell
+from shifts.services.notifications import roster_notify
 
 MOST_NAMED = 5  # of the cells in a refusal
 
@@ -99,7 +99,7 @@ def roster_publish(*, roster: Roster, version: int, by: Account | None, at: date
     roster.version += 1
     roster.save(update_fields=["state", "published_by", "published_at", "version"])
     days_changed(roster.department, cells, by=by, at=at)
-    roster_tell(roster, at=at)
+    roster_notify(roster, at=at)
     return roster
 
 
@@ -309,7 +309,7 @@ def _refuse_collisions(plan: Plan, staff_ids: set[int]) -> None:
                 raise RosterRefused(collision_words(plan, person, former, day))
 
 
-def collision_words(plan: Plan, person: Person, former: date, day: date) -> str:
+def collision_words(plan: Plan, person: PlannedPerson, former: date, day: date) -> str:
     one, other = plan.shift(person, former), plan.shift(person, day)
     assert one is not None and other is not None
     return f"{person} {former:%m-%d}的{one.name}与{day:%m-%d}的{other.name}时间重叠；一人不能同时上两个班"

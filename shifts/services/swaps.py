@@ -12,7 +12,7 @@ from shifts.models import Roster, RosterDay, Swap
 from shifts.planning.checks import change_breaks
 from shifts.planning.plan import Plan, collisions
 from shifts.selectors.plans import plan_around
-from shifts.services.notifications import swap_tell
+from shifts.services.notifications import swap_notify
 from shifts.services.rosters import (
     cells_write,
     changes_keep,
@@ -57,7 +57,7 @@ def swap_ask(
             swap.save(force_insert=True)
     except IntegrityError as error:
         raise RosterRefused("已有同样的换班申请，等对方答复即可") from error
-    swap_tell(swap, at=at)
+    swap_notify(swap, at=at)
     return swap
 
 
@@ -75,7 +75,7 @@ def swap_answer(*, swap: Swap, agrees: bool, by: Account, at: datetime, answer: 
         swap.state, swap.decided_by, swap.decided_at = State.REFUSED, by, at
     swap.answer = answer.strip()[:200]
     swap.save(update_fields=["state", "agreed_at", "decided_by", "decided_at", "answer"])
-    swap_tell(swap, at=at)
+    swap_notify(swap, at=at)
     return swap
 
 
@@ -110,7 +110,7 @@ def swap_decide(*, swap: Swap, approves: bool, by: Account, at: datetime, answer
     swap.decided_by, swap.decided_at = by, at
     swap.answer = answer.strip()[:200] or swap.answer  # the partner's, where nothing is added
     swap.save(update_fields=["state", "decided_by", "decided_at", "answer"])
-    swap_tell(swap, at=at)
+    swap_notify(swap, at=at)
     return swap
 
 

@@ -16,10 +16,10 @@ from core.downloads import workbook_download
 from core.errors import Refused
 from core.periods import days_between, first_of, last_of, shift_months
 from people.web import account_of, own_staff
-from sheets.writing import Column, Sheet, write_workbook
+from sheets.writing import Sheet, SheetColumn, write_workbook
 from shifts.forms.leave import CertificateForm, LeaveFilterForm, LeaveForm
 from shifts.models import LeaveRequest
-from shifts.selectors.leave import Away, away_in, departments_with_leave_shown, leaves_shown_to
+from shifts.selectors.leave import LeaveInMonth, away_in, departments_with_leave_shown, leaves_shown_to
 from shifts.selectors.leave_rules import LeaveRules, facts_of, outlook_of
 from shifts.selectors.requests import requests_decidable_by, requests_of
 from shifts.services.leave_requests import (
@@ -37,16 +37,16 @@ from shifts.views.clock import month_asked
 PAGE = 50
 NAMES_A_DAY = 6  # of a calendar's day; how many more is said
 COLUMNS = (
-    Column("工号"),
-    Column("姓名"),
-    Column("类型"),
-    Column("开始日期", format="date"),
-    Column("天数", format="number"),
-    Column("本月天数", format="number"),
-    Column("哪半天"),
-    Column("证明"),
-    Column("批准"),
-    Column("说明", format="wrapped"),
+    SheetColumn("工号"),
+    SheetColumn("姓名"),
+    SheetColumn("类型"),
+    SheetColumn("开始日期", format="date"),
+    SheetColumn("天数", format="number"),
+    SheetColumn("本月天数", format="number"),
+    SheetColumn("哪半天"),
+    SheetColumn("证明"),
+    SheetColumn("批准"),
+    SheetColumn("说明", format="wrapped"),
 )
 
 
@@ -208,8 +208,8 @@ def shift_leave(request: HttpRequest) -> HttpResponse:
     return render(request, "shifts/leave.html", shown)
 
 
-def _by_day(month: date, away: list[Away]) -> list[dict[str, Any]]:
-    found: dict[date, list[Away]] = {day: [] for day in days_between(first_of(month), last_of(month))}
+def _by_day(month: date, away: list[LeaveInMonth]) -> list[dict[str, Any]]:
+    found: dict[date, list[LeaveInMonth]] = {day: [] for day in days_between(first_of(month), last_of(month))}
     for each in away:
         for day, _ in each.days:
             found[day].append(each)

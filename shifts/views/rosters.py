@@ -27,11 +27,11 @@ from people.web import account_of
 from shifts.errors import RosterRefused
 from shifts.exports import roster_export
 from shifts.forms.rosters import CopyForm, RotateForm
-from shifts.grid import Row, grid_of, slot_read
+from shifts.grid import GridRow, grid_of, slot_read
 from shifts.models import Roster, RosterChange
 from shifts.models.roster import RosterRun
 from shifts.planning.checks import notice_finding
-from shifts.planning.plan import Person, Plan, Slots
+from shifts.planning.plan import Plan, PlannedPerson, Slots
 from shifts.planning.rotation import copied, cycle_read, cycle_words, rotated, usual_cycles
 from shifts.selectors.plans import Planner, plan_among, planner_of, rosters_planned_by, teams_of
 from shifts.services.roster_runs import is_alive, run_ask, run_drop
@@ -51,7 +51,7 @@ WITHOUT_TEAM = "none"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TeamMonth:
     """One team's month as an account plans it. A roster that nobody began has no row yet."""
 
     account: Account
@@ -76,7 +76,7 @@ class Place:
         return self.roster
 
 
-def place_of(request: HttpRequest, code: str, month: date) -> Place:
+def team_month_of(request: HttpRequest, code: str, month: date) -> TeamMonth:
     """The team of the address, or the first; 404 for what the account does not plan. Ten queries."""
     account = account_of(request)
     planner = planner_of(account, code, on=timezone.localdate())
@@ -93,7 +93,7 @@ def place_of(request: HttpRequest, code: str, month: date) -> Place:
     )
     roster = found.first() or Roster(department=department, team_id=team_id, month=month)
     roster.department = department
-    return Place(account, planner, roster, plan_among(roster, people), teams)
+    return TeamMonth(account, planner, roster, plan_among(roster, people), teams)
 
 
 def _team_asked(request: HttpRequest, teams: list[tuple[int | None, str]]) -> int | None:
@@ -127,11 +127,11 @@ def rosters(request: HttpRequest) -> HttpResponse:
 @require_safe
 def roster(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """The grid of a team's month."""
-    place = place_of(request, code, month)
+    place = team_month_of(request, code, month)
     return render(request, "shifts/roster.html", _shown(request, place))
 
 
-def _shown(request: HttpRequest, place: Place) -> dict[str, Any]:
+def _shown(request: HttpRequest, place: TeamMonth) -> dict[str, Any]:
     plan, today = place.plan, timezone.localdate()
     page = _people(request, plan)
     published = place.roster.published_at
@@ -155,7 +155,7 @@ def _shown(request: HttpRequest, place: Place) -> dict[str, Any]:
     }
 
 
-def _asks_reason(place: Place, people: Iterable[Person]) -> bool:
+def _asks_reason(place: TeamMonth, people: Iterable[PlannedPerson]) -> bool:
     """Whether a change may need a reason: the roster is published, or days of these people are by another."""
     if place.roster.state == Roster.State.PUBLISHED:
         return True
@@ -165,24 +165,24 @@ def _asks_reason(place: Place, people: Iterable[Person]) -> bool:
 URLS = ("assign", "publish", "copy", "rotate", "clear", "solve", "export", "history")
 
 
-def _people(request: HttpRequest, plan: Plan) -> Page[Person]:
+def _people(request: HttpRequest, plan: Plan) -> Page[PlannedPerson]:
     return Paginator(plan.people, PAGE).get_page(request.GET.get("page"))
 
 
 @require_POST
 def roster_assigned(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Write the cells of the grid's form (`cell`: person:day:was:becomes); the grid comes back as it is."""
-    place = place_of(request, code, month)
+    place = team_month_of(request, code, month)
     try:
         _assign(request, place, _changes(request, month))
     except RosterRefused as refused:
         messages.error(request, f"{refused}。")
     if not request.headers.get("HX-Request"):
         return redirect(place.url())
-    return render(request, "shifts/roster_grid.html", _shown(request, place_of(request, code, month)))
+    return render(request, "shifts/roster_grid.html", _shown(request, team_month_of(request, code, month)))
 
 
-def _assign(request: HttpRequest, place: Place, changes: list[CellChange]) -> None:
+def _assign(request: HttpRequest, place: TeamMonth, changes: list[CellChange]) -> None:
     # What is refused leaves no empty roster behind, here and below.
     with transaction.atomic():
         roster_assign(
@@ -211,7 +211,7 @@ def _changes(request: HttpRequest, month: date) -> list[CellChange]:
 @require_POST
 def roster_published(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Publish what the page showed."""
-    place = place_of(request, code, month)
+    place = team_month_of(request, code, month)
     seen = request.POST.get("version", "")
     version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
     act = partial(roster_publish, version=version)
@@ -221,7 +221,7 @@ def roster_published(request: HttpRequest, code: str, month: date) -> HttpRespon
 @require_POST
 def roster_copied(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Fill the draft from the month before."""
-    place = place_of(request, code, month)
+    place = team_month_of(request, code, month)
     return _filled(
         request, place, CopyForm(request.POST), lambda given: copied(place.plan, given["cycle_days"])
     )
@@ -230,7 +230,7 @@ def roster_copied(request: HttpRequest, code: str, month: date) -> HttpResponse:
 @require_POST
 def roster_rotated(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Fill the draft by a rotation."""
-    place = place_of(request, code, month)
+    place = team_month_of(request, code, month)
 
     def slots(given: dict[str, Any]) -> Slots:
         return rotated(place.plan, cycle_read(given["cycle"], place.plan.shifts.values()))
@@ -239,7 +239,7 @@ def roster_rotated(request: HttpRequest, code: str, month: date) -> HttpResponse
 
 
 def _filled(
-    request: HttpRequest, place: Place, form: forms.Form, slots: Callable[[dict[str, Any]], Slots]
+    request: HttpRequest, place: TeamMonth, form: forms.Form, slots: Callable[[dict[str, Any]], Slots]
 ) -> HttpResponse:
     if not form.is_valid():
         said = [
@@ -265,11 +265,11 @@ def _filled(
 @require_POST
 def roster_cleared(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Empty the draft."""
-    place = place_of(request, code, month)
+    place = team_month_of(request, code, month)
     return _done(request, place, roster_clear, "已清空。")
 
 
-def _done(request: HttpRequest, place: Place, act: Callable[..., object], said: str) -> HttpResponse:
+def _done(request: HttpRequest, place: TeamMonth, act: Callable[..., object], said: str) -> HttpResponse:
     """Do something to the roster and say that it was done, or why not."""
     try:
         with transaction.atomic():
@@ -286,7 +286,7 @@ def _done(request: HttpRequest, place: Place, act: Callable[..., object], said: 
 @require_POST
 def roster_solved(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Queue a run of the solver."""
-    place = place_of(request, code, month)
+    place = team_month_of(request, code, month)
     try:
         with transaction.atomic():
             run = run_ask(roster=place.stored(), by=place.account, at=timezone.now())
@@ -303,7 +303,7 @@ def roster_solved(request: HttpRequest, code: str, month: date) -> HttpResponse:
 @require_safe
 def roster_progress(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Part of the page while a run goes on; when it is over the page comes anew."""
-    place = place_of(request, code, month)
+    place = team_month_of(request, code, month)
     shown = _run_shown(place, _run(place.roster))
     response = render(request, "shifts/roster_run.html", {"place": place, **shown})
     if not shown["poll_url"]:
@@ -315,7 +315,7 @@ def _run(roster: Roster) -> RosterRun | None:
     return getattr(roster, "run", None) if roster.pk else None
 
 
-def _run_shown(place: Place, run: RosterRun | None) -> dict[str, Any]:
+def _run_shown(place: TeamMonth, run: RosterRun | None) -> dict[str, Any]:
     now = timezone.now()
     alive = run is not None and is_alive(run, now)
     return {
@@ -333,7 +333,7 @@ def _run_shown(place: Place, run: RosterRun | None) -> dict[str, Any]:
 @require_safe
 def roster_exported(request: HttpRequest, code: str, month: date) -> FileResponse:
     """The roster as a workbook."""
-    place = place_of(request, code, month)
+    place = team_month_of(request, code, month)
     title = f"{place.planner.department.name} {place.roster.team or '未分组'} {month:%Y年%m月}排班"
     return workbook_download(f"{title}.xlsx", partial(roster_export, plan=place.plan, title=title))
 
@@ -341,7 +341,7 @@ def roster_exported(request: HttpRequest, code: str, month: date) -> FileRespons
 @require_safe
 def roster_history(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """What was changed after publishing, the latest first."""
-    place = place_of(request, code, month)
+    place = team_month_of(request, code, month)
     rows: QuerySet[RosterChange] = RosterChange.objects.filter(
         staff__in=[person.id for person in place.plan.people], work_date__range=(month, last_of(month))
     )
@@ -353,7 +353,7 @@ def roster_history(request: HttpRequest, code: str, month: date) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 def roster_person(request: HttpRequest, code: str, month: date, pk: int) -> HttpResponse:
     """One person's month as a form: for phones, and where there are no scripts."""
-    place = place_of(request, code, month)
+    place = team_month_of(request, code, month)
     person = next((each for each in place.plan.people if each.id == pk), None)
     if person is None:
         raise Http404
@@ -361,7 +361,7 @@ def roster_person(request: HttpRequest, code: str, month: date, pk: int) -> Http
     if request.method == "POST":
         return _person_saved(request, place, person, url)
     grid = grid_of(place.plan, [person])
-    row: Row = grid.rows[0]
+    row: GridRow = grid.rows[0]
     shown = {
         "place": place,
         "row": row,
@@ -375,7 +375,7 @@ def roster_person(request: HttpRequest, code: str, month: date, pk: int) -> Http
     return render(request, "shifts/roster_person.html", shown)
 
 
-def _person_saved(request: HttpRequest, place: Place, person: Person, url: str) -> HttpResponse:
+def _person_saved(request: HttpRequest, place: TeamMonth, person: PlannedPerson, url: str) -> HttpResponse:
     month = place.roster.month
     try:
         changes = [

@@ -16,6 +16,7 @@ from penalties.models import Incident, Proposal
 from penalties.services import incident_record
 from people.models import Account, ApiToken, Department, ImportBatch, Staff
 from people.tokens import SCOPES, token_create
+from rules.proposals import ProposalKind
 from tests import factories
 from tests.factories import WHEN
 from tests.payroll import sample
@@ -76,7 +77,7 @@ def place(code: str, *, approve: bool = True) -> Place:
             department=made,
             staff=agent,
             code="t-fine",
-            kind=Proposal.Kind.TALK,
+            kind=ProposalKind.TALK,
             incident=incident,
             evidence={"员工": agent.name},
             opened_at=WHEN,

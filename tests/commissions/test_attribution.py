@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from commissions.attribution import CONFLICT, NOBODY, Roster
+from commissions.attribution import CONFLICT, NOBODY, EmployedStaff
 from people.models import Staff
 
 DAY = date(2026, 10, 1)
@@ -14,7 +14,7 @@ def person(key: int, number: str, joined: date = date(2020, 1, 1), left: date | 
     return Staff(pk=key, number=number, joined_on=joined, left_on=left)
 
 
-ROSTER = Roster(
+ROSTER = EmployedStaff(
     [
         person(1, "1001"),
         person(2, "1002"),

@@ -9,10 +9,10 @@ import pytest
 
 from duties.errors import DutyRefused
 from duties.models import DutyRecord, DutyTurn, DutyWaiver
-from duties.obligations import Owed, Person, State, Work, owed
+from duties.obligations import DutyHolder, Owed, State, Work, owed
 from duties.selectors.duties import duties_due_today, owed_between
 from duties.services.duties import attendance_note, duty_do, duty_waive
-from duties.services.missed_duties import misses_record
+from duties.services.missed_duties import missed_duties_record
 from penalties.models import Incident
 from people.models import Department, Staff
 from rules.kinds import parse_kind
@@ -31,7 +31,7 @@ def rule(**params: Any) -> Rule:
     return Rule(1, "d", "职责", "", kind, tuple(blanks), (), "month", "discipline", "manager", (), "第1版")
 
 
-def person(*days: int, shift: str = "白班", **given: Any) -> Person:
+def person(*days: int, shift: str = "白班", **given: Any) -> DutyHolder:
     """Somebody who works these days of October 2026 on a shift."""
     hours = {"白班": ("08:30", "17:30", 0), "晚班": ("17:30", "01:00", 1)}[shift]
     works = {}
@@ -40,11 +40,11 @@ def person(*days: int, shift: str = "白班", **given: Any) -> Person:
         works[date(2026, 10, day)] = Work(date(2026, 10, day), shift, start, end, **given.get("hours", {}))
     given.pop("hours", None)
     base = {"staff_id": 1, "joined_on": date(2020, 1, 1), "left_on": None, "roles": [], "is_rostered": True}
-    return Person(**{**base, "works": works, **given})
+    return DutyHolder(**{**base, "works": works, **given})
 
 
 def due(
-    who: Person, first: int, last: int, *, rostered: frozenset[str] = AGENTS, **params: Any
+    who: DutyHolder, first: int, last: int, *, rostered: frozenset[str] = AGENTS, **params: Any
 ) -> list[Owed]:
     found: Iterator[Owed] = owed(
         who, Rules([rule(**params)]), date(2026, 10, first), date(2026, 10, last), rostered=rostered
@@ -105,7 +105,9 @@ def due(
         (person(16, turns=frozenset({("d", date(2026, 10, 15))})), {"every": "day", "proof": "turn"}, []),
     ],
 )  # fmt: skip
-def test_who_owes_what_by_when(who: Person, params: dict[str, Any], expected: list[tuple[int, str]]) -> None:
+def test_who_owes_what_by_when(
+    who: DutyHolder, params: dict[str, Any], expected: list[tuple[int, str]]
+) -> None:
     found = due(who, 12, 19, **params)
     assert [(each.due_on.day, f"{each.due_at:%m-%d %H:%M}") for each in found] == expected
 
@@ -187,16 +189,16 @@ def report(staff: Staff, day: int, clock: str, text: str = LONG) -> DutyRecord:
 def test_a_weekly_report_late_and_missing(here: Place) -> None:
     report(here.staff["1001"], 17, "17:01")
     assert states(here.department, "report", 17, moment(19, "09:00")) == {"1001": "late", "1002": "missed"}
-    misses_record(department=here.department, at=moment(17, "23:59"))
+    missed_duties_record(department=here.department, at=moment(17, "23:59"))
     assert not Incident.objects.filter(code="report-fine").exists()
     for clock in ("00:07", "01:07"):
-        misses_record(department=here.department, at=moment(18, clock))
+        missed_duties_record(department=here.department, at=moment(18, clock))
     missed = Incident.objects.get(code="report-fine")
     assert (missed.staff, missed.work_date) == (here.staff["1002"], date(2026, 10, 17))
     assert missed.state == "recorded" and "10-17 17:00前完成" in missed.note
     report(here.staff["1002"], 18, "09:00")
     assert states(here.department, "report", 17, moment(19, "09:00"))["1002"] == "made_up"
-    misses_record(department=here.department, at=moment(19, "09:00"))
+    missed_duties_record(department=here.department, at=moment(19, "09:00"))
     assert Incident.objects.filter(code="report-fine").count() == 1
 
 
@@ -262,14 +264,14 @@ def test_who_comes_after_its_beginning_does_not_note_a_meeting_himself(here: Pla
 def test_a_meetings_list_is_entered_until_the_day_is_over(here: Place) -> None:
     monday = date(2026, 10, 12)
     lead = factories.account("supervisor", here.department)
-    misses_record(department=here.department, at=moment(12, "12:00"))
+    missed_duties_record(department=here.department, at=moment(12, "12:00"))
     assert not Incident.objects.filter(code="meeting-fine").exists()
     given = {"department": here.department, "code": "meeting", "due_on": monday, "by": lead}
     came = {here.staff["1001"].pk}
     assert attendance_note(staff_ids=came, at=moment(12, "12:00"), **given) == 1
     assert attendance_note(staff_ids=came, at=moment(12, "12:01"), **given) == 0
     assert states(here.department, "meeting", 12, moment(13, "09:00")) == {"1001": "done", "1002": "missed"}
-    misses_record(department=here.department, at=moment(13, "00:07"))
+    missed_duties_record(department=here.department, at=moment(13, "00:07"))
     assert Incident.objects.get(code="meeting-fine").staff == here.staff["1002"]
     with pytest.raises(DutyRefused, match="缺席已记录"):
         attendance_note(staff_ids={here.staff["1002"].pk}, at=moment(13, "09:00"), **given)
@@ -285,7 +287,7 @@ def test_minutes_of_the_monday_review_are_the_supervisors(here: Place) -> None:
         duty_do(at=moment(12, "07:30"), **given)
     duty_do(text="上周的问题与办法", at=moment(12, "07:30"), **given)
     assert states(here.department, "review", 12, moment(13, "00:00")) == {"1009": "done"}
-    misses_record(department=here.department, at=moment(20, "09:00"))
+    missed_duties_record(department=here.department, at=moment(20, "09:00"))
     assert not Incident.objects.filter(staff=boss, work_date=date(2026, 10, 12), code="review").exists()
 
 
@@ -294,7 +296,7 @@ def test_a_waiver_comes_before_the_record_and_never_for_oneself(here: Place) -> 
     given = {"code": "report", "due_on": date(2026, 10, 17), "reason": "出差", "at": moment(17, "16:00")}
     duty_waive(staff=here.staff["1001"], by=supervisor, **given)
     duty_waive(staff=here.staff["1001"], by=supervisor, **given)
-    misses_record(department=here.department, at=moment(18, "09:00"))
+    missed_duties_record(department=here.department, at=moment(18, "09:00"))
     assert Incident.objects.get(code="report-fine").staff == here.staff["1002"]
     with pytest.raises(DutyRefused, match="等经理确认"):
         duty_waive(staff=here.staff["1002"], by=supervisor, **{**given, "at": moment(18, "10:00")})
@@ -318,7 +320,7 @@ def test_a_roster_or_rules_published_afterwards_oblige_nobody(here: Place) -> No
 def test_rules_published_afterwards_record_nothing_of_before(db: None) -> None:
     late = place(published_at=moment(14, "09:00"))
     late.shift(factories.staff(late.department, "3001"), "白班", 13, 14)
-    misses_record(department=late.department, at=moment(14, "20:00"))
+    missed_duties_record(department=late.department, at=moment(14, "20:00"))
     assert [row.work_date.day for row in Incident.objects.all()] == [14]
 
 
@@ -337,7 +339,7 @@ def test_a_duty_whose_provision_is_blank_or_missing_is_only_shown(db: None) -> N
     )
     here.shift(factories.staff(here.department, "1001"), "白班", 12)
     department = here.department
-    told = misses_record(department=department, at=moment(13, "09:00"))
+    told = missed_duties_record(department=department, at=moment(13, "09:00"))
     assert [row.code for row in Incident.objects.all()] == ["fine"]
     assert told.new == 1 and len(told.refused) == 1
 
@@ -375,6 +377,6 @@ def test_turns_are_owed_by_whose_turn_it_is(here: Place) -> None:
     duty_do(
         staff=here.staff["1001"], code="clean", due_on=date(2026, 10, 14), by=None, at=moment(14, "08:01")
     )
-    misses_record(department=here.department, at=moment(14, "09:00"))
+    missed_duties_record(department=here.department, at=moment(14, "09:00"))
     row = Incident.objects.get(code="clean-fine")
     assert row.staff == here.staff["1001"] and "已补（2026-10-14 08:01）" in row.note

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from duties.models import DutyRecord
 from duties.services.duties import attendance_note
-from duties.services.missed_duties import misses_record
+from duties.services.missed_duties import missed_duties_record
 from penalties.models import Incident
 from people.models import Account, Staff
 from tests import factories
@@ -32,7 +32,7 @@ def noted(here: Place, by: Account) -> int:
 
 
 def recorded(here: Place, by: Account) -> int:
-    return misses_record(department=here.department, at=moment(13, "00:07")).new
+    return missed_duties_record(department=here.department, at=moment(13, "00:07")).new
 
 
 @pytest.mark.django_db(transaction=True)

@@ -22,7 +22,7 @@ from duties.services.handover import (
     handover_waive,
     handover_write,
 )
-from duties.services.missed_duties import misses_record
+from duties.services.missed_duties import missed_duties_record
 from files.models import Attachment
 from penalties.models import Incident, MoneyEntry, Proposal
 from penalties.services import incidents_confirm
@@ -259,7 +259,7 @@ def test_an_item_is_passed_on_to_the_next_shift(here: Place) -> None:
     sign(item, here.staff["1002"])
     later = write(here.staff["1002"], day=16, clock="00:30", text="仍未到账", follows=item)
     assert list(own_open_items(here.staff["1002"])) == [later]
-    misses_record(department=here.department, at=moment(18, "12:00"))
+    missed_duties_record(department=here.department, at=moment(18, "12:00"))
     assert not Incident.objects.filter(key__endswith=":undone").exists()
     with pytest.raises(HandoverRefused, match="转交过"):
         write(here.staff["1002"], day=16, clock="00:40", follows=item)
@@ -278,7 +278,7 @@ def test_the_next_shift_finds_it_undone_and_it_is_recorded_once(here: Place) -> 
     for clock in ("09:00", "09:01"):
         handover_not_done(staff=here.staff["1004"], at=moment(16, clock), **found)
     for _ in range(2):
-        misses_record(department=here.department, at=moment(20, "09:00"))
+        missed_duties_record(department=here.department, at=moment(20, "09:00"))
     undone = Incident.objects.get(key=f"handover:{item.pk}:undone")
     assert (undone.staff, undone.code, undone.state) == (here.staff["1002"], "s000-03-01f", "recorded")
     assert undone.work_date == date(2026, 10, 15) and "张三的退款" in undone.note
@@ -290,10 +290,10 @@ def test_an_item_left_undone_at_the_end_of_the_signers_next_shift_is_recorded_on
         write(here.staff[each], clock="17:31" if each == "1002" else "17:20", text="写了")
     item = HandoverItem.objects.get(author=here.staff["1001"])
     sign(item, here.staff["1002"])
-    misses_record(department=here.department, at=moment(17, "00:59"))
+    missed_duties_record(department=here.department, at=moment(17, "00:59"))
     assert not Incident.objects.filter(key__endswith="undone").exists()
-    misses_record(department=here.department, at=moment(17, "01:00"))
-    misses_record(department=here.department, at=moment(17, "01:01"))
+    missed_duties_record(department=here.department, at=moment(17, "01:00"))
+    missed_duties_record(department=here.department, at=moment(17, "01:01"))
     assert Incident.objects.filter(key=f"handover:{item.pk}:undone", code="s000-03-01f").count() == 1
 
 
@@ -306,7 +306,7 @@ def test_a_waived_item_is_not_recorded_and_a_recorded_one_is_not_waived(here: Pl
     handover_not_done(item=two, text="没办", staff=here.staff["1004"], by=None, at=moment(16, "09:00"))
     with pytest.raises(HandoverRefused, match="等经理确认"):
         handover_waive(item=two, reason="算了", by=supervisor, at=moment(16, "09:01"))
-    misses_record(department=here.department, at=moment(18, "09:00"))
+    missed_duties_record(department=here.department, at=moment(18, "09:00"))
     assert [row.key for row in Incident.objects.filter(key__endswith="undone")] == [
         f"handover:{two.pk}:undone"
     ]
@@ -362,7 +362,7 @@ def test_a_shift_not_handed_over_is_recorded_once_however_often_the_check_runs(h
     write(here.staff["1004"], is_nothing=True)
     write(here.staff["1002"], day=16, clock="01:05")  # five minutes after the shift's end
     for _ in range(2):
-        misses_record(department=here.department, at=moment(16, "02:00"))
+        missed_duties_record(department=here.department, at=moment(16, "02:00"))
     # On the 13th and 14th nobody wrote either.
     assert sorted(recorded()) == sorted([
         ("1001", "s000-03-01f", date(2026, 10, 13), "recorded"),
@@ -377,7 +377,7 @@ def test_a_shift_not_handed_over_is_recorded_once_however_often_the_check_runs(h
 
 def test_escalating_fines_reach_the_ledger_once_the_manager_confirms(here: Place) -> None:
     """1001 by s000-03-01f: 10, 20, then a proposal. 1002 by s000-06-01f: 30, 50."""
-    misses_record(department=here.department, at=moment(16, "02:00"))
+    missed_duties_record(department=here.department, at=moment(16, "02:00"))
     manager = factories.account("manager", here.department)
     waiting = list(Incident.objects.filter(staff__number__in=["1001", "1002"]))
     assert not MoneyEntry.objects.exists()

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from duties.models import DutyRecord, DutySwap, DutyTurn, DutyWaiver, Memo, Suggestion
-from duties.services.missed_duties import misses_record
+from duties.services.missed_duties import missed_duties_record
 from penalties.models import Incident, MoneyEntry
 from people.models import Account
 from tests import factories
@@ -102,7 +102,7 @@ def test_the_page_of_a_day_shows_who_has_not_and_lets_off_before_it_is_recorded(
     for _ in range(2):
         assert "已免除" in post(boss, "duty_waive", *waive, reason="出差")
     assert DutyWaiver.objects.count() == 1
-    misses_record(department=here.department, at=moment(18, "01:00"))
+    missed_duties_record(department=here.department, at=moment(18, "01:00"))
     assert Incident.objects.get(code="report-fine", work_date=date(2026, 10, 17)).staff == here.staff["1002"]
     for stranger in (factories.account("supervisor", factories.department()), "a-1001"):
         assert signed_in(stranger).post(reverse("duty_waive", args=waive), {"reason": "x"}).status_code == 404

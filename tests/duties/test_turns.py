@@ -8,7 +8,7 @@ import pytest
 
 from duties.errors import TurnRefused
 from duties.models import DutySwap, DutyTurn
-from duties.services.missed_duties import misses_record
+from duties.services.missed_duties import missed_duties_record
 from duties.services.turns import swap_answer, swap_ask, swap_withdraw, turn_give, turns_generate
 from notices.models import Notice
 from penalties.models import Incident
@@ -83,7 +83,7 @@ def test_turns_are_given_out_from_tomorrow_on(here: Place) -> None:
         turns_generate(first=OCTOBER[0], last=date(2026, 10, 20), at=moment(20, "07:00"), **given)
     made = turns_generate(first=OCTOBER[0], last=OCTOBER[1], at=moment(20, "07:00"), **given)
     assert [each.on.day for each in made] == list(range(21, 32))
-    misses_record(department=here.department, at=moment(20, "23:00"))
+    missed_duties_record(department=here.department, at=moment(20, "23:00"))
     assert not Incident.objects.filter(code="clean-fine").exists()
 
 

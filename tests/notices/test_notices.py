@@ -15,7 +15,7 @@ from notices import channels
 from notices.delivery import AGAIN_AFTER, LINES, deliveries_send
 from notices.models import Channel, Notice, NoticeChoice, NoticeDelivery, NoticeKind
 from notices.selectors import deciders, unread_shown
-from notices.services import Told, notice_try, notices_read_all, notices_send, notices_send_each
+from notices.services import NewNotice, notice_try, notices_read_all, notices_send, notices_send_each
 from people.models import Account
 from people.permissions import GROUP_ACTIONS
 from people.services import PeopleError, staff_leave
@@ -270,7 +270,7 @@ def test_telling_costs_the_same_for_any_number(bots: Bots) -> None:
     def queries(count: int) -> int:
         people = [person(email="a@example.com") for _ in range(count)]
         told = [
-            Told(to=each.pk, text=f"第{n}条", url="/me/", source=f"s:{each.pk}")
+            NewNotice(to=each.pk, text=f"第{n}条", url="/me/", source=f"s:{each.pk}")
             for n, each in enumerate(people)
         ]
         with CaptureQueriesContext(connection) as captured:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from commissions.services import order_claim, order_claim_decide, order_record
 from duties.models import DutyWaiver, HandoverItem
 from duties.services.memos import memo_add, memo_settle
-from duties.services.notifications import department_tell, memos_tell
+from duties.services.notifications import duties_notify, memos_notify
 from notices.models import Notice
 from payroll.models import PayLine
 from payroll.services.objections import objection_raise, objection_reject
@@ -123,8 +123,8 @@ def test_memos_remind_once_and_not_when_they_are_settled(agent: Staff) -> None:
     memo = memo_add(staff=agent, text="回电给王先生", remind_at=WHEN, key="m1", at=WHEN - timedelta(days=1))
     done = memo_add(staff=agent, text="寄发票", remind_at=WHEN, key="m2", at=WHEN - timedelta(days=1))
     memo_settle(memo=done, at=WHEN)
-    assert memos_tell(at=WHEN - timedelta(minutes=1)) == 0
-    assert (memos_tell(at=WHEN), memos_tell(at=WHEN + timedelta(minutes=5))) == (1, 0)
+    assert memos_notify(at=WHEN - timedelta(minutes=1)) == 0
+    assert (memos_notify(at=WHEN), memos_notify(at=WHEN + timedelta(minutes=5))) == (1, 0)
     assert told(agent.account) == [("memo", f"/me/memos/{memo.pk}/")]
 
 
@@ -134,9 +134,9 @@ def test_what_nobody_signed_is_told_to_who_wrote_it_once_the_shift_is_over(
     item = HandoverItem.objects.create(
         author=agent, work_date=WHEN.date(), shift_ends_at=WHEN, text="客户等补发", key="h1", at=WHEN
     )
-    assert department_tell(of, at=WHEN + timedelta(minutes=59)) == 0
-    assert department_tell(of, at=WHEN + timedelta(minutes=61)) == 1
-    assert department_tell(of, at=WHEN + timedelta(minutes=90)) == 0
+    assert duties_notify(of, at=WHEN + timedelta(minutes=59)) == 0
+    assert duties_notify(of, at=WHEN + timedelta(minutes=61)) == 1
+    assert duties_notify(of, at=WHEN + timedelta(minutes=90)) == 0
     assert told(agent.account) == [("handover", f"/me/handover/{item.pk}/")]
 
 
@@ -152,11 +152,11 @@ def night() -> Place:
 
 
 def test_duties_due_soon_are_told_once_those_of_last_nights_shift_too(night: Place) -> None:
-    assert department_tell(night.department, at=moment(15, "15:29")) == 0
-    assert department_tell(night.department, at=moment(15, "15:30")) == 1
+    assert duties_notify(night.department, at=moment(15, "15:29")) == 0
+    assert duties_notify(night.department, at=moment(15, "15:30")) == 1
     assert told(night.staff["1001"].account) == [("duty_due", "/me/duties/")]
-    assert department_tell(night.department, at=moment(16, "00:30")) == 1
-    assert department_tell(night.department, at=moment(16, "00:35")) == 0
+    assert duties_notify(night.department, at=moment(16, "00:30")) == 1
+    assert duties_notify(night.department, at=moment(16, "00:35")) == 0
     assert told(night.staff["1002"].account) == [("duty_due", "/me/duties/")]
 
 
@@ -165,10 +165,10 @@ def test_nobody_is_told_of_a_duty_that_is_past_waived_or_done(night: Place) -> N
         staff=night.staff["1001"], code="day-book", due_on=date(2026, 10, 15), reason="系统故障",
         by=factories.account("manager", night.department), at=moment(15, "09:00"),
     )  # fmt: skip
-    assert department_tell(night.department, at=moment(15, "16:00")) == 0
-    assert department_tell(night.department, at=moment(16, "01:01")) == 0
+    assert duties_notify(night.department, at=moment(15, "16:00")) == 0
+    assert duties_notify(night.department, at=moment(16, "01:01")) == 0
     HandoverItem.objects.create(
         author=night.staff["1002"], work_date=date(2026, 10, 15), is_nothing=True, key="n",
         at=moment(16, "00:10"),
     )  # fmt: skip
-    assert department_tell(night.department, at=moment(16, "00:30")) == 0
+    assert duties_notify(night.department, at=moment(16, "00:30")) == 0

@@ -13,7 +13,7 @@ from payroll.services.periods import period_approve
 from penalties.services import incident_reverse
 from people.models import Department, Staff
 from people.services import staff_create, staff_leave, staff_terms_change
-from shifts.models import Leave
+from rules.leave_types import LeaveType
 from shifts.services import attendance_record, leave_record
 from tests.payroll.months import (
     AUGUST,
@@ -243,7 +243,7 @@ def test_leave_that_reaches_back_over_the_month_is_adjusted_too() -> None:
         staff=person,
         starts_on=date(2026, 9, 30),
         days=D("2"),
-        type=Leave.Type.SICK,
+        type=LeaveType.SICK,
         certificate=True,
         by=None,
         at=LATE_ON,

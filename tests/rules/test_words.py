@@ -4,11 +4,8 @@ from typing import Any
 
 import pytest
 
-from penalties.models import Proposal
 from rules.kinds import KINDS, parse_kind
 from rules.kinds.figures import figures_of
-from rules.kinds.labels import LEAVE_LABELS, PROPOSALS
-from shifts.models import Leave
 
 WORDS: list[tuple[str, dict[str, Any], str]] = [
     ("fine", {"amount": "10.00"}, "每次罚10元"),
@@ -244,8 +241,3 @@ def test_each_figure_reads_by_itself():
     assert figures_of(parse_kind("fine", {"amount": None})[0])["金额"] == "［待填］"
     duty = figures_of(parse_kind("duty", {"every": "week", "weekday": 6, "time": "17:00"})[0])
     assert (duty["周期"], duty["星期"], duty["时刻"]) == ("每周", "周六", "17:00")
-
-
-def test_words_agree_with_what_other_apps_call_the_same():
-    assert dict(Leave.Type.choices) == LEAVE_LABELS
-    assert dict(Proposal.Kind.choices) == PROPOSALS

@@ -11,14 +11,14 @@ import openpyxl
 import pytest
 
 from sheets.reading import open_source
-from sheets.writing import Column, Sheet, safe_text, write_workbook
+from sheets.writing import Sheet, SheetColumn, safe_text, write_workbook
 
 COLUMNS = (
-    Column("工号"),
-    Column("入职", format="date"),
-    Column("实发", format="money"),
-    Column("转化率", format="percent"),
-    Column("说明", width=40, format="wrapped"),
+    SheetColumn("工号"),
+    SheetColumn("入职", format="date"),
+    SheetColumn("实发", format="money"),
+    SheetColumn("转化率", format="percent"),
+    SheetColumn("说明", width=40, format="wrapped"),
 )
 ROW = ("1001", date(2020, 2, 1), Decimal("1234.50"), Decimal("0.7241"), "迟到 3 次")
 
@@ -30,7 +30,7 @@ def written(*sheets: Sheet) -> openpyxl.Workbook:
     return openpyxl.load_workbook(stream)
 
 
-def first_cells(rows: Sequence[Sequence[Any]], columns: Sequence[Column] = COLUMNS) -> list[Any]:
+def first_cells(rows: Sequence[Sequence[Any]], columns: Sequence[SheetColumn] = COLUMNS) -> list[Any]:
     return list(written(Sheet("表", columns, rows)).active[2])
 
 
@@ -46,11 +46,15 @@ def test_a_workbook_is_its_owners_alone_also_in_place_of_one_that_was_not(tmp_pa
     "text", ["=1+1", "+86", "-1+2", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")']
 )
 def test_text_that_could_be_a_formula_is_neutralised(text: str) -> None:
-    for column in (Column("说明"), Column("说明", format="wrapped"), Column("说明", format="money")):
+    for column in (
+        SheetColumn("说明"),
+        SheetColumn("说明", format="wrapped"),
+        SheetColumn("说明", format="money"),
+    ):
         (cell,) = first_cells([(text,)], [column])
         assert cell.data_type == "s"
         assert cell.value.startswith("'")
-    sheet = written(Sheet("表", [Column("=1+1")], [], footer=[text]))["表"]
+    sheet = written(Sheet("表", [SheetColumn("=1+1")], [], footer=[text]))["表"]
     assert sheet["A1"].value == "'=1+1"
     assert sheet["A2"].data_type == "s"
 
@@ -64,7 +68,7 @@ def test_numbers_stay_numbers_and_harmless_text_is_untouched() -> None:
 def test_control_characters_and_overlong_text_do_not_break_the_file() -> None:
     assert safe_text("a\x00b\x0bc") == "abc"
     assert safe_text("\x00=1+1") == "'=1+1"
-    (cell,) = first_cells([("x" * 40_000,)], [Column("说明")])
+    (cell,) = first_cells([("x" * 40_000,)], [SheetColumn("说明")])
     assert len(cell.value) == 32_767
 
 
@@ -83,7 +87,9 @@ def test_cells_have_the_formats_of_their_columns() -> None:
 
 
 def test_a_date_in_a_money_column_leaves_the_rows_below_as_money() -> None:
-    sheet = written(Sheet("表", [Column("额", format="money")], [(date(2020, 2, 1),), (Decimal(5),)]))["表"]
+    sheet = written(Sheet("表", [SheetColumn("额", format="money")], [(date(2020, 2, 1),), (Decimal(5),)]))[
+        "表"
+    ]
     assert (sheet["A2"].value, sheet["A3"].number_format) == (datetime(2020, 2, 1), "#,##0.00")
 
 
@@ -102,7 +108,7 @@ def test_the_header_is_bold_frozen_and_repeated_in_print() -> None:
 
 
 def test_titles_are_made_acceptable_and_unique() -> None:
-    column = [Column("a")]
+    column = [SheetColumn("a")]
     book = written(
         *(Sheet(title, column, []) for title in ("2020/02:工资", "2020 02 工资", "长" * 40, "长" * 40))
     )
@@ -134,17 +140,17 @@ def test_a_failed_export_leaves_the_old_file_and_nothing_else(tmp_path: Path) ->
 
 def test_what_cannot_be_written_is_refused() -> None:
     with pytest.raises(ValueError, match="unknown format"):
-        written(Sheet("表", [Column("a", format="colour")], []))
+        written(Sheet("表", [SheetColumn("a", format="colour")], []))
     with pytest.raises(ValueError, match="2 cells"):
-        written(Sheet("表", [Column("a")], [(1, 2)]))
+        written(Sheet("表", [SheetColumn("a")], [(1, 2)]))
     with pytest.raises(ValueError, match="at least one sheet"):
         written()
     with pytest.raises(TypeError):
-        written(Sheet("表", [Column("a")], [(datetime(2020, 2, 1, tzinfo=UTC),)]))
+        written(Sheet("表", [SheetColumn("a")], [(datetime(2020, 2, 1, tzinfo=UTC),)]))
 
 
 def test_wrapped_text_gets_the_height_it_needs_and_pages_their_heading() -> None:
-    columns = [Column("工号"), Column("说明", width=20, format="wrapped")]
+    columns = [SheetColumn("工号"), SheetColumn("说明", width=20, format="wrapped")]
     rows = [("1", "短"), ("2", "说" * 30), ("3", "一\n二"), ("4", "长" * 9000)]
     sheet = written(Sheet("表", columns, rows, heading="客服 A&B"))["表"]
     heights = [sheet.row_dimensions[row].height for row in (2, 3, 4, 5)]

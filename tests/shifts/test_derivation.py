@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shifts.derivation import (
-    Away,
     Clock,
     Corrected,
     Figures,
+    LeavePart,
     Out,
-    Shift,
+    RosteredShift,
     clocks_by_day,
     day_figures,
 )
@@ -31,8 +31,8 @@ def moment(text: str, day: date = DAY) -> datetime:
     return datetime(on.year, on.month, on.day, hours, *rest, tzinfo=SHANGHAI)
 
 
-def shift(start: str, end: str, *pause: str, day: date = DAY, name: str = "班") -> Shift:
-    return Shift(day, name, *(moment(each, day) for each in (start, end, *pause)))
+def shift(start: str, end: str, *pause: str, day: date = DAY, name: str = "班") -> RosteredShift:
+    return RosteredShift(day, name, *(moment(each, day) for each in (start, end, *pause)))
 
 
 def on_day(*texts: str, day: date = DAY) -> list[Clock]:
@@ -97,12 +97,12 @@ SPLIT = shift("08:00", "17:30", "12:00", "13:00")
         (WORK, ("19:00", "21:00"), told(late=540)),
     ],
 )
-def test_punches_of_a_day(of: Shift, texts: tuple[str, ...], wanted: tuple) -> None:
+def test_punches_of_a_day(of: RosteredShift, texts: tuple[str, ...], wanted: tuple) -> None:
     assert short(day_figures(of, on_day(*texts))) == wanted
 
 
-def leave(part: Decimal = HALF, half: str = "", *, approved: bool = True) -> Away:
-    return Away(part, half, approved)
+def leave(part: Decimal = HALF, half: str = "", *, approved: bool = True) -> LeavePart:
+    return LeavePart(part, half, approved)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def leave(part: Decimal = HALF, half: str = "", *, approved: bool = True) -> Awa
         (WORK, (), [leave(approved=False)], told(absent="0.5")),
     ],
 )
-def test_leave(of: Shift, texts: tuple[str, ...], aways: list[Away], wanted: tuple) -> None:
+def test_leave(of: RosteredShift, texts: tuple[str, ...], aways: list[LeavePart], wanted: tuple) -> None:
     assert short(day_figures(of, on_day(*texts), aways=aways)) == wanted
 
 
@@ -234,7 +234,7 @@ def test_a_shift_that_was_swapped_is_judged_by_its_new_hours() -> None:
     assert short(day_figures(WORK, on_day("17:25"))) == told(early=5, missing=1)
 
 
-def days(shifts: list[Shift], *clocks: Clock) -> dict[date, list[str]]:
+def days(shifts: list[RosteredShift], *clocks: Clock) -> dict[date, list[str]]:
     found = clocks_by_day(shifts, clocks)
     return {day: [f"{clock.at:%d %H:%M}" for clock in each] for day, each in found.items()}
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from duties.services.handover import handover_write
-from duties.services.missed_duties import misses_record
+from duties.services.missed_duties import missed_duties_record
 from people.models import Account
 from shifts.models import Leave, Overtime, Punch, RosterDay
 from shifts.selectors.now import shift_counts, shifts_begun
@@ -129,7 +129,7 @@ def test_the_tiles_count_what_is_behind_them(world: Place, manager: Account, at:
         Overtime.objects.create(
             staff=world.staff["准时"], work_date=date(2026, 10, day), hours=1, reason="盘点", asked_at=NOON
         )
-    misses_record(department=world.department, at=NOON)
+    missed_duties_record(department=world.department, at=NOON)
     client = client_of(manager)
     home = client.get("/").content.decode()
     tiles = re.findall(

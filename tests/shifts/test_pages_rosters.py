@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from core.periods import first_of, shift_months
 from people.services import staff_terms_change
+from rules.leave_types import LeaveType
 from shifts.models import Leave, PatternHours, Roster, RosterChange, RosterDay, ShiftPattern
 from shifts.planning.plan import REST
 from shifts.services.rosters import roster_assign, roster_open
@@ -103,7 +104,7 @@ def test_hours_that_nobody_attends_and_shifts_in_which_nobody_can_eat(client, dj
         at=AT,
     )
     Leave.objects.create(
-        staff=mates[0], starts_on=NOVEMBER + timedelta(days=1), days=Decimal(1), type=Leave.Type.SICK
+        staff=mates[0], starts_on=NOVEMBER + timedelta(days=1), days=Decimal(1), type=LeaveType.SICK
     )
     client.force_login(place.manager)
     with django_assert_max_num_queries(QUERIES):
@@ -243,7 +244,7 @@ def test_the_workbook_has_the_roster_its_counts_and_no_formulas(manager, place):
     place.people[0].name = "=cmd()"
     place.people[0].save()
     place.plan("DE-")
-    Leave.objects.create(staff=place.people[1], starts_on=NOVEMBER, days=Decimal(1), type=Leave.Type.SICK)
+    Leave.objects.create(staff=place.people[1], starts_on=NOVEMBER, days=Decimal(1), type=LeaveType.SICK)
     response = manager.get(url(place, "roster_export"))
     book = load_workbook(io.BytesIO(b"".join(response.streaming_content)))
     people = list(book["排班"].values)

@@ -8,12 +8,12 @@ import pytest
 from rules.kinds.work import Rest
 from shifts.planning.checks import change_breaks, findings, notice_finding
 from shifts.planning.holidays import calendar_of
-from shifts.planning.plan import REST, Away, Hours, Person, Plan, RestRule, Shift
+from shifts.planning.plan import REST, Plan, PlannedLeave, PlannedPerson, PlannedShift, RestRule, SeasonHours
 
-DAY = Shift(1, "D", "白班", (Hours(1, 1, 8 * 60 + 30, 17 * 60 + 30),))
-EVENING = Shift(2, "E", "晚班", (Hours(1, 1, 17 * 60 + 30, 25 * 60),), is_evening=True)
-NIGHT = Shift(3, "N", "夜班", (Hours(1, 1, 22 * 60, 30 * 60),))
-EARLY = Shift(4, "F", "早班", (Hours(1, 1, 5 * 60, 13 * 60),))
+DAY = PlannedShift(1, "D", "白班", (SeasonHours(1, 1, 8 * 60 + 30, 17 * 60 + 30),))
+EVENING = PlannedShift(2, "E", "晚班", (SeasonHours(1, 1, 17 * 60 + 30, 25 * 60),), is_evening=True)
+NIGHT = PlannedShift(3, "N", "夜班", (SeasonHours(1, 1, 22 * 60, 30 * 60),))
+EARLY = PlannedShift(4, "F", "早班", (SeasonHours(1, 1, 5 * 60, 13 * 60),))
 SHIFTS = {each.id: each for each in (DAY, EVENING, NIGHT, EARLY)}
 CODES = {"D": 1, "E": 2, "N": 3, "F": 4, "-": REST}
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)  # a Sunday; no public holiday in it
@@ -25,7 +25,7 @@ def rule(**params):
 
 def person(staff_id=1, *, away=None, days=None):
     whole = frozenset(FIRST + timedelta(days=i) for i in range(30))
-    return Person(staff_id, str(staff_id), f"员工{staff_id}", "agent", days or whole, away or {})
+    return PlannedPerson(staff_id, str(staff_id), f"员工{staff_id}", "agent", days or whole, away or {})
 
 
 def days_of(line, first=FIRST):
@@ -94,15 +94,15 @@ def test_a_row_goes_on_across_the_end_of_the_month():
 
 
 def test_leave_for_the_whole_day_ends_a_row_and_is_no_shift():
-    away = {date(2026, 11, 4): (Away(Decimal(1), "事假"),)}
+    away = {date(2026, 11, 4): (PlannedLeave(Decimal(1), "事假"),)}
     found = broken("DDDDDDDDD", rules=[rule(work_days_in_row=6)], people=[person(away=away)])
     assert found == [("leave", "11-04请假（事假），却排了白班")]
-    half = {date(2026, 11, 4): (Away(Decimal("0.5"), "事假"),)}
+    half = {date(2026, 11, 4): (PlannedLeave(Decimal("0.5"), "事假"),)}
     assert broken("DDDD", people=[person(away=half)]) == []
 
 
 def test_leaves_that_overlap_are_told():
-    away = {date(2026, 11, 4): (Away(Decimal(1), "事假"), Away(Decimal("0.5"), "病假"))}
+    away = {date(2026, 11, 4): (PlannedLeave(Decimal(1), "事假"), PlannedLeave(Decimal("0.5"), "病假"))}
     assert broken("", people=[person(away=away)]) == [("leave_overlap", "11-04的请假重叠（事假、病假）")]
 
 
@@ -124,11 +124,11 @@ def test_public_holidays_are_rest():
 
 
 def test_a_shift_needs_its_people_and_not_more():
-    day = Shift(1, "D", "白班", DAY.hours, minimum=2, maximum=2)
+    day = PlannedShift(1, "D", "白班", DAY.hours, minimum=2, maximum=2)
     found = broken("D", "-", shifts={1: day})
     assert found == [("coverage", "11-01白班1人，至少2人")]
     assert broken("D", "D", "D", shifts={1: day}) == [("coverage", "11-01白班3人，至多2人")]
-    away = person(2, away={FIRST: (Away(Decimal(1), "病假"),)})
+    away = person(2, away={FIRST: (PlannedLeave(Decimal(1), "病假"),)})
     found = broken("D", "D", people=[person(1), away], shifts={1: day})
     assert ("coverage", "11-01白班1人，至少2人") in found
 

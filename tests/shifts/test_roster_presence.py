@@ -10,14 +10,27 @@ import pytest
 from rules.kinds.work import Rest, ServiceHours
 from shifts.planning.checks import Finding, post_findings, service_findings
 from shifts.planning.holidays import calendar_of
-from shifts.planning.plan import REST, Away, Hours, Person, Plan, RestRule, Service, Shift
+from shifts.planning.plan import (
+    REST,
+    Plan,
+    PlannedLeave,
+    PlannedPerson,
+    PlannedShift,
+    RestRule,
+    SeasonHours,
+    ServiceRule,
+)
 
-DAY = Shift(1, "D", "白班", (Hours(1, 1, 540, 840),))  # 09:00–14:00
-LATE = Shift(2, "L", "晚班", (Hours(1, 1, 1050, 1260),))  # 17:30–21:00
-NIGHT = Shift(3, "N", "夜班", (Hours(1, 1, 1260, 1980),))  # 21:00–09:00
-SPLIT = Shift(4, "S", "两头班", (Hours(1, 1, 540, 1260, pause=210),))  # 09:00–21:00, 14:00–17:30 free
-EARLY = Shift(5, "E", "早班", (Hours(1, 1, 780, 1080), Hours(10, 2, 840, 1050)))  # 13:00–18:00, later shorter
-OLD = Shift(6, "O", "旧班", (Hours(1, 1, 0, 1440),), is_retired=True)
+DAY = PlannedShift(1, "D", "白班", (SeasonHours(1, 1, 540, 840),))  # 09:00–14:00
+LATE = PlannedShift(2, "L", "晚班", (SeasonHours(1, 1, 1050, 1260),))  # 17:30–21:00
+NIGHT = PlannedShift(3, "N", "夜班", (SeasonHours(1, 1, 1260, 1980),))  # 21:00–09:00
+SPLIT = PlannedShift(
+    4, "S", "两头班", (SeasonHours(1, 1, 540, 1260, pause=210),)
+)  # 09:00–21:00, 14:00–17:30 free
+EARLY = PlannedShift(
+    5, "E", "早班", (SeasonHours(1, 1, 780, 1080), SeasonHours(10, 2, 840, 1050))
+)  # 13:00–18:00, later shorter
+OLD = PlannedShift(6, "O", "旧班", (SeasonHours(1, 1, 0, 1440),), is_retired=True)
 SHIFTS = {each.code: each for each in (DAY, LATE, NIGHT, SPLIT, EARLY, OLD)}
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)  # a Thursday
 BEFORE = FIRST - timedelta(days=1)
@@ -31,9 +44,9 @@ def plan(*lines: str, first: date = FIRST, away: Mapping[int, str] | None = None
     """One line a person from `first` on: a shift's code, `-` rest, `.` open. `away`: leave by person, as
     `part` on the first day of the month."""
     people = [
-        Person(
+        PlannedPerson(
             i, str(i), f"员工{i}", "agent", WHOLE,
-            {FIRST: (Away(Decimal(away[i]), "事假"),)} if away and i in away else {},
+            {FIRST: (PlannedLeave(Decimal(away[i]), "事假"),)} if away and i in away else {},
         )
         for i in range(len(lines))
     ]  # fmt: skip
@@ -49,8 +62,8 @@ def plan(*lines: str, first: date = FIRST, away: Mapping[int, str] | None = None
     return Plan(FIRST, LAST, people, shifts, slots, calendar_of(FIRST, LAST), **given)
 
 
-def serving(*hours: ServiceHours, on: tuple[date, date] = ALWAYS) -> list[Service]:
-    return [Service("r-service", hours, *on)]
+def serving(*hours: ServiceHours, on: tuple[date, date] = ALWAYS) -> list[ServiceRule]:
+    return [ServiceRule("r-service", hours, *on)]
 
 
 def words(found: Iterable[Finding]) -> list[str]:
@@ -143,8 +156,8 @@ def test_service_only_on_some_days_of_the_week_and_by_the_version_in_force():
     made = plan(line, service=serving(weekend))
     assert [each.days[0].day for each in service_findings(made)] == [3, 4, 10, 11]
     later = [
-        Service("r-old", (weekend,), FIRST, date(2026, 10, 4)),
-        Service("r-new", (NINE_TO_NINE,), date(2026, 10, 5), LAST),
+        ServiceRule("r-old", (weekend,), FIRST, date(2026, 10, 4)),
+        ServiceRule("r-new", (NINE_TO_NINE,), date(2026, 10, 5), LAST),
     ]
     found = [(each.days[0].day, each.code) for each in service_findings(plan(line, service=later))]
     assert found == [(3, "r-old"), (4, "r-old"), *((day, "r-new") for day in range(5, 12))]

@@ -12,13 +12,22 @@ from shifts.errors import RosterRefused
 from shifts.planning.checks import findings, service_findings
 from shifts.planning.fairness import Fairness, counts_of, fairness_of
 from shifts.planning.holidays import calendar_of
-from shifts.planning.plan import REST, Away, Hours, Person, Plan, RestRule, Service, Shift
+from shifts.planning.plan import (
+    REST,
+    Plan,
+    PlannedLeave,
+    PlannedPerson,
+    PlannedShift,
+    RestRule,
+    SeasonHours,
+    ServiceRule,
+)
 from shifts.planning.rotation import copied, cycle_read, cycle_words, rotated, usual_cycles
 from shifts.planning.solver import solve
 
-DAY = Shift(1, "白", "白班", (Hours(1, 1, 510, 1050, 60),), minimum=2)
-EVENING = Shift(2, "晚", "晚班", (Hours(1, 1, 1050, 1500),), minimum=1, is_evening=True)
-OLD = Shift(3, "旧", "旧班", (Hours(1, 1, 0, 60),), is_retired=True)
+DAY = PlannedShift(1, "白", "白班", (SeasonHours(1, 1, 510, 1050, 60),), minimum=2)
+EVENING = PlannedShift(2, "晚", "晚班", (SeasonHours(1, 1, 1050, 1500),), minimum=1, is_evening=True)
+OLD = PlannedShift(3, "旧", "旧班", (SeasonHours(1, 1, 0, 60),), is_retired=True)
 SHIFTS = {1: DAY, 2: EVENING, 3: OLD}
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)  # 9 days of weekends
 WHOLE = frozenset(FIRST + timedelta(days=i) for i in range(30))
@@ -27,7 +36,7 @@ SIX_ON = RestRule("r-1", "做六休一", Rest(days_per_week=1, work_days_in_row=
 
 def people(count, away=None):
     return [
-        Person(i, str(100 + i), f"员工{i}", "agent", WHOLE, (away or {}).get(i, {}))
+        PlannedPerson(i, str(100 + i), f"员工{i}", "agent", WHOLE, (away or {}).get(i, {}))
         for i in range(1, count + 1)
     ]
 
@@ -38,7 +47,10 @@ def plan(persons, slots=None, rules=(SIX_ON,), shifts=SHIFTS, **given):
 
 
 def leave(first, days, part="1"):
-    return {FIRST.replace(day=first) + timedelta(days=i): (Away(Decimal(part), "事假"),) for i in range(days)}
+    return {
+        FIRST.replace(day=first) + timedelta(days=i): (PlannedLeave(Decimal(part), "事假"),)
+        for i in range(days)
+    }
 
 
 @pytest.mark.parametrize(
@@ -77,8 +89,8 @@ def test_a_rotation_of_six_on_one_off_spreads_rest_evenly_and_goes_on_next_month
     assert findings(made.with_slots(round_)) == []
     # The cycle does not begin anew on the first of a month.
     december = Plan(LAST + timedelta(days=1), LAST + timedelta(days=7), [], SHIFTS, {}, made.calendar)
-    somebody = Person(1, "101", "员工1", "agent", frozenset(december.days))
-    others = [Person(i, str(i), "", "agent", frozenset()) for i in range(2, 8)]
+    somebody = PlannedPerson(1, "101", "员工1", "agent", frozenset(december.days))
+    others = [PlannedPerson(i, str(i), "", "agent", frozenset()) for i in range(2, 8)]
     later = rotated(
         Plan(december.first, december.last, [somebody, *others], SHIFTS, {}, made.calendar), [1] * 6 + [REST]
     )
@@ -191,11 +203,11 @@ def test_rules_that_cannot_be_met_are_named():
 
 
 THREE = {
-    1: Shift(1, "早", "早班", (Hours(1, 1, 6 * 60, 14 * 60),)),
-    2: Shift(2, "中", "中班", (Hours(1, 1, 14 * 60, 22 * 60),), is_evening=True),
-    3: Shift(3, "夜", "夜班", (Hours(1, 1, 22 * 60, 30 * 60),), is_evening=True),
+    1: PlannedShift(1, "早", "早班", (SeasonHours(1, 1, 6 * 60, 14 * 60),)),
+    2: PlannedShift(2, "中", "中班", (SeasonHours(1, 1, 14 * 60, 22 * 60),), is_evening=True),
+    3: PlannedShift(3, "夜", "夜班", (SeasonHours(1, 1, 22 * 60, 30 * 60),), is_evening=True),
 }
-ALWAYS = Service("r-service", (ServiceHours(start=0, end=24 * 60),), FIRST, LAST)
+ALWAYS = ServiceRule("r-service", (ServiceHours(start=0, end=24 * 60),), FIRST, LAST)
 
 
 def test_the_solver_sees_to_the_service_hours_though_no_shift_asks_for_anybody():
@@ -219,8 +231,8 @@ def test_the_solver_leaves_to_others_what_they_attend():
 
 
 def test_a_shift_that_runs_into_the_next_is_never_made():
-    night = Shift(1, "夜", "夜班", (Hours(1, 1, 22 * 60, 30 * 60),), minimum=1)
-    early = Shift(2, "早", "早班", (Hours(1, 1, 5 * 60, 13 * 60),), minimum=1)
+    night = PlannedShift(1, "夜", "夜班", (SeasonHours(1, 1, 22 * 60, 30 * 60),), minimum=1)
+    early = PlannedShift(2, "早", "早班", (SeasonHours(1, 1, 5 * 60, 13 * 60),), minimum=1)
     made = plan(people(4), shifts={1: night, 2: early})
     solution = solve(made, seconds=1)
     assert "overlap" not in {found.kind for found in solution.broken}

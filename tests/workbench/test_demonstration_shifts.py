@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.periods import first_of
 from duties.models import DutyTurn, HandoverItem, HandoverSignature, Memo, Suggestion
-from duties.services.missed_duties import misses_record
+from duties.services.missed_duties import missed_duties_record
 from people.models import Account, Department
 from shifts.models import Attendance, LeaveRequest, Punch, Roster
 from workbench.demonstration.pay import CODE, demo_load
@@ -46,7 +46,7 @@ def test_the_day_has_life_whenever_it_is_loaded(department: Department, clock: s
             assert HandoverSignature.objects.exists()
         if now.day < 28:
             assert LeaveRequest.objects.filter(state="asked").exists()
-        assert misses_record(department=department, at=now).new < 6
+        assert missed_duties_record(department=department, at=now).new < 6
         agent = Client()
         agent.force_login(Account.objects.get(username="demo-agent"))
         page = agent.get("/me/").content.decode()

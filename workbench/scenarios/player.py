@@ -50,7 +50,7 @@ class UnknownNumber(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class ScenarioFact:
     """One fact of the file: its place, its day, and the call that records it."""
 
     place: str
@@ -70,7 +70,7 @@ class Play:
         self.periods: dict[date, SettlementPeriod] = {}
         self._incidents: dict[str, Incident] = {}
         self._days: dict[tuple[str, date], dict[str, Any]] = {}
-        self._pending: list[Fact] = []
+        self._pending: list[ScenarioFact] = []
 
     def set_up(self) -> None:
         """The department, its people and its rules; the facts are put in the order of their dates."""
@@ -195,7 +195,7 @@ class Play:
             raise UnknownNumber(f"本部门没有工号{number}；检查工号")
         return self.staff[number]
 
-    def _all_facts(self) -> list[Fact]:
+    def _all_facts(self) -> list[ScenarioFact]:
         found = []
         for section, make in (
             ("incidents", self._incident),
@@ -211,7 +211,7 @@ class Play:
                 found += make(f"{section}[{i}]", row)
         return found
 
-    def _incident(self, place: str, row: Mapping[str, Any]) -> list[Fact]:
+    def _incident(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         on = as_date(row["date"], place)
 
         def record() -> None:
@@ -231,9 +231,9 @@ class Play:
             if row.get("id"):
                 self._incidents[str(row["id"])] = incident
 
-        return [Fact(place, on, record)]
+        return [ScenarioFact(place, on, record)]
 
-    def _reversal(self, place: str, row: Mapping[str, Any]) -> list[Fact]:
+    def _reversal(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         on = as_date(row["date"], place)
 
         def record() -> None:
@@ -248,13 +248,13 @@ class Play:
                 at=timezone.now(),
             )
 
-        return [Fact(place, on, record)]
+        return [ScenarioFact(place, on, record)]
 
-    def _attendance(self, place: str, row: Mapping[str, Any]) -> list[Fact]:
+    def _attendance(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         """A day's figures, or its shift and punches; several rows about one day add to one another."""
         on = as_date(row["date"], place)
         if row.get("shift") is not None:
-            return [Fact(place, on, self._clocked(place, on, row))]
+            return [ScenarioFact(place, on, self._clocked(place, on, row))]
         given: dict[str, Any] = {
             key: as_count(row[key], place)
             for key in ("late_minutes", "early_minutes")
@@ -269,7 +269,7 @@ class Play:
             attendance_record(staff=staff, work_date=on, **figures, by=self.preparer, at=timezone.now())
             self._days[staff.number, on] = figures
 
-        return [Fact(place, on, record)]
+        return [ScenarioFact(place, on, record)]
 
     def _clocked(self, place: str, on: date, row: Mapping[str, Any]) -> Callable[[], Any]:
         ends = [as_clock(row[key], place) if row.get(key) is not None else None for key in ("in", "out")]
@@ -290,10 +290,10 @@ class Play:
 
         return record
 
-    def _leave(self, place: str, row: Mapping[str, Any]) -> list[Fact]:
+    def _leave(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         on = as_date(row["from"], place)
         return [
-            Fact(
+            ScenarioFact(
                 place,
                 on,
                 lambda: leave_record(
@@ -309,7 +309,7 @@ class Play:
             )
         ]
 
-    def _order(self, place: str, row: Mapping[str, Any]) -> list[Fact]:
+    def _order(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         """An order on its payment, its refunds on their own moments; one without a moment goes with it."""
         paid_at = in_shanghai(row["paid_at"], place)
         key: dict[str, Any] = {
@@ -328,11 +328,11 @@ class Play:
                 at=timezone.now(),
             )
 
-        facts = [Fact(place, timezone.localdate(paid_at), record)]
+        facts = [ScenarioFact(place, timezone.localdate(paid_at), record)]
         for refund in row.get("refunds") or []:
             at = in_shanghai(refund["at"], place) if refund.get("at") else paid_at
             amount = as_decimal(refund["amount"], place)
-            facts.append(Fact(place, timezone.localdate(at), self._refund(key, at, amount)))
+            facts.append(ScenarioFact(place, timezone.localdate(at), self._refund(key, at, amount)))
         return facts
 
     def _refund(self, key: dict[str, Any], refunded_at: Any, amount: Decimal) -> Callable[[], Any]:
@@ -340,9 +340,9 @@ class Play:
             **key, refunded_at=refunded_at, amount=amount, by=self.preparer, at=timezone.now()
         )
 
-    def _metric(self, place: str, row: Mapping[str, Any]) -> list[Fact]:
+    def _metric(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         months = [as_month(row["month"], place)] if row.get("month") else self.months
-        return [Fact(place, last_of(month), self._metric_of(place, row, month)) for month in months]
+        return [ScenarioFact(place, last_of(month), self._metric_of(place, row, month)) for month in months]
 
     def _metric_of(self, place: str, row: Mapping[str, Any], month: date) -> Callable[[], Any]:
         def record() -> None:

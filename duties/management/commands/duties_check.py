@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from duties.services.missed_duties import misses_record
+from duties.services.missed_duties import missed_duties_record
 from people.models import Department
 
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
             if not departments:
                 raise CommandError(f"没有代码为{options['department']}的部门；请核对代码")
         for department in departments:
-            found = misses_record(department=department, at=timezone.now())
+            found = missed_duties_record(department=department, at=timezone.now())
             self.stdout.write(f"{department}：新记录{found.new}条")
             for refused in found.refused:
                 self.stdout.write(f"  没有记录：{refused}")
