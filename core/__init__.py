@@ -1,1 +1,1 @@
-"""What every app stands on: money, periods, history, locks, worker runs, downloads. No models of the domain."""
+"""What every app stands on: money, periods, history, locks, paging, downloads. No models of the domain."""

@@ -5,8 +5,8 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
+from core.append_only import APPEND_ONLY
 from core.history import tracked
-from duties.models.handover import APPEND_ONLY
 from files.models import Attachment
 from people.models import Account, Department, Staff
 

@@ -3,7 +3,6 @@
 import ipaddress
 from datetime import datetime
 
-import pgtrigger
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from core.append_only import UNCHANGED
 from people.models import Account, Department, Staff
 from people.row_changes import recorded
 
@@ -51,7 +51,7 @@ class Punch(models.Model):
                 violation_error_message="此人此刻已有打卡。",
             )
         ]
-        triggers = [*recorded(), pgtrigger.Protect(name="unchanged", operation=pgtrigger.Update)]
+        triggers = [*recorded(), UNCHANGED]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.at:%Y-%m-%d %H:%M}"

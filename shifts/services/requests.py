@@ -66,7 +66,7 @@ def correction_ask(
 def outing_ask(
     *, staff: Staff, leaves_at: datetime, due_at: datetime, reason: str, by: Account, at: datetime
 ) -> Outing:
-    """Ask to leave the place of work for a while; it belongs to the shift in which it begins. RequestRefused."""
+    """Ask to leave the place of work for a while, in the shift in which that begins. RequestRefused."""
     work_date = work_date_of(staff, leaves_at)
     _begin(staff, work_date, reason)
     if due_at <= leaves_at:
