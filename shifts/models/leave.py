@@ -11,8 +11,8 @@ from django.utils.formats import date_format
 from core.history import tracked
 from files.models import Attachment
 from people.models import Account, Staff
+from people.models.approvals import Requested
 from shifts.models.attendance import Leave
-from shifts.models.clock import Requested
 
 
 @tracked()
@@ -31,6 +31,8 @@ class LeaveRequest(Requested):
         WITHDRAWN = "withdrawn", "已撤回"
         CANCELLED = "cancelled", "已撤销"
 
+    ACTION = "decide_requests"
+    MOVES = {**Requested.MOVES, State.APPROVED: (State.CANCELLED,)}
     OPEN = (State.ASKED, State.APPROVED)
 
     staff = models.ForeignKey(

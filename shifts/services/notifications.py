@@ -1,4 +1,4 @@
-"""Whom shifts tell what, and when; the words are read in the page alone (people/notices)."""
+"""Whom shifts tell what, and when; the words are read in the page alone (notices)."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,8 +9,8 @@ from django.utils import timezone
 from notices.models import NoticeKind
 from notices.selectors import deciders
 from notices.services import notices_send
+from people.models.approvals import Requested
 from shifts.models import Roster, Swap
-from shifts.models.clock import Requested
 
 OWN_PAGES = {
     "correction": "me_corrections",
