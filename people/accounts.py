@@ -9,10 +9,10 @@ from axes.utils import reset as unlock
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from people.models import Account, Department, Staff
-from people.selectors import departments_concerned
+from people.selectors import departments_concerned, not_left
 from people.services import PeopleError
 
 # Whose password a manager or hr may reset: those who cannot approve, settle or publish anything.
@@ -35,8 +35,7 @@ class Slip:
 
 def staff_without_account(department: Department, *, on: date) -> QuerySet[Staff]:
     """Who works in the department on a day or later and cannot sign in, by number."""
-    employed = Q(left_on__isnull=True) | Q(left_on__gte=on)
-    return Staff.objects.filter(employed, department=department, account__isnull=True).order_by("number")
+    return Staff.objects.filter(not_left(on), department=department, account__isnull=True).order_by("number")
 
 
 @transaction.atomic

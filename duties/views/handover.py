@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import Refused
-from duties.forms.handover import BookFilter, HandoverForm, SayForm, day_of
+from core.paging import PAGE, page_of
+from duties.forms.handover import BookFilter, HandoverForm, SayForm
 from duties.models import HandoverItem, HandoverReview
 from duties.selectors.handover import (
     REVIEW_DAYS,
@@ -28,9 +29,9 @@ from duties.selectors.handover import (
     with_state,
 )
 from duties.services import handover as services
+from duties.views.common import led_departments, place_asked
 from people.selectors import departments_where
-from people.web import account_of, own_staff
-from shifts.views.common import PAGE, do, led_departments, page_of, place_asked, typed
+from people.web import account_of, day_from, do, id_from, own_staff, typed
 
 SHORT = 20
 COUNTS = {"items": Count("pk"), "authors": Count("author", distinct=True)}
@@ -83,8 +84,8 @@ def _nothing(request: HttpRequest) -> HttpResponse:
 
 def _followed(request: HttpRequest) -> HandoverItem | None:
     """The signed item that is to be passed on, where the address names one."""
-    pk = request.GET.get("follows", "")
-    if not pk.isdecimal() or len(pk) > 18:
+    pk = id_from(request.GET.get("follows", ""))
+    if pk is None:
         return None
     return get_object_or_404(own_open_items(own_staff(request)), pk=pk, signature__isnull=False)
 
@@ -180,7 +181,7 @@ def handover(request: HttpRequest) -> HttpResponse:
     led = led_departments(account)
     items = items_visible_to(account).filter(author__department__in=[place] if place else led)
     today = timezone.localdate()
-    day = day_of(request.GET.get("day", "")) or today
+    day = day_from(request.GET.get("day", "")) or today
     countersigned = departments_where(account, "countersign_handover")
     if place:
         countersigned = countersigned.filter(pk=place.pk)
@@ -270,7 +271,7 @@ def handover_review(request: HttpRequest, code: str, day: str) -> HttpResponse:
     """Countersign a day."""
     account, now = account_of(request), timezone.now()
     place = get_object_or_404(departments_where(account, "countersign_handover"), code=code)
-    on = day_of(day)
+    on = day_from(day)
     if on is None:
         raise Http404
     remark = typed(request, "remark")
