@@ -14,7 +14,7 @@ from notices.forms import NoticeChoiceForm
 from notices.models import NoticeChoice, NoticeDelivery
 from notices.selectors import deliveries_of, notices_of
 from notices.services import choice_save, notice_read, notice_try, notices_read_all
-from people.services import PeopleError
+from people.errors import PeopleError
 from people.web import account_of
 
 DELIVERIES = 10

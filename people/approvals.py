@@ -13,17 +13,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from core.errors import Refused
+from people.errors import RequestRefused
 from people.models import Account
 from people.models.approvals import Requested
 from people.selectors import staff_where
 
 R = TypeVar("R", bound=Requested)
 State = Requested.State
-
-
-class RequestRefused(Refused):
-    """What cannot be asked for, decided or taken back so."""
 
 
 def requests_of(account: Account, model: type[R]) -> QuerySet[R]:

@@ -10,10 +10,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from core.paging import page_of
-from people.accounts import Slip, account_reset, accounts_create, is_resettable, staff_without_account
+from people.errors import PeopleError
 from people.models import Department, Staff
 from people.selectors import departments_where, not_left, person_matches
-from people.services import PeopleError
+from people.services.first_passwords import (
+    Slip,
+    account_reset,
+    accounts_create,
+    is_resettable,
+    staff_without_account,
+)
 from people.two_step import RemovalForm, has_two_step, rank_of, removals_in, two_step_remove
 from people.web import account_of, sought_in
 

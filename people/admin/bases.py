@@ -19,11 +19,12 @@ from unfold.admin import ModelAdmin, TabularInline
 from core.history import PER_PAGE, changes_count, changes_of, creation_of, past_of
 from core.paging import page_of
 from people.admin.export import CHUNK, EXPORT_ROWS, exported
+from people.errors import PeopleError
 from people.models import AccessLog, Department, ImportBatch, Staff, Team
 from people.permissions import name_of
 from people.row_changes import batch_that_created
 from people.selectors import departments_visible_to, departments_where, may, person_lookups, staff_visible_to
-from people.services import PeopleError, access_log, access_log_months
+from people.services import access_log, access_log_months
 from people.web import account_of
 
 REFUSALS: tuple[type[Exception], ...] = (PeopleError,)

@@ -26,11 +26,11 @@ from people.admin.bases import (
     ScopedAdmin,
     may_anywhere,
 )
+from people.errors import PeopleError
 from people.models import AccessLog, Account, Department, FactChange, Role, Staff, Team, Term
 from people.selectors import departments_where, may, pay_visible_to, person_lookups
 from people.services import (
     TERM_FIELDS,
-    PeopleError,
     access_log,
     staff_create,
     staff_leave,

@@ -10,7 +10,8 @@ from typing import TypeVar
 from django.db import transaction
 from django.utils import timezone
 
-from people.approvals import R, RequestRefused, State, request_decide, request_locked
+from people.approvals import R, State, request_decide, request_locked
+from people.errors import RequestRefused
 from people.models import Account, Staff
 from shifts.models import Correction, Outing, Overtime, RosterDay
 from shifts.selectors.rosters import roster_days_of

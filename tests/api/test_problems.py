@@ -11,7 +11,7 @@ from payroll.errors import PayrollRefused
 from payroll.settlement.runner import AlreadyRunning
 from penalties.errors import IncidentRefused, IncidentsRefused
 from people.api_base import MOST_BYTES
-from people.services import PeopleError
+from people.errors import PeopleError
 from rules.kinds.base import FactRefused
 from rules.library import RulebookError
 from sheets.errors import RowError, SheetError, SheetErrors

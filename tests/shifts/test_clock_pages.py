@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from people.approvals import RequestRefused, request_withdraw
+from people.approvals import request_withdraw
+from people.errors import RequestRefused
 from people.models import Department, FactChange, Staff
 from people.services import staff_transfer
 from shifts.errors import NotEmployed

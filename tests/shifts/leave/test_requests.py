@@ -14,7 +14,8 @@ from files.models import Attachment
 from payroll.models import PayLine
 from payroll.services.periods import period_approve
 from payroll.settlement.runner import period_open, period_settle
-from people.approvals import RequestRefused, request_withdraw
+from people.approvals import request_withdraw
+from people.errors import RequestRefused
 from people.models import Account, Department, FactChange, Staff
 from shifts.errors import LeaveRefused, NotEmployed
 from shifts.models import Attendance, Leave, LeaveRequest

@@ -11,9 +11,9 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import QuerySet
 
+from people.errors import PeopleError
 from people.models import Account, Department, Staff
 from people.selectors import departments_concerned, not_left
-from people.services import PeopleError
 
 # Whose password a manager or hr may reset: those who cannot approve, settle or publish anything.
 RESETTABLE = frozenset({"agent", "lead", "supervisor"})
