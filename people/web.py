@@ -75,7 +75,7 @@ def do(
     *args: Any,
     refused_as: str = "没有登记：",
 ) -> HttpResponse:
-    """Do it and say so, or say why it is refused; then back to the page."""
+    """Do it and say so, or say why it is refused; then to the page (its name with `args`, or its address)."""
     try:
         act()
         messages.success(request, said)

@@ -22,7 +22,7 @@ from duties.services import duties as services
 from duties.views.common import place_asked
 from people.models import Account, Department, Staff
 from people.selectors import departments_where, staff_visible_to
-from people.web import account_of, day_from, id_from, own_staff, typed
+from people.web import account_of, day_from, do, id_from, own_staff, typed
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=7)
 SHORT = 20
@@ -199,14 +199,14 @@ def duty_waive(request: HttpRequest, staff_id: int, duty: str, day: str) -> Http
     account, on = account_of(request), _day(day)
     rows = staff_visible_to(account).filter(department__in=_reviews(account)).select_related("department")
     person = get_object_or_404(rows, pk=staff_id)
-    try:
-        services.duty_waive(
-            staff=person, code=duty, due_on=on, reason=typed(request, "reason"), by=account, at=timezone.now()
-        )
-        messages.success(request, f"已免除{person.name}这一次。")
-    except Refused as refused:
-        messages.error(request, f"没有免除：{refused}。")
-    return redirect(f"{reverse('duties')}?department={person.department.code}&day={on}")
+    reason, now = typed(request, "reason"), timezone.now()
+    return do(
+        request,
+        lambda: services.duty_waive(staff=person, code=duty, due_on=on, reason=reason, by=account, at=now),
+        f"已免除{person.name}这一次。",
+        f"{reverse('duties')}?department={person.department.code}&day={on}",
+        refused_as="没有免除：",
+    )
 
 
 @require_safe

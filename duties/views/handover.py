@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -274,14 +275,13 @@ def handover_review(request: HttpRequest, code: str, day: str) -> HttpResponse:
     on = day_from(day)
     if on is None:
         raise Http404
-    remark = typed(request, "remark")
-    try:
-        services.handover_review(
-            department=place, work_date=on, remark=remark, by=account, today=timezone.localdate(now), at=now
-        )
-        messages.success(request, f"{on:%m月%d日}的交接已复核。")
-    except Refused as refused:
-        messages.error(request, f"没有复核：{refused}。")
-    response = redirect("handover")
-    response["Location"] += f"?department={place.code}&day={on}"
-    return response
+    remark, today = typed(request, "remark"), timezone.localdate(now)
+    return do(
+        request,
+        lambda: services.handover_review(
+            department=place, work_date=on, remark=remark, by=account, today=today, at=now
+        ),
+        f"{on:%m月%d日}的交接已复核。",
+        f"{reverse('handover')}?department={place.code}&day={on}",
+        refused_as="没有复核：",
+    )

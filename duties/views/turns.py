@@ -93,12 +93,13 @@ def turn_give(request: HttpRequest, pk: int) -> HttpResponse:
     rows = DutyTurn.objects.filter(department__in=_filled_by(account)).select_related("department")
     turn = get_object_or_404(rows, pk=pk)
     staff = get_object_or_404(Staff, pk=id_from(request.POST.get("staff", "")), department=turn.department)
-    try:
-        services.turn_give(turn=turn, staff=staff, by=account, at=timezone.now())
-        messages.success(request, f"{turn.on:%m月%d日}的值日改为{staff.name}。")
-    except Refused as refused:
-        messages.error(request, f"没有改：{refused}。")
-    return redirect(_rota(turn.department, turn.on))
+    return do(
+        request,
+        lambda: services.turn_give(turn=turn, staff=staff, by=account, at=timezone.now()),
+        f"{turn.on:%m月%d日}的值日改为{staff.name}。",
+        _rota(turn.department, turn.on),
+        refused_as="没有改：",
+    )
 
 
 def _rules(place: Department, month: date) -> list[Rule]:

@@ -31,4 +31,4 @@ def shift_now(request: HttpRequest) -> HttpResponse:
         "tabs": [(key, label, counts[key]) for key, label in LABELS.items()],
         "page": page_of(request, rows),
     }
-    return render(request, "shifts/now.html", shown)
+    return render(request, "shifts/on_shift.html", shown)

@@ -35,6 +35,7 @@ WAYS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {"leave": (leav
 
 
 def model_of(kind: str) -> type[Requested]:
+    """The kind that an address names; 404 for none."""
     if kind not in REQUESTS:
         raise Http404
     return REQUESTS[kind]
