@@ -19,6 +19,7 @@ from people.admin.bases import (
     ReadOnlyAdmin,
     ReadOnlyInline,
 )
+from people.selectors import person_lookups
 from people.web import account_of
 from rules.kinds.labels import METRIC_LABELS
 
@@ -43,7 +44,7 @@ class OrderAdmin(ReadOnlyAdmin):
     list_filter_submit = True
     list_select_related = ["agent"]
     date_hierarchy = "paid_at"
-    search_fields = ["order_no__exact", *(f"agent{name.removeprefix('staff')}" for name in BY_PERSON)]
+    search_fields = ["order_no__exact", *person_lookups("agent").values()]
     search_help_text = "按订单号（完整），或客服的工号、姓名、拼音查找"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

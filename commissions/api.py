@@ -17,9 +17,9 @@ from commissions.models import Metric, Order, Refund
 from commissions.selectors import metrics_visible_to, orders_visible_to
 from commissions.services import OrderFact, metric_record, orders_record
 from core.money import ZERO
+from people.api_base import ScopedViewSet
+from people.api_fields import DayField, MomentField, MonthField
 from people.models import Team
-from people.rest import ScopedViewSet
-from people.rest_fields import DayField, MomentField, MonthField
 from people.selectors import staff_visible_to
 
 MOST_ORDERS = 1000

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from commissions.models import Metric, Order
-from people.rest_fields import DayFilter, MonthFilter, midnight
+from people.api_fields import DayFilter, MonthFilter, midnight
 
 
 class OrderFilter(filters.FilterSet):

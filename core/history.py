@@ -107,7 +107,7 @@ def changes_count(row: Model) -> int:
 
 
 def changes_of(row: Model, *, page: int = 1, name_of: Callable[[Any], str] = str) -> list[Change]:
-    """The changes of a row, newest first, PER_PAGE a page; `name_of`: how another row is called."""
+    """The changes of a row, newest first, PER_PAGE a page; `name_of` names a row referred to."""
     start, end = (page - 1) * PER_PAGE, page * PER_PAGE
     # Links and fields are kept apart: the newest `end` of each hold the newest `end` of all.
     found = [*_field_changes(row, end, name_of), *_link_changes(row, end, name_of)]

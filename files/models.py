@@ -1,8 +1,8 @@
 """Files that people attach: to a handover, a report, a request for leave."""
 
-import pgtrigger
 from django.db import models
 
+from core.append_only import UNCHANGED
 from people.models import Account, Staff
 
 
@@ -40,7 +40,7 @@ class Attachment(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "附件"
         ordering = ["-id"]
-        triggers = [pgtrigger.Protect(name="unchanged", operation=pgtrigger.Update)]
+        triggers = [UNCHANGED]
 
     def __str__(self) -> str:
         return self.file_name

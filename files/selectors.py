@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from files.models import Attachment
 from people.models import Account, Staff
-from people.selectors import staff_visible_to, staff_where
+from people.selectors import not_left, staff_visible_to, staff_where
 
 Purpose = Attachment.Purpose
 
@@ -28,6 +28,5 @@ def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
 
 def _employing(account: Account) -> "QuerySet[Staff, int]":
     """The departments in which an account works today."""
-    today = timezone.localdate()
-    rows = Staff.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), account=account)
+    rows = Staff.objects.filter(not_left(timezone.localdate()), account=account)
     return rows.values_list("department_id", flat=True)

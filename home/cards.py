@@ -28,9 +28,9 @@ from penalties.models import Incident, MoneyEntry, Proposal
 from people.counting import counts_of
 from people.models import Account, Department
 from people.permissions import GROUP_ACTIONS, IN_OWN_EMPLOYMENT
-from people.selectors import departments_visible_to, departments_where, staff_visible_to
+from people.selectors import departments_visible_to, departments_where, not_left, staff_visible_to
 from rules.models import Version
-from shifts.selectors.now import LATE, MISSING, ON, STATES, shifts_begun
+from shifts.selectors.on_shift import LATE, MISSING, ON, STATES, shifts_begun
 from shifts.selectors.requests import all_waiting
 
 MONTHS_SHOWN, IMPORTS_SHOWN, BARS_SHOWN, ROWS_SHOWN = 2, 5, 8, 20
@@ -336,7 +336,7 @@ def overview(viewer: Viewer) -> Card | None:
     """All departments at a glance: people, incidents that wait, the latest month; one query."""
     if not viewer.groups & {"gm", "auditor"}:
         return None
-    employed = Q(staff__left_on__isnull=True) | Q(staff__left_on__gte=viewer.today)
+    employed = not_left(viewer.today, of="staff")
     recorded = Q(staff__incidents__state=Incident.State.RECORDED)
     rows = viewer.departments.annotate(
         people=Count("staff", filter=employed, distinct=True),

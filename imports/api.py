@@ -15,9 +15,9 @@ from imports.batches import run_import
 from imports.filters import KINDS, ImportFilter
 from imports.kinds import ALSO_NEEDED, default_options, loader_of
 from imports.models import Upload
+from people.api_base import ScopedViewSet
+from people.api_fields import DayField
 from people.models import Account, Department, ImportBatch
-from people.rest import ScopedViewSet
-from people.rest_fields import DayField
 from sheets.loading import Load
 
 

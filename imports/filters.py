@@ -2,8 +2,8 @@
 
 from django_filters import rest_framework as filters
 
+from people.api_fields import DayFilter
 from people.models import ImportBatch
-from people.rest_fields import DayFilter
 from sheets.loading import SHEET_KINDS
 
 KINDS = list(SHEET_KINDS.items())

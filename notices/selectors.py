@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from notices.models import Notice, NoticeDelivery
 from people.models import Account, Department, Role, Staff, Term
 from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
+from people.selectors import not_left
 
 UNREAD_SHOWN = 99
 
@@ -31,7 +32,7 @@ def deliveries_of(account: Account) -> QuerySet[NoticeDelivery]:
 def reachable(on: date) -> QuerySet[Account]:
     """Whom anything is told: active accounts of nobody in particular, and of people who have not left."""
     own = Staff.objects.filter(account=OuterRef("pk"))
-    here = own.filter(Q(left_on__isnull=True) | Q(left_on__gte=on))
+    here = own.filter(not_left(on))
     return Account.objects.filter(Q(Exists(here)) | ~Q(Exists(own)), is_active=True)
 
 

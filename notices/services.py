@@ -10,8 +10,8 @@ from django.utils import timezone
 from notices.models import Notice, NoticeChoice, NoticeDelivery, NoticeKind
 from notices.selectors import notices_of, reachable
 from notices.tasks import send_notices
+from people.errors import PeopleError
 from people.models import Account
-from people.services import PeopleError
 
 TEXT_LENGTH = 200
 

@@ -1,7 +1,6 @@
 """The pages of one's own notices: what one was told, and where else one wants to be told."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -10,14 +9,15 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.paging import page_of
 from notices.forms import NoticeChoiceForm
 from notices.models import NoticeChoice, NoticeDelivery
 from notices.selectors import deliveries_of, notices_of
 from notices.services import choice_save, notice_read, notice_try, notices_read_all
-from people.services import PeopleError
+from people.errors import PeopleError
 from people.web import account_of
 
-PAGE, DELIVERIES = 50, 10
+DELIVERIES = 10
 
 
 @require_safe
@@ -27,7 +27,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     is_unread = request.GET.get("state") == "unread"
     if is_unread:
         rows = rows.filter(read_at__isnull=True)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     return render(request, "notices/notices.html", {"page": page, "is_unread": is_unread})
 
 

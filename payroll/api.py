@@ -27,9 +27,9 @@ from payroll.selectors.periods import (
 from payroll.services import periods as services
 from payroll.settlement.runner import period_open
 from payroll.steps import queue_settlement
+from people.api_base import ScopedViewSet
+from people.api_fields import MonthField
 from people.models import AccessLog
-from people.rest import ScopedViewSet
-from people.rest_fields import MonthField
 from people.services import access_log, access_log_months
 
 ORDERS_SHOWN = 1000

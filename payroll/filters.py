@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from payroll.models import Payslip, SettlementPeriod
-from people.rest_fields import MonthFilter
+from people.api_fields import MonthFilter
 
 
 class SettlementFilter(filters.FilterSet):

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from core.append_only import APPEND_ONLY
 from core.history import tracked
 from people.models import Account, Department, Staff
 from rules.models import Provision
@@ -86,7 +87,7 @@ class PeriodEvent(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "结算经过"
         ordering = ["-id"]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:
         return f"{self.period} {self.get_before_display()}→{self.get_after_display()}"

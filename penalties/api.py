@@ -15,8 +15,8 @@ from penalties import services
 from penalties.filters import REVERSED, IncidentFilter, ProposalFilter
 from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal
 from penalties.selectors import incidents_visible_to, proposals_visible_to
-from people.rest import ScopedViewSet
-from people.rest_fields import DayField, MonthField
+from people.api_base import ScopedViewSet
+from people.api_fields import DayField, MonthField
 from people.selectors import staff_visible_to
 
 

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from penalties.models import Incident, Proposal
-from people.rest_fields import DayFilter, MonthFilter
+from people.api_fields import DayFilter, MonthFilter
 from rules.proposals import ProposalKind
 
 REVERSED = ("reversed", "已撤销")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from penalties.models import Incident
 from people.models import Account, Role, Staff, Term
-from people.selectors import staff_where
+from people.selectors import person_matches, staff_where
 from rules.kinds.base import Kind
 from rules.provisions import Rule
 from rules.selectors import timeline_of
@@ -64,16 +64,10 @@ class FilterForm(forms.Form):
         if source := given.get("source", ""):
             incidents = incidents.filter(key__startswith=f"{source}:")
         if who := given.get("who", "").strip():
-            incidents = incidents.filter(staff__in=staff_found(Staff.objects.all(), who))
+            incidents = incidents.filter(person_matches(who, of="staff"))
         if what := given.get("what", "").strip():
             incidents = incidents.filter(Q(code__icontains=what) | Q(provision__title__icontains=what))
         return incidents
-
-
-def staff_found(staff: QuerySet[Staff], sought: str) -> QuerySet[Staff]:
-    """Those whose number or name has the words in it, or whose pinyin begins with them."""
-    found = Q(number__icontains=sought) | Q(name__icontains=sought)
-    return staff.filter(found | Q(pinyin__istartswith=sought) | Q(initials__istartswith=sought))
 
 
 def staff_recordable(account: Account) -> QuerySet[Staff]:
@@ -162,7 +156,7 @@ class RecordForm(forms.Form):
             staff = staff.filter(department__code=code)
         number = rest.split()[0] if rest.split() else rest
         found = list(staff.filter(Q(number=number) | Q(name=rest))[:CHOICES_OF_PEOPLE])
-        found = found or list(staff_found(staff, rest)[:CHOICES_OF_PEOPLE])
+        found = found or list(staff.filter(person_matches(rest))[:CHOICES_OF_PEOPLE])
         if len(found) == 1:
             return found[0], ""
         if not found:

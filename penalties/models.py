@@ -6,13 +6,12 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from core.append_only import APPEND_ONLY
 from core.history import tracked
 from people.models import Account, Department, Staff, Team
 from people.row_changes import recorded
 from rules.models import Provision
 from rules.proposals import ProposalKind
-
-APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
 @tracked()

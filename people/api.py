@@ -10,10 +10,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from people.api_base import ScopedViewSet
+from people.api_fields import DayField
 from people.filters import StaffFilter
 from people.models import Department, Post, Role, Staff, Term, Tier
-from people.rest import ScopedViewSet
-from people.rest_fields import DayField
 from people.selectors import departments_visible_to, staff_visible_to
 from people.services import staff_create, staff_leave, staff_terms_change, team_get_or_create
 

@@ -2,12 +2,13 @@
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 
+from people.api_fields import DayFilter
 from people.models import Staff, Term
-from people.rest_fields import DayFilter
+from people.selectors import not_left, person_matches
 
 
 class StaffFilter(filters.FilterSet):
@@ -22,12 +23,11 @@ class StaffFilter(filters.FilterSet):
         fields: list[str] = []
 
     def filter_name(self, rows: QuerySet[Staff], name: str, value: str) -> QuerySet[Staff]:
-        found = Q(name__icontains=value) | Q(pinyin__istartswith=value) | Q(initials__istartswith=value)
-        return rows.filter(found)
+        return rows.filter(person_matches(value, by=("name", "pinyin", "initials")))
 
     def filter_team(self, rows: QuerySet[Staff], name: str, value: str) -> QuerySet[Staff]:
         members = Term.objects.filter(valid__contains=timezone.localdate(), team__name=value)
         return rows.filter(pk__in=members.values("staff"))
 
     def filter_employed_on(self, rows: QuerySet[Staff], name: str, value: date) -> QuerySet[Staff]:
-        return rows.filter(Q(left_on__isnull=True) | Q(left_on__gte=value), joined_on__lte=value)
+        return rows.filter(not_left(value), joined_on__lte=value)

@@ -1,6 +1,9 @@
 """Who may see whom, and who may do what where: the one rule, used by every list, page and export."""
 
+from collections.abc import Collection
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
@@ -9,6 +12,34 @@ from django.utils import timezone
 
 from people.models import Account, Department, Role, Staff, Term
 from people.permissions import ACTIONS, EVERYBODY, EVERYWHERE, IN_OWN_EMPLOYMENT
+
+# How a person is found by what somebody typed, wherever that is: pages, API and administration.
+FOUND_BY = {
+    "number": "icontains",
+    "name": "icontains",
+    "pinyin": "icontains",
+    "initials": "istartswith",
+}
+
+
+def person_lookups(of: str = "") -> dict[str, str]:
+    """The lookups that find a person, by field; `of`: the path to the person from the rows searched."""
+    return {name: f"{of}__{name}__{how}" if of else f"{name}__{how}" for name, how in FOUND_BY.items()}
+
+
+def person_matches(text: str, of: str = "", *, by: Collection[str] = tuple(FOUND_BY)) -> Q:
+    """Whose number, name or pinyin has the text in it, or whose initials begin with it.
+
+    `of`: the path to the person from the rows searched; `by`: the fields that are looked at.
+    """
+    lookups = person_lookups(of)
+    return reduce(or_, (Q(**{lookups[name]: text}) for name in by))
+
+
+def not_left(on: date, of: str = "") -> Q:
+    """Who had not left before a day; who joins later is among them. `of`: the path to the person."""
+    left_on = f"{of}__left_on" if of else "left_on"
+    return Q(**{f"{left_on}__isnull": True}) | Q(**{f"{left_on}__gte": on})
 
 
 def staff_visible_to(account: Account, *, on: date | None = None) -> QuerySet[Staff]:
@@ -79,6 +110,15 @@ def employments_of(account: Account, *, on: date) -> QuerySet[Staff]:
     return rows.order_by(begun.desc(nulls_last=True), "joined_on", "-id")
 
 
+def employment_of(account: Account, *, on: date, unless_left: bool = False) -> Staff | None:
+    """The employment that an account has on a day, else the last one, else the next; None for who has none.
+
+    `unless_left`: not one that ended before, be there another or not.
+    """
+    rows = employments_of(account, on=on)
+    return (rows.filter(not_left(on)) if unless_left else rows).first()
+
+
 def _departments_of(account: Account, groups: set[str]) -> QuerySet[Department]:
     """Where the groups act for the account."""
     if not account.is_active:
@@ -135,7 +175,7 @@ def granted(account: Account) -> dict[str, frozenset[str]]:
 
 def _employed_now(account: Account) -> QuerySet[Staff]:
     today = timezone.localdate()
-    return Staff.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), account=account)
+    return Staff.objects.filter(not_left(today), account=account)
 
 
 def departments_concerned(staff: Staff) -> set[int]:
@@ -157,7 +197,7 @@ def _is_everywhere(account: Account, groups: set[str]) -> bool:
 
 def _is_led_by(account: Account, day: date) -> Exists:
     led = Term.objects.filter(
-        Q(staff__left_on__isnull=True) | Q(staff__left_on__gte=day),
+        not_left(day, of="staff"),
         staff__account=account,
         staff__joined_on__lte=day,
         role=Role.LEAD,

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from people.accounts import sign_ins_tidy as tidy
+from people.services.access import sign_ins_tidy as tidy
 
 
 @shared_task(ignore_result=True)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.db.models import Q
 
 from people.models import Department, Staff, Term
+from people.selectors import not_left
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def people_of_month(
 
     `also` names staff who are listed although they were not employed then (debts and late corrections).
     """
-    employed = Q(joined_on__lte=last) & (Q(left_on__isnull=True) | Q(left_on__gte=first))
+    employed = Q(joined_on__lte=last) & not_left(first)
     staff = Staff.objects.filter(employed | Q(pk__in=list(also)), department=department).order_by("number")
     terms: dict[int, list[Term]] = defaultdict(list)
     rows = list(staff)

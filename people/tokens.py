@@ -9,10 +9,10 @@ from hashlib import sha256
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from people.errors import PeopleError
 from people.models import Account, ApiToken, Department
 from people.permissions import ACTIONS
 from people.selectors import departments_visible_to, departments_where
-from people.services import PeopleError
 
 READ = "read"
 SCOPES = ((READ, "读取"), *ACTIONS)

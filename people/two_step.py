@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from people.errors import PeopleError
 from people.models import Account, Department, Staff, TwoStepRemoval
 from people.permissions import RANKS
 from people.selectors import departments_concerned
-from people.services import PeopleError
 
 REASON_LENGTH = 500
 HIGHEST = max(RANKS.values())

@@ -3,29 +3,34 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from people.accounts import Slip, account_reset, accounts_create, is_resettable, staff_without_account
+from core.paging import page_of
+from people.errors import PeopleError
 from people.models import Department, Staff
-from people.selectors import departments_where
-from people.services import PeopleError
+from people.selectors import departments_where, not_left, person_matches
+from people.services.first_passwords import (
+    Slip,
+    account_reset,
+    accounts_create,
+    is_resettable,
+    staff_without_account,
+)
 from people.two_step import RemovalForm, has_two_step, rank_of, removals_in, two_step_remove
 from people.web import account_of, sought_in
 
-PAGE, REMOVALS = 50, 10
+REMOVALS = 10
 
 
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
     """The departments whose staff the account manages; of one, straight to it."""
     departments = departments_where(account_of(request), "manage_staff").order_by("code")
-    page = Paginator(departments, PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, departments)
     if page.paginator.count == 1:
         return redirect("accounts_department", page[0].code)
     return render(request, "people/accounts_departments.html", {"page": page})
@@ -36,14 +41,13 @@ def accounts_department(request: HttpRequest, code: str) -> HttpResponse:
     """Who can sign in, who not yet, 50 to a page; found by number, name or pinyin."""
     department = _managed(request, code)
     today = timezone.localdate()
-    staff = Staff.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today), department=department)
+    staff = Staff.objects.filter(not_left(today), department=department)
     sought = sought_in(request, "q")
     if sought:
-        found = Q(number__icontains=sought) | Q(name__icontains=sought)
-        staff = staff.filter(found | Q(pinyin__icontains=sought) | Q(initials__istartswith=sought))
+        staff = staff.filter(person_matches(sought))
     rows: Any = staff.select_related("account").prefetch_related("account__groups").order_by("number")
     rows = rows.annotate(has_two_step=has_two_step())
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     own_rank = rank_of(account_of(request), unknown=0)
     shown = {
         "department": department,

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_field, extend_sch
 from rest_framework import mixins, serializers
 from rest_framework.viewsets import GenericViewSet
 
-from people.rest import ScopedViewSet
+from people.api_base import ScopedViewSet
 from rules.differences import roles_in_words
 from rules.filters import LibraryProvisionFilter, ProvisionFilter, RulebookFilter, VersionFilter
 from rules.kinds import parse_kind

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django_filters import rest_framework as filters
 
-from people.rest_fields import DayFilter
+from people.api_fields import DayFilter
 from rules.models import LibraryProvision, Provision, Rulebook, Version
 from rules.selectors import said
 

@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from core.append_only import APPEND_ONLY
 from core.history import tracked
 from people.models import Account, Department, Staff
 
@@ -226,7 +227,7 @@ class Signature(models.Model):
         verbose_name = verbose_name_plural = "制度签署"
         ordering = ["-id"]
         constraints = [models.UniqueConstraint(fields=["version", "staff"], name="rules_signature_once")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.version}"

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from people.models import Account, Department, Role, Staff, Term
-from people.selectors import departments_where, employments_of
+from people.selectors import departments_where, not_left
 from rules.models import Edition, LibraryProvision, Provision, Rulebook, Signature, Version
 from rules.provisions import Rules, Timeline, rule_from
 
@@ -124,8 +124,7 @@ class Signing:
 
 def employed_in(department: Department, day: date) -> QuerySet[Staff]:
     """Who works in the department on a day, by number."""
-    still = Q(left_on__isnull=True) | Q(left_on__gte=day)
-    return Staff.objects.filter(still, department=department, joined_on__lte=day).order_by("number")
+    return Staff.objects.filter(not_left(day), department=department, joined_on__lte=day).order_by("number")
 
 
 def signing_of(version: Version, day: date) -> Signing:
@@ -162,9 +161,3 @@ def role_on(staff: Staff, day: date) -> str:
     """The business role by which provisions bind a person on a day; an agent where no terms say otherwise."""
     term = Term.objects.filter(staff=staff, valid__contains=day).only("role").first()
     return term.role if term else Role.AGENT
-
-
-def employment_of(account: Account, day: date) -> Staff | None:
-    """The row under which an account works on a day, else the one under which it is about to."""
-    rows = employments_of(account, on=day)
-    return rows.filter(Q(left_on__isnull=True) | Q(left_on__gte=day)).first()

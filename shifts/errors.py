@@ -15,9 +15,5 @@ class LeaveRefused(Refused):
     """Leave that cannot be taken, asked for or decided so."""
 
 
-class RequestRefused(Refused):
-    """A correction, an outing or overtime that cannot be asked for or decided so."""
-
-
 class RosterRefused(Refused):
     """A pattern, roster or swap that cannot be so."""

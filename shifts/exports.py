@@ -4,7 +4,7 @@ import os
 from typing import BinaryIO
 
 from sheets.writing import Sheet, SheetColumn, write_workbook
-from shifts.grid import grid_of
+from shifts.planning.grid import grid_of
 from shifts.planning.plan import Plan
 
 

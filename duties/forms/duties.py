@@ -1,19 +1,12 @@
-"""Forms of duties, rota turns, memos and suggestions."""
+"""The form with which a duty is done."""
 
-from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 
-from duties.forms.handover import ACCEPT, date_field
+from duties.forms.handover import ACCEPT
 from duties.obligations import Owed
 from duties.services.duties import TEXT_LENGTH
-from duties.services.memos import ANSWER_LENGTH
-from duties.services.memos import TEXT_LENGTH as MEMO_LENGTH
-from rules.kinds.incidents import RangeAward
-from rules.kinds.work import Duty
-from rules.provisions import Rule
 
 
 class DutyForm(forms.Form):
@@ -34,56 +27,3 @@ class DutyForm(forms.Form):
         if owed.duty.min_length:
             self.fields["text"].required = True
             self.fields["text"].help_text = f"至少{owed.duty.min_length}字，空格与换行不算。"
-
-
-class TurnsForm(forms.Form):
-    """Which rota to fill for which days."""
-
-    code = forms.ChoiceField(label="轮值")
-    first = date_field("自")
-    last = date_field("至")
-
-    def __init__(self, rules: list[Rule[Duty]], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        code: Any = self.fields["code"]
-        code.choices = [(rule.code, f"{rule.code} {rule.title}") for rule in rules]
-
-
-class MemoForm(forms.Form):
-    """A quick note; made with a key, so that the same form is one memo."""
-
-    text = forms.CharField(label="记什么", max_length=MEMO_LENGTH, widget=forms.Textarea(attrs={"rows": 3}))
-    tags = forms.CharField(label="标签", required=False, max_length=160, help_text="用空格或逗号分开。")
-    remind_at = forms.DateTimeField(
-        label="提醒时间",
-        required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-    )
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
-
-    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
-        super().__init__(data, initial={"key": uuid4().hex, **(initial or {})})
-
-    def given(self) -> dict[str, Any]:
-        """The fields as the services take them."""
-        given = dict(self.cleaned_data)
-        given["tags"] = given["tags"].replace("，", " ").replace(",", " ").replace("、", " ").split()
-        return given
-
-
-class AnswerForm(forms.Form):
-    """What becomes of a suggestion: the award where it is adopted, and why."""
-
-    code = forms.ChoiceField(label="奖励条款", required=False)
-    amount = forms.DecimalField(
-        label="奖励金额（元）", required=False, min_value=Decimal(0), max_digits=12, decimal_places=2
-    )
-    answer = forms.CharField(label="理由", max_length=ANSWER_LENGTH, widget=forms.Textarea(attrs={"rows": 3}))
-
-    def __init__(self, rules: list[Rule[RangeAward]], data: Any = None) -> None:
-        super().__init__(data)
-        code: Any = self.fields["code"]
-        code.choices = [(rule.code, f"{rule.title}：{rule.kind.in_words()}") for rule in rules]
-        if not rules:
-            del self.fields["code"], self.fields["amount"]

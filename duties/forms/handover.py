@@ -1,6 +1,5 @@
 """Forms of the handover book."""
 
-from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -70,11 +69,3 @@ class BookFilter(forms.Form):
 
     def given(self) -> dict[str, Any]:
         return self.cleaned_data if self.is_valid() else {}
-
-
-def day_of(text: str) -> date | None:
-    """A day of an address, `2026-10-15`."""
-    try:
-        return date.fromisoformat(text) if len(text) == 10 else None
-    except ValueError:
-        return None

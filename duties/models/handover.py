@@ -1,13 +1,12 @@
 """The handover book (交接本): what a shift leaves open, who took it over, what became of it."""
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
+from core.append_only import APPEND_ONLY
 from files.models import Attachment
 from people.models import Account, Department, Staff
 
-APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 TEXT_LENGTH = 2000
 
 

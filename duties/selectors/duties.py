@@ -12,9 +12,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from duties.models import DutyRecord, DutySwap, DutyTurn, DutyWaiver, HandoverItem, Memo
+from duties.models import DutyRecord, DutyTurn, DutyWaiver, HandoverItem, Memo
 from duties.obligations import EXTENSION, LOOK_BACK, DutyHolder, Owed, Work, owed
 from people.models import Department, Role, Staff, Term
+from people.selectors import not_left
 from rules.kinds.attendance import leave_dates
 from rules.kinds.base import Kind
 from rules.kinds.work import Duty
@@ -59,7 +60,7 @@ def people_owing(
     where there is no roster. A roster that was published after a shift had ended obliges nobody.
     """
     start = first - LOOK_BACK
-    employed = Q(joined_on__lte=last) & (Q(left_on__isnull=True) | Q(left_on__gte=start))
+    employed = Q(joined_on__lte=last) & not_left(start)
     rows = Staff.objects.filter(employed, department=department).order_by("number")
     if only is not None:
         rows = rows.filter(pk__in=list(only))
@@ -229,15 +230,3 @@ def duties_due_today(staff: Staff, *, at: datetime) -> list[Obligation]:
     return [
         each for each in found if timezone.localdate(each.owed.due_at) >= today or each.owed.due_on == today
     ]
-
-
-def turns_between(department: Department, first: date, last: date) -> QuerySet[DutyTurn]:
-    """Whose turn it is on which day."""
-    rows = DutyTurn.objects.filter(department=department, on__range=(first, last))
-    return rows.select_related("staff").order_by("on", "code")
-
-
-def swaps_open(staff: Staff) -> QuerySet[DutySwap]:
-    """Exchanges of turns that wait for an answer: asked by the person or asked of them."""
-    rows = DutySwap.objects.filter(Q(asker=staff) | Q(partner=staff), state=DutySwap.State.ASKED)
-    return rows.select_related("asked_turn", "offered_turn", "asker", "partner")

@@ -1,12 +1,14 @@
-"""Who may have a rota's turn on a day."""
+"""Whose turn it is, which exchanges wait, and who may have a rota's turn on a day."""
 
 from collections.abc import Collection, Iterable
 from datetime import date
 
-from duties.models import DutyTurn
+from django.db.models import Q, QuerySet
+
+from duties.models import DutySwap, DutyTurn
 from duties.obligations import DutyHolder
 from duties.selectors.duties import duty_timeline, people_owing
-from people.models import Staff
+from people.models import Department, Staff
 from rules.kinds.base import Kind
 from rules.kinds.work import Duty
 from rules.provisions import Rule, has_kind
@@ -17,6 +19,18 @@ def turn_rule(rule: Rule[Kind] | None) -> Rule[Duty] | None:
     if rule is not None and has_kind(rule, Duty) and rule.kind.proof == "turn":
         return rule
     return None
+
+
+def turns_between(department: Department, first: date, last: date) -> QuerySet[DutyTurn]:
+    """Whose turn it is on which day."""
+    rows = DutyTurn.objects.filter(department=department, on__range=(first, last))
+    return rows.select_related("staff").order_by("on", "code")
+
+
+def swaps_open(staff: Staff) -> QuerySet[DutySwap]:
+    """Exchanges of turns that wait for an answer: asked by the person or asked of them."""
+    rows = DutySwap.objects.filter(Q(asker=staff) | Q(partner=staff), state=DutySwap.State.ASKED)
+    return rows.select_related("asked_turn", "offered_turn", "asker", "partner")
 
 
 def turn_takers(turn: DutyTurn) -> list[Staff]:

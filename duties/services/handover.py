@@ -39,7 +39,8 @@ def handover_write(
     """Write one item for the next shift, or that there is nothing (s000-03-01e, s000-06-01e).
 
     The shift is the author's that began last. The same `key` again gives the item written under it. With
-    `follows` an item that the author had signed goes on to the next shift. HandoverRefused where not.
+    `follows` an item that the author had signed goes on to the next shift. HandoverRefused for what does not
+    fit.
     """
     _lock(author)
     key = f"{author.pk}:{key}"
@@ -155,8 +156,8 @@ def handover_not_done(
     """The next shift finds a signed item undone: recorded at once against the signer, under the provision
     that the handover duty names (s000-03-01f), and waits for the manager. Twice is once.
 
-    HandoverRefused before the signer's shift is over, for who is not on a later one, and where the incident
-    cannot be.
+    HandoverRefused before the signer's shift is over, for whoever is not on a later one, and where the
+    incident cannot be.
     """
     row = _locked(item)
     known = row.entries.filter(kind=Kind.NOT_DONE).first()

@@ -12,16 +12,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import Refused
+from core.paging import page_of
 from duties.forms.duties import DutyForm
-from duties.forms.handover import day_of
 from duties.models import DutyRecord
 from duties.obligations import STATE_LABELS, State
-from duties.selectors.duties import Obligation, duties_of, owed_between, swaps_open, turns_between
+from duties.selectors.duties import Obligation, duties_of, owed_between
+from duties.selectors.turns import swaps_open, turns_between
 from duties.services import duties as services
+from duties.views.common import place_asked
 from people.models import Account, Department, Staff
 from people.selectors import departments_where, staff_visible_to
-from people.web import account_of, own_staff
-from shifts.views.common import page_of, place_asked, typed
+from people.web import account_of, day_from, do, id_from, own_staff, typed
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=7)
 SHORT = 20
@@ -96,7 +97,7 @@ def _one(staff: Staff, code: str, on: date, now: Any) -> Obligation:
 
 
 def _day(text: str) -> date:
-    on = day_of(text)
+    on = day_from(text)
     # What lies so far away nobody owes, and dates end somewhere.
     if on is None or not 2000 <= on.year <= 2100:
         raise Http404
@@ -108,7 +109,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     """How the duties of a day stand, person by person; at most twelve queries at any size."""
     account, now = account_of(request), timezone.now()
     place, places = place_asked(request)
-    on = day_of(request.GET.get("day", "")) or timezone.localdate(now)
+    on = day_from(request.GET.get("day", "")) or timezone.localdate(now)
     on = _day(f"{on}")
     found = _of_day(account, place, on, now)
     code, state = request.GET.get("duty", ""), request.GET.get("state", "")
@@ -170,7 +171,7 @@ def duty_meeting(request: HttpRequest, code: str, duty: str, day: str) -> HttpRe
     if not found:
         raise Http404
     if request.method == "POST":
-        picked = {int(pk) for pk in request.POST.getlist("staff") if pk.isdecimal() and len(pk) < 19}
+        picked = {pk for text in request.POST.getlist("staff") if (pk := id_from(text)) is not None}
         theirs = picked & {each.staff.pk for each in found}
         if theirs != picked:
             raise Http404
@@ -198,14 +199,14 @@ def duty_waive(request: HttpRequest, staff_id: int, duty: str, day: str) -> Http
     account, on = account_of(request), _day(day)
     rows = staff_visible_to(account).filter(department__in=_reviews(account)).select_related("department")
     person = get_object_or_404(rows, pk=staff_id)
-    try:
-        services.duty_waive(
-            staff=person, code=duty, due_on=on, reason=typed(request, "reason"), by=account, at=timezone.now()
-        )
-        messages.success(request, f"已免除{person.name}这一次。")
-    except Refused as refused:
-        messages.error(request, f"没有免除：{refused}。")
-    return redirect(f"{reverse('duties')}?department={person.department.code}&day={on}")
+    reason, now = typed(request, "reason"), timezone.now()
+    return do(
+        request,
+        lambda: services.duty_waive(staff=person, code=duty, due_on=on, reason=reason, by=account, at=now),
+        f"已免除{person.name}这一次。",
+        f"{reverse('duties')}?department={person.department.code}&day={on}",
+        refused_as="没有免除：",
+    )
 
 
 @require_safe

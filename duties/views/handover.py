@@ -7,11 +7,13 @@ from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import Refused
-from duties.forms.handover import BookFilter, HandoverForm, SayForm, day_of
+from core.paging import PAGE, page_of
+from duties.forms.handover import BookFilter, HandoverForm, SayForm
 from duties.models import HandoverItem, HandoverReview
 from duties.selectors.handover import (
     REVIEW_DAYS,
@@ -28,9 +30,9 @@ from duties.selectors.handover import (
     with_state,
 )
 from duties.services import handover as services
+from duties.views.common import led_departments, place_asked
 from people.selectors import departments_where
-from people.web import account_of, own_staff
-from shifts.views.common import PAGE, do, led_departments, page_of, place_asked, typed
+from people.web import account_of, day_from, do, id_from, own_staff, typed
 
 SHORT = 20
 COUNTS = {"items": Count("pk"), "authors": Count("author", distinct=True)}
@@ -83,8 +85,8 @@ def _nothing(request: HttpRequest) -> HttpResponse:
 
 def _followed(request: HttpRequest) -> HandoverItem | None:
     """The signed item that is to be passed on, where the address names one."""
-    pk = request.GET.get("follows", "")
-    if not pk.isdecimal() or len(pk) > 18:
+    pk = id_from(request.GET.get("follows", ""))
+    if pk is None:
         return None
     return get_object_or_404(own_open_items(own_staff(request)), pk=pk, signature__isnull=False)
 
@@ -180,7 +182,7 @@ def handover(request: HttpRequest) -> HttpResponse:
     led = led_departments(account)
     items = items_visible_to(account).filter(author__department__in=[place] if place else led)
     today = timezone.localdate()
-    day = day_of(request.GET.get("day", "")) or today
+    day = day_from(request.GET.get("day", "")) or today
     countersigned = departments_where(account, "countersign_handover")
     if place:
         countersigned = countersigned.filter(pk=place.pk)
@@ -270,17 +272,16 @@ def handover_review(request: HttpRequest, code: str, day: str) -> HttpResponse:
     """Countersign a day."""
     account, now = account_of(request), timezone.now()
     place = get_object_or_404(departments_where(account, "countersign_handover"), code=code)
-    on = day_of(day)
+    on = day_from(day)
     if on is None:
         raise Http404
-    remark = typed(request, "remark")
-    try:
-        services.handover_review(
-            department=place, work_date=on, remark=remark, by=account, today=timezone.localdate(now), at=now
-        )
-        messages.success(request, f"{on:%m月%d日}的交接已复核。")
-    except Refused as refused:
-        messages.error(request, f"没有复核：{refused}。")
-    response = redirect("handover")
-    response["Location"] += f"?department={place.code}&day={on}"
-    return response
+    remark, today = typed(request, "remark"), timezone.localdate(now)
+    return do(
+        request,
+        lambda: services.handover_review(
+            department=place, work_date=on, remark=remark, by=account, today=today, at=now
+        ),
+        f"{on:%m月%d日}的交接已复核。",
+        f"{reverse('handover')}?department={place.code}&day={on}",
+        refused_as="没有复核：",
+    )

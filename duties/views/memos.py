@@ -8,13 +8,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import Refused
-from duties.forms.duties import AnswerForm, MemoForm
+from core.paging import page_of
+from duties.forms.memos import AnswerForm, MemoForm
 from duties.models import Suggestion
 from duties.selectors.memos import awards_for, memos_due, memos_found, memos_of, suggestions_visible_to
 from duties.services import memos as services
 from people.selectors import departments_where
-from people.web import account_of, own_staff, sought_in
-from shifts.views.common import do, page_of
+from people.web import account_of, do, own_staff, sought_in
 
 SHORT = 10
 

@@ -12,19 +12,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.errors import Refused
+from core.paging import page_of
 from core.periods import last_of, shift_months
-from duties.forms.duties import TurnsForm
+from duties.forms.turns import TurnsForm
 from duties.models import DutySwap, DutyTurn
-from duties.selectors.duties import duty_timeline, turns_between
-from duties.selectors.turns import turn_rule, turn_takers
+from duties.selectors.duties import duty_timeline
+from duties.selectors.turns import turn_rule, turn_takers, turns_between
 from duties.services import turns as services
+from duties.views.common import place_asked
 from people.models import Account, Department, Staff
 from people.selectors import departments_where
-from people.web import account_of, own_staff
+from people.web import account_of, do, id_from, month_asked, own_staff
 from rules.kinds.work import Duty
 from rules.provisions import Rule
-from shifts.views.clock import month_asked
-from shifts.views.common import do, page_of, place_asked
 
 DAY = timedelta(days=1)
 AHEAD = timedelta(days=60)
@@ -75,8 +75,8 @@ def _filled_by(account: Account) -> "QuerySet[Department]":
 
 def _changing(request: HttpRequest, place: Department, tomorrow: date) -> dict[str, Any]:
     """The turn to come that the address names, with whom it may be given to."""
-    asked = request.GET.get("turn", "")
-    if not asked.isdecimal() or len(asked) > 18:
+    asked = id_from(request.GET.get("turn", ""))
+    if asked is None:
         return {}
     rows = DutyTurn.objects.select_related("department", "staff")
     turn = rows.filter(pk=asked, department=place, on__gte=tomorrow).first()
@@ -93,16 +93,14 @@ def turn_give(request: HttpRequest, pk: int) -> HttpResponse:
     account = account_of(request)
     rows = DutyTurn.objects.filter(department__in=_filled_by(account)).select_related("department")
     turn = get_object_or_404(rows, pk=pk)
-    asked = request.POST.get("staff", "")
-    if not asked.isdecimal() or len(asked) > 18:
-        raise Http404
-    staff = get_object_or_404(Staff, pk=asked, department=turn.department)
-    try:
-        services.turn_give(turn=turn, staff=staff, by=account, at=timezone.now())
-        messages.success(request, f"{turn.on:%m月%d日}的值日改为{staff.name}。")
-    except Refused as refused:
-        messages.error(request, f"没有改：{refused}。")
-    return redirect(_rota(turn.department, turn.on))
+    staff = get_object_or_404(Staff, pk=id_from(request.POST.get("staff", "")), department=turn.department)
+    return do(
+        request,
+        lambda: services.turn_give(turn=turn, staff=staff, by=account, at=timezone.now()),
+        f"{turn.on:%m月%d日}的值日改为{staff.name}。",
+        _rota(turn.department, turn.on),
+        refused_as="没有改：",
+    )
 
 
 def _rules(place: Department, month: date) -> list[Rule[Duty]]:
@@ -119,10 +117,7 @@ def me_turn_swap(request: HttpRequest, pk: int) -> HttpResponse:
     others = turns_between(staff.department, today + timedelta(days=1), today + AHEAD)
     others = others.filter(code=turn.code).exclude(staff=staff)
     if request.method == "POST":
-        offered = request.POST.get("offered", "")
-        if not offered.isdecimal() or len(offered) > 18:
-            raise Http404
-        theirs = get_object_or_404(others, pk=offered)
+        theirs = get_object_or_404(others, pk=id_from(request.POST.get("offered", "")))
         return do(
             request,
             lambda: services.swap_ask(turn=turn, offered=theirs, staff=staff, at=now),

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import Q
 
+from people.approvals import requests_of
 from people.models import Account
 from shifts.models import LeaveRequest, Swap
-from shifts.selectors.requests import REQUESTS, requests_of
+from shifts.selectors.requests import REQUESTS
 
 SHOWN = 50
 # What can be asked for: its name, the page on which that is done.

@@ -8,15 +8,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.periods import first_of, shift_months
-from duties.forms.duties import MemoForm
+from duties.forms.memos import MemoForm
 from home.me.month import calendar_of
 from home.me.requests import WAYS, own_requests
 from home.me.selectors import own_with_figures
 from home.me.today import today_of
 from payroll.services.objections import objection_deadline
 from payroll.views.me import own_slips
-from people.web import account_of
-from shifts.views.clock import month_asked
+from people.web import account_of, month_asked
 
 ALL = (
     ("工资条", "me_pay"),

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from core.paging import PAGE, page_of
 from core.runs import QueueDown
 from imports import services
 from imports.errors import ImportRefused
@@ -23,7 +23,7 @@ from people.selectors import may
 from people.web import account_of
 from sheets.loading import SHEET_KINDS
 
-PAGE, ERRORS = 50, 30  # errors stand beside the first twenty rows
+ERRORS = 30  # errors stand beside the first twenty rows
 WAITING = 10
 State = Upload.State
 
@@ -50,17 +50,16 @@ def imports(request: HttpRequest) -> HttpResponse:
         )
     waiting = uploads_visible_to(account).exclude(state__in=Upload.CLOSED)
     if request.GET.get("waiting"):
-        page = Paginator(waiting, PAGE).get_page(request.GET.get("page"))
+        page = page_of(request, waiting)
         shown = {"page": page, "is_one_place": len(found) == 1, "kinds": SHEET_KINDS}
         return render(request, "imports/waiting.html", shown)
     first = list(waiting[: WAITING + 1])
-    batches = Paginator(batches_visible_to(account), PAGE - WAITING)
     shown = {
         "form": form,
         "is_one_place": len(found) == 1,
         "waiting": first[:WAITING],
         "is_more_waiting": len(first) > WAITING,
-        "page": batches.get_page(request.GET.get("page")),
+        "page": page_of(request, batches_visible_to(account), size=PAGE - WAITING),
         "kinds": SHEET_KINDS,
     }
     return render(request, "imports/imports.html", shown)
@@ -222,5 +221,5 @@ def _shown(request: HttpRequest, row: Upload, form: Any = None) -> dict[str, Any
         "percent": min(100, row.rows_read * 100 // max(row.found.get("rows", 0), 1)),
         "options": (form or _options(request, row)) if is_checked and row.kind else None,
         "has_error_sheet": bool(row.found.get("errors")),
-        "errors": Paginator(row.found.get("errors", []), ERRORS).get_page(request.GET.get("page")),
+        "errors": page_of(request, row.found.get("errors", []), size=ERRORS),
     }

@@ -64,7 +64,7 @@ class PayslipAdmin(PayAdmin, ReadOnlyAdmin):
     list_display_links = ["number", "name"]
     list_filter = [PeriodFilter, ("failure", admin.EmptyFieldListFilter)]
     list_select_related = ["period__department", "staff"]
-    search_fields = ["number", "name", "staff__pinyin", "staff__initials"]
+    search_fields = ["number", "name", *BY_PERSON]
     search_help_text = PERSON_HELP
     date_hierarchy = "period__month"
     inlines = [LineInline]

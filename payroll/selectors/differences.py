@@ -9,6 +9,8 @@ from django.db import connection
 
 from core.periods import shift_months
 from payroll.models import PayLine, SettlementPeriod
+from people.models import Staff
+from people.selectors import person_matches
 
 # A manual line has a code of its own every month: it is told by its title.
 _LINES = """
@@ -26,9 +28,7 @@ _DIFFERENCES = f"""
     JOIN people_staff staff ON staff.id = staff_id
     LEFT JOIN payroll_payslip slip ON slip.staff_id = staff.id AND slip.period_id = %(now)s
     WHERE coalesce(n.amount, 0) <> coalesce(b.amount, 0)
-        AND (%(sought)s = '' OR strpos(lower(staff.number), %(sought)s) > 0
-            OR strpos(lower(staff.name), %(sought)s) > 0 OR strpos(staff.pinyin, %(sought)s) > 0
-            OR starts_with(staff.initials, %(sought)s))
+        AND (%(found)s::bigint[] IS NULL OR staff.id = ANY(%(found)s::bigint[]))
 """
 
 _ROWS = f"""
@@ -69,7 +69,9 @@ class Differences(Sequence[Difference]):
     """The differences, the largest first, as a Paginator takes them: one query to count, one a page."""
 
     def __init__(self, period: SettlementPeriod, before: SettlementPeriod, sought: str = "") -> None:
-        self._given: dict[str, Any] = {"now": period.pk, "before": before.pk, "sought": sought.lower()}
+        staff = Staff.objects.filter(person_matches(sought), department=period.department_id)
+        found = list(staff.order_by().values_list("pk", flat=True)) if sought else None
+        self._given: dict[str, Any] = {"now": period.pk, "before": before.pk, "found": found}
 
     def __len__(self) -> int:
         return int(self._read(f"SELECT count(*) {_DIFFERENCES}", {})[0][0])

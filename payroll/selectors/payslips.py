@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce, Greatest
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import Payslip, SettlementPeriod
+from people.selectors import person_matches
 
 MONEY: DecimalField = DecimalField(max_digits=12, decimal_places=2)
 SORTS = {
@@ -68,9 +69,9 @@ def payslips_listed(period: SettlementPeriod, *, sought: str, sort: str) -> Quer
         .annotate(change=F("net") - F("net_before"))
     )
     if sought:
-        word = Q(number__icontains=sought) | Q(name__icontains=sought)
+        # Under the name and number of then, too.
         slips = slips.filter(
-            word | Q(staff__pinyin__icontains=sought) | Q(staff__initials__istartswith=sought)
+            person_matches(sought, by=("number", "name")) | person_matches(sought, of="staff")
         )
     if sort == "change":
         slips = slips.annotate(change_size=_size())

@@ -10,8 +10,8 @@ from commissions.errors import CommissionRefused
 from commissions.models import OrderClaim
 from commissions.selectors import claims_decidable_by
 from commissions.services import order_claim_decide
+from core.paging import page_of
 from payroll.forms import DecideForm
-from payroll.views.common import page_of
 from people.selectors import departments_where
 from people.web import account_of
 

@@ -1,12 +1,8 @@
 """What the pages of pay share: finding the month, who may do what there, noting who looked."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,8 +14,6 @@ from people.models import AccessLog, Account, Department
 from people.selectors import actions_in
 from people.services import access_log
 from people.web import account_of
-
-PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +55,6 @@ def begun(place: Place) -> Place:
     if place.period.pk is None:
         raise Http404
     return place
-
-
-def page_of(
-    request: HttpRequest,
-    rows: QuerySet[Any] | Sequence[Any],
-    *,
-    count: int | None = None,
-    size: int = PAGE,
-) -> Page[Any]:
-    """The page that the address asks for; `count`: how many rows there are, where that is known."""
-    paginator = Paginator(rows, size)
-    if count is not None:
-        paginator.count = count
-    return paginator.get_page(request.GET.get("page"))
 
 
 def looked_at_month(place: Place, what: str = AccessLog.What.PERIOD) -> None:

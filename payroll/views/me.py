@@ -10,17 +10,17 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.paging import page_of
 from payroll.errors import PayrollRefused
 from payroll.forms import ObjectionForm
 from payroll.models import Objection, PayLine, Payslip, SettlementPeriod
 from payroll.selectors.settled_orders import orders_settled
 from payroll.services.objections import line_name, objection_deadline, objection_raise, objections_of
 from payroll.trace_parts import groups_of, line_view
-from payroll.views.common import page_of
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.next_time import next_times
-from people.models import Account, Staff
-from people.selectors import employments_of
+from people.models import Account
+from people.selectors import employment_of
 from people.web import account_of
 
 SHORT = 10
@@ -29,11 +29,6 @@ SHORT = 10
 def own_slips(account: Account) -> QuerySet[Payslip]:
     """The account's own payslips of approved and paid months; drafts are nobody's own yet."""
     return Payslip.objects.filter(staff__account=account, period__state__in=SettlementPeriod.FROZEN)
-
-
-def own_staff(account: Account) -> Staff | None:
-    """The employment that the account has today, else the last one; who was transferred has several."""
-    return employments_of(account, on=timezone.localdate()).first()
 
 
 @require_safe
@@ -113,7 +108,7 @@ def me_objections(request: HttpRequest) -> HttpResponse:
 def me_ledger(request: HttpRequest) -> HttpResponse:
     """What was recorded of the person and what it came to, and the next one of what counts already."""
     account = account_of(request)
-    staff = own_staff(account)
+    staff = employment_of(account, on=timezone.localdate())
     if staff is None:
         return render(request, "home/me/nobody.html")
     counted = [each for each in next_times(staff, on=timezone.localdate()) if each.counted]
@@ -129,7 +124,7 @@ def me_ledger(request: HttpRequest) -> HttpResponse:
 @require_safe
 def me_next(request: HttpRequest) -> HttpResponse:
     """What the next one under each provision would come to."""
-    staff = own_staff(account_of(request))
+    staff = employment_of(account_of(request), on=timezone.localdate())
     if staff is None:
         return render(request, "home/me/nobody.html")
     found = next_times(staff, on=timezone.localdate())

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.paging import page_of
 from payroll.errors import PayrollRefused
 from payroll.forms import AnswerForm
 from payroll.models import Objection
@@ -15,7 +16,6 @@ from payroll.services.objections import (
     objection_uphold,
     objections_visible_to,
 )
-from payroll.views.common import page_of
 from people.models import AccessLog, Account
 from people.selectors import actions_in, departments_where
 from people.services import access_log

@@ -11,15 +11,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from commissions.errors import CommissionRefused
 from commissions.models import OrderClaim
+from core.paging import page_of
 from core.periods import first_of, parse_month, shift_months
 from payroll.errors import PayrollRefused
 from payroll.forms import ClaimForm
 from payroll.selectors.commission_so_far import commission_so_far
 from payroll.selectors.settled_orders import orders_so_far
 from payroll.services.claims import claim_make, claimable_months, orders_claimable
-from payroll.views.common import page_of
-from payroll.views.me import own_slips, own_staff
-from people.web import account_of, sought_in
+from payroll.views.me import own_slips
+from people.selectors import employment_of
+from people.web import account_of, own_staff, sought_in
 
 CLAIMS_SHOWN = 10
 
@@ -28,7 +29,7 @@ CLAIMS_SHOWN = 10
 def me_commission(request: HttpRequest) -> HttpResponse:
     """Every order of this month or the last, fifty a page; the commission comes as a part of its own."""
     account = account_of(request)
-    staff = own_staff(account)
+    staff = employment_of(account, on=timezone.localdate())
     if staff is None:
         return render(request, "home/me/nobody.html")
     months = _months()
@@ -47,9 +48,7 @@ def me_commission(request: HttpRequest) -> HttpResponse:
 @require_safe
 def me_commission_so_far(request: HttpRequest) -> HttpResponse:
     """What the month's orders come to so far; a part of the page above, a page where nothing loads parts."""
-    staff = own_staff(account_of(request))
-    if staff is None:
-        raise Http404
+    staff = own_staff(request)
     month = _month(request, _months())
     is_part = request.headers.get("HX-Request") == "true"
     shown = {"so_far": commission_so_far(staff, month), "month": month}
@@ -60,7 +59,7 @@ def me_commission_so_far(request: HttpRequest) -> HttpResponse:
 def me_unclaimed(request: HttpRequest) -> HttpResponse:
     """Nobody's orders of this month and the last, and the own claims."""
     account = account_of(request)
-    staff = own_staff(account)
+    staff = employment_of(account, on=timezone.localdate())
     if staff is None:
         return render(request, "home/me/nobody.html")
     today = timezone.localdate()
@@ -83,9 +82,7 @@ def me_unclaimed(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def me_claim(request: HttpRequest, pk: int) -> HttpResponse:
     """Claim an order, with a reason."""
-    staff = own_staff(account_of(request))
-    if staff is None:
-        raise Http404
+    staff = own_staff(request)
     order = orders_claimable(staff, timezone.localdate()).filter(pk=pk).first()
     if order is None:
         if request.method != "POST":

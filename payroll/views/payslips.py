@@ -7,10 +7,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.paging import page_of
 from payroll.models import Objection, Payslip
 from payroll.selectors.settled_orders import orders_settled
 from payroll.trace_parts import groups_of
-from payroll.views.common import Place, begun, page_of, place_of
+from payroll.views.common import Place, begun, place_of
 from people.models import AccessLog
 from people.services import access_log
 

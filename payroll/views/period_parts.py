@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.paging import page_of
 from payroll.errors import PayrollRefused
 from payroll.forms import ManualLineForm
 from payroll.models import ManualLine, SettlementPeriod
@@ -16,7 +17,7 @@ from payroll.selectors.differences import Differences, period_before
 from payroll.selectors.reconciliation import checks
 from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
 from payroll.settlement.runner import period_open
-from payroll.views.common import Place, begun, looked_at_month, page_of, place_of
+from payroll.views.common import Place, begun, looked_at_month, place_of
 from people.web import sought_in
 
 RUNS_SHOWN, EVENTS = 10, 40

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from core.downloads import workbook_download
+from core.paging import PAGE, page_of
 from payroll.errors import PayrollRefused
 from payroll.exports import payroll_export
 from payroll.forms import MonthForm, ReasonForm
@@ -22,7 +23,7 @@ from payroll.selectors.payslips import SORTS, failures_of, payslips_listed, peri
 from payroll.selectors.periods import PeriodStatus, period_status, periods_visible_to
 from payroll.settlement.runner import period_open, runs_check
 from payroll.steps import STEPS
-from payroll.views.common import PAGE, Place, begun, looked_at_month, page_of, place_of
+from payroll.views.common import Place, begun, looked_at_month, place_of
 from people.models import AccessLog
 from people.selectors import departments_where
 from people.web import account_of, sought_in

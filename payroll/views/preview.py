@@ -1,20 +1,18 @@
 """The page that shows what a draft of rules would have cost, for whoever publishes it."""
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.paging import PAGE, page_of
 from payroll.settlement.preview import preview
 from people.models import AccessLog
 from people.selectors import departments_visible_to, may
 from people.services import access_log
 from people.web import account_of
 from rules.selectors import draft_of
-
-PAGE = 50
 
 
 @require_safe
@@ -36,7 +34,7 @@ def rules_preview(request: HttpRequest, code: str) -> HttpResponse:
         "draft": draft,
         "preview": found,
         "provisions": found.provisions[:PAGE],
-        "page": Paginator(found.changed, PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, found.changed),
     }
     is_part = request.headers.get("HX-Request") == "true"
     return render(request, "payroll/preview_part.html" if is_part else "payroll/preview.html", shown)

@@ -5,13 +5,13 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.paging import PAGE, page_of
 from penalties import services
 from penalties.forms import (
     CHOICES_OF_PEOPLE,
@@ -19,16 +19,14 @@ from penalties.forms import (
     ReasonForm,
     RecordForm,
     full_number,
-    staff_found,
     staff_recordable,
 )
 from penalties.models import Incident, MoneyEntry
 from penalties.selectors import incidents_visible_to, money_visible_to, points_visible_to
-from people.selectors import departments_where, may
-from people.web import account_of, sought_in
+from people.selectors import departments_where, may, person_matches
+from people.web import account_of, id_from, sought_in
 from rules.provisions import rule_from
 
-PAGE = 50
 # Where a refusal of the service names a field of the incident, the form's field that shows it.
 FIELDS = {"staff": "who", "work_date": "work_date", "quantity": "quantity", "magnitude": "magnitude"}
 FIELDS |= {"amount": "amount", "code": "code"}
@@ -44,7 +42,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
     confirmable = _places(request, "confirm_incidents")
     shown = {
         "form": form,
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, rows),
         "confirmable": confirmable,
         "may_record": bool(_places(request, "record_incidents")),
         "is_filtered": any(form.data.get(name) for name in ("who", "what", "department", "source")),
@@ -104,7 +102,7 @@ def incident_new(request: HttpRequest) -> HttpResponse:
 def incident_people(request: HttpRequest) -> HttpResponse:
     """Part of the form: the first people who fit what has been typed."""
     sought = sought_in(request, "who")
-    staff = staff_found(staff_recordable(account_of(request)), sought)[:CHOICES_OF_PEOPLE]
+    staff = staff_recordable(account_of(request)).filter(person_matches(sought))[:CHOICES_OF_PEOPLE]
     names = [full_number(each) for each in staff] if sought else []
     return render(request, "penalties/people_options.html", {"names": names})
 
@@ -119,9 +117,8 @@ def incident_provisions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def incidents_decide(request: HttpRequest) -> HttpResponse:
     """Confirm or reject the picked incidents of the list, all or none."""
-    picked = [int(each) for each in request.POST.getlist("incident") if each.isdecimal() and len(each) < 19][
-        :PAGE
-    ]
+    given = map(id_from, request.POST.getlist("incident"))
+    picked = [pk for pk in given if pk is not None][:PAGE]
     rows = list(incidents_visible_to(account_of(request)).filter(pk__in=picked).select_related("staff"))
     if not rows:
         messages.warning(request, "没有选中任何记录，请先勾选。")

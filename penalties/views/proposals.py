@@ -1,20 +1,18 @@
 """Pages of proposals: what counts and scores suggest, decided by people."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.paging import page_of
 from penalties import services
 from penalties.forms import ProposalForm
 from penalties.models import Proposal
 from penalties.selectors import proposals_visible_to
 from people.selectors import may
 from people.web import account_of
-
-PAGE = 50
 
 
 @require_safe
@@ -25,7 +23,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     if state in Proposal.State.values:
         rows = rows.filter(state=state)
     shown = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, rows),
         "state": state,
         "states": [("all", "全部"), *Proposal.State.choices],
     }

@@ -9,7 +9,6 @@ from django.contrib.admin import RelatedFieldListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import ForeignKey, Model, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -18,16 +17,18 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
 from core.history import PER_PAGE, changes_count, changes_of, creation_of, past_of
+from core.paging import page_of
 from people.admin.export import CHUNK, EXPORT_ROWS, exported
+from people.errors import PeopleError
 from people.models import AccessLog, Department, ImportBatch, Staff, Team
 from people.permissions import name_of
 from people.row_changes import batch_that_created
-from people.selectors import departments_visible_to, departments_where, may, staff_visible_to
-from people.services import PeopleError, access_log, access_log_months
+from people.selectors import departments_visible_to, departments_where, may, person_lookups, staff_visible_to
+from people.services import access_log, access_log_months
 from people.web import account_of
 
 REFUSALS: tuple[type[Exception], ...] = (PeopleError,)
-BY_PERSON = ["staff__number", "staff__name", "staff__pinyin", "staff__initials"]
+BY_PERSON = [*person_lookups("staff").values()]
 PERSON_HELP = "按工号、姓名、拼音或拼音首字母查找"
 
 
@@ -88,8 +89,7 @@ class KeptAdmin(ModelAdmin):
         if not self.has_view_or_change_permission(request, row):
             raise PermissionDenied
         self.looked_at(request, row)
-        pages = Paginator(range(changes_count(row)), PER_PAGE)
-        page = pages.get_page(request.GET.get("page"))
+        page = page_of(request, range(changes_count(row)), size=PER_PAGE)
         last = not page.has_next()
         created_by = (batch_that_created(row._meta.db_table, row.pk) if last else None) or 0
         shown = {

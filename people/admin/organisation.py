@@ -26,11 +26,11 @@ from people.admin.bases import (
     ScopedAdmin,
     may_anywhere,
 )
+from people.errors import PeopleError
 from people.models import AccessLog, Account, Department, FactChange, Role, Staff, Team, Term
-from people.selectors import departments_where, may, pay_visible_to
+from people.selectors import departments_where, may, pay_visible_to, person_lookups
 from people.services import (
     TERM_FIELDS,
-    PeopleError,
     access_log,
     staff_create,
     staff_leave,
@@ -137,7 +137,7 @@ class StaffAdmin(ManagedAdmin):
     list_display = ["number", "name", "department", "team_now", "tier_now", "hired_on", "left_on"]
     list_filter = [("department", DepartmentFilter), ("left_on", admin.EmptyFieldListFilter)]
     list_select_related = ["department"]
-    search_fields = ["number", "name", "pinyin", "initials"]
+    search_fields = [*person_lookups().values()]
     search_help_text = PERSON_HELP
     date_hierarchy = "hired_on"
     inlines = [TermInline]

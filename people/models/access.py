@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from core.append_only import APPEND_ONLY
 from core.history import tracked
 from people.models.organisation import Account, Department, Staff
 
@@ -37,7 +37,7 @@ class AccessLog(models.Model):
         verbose_name = verbose_name_plural = "工资查看记录"
         ordering = ["-id"]
         indexes = [models.Index(fields=["staff", "month"], name="people_accesslog_staff")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:
         return f"{self.by} {self.at:%Y-%m-%d %H:%M} {self.get_what_display()}"

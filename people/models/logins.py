@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
 from django.db.models import Q
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from core.append_only import APPEND_ONLY
 from core.history import tracked, tracked_links
 from people.permissions import group_label
 
@@ -59,7 +59,7 @@ class TwoStepRemoval(models.Model):
         constraints = [
             models.CheckConstraint(name="people_twostepremoval_has_reason", condition=~Q(reason=""))
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.at:%Y-%m-%d}"

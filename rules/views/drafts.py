@@ -5,12 +5,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.paging import PAGE, page_of
 from people.models import Department
 from people.selectors import departments_where
 from people.web import account_of, sought_in
@@ -24,7 +24,7 @@ from rules.reading import reading_of
 from rules.selectors import draft_of, latest_version, rulebooks_found, versions_of
 from rules.services import RulebookError
 from rules.services.versions import problems_of
-from rules.views.reading import PAGE, readable
+from rules.views.reading import readable
 
 FORM = "rules/provision_form.html"
 CHANGES_SHOWN = 10
@@ -55,7 +55,7 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
         "states": {each.code: each for each in found},
         "words": words,
         "only_blank": bool(request.GET.get("blank")),
-        "page": Paginator(listed, PAGE - CHANGES_SHOWN).get_page(request.GET.get("page")),
+        "page": page_of(request, listed, size=PAGE - CHANGES_SHOWN),
         "books": rulebooks_found().exclude(editions__versions=row)[:PAGE],
     }
     return render(request, "rules/draft.html", shown)
@@ -125,7 +125,7 @@ def draft_publish(request: HttpRequest, code: str) -> HttpResponse:
         "is_stale": former != row.base,
         "problems": problems_of(rows),
         "blanks": sum(1 for each in rows if reading_of(each).blanks),
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, found),
     }
     return render(request, "rules/publish.html", shown)
 

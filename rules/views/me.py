@@ -1,28 +1,25 @@
 """One's own rules: what binds the own role, and the signature under it."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from people.models import Staff
-from people.web import account_of
+from core.paging import PAGE, page_of
+from people.web import account_of, own_staff
 from rules.differences import differences
 from rules.models import Provision, Version
 from rules.reading import binds, reading_of
-from rules.selectors import employment_of, role_on, version_on, versions_of, versions_upcoming
+from rules.selectors import role_on, version_on, versions_of, versions_upcoming
 from rules.services import RulebookError, version_sign
-
-PAGE = 50
 
 
 @require_safe
 def my_rules(request: HttpRequest) -> HttpResponse:
     """The provisions that bind the person's role: in force, or (`version`) of one about to start."""
     today = timezone.localdate()
-    staff = _employment(request)
+    staff = own_staff(request, unless_left=True)
     current = version_on(staff.department, today)
     upcoming = list(versions_upcoming(staff.department, today)[:PAGE])
     shown_version = _chosen(request, current, upcoming)
@@ -30,7 +27,7 @@ def my_rules(request: HttpRequest) -> HttpResponse:
         return render(request, "rules/me.html", {"staff": staff})
     role = role_on(staff, today)
     rows = _binding(shown_version, role)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     former = current if shown_version != current else shown_version.base
     shown = {
         "staff": staff,
@@ -49,7 +46,7 @@ def my_rules(request: HttpRequest) -> HttpResponse:
 @require_POST
 def sign(request: HttpRequest, number: int) -> HttpResponse:
     """Sign a version; a second time is the first."""
-    staff = _employment(request)
+    staff = own_staff(request, unless_left=True)
     version = get_object_or_404(versions_of(staff.department), number=number)
     try:
         version_sign(version=version, staff=staff, by=account_of(request), at=timezone.now())
@@ -58,13 +55,6 @@ def sign(request: HttpRequest, number: int) -> HttpResponse:
     else:
         messages.success(request, f"已签署第{version.number}版制度。")
     return redirect("me_rules")
-
-
-def _employment(request: HttpRequest) -> Staff:
-    staff = employment_of(account_of(request), timezone.localdate())
-    if staff is None:
-        raise Http404("此账号没有在职的员工资料")
-    return staff
 
 
 def _chosen(request: HttpRequest, current: Version | None, upcoming: list[Version]) -> Version | None:

@@ -1,12 +1,12 @@
 """Pages on which rules are read: the library, a department's versions, differences, who has signed."""
 
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.paging import PAGE, page_of
 from people.models import Department
 from people.selectors import departments_visible_to, departments_where, may
 from people.web import account_of, sought_in
@@ -25,8 +25,6 @@ from rules.selectors import (
     versions_of,
 )
 
-PAGE = 50
-
 
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
@@ -39,7 +37,7 @@ def library(request: HttpRequest) -> HttpResponse:
     shown = {
         "form": form,
         "words": words,
-        "page": Paginator(rulebooks_found(words=words, trade=trade), PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, rulebooks_found(words=words, trade=trade)),
         "found": [reading_of(row) for row in provisions[: PAGE // 2]] if provisions is not None else [],
         "departments": departments_visible_to(account)[:PAGE],
     }
@@ -54,7 +52,7 @@ def rulebook(request: HttpRequest, book: str) -> HttpResponse:
     edition = _edition(editions, request.GET.get("edition"))
     words = sought_in(request, "q")
     rows = edition.provisions.filter(said(words)).order_by("position")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     shown = {
         "book": row,
         "edition": edition,
@@ -89,7 +87,7 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
         "current": current,
         "editions": current.editions.select_related("rulebook") if current else (),
         "upcoming": [each for each in reversed(published) if each.effective_on > today][:PAGE],
-        "page": Paginator(published, PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, published),
         "may_publish": may_publish,
         "signing": signing_of(newest, today) if newest and may_look else None,
         "newest": newest,
@@ -105,7 +103,7 @@ def version(request: HttpRequest, code: str, number: int) -> HttpResponse:
     row = _published(place, number)
     words = sought_in(request, "q")
     rows = row.provisions.filter(said(words)).order_by("position")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     shown = {
         "department": place,
         "version": row,
@@ -139,7 +137,7 @@ def version_differences(request: HttpRequest, code: str, number: int) -> HttpRes
         "version": row,
         "before": before,
         "others": others,
-        "page": Paginator(found, PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, found),
     }
     return render(request, "rules/differences.html", shown)
 
@@ -152,7 +150,7 @@ def signatures(request: HttpRequest, code: str, number: int) -> HttpResponse:
         raise Http404("没有这个页面")
     row = _published(place, number)
     today = timezone.localdate()
-    page = Paginator(unsigned_staff(row, today), PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, unsigned_staff(row, today))
     shown = {
         "department": place,
         "version": row,

@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from people.admin.bases import BY_PERSON, OF_STAFF, PERSON_HELP, DepartmentFilter, ReadOnlyAdmin
+from people.selectors import person_lookups
 from shifts.models import Roster, RosterChange, ShiftPattern, Swap
 
 
@@ -49,4 +50,4 @@ class SwapAdmin(ReadOnlyAdmin):
     list_display = ["asked_at", "asker", "asker_date", "partner", "partner_date", "state", "decided_by"]
     list_filter = ["state", ("asker__department", DepartmentFilter)]
     list_select_related = ["asker", "partner", "decided_by"]
-    search_fields = ["asker__number__exact", "asker__name", "partner__number__exact", "partner__name"]
+    search_fields = [*person_lookups("asker").values(), *person_lookups("partner").values()]

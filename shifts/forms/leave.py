@@ -7,8 +7,9 @@ from django import forms
 from django.db.models import QuerySet
 
 from core.errors import Refused
-from penalties.forms import DateInput, staff_found
+from penalties.forms import DateInput
 from people.models import Account, Staff
+from people.selectors import person_matches
 from rules.leave_types import LeaveType
 from shifts.models import Leave, LeaveRequest
 from shifts.services.leave_requests import leave_ask
@@ -96,5 +97,5 @@ class LeaveFilterForm(forms.Form):
         if code := given.get("department"):
             leaves = leaves.filter(staff__department__code=code)
         if who := given.get("who", "").strip():
-            leaves = leaves.filter(staff__in=staff_found(Staff.objects.all(), who))
+            leaves = leaves.filter(person_matches(who, of="staff"))
         return leaves

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from core.errors import Refused
 from people.models import Account, Staff
+from people.models.approvals import Requested
 from shifts.derivation import clock_near
-from shifts.models.clock import Requested
 from shifts.services.requests import correction_ask, outing_ask, overtime_ask, shift_on
 
 REASON = forms.Textarea(attrs={"rows": 2})

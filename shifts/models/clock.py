@@ -3,7 +3,6 @@
 import ipaddress
 from datetime import datetime
 
-import pgtrigger
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,7 +10,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from people.models import Account, Department, Staff
+from core.append_only import UNCHANGED
+from people.models import Department, Staff
+from people.models.approvals import Requested
 from people.row_changes import recorded
 
 
@@ -51,7 +52,7 @@ class Punch(models.Model):
                 violation_error_message="此人此刻已有打卡。",
             )
         ]
-        triggers = [*recorded(), pgtrigger.Protect(name="unchanged", operation=pgtrigger.Update)]
+        triggers = [*recorded(), UNCHANGED]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.at:%Y-%m-%d %H:%M}"
@@ -87,37 +88,13 @@ class OfficeNetwork(models.Model):
             raise ValidationError({"network": message}) from None
 
 
-class Requested(models.Model):
-    """What somebody asks for and somebody else decides."""
-
-    class State(models.TextChoices):
-        ASKED = "asked", "待审批"
-        APPROVED = "approved", "已批准"
-        REFUSED = "refused", "未批准"
-        WITHDRAWN = "withdrawn", "已撤回"
-
-    staff: models.ForeignKey[Staff, Staff]  # of each kind of its own, under its own name there
-    reason = models.CharField("理由", max_length=200)
-    state = models.CharField("状态", max_length=16, choices=State.choices, default=State.ASKED)
-    asked_by = models.ForeignKey(
-        Account, verbose_name="申请人", on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    asked_at = models.DateTimeField("申请时间")
-    decided_by = models.ForeignKey(
-        Account, verbose_name="审批人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    decided_at = models.DateTimeField("审批时间", null=True, blank=True)
-    answer = models.CharField("答复", max_length=200, blank=True)
-
-    class Meta:
-        abstract = True
-
-
 class Correction(Requested):
     """A punch that was forgotten or wrong, as it should read; counts once it is approved.
 
     A given time takes the place of what the clock said of that end of the day.
     """
+
+    ACTION = "decide_requests"
 
     staff = models.ForeignKey(
         Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="corrections"
@@ -163,6 +140,8 @@ class Correction(Requested):
 class Outing(Requested):
     """Leaving the place of work during a shift (s000-11-50): when, until when, and when one was back."""
 
+    ACTION = "decide_requests"
+
     staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="outings")
     work_date = models.DateField("日期")
     leaves_at = models.DateTimeField("外出时间")
@@ -193,6 +172,8 @@ class Outing(Requested):
 
 class Overtime(Requested):
     """Hours beyond the shift that were approved; only these count as overtime."""
+
+    ACTION = "decide_requests"
 
     staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="overtime")
     work_date = models.DateField("日期")

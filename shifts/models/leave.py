@@ -11,9 +11,9 @@ from django.utils.formats import date_format
 from core.history import tracked
 from files.models import Attachment
 from people.models import Account, Staff
+from people.models.approvals import Requested
 from rules.leave_types import LeaveType
 from shifts.models.attendance import Leave
-from shifts.models.clock import Requested
 
 
 @tracked()
@@ -32,6 +32,8 @@ class LeaveRequest(Requested):
         WITHDRAWN = "withdrawn", "已撤回"
         CANCELLED = "cancelled", "已撤销"
 
+    ACTION = "decide_requests"
+    MOVES = {**Requested.MOVES, State.APPROVED: (State.CANCELLED,)}
     OPEN = (State.ASKED, State.APPROVED)
 
     staff = models.ForeignKey(

@@ -3,7 +3,6 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,6 +10,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
+from core.append_only import APPEND_ONLY
 from core.history import tracked
 from people.models import Account, Department, Staff, Team
 from people.row_changes import recorded
@@ -351,7 +351,7 @@ class RosterChange(models.Model):
         verbose_name = verbose_name_plural = "排班变更"
         ordering = ["-id"]
         indexes = [models.Index(fields=["staff", "work_date"], name="shifts_rosterchange_day")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.work_date:%Y-%m-%d} {self.before or '休'} → {self.after or '休'}"

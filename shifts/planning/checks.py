@@ -15,6 +15,20 @@ from shifts.planning.presence import coverage, gaps, on_duty, pieces, service_on
 
 WEEK = 7
 BALANCE_WEEKS = 4
+KIND_LABELS = {
+    "rest": "休息天数不足",
+    "in_row": "连续上班过长",
+    "weekday": "休息日不在规定的星期",
+    "holiday": "节假日未休",
+    "employment": "不在职或不在本组",
+    "overlap": "班时间重叠",
+    "leave": "请假当天有班",
+    "leave_overlap": "请假重叠",
+    "coverage": "在岗人数不符",
+    "service": "服务时段无人值守",
+    "post": "吃饭时无人留守",
+    "notice": "公布晚于规定",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,21 @@ class Finding:
     days: tuple[date, ...] = ()
     shift: PlannedShift | None = None
     code: str = ""  # of the provision
+
+    @property
+    def kind_in_words(self) -> str:
+        """Which rule it is about."""
+        return f"{KIND_LABELS[self.kind]}{self._provision}"
+
+    @property
+    def in_words(self) -> str:
+        """With whom it is about and the provision."""
+        whom = f"{self.person} " if self.person is not None else ""
+        return f"{whom}{self.words}{self._provision}"
+
+    @property
+    def _provision(self) -> str:
+        return f"（{self.code}）" if self.code else ""
 
 
 def findings(plan: Plan) -> list[Finding]:

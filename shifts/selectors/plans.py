@@ -11,7 +11,7 @@ from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Va
 from core.periods import first_of, last_of
 from people.models import Account, Department, Role, Staff, Term
 from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
-from people.selectors import departments_where, granted
+from people.selectors import departments_where, granted, not_left
 from people.terms import PersonMonth, people_of_month
 from rules.kinds.attendance import leave_dates
 from rules.kinds.work import Rest, ShiftPatternKind
@@ -73,7 +73,7 @@ def planner_of(account: Account, code: str, *, on: date, action: str = "plan_ros
 
 def _teams_led(account: Account, department: Department, day: date) -> Iterable[int]:
     led = Term.objects.filter(
-        Q(staff__left_on__isnull=True) | Q(staff__left_on__gte=day),
+        not_left(day, of="staff"),
         staff__account=account,
         staff__department=department,
         staff__joined_on__lte=day,

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from people.models import Account, Staff, Term
-from people.selectors import staff_where
+from people.selectors import not_left, staff_where
 from shifts.models import Swap
 
 
@@ -29,8 +29,7 @@ def partners_of(staff: Staff, day: date) -> QuerySet[Staff]:
     mates = Term.objects.filter(valid__contains=day, team_id=team) if team else Term.objects.filter(
         valid__contains=day, team__isnull=True
     )  # fmt: skip
-    still = Q(left_on__isnull=True) | Q(left_on__gte=day)
     rows = Staff.objects.filter(
-        still, department=staff.department_id, joined_on__lte=day, pk__in=mates.values("staff")
+        not_left(day), department=staff.department_id, joined_on__lte=day, pk__in=mates.values("staff")
     )
     return rows.exclude(pk=staff.pk).order_by("number")

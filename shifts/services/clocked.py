@@ -46,9 +46,10 @@ def day_clocked(
     by: Account | None,
     at: datetime,
 ) -> RosterDay:
-    """A person's shift of a day, rostered if it is not, with its punches; AttendanceRefused for another.
+    """A person's shift of a day, rostered if it is not, with its punches.
 
     The times are those of the clock: each is the one nearest to the shift's own start or end.
+    AttendanceRefused where another shift is rostered.
     """
     check_employed(staff, work_date)
     known = RosterDay.objects.filter(staff=staff, work_date=work_date).first()

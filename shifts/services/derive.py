@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from core.locks import Lock
 from people.models import Account, Department, FactChange, Staff
+from people.models.approvals import Requested
+from people.selectors import not_left
 from people.services import facts_changed
 from rules.kinds.attendance import leave_dates
 from shifts.derivation import (
@@ -29,7 +31,6 @@ from shifts.derivation import (
     day_figures,
 )
 from shifts.models import Attendance, Correction, Leave, Outing, Overtime, Punch, Roster, RosterDay
-from shifts.models.clock import Requested
 
 Key = tuple[int, date]  # staff, work_date
 DAY = timedelta(days=1)
@@ -152,9 +153,7 @@ def derive(facts: Facts, first: date, last: date, now: datetime) -> dict[Key, Fi
 
 def load(department: Department, first: date, last: date, only: Collection[Staff] | None = None) -> Facts:
     """Read everything that the days depend on; seven queries."""
-    people = Staff.objects.filter(
-        Q(left_on__isnull=True) | Q(left_on__gte=first), department=department, joined_on__lte=last
-    )
+    people = Staff.objects.filter(not_left(first), department=department, joined_on__lte=last)
     if only is not None:
         people = people.filter(pk__in=[each.pk for each in only])
     staff = {pk: (joined, left) for pk, joined, left in people.values_list("pk", "joined_on", "left_on")}

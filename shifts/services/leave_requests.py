@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from files.models import Attachment
 from files.services import attachment_add
+from people.approvals import decision_write, is_already, request_decidable, request_locked
 from people.models import Account, FactChange, Staff
 from people.selectors import departments_where
 from rules.kinds.attendance import leave_dates
@@ -20,7 +21,6 @@ from shifts.errors import LeaveRefused
 from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import shown
 from shifts.selectors.leave_rules import LeaveRules
-from shifts.selectors.requests import requests_decidable_by
 from shifts.selectors.rosters import rest_days
 from shifts.services.common import check_employed, months_touched
 from shifts.services.derive import attendance_derive
@@ -31,6 +31,8 @@ from shifts.services.requests import request_refuse
 State = LeaveRequest.State
 HALF = Decimal("0.5")
 AHEAD, BACK = timedelta(days=366), timedelta(days=92)
+# What approving writes of a request besides the decision.
+GRANTED = ("emergency", "certificate_checked_by", "certificate_checked_at", "leave")
 
 
 @transaction.atomic
@@ -113,10 +115,9 @@ def leave_approve(
     A request that came too late needs the emergency for which it is accepted. Where two levels are wanted
     a lead's word is the first, that of whoever acts for the department is enough.
     """
-    request = _decidable(request, by)
-    if request.state == State.APPROVED:
+    request = request_decidable(request, "leave", by=by, at=at)
+    if is_already(request, State.APPROVED):
         return request
-    _check_open(request)
     is_whole = acts_for_department(request, by)
     if request.first_by_id == by.pk and not is_whole:
         return request
@@ -146,9 +147,8 @@ def leave_approve(
         by=by,
         at=at,
     )
-    request.state, request.decided_by, request.decided_at = State.APPROVED, by, at
-    request.answer = answer.strip() or request.answer
-    request.save()
+    said = answer.strip() or request.answer  # the lead's, where nothing is added
+    decision_write(request, State.APPROVED, answer=said, by=by, at=at, also=GRANTED)
     _derive(request, by, at)
     request_decided_notify(request, at=at)
     return request
@@ -157,10 +157,9 @@ def leave_approve(
 @transaction.atomic
 def leave_refuse(*, request: LeaveRequest, answer: str, by: Account, at: datetime) -> LeaveRequest:
     """Refuse leave, with a word why. The same decision again changes nothing."""
-    request = _decidable(request, by)
-    if request.state == State.REFUSED:
+    request = request_decidable(request, by=by, at=at)
+    if is_already(request, State.REFUSED):
         return request
-    _check_open(request)
     if request.waits_for_second and not acts_for_department(request, by):
         raise LeaveRefused("组长已同意；这一步由主管或经理决定")
     return request_refuse(request=request, answer=answer, by=by, at=at)
@@ -172,11 +171,9 @@ def leave_cancel(*, request: LeaveRequest, reason: str, by: Account, at: datetim
 
     What two levels granted no lead takes back alone.
     """
-    request = _decidable(request, by)
-    if request.state == State.CANCELLED:
+    request = request_decidable(request, "leave", by=by, at=at)
+    if is_already(request, State.CANCELLED, otherwise="；只有已批准的才撤销"):
         return request
-    if request.state != State.APPROVED:
-        raise LeaveRefused(f"{request}{request.get_state_display()}；只有已批准的才撤销")
     if not may_cancel(request, by):
         raise LeaveRefused("两级审批的请假由主管或经理撤销")
     if not reason.strip():
@@ -199,7 +196,7 @@ def leave_certificate_add(
     *, request: LeaveRequest, content: UploadedFile, by: Account, at: datetime
 ) -> LeaveRequest:
     """Hand in the certificate, later than the request; it counts once somebody has looked at it."""
-    request = _locked(request)
+    request = request_locked(request)
     if request.state not in LeaveRequest.OPEN:
         raise LeaveRefused(f"{request}{request.get_state_display()}；不用再交证明")
     if request.certificate_checked_at is not None:
@@ -214,7 +211,7 @@ def leave_certificate_check(
     *, request: LeaveRequest, is_good: bool, by: Account, at: datetime
 ) -> LeaveRequest:
     """Say whether a certificate that was handed in is one; what is none is handed back."""
-    request = _decidable(request, by)
+    request = request_decidable(request, "leave", by=by, at=at)
     if not request.certificate_waits:
         return request
     if not is_good:
@@ -244,26 +241,6 @@ def acts_for_department(request: LeaveRequest, by: Account) -> bool:
 
 def _certificate(staff: Staff, content: UploadedFile, by: Account, at: datetime) -> Attachment:
     return attachment_add(staff=staff, purpose=Attachment.Purpose.CERTIFICATE, content=content, by=by, at=at)
-
-
-def _locked(request: LeaveRequest) -> LeaveRequest:
-    rows = LeaveRequest.objects.select_for_update(of=("self",))
-    return rows.select_related("staff__department", "leave").get(pk=request.pk)
-
-
-def _decidable(request: LeaveRequest, by: Account) -> LeaveRequest:
-    """The request as it is now, where `by` may decide: nobody the own one, a lead those of the team."""
-    request = _locked(request)
-    if request.staff.account_id == by.pk:
-        raise LeaveRefused("不能审批自己的申请；请由别人审批")
-    if not requests_decidable_by(by, LeaveRequest).filter(pk=request.pk).exists():
-        raise LeaveRefused("不能审批此人的申请；请由其组长、主管或经理审批")
-    return request
-
-
-def _check_open(request: LeaveRequest) -> None:
-    if request.state != State.ASKED:
-        raise LeaveRefused(f"{request}{request.get_state_display()}；刷新页面看最新的结果")
 
 
 def _days_of(leave: Leave) -> list[date]:

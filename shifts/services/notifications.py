@@ -9,8 +9,8 @@ from django.utils import timezone
 from notices.models import NoticeKind
 from notices.selectors import deciders
 from notices.services import notices_send
+from people.models.approvals import Requested
 from shifts.models import Roster, Swap
-from shifts.models.clock import Requested
 
 OWN_PAGES = {
     "correction": "me_corrections",

@@ -10,18 +10,16 @@ from typing import TypeVar
 from django.db import transaction
 from django.utils import timezone
 
+from people.approvals import R, State, request_decide, request_locked
+from people.errors import RequestRefused
 from people.models import Account, Staff
-from shifts.errors import RequestRefused
 from shifts.models import Correction, Outing, Overtime, RosterDay
-from shifts.models.clock import Requested
 from shifts.selectors.rosters import roster_days_of
 from shifts.services.common import check_employed
 from shifts.services.derive import attendance_derive
 from shifts.services.notifications import request_decided_notify, request_waiting_notify
 
-R = TypeVar("R", bound=Requested)
 OfADay = TypeVar("OfADay", Correction, Outing, Overtime)
-State = Requested.State
 AHEAD = timedelta(days=92)
 LONGEST_OUTING = timedelta(hours=24)
 
@@ -66,7 +64,7 @@ def correction_ask(
 def outing_ask(
     *, staff: Staff, leaves_at: datetime, due_at: datetime, reason: str, by: Account, at: datetime
 ) -> Outing:
-    """Ask to leave the place of work for a while; it belongs to the shift in which it begins. RequestRefused."""
+    """Ask to leave the place of work for a while, in the shift in which that begins. RequestRefused."""
     work_date = work_date_of(staff, leaves_at)
     _begin(staff, work_date, reason)
     if due_at <= leaves_at:
@@ -95,7 +93,7 @@ def outing_ask(
 @transaction.atomic
 def outing_return(*, outing: Outing, by: Account | None, at: datetime) -> Outing:
     """Somebody is back from an outing, now. A second time changes nothing; RequestRefused before it began."""
-    outing = _locked(outing)
+    outing = request_locked(outing)
     if outing.returned_at is not None:
         return outing
     if outing.state not in (State.ASKED, State.APPROVED):
@@ -130,22 +128,10 @@ def overtime_ask(
 
 
 @transaction.atomic
-def request_withdraw(*, request: R, by: Account, at: datetime) -> R:
-    """Take back a request that nobody has decided; again changes nothing. RequestRefused once it is decided."""
-    request = _locked(request)
-    if request.state == State.WITHDRAWN:
-        return request
-    if request.state != State.ASKED:
-        raise RequestRefused(f"{request}{request.get_state_display()}，不能撤回；请找审批人")
-    return _move(request, State.WITHDRAWN, "", by, at)
-
-
-@transaction.atomic
 def request_approve(*, request: OfADay, answer: str = "", by: Account, at: datetime) -> OfADay:
-    """Grant a request; its days are derived anew. The same decision again changes nothing."""
-    request = _undecided(request, State.APPROVED, by)
-    if request.state != State.APPROVED:
-        _move(request, State.APPROVED, answer, by, at)
+    """Grant a request; its days are derived anew. RequestRefused as `request_decide`."""
+    request, is_new = request_decide(request=request, state=State.APPROVED, answer=answer, by=by, at=at)
+    if is_new:
         _derive(request, by=by, at=at)
         request_decided_notify(request, at=at)
     return request
@@ -153,14 +139,10 @@ def request_approve(*, request: OfADay, answer: str = "", by: Account, at: datet
 
 @transaction.atomic
 def request_refuse(*, request: R, answer: str, by: Account, at: datetime) -> R:
-    """Refuse a request, with a word why. The same decision again changes nothing."""
-    request = _undecided(request, State.REFUSED, by)
-    if request.state == State.REFUSED:
-        return request
-    if not answer.strip():
-        raise RequestRefused("不批准须写明原因；填写答复")
-    _move(request, State.REFUSED, answer, by, at)
-    request_decided_notify(request, at=at)
+    """Refuse a request, with a word why. RequestRefused as `request_decide`."""
+    request, is_new = request_decide(request=request, state=State.REFUSED, answer=answer, by=by, at=at)
+    if is_new:
+        request_decided_notify(request, at=at)
     return request
 
 
@@ -190,31 +172,6 @@ def _begin(staff: Staff, work_date: date, reason: str) -> None:
 def _check_ahead(work_date: date, at: datetime) -> None:
     if work_date > timezone.localdate(at) + AHEAD:
         raise RequestRefused(f"{work_date:%Y-%m-%d}太远；最多提前三个月申请")
-
-
-def _locked(request: R) -> R:
-    model = type(request)
-    return (
-        model._default_manager.select_for_update(of=("self",))
-        .select_related("staff__department")
-        .get(pk=request.pk)
-    )
-
-
-def _undecided(request: R, state: str, by: Account) -> R:
-    """The request as it is now, where `by` may decide so. RequestRefused for the own one or another decision."""
-    request = _locked(request)
-    if request.staff.account_id == by.pk:
-        raise RequestRefused("不能审批自己的申请；请由别人审批")
-    if request.state not in (State.ASKED, state):
-        raise RequestRefused(f"{request}{request.get_state_display()}；刷新页面看最新的结果")
-    return request
-
-
-def _move(request: R, state: str, answer: str, by: Account, at: datetime) -> R:
-    request.state, request.answer, request.decided_by, request.decided_at = state, answer.strip(), by, at
-    request.save(update_fields=["state", "answer", "decided_by", "decided_at"])
-    return request
 
 
 def _derive(request: OfADay, *, by: Account | None, at: datetime) -> None:

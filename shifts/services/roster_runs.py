@@ -15,7 +15,6 @@ from people.models import Account
 from shifts.errors import RosterRefused
 from shifts.models import Roster
 from shifts.models.roster import RosterRun
-from shifts.planning.checks import Finding
 from shifts.planning.solver import Solution, solve
 from shifts.selectors.plans import plan_of
 from shifts.services.rosters import roster_fill
@@ -106,39 +105,12 @@ def run_finish(run: RosterRun, state: str, message: str, result: dict[str, Any],
 
 def result_of(solution: Solution) -> dict[str, Any]:
     """What the page tells of a solution."""
-    counts = Counter(kind_words(each) for each in solution.broken)
+    counts = Counter(each.kind_in_words for each in solution.broken)
     return {
         "fairness": solution.fairness.words(),
         "rotation": solution.rotation.words(),
         "is_rotation": solution.is_rotation,
         "is_settled": solution.is_settled,
-        "broken": [finding_words(found) for found in solution.broken[:TOLD]],
+        "broken": [found.in_words for found in solution.broken[:TOLD]],
         "counts": [f"{words}{count}处" for words, count in counts.items()],
     }
-
-
-FINDING_LABELS = {
-    "rest": "休息天数不足",
-    "in_row": "连续上班过长",
-    "weekday": "休息日不在规定的星期",
-    "holiday": "节假日未休",
-    "employment": "不在职或不在本组",
-    "overlap": "班时间重叠",
-    "leave": "请假当天有班",
-    "leave_overlap": "请假重叠",
-    "coverage": "在岗人数不符",
-    "service": "服务时段无人值守",
-    "post": "吃饭时无人留守",
-    "notice": "公布晚于规定",
-}
-
-
-def kind_words(found: Finding) -> str:
-    """Which rule a finding is about."""
-    return f"{FINDING_LABELS[found.kind]}{f'（{found.code}）' if found.code else ''}"
-
-
-def finding_words(found: Finding) -> str:
-    """A finding with whom it is about and the provision."""
-    whom = f"{found.person} " if found.person is not None else ""
-    return f"{whom}{found.words}{f'（{found.code}）' if found.code else ''}"

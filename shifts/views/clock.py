@@ -1,6 +1,6 @@
 """Clocking in and out, and what the own days came to."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from core.errors import Refused
-from core.periods import first_of, parse_month, shift_months
-from people.web import account_of, address_of, own_staff
+from core.periods import shift_months
+from people.web import account_of, address_of, month_asked, own_staff
 from shifts.selectors.clock import clock_now, month_of
 from shifts.services.clock import Punched, punch_record
 
@@ -51,14 +51,6 @@ def me_attendance(request: HttpRequest) -> HttpResponse:
         "today": timezone.localdate(now),
     }
     return render(request, "shifts/attendance.html", shown)
-
-
-def month_asked(request: HttpRequest, today: date) -> date:
-    """The month of the address, this one where none is given or none can be read."""
-    try:
-        return parse_month(request.GET.get("month", ""))
-    except ValueError:
-        return first_of(today)
 
 
 def _clock(at: datetime) -> str:

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,14 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.downloads import workbook_download
 from core.errors import Refused
+from core.paging import PAGE, page_of
 from core.periods import days_between, first_of, last_of, shift_months
-from people.web import account_of, own_staff
+from people.approvals import requests_decidable_by, requests_of
+from people.web import account_of, month_asked, own_staff, typed
 from sheets.writing import Sheet, SheetColumn, write_workbook
 from shifts.forms.leave import CertificateForm, LeaveFilterForm, LeaveForm
 from shifts.models import LeaveRequest
 from shifts.selectors.leave import LeaveInMonth, away_in, departments_with_leave_shown, leaves_shown_to
 from shifts.selectors.leave_rules import LeaveRules, facts_of, outlook_of
-from shifts.selectors.requests import requests_decidable_by, requests_of
 from shifts.services.leave_requests import (
     acts_for_department,
     check_asked,
@@ -32,9 +32,7 @@ from shifts.services.leave_requests import (
     leave_refuse,
     may_cancel,
 )
-from shifts.views.clock import month_asked
 
-PAGE = 50
 NAMES_A_DAY = 6  # of a calendar's day; how many more is said
 COLUMNS = (
     SheetColumn("工号"),
@@ -74,7 +72,7 @@ def me_leave(request: HttpRequest) -> HttpResponse:
         "form": form,
         "allowances": rules.allowances(today, facts_of(staff, today)),
         "today": today,
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, rows),
         "certificate_form": CertificateForm(),
     }
     return render(request, "shifts/me_leave.html", shown)
@@ -152,9 +150,7 @@ def leave_request(request: HttpRequest, pk: int) -> HttpResponse:
 def leave_request_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Grant, refuse or take back; accept a certificate or hand it back."""
     row, account = _decidable(request, pk), account_of(request)
-    answer, emergency = (
-        request.POST.get(name, "").replace("\x00", "")[:200] for name in ("answer", "emergency")
-    )
+    answer, emergency = (typed(request, name)[:200] for name in ("answer", "emergency"))
     ways: dict[str, Callable[..., LeaveRequest]] = {
         "approve": partial(leave_approve, answer=answer, emergency=emergency),
         "refuse": partial(leave_refuse, answer=answer),
@@ -198,7 +194,7 @@ def shift_leave(request: HttpRequest) -> HttpResponse:
         "before": f"{shift_months(month, -1):%Y-%m}",
         "after": f"{shift_months(month, 1):%Y-%m}",
         "is_calendar": is_calendar,
-        "page": Paginator(away, PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, away),
         "days": _by_day(month, away) if is_calendar else [],
         "waiting": requests_decidable_by(account, LeaveRequest)
         .filter(state=LeaveRequest.State.ASKED)

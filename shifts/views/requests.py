@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,17 +12,18 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import Refused
+from core.paging import page_of
+from people.approvals import request_withdraw, requests_decidable_by, requests_of
 from people.counting import counts_of
+from people.models.approvals import Requested
 from people.selectors import departments_where
-from people.web import account_of, own_staff
+from people.web import account_of, do, own_staff
 from shifts.forms.requests import FORMS, DecisionForm
 from shifts.models import Outing
-from shifts.models.clock import Requested
-from shifts.selectors.requests import REQUESTS, requests_decidable_by, requests_of, requests_waiting
+from shifts.selectors.requests import REQUESTS, requests_waiting
 from shifts.services.leave_requests import leave_approve, leave_refuse
-from shifts.services.requests import outing_return, request_approve, request_refuse, request_withdraw
+from shifts.services.requests import outing_return, request_approve, request_refuse
 
-PAGE = 50
 PAGES = {
     "correction": "me_corrections",
     "outing": "me_outings",
@@ -33,11 +34,8 @@ PAGES = {
 WAYS: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {"leave": (leave_approve, leave_refuse)}
 
 
-def page_of(request: HttpRequest, rows: Any) -> Any:
-    return Paginator(rows, PAGE).get_page(request.GET.get("page"))
-
-
 def model_of(kind: str) -> type[Requested]:
+    """The kind that an address names; 404 for none."""
     if kind not in REQUESTS:
         raise Http404
     return REQUESTS[kind]
@@ -71,12 +69,13 @@ def me_request_withdraw(request: HttpRequest, kind: str, pk: int) -> HttpRespons
     """Take the own request back."""
     account = account_of(request)
     row = get_object_or_404(requests_of(account, model_of(kind)), pk=pk)
-    try:
-        request_withdraw(request=row, by=account, at=timezone.now())
-        messages.success(request, "已撤回。")
-    except Refused as refused:
-        messages.error(request, f"没有撤回：{refused}。")
-    return redirect(PAGES[kind])
+    return do(
+        request,
+        lambda: request_withdraw(request=row, by=account, at=timezone.now()),
+        "已撤回。",
+        PAGES[kind],
+        refused_as="没有撤回：",
+    )
 
 
 @require_POST
@@ -104,7 +103,8 @@ def shift_requests(request: HttpRequest) -> HttpResponse:
     # Without a kind in the address, the first of which something waits.
     kind = request.GET.get("kind") or next((each for each in REQUESTS if counts[each]), "correction")
     model, state = model_of(kind), request.GET.get("state", Requested.State.ASKED)
-    rows = requests_decidable_by(account, model).select_related("staff__department", "decided_by")
+    rows: QuerySet[Any] = requests_decidable_by(account, model)
+    rows = rows.select_related("staff__department", "decided_by")
     if state in model.State.values:
         rows = rows.filter(state=state)
     shown = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -19,18 +19,19 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.downloads import workbook_download
+from core.paging import page_of
 from core.periods import first_of, last_of, shift_months
 from core.runs import QueueDown, task_send
 from people.models import Account
 from people.terms import people_of_month
-from people.web import account_of
+from people.web import account_of, typed
 from shifts.errors import RosterRefused
 from shifts.exports import roster_export
 from shifts.forms.rosters import CopyForm, RotateForm
-from shifts.grid import GridRow, grid_of, slot_read
 from shifts.models import Roster, RosterChange
 from shifts.models.roster import RosterRun
 from shifts.planning.checks import notice_finding
+from shifts.planning.grid import GridRow, grid_of, slot_read
 from shifts.planning.plan import Plan, PlannedPerson, Slots
 from shifts.planning.rotation import copied, cycle_read, cycle_words, rotated, usual_cycles
 from shifts.selectors.plans import Planner, plan_among, planner_of, rosters_planned_by, teams_of
@@ -45,7 +46,6 @@ from shifts.services.rosters import (
 )
 from shifts.tasks import roster_solve
 
-PAGE = 50
 MOST_CELLS = 2000  # in one form
 WITHOUT_TEAM = "none"
 
@@ -115,7 +115,7 @@ def rosters(request: HttpRequest) -> HttpResponse:
     if not departments:
         raise Http404
     months = [shift_months(first_of(today), step) for step in (0, 1)]
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     return render(
         request, "shifts/rosters.html", {"departments": departments, "months": months, "page": page}
     )
@@ -166,7 +166,7 @@ URLS = ("assign", "publish", "copy", "rotate", "clear", "solve", "export", "hist
 
 
 def _people(request: HttpRequest, plan: Plan) -> Page[PlannedPerson]:
-    return Paginator(plan.people, PAGE).get_page(request.GET.get("page"))
+    return page_of(request, plan.people)
 
 
 @require_POST
@@ -188,7 +188,7 @@ def _assign(request: HttpRequest, place: TeamMonth, changes: list[CellChange]) -
         roster_assign(
             roster=place.stored(),
             changes=changes,
-            reason=request.POST.get("reason", "").replace("\x00", ""),
+            reason=typed(request, "reason"),
             by=place.account,
             at=timezone.now(),
         )
@@ -346,7 +346,7 @@ def roster_history(request: HttpRequest, code: str, month: date) -> HttpResponse
         staff__in=[person.id for person in place.plan.people], work_date__range=(month, last_of(month))
     )
     rows = rows.select_related("staff", "before", "after", "by").order_by("-id")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     return render(request, "shifts/roster_history.html", {"place": place, "page": page})
 
 

@@ -1,18 +1,17 @@
 """Pages of swaps: asking and answering on the own page, deciding on that of whoever leads both."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.paging import PAGE, page_of
 from core.periods import days_between
 from people.selectors import departments_where
-from people.web import account_of, own_staff
+from people.web import account_of, do, own_staff, typed
 from shifts.errors import RosterRefused
 from shifts.forms.rosters import SwapForm
 from shifts.models import Swap
@@ -20,7 +19,6 @@ from shifts.selectors.rosters import roster_days_of
 from shifts.selectors.swaps import partners_of, swaps_decidable_by, swaps_of
 from shifts.services.swaps import swap_answer, swap_ask, swap_decide, swap_problems, swap_withdraw
 
-PAGE = 50
 DAYS_SHOWN = 14
 
 
@@ -59,7 +57,7 @@ def me_swaps(request: HttpRequest) -> HttpResponse:
         "form": form,
         "days": days,
         "asked": rows.filter(partner__account=account, state=Swap.State.ASKED)[:PAGE],
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": page_of(request, rows),
     }
     return render(request, "shifts/me_swaps.html", shown)
 
@@ -71,11 +69,14 @@ def me_swap_answer(request: HttpRequest, pk: int) -> HttpResponse:
     swap = get_object_or_404(swaps_of(account).filter(partner__account=account), pk=pk)
     agrees = request.POST.get("agrees") == "1"
     words = "已同意，等组长批准。" if agrees else "已回绝。"
-    return _done(
+    return do(
         request,
-        lambda: swap_answer(swap=swap, agrees=agrees, answer=_answer(request), by=account, at=timezone.now()),
+        lambda: swap_answer(
+            swap=swap, agrees=agrees, answer=typed(request, "answer"), by=account, at=timezone.now()
+        ),
         words,
         "me_swaps",
+        refused_as="",
     )
 
 
@@ -84,8 +85,12 @@ def me_swap_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the own request back."""
     account = account_of(request)
     swap = get_object_or_404(swaps_of(account).filter(asker__account=account), pk=pk)
-    return _done(
-        request, lambda: swap_withdraw(swap=swap, by=account, at=timezone.now()), "已撤回。", "me_swaps"
+    return do(
+        request,
+        lambda: swap_withdraw(swap=swap, by=account, at=timezone.now()),
+        "已撤回。",
+        "me_swaps",
+        refused_as="",
     )
 
 
@@ -99,7 +104,7 @@ def swaps(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", Swap.State.AGREED)
     if state in Swap.State.values:
         rows = rows.filter(state=state)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     shown = {"page": page, "state": state, "states": [("all", "全部"), *Swap.State.choices]}
     return render(request, "shifts/swaps.html", shown)
 
@@ -128,24 +133,12 @@ def swap_decided(request: HttpRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(swaps_decidable_by(account), pk=pk)
     approves = request.POST.get("approves") == "1"
     words = "已批准，排班已改。" if approves else "未批准，已告知理由。"
-    return _done(
+    return do(
         request,
         lambda: swap_decide(
-            swap=row, approves=approves, answer=_answer(request), by=account, at=timezone.now()
+            swap=row, approves=approves, answer=typed(request, "answer"), by=account, at=timezone.now()
         ),
         words,
         "swaps",
+        refused_as="",
     )
-
-
-def _answer(request: HttpRequest) -> str:
-    return request.POST.get("answer", "").replace("\x00", "")
-
-
-def _done(request: HttpRequest, act: Callable[[], object], said: str, page: str) -> HttpResponse:
-    try:
-        act()
-        messages.success(request, said)
-    except RosterRefused as refused:
-        messages.error(request, f"{refused}。")
-    return redirect(page)

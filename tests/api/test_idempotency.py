@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from commissions.models import Order
+from people.api_base import KEYS_KEPT
 from people.models import IdempotencyKey
-from people.rest import KEYS_KEPT
 from tests.api.conftest import Client, Place, issue, place, with_token
 
 ADDRESS = "/api/v1/orders/"

@@ -10,8 +10,8 @@ from kefu.problems import CONTENT_TYPE, MEND, answer_problem
 from payroll.errors import PayrollRefused
 from payroll.settlement.runner import AlreadyRunning
 from penalties.errors import IncidentRefused, IncidentsRefused
-from people.rest import MOST_BYTES
-from people.services import PeopleError
+from people.api_base import MOST_BYTES
+from people.errors import PeopleError
 from rules.kinds.base import FactRefused
 from rules.library import RulebookError
 from sheets.errors import RowError, SheetError, SheetErrors

@@ -10,8 +10,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from kefu.api_limits import TokenThrottle
+from people.errors import PeopleError
 from people.models import ApiToken
-from people.services import PeopleError
 from people.tokens import token_revoke
 from tests import factories
 from tests.api.conftest import Client, Place, issue, with_token

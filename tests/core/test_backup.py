@@ -1,4 +1,4 @@
-"""Everything saved in one file and brought back whole and guarded: beside, in place, to an earlier version."""
+"""Everything saved in one file, brought back whole and guarded: beside, in place, to an earlier version."""
 
 import tarfile
 from collections.abc import Iterator

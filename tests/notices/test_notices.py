@@ -16,9 +16,10 @@ from notices.delivery import AGAIN_AFTER, LINES, deliveries_send
 from notices.models import Channel, Notice, NoticeChoice, NoticeDelivery, NoticeKind
 from notices.selectors import deciders, unread_shown
 from notices.services import NewNotice, notice_try, notices_read_all, notices_send, notices_send_each
+from people.errors import PeopleError
 from people.models import Account
 from people.permissions import GROUP_ACTIONS
-from people.services import PeopleError, staff_leave
+from people.services import staff_leave
 from tests import factories
 from tests.factories import WHEN
 from tests.notices.bots import Bots, bots_running

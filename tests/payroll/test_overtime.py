@@ -57,7 +57,9 @@ def overtime(person: Staff, on: date, hours: str, *, at: str = "2026-09-01 09:00
     asked = overtime_ask(
         staff=person, work_date=on, hours=D(hours), reason="大促", by=user("本人"), at=moment(at)
     )
-    return request_approve(request=asked, by=user("主管"), at=moment(at))
+    return request_approve(
+        request=asked, by=factories.account("supervisor", person.department), at=moment(at)
+    )
 
 
 def october(day: int) -> date:

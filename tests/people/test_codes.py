@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from people.codes import code_trouble
+from people.errors import PeopleError
 from people.models import Department, Staff
-from people.services import PeopleError
 from tests import factories
 
 FIT = ["kf", "D1", "客服一部", "A-01", "s000.06_x", "8103（兼）"]

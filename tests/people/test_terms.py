@@ -7,9 +7,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from psycopg2.extras import DateRange
 
+from people.errors import PeopleError
 from people.models import FactChange, Staff, Term
 from people.services import (
-    PeopleError,
     account_create,
     department_create,
     months_since,

@@ -4,13 +4,15 @@ from datetime import date
 
 import pytest
 
-from people.models import Account, Department
+from people.models import Account, Department, Staff, Term
 from people.selectors import (
     departments_visible_to,
     departments_where,
+    employment_of,
     employments_of,
     may,
     pay_visible_to,
+    person_matches,
     staff_visible_to,
     staff_where,
 )
@@ -201,6 +203,36 @@ def test_a_transfer_ahead_changes_nothing_before_its_day(house):
         assert [each.number for each in employments_of(account, on=on)] == numbers
     # Before the first day the next to come is the own one.
     assert employments_of(account, on=date(2019, 1, 1)).first().number == "102"
+
+
+def test_the_employment_of_a_day_is_that_begun_last_and_on_wish_none_that_has_ended(house):
+    account = factories.account("agent", staff=house["102"])
+    house["102"].refresh_from_db()
+    staff_leave(staff=house["102"], last_day=date(2026, 10, 20), by=None, at=WHEN)
+    assert employment_of(account, on=date(2026, 10, 20), unless_left=True).number == "102"
+    assert employment_of(account, on=date(2026, 10, 21)).number == "102"
+    assert employment_of(account, on=date(2026, 10, 21), unless_left=True) is None
+    assert employment_of(factories.account("gm"), on=date(2026, 10, 21)) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("10", ["9101", "9102"]), ("陈", ["9101"]), ("CHENX", ["9101"]), ("xiao", ["9101"]), ("cx", ["9101"]),
+     ("x", ["9101"]), ("f", ["9102"]), ("lf", ["9102"]), ("%", [])],
+)  # fmt: skip
+def test_a_person_is_found_by_part_of_number_name_or_pinyin_and_by_initials(typed, found):
+    department = factories.department("D9")
+    for number, name in (("9101", "陈晓"), ("9102", "林芳")):
+        factories.staff(department, number, name=name)
+    rows = Staff.objects.filter(person_matches(typed), department=department).order_by("number")
+    assert [each.number for each in rows] == found
+    terms = Term.objects.filter(person_matches(typed, of="staff"), staff__department=department)
+    assert sorted(each.staff.number for each in terms) == found
+
+
+def test_by_name_alone_no_number_is_found():
+    factories.staff(factories.department("D9"), "9101", name="陈晓")
+    assert not Staff.objects.filter(person_matches("91", by=("name", "pinyin", "initials"))).exists()
 
 
 def test_visibility_costs_two_queries(house, django_assert_num_queries):

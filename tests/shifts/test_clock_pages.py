@@ -10,9 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from people.approvals import request_withdraw
+from people.errors import RequestRefused
 from people.models import Department, FactChange, Staff
 from people.services import staff_transfer
-from shifts.errors import NotEmployed, RequestRefused
+from shifts.errors import NotEmployed
 from shifts.models import Attendance, Correction, Leave, OfficeNetwork, Outing, Overtime, Punch
 from shifts.selectors.clock import month_of
 from shifts.services import attendance_derive
@@ -24,7 +26,6 @@ from shifts.services.requests import (
     overtime_ask,
     request_approve,
     request_refuse,
-    request_withdraw,
 )
 from tests import factories
 from tests.factories import WHEN
@@ -213,6 +214,33 @@ def test_what_is_refused_or_withdrawn_changes_no_day(
     with pytest.raises(RequestRefused, match="不能撤回"):
         request_withdraw(request=row, by=agent.account, at=WHEN)
     assert day_now(of).late_minutes == 20
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_only_who_may_decides_whatever_page_it_comes_from(
+    of: Department, agent: Staff, lead: Staff, kind: str
+) -> None:
+    row = asked(agent, kind)
+    elsewhere = factories.staff(of, "1100", team=factories.team(of, "B"), role="lead")
+    strangers = [
+        factories.account("agent", staff=factories.staff(of, "1101")),
+        factories.account("lead", staff=elsewhere),
+        factories.account("manager", factories.department("D2")),
+        factories.account("auditor"),
+    ]
+    for account in strangers:
+        with pytest.raises(RequestRefused, match="不能审批此人"):
+            request_approve(request=row, by=account, at=WHEN)
+        with pytest.raises(RequestRefused, match="不能审批此人"):
+            request_refuse(request=row, answer="不", by=account, at=WHEN)
+    with pytest.raises(RequestRefused, match="只能撤回自己的"):
+        request_withdraw(request=row, by=lead.account, at=WHEN)
+    row.refresh_from_db()
+    assert (row.state, row.decided_by) == ("asked", None)
+    assert request_withdraw(request=row, by=agent.account, at=WHEN).state == "withdrawn"
+    for account in (lead.account, factories.account("manager", of)):
+        with pytest.raises(RequestRefused, match="已撤回；刷新"):
+            request_approve(request=row, by=account, at=WHEN)
 
 
 def test_what_cannot_be_asked(of: Department, agent: Staff) -> None:

@@ -10,7 +10,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from payroll.errors import PayrollRefused
-from people.services import PeopleError
+from people.errors import PeopleError
 from rules.library import LIBRARY
 from rules.services import RulebookError, rulebooks_load
 from workbench.scenarios.document import (

@@ -5,10 +5,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from people.errors import PeopleError
 from people.management.base import department_of
 from people.models import Staff
 from people.permissions import GROUP_LABELS
-from people.services import PeopleError, account_create
+from people.services import account_create
 
 
 class Command(BaseCommand):

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from people.errors import PeopleError
 from people.management.base import department_of
 from people.models import Account
 from people.selectors import departments_visible_to
-from people.services import PeopleError
 from people.tokens import SCOPES, token_create
 
 DAYS, MOST_DAYS = 365, 3650

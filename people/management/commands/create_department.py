@@ -6,7 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from people.services import PeopleError, department_create
+from people.errors import PeopleError
+from people.services import department_create
 
 
 class Command(BaseCommand):

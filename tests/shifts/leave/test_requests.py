@@ -14,8 +14,10 @@ from files.models import Attachment
 from payroll.models import PayLine
 from payroll.services.periods import period_approve
 from payroll.settlement.runner import period_open, period_settle
+from people.approvals import request_withdraw
+from people.errors import RequestRefused
 from people.models import Account, Department, FactChange, Staff
-from shifts.errors import LeaveRefused, NotEmployed, RequestRefused
+from shifts.errors import LeaveRefused, NotEmployed
 from shifts.models import Attendance, Leave, LeaveRequest
 from shifts.selectors.leave_rules import LeaveRules, facts_of, outlook_of
 from shifts.services import attendance_derive, leave_record
@@ -26,7 +28,6 @@ from shifts.services.leave_requests import (
     leave_certificate_check,
     leave_refuse,
 )
-from shifts.services.requests import request_withdraw
 from tests import factories
 from tests.factories import WHEN
 from tests.shifts.days import pattern, rostered
@@ -201,14 +202,14 @@ def test_only_who_may_decides(agent: Staff, lead: Account) -> None:
     ]
     for account in strangers:
         for decide in (leave_approve, leave_refuse):
-            with pytest.raises(LeaveRefused, match="不能审批"):
+            with pytest.raises(RequestRefused, match="不能审批"):
                 decide(request=request, answer="行", by=account, at=WHEN)
     assert leave_approve(request=request, by=lead, at=WHEN).state == "approved"
 
 
 def test_a_lead_does_not_decide_about_the_own_leave(lead: Account, manager: Account) -> None:
     request = asked(lead.staff.get())
-    with pytest.raises(LeaveRefused, match="不能审批自己的"):
+    with pytest.raises(RequestRefused, match="不能审批自己的"):
         leave_approve(request=request, by=lead, at=WHEN)
     leave_approve(request=request, by=manager, at=WHEN)
 
@@ -218,7 +219,7 @@ def test_a_refusal_takes_a_word_and_leaves_no_leave(agent: Staff, manager: Accou
     with pytest.raises(RequestRefused, match="须写明原因"):
         leave_refuse(request=request, answer=" ", by=manager, at=WHEN)
     leave_refuse(request=request, answer="人手不够", by=manager, at=WHEN)
-    with pytest.raises(LeaveRefused, match="未批准；刷新"):
+    with pytest.raises(RequestRefused, match="未批准；刷新"):
         leave_approve(request=request, by=manager, at=WHEN)
     assert not Leave.objects.exists()
 

@@ -11,7 +11,6 @@ from shifts.planning.checks import Finding, by_cell, findings
 from shifts.planning.fairness import Counts, counts_of
 from shifts.planning.plan import REST, Plan, PlannedPerson, PlannedShift
 from shifts.planning.presence import coverage
-from shifts.services.roster_runs import finding_words
 
 FINDINGS_SHOWN = 50
 REST_CODE, REST_KEY = "休", "x"
@@ -112,7 +111,7 @@ def grid_of(plan: Plan, people: Sequence[PlannedPerson], extra: Sequence[Finding
         ],
         covers=_covers(plan, of_days),
         brushes=brushes_of(plan.shifts.values()),
-        findings=[finding_words(each) for each in broken[:FINDINGS_SHOWN]],
+        findings=[each.in_words for each in broken[:FINDINGS_SHOWN]],
         findings_count=len(broken),
         notes=plan.calendar.notes,
         open_count=sum(

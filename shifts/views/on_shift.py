@@ -5,9 +5,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.paging import page_of
+from people.selectors import departments_where
 from people.web import account_of
-from shifts.selectors.now import LATE, MISSING, ON, STATES, shift_counts, shifts_begun
-from shifts.views.common import led_departments, page_of
+from shifts.selectors.on_shift import LATE, MISSING, ON, STATES, shift_counts, shifts_begun
 
 LABELS = {ON: "当班", LATE: "迟到", MISSING: "没有打卡"}
 
@@ -16,7 +17,7 @@ LABELS = {ON: "当班", LATE: "迟到", MISSING: "没有打卡"}
 def shift_now(request: HttpRequest) -> HttpResponse:
     """The shifts that run, and today's so far, with who came late or has not clocked in."""
     account, now = account_of(request), timezone.now()
-    if not led_departments(account).exists():
+    if not departments_where(account, "plan_rosters").exists():
         raise Http404
     state = request.GET.get("state", ON)
     if state not in STATES:
@@ -30,4 +31,4 @@ def shift_now(request: HttpRequest) -> HttpResponse:
         "tabs": [(key, label, counts[key]) for key, label in LABELS.items()],
         "page": page_of(request, rows),
     }
-    return render(request, "shifts/now.html", shown)
+    return render(request, "shifts/on_shift.html", shown)

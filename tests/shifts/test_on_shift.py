@@ -16,7 +16,7 @@ from duties.services.handover import handover_write
 from duties.services.missed_duties import missed_duties_record
 from people.models import Account
 from shifts.models import Leave, Overtime, Punch, RosterDay
-from shifts.selectors.now import shift_counts, shifts_begun
+from shifts.selectors.on_shift import shift_counts, shifts_begun
 from tests import factories
 from tests.rostered import Place, moment, place
 

@@ -3,18 +3,17 @@
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from axes.utils import reset as unlock
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
+from people.errors import PeopleError
 from people.models import Account, Department, Staff
-from people.selectors import departments_concerned
-from people.services import PeopleError
+from people.selectors import departments_concerned, not_left
 
 # Whose password a manager or hr may reset: those who cannot approve, settle or publish anything.
 RESETTABLE = frozenset({"agent", "lead", "supervisor"})
@@ -36,8 +35,7 @@ class Slip:
 
 def staff_without_account(department: Department, *, on: date) -> QuerySet[Staff]:
     """Who works in the department on a day or later and cannot sign in, by number."""
-    employed = Q(left_on__isnull=True) | Q(left_on__gte=on)
-    return Staff.objects.filter(employed, department=department, account__isnull=True).order_by("number")
+    return Staff.objects.filter(not_left(on), department=department, account__isnull=True).order_by("number")
 
 
 @transaction.atomic
@@ -124,11 +122,3 @@ def _put_into_group(accounts: list[Account], name: str) -> None:
     group = Group.objects.get_or_create(name=name)[0]
     membership = Account.groups.through
     membership.objects.bulk_create(membership(account_id=each.pk, group_id=group.pk) for each in accounts)
-
-
-def sign_ins_tidy(*, before: datetime) -> int:
-    """Forget who signed in, failed to or was locked out before a moment; how many rows there were."""
-    rows = [
-        kept.objects.filter(attempt_time__lt=before) for kept in (AccessAttempt, AccessFailureLog, AccessLog)
-    ]
-    return sum(each.delete()[0] for each in rows)

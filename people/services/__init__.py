@@ -1,0 +1,34 @@
+"""Every write about people, one module per noun."""
+
+from people.services.access import access_log, access_log_months
+from people.services.accounts import account_create, account_password_change, groups_sync
+from people.services.departments import department_create, team_get_or_create
+from people.services.fact_changes import facts_changed, months_since
+from people.services.staff import (
+    TERM_FIELDS,
+    TermFields,
+    staff_create,
+    staff_leave,
+    staff_rename,
+    staff_terms_change,
+    staff_transfer,
+)
+
+__all__ = [
+    "TERM_FIELDS",
+    "TermFields",
+    "access_log",
+    "access_log_months",
+    "account_create",
+    "account_password_change",
+    "department_create",
+    "facts_changed",
+    "groups_sync",
+    "months_since",
+    "staff_create",
+    "staff_leave",
+    "staff_rename",
+    "staff_terms_change",
+    "staff_transfer",
+    "team_get_or_create",
+]

@@ -1,0 +1,193 @@
+"""Staff and their dated terms: joining, leaving, moving, what changes from a day on."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypedDict, Unpack
+
+from django.db import transaction
+
+from core.pinyin import keys_of
+from people.errors import PeopleError
+from people.models import Account, Department, FactChange, Staff, Team, Term
+from people.services.fact_changes import facts_changed, months_since
+from people.services.saving import row_save
+
+
+class TermFields(TypedDict, total=False):
+    """The dated facts of a person; amounts in yuan a month. What is left out stays as it was."""
+
+    team: Team | None
+    role: str
+    post: str
+    tier: str
+    star: int | None
+    base_pay: Decimal | None
+    performance_bonus: Decimal | None
+    base_points: Decimal | None
+
+
+TERM_FIELDS = tuple(TermFields.__annotations__)
+
+
+@transaction.atomic
+def staff_create(
+    *,
+    department: Department,
+    number: str,
+    name: str,
+    hired_on: date,
+    by: Account | None,
+    at: datetime,
+    joined_on: date | None = None,
+    left_on: date | None = None,
+    account: Account | None = None,
+    **terms: Unpack[TermFields],
+) -> Staff:
+    """Somebody who works in the department from `joined_on` (left out: `hired_on`) under the given terms.
+
+    `left_on` is the last day worked. PeopleError for a number that is taken or dates out of order.
+    """
+    pinyin, initials = keys_of(name)
+    staff = Staff(
+        department=department,
+        number=number,
+        name=name,
+        pinyin=pinyin,
+        initials=initials,
+        hired_on=hired_on,
+        joined_on=joined_on or hired_on,
+        left_on=left_on,
+        account=account,
+    )
+    row_save(staff)
+    _check_team(staff, terms)
+    row_save(Term(staff=staff, valid=(staff.joined_on, None), **terms))
+    _staff_changed(staff, staff.joined_on, "入职", by=by, at=at)
+    return staff
+
+
+@transaction.atomic
+def staff_rename(*, staff: Staff, name: str) -> Staff:
+    """Correct somebody's name, with the keys it is sorted and searched by."""
+    staff.name = name
+    staff.pinyin, staff.initials = keys_of(name)
+    row_save(staff)
+    return staff
+
+
+@transaction.atomic
+def staff_terms_change(
+    *, staff: Staff, on: date, by: Account | None, at: datetime, **changes: Unpack[TermFields]
+) -> Term:
+    """New terms from a day on: the term in force ends the day before, its other facts go on.
+
+    They hold until the next change that is already recorded. A term that begins on that very day is
+    corrected. PeopleError outside the employment; nothing is recorded where nothing differs.
+    """
+    staff = Staff.objects.select_for_update().select_related("department").get(pk=staff.pk)
+    if on < staff.joined_on or (staff.left_on is not None and on > staff.left_on):
+        raise PeopleError(
+            f"{staff} 在 {on:%Y-%m-%d} 不在职（{_employment(staff)}），请把生效日期改到在职期间。"
+        )
+    _check_team(staff, changes)
+    former = _term_on(staff, on)
+    if all(getattr(former, name) == value for name, value in changes.items()):
+        return former
+    if former.valid.lower == on:
+        term = former
+        for name, value in changes.items():
+            setattr(term, name, value)
+    else:
+        kept = {name: getattr(former, name) for name in TERM_FIELDS}
+        term = Term(staff=staff, valid=(on, former.valid.upper), **{**kept, **changes})
+        former.valid = (former.valid.lower, on)
+        former.save(update_fields=["valid"])
+    row_save(term)
+    _staff_changed(staff, on, f"{on:%Y-%m-%d}起变更任职条件", by=by, at=at)
+    return term
+
+
+@transaction.atomic
+def staff_leave(*, staff: Staff, last_day: date | None, by: Account | None, at: datetime) -> Staff:
+    """End the employment after `last_day` (the last day worked), or with None take a leaving back."""
+    staff = Staff.objects.select_for_update().select_related("department").get(pk=staff.pk)
+    former = staff.left_on
+    if former == last_day:
+        return staff
+    staff.left_on = last_day
+    row_save(staff)
+    first_touched = min(day for day in (former, last_day) if day is not None)
+    note = f"最后工作日 {last_day:%Y-%m-%d}" if last_day else "取消离职"
+    _staff_changed(staff, first_touched, note, by=by, at=at)
+    return staff
+
+
+@transaction.atomic
+def staff_transfer(
+    *,
+    staff: Staff,
+    to: Department,
+    on: date,
+    by: Account | None,
+    at: datetime,
+    number: str | None = None,
+    **changes: Unpack[TermFields],
+) -> Staff:
+    """Move somebody to another department from a day on, in mid-month if need be; returns the new row.
+
+    The old row ends the day before, so each department pays its own days; account and hire date go along,
+    the team does not. PeopleError for a day outside the employment or a number that is taken there.
+    """
+    staff = Staff.objects.select_for_update().select_related("department").get(pk=staff.pk)
+    if to == staff.department:
+        raise PeopleError(f"{staff} 已在{to}。换小组请变更任职条件。")
+    if on <= staff.joined_on or (staff.left_on is not None and on > staff.left_on):
+        raise PeopleError(f"调动日期 {on:%Y-%m-%d} 须在到本部门次日之后的在职期间（{_employment(staff)}）。")
+    term = _term_on(staff, on)
+    kept: Any = {name: getattr(term, name) for name in TERM_FIELDS if name != "team"}
+    number = number or staff.number
+    if Staff.objects.filter(department=to, number=number).exists():
+        raise PeopleError(f"{to}已有工号 {number}，请为 {staff.name} 另定工号。")
+    left_on = staff.left_on
+    staff_leave(staff=staff, last_day=on - timedelta(days=1), by=by, at=at)
+    return staff_create(
+        department=to,
+        number=number,
+        name=staff.name,
+        hired_on=staff.hired_on,
+        joined_on=on,
+        left_on=left_on,
+        account=staff.account,
+        by=by,
+        at=at,
+        **{**kept, **changes},
+    )
+
+
+def _term_on(staff: Staff, day: date) -> Term:
+    term = staff.terms.filter(valid__contains=day).first()
+    if term is None:
+        raise PeopleError(f"{staff} 在 {day:%Y-%m-%d} 没有任职条件，请先补上这一段。")
+    return term
+
+
+def _employment(staff: Staff) -> str:
+    end = f"{staff.left_on:%Y-%m-%d}" if staff.left_on else "今"
+    return f"{staff.joined_on:%Y-%m-%d} 至 {end}"
+
+
+def _check_team(staff: Staff, terms: TermFields) -> None:
+    team = terms.get("team")
+    if team is not None and team.department_id != staff.department_id:
+        raise PeopleError(f"小组“{team}”不属于{staff.department}，请选本部门的小组。")
+
+
+def _staff_changed(staff: Staff, since: date, note: str, *, by: Account | None, at: datetime) -> None:
+    facts_changed(
+        department=staff.department,
+        months=months_since(since, at),
+        source=FactChange.Source.STAFF,
+        by=by,
+        at=at,
+        note=f"{staff}：{note}",
+    )
