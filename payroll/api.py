@@ -15,7 +15,7 @@ from rest_framework.reverse import reverse
 
 from core.money import ZERO
 from core.periods import first_of
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.filters import PayslipFilter, SettlementFilter
 from payroll.models import PayLine, Payslip, SettlementPeriod, SettlementRun
 from payroll.selectors.periods import (
@@ -169,7 +169,7 @@ class SettlementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
         period = self._locked("approve_pay")
         seen = self.input(ApproveInput)["facts_read_at"]
         if period.state == SettlementPeriod.State.COMPUTED and period.facts_read_at != seen:
-            raise PayrollRefused(f"{period}在您核对以后重新计算过", "请重新读取并核对，再批准")
+            raise PeriodRefused(f"{period}在您核对以后重新计算过", "请重新读取并核对，再批准")
         services.period_approve(period=period, by=self.account, at=timezone.now())
         return self.answer(self.get_object())
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.models import SettlementPeriod
 from payroll.steps import STEPS, Step
 from people.models import Account
@@ -58,7 +58,7 @@ def step_take(
 ) -> None:
     """Take a step with the month as its page showed it (`seen`: its stamp).
 
-    PayrollRefused where the month has moved on since: nobody approves figures that they have not seen.
+    PeriodRefused where the month has moved on since: nobody approves figures that they have not seen.
     Settling again needs no such care.
     """
     if step.key == "settle":
@@ -77,7 +77,7 @@ def step_take(
 
 def _check(step: Step, period: SettlementPeriod, seen: str) -> None:
     if stamp(period) != seen:
-        raise PayrollRefused(
+        raise PeriodRefused(
             f"没有{step.label}：{period}在您打开页面以后有变化，现为“{period.get_state_display()}”",
             "请核对下面的最新数字，再操作一次",
         )

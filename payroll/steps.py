@@ -6,10 +6,10 @@ from datetime import datetime
 
 from kombu.exceptions import OperationalError
 
-from payroll.errors import FROZEN_REMEDY, PayrollRefused
+from payroll.errors import FROZEN_REMEDY, AlreadyRunning, PeriodRefused
 from payroll.models import SettlementPeriod
 from payroll.services import periods as services
-from payroll.settlement.runner import AlreadyRunning, is_running
+from payroll.settlement.runner import is_running
 from payroll.tasks import settle
 from people.models import Account
 from people.selectors import may
@@ -32,15 +32,15 @@ class Step:
 
 
 def queue_settlement(period: SettlementPeriod, reason: str, by: Account, at: datetime) -> None:
-    """Hand the month to a worker. PayrollRefused when it is frozen, being computed, or nobody takes tasks."""
+    """Hand the month to a worker. PeriodRefused when it is frozen, being computed, or nobody takes tasks."""
     if period.is_frozen:
-        raise PayrollRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
+        raise PeriodRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
     if is_running(period):
         raise AlreadyRunning(f"{period}正在结算，请等它完成", "进度见结算运行")
     try:
         settle.delay(period.department_id, f"{period.month:%Y-%m}", by.pk)
     except OperationalError as error:
-        raise PayrollRefused("任务队列连不上，没有开始结算", "请管理员检查 Redis 与 worker 后再试") from error
+        raise PeriodRefused("任务队列连不上，没有开始结算", "请管理员检查 Redis 与 worker 后再试") from error
 
 
 STEPS = {

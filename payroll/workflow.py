@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.models import PeriodEvent, SettlementPeriod
 from people.models import Account
 
@@ -29,10 +29,10 @@ def period_move(
 ) -> None:
     """Move a locked period to another state, save its `changed` fields too, and leave an event.
 
-    PayrollRefused where that is no step.
+    PeriodRefused where that is no step.
     """
     if to not in MOVES[period.state]:
-        raise PayrollRefused(
+        raise PeriodRefused(
             f"{period}现为“{period.get_state_display()}”，不能转为“{State(to).label}”", "请刷新页面后再看"
         )
     before, period.state = period.state, to

@@ -39,7 +39,6 @@ class DecidedAdmin(ReadOnlyAdmin):
     """Rows about staff that only services write, with dialogs in which people decide."""
 
     staff_path = "staff"
-    refusals = (services.IncidentRefused, services.ProposalRefused)
 
     def may(self, request: HttpRequest, what: str, object_id: str | None) -> bool:
         """Whether the account may do an action anywhere, or to the given row."""

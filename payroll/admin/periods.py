@@ -28,7 +28,7 @@ from core.downloads import workbook_download
 from core.money import ZERO
 from core.periods import parse_month
 from payroll.admin.panel import page_of, panel_of, waiting_page
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
 from payroll.models import (
     PeriodEvent,
@@ -43,7 +43,6 @@ from people.admin.bases import (
     PayAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
-    ScopedAdmin,
     may_anywhere,
 )
 from people.models import AccessLog, Department, Staff
@@ -101,7 +100,6 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
     looked_at_what = AccessLog.What.PERIOD
     listed_what = None  # a department's totals are nobody's pay
     form = PeriodForm
-    refusals = (*ScopedAdmin.refusals, PayrollRefused)
     list_display = [
         "month_name", "department", "state_now", "people", "failed", "gross", "net",
         "prepared_by", "approved_by", "paid_at", "export",
@@ -239,7 +237,7 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
         runs_check(period, at=now)
         try:
             step.take(period, request.POST.get("reason", ""), account_of(request), now)
-        except PayrollRefused as refused:
+        except PeriodRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
             return False
         self.message_user(request, f"{period}：{step.done}。", messages.SUCCESS)
@@ -252,7 +250,7 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
         name = f"工资表-{period.department.name}-{period.month:%Y-%m}.xlsx"
         try:
             response = workbook_download(name, partial(payroll_export, period=period))
-        except PayrollRefused as refused:
+        except PeriodRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
             return HttpResponseRedirect(page_of(period))
         by, what = account_of(request), AccessLog.What.EXPORT
@@ -273,7 +271,7 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
                 continue
             try:
                 queue_settlement(period, "", account, timezone.now())
-            except PayrollRefused as refused:
+            except PeriodRefused as refused:
                 self.message_user(request, str(refused), messages.ERROR)
             else:
                 self.message_user(request, f"{period}：已交给结算进程。", messages.SUCCESS)

@@ -9,7 +9,7 @@ from commissions.contributions import moment
 from commissions.models import Order, OrderClaim
 from commissions.services import order_claim
 from core.periods import first_of, shift_months
-from payroll.errors import PayrollRefused
+from payroll.errors import ClaimRefused
 from payroll.models import SettlementPeriod
 from people.models import Department, Staff
 
@@ -36,11 +36,11 @@ def orders_claimable(staff: Staff, on: date) -> QuerySet[Order]:
 
 
 def claim_make(*, order: Order, staff: Staff, reason: str, at: datetime) -> OrderClaim:
-    """Claim an order as long as its month is open; PayrollRefused afterwards, else as `order_claim`."""
+    """Claim an order as long as its month is open; ClaimRefused afterwards, else as `order_claim`."""
     if order.paid_at is not None:
         month = first_of(timezone.localdate(order.paid_at))
         if month not in claimable_months(staff.department, timezone.localdate(at)):
-            raise PayrollRefused(
+            raise ClaimRefused(
                 f"{month:%Y年%m月}的订单已不能认领",
                 "只能认领本月和上月、工资还没批准的；有误请找人事更正",
             )

@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from core.locks import Lock, is_locked, lock_try
-from payroll.errors import FROZEN_REMEDY, PayrollRefused
+from payroll.errors import FROZEN_REMEDY, AlreadyRunning, PeriodRefused
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.settlement.draft import DraftSummary, draft_write
 from payroll.workflow import period_move
@@ -23,10 +23,6 @@ from people.models import Account, Department
 
 State = SettlementPeriod.State
 RunState = SettlementRun.State
-
-
-class AlreadyRunning(PayrollRefused):
-    """Somebody else computes the period right now."""
 
 
 def period_open(*, department: Department, month: date) -> SettlementPeriod:
@@ -38,7 +34,7 @@ def period_open(*, department: Department, month: date) -> SettlementPeriod:
 def period_settle(*, period: SettlementPeriod, by: Account | None, at: datetime) -> DraftSummary:
     """Compute the period's draft under its lock, with progress that others can see.
 
-    AlreadyRunning when a run is under way, PayrollRefused when the period is frozen. What a dead worker
+    AlreadyRunning when a run is under way, PeriodRefused when the period is frozen. What a dead worker
     left behind is marked and replaced.
     """
     with _second_connection() as other:
@@ -61,7 +57,7 @@ def _begin(period: SettlementPeriod, by: Account | None, at: datetime) -> Settle
     """Mark what died, then the period as computing. The caller holds the lock."""
     period = SettlementPeriod.objects.select_for_update().get(pk=period.pk)
     if period.is_frozen:
-        raise PayrollRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
+        raise PeriodRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
     runs_bury(period)
     if period.state != State.COMPUTING:
         period_move(period=period, to=State.COMPUTING, by=by, at=at)

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from payroll.errors import PayrollRefused
+from payroll.errors import ObjectionRefused
 from payroll.forms import ObjectionForm
 from payroll.models import Objection, PayLine, Payslip, SettlementPeriod
 from payroll.selectors.settled_orders import orders_settled
@@ -92,7 +92,7 @@ def me_object(request: HttpRequest, month: date, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             objection_raise(line=line, reason=form.cleaned_data["reason"], by=account, at=timezone.now())
-        except PayrollRefused as refused:
+        except ObjectionRefused as refused:
             form.add_error(None, f"{refused}。")
         else:
             messages.success(request, "异议已提出，人事或部门经理答复以后在这里看得到。")

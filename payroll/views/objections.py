@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from payroll.errors import PayrollRefused
+from payroll.errors import ObjectionRefused
 from payroll.forms import AnswerForm
 from payroll.models import Objection
 from payroll.services.objections import (
@@ -86,7 +86,7 @@ def _answered(request: HttpRequest, row: Objection, form: AnswerForm) -> bool:
             objection_reject(objection=row, answer=given["answer"], by=account, at=now)
         else:
             raise Http404
-    except PayrollRefused as refused:
+    except ObjectionRefused as refused:
         form.add_error(None, f"{refused}。")
         return False
     messages.success(request, "已答复，本人在工资条上看得到。")

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from payroll.errors import PayrollRefused
+from payroll.errors import ManualLineRefused
 from payroll.forms import ManualLineForm
 from payroll.models import ManualLine, SettlementPeriod
 from payroll.selectors.differences import Differences, period_before
@@ -79,7 +79,7 @@ def pay_manual(request: HttpRequest, code: str, month: date) -> HttpResponse:
         try:
             _check_idle(place.period)
             line = _add(place, form)
-        except PayrollRefused as refused:
+        except ManualLineRefused as refused:
             form.add_error(None, f"{refused}。")
             form.data = {**request.POST.dict(), "seen": _last(place.period)}
         else:
@@ -109,7 +109,7 @@ def pay_manual_withdraw(request: HttpRequest, code: str, month: date, pk: int) -
         _check_idle(place.period)
         manual_line_withdraw(line=line, by=place.account, at=timezone.now())
         messages.success(request, f"已撤回“{line.title}”，重新结算后不再计入。")
-    except PayrollRefused as refused:
+    except ManualLineRefused as refused:
         messages.error(request, str(refused))
     return redirect("pay_manual", *place.args)
 
@@ -124,7 +124,7 @@ def _add(place: Place, form: ManualLineForm) -> ManualLine:
     period = SettlementPeriod.objects.select_for_update().get(pk=period.pk)
     given = form.cleaned_data
     if given["seen"] != _last(period):
-        raise PayrollRefused(
+        raise ManualLineRefused(
             "没有记下：打开页面以后手工项目有变化，可能是同一项提交了两次",
             "请核对下面的列表，确要再加请再提交一次",
         )
@@ -142,7 +142,7 @@ def _add(place: Place, form: ManualLineForm) -> ManualLine:
 def _check_idle(period: SettlementPeriod) -> None:
     """A settlement under way holds the month: nobody waits for it in the browser."""
     if period.state == SettlementPeriod.State.COMPUTING:
-        raise PayrollRefused(f"{period}正在结算", "等它完成后再登记或撤回")
+        raise ManualLineRefused(f"{period}正在结算", "等它完成后再登记或撤回")
 
 
 def _last(period: SettlementPeriod) -> str:

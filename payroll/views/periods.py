@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from core.downloads import workbook_download
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
 from payroll.forms import MonthForm, ReasonForm
 from payroll.models import SettlementPeriod, SettlementRun
@@ -110,7 +110,7 @@ def pay_step(request: HttpRequest, code: str, month: date, key: str) -> HttpResp
             by=place.account,
             at=now,
         )
-    except PayrollRefused as refused:
+    except PeriodRefused as refused:
         messages.error(request, str(refused))
         return redirect(place.url)
     messages.success(request, f"{step.done}。")
@@ -126,7 +126,7 @@ def pay_export(request: HttpRequest, code: str, month: date) -> HttpResponse | F
     name = f"工资表-{period.department.name}-{period.month:%Y-%m}.xlsx"
     try:
         response = workbook_download(name, partial(payroll_export, period=period))
-    except PayrollRefused as refused:
+    except PeriodRefused as refused:
         messages.error(request, str(refused))
         return redirect(place.url)
     looked_at_month(place, AccessLog.What.EXPORT)

@@ -14,9 +14,9 @@ import psutil
 import pytest
 from django.db import connection, transaction
 
-from payroll.errors import PayrollRefused
+from payroll.errors import AlreadyRunning, PeriodRefused
 from payroll.models import PeriodEvent, SettlementPeriod, SettlementRun
-from payroll.settlement.runner import AlreadyRunning, is_running, period_open, period_settle, runs_check
+from payroll.settlement.runner import is_running, period_open, period_settle, runs_check
 from payroll.tasks import settle
 from people.models import Department
 from tests.payroll.months import (
@@ -180,7 +180,7 @@ def test_a_frozen_month_is_refused_and_leaves_no_run(of: Department) -> None:
     agent_september = of.staff.get()
     conversion(agent_september, SEPTEMBER, "0.60")
     period = approved(of, SEPTEMBER)
-    with pytest.raises(PayrollRefused, match="已批准，不能重新计算"):
+    with pytest.raises(PeriodRefused, match="已批准，不能重新计算"):
         settle_as(period)
     assert not SettlementRun.objects.filter(period=period).exists()
     assert not is_running(period)
