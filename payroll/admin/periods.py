@@ -36,8 +36,8 @@ from payroll.models import (
     SettlementRun,
 )
 from payroll.selectors.periods import periods_visible_to
+from payroll.services.steps import SETTLE, STEPS, Step, step_take
 from payroll.settlement.runner import period_open, runs_check
-from payroll.steps import STEPS, Step, queue_settlement
 from people.admin.bases import (
     DepartmentFilter,
     PayAdmin,
@@ -46,7 +46,7 @@ from people.admin.bases import (
     may_anywhere,
 )
 from people.models import AccessLog, Department, Staff
-from people.selectors import departments_where, may
+from people.selectors import departments_where
 from people.services import access_log
 from people.web import account_of
 
@@ -225,18 +225,23 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
             return HttpResponseNotAllowed(["POST"])
         period = self._visible(request, pk)
         step = STEPS.get(key)
-        if step is None or not may(account_of(request), step.action, period.department):
+        if step is None:
             raise PermissionDenied
         seen = period.runs.first()
         done = self._take(request, period, step)
-        is_queued = done and step.key == "settle"
+        is_queued = done and step is SETTLE
         return HttpResponseRedirect(waiting_page(period, seen) if is_queued else page_of(period))
 
     def _take(self, request: HttpRequest, period: SettlementPeriod, step: Step) -> bool:
-        now = timezone.now()
-        runs_check(period, at=now)
         try:
-            step.take(period, request.POST.get("reason", ""), account_of(request), now)
+            step_take(
+                step=step,
+                period=period,
+                seen=request.POST.get("seen", ""),
+                reason=request.POST.get("reason", ""),
+                by=account_of(request),
+                at=timezone.now(),
+            )
         except PeriodRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
             return False
@@ -263,14 +268,12 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
 
     @admin.action(description="结算所选月份", permissions=["settle"])
     def settle_selected(self, request: HttpRequest, periods: QuerySet[SettlementPeriod]) -> None:
-        account = account_of(request)
-        allowed = set(departments_where(account, "settle_pay").values_list("pk", flat=True))
+        by, now = account_of(request), timezone.now()
         for period in periods.select_related("department"):
-            if period.department_id not in allowed:
-                self.message_user(request, f"{period}：您不能编制此部门的工资", messages.ERROR)
-                continue
             try:
-                queue_settlement(period, "", account, timezone.now())
+                step_take(step=SETTLE, period=period, seen=None, by=by, at=now)
+            except PermissionDenied:
+                self.message_user(request, f"{period}：您不能编制此部门的工资", messages.ERROR)
             except PeriodRefused as refused:
                 self.message_user(request, str(refused), messages.ERROR)
             else:

@@ -35,12 +35,29 @@ def period_submit(*, period: SettlementPeriod, by: Account, at: datetime) -> Set
 
 @transaction.atomic
 def period_approve(*, period: SettlementPeriod, by: Account, at: datetime) -> SettlementPeriod:
-    """Freeze the draft as it stands; nothing is recomputed.
+    """Freeze the draft as it stands; nothing is recomputed. PeriodRefused as `approval_check` says."""
+    period = period_lock(period)
+    approval_check(period, by)
+    period.approved_by, period.approved_at = by, at
+    period_move(period=period, to=State.APPROVED, by=by, at=at, changed=["approved_by", "approved_at"])
+    accounts = period.payslips.filter(staff__account__isnull=False).values_list("staff__account", flat=True)
+    notices_send(
+        to=set(accounts.order_by()),
+        kind=NoticeKind.PAYSLIP,
+        text=f"{period.month:%Y年%m月}的工资条已批准",
+        url=reverse("me_slip", args=[period.month]),
+        source=f"payslip:{period.pk}:{at.isoformat()}",  # once more where it was sent back meanwhile
+        at=at,
+    )
+    return period
+
+
+def approval_check(period: SettlementPeriod, by: Account) -> None:
+    """PeriodRefused where `by` may not approve the draft as it stands; three queries.
 
     Refused: a payslip that failed, the preparer's own draft (with four eyes), a draft that no person
     took responsibility for, months before it that are not approved or were approved after it was computed.
     """
-    period = period_lock(period)
     if period.state != State.COMPUTED:
         raise PeriodRefused(f"{period}现为“{period.get_state_display()}”，不能批准", "先结算")
     failed = period.payslips.exclude(failure="").values_list("number", "name")
@@ -55,18 +72,6 @@ def period_approve(*, period: SettlementPeriod, by: Account, at: datetime) -> Se
         if period.prepared_by_id == by.pk:
             raise PeriodRefused("编制人不能批准自己编制的工资", "请另一位有权限的人批准")
     _check_earlier_months(period)
-    period.approved_by, period.approved_at = by, at
-    period_move(period=period, to=State.APPROVED, by=by, at=at, changed=["approved_by", "approved_at"])
-    accounts = period.payslips.filter(staff__account__isnull=False).values_list("staff__account", flat=True)
-    notices_send(
-        to=set(accounts.order_by()),
-        kind=NoticeKind.PAYSLIP,
-        text=f"{period.month:%Y年%m月}的工资条已批准",
-        url=reverse("me_slip", args=[period.month]),
-        source=f"payslip:{period.pk}:{at.isoformat()}",  # once more where it was sent back meanwhile
-        at=at,
-    )
-    return period
 
 
 def _check_earlier_months(period: SettlementPeriod) -> None:
@@ -88,15 +93,7 @@ def period_send_back(*, period: SettlementPeriod, reason: str, by: Account, at: 
         raise PeriodRefused("退回须写理由")
     if len(reason) > REASON_LENGTH:
         raise PeriodRefused(f"理由最多{REASON_LENGTH}字", "写短一些")
-    if period.state != State.APPROVED:
-        raise PeriodRefused(
-            f"{period}现为“{period.get_state_display()}”，不能退回", "已发放的月份只能在以后的月份调整"
-        )
-    later = SettlementPeriod.objects.filter(
-        department=period.department, month__gt=period.month, state__in=SettlementPeriod.FROZEN
-    ).first()
-    if later is not None:
-        raise PeriodRefused(f"{later}已批准，以本月为基础", f"先退回{later}")
+    send_back_check(period)
     period.approved_by = period.approved_at = None
     period_move(
         period=period,
@@ -107,6 +104,19 @@ def period_send_back(*, period: SettlementPeriod, reason: str, by: Account, at: 
         changed=["approved_by", "approved_at"],
     )
     return period
+
+
+def send_back_check(period: SettlementPeriod) -> None:
+    """PeriodRefused unless the month is approved and no later month stands on it; one query."""
+    if period.state != State.APPROVED:
+        raise PeriodRefused(
+            f"{period}现为“{period.get_state_display()}”，不能退回", "已发放的月份只能在以后的月份调整"
+        )
+    later = SettlementPeriod.objects.filter(
+        department=period.department, month__gt=period.month, state__in=SettlementPeriod.FROZEN
+    ).first()
+    if later is not None:
+        raise PeriodRefused(f"{later}已批准，以本月为基础", f"先退回{later}")
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,11 +18,10 @@ from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
 from payroll.forms import MonthForm, ReasonForm
 from payroll.models import SettlementPeriod, SettlementRun
-from payroll.page_steps import offers, stamp, step_take
 from payroll.selectors.payslips import SORTS, failures_of, payslips_listed, periods_with_totals, totals_of
 from payroll.selectors.periods import PeriodStatus, period_status, periods_visible_to
-from payroll.settlement.runner import period_open, runs_check
-from payroll.steps import STEPS
+from payroll.services.steps import SETTLE, STEPS, stamp, step_take, steps_offered
+from payroll.settlement.runner import runs_check
 from payroll.views.common import PAGE, Place, begun, looked_at_month, page_of, place_of
 from people.models import AccessLog
 from people.selectors import departments_where
@@ -62,9 +62,9 @@ def pay_period(request: HttpRequest, code: str, month: date) -> HttpResponse:
         "period": period,
         "totals": totals,
         "failures": failures_of(period)[:PAGE] if totals.failed and not sought else [],
-        "offers": offers(period, place.account, place.actions, totals.failed),
+        "offers": steps_offered(period, place.account, place.actions),
         "reason_form": ReasonForm(),
-        "stamp": stamp(period),
+        "stamp": stamp(period.state, period.facts_read_at),
         "page": page_of(request, slips, count=None if sought else totals.people),
         "sought": sought,
         "sort": sort,
@@ -90,17 +90,11 @@ def pay_progress(request: HttpRequest, code: str, month: date) -> HttpResponse:
 def pay_step(request: HttpRequest, code: str, month: date, key: str) -> HttpResponse:
     """Press a button of the month's page."""
     step = STEPS.get(key)
-    if step is None:
-        raise Http404
-    place = place_of(request, code, month, action=step.action)
+    place = place_of(request, code, month)
     period = place.period
-    if period.pk is None:
-        if key != "settle":
-            raise Http404
-        period = period_open(department=period.department, month=month)
-    now = timezone.now()
-    runs_check(period, at=now)
-    seen_run = period.runs.first()
+    if step is None or (period.pk is None and step is not SETTLE):
+        raise Http404
+    seen_run = period.runs.first() if period.pk else None
     try:
         step_take(
             step=step,
@@ -108,13 +102,15 @@ def pay_step(request: HttpRequest, code: str, month: date, key: str) -> HttpResp
             seen=request.POST.get("seen", ""),
             reason=request.POST.get("reason", ""),
             by=place.account,
-            at=now,
+            at=timezone.now(),
         )
+    except PermissionDenied:
+        raise Http404 from None
     except PeriodRefused as refused:
         messages.error(request, str(refused))
         return redirect(place.url)
     messages.success(request, f"{step.done}。")
-    return redirect(_waiting(place.url, seen_run, LOOKS) if key == "settle" else place.url)
+    return redirect(_waiting(place.url, seen_run, LOOKS) if step is SETTLE else place.url)
 
 
 @require_safe
