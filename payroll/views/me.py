@@ -152,10 +152,10 @@ def _incidents(account: Account) -> QuerySet[Incident]:
     """What is about the account's own rows, or costs them as joint liability; with `money` and `points`."""
 
     def total(entries: type[MoneyEntry] | type[PointsEntry], value: str) -> Any:
-        own: Any = entries.objects.filter(incident=OuterRef("pk"), staff__account=account).order_by()
-        return own.values("incident").annotate(total=Sum(value)).values("total")
+        own: Any = entries.objects.of_incident(OuterRef("pk")).filter(staff__account=account).order_by()
+        return own.values("source_id").annotate(total=Sum(value)).values("total")
 
-    jointly = MoneyEntry.objects.filter(incident=OuterRef("pk"), staff__account=account)
+    jointly = MoneyEntry.objects.of_incident(OuterRef("pk")).filter(staff__account=account)
     money: DecimalField = DecimalField(max_digits=12, decimal_places=2)
     points: DecimalField = DecimalField(max_digits=6, decimal_places=1)
     return (

@@ -298,5 +298,5 @@ def test_a_ledger_is_corrected_by_reversing_and_never_edited(house: Department) 
         client_of(stranger).post(path, sent)
         assert not Reversal.objects.exists()
     manager.post(path, sent)
-    assert Reversal.objects.get().incident_id == entry.incident_id
+    assert Reversal.objects.get().incident_id == entry.source_id
     assert MoneyEntry.objects.filter(reverses=entry).exists()
