@@ -16,16 +16,11 @@ from rest_framework.reverse import reverse
 from core.money import ZERO
 from core.periods import first_of
 from payroll.filters import PayslipFilter, SettlementFilter
-from payroll.models import PayLine, Payslip, SettlementPeriod, SettlementRun
-from payroll.selectors.periods import (
-    payslips_visible_to,
-    period_status,
-    periods_visible_to,
-    settled_orders_of,
-)
-from payroll.services.periods import REASON_LENGTH
+from payroll.models import REASON_LENGTH, PayLine, Payslip, SettlementPeriod, SettlementRun
+from payroll.selectors.periods import payslips_visible_to, periods_visible_to, settled_orders_of
 from payroll.services.steps import APPROVE, PAY, SEND_BACK, SETTLE, SUBMIT, Step, stamp, step_take
-from payroll.settlement.runner import period_open
+from payroll.settlement.status import period_status
+from payroll.workflow import period_open
 from people.models import AccessLog
 from people.rest import ScopedViewSet
 from people.rest_fields import MonthField

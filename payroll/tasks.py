@@ -9,7 +9,8 @@ from django.utils import timezone
 from core.periods import first_of, parse_month, shift_months
 from payroll.errors import PeriodRefused
 from payroll.models import SettlementPeriod
-from payroll.settlement.runner import period_open, period_settle
+from payroll.settlement.runner import period_settle
+from payroll.workflow import period_open
 from people.models import Account, Department
 
 

@@ -82,7 +82,7 @@ def reversing(title: str, description: str) -> Any:
 
 @admin.register(Incident)
 class IncidentAdmin(DecidedAdmin):
-    change_form_outer_after_template = "penalties/entries.html"
+    change_form_outer_after_template = "penalties/admin/entries.html"
     list_display = ["work_date", "staff", "code", "title", "quantity", "money", "standing", "recorded_by"]
     list_filter = [
         "state",

@@ -12,8 +12,8 @@ from django.utils.http import urlencode
 
 from core.money import ZERO
 from payroll.models import Payslip, SettlementPeriod, SettlementRun
-from payroll.selectors.periods import PeriodStatus, period_status
 from payroll.services.steps import Offer, stamp, steps_offered
+from payroll.settlement.status import PeriodStatus, period_status
 from people.models import Account
 from people.selectors import actions_in
 

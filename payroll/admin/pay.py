@@ -11,9 +11,9 @@ from django.utils.html import format_html, format_html_join
 
 from payroll.errors import ManualLineRefused
 from payroll.models import ManualLine, Objection, PayLine, Payslip, SettlementPeriod
+from payroll.selectors.objections import objections_of, objections_visible_to
 from payroll.selectors.periods import payslips_visible_to, periods_visible_to, settled_orders_of
 from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
-from payroll.services.objections import objections_of, objections_visible_to
 from payroll.traces import trace_html
 from people.admin.bases import (
     BY_PERSON,

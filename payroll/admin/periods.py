@@ -37,7 +37,8 @@ from payroll.models import (
 )
 from payroll.selectors.periods import periods_visible_to
 from payroll.services.steps import SETTLE, STEPS, Step, step_take
-from payroll.settlement.runner import period_open, runs_check
+from payroll.settlement.runner import runs_check
+from payroll.workflow import period_open
 from people.admin.bases import (
     DepartmentFilter,
     PayAdmin,
@@ -110,7 +111,7 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
     date_hierarchy = "month"
     actions = ["settle_selected"]
     inlines = [RunInline, EventInline]
-    change_form_outer_before_template = "payroll/period_panel.html"
+    change_form_outer_before_template = "payroll/admin/period_panel.html"
     fields = [
         "department", "month", "state", "facts_read_at", "prepared_by", "approved_by", "approved_at",
         "paid_by", "paid_at",

@@ -7,13 +7,10 @@ from django.db import transaction
 
 from core.money import to_fen
 from payroll.errors import ManualLineRefused
-from payroll.models import ManualLine, SettlementPeriod
-from payroll.services.periods import REASON_LENGTH
-from payroll.settlement.payslips import LARGEST
+from payroll.models import REASON_LENGTH, TITLE_LENGTH, ManualLine, SettlementPeriod
+from payroll.settlement.payslip_drafts import LARGEST
 from payroll.workflow import period_lock
 from people.models import Account, Staff
-
-TITLE_LENGTH = 200
 
 
 @transaction.atomic

@@ -8,12 +8,11 @@ from django.urls import reverse
 from notices.models import NoticeKind
 from notices.services import notices_send
 from payroll.errors import PeriodRefused
-from payroll.models import SettlementPeriod
+from payroll.models import REASON_LENGTH, SettlementPeriod
 from payroll.workflow import period_lock, period_move
 from people.models import Account
 
 State = SettlementPeriod.State
-REASON_LENGTH = 500
 
 
 @transaction.atomic

@@ -14,9 +14,9 @@ from kombu.exceptions import OperationalError
 from payroll.errors import FROZEN_REMEDY, AlreadyRunning, PeriodRefused
 from payroll.models import SettlementPeriod
 from payroll.services import periods
-from payroll.settlement.runner import is_running, period_open, runs_check
+from payroll.settlement.runner import is_running, runs_check
 from payroll.tasks import settle
-from payroll.workflow import period_lock
+from payroll.workflow import period_lock, period_open
 from people.models import Account
 from people.selectors import may
 

@@ -23,7 +23,7 @@ from payroll.settlement.adjustments import adjustments_of
 from payroll.settlement.caps import apply_caps
 from payroll.settlement.carry import carried_bases, outstanding_lines
 from payroll.settlement.months import load_month
-from payroll.settlement.payslips import PersonDraft
+from payroll.settlement.payslip_drafts import PersonDraft
 from payroll.settlement.sources import MonthFacts, load_facts, settle_person
 from payroll.workflow import period_move
 from penalties.services import proposals_sync_month

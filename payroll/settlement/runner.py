@@ -7,7 +7,7 @@ transaction rolled back, and the old draft stands.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -19,16 +19,10 @@ from payroll.errors import FROZEN_REMEDY, AlreadyRunning, PeriodRefused
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.settlement.draft import DraftSummary, draft_write
 from payroll.workflow import period_move
-from people.models import Account, Department
+from people.models import Account
 
 State = SettlementPeriod.State
 RunState = SettlementRun.State
-
-
-def period_open(*, department: Department, month: date) -> SettlementPeriod:
-    """The department's period of that month, begun if need be."""
-    period, _ = SettlementPeriod.objects.get_or_create(department=department, month=month)
-    return period
 
 
 def period_settle(*, period: SettlementPeriod, by: Account | None, at: datetime) -> DraftSummary:

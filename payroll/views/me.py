@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from payroll.errors import ObjectionRefused
 from payroll.forms import ObjectionForm
 from payroll.models import Objection, PayLine, Payslip, SettlementPeriod
+from payroll.selectors.objections import line_name, objection_deadline, objections_of
 from payroll.selectors.settled_orders import orders_settled
-from payroll.services.objections import line_name, objection_deadline, objection_raise, objections_of
+from payroll.services.objections import objection_raise
 from payroll.trace_parts import groups_of, line_view
 from payroll.views.common import page_of
 from penalties.models import Incident, MoneyEntry, PointsEntry

@@ -9,12 +9,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from payroll.errors import ObjectionRefused
 from payroll.forms import AnswerForm
 from payroll.models import Objection
-from payroll.services.objections import (
-    incidents_standing,
-    objection_reject,
-    objection_uphold,
-    objections_visible_to,
-)
+from payroll.selectors.objections import incidents_standing, objections_visible_to
+from payroll.services.objections import objection_reject, objection_uphold
 from payroll.views.common import page_of
 from people.models import AccessLog, Account
 from people.selectors import actions_in, departments_where

@@ -19,10 +19,11 @@ from payroll.exports import payroll_export
 from payroll.forms import MonthForm, ReasonForm
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.selectors.payslips import SORTS, failures_of, payslips_listed, periods_with_totals, totals_of
-from payroll.selectors.periods import PeriodStatus, period_status, periods_visible_to
+from payroll.selectors.periods import periods_visible_to
 from payroll.services.steps import SETTLE, STEPS, stamp, step_take, steps_offered
 from payroll.settlement.runner import runs_check
-from payroll.views.common import PAGE, Place, begun, looked_at_month, page_of, place_of
+from payroll.settlement.status import PeriodStatus, period_status
+from payroll.views.common import PAGE, PayMonth, begun, looked_at_month, page_of, pay_month_of
 from people.models import AccessLog
 from people.selectors import departments_where
 from people.web import account_of, sought_in
@@ -49,27 +50,27 @@ def pay(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pay_period(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """A department's month: how it stands, who failed, what can be done, everybody's payslip."""
-    place = place_of(request, code, month)
-    period = place.period
+    pay_month = pay_month_of(request, code, month)
+    period = pay_month.period
     status = _status(period)
     totals = totals_of(period)
     sought, sort = sought_in(request, "q"), request.GET.get("sort", "number")
     slips = payslips_listed(period, sought=sought, sort=sort)
-    looked_at_month(place)
+    looked_at_month(pay_month)
     shown = {
-        "place": place,
+        "pay_month": pay_month,
         "tab": "payslips",
         "period": period,
         "totals": totals,
         "failures": failures_of(period)[:PAGE] if totals.failed and not sought else [],
-        "offers": steps_offered(period, place.account, place.actions),
+        "offers": steps_offered(period, pay_month.account, pay_month.actions),
         "reason_form": ReasonForm(),
         "stamp": stamp(period.state, period.facts_read_at),
         "page": page_of(request, slips, count=None if sought else totals.people),
         "sought": sought,
         "sort": sort,
         "sorts": {key: label for key, (label, _) in SORTS.items()},
-        **_progress(request, place, status),
+        **_progress(request, pay_month, status),
     }
     return render(request, "payroll/period.html", shown)
 
@@ -77,12 +78,16 @@ def pay_period(request: HttpRequest, code: str, month: date) -> HttpResponse:
 @require_safe
 def pay_progress(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Part of the month's page while a run is awaited or under way; when it is over the page comes anew."""
-    place = place_of(request, code, month)
-    shown = _progress(request, place, _status(place.period))
-    response = render(request, "payroll/progress.html", {"place": place, "period": place.period, **shown})
+    pay_month = pay_month_of(request, code, month)
+    shown = _progress(request, pay_month, _status(pay_month.period))
+    response = render(
+        request, "payroll/progress.html", {"pay_month": pay_month, "period": pay_month.period, **shown}
+    )
     if not shown["poll_url"]:
         seen_run = _number(request.GET.get("seen_run", ""))
-        response["HX-Redirect"] = _waiting(place.url, seen_run, 1) if shown["nobody_came"] else place.url
+        response["HX-Redirect"] = (
+            _waiting(pay_month.url, seen_run, 1) if shown["nobody_came"] else pay_month.url
+        )
     return response
 
 
@@ -90,8 +95,8 @@ def pay_progress(request: HttpRequest, code: str, month: date) -> HttpResponse:
 def pay_step(request: HttpRequest, code: str, month: date, key: str) -> HttpResponse:
     """Press a button of the month's page."""
     step = STEPS.get(key)
-    place = place_of(request, code, month)
-    period = place.period
+    pay_month = pay_month_of(request, code, month)
+    period = pay_month.period
     if step is None or (period.pk is None and step is not SETTLE):
         raise Http404
     seen_run = period.runs.first() if period.pk else None
@@ -101,31 +106,31 @@ def pay_step(request: HttpRequest, code: str, month: date, key: str) -> HttpResp
             period=period,
             seen=request.POST.get("seen", ""),
             reason=request.POST.get("reason", ""),
-            by=place.account,
+            by=pay_month.account,
             at=timezone.now(),
         )
     except PermissionDenied:
         raise Http404 from None
     except PeriodRefused as refused:
         messages.error(request, str(refused))
-        return redirect(place.url)
+        return redirect(pay_month.url)
     messages.success(request, f"{step.done}。")
-    return redirect(_waiting(place.url, seen_run, LOOKS) if step is SETTLE else place.url)
+    return redirect(_waiting(pay_month.url, seen_run, LOOKS) if step is SETTLE else pay_month.url)
 
 
 @require_safe
 def pay_export(request: HttpRequest, code: str, month: date) -> HttpResponse | FileResponse:
     """The workbook as a download."""
-    place = begun(place_of(request, code, month))
-    period = place.period
+    pay_month = begun(pay_month_of(request, code, month))
+    period = pay_month.period
     runs_check(period, at=timezone.now())
     name = f"工资表-{period.department.name}-{period.month:%Y-%m}.xlsx"
     try:
         response = workbook_download(name, partial(payroll_export, period=period))
     except PeriodRefused as refused:
         messages.error(request, str(refused))
-        return redirect(place.url)
-    looked_at_month(place, AccessLog.What.EXPORT)
+        return redirect(pay_month.url)
+    looked_at_month(pay_month, AccessLog.What.EXPORT)
     return response
 
 
@@ -133,7 +138,7 @@ def _status(period: SettlementPeriod) -> PeriodStatus:
     return PeriodStatus(period, None) if period.pk is None else period_status(period, at=timezone.now())
 
 
-def _progress(request: HttpRequest, place: Place, status: PeriodStatus) -> dict[str, Any]:
+def _progress(request: HttpRequest, pay_month: PayMonth, status: PeriodStatus) -> dict[str, Any]:
     """What the page says of runs, and where it asks again; `poll_url` is empty when nothing is awaited."""
     seen_run, looks = (_number(request.GET.get(name, "")) for name in ("seen_run", "looks"))
     looks = min(looks, LOOKS)
@@ -142,7 +147,7 @@ def _progress(request: HttpRequest, place: Place, status: PeriodStatus) -> dict[
     poll_url = ""
     if status.is_computing or (looks > 1 and is_waiting):
         seen = seen_run if is_waiting else (status.run.pk if status.run else 0)
-        base = reverse("pay_progress", args=place.args)
+        base = reverse("pay_progress", args=pay_month.args)
         poll_url = _waiting(base, seen, looks - 1) if is_waiting else base
     run = status.run
     return {

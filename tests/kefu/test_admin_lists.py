@@ -18,7 +18,8 @@ from django.utils import timezone
 from commissions.models import Order, OrderClaim
 from payroll.models import ManualLine, PayLine, Payslip
 from payroll.services.manual_lines import manual_line_add
-from payroll.settlement.runner import period_open, period_settle
+from payroll.settlement.runner import period_settle
+from payroll.workflow import period_open
 from penalties.models import Incident, MoneyEntry, PointsEntry, Reversal
 from people.admin import bases as admin_bases
 from people.models import AccessLog, Account, Department, Staff, Team, Term

@@ -8,7 +8,7 @@ from commissions.models import Metric, Order, Refund
 from payroll.models import SettlementPeriod
 from payroll.services.steps import stamp
 from payroll.settlement.draft import draft_write
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from penalties.services import IncidentFact, incidents_record
 from people.models import Account, Department, Staff
 from rules.services import version_publish

@@ -16,9 +16,11 @@ from kombu import Connection
 from kefu.celery import app
 from payroll import tasks
 from payroll.models import ManualLine, PayLine, Payslip, PeriodEvent, SettlementPeriod, SettlementRun
-from payroll.selectors.periods import payslips_visible_to, period_status, periods_visible_to
-from payroll.settlement.runner import period_open, runs_check
+from payroll.selectors.periods import payslips_visible_to, periods_visible_to
+from payroll.settlement.runner import runs_check
+from payroll.settlement.status import period_status
 from payroll.traces import trace_html
+from payroll.workflow import period_open
 from people.models import Account, Department
 from tests import factories
 from tests.factories import WHEN

@@ -11,8 +11,8 @@ from payroll.errors import ManualLineRefused, PeriodRefused
 from payroll.models import ManualLine, PayLine, PeriodEvent, SettlementPeriod
 from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
 from payroll.services.periods import period_approve, period_mark_paid, period_send_back, period_submit
-from payroll.settlement.runner import period_open, period_settle
-from payroll.workflow import period_move
+from payroll.settlement.runner import period_settle
+from payroll.workflow import period_move, period_open
 from people.models import Department
 from people.services import staff_leave
 from tests.payroll.months import (

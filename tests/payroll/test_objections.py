@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from payroll.errors import ObjectionRefused
 from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
-from payroll.services.objections import line_name, objection_raise, objection_reject, objection_uphold
+from payroll.selectors.objections import line_name
+from payroll.services.objections import objection_raise, objection_reject, objection_uphold
 from payroll.services.periods import period_approve, period_mark_paid, period_send_back
 from people.models import Account, Department, Staff
 from tests import factories

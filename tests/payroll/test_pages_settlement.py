@@ -15,7 +15,7 @@ from kombu import Connection
 from kefu.celery import app
 from payroll import tasks
 from payroll.models import ManualLine, Payslip, SettlementPeriod, SettlementRun
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from people.models import AccessLog, Account, Department
 from tests import factories
 from tests.factories import WHEN

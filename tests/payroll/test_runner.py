@@ -16,8 +16,9 @@ from django.db import connection, transaction
 
 from payroll.errors import AlreadyRunning, PeriodRefused
 from payroll.models import PeriodEvent, SettlementPeriod, SettlementRun
-from payroll.settlement.runner import is_running, period_open, period_settle, runs_check
+from payroll.settlement.runner import is_running, period_settle, runs_check
 from payroll.tasks import settle
+from payroll.workflow import period_open
 from people.models import Department
 from tests.payroll.months import (
     BY_CONVERSION,

@@ -15,7 +15,7 @@ from payroll.errors import PeriodRefused
 from payroll.models import ManualLine, PayLine, Payslip, SettledOrders, SettlementPeriod
 from payroll.services.periods import period_approve
 from payroll.settlement.draft import draft_write
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from penalties.models import Incident, MoneyEntry
 from penalties.services import IncidentFact, incident_reverse, incidents_record
 from people.models import Department, FactChange, Staff, Term

@@ -18,7 +18,7 @@ from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
 from payroll.models import ManualLine, PayLine, Payslip, SettlementPeriod
 from payroll.services.manual_lines import manual_line_add
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from people.models import Department
 from tests import factories
 from tests.factories import WHEN

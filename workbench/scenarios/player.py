@@ -16,7 +16,7 @@ from core.periods import last_of
 from payroll.models import SettlementPeriod
 from payroll.services.periods import period_approve
 from payroll.settlement.draft import draft_write
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from penalties.models import Incident
 from penalties.services import incident_confirm, incident_record, incident_reverse
 from people.models import Account, Department, Staff, Team

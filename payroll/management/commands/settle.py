@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from payroll.errors import PeriodRefused
 from payroll.management.months import add_month_arguments, month_argument
-from payroll.settlement.runner import period_open, period_settle
+from payroll.settlement.runner import period_settle
+from payroll.workflow import period_open
 from people.management.base import department_of
 
 

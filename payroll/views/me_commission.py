@@ -14,9 +14,10 @@ from commissions.models import OrderClaim
 from core.periods import first_of, parse_month, shift_months
 from payroll.errors import ClaimRefused
 from payroll.forms import ClaimForm
-from payroll.selectors.commission_so_far import commission_so_far
+from payroll.selectors.claims import claimable_months, orders_claimable
 from payroll.selectors.settled_orders import orders_so_far
-from payroll.services.claims import claim_make, claimable_months, orders_claimable
+from payroll.services.claims import claim_make
+from payroll.settlement.commission_so_far import commission_so_far
 from payroll.views.common import page_of
 from payroll.views.me import own_slips, own_staff
 from people.web import account_of, sought_in
