@@ -1,17 +1,11 @@
 """What people are told when an order, a refund or a metric is refused."""
 
-from collections.abc import Mapping
-
-from core.errors import Refused
+from core.errors import ManyRefused, Refused
 
 
 class CommissionRefused(Refused):
-    """The fact is refused and nothing changed; the message (Chinese) says why and what to do."""
+    """An order, a refund, a claim or a metric that cannot be so."""
 
 
-class OrdersRefused(CommissionRefused):
-    """Some of many orders are refused and none was stored; `refusals` by their position from 0."""
-
-    def __init__(self, refusals: Mapping[int, CommissionRefused]) -> None:
-        self.refusals = dict(refusals)
-        super().__init__("\n".join(f"第{index + 1}条：{error}" for index, error in self.refusals.items()))
+class OrdersRefused(ManyRefused):
+    """Some of many orders that cannot be stored."""

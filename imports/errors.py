@@ -1,5 +1,7 @@
 """What the import pages refuse."""
 
+from core.errors import Refused
 
-class ImportRefused(Exception):
-    """A step of an import is refused: why, and what to do instead (Chinese)."""
+
+class ImportRefused(Refused):
+    """A step of an import that cannot be taken so."""

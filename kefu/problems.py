@@ -14,7 +14,7 @@ from rest_framework.views import exception_handler
 
 from commissions.errors import OrdersRefused
 from core.errors import Refused
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from penalties.errors import IncidentRefused, IncidentsRefused
 from rules.library import RulebookError
 from sheets.errors import SheetError, SheetErrors
@@ -61,13 +61,11 @@ def _domain(error: Exception) -> tuple[int, list[Fault]] | None:
     """Status and faults of what the services refuse."""
     match error:
         case OrdersRefused():
-            return 422, [_refused(refused, f"orders[{index}]") for index, refused in error.refusals.items()]
+            return 422, [_fault(refused, f"orders[{index}]") for index, refused in error.refusals.items()]
         case IncidentsRefused():
-            return 422, [_incident(refused) for refused in error.refusals.values()]
-        case IncidentRefused():
-            return 409 if error.field == "incident" else 422, [_incident(error)]
-        case PayrollRefused():
-            return 409, [Fault("", error.reason, error.remedy or MEND)]
+            return 422, [_fault(refused) for refused in error.refusals.values()]
+        case PeriodRefused() | IncidentRefused(field="incident"):  # not what was sent but how things stand
+            return 409, [_fault(error)]
         case SheetErrors():
             return 422, [Fault(e.column, e.message, e.remedy, e.row) for e in error.errors]
         case RulebookError():
@@ -75,7 +73,7 @@ def _domain(error: Exception) -> tuple[int, list[Fault]] | None:
         case SheetError():
             return 422, [Fault("file", str(error))]
         case Refused():
-            return 422, [_refused(error)]
+            return 422, [_fault(error)]
         case IntegrityError():
             return 409, [Fault("", "与同时进行的另一处改动冲突，没有改动任何数据", "请重新读取后再试。")]
         case DjangoValidationError():
@@ -85,12 +83,8 @@ def _domain(error: Exception) -> tuple[int, list[Fault]] | None:
     return None
 
 
-def _incident(refused: IncidentRefused) -> Fault:
-    return Fault(FIELD_OF.get(refused.field, refused.field), refused.reason, refused.remedy)
-
-
-def _refused(refused: Refused, field: str = "") -> Fault:
-    return Fault(field, refused.reason, refused.remedy or MEND)
+def _fault(refused: Refused, place: str = "") -> Fault:
+    return Fault(place or FIELD_OF.get(refused.field, refused.field), refused.reason, refused.remedy or MEND)
 
 
 def _framework(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -15,18 +15,12 @@ from rest_framework.reverse import reverse
 
 from core.money import ZERO
 from core.periods import first_of
-from payroll.errors import PayrollRefused
 from payroll.filters import PayslipFilter, SettlementFilter
-from payroll.models import PayLine, Payslip, SettlementPeriod, SettlementRun
-from payroll.selectors.periods import (
-    payslips_visible_to,
-    period_status,
-    periods_visible_to,
-    settled_orders_of,
-)
-from payroll.services import periods as services
-from payroll.settlement.runner import period_open
-from payroll.steps import queue_settlement
+from payroll.models import REASON_LENGTH, PayLine, Payslip, SettlementPeriod, SettlementRun
+from payroll.selectors.periods import payslips_visible_to, periods_visible_to, settled_orders_of
+from payroll.services.steps import APPROVE, PAY, SEND_BACK, SETTLE, SUBMIT, Step, stamp, step_take
+from payroll.settlement.status import period_status
+from payroll.workflow import period_open
 from people.api_base import ScopedViewSet
 from people.api_fields import MonthField
 from people.models import AccessLog
@@ -96,14 +90,20 @@ class StartInput(serializers.Serializer):
         return month
 
 
+class SeenInput(serializers.Serializer):
+    facts_read_at = serializers.DateTimeField(
+        required=False, help_text="所核对草稿的 facts_read_at，原样送回；草稿在此期间变过则不办理"
+    )
+
+
 class ApproveInput(serializers.Serializer):
     facts_read_at = serializers.DateTimeField(
         help_text="所核对草稿的 facts_read_at，原样送回；草稿在此期间重算过则不批准"
     )
 
 
-class ReasonInput(serializers.Serializer):
-    reason = serializers.CharField(max_length=services.REASON_LENGTH, help_text="理由")
+class SendBackInput(SeenInput):
+    reason = serializers.CharField(max_length=REASON_LENGTH, help_text="理由")
 
 
 @extend_schema_view(list=extend_schema(summary="工资月份"))
@@ -148,57 +148,51 @@ class SettlementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
     def create(self, request: Request) -> Response:
         """把一个部门的一个月交给结算进程，立即返回；进度见 Location 所指。需要 settle_pay。"""
         given = self.input(StartInput)
-        department = self.department_for("settle_pay", given["department"])
+        department = self.department_for(SETTLE.action, given["department"])
         period = period_open(department=department, month=given["month"])
-        queue_settlement(period, "", self.account, timezone.now())
+        step_take(step=SETTLE, period=period, seen=None, by=self.account, at=timezone.now())
         place = reverse("api:settlement-detail", args=[period.pk], request=request)
         return Response(StartedSerializer(period).data, status=202, headers={"Location": place})
 
-    @extend_schema(summary="复核并提交", request=None, responses=SettlementSerializer)
+    @extend_schema(summary="复核并提交", request=SeenInput, responses=SettlementSerializer)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
         """对系统自动计算的草稿负责，由另一人批准。需要 settle_pay。"""
-        period = self._locked("settle_pay")
-        services.period_submit(period=period, by=self.account, at=timezone.now())
-        return self.answer(self.get_object())
+        return self._take(SUBMIT, SeenInput)
 
     @extend_schema(summary="批准", request=ApproveInput, responses=SettlementSerializer)
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
         """批准所核对的草稿，本月工资不再变动；编制人不能批准自己的。需要 approve_pay。"""
-        period = self._locked("approve_pay")
-        seen = self.input(ApproveInput)["facts_read_at"]
-        if period.state == SettlementPeriod.State.COMPUTED and period.facts_read_at != seen:
-            raise PayrollRefused(f"{period}在您核对以后重新计算过", "请重新读取并核对，再批准")
-        services.period_approve(period=period, by=self.account, at=timezone.now())
-        return self.answer(self.get_object())
+        return self._take(APPROVE, ApproveInput)
 
-    @extend_schema(summary="退回", request=ReasonInput, responses=SettlementSerializer)
+    @extend_schema(summary="退回", request=SendBackInput, responses=SettlementSerializer)
     @action(detail=True, methods=["post"], url_path="send-back")
     def send_back(self, request: Request, pk: str) -> Response:
         """撤回批准，说明理由；已发放或以后的月份已批准则不能。需要 approve_pay。"""
-        period = self._locked("approve_pay")
-        reason = self.input(ReasonInput)["reason"]
-        services.period_send_back(period=period, reason=reason, by=self.account, at=timezone.now())
-        return self.answer(self.get_object())
+        return self._take(SEND_BACK, SendBackInput)
 
-    @extend_schema(summary="标为已发放", request=None, responses=SettlementSerializer)
+    @extend_schema(summary="标为已发放", request=SeenInput, responses=SettlementSerializer)
     @action(detail=True, methods=["post"], url_path="mark-paid")
     def mark_paid(self, request: Request, pk: str) -> Response:
         """工资已发出；此后只在以后的月份调整。需要 mark_paid。"""
-        period = self._locked("mark_paid")
-        services.period_mark_paid(period=period, by=self.account, at=timezone.now())
-        return self.answer(self.get_object())
+        return self._take(PAY, SeenInput)
 
-    def _locked(self, action: str) -> SettlementPeriod:
-        """The month as it is now and stays until the step is taken."""
+    def _take(self, step: Step, serializer: type[serializers.Serializer]) -> Response:
+        """Take a step with what the client says that it saw; the month as it then stands."""
         period: SettlementPeriod = self.get_object()
-        self.check_may(action, period.department)
-        return (
-            SettlementPeriod.objects.select_for_update(of=("self",))
-            .select_related("department")
-            .get(pk=period.pk)
+        self.check_may(step.action, period.department)  # the token may allow less than the account
+        given = self.input(serializer)
+        read_at = given.get("facts_read_at")
+        step_take(
+            step=step,
+            period=period,
+            seen=None if read_at is None else stamp(step.states[0], read_at),
+            reason=given.get("reason", ""),
+            by=self.account,
+            at=timezone.now(),
         )
+        return self.answer(self.get_object())
 
 
 class PayslipSerializer(serializers.ModelSerializer):

@@ -1,12 +1,25 @@
-"""What payroll refuses."""
+"""What payroll refuses, by noun; the messages are Chinese and name the remedy."""
+
+from core.errors import Refused
 
 FROZEN_REMEDY = "未发放的可退回后再算；已发放的由以后月份调整"
 
 
-class PayrollRefused(Exception):
-    """A step of settlement is refused: why (Chinese), and what to do instead."""
+class PeriodRefused(Refused):
+    """A step of a month, or a workbook of it, that the month as it stands does not allow."""
 
-    def __init__(self, reason: str, remedy: str = "") -> None:
-        super().__init__(f"{reason}。{remedy}" if remedy else reason)
-        self.reason = reason
-        self.remedy = remedy
+
+class AlreadyRunning(PeriodRefused):
+    """Somebody else computes the month right now."""
+
+
+class ManualLineRefused(Refused):
+    """A line by hand that cannot be added or withdrawn so."""
+
+
+class ObjectionRefused(Refused):
+    """An objection that cannot be raised or answered so."""
+
+
+class ClaimRefused(Refused):
+    """An order of a month that can no longer be claimed."""

@@ -11,7 +11,7 @@ from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from core.money import ZERO
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.models import PayLine, Payslip, SettlementPeriod
 from payroll.selectors.reconciliation import checks
 from people.models import Role, Tier
@@ -99,7 +99,7 @@ CHECKS = (
 def payroll_export(*, period: SettlementPeriod, target: str | os.PathLike[str] | BinaryIO) -> None:
     """Write the workbook of the period's draft or approved month to a path or a binary file.
 
-    PayrollRefused where there is no draft, or while one is being computed. The draft cannot be replaced
+    PeriodRefused where there is no draft, or while one is being computed. The draft cannot be replaced
     meanwhile, so that all sheets show the same one.
     """
     # Looked at before the lock, which a settlement holds until it is done.
@@ -111,13 +111,13 @@ def payroll_export(*, period: SettlementPeriod, target: str | os.PathLike[str] |
 
 
 def _exportable(period_id: int) -> SettlementPeriod:
-    """The period as it stands; PayrollRefused where it has no whole draft."""
+    """The period as it stands; PeriodRefused where it has no whole draft."""
     related = "department", "prepared_by", "approved_by"
     period = SettlementPeriod.objects.select_related(*related).get(pk=period_id)
     if period.state == SettlementPeriod.State.COMPUTING:
-        raise PayrollRefused(f"{period}正在结算，不能导出", "等它完成后再导出")
+        raise PeriodRefused(f"{period}正在结算，不能导出", "等它完成后再导出")
     if period.facts_read_at is None:
-        raise PayrollRefused(f"{period}还没有结算，没有工资可导出", "先结算")
+        raise PeriodRefused(f"{period}还没有结算，没有工资可导出", "先结算")
     return period
 
 

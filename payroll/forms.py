@@ -5,9 +5,7 @@ from typing import Any
 from django import forms
 
 from core.periods import parse_month
-from payroll.models import Objection
-from payroll.services.manual_lines import TITLE_LENGTH
-from payroll.services.periods import REASON_LENGTH
+from payroll.models import REASON_LENGTH, TITLE_LENGTH, Objection
 from penalties.models import Incident
 from people.models import Department, Staff
 

@@ -12,6 +12,9 @@ from core.history import tracked
 from people.models import Account, Department, Staff
 from rules.models import Provision
 
+REASON_LENGTH = 500
+TITLE_LENGTH = 200
+
 
 @tracked(inserts=True, exclude=["control"])
 class SettlementPeriod(models.Model):
@@ -78,7 +81,7 @@ class PeriodEvent(models.Model):
     )
     before = models.CharField("原状态", max_length=16, choices=SettlementPeriod.State.choices)
     after = models.CharField("新状态", max_length=16, choices=SettlementPeriod.State.choices)
-    reason = models.CharField("理由", max_length=500, blank=True)
+    reason = models.CharField("理由", max_length=REASON_LENGTH, blank=True)
     by = models.ForeignKey(
         Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -238,7 +241,7 @@ class PayLine(models.Model):
     nature = models.CharField("来历", max_length=16, choices=Nature.choices, default=Nature.REGULAR)
     column = models.CharField("工资表栏目", max_length=16, choices=Column.choices)
     code = models.CharField("条款编号", max_length=64)
-    title = models.CharField("项目", max_length=200)
+    title = models.CharField("项目", max_length=TITLE_LENGTH)
     provision = models.ForeignKey(
         Provision, verbose_name="条款", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -309,9 +312,9 @@ class ManualLine(models.Model):
         SettlementPeriod, verbose_name="工资月份", on_delete=models.PROTECT, related_name="manual_lines"
     )
     staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="+")
-    title = models.CharField("项目", max_length=200)
+    title = models.CharField("项目", max_length=TITLE_LENGTH)
     amount = models.DecimalField("金额", max_digits=12, decimal_places=2, help_text="正数为发，负数为扣。")
-    reason = models.CharField("理由", max_length=500)
+    reason = models.CharField("理由", max_length=REASON_LENGTH)
     by = models.ForeignKey(
         Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -353,14 +356,14 @@ class Objection(models.Model):
     staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="objections")
     line = models.CharField("明细", max_length=128, help_text="来历/条款编号/归属月份/奖惩记录。")
     code = models.CharField("条款编号", max_length=64)
-    title = models.CharField("项目", max_length=200)
+    title = models.CharField("项目", max_length=TITLE_LENGTH)
     amount = models.DecimalField("金额", max_digits=12, decimal_places=2)
     line_reason = models.CharField("明细说明", max_length=1000)
     incidents = ArrayField(models.BigIntegerField(), verbose_name="奖惩记录", default=list, blank=True)
-    reason = models.CharField("异议理由", max_length=500)
+    reason = models.CharField("异议理由", max_length=REASON_LENGTH)
     at = models.DateTimeField("提出时间")
     state = models.CharField("状态", max_length=8, choices=State.choices, default=State.OPEN)
-    answer = models.CharField("答复", max_length=500, blank=True)
+    answer = models.CharField("答复", max_length=REASON_LENGTH, blank=True)
     answered_by = models.ForeignKey(
         Account, verbose_name="答复人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -7,9 +7,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from core.periods import first_of, parse_month, shift_months
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.models import SettlementPeriod
-from payroll.settlement.runner import period_open, period_settle
+from payroll.settlement.runner import period_settle
+from payroll.workflow import period_open
 from people.models import Account, Department
 
 
@@ -26,7 +27,7 @@ def settle(department_id: int, month: str, account_id: int | None = None) -> str
     try:
         with pghistory.context(user=account_id):
             summary = period_settle(period=period, by=by, at=timezone.now())
-    except PayrollRefused as refused:
+    except PeriodRefused as refused:
         return str(refused)
     return f"{period}：{summary.people}人，{summary.failed}人未能结算"
 

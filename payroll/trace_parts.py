@@ -7,7 +7,7 @@ from typing import Any
 
 from core.money import ZERO
 from payroll.models import Objection, PayLine, Payslip
-from payroll.services.objections import line_name
+from payroll.selectors.objections import line_name
 from payroll.traces import LABELS, trace_html
 from rules.kinds.sales import metric_label
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payroll.views import claims, me, objections, own_commission, payslips, period_parts, periods, preview
+from payroll.views import claims, me, me_commission, objections, payslips, period_parts, periods, preview
 
 MONTH = "pay/<str:code>/<month:month>/"
 # Parts of a month end without a slash: what ends with one is somebody's number.
@@ -28,9 +28,9 @@ urlpatterns = [
     path("me/objections/", me.me_objections, name="me_objections"),
     path("me/ledger/", me.me_ledger, name="me_ledger"),
     path("me/ledger/next", me.me_next, name="me_next"),
-    path("me/commission/", own_commission.me_commission, name="me_commission"),
-    path("me/commission/so-far", own_commission.me_commission_so_far, name="me_commission_so_far"),
-    path("me/commission/unclaimed", own_commission.me_unclaimed, name="me_unclaimed"),
-    path("me/commission/unclaimed/<int:pk>/claim", own_commission.me_claim, name="me_claim"),
+    path("me/commission/", me_commission.me_commission, name="me_commission"),
+    path("me/commission/so-far", me_commission.me_commission_so_far, name="me_commission_so_far"),
+    path("me/commission/unclaimed", me_commission.me_unclaimed, name="me_unclaimed"),
+    path("me/commission/unclaimed/<int:pk>/claim", me_commission.me_claim, name="me_claim"),
     path("rules/<str:code>/draft/preview", preview.rules_preview, name="rules_preview"),
 ]

@@ -1,11 +1,11 @@
-"""The states of a period and the one function that walks them."""
+"""A period begun, locked, and moved from state to state by the one function that walks them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.models import PeriodEvent, SettlementPeriod
-from people.models import Account
+from people.models import Account, Department
 
 State = SettlementPeriod.State
 
@@ -16,6 +16,12 @@ MOVES: dict[str, set[str]] = {
     State.APPROVED: {State.COMPUTED, State.PAID},
     State.PAID: set(),
 }
+
+
+def period_open(*, department: Department, month: date) -> SettlementPeriod:
+    """The department's period of that month, begun if need be."""
+    period, _ = SettlementPeriod.objects.get_or_create(department=department, month=month)
+    return period
 
 
 def period_move(
@@ -29,10 +35,10 @@ def period_move(
 ) -> None:
     """Move a locked period to another state, save its `changed` fields too, and leave an event.
 
-    PayrollRefused where that is no step.
+    PeriodRefused where that is no step.
     """
     if to not in MOVES[period.state]:
-        raise PayrollRefused(
+        raise PeriodRefused(
             f"{period}现为“{period.get_state_display()}”，不能转为“{State(to).label}”", "请刷新页面后再看"
         )
     before, period.state = period.state, to

@@ -4,24 +4,25 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import DecimalField, Model, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Model, QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.dataclasses import ActionDialog
 from unfold.decorators import action, display
 
 from penalties import selectors, services
 from penalties.admin_forms import DecisionForm, IncidentForm, PlainForm, RejectionForm, ReversalForm
-from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal, Reversal
+from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal, Reversal, SourceKind
 from people.admin.bases import (
     BY_PERSON,
     OF_STAFF,
     DepartmentFilter,
     ReadOnlyAdmin,
-    ReadOnlyInline,
     may_anywhere,
 )
 from people.models import Tier
@@ -39,7 +40,6 @@ class DecidedAdmin(ReadOnlyAdmin):
     """Rows about staff that only services write, with dialogs in which people decide."""
 
     staff_path = "staff"
-    refusals = (services.IncidentRefused, services.ProposalRefused)
 
     def may(self, request: HttpRequest, what: str, object_id: str | None) -> bool:
         """Whether the account may do an action anywhere, or to the given row."""
@@ -50,7 +50,7 @@ class DecidedAdmin(ReadOnlyAdmin):
 
     def incident_of(self, row: Any) -> Incident:
         """The incident that a row belongs to."""
-        return row.incident
+        raise NotImplementedError
 
     def has_reverse_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return self.may(request, "reverse_incidents", object_id)
@@ -80,29 +80,9 @@ def reversing(title: str, description: str) -> Any:
     return take_back
 
 
-class MoneyInline(ReadOnlyInline):
-    """What an incident put into the ledger, as far as the account may see it."""
-
-    model = MoneyEntry
-    fields = ["staff", "amount", "reason", "reverses", "at"]
-    ordering = ["id"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[MoneyEntry]:
-        return selectors.money_visible_to(account_of(request)).select_related("staff", "reverses__staff")
-
-
-class PointsInline(ReadOnlyInline):
-    model = PointsEntry
-    fields = ["staff", "points", "reason", "reverses", "at"]
-    ordering = ["id"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[PointsEntry]:
-        return selectors.points_visible_to(account_of(request)).select_related("staff", "reverses__staff")
-
-
 @admin.register(Incident)
 class IncidentAdmin(DecidedAdmin):
-    inlines = [MoneyInline, PointsInline]
+    change_form_outer_after_template = "penalties/admin/entries.html"
     list_display = ["work_date", "staff", "code", "title", "quantity", "money", "standing", "recorded_by"]
     list_filter = [
         "state",
@@ -136,15 +116,19 @@ class IncidentAdmin(DecidedAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Incident]:
-        own = MoneyEntry.objects.filter(incident=OuterRef("pk"), staff=OuterRef("staff")).order_by()
-        total = own.values("incident").annotate(total=Sum("amount")).values("total")
-        return super().get_queryset(request).annotate(money=Subquery(total, output_field=DecimalField()))
+        return selectors.with_own_money(super().get_queryset(request))
 
     def get_fieldsets(self, request: HttpRequest, obj: Incident | None = None) -> Any:
         return super().get_fieldsets(request, obj) if obj else [(None, {"fields": self.facts})]
 
-    def get_inlines(self, request: HttpRequest, obj: Incident | None) -> Any:
-        return super().get_inlines(request, obj) if obj else []
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        context = dict(extra_context or {})
+        if object_id.isdecimal():
+            seen_by, pk = account_of(request), int(object_id)
+            context["entries"] = selectors.entries_of([pk], seen_by=seen_by)[pk]
+        return super().change_view(request, object_id, form_url, context)
 
     def get_form(self, request: HttpRequest, obj: Incident | None = None, **kwargs: Any) -> Any:
         if obj is not None:
@@ -246,15 +230,41 @@ class EntryAdmin(DecidedAdmin):
     list_select_related = ["staff", "provision", "reverses__staff", "by"]
     search_fields = [*BY_PERSON, "provision__code"]
     search_help_text = "按工号、姓名、拼音或条款编号查找"
+    value: str
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return ["source", "staff", "provision", "work_date", self.value, "reason", "reverses", "by", "at"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return ["source"]
+
+    @display(description="来源")
+    def source(self, entry: Any) -> str:
+        if entry.source_kind != SourceKind.INCIDENT:
+            return f"{entry.get_source_kind_display()} {entry.source_id}"
+        page = reverse("admin:penalties_incident_change", args=[entry.source_id])
+        return format_html('<a class="text-primary-600" href="{}">{}</a>', page, self.incident_of(entry))
+
+    def incident_of(self, row: Any) -> Incident:
+        return get_object_or_404(Incident.objects.select_related("staff"), pk=row.source_id)
+
+    def has_reverse_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
+        """Only what follows from an incident is taken back here, by taking back the incident."""
+        if not super().has_reverse_permission(request, object_id):
+            return False
+        own = self.get_queryset(request).filter(pk=object_id)
+        return object_id is None or own.filter(source_kind=SourceKind.INCIDENT).exists()
 
 
 @admin.register(MoneyEntry)
 class MoneyEntryAdmin(EntryAdmin):
+    value = "amount"
     list_display = ["work_date", "staff", "provision", "amount", "reason", "reverses", "by", "at"]
 
 
 @admin.register(PointsEntry)
 class PointsEntryAdmin(EntryAdmin):
+    value = "points"
     list_display = ["work_date", "staff", "provision", "points", "reason", "reverses", "by", "at"]
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from core.periods import window_start
 from core.text import shortened
-from penalties.models import Incident, MoneyEntry, PointsEntry
+from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
 from penalties.selectors import rules_of
 from people.models import Account
 from people.terms import PersonMonth
@@ -214,8 +214,9 @@ def incidents_of(**filters: Any) -> list[ConfirmedIncident]:
 
 def _postings(model: type[MoneyEntry] | type[PointsEntry], value: str, filters: dict[str, Any]) -> Postings:
     postings: Postings = {}
-    fields = ("id", "staff_id", "incident_id", value, "reason", "reverses_id")
-    for row in model.objects.filter(**filters).order_by("id").values_list(*fields):
+    fields = ("id", "staff_id", "source_id", value, "reason", "reverses_id")
+    entries = model.objects.filter(**filters, source_kind=SourceKind.INCIDENT)
+    for row in entries.order_by("id").values_list(*fields):
         entry = Entry._make(row)
         postings.setdefault(entry.staff_id, {}).setdefault(entry.incident_id, []).append(entry)
     return postings

@@ -1,6 +1,7 @@
 """What was done wrong or well, and the money and points ledgers that follow from it."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Self
 
 import pgtrigger
 from django.db import models
@@ -12,6 +13,55 @@ from people.models import Account, Department, Staff, Team
 from people.row_changes import recorded
 from rules.models import Provision
 from rules.proposals import ProposalKind
+
+LEDGERS = ("penalties_moneyentry", "penalties_pointsentry")
+
+
+class SourceKind(models.TextChoices):
+    """What an entry of the ledgers follows from; most of it stands in apps above, so no key points there."""
+
+    INCIDENT = "incident", "奖惩记录"
+    CASE_SHARE = "case_share", "损失分担"
+    DECISION = "decision", "处分决定"
+    REVIEW = "review", "考评"
+
+
+# In place of foreign keys from the ledgers to the incidents: both ways, once a statement.
+INCIDENT_IS_THERE = pgtrigger.Trigger(
+    name="incident_is_there",
+    level=pgtrigger.Statement,
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    referencing=pgtrigger.Referencing(new="new_rows"),
+    func="""
+        IF EXISTS (
+            SELECT FROM new_rows r LEFT JOIN penalties_incident i ON i.id = r.source_id
+            WHERE r.source_kind = 'incident' AND i.id IS NULL
+        ) THEN
+            RAISE EXCEPTION '台账分录的奖惩记录不存在' USING ERRCODE = 'foreign_key_violation';
+        END IF;
+        RETURN NULL;
+    """,
+)
+ENTRIES_KEEP_INCIDENT = pgtrigger.Trigger(
+    name="entries_keep_incident",
+    level=pgtrigger.Statement,
+    when=pgtrigger.After,
+    operation=pgtrigger.Delete,
+    referencing=pgtrigger.Referencing(old="old_rows"),
+    func="".join(
+        f"""
+        IF EXISTS (
+            SELECT FROM old_rows r JOIN {ledger} e ON e.source_kind = 'incident' AND e.source_id = r.id
+        ) THEN
+            RAISE EXCEPTION '台账里有这条奖惩记录的分录' USING ERRCODE = 'foreign_key_violation',
+                TABLE = '{ledger}';
+        END IF;
+        """
+        for ledger in LEDGERS
+    )
+    + " RETURN NULL;",
+)
 
 
 @tracked()
@@ -81,6 +131,7 @@ class Incident(models.Model):
         # The ledgers follow from these facts: a wrong record is rejected or reversed, never rewritten.
         triggers = [
             *recorded(),
+            ENTRIES_KEEP_INCIDENT,
             pgtrigger.ReadOnly(
                 name="facts_stay",
                 fields=[
@@ -122,12 +173,25 @@ class Reversal(models.Model):
         return f"撤销 {self.incident}"
 
 
-class LedgerEntry(models.Model):
-    """What both ledgers share. Entries are only inserted; a correction points at what it reverses."""
+class LedgerQuerySet(models.QuerySet):
+    """Entries by what they follow from."""
 
-    incident = models.ForeignKey(
-        Incident, verbose_name="奖惩记录", on_delete=models.PROTECT, related_name="%(class)s_set"
-    )
+    def of_incident(self, incident: int | models.OuterRef) -> Self:
+        return self.filter(source_kind=SourceKind.INCIDENT, source_id=incident)
+
+    def of_incidents(self, incidents: Iterable[int]) -> Self:
+        return self.filter(source_kind=SourceKind.INCIDENT, source_id__in=incidents)
+
+
+class LedgerEntry(models.Model):
+    """What both ledgers share. Entries are only inserted; a correction points at what it reverses.
+
+    `source_kind` and `source_id` say what an entry follows from; `key` is made of them and the version of
+    the rule, so that nothing is entered twice.
+    """
+
+    source_kind = models.CharField("来源", max_length=16, choices=SourceKind.choices)
+    source_id = models.BigIntegerField("来源编号")
     staff = models.ForeignKey(
         Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="%(class)s_set"
     )
@@ -148,12 +212,14 @@ class LedgerEntry(models.Model):
     )
     at = models.DateTimeField("时间")
 
+    objects = LedgerQuerySet.as_manager()
+
     class Meta:
         abstract = True
 
 
 class MoneyEntry(LedgerEntry):
-    """Money that an incident costs (negative) or pays (positive), in yuan."""
+    """Money that something costs (negative) or pays (positive) a person, in yuan."""
 
     amount = models.DecimalField("金额", max_digits=12, decimal_places=2)
 
@@ -161,15 +227,18 @@ class MoneyEntry(LedgerEntry):
         verbose_name = verbose_name_plural = "金额台账"
         ordering = ["-id"]
         constraints = [models.CheckConstraint(name="penalties_moneyentry_not_zero", condition=~Q(amount=0))]
-        indexes = [models.Index(fields=["staff", "work_date"], name="penalties_money_staff")]
-        triggers = [APPEND_ONLY]
+        indexes = [
+            models.Index(fields=["staff", "work_date"], name="penalties_money_staff"),
+            models.Index(fields=["source_kind", "source_id"], name="penalties_money_source"),
+        ]
+        triggers = [APPEND_ONLY, INCIDENT_IS_THERE]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.amount}"
 
 
 class PointsEntry(LedgerEntry):
-    """Points that an incident deducts (positive), with one decimal place."""
+    """Points that something deducts (positive) from a person's, with one decimal place."""
 
     points = models.DecimalField("扣分", max_digits=6, decimal_places=1)
 
@@ -177,8 +246,11 @@ class PointsEntry(LedgerEntry):
         verbose_name = verbose_name_plural = "扣分台账"
         ordering = ["-id"]
         constraints = [models.CheckConstraint(name="penalties_pointsentry_not_zero", condition=~Q(points=0))]
-        indexes = [models.Index(fields=["staff", "work_date"], name="penalties_points_staff")]
-        triggers = [APPEND_ONLY]
+        indexes = [
+            models.Index(fields=["staff", "work_date"], name="penalties_points_staff"),
+            models.Index(fields=["source_kind", "source_id"], name="penalties_points_source"),
+        ]
+        triggers = [APPEND_ONLY, INCIDENT_IS_THERE]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.points}"

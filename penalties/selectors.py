@@ -1,8 +1,9 @@
 """Reads of incidents, ledgers and proposals."""
 
+from collections import defaultdict
 from collections.abc import Collection
 
-from django.db.models import QuerySet
+from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
 
 from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal
 from people.models import Account
@@ -17,12 +18,25 @@ def incidents_visible_to(account: Account) -> QuerySet[Incident]:
     return Incident.objects.filter(staff__in=staff_visible_to(account))
 
 
-def money_visible_to(account: Account) -> QuerySet[MoneyEntry]:
-    return MoneyEntry.objects.filter(staff__in=staff_visible_to(account))
+def with_own_money(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
+    """The incidents with `money`: what each came to for the person, in yuan; None without an entry."""
+    own = MoneyEntry.objects.of_incident(OuterRef("pk")).filter(staff=OuterRef("staff")).order_by()
+    total = own.values("source_id").annotate(total=Sum("amount")).values("total")
+    return incidents.annotate(money=Subquery(total, output_field=DecimalField()))
 
 
-def points_visible_to(account: Account) -> QuerySet[PointsEntry]:
-    return PointsEntry.objects.filter(staff__in=staff_visible_to(account))
+def entries_of(incidents: Collection[int], *, seen_by: Account) -> dict[int, list[MoneyEntry | PointsEntry]]:
+    """What incidents put into the ledgers, as far as an account sees the people: money, then points, by id.
+
+    An entry may be somebody else's than the incident (a lead who answers for the team). Two queries.
+    """
+    seen = staff_visible_to(seen_by).order_by().values("pk")
+    entries: dict[int, list[MoneyEntry | PointsEntry]] = defaultdict(list)
+    for model in (MoneyEntry, PointsEntry):
+        rows = model.objects.of_incidents(incidents).filter(staff__in=seen)
+        for entry in rows.select_related("staff", "by", "reverses__staff").order_by("id"):
+            entries[entry.source_id].append(entry)
+    return entries
 
 
 def proposals_visible_to(account: Account) -> QuerySet[Proposal]:

@@ -23,9 +23,10 @@ from imports.models import Upload
 from notices.models import Notice, NoticeKind
 from notices.services import notices_send
 from payroll.models import ManualLine, Objection, PayLine, PeriodEvent, SettlementPeriod, SettlementRun
-from payroll.services.objections import line_name
+from payroll.selectors.objections import line_name
 from payroll.services.periods import period_approve
-from payroll.settlement.runner import period_open, period_settle
+from payroll.settlement.runner import period_settle
+from payroll.workflow import period_open
 from penalties.models import Incident, Proposal
 from penalties.services import IncidentFact, incidents_record
 from people.models import AccessLog, Account, ApiToken, Department, FactChange, ImportBatch, Staff, Team, Term

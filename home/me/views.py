@@ -13,7 +13,7 @@ from home.me.month import calendar_of
 from home.me.requests import WAYS, own_requests
 from home.me.selectors import own_with_figures
 from home.me.today import today_of
-from payroll.services.objections import objection_deadline
+from payroll.selectors.objections import objection_deadline
 from payroll.views.me import own_slips
 from people.web import account_of, month_asked
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
@@ -13,9 +12,10 @@ from django.utils.http import urlencode
 
 from core.money import ZERO
 from payroll.models import Payslip, SettlementPeriod, SettlementRun
-from payroll.selectors.periods import PeriodStatus, period_status
-from payroll.steps import steps_open_to
+from payroll.services.steps import Offer, stamp, steps_offered
+from payroll.settlement.status import PeriodStatus, period_status
 from people.models import Account
+from people.selectors import actions_in
 
 RELOADS = 20  # how often a page looks for a run that was queued before it gives up
 
@@ -29,13 +29,18 @@ class Panel:
     gross: Decimal
     net: Decimal
     failures: list[Payslip]
-    steps: list[dict[str, Any]]
+    offers: list[Offer]
     waiting: int  # how often the page still looks for the run that was queued
     seen_run: int
 
     @property
     def title(self) -> str:
         return f"{self.status.period}：{self.status.period.get_state_display()}"
+
+    @property
+    def stamp(self) -> str:
+        """Goes back with every step: nobody approves figures that they have not seen."""
+        return stamp(self.status.period.state, self.status.period.facts_read_at)
 
     @property
     def export_url(self) -> str:
@@ -78,19 +83,10 @@ def panel_of(period: SettlementPeriod, account: Account, query: Mapping[str, str
     )
     waiting, seen_run = (_number(query.get(name, "")) for name in ("waiting", "seen_run"))
     has_begun = status.run is not None and status.run.pk > seen_run
-    steps = [
-        {
-            "label": step.label,
-            "needs_reason": step.needs_reason,
-            "variant": step.variant,
-            "url": reverse("admin:payroll_settlementperiod_step", args=[period.pk, step.key]),
-        }
-        for step in steps_open_to(account, period)
-    ]
     return Panel(
         status=status,
         failures=list(period.payslips.exclude(failure="").order_by("number")),
-        steps=steps,
+        offers=steps_offered(period, account, actions_in(account, period.department)),
         waiting=0 if has_begun else min(waiting, RELOADS),
         seen_run=seen_run,
         **sums,

@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from payroll.errors import PayrollRefused
+from payroll.errors import ManualLineRefused
 from payroll.models import ManualLine, Objection, PayLine, Payslip, SettlementPeriod
+from payroll.selectors.objections import objections_of, objections_visible_to
 from payroll.selectors.periods import payslips_visible_to, periods_visible_to, settled_orders_of
 from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
-from payroll.services.objections import objections_of, objections_visible_to
 from payroll.traces import trace_html
 from people.admin.bases import (
     BY_PERSON,
@@ -21,7 +21,6 @@ from people.admin.bases import (
     PayAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
-    ScopedAdmin,
     may_anywhere,
 )
 from people.models import Department, Role, Staff, Tier
@@ -150,7 +149,6 @@ class PayLineAdmin(PayAdmin, ReadOnlyAdmin):
 class ManualLineAdmin(PayAdmin, ReadOnlyAdmin):
     """Lines by hand: added with a reason, withdrawn, never edited."""
 
-    refusals = (*ScopedAdmin.refusals, PayrollRefused)
     list_display = ["staff", "period", "title", "amount", "reason", "by", "at", "withdrawn_at"]
     list_display_links = ["title"]
     list_filter = [PeriodFilter, ("withdrawn_at", admin.EmptyFieldListFilter)]
@@ -207,7 +205,7 @@ class ManualLineAdmin(PayAdmin, ReadOnlyAdmin):
                 continue
             try:
                 manual_line_withdraw(line=line, by=account, at=now)
-            except PayrollRefused as refused:
+            except ManualLineRefused as refused:
                 self.message_user(request, str(refused), messages.ERROR)
             else:
                 self.message_user(request, f"{line}：已撤回，下次结算时不再计入。", messages.SUCCESS)

@@ -28,7 +28,7 @@ from core.downloads import workbook_download
 from core.money import ZERO
 from core.periods import parse_month
 from payroll.admin.panel import page_of, panel_of, waiting_page
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
 from payroll.models import (
     PeriodEvent,
@@ -36,18 +36,18 @@ from payroll.models import (
     SettlementRun,
 )
 from payroll.selectors.periods import periods_visible_to
-from payroll.settlement.runner import period_open, runs_check
-from payroll.steps import STEPS, Step, queue_settlement
+from payroll.services.steps import SETTLE, STEPS, Step, step_take
+from payroll.settlement.runner import runs_check
+from payroll.workflow import period_open
 from people.admin.bases import (
     DepartmentFilter,
     PayAdmin,
     ReadOnlyAdmin,
     ReadOnlyInline,
-    ScopedAdmin,
     may_anywhere,
 )
 from people.models import AccessLog, Department, Staff
-from people.selectors import departments_where, may
+from people.selectors import departments_where
 from people.services import access_log
 from people.web import account_of
 
@@ -101,7 +101,6 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
     looked_at_what = AccessLog.What.PERIOD
     listed_what = None  # a department's totals are nobody's pay
     form = PeriodForm
-    refusals = (*ScopedAdmin.refusals, PayrollRefused)
     list_display = [
         "month_name", "department", "state_now", "people", "failed", "gross", "net",
         "prepared_by", "approved_by", "paid_at", "export",
@@ -112,7 +111,7 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
     date_hierarchy = "month"
     actions = ["settle_selected"]
     inlines = [RunInline, EventInline]
-    change_form_outer_before_template = "payroll/period_panel.html"
+    change_form_outer_before_template = "payroll/admin/period_panel.html"
     fields = [
         "department", "month", "state", "facts_read_at", "prepared_by", "approved_by", "approved_at",
         "paid_by", "paid_at",
@@ -227,19 +226,24 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
             return HttpResponseNotAllowed(["POST"])
         period = self._visible(request, pk)
         step = STEPS.get(key)
-        if step is None or not may(account_of(request), step.action, period.department):
+        if step is None:
             raise PermissionDenied
         seen = period.runs.first()
         done = self._take(request, period, step)
-        is_queued = done and step.key == "settle"
+        is_queued = done and step is SETTLE
         return HttpResponseRedirect(waiting_page(period, seen) if is_queued else page_of(period))
 
     def _take(self, request: HttpRequest, period: SettlementPeriod, step: Step) -> bool:
-        now = timezone.now()
-        runs_check(period, at=now)
         try:
-            step.take(period, request.POST.get("reason", ""), account_of(request), now)
-        except PayrollRefused as refused:
+            step_take(
+                step=step,
+                period=period,
+                seen=request.POST.get("seen", ""),
+                reason=request.POST.get("reason", ""),
+                by=account_of(request),
+                at=timezone.now(),
+            )
+        except PeriodRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
             return False
         self.message_user(request, f"{period}：{step.done}。", messages.SUCCESS)
@@ -252,7 +256,7 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
         name = f"工资表-{period.department.name}-{period.month:%Y-%m}.xlsx"
         try:
             response = workbook_download(name, partial(payroll_export, period=period))
-        except PayrollRefused as refused:
+        except PeriodRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
             return HttpResponseRedirect(page_of(period))
         by, what = account_of(request), AccessLog.What.EXPORT
@@ -265,15 +269,13 @@ class PeriodAdmin(PayAdmin, ReadOnlyAdmin):
 
     @admin.action(description="结算所选月份", permissions=["settle"])
     def settle_selected(self, request: HttpRequest, periods: QuerySet[SettlementPeriod]) -> None:
-        account = account_of(request)
-        allowed = set(departments_where(account, "settle_pay").values_list("pk", flat=True))
+        by, now = account_of(request), timezone.now()
         for period in periods.select_related("department"):
-            if period.department_id not in allowed:
-                self.message_user(request, f"{period}：您不能编制此部门的工资", messages.ERROR)
-                continue
             try:
-                queue_settlement(period, "", account, timezone.now())
-            except PayrollRefused as refused:
+                step_take(step=SETTLE, period=period, seen=None, by=by, at=now)
+            except PermissionDenied:
+                self.message_user(request, f"{period}：您不能编制此部门的工资", messages.ERROR)
+            except PeriodRefused as refused:
                 self.message_user(request, str(refused), messages.ERROR)
             else:
                 self.message_user(request, f"{period}：已交给结算进程。", messages.SUCCESS)

@@ -6,14 +6,11 @@ from decimal import Decimal
 from django.db import transaction
 
 from core.money import to_fen
-from payroll.errors import PayrollRefused
-from payroll.models import ManualLine, SettlementPeriod
-from payroll.services.periods import REASON_LENGTH
-from payroll.settlement.payslips import LARGEST
+from payroll.errors import ManualLineRefused
+from payroll.models import REASON_LENGTH, TITLE_LENGTH, ManualLine, SettlementPeriod
+from payroll.settlement.payslip_drafts import LARGEST
 from payroll.workflow import period_lock
 from people.models import Account, Staff
-
-TITLE_LENGTH = 200
 
 
 @transaction.atomic
@@ -30,17 +27,17 @@ def manual_line_add(
     """Add a line by hand to the next draft: `amount` yuan, negative deducts; it needs a reason."""
     period = period_lock(period)
     if period.is_frozen:
-        raise PayrollRefused(
+        raise ManualLineRefused(
             f"{period}{period.get_state_display()}，不能再加手工项目", "加在下一个未批准的月份"
         )
     if not reason.strip() or not title.strip():
-        raise PayrollRefused("手工项目须写项目名称和理由")
+        raise ManualLineRefused("手工项目须写项目名称和理由")
     if len(reason) > REASON_LENGTH or len(title) > TITLE_LENGTH:
-        raise PayrollRefused(f"项目名称最多{TITLE_LENGTH}字，理由最多{REASON_LENGTH}字", "写短一些")
+        raise ManualLineRefused(f"项目名称最多{TITLE_LENGTH}字，理由最多{REASON_LENGTH}字", "写短一些")
     if not amount.is_finite() or not 0 < abs(amount) < LARGEST or amount != to_fen(amount):
-        raise PayrollRefused(f"金额{amount}不对", "填写不为零、最多两位小数、小于百亿的金额")
+        raise ManualLineRefused(f"金额{amount}不对", "填写不为零、最多两位小数、小于百亿的金额")
     if staff.department_id != period.department_id:
-        raise PayrollRefused(f"{staff}不在{period.department}", "选择本部门的员工")
+        raise ManualLineRefused(f"{staff}不在{period.department}", "选择本部门的员工")
     return ManualLine.objects.create(
         period=period, staff=staff, title=title.strip(), amount=amount, reason=reason.strip(), by=by, at=at
     )
@@ -51,10 +48,10 @@ def manual_line_withdraw(*, line: ManualLine, by: Account, at: datetime) -> Manu
     """Take a manual line out of the next draft; it stays on record."""
     period = period_lock(line.period)
     if period.is_frozen:
-        raise PayrollRefused(f"{period}{period.get_state_display()}，不能撤回手工项目")
+        raise ManualLineRefused(f"{period}{period.get_state_display()}，不能撤回手工项目")
     line.refresh_from_db(fields=["withdrawn_at"])
     if line.withdrawn_at is not None:
-        raise PayrollRefused(f"“{line.title}”已经撤回", "请刷新页面后再看")
+        raise ManualLineRefused(f"“{line.title}”已经撤回", "请刷新页面后再看")
     line.withdrawn_at, line.withdrawn_by = at, by
     line.save(update_fields=["withdrawn_at", "withdrawn_by"])
     return line

@@ -1,93 +1,59 @@
 """Objections to lines of approved payslips: whose payslip it is objects, HR or the manager answers."""
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from core.periods import shift_months
 from notices.models import NoticeKind
 from notices.services import notices_send
-from payroll.errors import PayrollRefused
-from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
-from payroll.services.manual_lines import TITLE_LENGTH, manual_line_add
-from payroll.services.periods import REASON_LENGTH
-from payroll.settlement.runner import period_open
+from payroll.errors import ManualLineRefused, ObjectionRefused
+from payroll.models import REASON_LENGTH, TITLE_LENGTH, ManualLine, Objection, PayLine, SettlementPeriod
+from payroll.selectors.objections import (
+    incidents_in,
+    incidents_standing,
+    line_name,
+    month_to_mend,
+    objection_deadline,
+)
+from payroll.services.manual_lines import manual_line_add
+from payroll.workflow import period_open
 from penalties.models import Incident
 from penalties.services import IncidentRefused, incident_reverse
-from people.models import Account, Department
-from people.selectors import departments_where
+from people.models import Account
 
 State = Objection.State
-
-
-def objections_visible_to(account: Account) -> QuerySet[Objection]:
-    """The objections of the departments whose pay an account may see."""
-    return Objection.objects.filter(period__department__in=departments_where(account, "view_pay"))
-
-
-def objections_of(account: Account) -> QuerySet[Objection]:
-    """The account's own objections."""
-    return Objection.objects.filter(staff__account=account)
-
-
-def line_name(line: PayLine) -> str:
-    """What a line is called in every draft of its month: nature, code, month, and its one incident."""
-    facts = line.trace.get("facts")
-    incident = facts.get("incident") if isinstance(facts, dict) else None
-    parts = [line.nature, line.code, f"{line.for_month:%Y-%m}", *([str(incident)] if incident else [])]
-    return "/".join(parts)
-
-
-def incidents_in(line: PayLine) -> list[int]:
-    """The incidents of this month whose reversal would take a deduction back.
-
-    None for an adjustment, which follows another month's, or an award: reversing it would take it away.
-    """
-    if line.nature != PayLine.Nature.REGULAR or line.full_amount >= 0:
-        return []
-    facts = line.trace.get("facts")
-    found = facts if isinstance(facts, list) else [facts]
-    return [each["incident"] for each in found if isinstance(each, dict) and each.get("incident")]
-
-
-def objection_deadline(period: SettlementPeriod) -> date | None:
-    """The last day on which the month's lines can be objected to; None while it is not approved."""
-    if not period.is_frozen or period.approved_at is None:
-        return None
-    return timezone.localdate(period.approved_at) + timedelta(days=period.department.objection_days)
 
 
 @transaction.atomic
 def objection_raise(*, line: PayLine, reason: str, by: Account, at: datetime) -> Objection:
     """Object to a line of one's own approved payslip, within the department's days from the approval.
 
-    PayrollRefused for somebody else's line, a draft, too late, without a reason, or where an objection to
+    ObjectionRefused for somebody else's line, a draft, too late, without a reason, or where an objection to
     the line waits or was upheld.
     """
     slip = line.payslip
     # The approval must not be taken back meanwhile.
     period = SettlementPeriod.objects.select_for_update(of=("self",)).get(pk=slip.period_id)
     if slip.staff.account_id != by.pk:
-        raise PayrollRefused("只能对本人的工资条提出异议")
+        raise ObjectionRefused("只能对本人的工资条提出异议")
     deadline = objection_deadline(period)
     if deadline is None:
-        raise PayrollRefused(f"{period}还没有批准，数字仍会变", "批准以后再提异议")
+        raise ObjectionRefused(f"{period}还没有批准，数字仍会变", "批准以后再提异议")
     if timezone.localdate(at) > deadline:
-        raise PayrollRefused(
+        raise ObjectionRefused(
             f"异议期限到{deadline:%Y-%m-%d}为止，已经过了", "请直接找人事或部门经理，有误仍可在以后月份调整"
         )
     _check_words(reason, "提出异议须写理由")
     name = line_name(line)
     earlier = Objection.objects.filter(period=period, staff=slip.staff_id, line=name)
     if earlier.filter(state=State.OPEN).exists():
-        raise PayrollRefused(f"“{line.title}”已有一条异议在等答复", "请等答复")
+        raise ObjectionRefused(f"“{line.title}”已有一条异议在等答复", "请等答复")
     if earlier.filter(state=State.UPHELD).exists():
-        raise PayrollRefused(f"对“{line.title}”的异议已经成立", "补正见以后月份的工资条")
+        raise ObjectionRefused(f"对“{line.title}”的异议已经成立", "补正见以后月份的工资条")
     own = Incident.objects.filter(pk__in=incidents_in(line), staff=slip.staff_id)
     return Objection.objects.create(
         period=period,
@@ -105,7 +71,7 @@ def objection_raise(*, line: PayLine, reason: str, by: Account, at: datetime) ->
 
 @transaction.atomic
 def objection_reject(*, objection: Objection, answer: str, by: Account, at: datetime) -> Objection:
-    """Answer that the line is right, and why. PayrollRefused for one's own or an answered objection."""
+    """Answer that the line is right, and why. ObjectionRefused for one's own or an answered objection."""
     objection = _answerable(objection, answer, by)
     return _answered(objection, State.REJECTED, answer, by=by, at=at)
 
@@ -124,33 +90,17 @@ def objection_uphold(
 
     A deduction that came from the person's own incidents is mended by reversing them (`incidents`: only
     these; left out: all that still count), any other by a manual line of `amount` yuan (positive pays)
-    in the next month that is not frozen. PayrollRefused as for `objection_reject`, and without an amount.
+    in the next month that is not frozen. ObjectionRefused as for `objection_reject`, and without an amount.
     """
     objection = _answerable(objection, answer, by)
-    if objection.incidents:
-        _reverse(objection, incidents, answer, by=by, at=at)
-    else:
-        objection.manual_line = _manual_line(objection, amount, answer, by=by, at=at)
+    try:
+        if objection.incidents:
+            _reverse(objection, incidents, answer, by=by, at=at)
+        else:
+            objection.manual_line = _manual_line(objection, amount, answer, by=by, at=at)
+    except (IncidentRefused, ManualLineRefused) as refused:
+        raise ObjectionRefused(refused.reason, refused.remedy) from refused
     return _answered(objection, State.UPHELD, answer, by=by, at=at)
-
-
-def incidents_standing(objection: Objection) -> QuerySet[Incident]:
-    """The objection's incidents that still count."""
-    return Incident.objects.filter(
-        pk__in=objection.incidents, state=Incident.State.CONFIRMED, reversal__isnull=True
-    ).order_by("work_date", "id")
-
-
-def month_to_mend(department: Department, since: date) -> date:
-    """The first month from `since` on that is not frozen; one query."""
-    frozen = set(
-        SettlementPeriod.objects.filter(
-            department=department, month__gte=since, state__in=SettlementPeriod.FROZEN
-        ).values_list("month", flat=True)
-    )
-    while since in frozen:
-        since = shift_months(since, 1)
-    return since
 
 
 def _answerable(objection: Objection, answer: str, by: Account) -> Objection:
@@ -160,9 +110,9 @@ def _answerable(objection: Objection, answer: str, by: Account) -> Objection:
         .get(pk=objection.pk)
     )
     if objection.state != State.OPEN:
-        raise PayrollRefused(f"这条异议已答复：{objection.get_state_display()}", "请刷新页面后再看")
+        raise ObjectionRefused(f"这条异议已答复：{objection.get_state_display()}", "请刷新页面后再看")
     if objection.staff.account_id == by.pk:
-        raise PayrollRefused("不能答复自己的异议", "请由人事或部门经理中的另一位答复")
+        raise ObjectionRefused("不能答复自己的异议", "请由人事或部门经理中的另一位答复")
     _check_words(answer, "答复须写明理由")
     return objection
 
@@ -173,22 +123,19 @@ def _reverse(
     standing = list(incidents_standing(objection).select_related("staff"))
     chosen = [each for each in standing if incidents is None or each.pk in incidents]
     if standing and not chosen:
-        raise PayrollRefused("没有选中要撤销的奖惩记录", "至少选一条，或答复为不成立")
+        raise ObjectionRefused("没有选中要撤销的奖惩记录", "至少选一条，或答复为不成立")
     reason = f"异议成立（{objection.period.month:%Y年%m月}“{objection.title}”）：{answer.strip()}"
     for incident in chosen:
-        try:
-            incident_reverse(
-                incident=incident, on=timezone.localdate(at), reason=reason[:REASON_LENGTH], by=by, at=at
-            )
-        except IncidentRefused as refused:
-            raise PayrollRefused(str(refused)) from refused
+        incident_reverse(
+            incident=incident, on=timezone.localdate(at), reason=reason[:REASON_LENGTH], by=by, at=at
+        )
 
 
 def _manual_line(
     objection: Objection, amount: Decimal | None, answer: str, *, by: Account, at: datetime
 ) -> ManualLine:
     if amount is None:
-        raise PayrollRefused("没有写补正金额", "写明补多少元；多发的写负数")
+        raise ObjectionRefused("没有写补正金额", "写明补多少元；多发的写负数")
     department = objection.period.department
     month = month_to_mend(department, objection.period.month)
     what = f"{objection.period.month:%Y年%m月}“{objection.title}”"
@@ -220,6 +167,6 @@ def _answered(objection: Objection, state: str, answer: str, *, by: Account, at:
 
 def _check_words(text: str, missing: str) -> None:
     if not text.strip():
-        raise PayrollRefused(missing)
+        raise ObjectionRefused(missing)
     if len(text.strip()) > REASON_LENGTH:
-        raise PayrollRefused(f"最多{REASON_LENGTH}字", "请写短一些")
+        raise ObjectionRefused(f"最多{REASON_LENGTH}字", "请写短一些")

@@ -7,13 +7,12 @@ from django.urls import reverse
 
 from notices.models import NoticeKind
 from notices.services import notices_send
-from payroll.errors import PayrollRefused
-from payroll.models import SettlementPeriod
+from payroll.errors import PeriodRefused
+from payroll.models import REASON_LENGTH, SettlementPeriod
 from payroll.workflow import period_lock, period_move
 from people.models import Account
 
 State = SettlementPeriod.State
-REASON_LENGTH = 500
 
 
 @transaction.atomic
@@ -21,9 +20,9 @@ def period_submit(*, period: SettlementPeriod, by: Account, at: datetime) -> Set
     """Take responsibility for a draft that beat or a command computed, so that another may approve it."""
     period = period_lock(period)
     if period.state != State.COMPUTED:
-        raise PayrollRefused(f"{period}现为“{period.get_state_display()}”，没有待批准的草稿", "先结算")
+        raise PeriodRefused(f"{period}现为“{period.get_state_display()}”，没有待批准的草稿", "先结算")
     if period.prepared_by is not None:  # whoever computed it must not slip out of being its preparer
-        raise PayrollRefused(
+        raise PeriodRefused(
             f"{period}已由{period.prepared_by}编制，不必再提交", "由另一人批准，或自己重新结算"
         )
     period.prepared_by = by
@@ -35,26 +34,9 @@ def period_submit(*, period: SettlementPeriod, by: Account, at: datetime) -> Set
 
 @transaction.atomic
 def period_approve(*, period: SettlementPeriod, by: Account, at: datetime) -> SettlementPeriod:
-    """Freeze the draft as it stands; nothing is recomputed.
-
-    Refused: a payslip that failed, the preparer's own draft (with four eyes), a draft that no person
-    took responsibility for, months before it that are not approved or were approved after it was computed.
-    """
+    """Freeze the draft as it stands; nothing is recomputed. PeriodRefused as `approval_check` says."""
     period = period_lock(period)
-    if period.state != State.COMPUTED:
-        raise PayrollRefused(f"{period}现为“{period.get_state_display()}”，不能批准", "先结算")
-    failed = period.payslips.exclude(failure="").values_list("number", "name")
-    if failed:
-        names = "、".join(f"{number} {name}" for number, name in failed[:10])
-        raise PayrollRefused(
-            f"{len(failed)}人未能结算（{names}），不能批准", "按其工资条上的补救办法处理后重新结算"
-        )
-    if period.department.four_eyes:
-        if period.prepared_by_id is None:
-            raise PayrollRefused("草稿由系统自动计算，还没有人复核", "先由人事复核并提交，再由另一人批准")
-        if period.prepared_by_id == by.pk:
-            raise PayrollRefused("编制人不能批准自己编制的工资", "请另一位有权限的人批准")
-    _check_earlier_months(period)
+    approval_check(period, by)
     period.approved_by, period.approved_at = by, at
     period_move(period=period, to=State.APPROVED, by=by, at=at, changed=["approved_by", "approved_at"])
     accounts = period.payslips.filter(staff__account__isnull=False).values_list("staff__account", flat=True)
@@ -69,15 +51,37 @@ def period_approve(*, period: SettlementPeriod, by: Account, at: datetime) -> Se
     return period
 
 
+def approval_check(period: SettlementPeriod, by: Account) -> None:
+    """PeriodRefused where `by` may not approve the draft as it stands; three queries.
+
+    Refused: a payslip that failed, the preparer's own draft (with four eyes), a draft that no person
+    took responsibility for, months before it that are not approved or were approved after it was computed.
+    """
+    if period.state != State.COMPUTED:
+        raise PeriodRefused(f"{period}现为“{period.get_state_display()}”，不能批准", "先结算")
+    failed = period.payslips.exclude(failure="").values_list("number", "name")
+    if failed:
+        names = "、".join(f"{number} {name}" for number, name in failed[:10])
+        raise PeriodRefused(
+            f"{len(failed)}人未能结算（{names}），不能批准", "按其工资条上的补救办法处理后重新结算"
+        )
+    if period.department.four_eyes:
+        if period.prepared_by_id is None:
+            raise PeriodRefused("草稿由系统自动计算，还没有人复核", "先由人事复核并提交，再由另一人批准")
+        if period.prepared_by_id == by.pk:
+            raise PeriodRefused("编制人不能批准自己编制的工资", "请另一位有权限的人批准")
+    _check_earlier_months(period)
+
+
 def _check_earlier_months(period: SettlementPeriod) -> None:
     earlier = SettlementPeriod.objects.filter(department=period.department, month__lt=period.month)
     unfinished = earlier.exclude(state__in=SettlementPeriod.FROZEN).order_by("month").first()
     if unfinished is not None:
-        raise PayrollRefused(f"{unfinished}还没有批准", "按月份先后批准")
+        raise PeriodRefused(f"{unfinished}还没有批准", "按月份先后批准")
     # Not the latest month: one that was begun late may have been approved after it.
     last = earlier.order_by("-approved_at").first()
     if last and last.approved_at and period.facts_read_at and last.approved_at > period.facts_read_at:
-        raise PayrollRefused(f"本草稿计算之后{last}才批准，结转可能不同", "重新结算后再批准")
+        raise PeriodRefused(f"本草稿计算之后{last}才批准，结转可能不同", "重新结算后再批准")
 
 
 @transaction.atomic
@@ -85,18 +89,10 @@ def period_send_back(*, period: SettlementPeriod, reason: str, by: Account, at: 
     """Undo an approval, with a reason, until the month is paid or a later month stands on it."""
     period = period_lock(period)
     if not reason.strip():
-        raise PayrollRefused("退回须写理由")
+        raise PeriodRefused("退回须写理由")
     if len(reason) > REASON_LENGTH:
-        raise PayrollRefused(f"理由最多{REASON_LENGTH}字", "写短一些")
-    if period.state != State.APPROVED:
-        raise PayrollRefused(
-            f"{period}现为“{period.get_state_display()}”，不能退回", "已发放的月份只能在以后的月份调整"
-        )
-    later = SettlementPeriod.objects.filter(
-        department=period.department, month__gt=period.month, state__in=SettlementPeriod.FROZEN
-    ).first()
-    if later is not None:
-        raise PayrollRefused(f"{later}已批准，以本月为基础", f"先退回{later}")
+        raise PeriodRefused(f"理由最多{REASON_LENGTH}字", "写短一些")
+    send_back_check(period)
     period.approved_by = period.approved_at = None
     period_move(
         period=period,
@@ -109,12 +105,25 @@ def period_send_back(*, period: SettlementPeriod, reason: str, by: Account, at: 
     return period
 
 
+def send_back_check(period: SettlementPeriod) -> None:
+    """PeriodRefused unless the month is approved and no later month stands on it; one query."""
+    if period.state != State.APPROVED:
+        raise PeriodRefused(
+            f"{period}现为“{period.get_state_display()}”，不能退回", "已发放的月份只能在以后的月份调整"
+        )
+    later = SettlementPeriod.objects.filter(
+        department=period.department, month__gt=period.month, state__in=SettlementPeriod.FROZEN
+    ).first()
+    if later is not None:
+        raise PeriodRefused(f"{later}已批准，以本月为基础", f"先退回{later}")
+
+
 @transaction.atomic
 def period_mark_paid(*, period: SettlementPeriod, by: Account, at: datetime) -> SettlementPeriod:
     """The month has been paid out; from now on it is only ever adjusted in later months."""
     period = period_lock(period)
     if period.state != State.APPROVED:
-        raise PayrollRefused(f"{period}现为“{period.get_state_display()}”，不能标为已发放", "先批准")
+        raise PeriodRefused(f"{period}现为“{period.get_state_display()}”，不能标为已发放", "先批准")
     period.paid_by, period.paid_at = by, at
     period_move(period=period, to=State.PAID, by=by, at=at, changed=["paid_by", "paid_at"])
     return period

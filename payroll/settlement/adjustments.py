@@ -18,7 +18,7 @@ from core.periods import shift_months
 from payroll.models import ManualLine, PayLine, SettlementPeriod
 from payroll.settlement.carry import Bases, stored_bases
 from payroll.settlement.months import load_month
-from payroll.settlement.payslips import DraftLine, Nature, PersonDraft
+from payroll.settlement.payslip_drafts import DraftLine, Nature, PersonDraft
 from payroll.settlement.sources import load_facts, settle_person
 from people.models import FactChange
 from rules.lines import Line

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.money import plain, to_fen
 from core.periods import tenure_months
-from payroll.settlement.payslips import BASE_PAY, PERFORMANCE_BONUS
+from payroll.settlement.payslip_drafts import BASE_PAY, PERFORMANCE_BONUS
 from people.terms import PersonMonth, Span
 from rules.kinds.base import WORKING_DAYS_A_MONTH
 from rules.kinds.pay import Allowance, BasePay

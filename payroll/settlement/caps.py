@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from core.money import to_fen
-from payroll.settlement.payslips import DraftLine
+from payroll.settlement.payslip_drafts import DraftLine
 from rules.models import ProvisionFields
 
 LOSS_SHARE_OF_GROSS = Decimal("0.20")

@@ -10,7 +10,7 @@ from django.db.models import F, Sum
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import PayLine, SettlementPeriod
-from payroll.settlement.payslips import DraftLine, Nature
+from payroll.settlement.payslip_drafts import DraftLine, Nature
 from rules.lines import Line
 
 Bases = Mapping[tuple[int, str], Decimal]

@@ -16,14 +16,14 @@ from django.db import connection, transaction
 
 from commissions.contributions import CommissionFacts, Rows
 from core.periods import last_of, shift_months
-from payroll.errors import FROZEN_REMEDY, PayrollRefused
+from payroll.errors import FROZEN_REMEDY, PeriodRefused
 from payroll.models import ManualLine, Payslip, SettlementPeriod
 from payroll.settlement import storage
 from payroll.settlement.adjustments import adjustments_of
 from payroll.settlement.caps import apply_caps
 from payroll.settlement.carry import carried_bases, outstanding_lines
 from payroll.settlement.months import load_month
-from payroll.settlement.payslips import PersonDraft
+from payroll.settlement.payslip_drafts import PersonDraft
 from payroll.settlement.sources import MonthFacts, load_facts, settle_person
 from payroll.workflow import period_move
 from penalties.services import proposals_sync_month
@@ -56,7 +56,7 @@ def draft_write(
 ) -> DraftSummary:
     """Compute the month and replace its draft, whole. `by` is None for beat and commands.
 
-    PayrollRefused when the month is frozen. Running twice over the same facts gives the same rows.
+    PeriodRefused when the month is frozen. Running twice over the same facts gives the same rows.
     """
     period = (
         SettlementPeriod.objects.select_for_update(of=("self",))
@@ -64,7 +64,7 @@ def draft_write(
         .get(pk=period.pk)
     )
     if period.is_frozen:
-        raise PayrollRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
+        raise PeriodRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
     storage.draft_delete(period)
     progress("读取事实", 0, 0)
     attendance_derive(

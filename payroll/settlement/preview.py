@@ -17,7 +17,7 @@ from payroll.models import ManualLine, PayLine, SettlementPeriod
 from payroll.settlement.caps import apply_caps
 from payroll.settlement.carry import carried_bases
 from payroll.settlement.months import load_month
-from payroll.settlement.payslips import DraftLine, Nature, PersonDraft
+from payroll.settlement.payslip_drafts import DraftLine, Nature, PersonDraft
 from payroll.settlement.sources import load_facts, settle_person
 from penalties.reassessment import reassessed
 from people.models import Department

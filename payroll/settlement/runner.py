@@ -3,7 +3,7 @@
 When a worker dies, the lock is free and the old draft stands.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,30 +11,20 @@ from django.utils import timezone
 
 from core.locks import Lock, is_locked
 from core.runs import die_with_the_worker, run_of
-from payroll.errors import FROZEN_REMEDY, PayrollRefused
+from payroll.errors import FROZEN_REMEDY, AlreadyRunning, PeriodRefused
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.settlement.draft import DraftSummary, draft_write
 from payroll.workflow import period_move
-from people.models import Account, Department
+from people.models import Account
 
 State = SettlementPeriod.State
 RunState = SettlementRun.State
 
 
-class AlreadyRunning(PayrollRefused):
-    """Somebody else computes the period right now."""
-
-
-def period_open(*, department: Department, month: date) -> SettlementPeriod:
-    """The department's period of that month, begun if need be."""
-    period, _ = SettlementPeriod.objects.get_or_create(department=department, month=month)
-    return period
-
-
 def period_settle(*, period: SettlementPeriod, by: Account | None, at: datetime) -> DraftSummary:
     """Compute the period's draft under its lock, with progress that others can see.
 
-    AlreadyRunning when a run is under way, PayrollRefused when the period is frozen. What a dead worker
+    AlreadyRunning when a run is under way, PeriodRefused when the period is frozen. What a dead worker
     left behind is marked and replaced.
     """
     with run_of(Lock.SETTLEMENT, period.pk) as held:
@@ -61,7 +51,7 @@ def _begin(period: SettlementPeriod, by: Account | None, at: datetime) -> Settle
     """Mark what died, then the period as computing. The caller holds the lock."""
     period = SettlementPeriod.objects.select_for_update().get(pk=period.pk)
     if period.is_frozen:
-        raise PayrollRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
+        raise PeriodRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
     runs_bury(period)
     if period.state != State.COMPUTING:
         period_move(period=period, to=State.COMPUTING, by=by, at=at)

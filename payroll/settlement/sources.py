@@ -10,7 +10,7 @@ from commissions import contributions as commissions
 from core.money import ZERO, plain
 from payroll.models import ManualLine
 from payroll.settlement.base_pay import allowance_lines, amount_on, base_pay_rule, monthly_lines
-from payroll.settlement.payslips import Nature, PersonDraft
+from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from penalties import contributions as penalties
 from penalties.services import MonthProposal
 from people.terms import PersonMonth

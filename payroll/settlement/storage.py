@@ -9,7 +9,7 @@ from django.db import connection
 
 from core.copying import copy_lines
 from payroll.models import PayLine, Payslip, SettledOrders, SettlementPeriod
-from payroll.settlement.payslips import PersonDraft
+from payroll.settlement.payslip_drafts import PersonDraft
 
 PAYSLIP_COLUMNS = (
     "id, period_id, staff_id, number, name, team, role, tier, days_due, days_worked, "

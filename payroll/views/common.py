@@ -17,7 +17,7 @@ from people.web import account_of
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PayMonth:
     """A department's month as an account sees it. A month that was never begun has no row yet."""
 
     account: Account
@@ -34,7 +34,7 @@ class Place:
         return reverse("pay_period", args=self.args)
 
 
-def place_of(request: HttpRequest, code: str, month: date, *, action: str = "view_pay") -> Place:
+def pay_month_of(request: HttpRequest, code: str, month: date, *, action: str = "view_pay") -> PayMonth:
     """The month where the account may see pay and do `action`; 404 elsewhere, as for a month to come."""
     account = account_of(request)
     related = "department", "prepared_by", "approved_by", "paid_by"
@@ -47,20 +47,24 @@ def place_of(request: HttpRequest, code: str, month: date, *, action: str = "vie
         raise Http404
     if period.pk is None and month > first_of(timezone.localdate()):
         raise Http404
-    return Place(account, period, frozenset(actions))
+    return PayMonth(account, period, frozenset(actions))
 
 
-def begun(place: Place) -> Place:
+def begun(pay_month: PayMonth) -> PayMonth:
     """The same, 404 where the month was never begun."""
-    if place.period.pk is None:
+    if pay_month.period.pk is None:
         raise Http404
-    return place
+    return pay_month
 
 
-def looked_at_month(place: Place, what: str = AccessLog.What.PERIOD) -> None:
+def looked_at_month(pay_month: PayMonth, what: str = AccessLog.What.PERIOD) -> None:
     """Note that somebody looks at everybody's pay, where there is any."""
-    period = place.period
+    period = pay_month.period
     if period.facts_read_at is not None:
         access_log(
-            what=what, department=period.department, month=period.month, by=place.account, at=timezone.now()
+            what=what,
+            department=period.department,
+            month=period.month,
+            by=pay_month.account,
+            at=timezone.now(),
         )

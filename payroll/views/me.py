@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.paging import page_of
-from payroll.errors import PayrollRefused
+from payroll.errors import ObjectionRefused
 from payroll.forms import ObjectionForm
 from payroll.models import Objection, PayLine, Payslip, SettlementPeriod
+from payroll.selectors.objections import line_name, objection_deadline, objections_of
 from payroll.selectors.settled_orders import orders_settled
-from payroll.services.objections import line_name, objection_deadline, objection_raise, objections_of
+from payroll.services.objections import objection_raise
 from payroll.trace_parts import groups_of, line_view
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.next_time import next_times
@@ -87,7 +88,7 @@ def me_object(request: HttpRequest, month: date, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             objection_raise(line=line, reason=form.cleaned_data["reason"], by=account, at=timezone.now())
-        except PayrollRefused as refused:
+        except ObjectionRefused as refused:
             form.add_error(None, f"{refused}。")
         else:
             messages.success(request, "异议已提出，人事或部门经理答复以后在这里看得到。")
@@ -147,10 +148,10 @@ def _incidents(account: Account) -> QuerySet[Incident]:
     """What is about the account's own rows, or costs them as joint liability; with `money` and `points`."""
 
     def total(entries: type[MoneyEntry] | type[PointsEntry], value: str) -> Any:
-        own: Any = entries.objects.filter(incident=OuterRef("pk"), staff__account=account).order_by()
-        return own.values("incident").annotate(total=Sum(value)).values("total")
+        own: Any = entries.objects.of_incident(OuterRef("pk")).filter(staff__account=account).order_by()
+        return own.values("source_id").annotate(total=Sum(value)).values("total")
 
-    jointly = MoneyEntry.objects.filter(incident=OuterRef("pk"), staff__account=account)
+    jointly = MoneyEntry.objects.of_incident(OuterRef("pk")).filter(staff__account=account)
     money: DecimalField = DecimalField(max_digits=12, decimal_places=2)
     points: DecimalField = DecimalField(max_digits=6, decimal_places=1)
     return (

@@ -7,15 +7,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.paging import page_of
-from payroll.errors import PayrollRefused
+from payroll.errors import ObjectionRefused
 from payroll.forms import AnswerForm
 from payroll.models import Objection
-from payroll.services.objections import (
-    incidents_standing,
-    objection_reject,
-    objection_uphold,
-    objections_visible_to,
-)
+from payroll.selectors.objections import incidents_standing, objections_visible_to
+from payroll.services.objections import objection_reject, objection_uphold
 from people.models import AccessLog, Account
 from people.selectors import actions_in, departments_where
 from people.services import access_log
@@ -86,7 +82,7 @@ def _answered(request: HttpRequest, row: Objection, form: AnswerForm) -> bool:
             objection_reject(objection=row, answer=given["answer"], by=account, at=now)
         else:
             raise Http404
-    except PayrollRefused as refused:
+    except ObjectionRefused as refused:
         form.add_error(None, f"{refused}。")
         return False
     messages.success(request, "已答复，本人在工资条上看得到。")

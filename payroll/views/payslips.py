@@ -11,7 +11,7 @@ from core.paging import page_of
 from payroll.models import Objection, Payslip
 from payroll.selectors.settled_orders import orders_settled
 from payroll.trace_parts import groups_of
-from payroll.views.common import Place, begun, place_of
+from payroll.views.common import PayMonth, begun, pay_month_of
 from people.models import AccessLog
 from people.services import access_log
 
@@ -19,16 +19,16 @@ from people.services import access_log
 @require_safe
 def pay_slip(request: HttpRequest, code: str, month: date, number: str) -> HttpResponse:
     """One payslip; looking at somebody else's is noted."""
-    place, slip = _slip(request, code, month, number)
-    objections = Objection.objects.filter(period=place.period, staff=slip.staff_id).select_related(
+    pay_month, slip = _slip(request, code, month, number)
+    objections = Objection.objects.filter(period=pay_month.period, staff=slip.staff_id).select_related(
         "answered_by", "manual_line__period"
     )
     shown = {
-        "place": place,
-        "period": place.period,
+        "pay_month": pay_month,
+        "period": pay_month.period,
         "slip": slip,
         "groups": groups_of(slip, objections),
-        "may_answer": "answer_objections" in place.actions,
+        "may_answer": "answer_objections" in pay_month.actions,
     }
     return render(request, "payroll/slip.html", shown)
 
@@ -36,11 +36,11 @@ def pay_slip(request: HttpRequest, code: str, month: date, number: str) -> HttpR
 @require_safe
 def pay_slip_orders(request: HttpRequest, code: str, month: date, number: str) -> HttpResponse:
     """The orders that the payslip was settled on."""
-    place, slip = _slip(request, code, month, number)
+    pay_month, slip = _slip(request, code, month, number)
     orders = orders_settled([slip])
     shown = {
-        "place": place,
-        "period": place.period,
+        "pay_month": pay_month,
+        "period": pay_month.period,
         "slip": slip,
         "orders": orders,
         "page": page_of(request, orders),
@@ -48,17 +48,17 @@ def pay_slip_orders(request: HttpRequest, code: str, month: date, number: str) -
     return render(request, "payroll/slip_orders.html", shown)
 
 
-def _slip(request: HttpRequest, code: str, month: date, number: str) -> tuple[Place, Payslip]:
-    place = begun(place_of(request, code, month))
-    slip = get_object_or_404(Payslip.objects.select_related("staff"), period=place.period, number=number)
-    if slip.staff.account_id != place.account.pk:
+def _slip(request: HttpRequest, code: str, month: date, number: str) -> tuple[PayMonth, Payslip]:
+    pay_month = begun(pay_month_of(request, code, month))
+    slip = get_object_or_404(Payslip.objects.select_related("staff"), period=pay_month.period, number=number)
+    if slip.staff.account_id != pay_month.account.pk:
         access_log(
             what=AccessLog.What.PAYSLIP,
-            department=place.period.department,
-            month=place.period.month,
+            department=pay_month.period.department,
+            month=pay_month.period.month,
             staff=slip.staff,
             payslip=slip.pk,
-            by=place.account,
+            by=pay_month.account,
             at=timezone.now(),
         )
-    return place, slip
+    return pay_month, slip

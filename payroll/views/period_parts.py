@@ -10,14 +10,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.paging import page_of
-from payroll.errors import PayrollRefused
+from payroll.errors import ManualLineRefused
 from payroll.forms import ManualLineForm
 from payroll.models import ManualLine, SettlementPeriod
 from payroll.selectors.differences import Differences, period_before
 from payroll.selectors.reconciliation import checks
 from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
-from payroll.settlement.runner import period_open
-from payroll.views.common import Place, begun, looked_at_month, place_of
+from payroll.views.common import PayMonth, begun, looked_at_month, pay_month_of
+from payroll.workflow import period_open
 from people.web import sought_in
 
 RUNS_SHOWN, EVENTS = 10, 40
@@ -26,16 +26,16 @@ RUNS_SHOWN, EVENTS = 10, 40
 @require_safe
 def pay_differences(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Per person and line what differs from the month before, the largest first, with the reasons."""
-    place = begun(place_of(request, code, month))
-    before = period_before(place.period)
+    pay_month = begun(pay_month_of(request, code, month))
+    before = period_before(pay_month.period)
     sought = sought_in(request, "q")
-    has_both = before is not None and place.period.facts_read_at is not None
-    rows = Differences(place.period, before, sought) if before is not None and has_both else []
-    looked_at_month(place)
+    has_both = before is not None and pay_month.period.facts_read_at is not None
+    rows = Differences(pay_month.period, before, sought) if before is not None and has_both else []
+    looked_at_month(pay_month)
     shown = {
-        "place": place,
+        "pay_month": pay_month,
         "tab": "differences",
-        "period": place.period,
+        "period": pay_month.period,
         "before": before,
         "has_both": has_both,
         "sought": sought,
@@ -47,24 +47,30 @@ def pay_differences(request: HttpRequest, code: str, month: date) -> HttpRespons
 @require_safe
 def pay_checks(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """The control totals of the stored draft against the ledgers and orders it came from."""
-    place = begun(place_of(request, code, month))
-    found = checks(place.period) if place.period.facts_read_at is not None else []
+    pay_month = begun(pay_month_of(request, code, month))
+    found = checks(pay_month.period) if pay_month.period.facts_read_at is not None else []
     wrong = [each for each in found if each.difference]
-    looked_at_month(place)
-    shown = {"place": place, "tab": "checks", "period": place.period, "checks": found, "wrong": wrong}
+    looked_at_month(pay_month)
+    shown = {
+        "pay_month": pay_month,
+        "tab": "checks",
+        "period": pay_month.period,
+        "checks": found,
+        "wrong": wrong,
+    }
     return render(request, "payroll/checks.html", shown)
 
 
 @require_safe
 def pay_history(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Who moved the month when and why, and every run."""
-    place = begun(place_of(request, code, month))
+    pay_month = begun(pay_month_of(request, code, month))
     shown = {
-        "place": place,
+        "pay_month": pay_month,
         "tab": "history",
-        "period": place.period,
-        "page": page_of(request, place.period.events.select_related("by"), size=EVENTS),
-        "runs": place.period.runs.select_related("by")[:RUNS_SHOWN],
+        "period": pay_month.period,
+        "page": page_of(request, pay_month.period.events.select_related("by"), size=EVENTS),
+        "runs": pay_month.period.runs.select_related("by")[:RUNS_SHOWN],
     }
     return render(request, "payroll/history.html", shown)
 
@@ -73,27 +79,29 @@ def pay_history(request: HttpRequest, code: str, month: date) -> HttpResponse:
 def pay_manual(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """The month's manual lines, and a form for one more."""
     action = "add_manual_lines" if request.method == "POST" else "view_pay"
-    place = place_of(request, code, month, action=action)
-    department = place.period.department
-    form = ManualLineForm(request.POST or None, department=department, initial={"seen": _last(place.period)})
+    pay_month = pay_month_of(request, code, month, action=action)
+    department = pay_month.period.department
+    form = ManualLineForm(
+        request.POST or None, department=department, initial={"seen": _last(pay_month.period)}
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            _check_idle(place.period)
-            line = _add(place, form)
-        except PayrollRefused as refused:
+            _check_idle(pay_month.period)
+            line = _add(pay_month, form)
+        except ManualLineRefused as refused:
             form.add_error(None, f"{refused}。")
-            form.data = {**request.POST.dict(), "seen": _last(place.period)}
+            form.data = {**request.POST.dict(), "seen": _last(pay_month.period)}
         else:
             messages.success(request, f"已记下“{line.title}”，重新结算后出现在{line.staff}的工资条上。")
-            return redirect("pay_manual", *place.args)
-    begun(place)
-    looked_at_month(place)
-    lines = place.period.manual_lines.select_related("staff", "by", "withdrawn_by").order_by("-id")
-    may_add = "add_manual_lines" in place.actions and not place.period.is_frozen
+            return redirect("pay_manual", *pay_month.args)
+    begun(pay_month)
+    looked_at_month(pay_month)
+    lines = pay_month.period.manual_lines.select_related("staff", "by", "withdrawn_by").order_by("-id")
+    may_add = "add_manual_lines" in pay_month.actions and not pay_month.period.is_frozen
     shown = {
-        "place": place,
+        "pay_month": pay_month,
         "tab": "manual",
-        "period": place.period,
+        "period": pay_month.period,
         "page": page_of(request, lines),
         "form": form if may_add else None,
         "may_add": may_add,
@@ -104,28 +112,30 @@ def pay_manual(request: HttpRequest, code: str, month: date) -> HttpResponse:
 @require_POST
 def pay_manual_withdraw(request: HttpRequest, code: str, month: date, pk: int) -> HttpResponse:
     """Take a manual line out of the next draft."""
-    place = begun(place_of(request, code, month, action="add_manual_lines"))
-    line = get_object_or_404(ManualLine.objects.select_related("period", "staff"), pk=pk, period=place.period)
+    pay_month = begun(pay_month_of(request, code, month, action="add_manual_lines"))
+    line = get_object_or_404(
+        ManualLine.objects.select_related("period", "staff"), pk=pk, period=pay_month.period
+    )
     try:
-        _check_idle(place.period)
-        manual_line_withdraw(line=line, by=place.account, at=timezone.now())
+        _check_idle(pay_month.period)
+        manual_line_withdraw(line=line, by=pay_month.account, at=timezone.now())
         messages.success(request, f"已撤回“{line.title}”，重新结算后不再计入。")
-    except PayrollRefused as refused:
+    except ManualLineRefused as refused:
         messages.error(request, str(refused))
-    return redirect("pay_manual", *place.args)
+    return redirect("pay_manual", *pay_month.args)
 
 
 @transaction.atomic
-def _add(place: Place, form: ManualLineForm) -> ManualLine:
+def _add(pay_month: PayMonth, form: ManualLineForm) -> ManualLine:
     """Add the line unless the list has changed since the form was shown: then it may be there already."""
     assert form.staff is not None
-    period = place.period
+    period = pay_month.period
     if period.pk is None:
         period = period_open(department=period.department, month=period.month)
     period = SettlementPeriod.objects.select_for_update().get(pk=period.pk)
     given = form.cleaned_data
     if given["seen"] != _last(period):
-        raise PayrollRefused(
+        raise ManualLineRefused(
             "没有记下：打开页面以后手工项目有变化，可能是同一项提交了两次",
             "请核对下面的列表，确要再加请再提交一次",
         )
@@ -135,7 +145,7 @@ def _add(place: Place, form: ManualLineForm) -> ManualLine:
         title=given["title"],
         amount=given["amount"],
         reason=given["reason"],
-        by=place.account,
+        by=pay_month.account,
         at=timezone.now(),
     )
 
@@ -143,7 +153,7 @@ def _add(place: Place, form: ManualLineForm) -> ManualLine:
 def _check_idle(period: SettlementPeriod) -> None:
     """A settlement under way holds the month: nobody waits for it in the browser."""
     if period.state == SettlementPeriod.State.COMPUTING:
-        raise PayrollRefused(f"{period}正在结算", "等它完成后再登记或撤回")
+        raise ManualLineRefused(f"{period}正在结算", "等它完成后再登记或撤回")
 
 
 def _last(period: SettlementPeriod) -> str:

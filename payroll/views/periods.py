@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,16 +15,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.downloads import workbook_download
 from core.paging import PAGE, page_of
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
 from payroll.forms import MonthForm, ReasonForm
 from payroll.models import SettlementPeriod, SettlementRun
-from payroll.page_steps import offers, stamp, step_take
 from payroll.selectors.payslips import SORTS, failures_of, payslips_listed, periods_with_totals, totals_of
-from payroll.selectors.periods import PeriodStatus, period_status, periods_visible_to
-from payroll.settlement.runner import period_open, runs_check
-from payroll.steps import STEPS
-from payroll.views.common import Place, begun, looked_at_month, place_of
+from payroll.selectors.periods import periods_visible_to
+from payroll.services.steps import SETTLE, STEPS, stamp, step_take, steps_offered
+from payroll.settlement.runner import runs_check
+from payroll.settlement.status import PeriodStatus, period_status
+from payroll.views.common import PayMonth, begun, looked_at_month, pay_month_of
 from people.models import AccessLog
 from people.selectors import departments_where
 from people.web import account_of, sought_in
@@ -50,27 +51,27 @@ def pay(request: HttpRequest) -> HttpResponse:
 @require_safe
 def pay_period(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """A department's month: how it stands, who failed, what can be done, everybody's payslip."""
-    place = place_of(request, code, month)
-    period = place.period
+    pay_month = pay_month_of(request, code, month)
+    period = pay_month.period
     status = _status(period)
     totals = totals_of(period)
     sought, sort = sought_in(request, "q"), request.GET.get("sort", "number")
     slips = payslips_listed(period, sought=sought, sort=sort)
-    looked_at_month(place)
+    looked_at_month(pay_month)
     shown = {
-        "place": place,
+        "pay_month": pay_month,
         "tab": "payslips",
         "period": period,
         "totals": totals,
         "failures": failures_of(period)[:PAGE] if totals.failed and not sought else [],
-        "offers": offers(period, place.account, place.actions, totals.failed),
+        "offers": steps_offered(period, pay_month.account, pay_month.actions),
         "reason_form": ReasonForm(),
-        "stamp": stamp(period),
+        "stamp": stamp(period.state, period.facts_read_at),
         "page": page_of(request, slips, count=None if sought else totals.people),
         "sought": sought,
         "sort": sort,
         "sorts": {key: label for key, (label, _) in SORTS.items()},
-        **_progress(request, place, status),
+        **_progress(request, pay_month, status),
     }
     return render(request, "payroll/period.html", shown)
 
@@ -78,12 +79,16 @@ def pay_period(request: HttpRequest, code: str, month: date) -> HttpResponse:
 @require_safe
 def pay_progress(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Part of the month's page while a run is awaited or under way; when it is over the page comes anew."""
-    place = place_of(request, code, month)
-    shown = _progress(request, place, _status(place.period))
-    response = render(request, "payroll/progress.html", {"place": place, "period": place.period, **shown})
+    pay_month = pay_month_of(request, code, month)
+    shown = _progress(request, pay_month, _status(pay_month.period))
+    response = render(
+        request, "payroll/progress.html", {"pay_month": pay_month, "period": pay_month.period, **shown}
+    )
     if not shown["poll_url"]:
         seen_run = _number(request.GET.get("seen_run", ""))
-        response["HX-Redirect"] = _waiting(place.url, seen_run, 1) if shown["nobody_came"] else place.url
+        response["HX-Redirect"] = (
+            _waiting(pay_month.url, seen_run, 1) if shown["nobody_came"] else pay_month.url
+        )
     return response
 
 
@@ -91,46 +96,42 @@ def pay_progress(request: HttpRequest, code: str, month: date) -> HttpResponse:
 def pay_step(request: HttpRequest, code: str, month: date, key: str) -> HttpResponse:
     """Press a button of the month's page."""
     step = STEPS.get(key)
-    if step is None:
+    pay_month = pay_month_of(request, code, month)
+    period = pay_month.period
+    if step is None or (period.pk is None and step is not SETTLE):
         raise Http404
-    place = place_of(request, code, month, action=step.action)
-    period = place.period
-    if period.pk is None:
-        if key != "settle":
-            raise Http404
-        period = period_open(department=period.department, month=month)
-    now = timezone.now()
-    runs_check(period, at=now)
-    seen_run = period.runs.first()
+    seen_run = period.runs.first() if period.pk else None
     try:
         step_take(
             step=step,
             period=period,
             seen=request.POST.get("seen", ""),
             reason=request.POST.get("reason", ""),
-            by=place.account,
-            at=now,
+            by=pay_month.account,
+            at=timezone.now(),
         )
-    except PayrollRefused as refused:
+    except PermissionDenied:
+        raise Http404 from None
+    except PeriodRefused as refused:
         messages.error(request, str(refused))
-        return redirect(place.url)
+        return redirect(pay_month.url)
     messages.success(request, f"{step.done}。")
-    return redirect(_waiting(place.url, seen_run, LOOKS) if key == "settle" else place.url)
+    return redirect(_waiting(pay_month.url, seen_run, LOOKS) if step is SETTLE else pay_month.url)
 
 
 @require_safe
 def pay_export(request: HttpRequest, code: str, month: date) -> HttpResponse | FileResponse:
     """The workbook as a download."""
-    place = begun(place_of(request, code, month))
-    period = place.period
+    pay_month = begun(pay_month_of(request, code, month))
+    period = pay_month.period
     runs_check(period, at=timezone.now())
     name = f"工资表-{period.department.name}-{period.month:%Y-%m}.xlsx"
     try:
         response = workbook_download(name, partial(payroll_export, period=period))
-    except PayrollRefused as refused:
+    except PeriodRefused as refused:
         messages.error(request, str(refused))
-        return redirect(place.url)
-    looked_at_month(place, AccessLog.What.EXPORT)
+        return redirect(pay_month.url)
+    looked_at_month(pay_month, AccessLog.What.EXPORT)
     return response
 
 
@@ -138,7 +139,7 @@ def _status(period: SettlementPeriod) -> PeriodStatus:
     return PeriodStatus(period, None) if period.pk is None else period_status(period, at=timezone.now())
 
 
-def _progress(request: HttpRequest, place: Place, status: PeriodStatus) -> dict[str, Any]:
+def _progress(request: HttpRequest, pay_month: PayMonth, status: PeriodStatus) -> dict[str, Any]:
     """What the page says of runs, and where it asks again; `poll_url` is empty when nothing is awaited."""
     seen_run, looks = (_number(request.GET.get(name, "")) for name in ("seen_run", "looks"))
     looks = min(looks, LOOKS)
@@ -147,7 +148,7 @@ def _progress(request: HttpRequest, place: Place, status: PeriodStatus) -> dict[
     poll_url = ""
     if status.is_computing or (looks > 1 and is_waiting):
         seen = seen_run if is_waiting else (status.run.pk if status.run else 0)
-        base = reverse("pay_progress", args=place.args)
+        base = reverse("pay_progress", args=pay_month.args)
         poll_url = _waiting(base, seen, looks - 1) if is_waiting else base
     run = status.run
     return {

@@ -288,6 +288,20 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                (
+                    "source_kind",
+                    models.CharField(
+                        choices=[
+                            ("incident", "奖惩记录"),
+                            ("case_share", "损失分担"),
+                            ("decision", "处分决定"),
+                            ("review", "考评"),
+                        ],
+                        max_length=16,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("source_id", models.BigIntegerField(verbose_name="来源编号")),
                 ("work_date", models.DateField(verbose_name="归属日期")),
                 ("key", models.CharField(editable=False, max_length=128, unique=True, verbose_name="幂等键")),
                 ("reason", models.CharField(max_length=500, verbose_name="理由")),
@@ -301,15 +315,6 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="操作人",
-                    ),
-                ),
-                (
-                    "incident",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)s_set",
-                        to="penalties.incident",
-                        verbose_name="奖惩记录",
                     ),
                 ),
                 (
@@ -357,6 +362,20 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                (
+                    "source_kind",
+                    models.CharField(
+                        choices=[
+                            ("incident", "奖惩记录"),
+                            ("case_share", "损失分担"),
+                            ("decision", "处分决定"),
+                            ("review", "考评"),
+                        ],
+                        max_length=16,
+                        verbose_name="来源",
+                    ),
+                ),
+                ("source_id", models.BigIntegerField(verbose_name="来源编号")),
                 ("work_date", models.DateField(verbose_name="归属日期")),
                 ("key", models.CharField(editable=False, max_length=128, unique=True, verbose_name="幂等键")),
                 ("reason", models.CharField(max_length=500, verbose_name="理由")),
@@ -370,15 +389,6 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="操作人",
-                    ),
-                ),
-                (
-                    "incident",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)s_set",
-                        to="penalties.incident",
-                        verbose_name="奖惩记录",
                     ),
                 ),
                 (
@@ -759,6 +769,22 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="incident",
             trigger=pgtrigger.compiler.Trigger(
+                name="entries_keep_incident",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF EXISTS (\n            SELECT FROM old_rows r JOIN penalties_moneyentry e ON e.source_kind = 'incident' AND e.source_id = r.id\n        ) THEN\n            RAISE EXCEPTION '台账里有这条奖惩记录的分录' USING ERRCODE = 'foreign_key_violation',\n                TABLE = 'penalties_moneyentry';\n        END IF;\n        \n        IF EXISTS (\n            SELECT FROM old_rows r JOIN penalties_pointsentry e ON e.source_kind = 'incident' AND e.source_id = r.id\n        ) THEN\n            RAISE EXCEPTION '台账里有这条奖惩记录的分录' USING ERRCODE = 'foreign_key_violation',\n                TABLE = 'penalties_pointsentry';\n        END IF;\n         RETURN NULL;",
+                    hash="e46832c9d02824d9b426717e9bb74192388b3fb6",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_entries_keep_incident_7b75e",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="penalties_incident",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="incident",
+            trigger=pgtrigger.compiler.Trigger(
                 name="facts_stay",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
                     condition='WHEN (OLD."staff_id" IS DISTINCT FROM (NEW."staff_id") OR OLD."provision_id" IS DISTINCT FROM (NEW."provision_id") OR OLD."code" IS DISTINCT FROM (NEW."code") OR OLD."work_date" IS DISTINCT FROM (NEW."work_date") OR OLD."quantity" IS DISTINCT FROM (NEW."quantity") OR OLD."magnitude" IS DISTINCT FROM (NEW."magnitude") OR OLD."amount" IS DISTINCT FROM (NEW."amount"))',
@@ -805,6 +831,10 @@ class Migration(migrations.Migration):
             model_name="moneyentry",
             index=models.Index(fields=["staff", "work_date"], name="penalties_money_staff"),
         ),
+        migrations.AddIndex(
+            model_name="moneyentry",
+            index=models.Index(fields=["source_kind", "source_id"], name="penalties_money_source"),
+        ),
         migrations.AddConstraint(
             model_name="moneyentry",
             constraint=models.CheckConstraint(
@@ -825,9 +855,29 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="moneyentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="incident_is_there",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF EXISTS (\n            SELECT FROM new_rows r LEFT JOIN penalties_incident i ON i.id = r.source_id\n            WHERE r.source_kind = 'incident' AND i.id IS NULL\n        ) THEN\n            RAISE EXCEPTION '台账分录的奖惩记录不存在' USING ERRCODE = 'foreign_key_violation';\n        END IF;\n        RETURN NULL;\n    ",
+                    hash="ba7a20bcde0d2d127265247f32b0fe2535a23ef7",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_incident_is_there_67245",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="penalties_moneyentry",
+                    when="AFTER",
+                ),
+            ),
+        ),
         migrations.AddIndex(
             model_name="pointsentry",
             index=models.Index(fields=["staff", "work_date"], name="penalties_points_staff"),
+        ),
+        migrations.AddIndex(
+            model_name="pointsentry",
+            index=models.Index(fields=["source_kind", "source_id"], name="penalties_points_source"),
         ),
         migrations.AddConstraint(
             model_name="pointsentry",
@@ -846,6 +896,22 @@ class Migration(migrations.Migration):
                     pgid="pgtrigger_append_only_4631d",
                     table="penalties_pointsentry",
                     when="BEFORE",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="pointsentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="incident_is_there",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\n        IF EXISTS (\n            SELECT FROM new_rows r LEFT JOIN penalties_incident i ON i.id = r.source_id\n            WHERE r.source_kind = 'incident' AND i.id IS NULL\n        ) THEN\n            RAISE EXCEPTION '台账分录的奖惩记录不存在' USING ERRCODE = 'foreign_key_violation';\n        END IF;\n        RETURN NULL;\n    ",
+                    hash="d1cc61ef286565ff7e7ee1177a9af4f1cec7687d",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_incident_is_there_dc796",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="penalties_pointsentry",
+                    when="AFTER",
                 ),
             ),
         ),

@@ -16,7 +16,7 @@ from core.money import FEN
 from core.periods import window_end, window_start
 from core.text import shortened
 from penalties.errors import IncidentRefused
-from penalties.models import Incident, MoneyEntry, PointsEntry
+from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
 from penalties.selectors import rules_of
 from penalties.services.proposals import DueProposal, proposals_sync
 from people.models import Account, Term
@@ -222,15 +222,15 @@ def _post(
     at: datetime,
 ) -> set[date]:
     """Insert what takes the ledger from what stands to what is due; the work dates of what was inserted."""
-    entries = list(ledger.model.objects.filter(incident__in=incidents))
+    entries = list(ledger.model.objects.of_incidents(incidents))
     reversed_ids = {entry.reverses_id for entry in entries}
     standing = {}
     posted: dict[tuple[int, int], int] = defaultdict(int)
     for entry in entries:
         if entry.reverses_id is None:
-            posted[entry.incident_id, entry.staff_id] += 1
+            posted[entry.source_id, entry.staff_id] += 1
             if entry.pk not in reversed_ids:
-                standing[entry.incident_id, entry.staff_id] = entry
+                standing[entry.source_id, entry.staff_id] = entry
     new = []
     for place in dict.fromkeys([*standing, *due]):
         wanted, stands = due.get(place, NOTHING), standing.get(place)
@@ -259,7 +259,8 @@ def _entry(
     at: datetime,
 ) -> Any:
     return ledger.model(
-        incident_id=incident.pk,
+        source_kind=SourceKind.INCIDENT,
+        source_id=incident.pk,
         staff_id=staff_id,
         provision_id=incident.provision_id,
         work_date=incident.work_date,
@@ -273,7 +274,8 @@ def _entry(
 
 def _reversing(ledger: Ledger, entry: Any, *, by: Account | None, at: datetime) -> Any:
     return ledger.model(
-        incident_id=entry.incident_id,
+        source_kind=entry.source_kind,
+        source_id=entry.source_id,
         staff_id=entry.staff_id,
         provision_id=entry.provision_id,
         work_date=entry.work_date,

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,8 +20,12 @@ from penalties.forms import (
     full_number,
     staff_recordable,
 )
-from penalties.models import Incident, MoneyEntry
-from penalties.selectors import incidents_visible_to, money_visible_to, points_visible_to
+from penalties.models import Incident
+from penalties.selectors import (
+    entries_of,
+    incidents_visible_to,
+    with_own_money,
+)
 from people.selectors import departments_where, may, person_matches
 from people.web import account_of, id_from, sought_in
 from rules.provisions import rule_from
@@ -38,7 +41,7 @@ def incidents(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     form = FilterForm(request.GET if "state" in request.GET else {"state": "recorded", **request.GET.dict()})
     rows = form.apply(incidents_visible_to(account))
-    rows = _with_money(rows).select_related("staff__department", "provision", "reversal", "recorded_by")
+    rows = with_own_money(rows).select_related("staff__department", "provision", "reversal", "recorded_by")
     confirmable = _places(request, "confirm_incidents")
     shown = {
         "form": form,
@@ -59,11 +62,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
     shown = {
         "incident": row,
         "rule_words": _words(row),
-        "money": money_visible_to(account).filter(incident=row).select_related("staff", "by").order_by("id"),
-        "points": points_visible_to(account)
-        .filter(incident=row)
-        .select_related("staff", "by")
-        .order_by("id"),
+        "entries": entries_of([row.pk], seen_by=account)[row.pk],
         "reversal": getattr(row, "reversal", None),
         "may_confirm": may(account, "confirm_incidents", row.staff.department),
         "may_reverse": may(account, "reverse_incidents", row.staff.department),
@@ -187,13 +186,6 @@ def _visible(request: HttpRequest, pk: int) -> Incident:
 
 def _places(request: HttpRequest, action: str) -> set[int]:
     return set(departments_where(account_of(request), action).values_list("pk", flat=True))
-
-
-def _with_money(rows: QuerySet[Incident]) -> QuerySet[Incident]:
-    """With `money`: what it came to for the person, in yuan."""
-    own = MoneyEntry.objects.filter(incident=OuterRef("pk"), staff=OuterRef("staff")).order_by()
-    total = own.values("incident").annotate(total=Sum("amount")).values("total")
-    return rows.annotate(money=Subquery(total, output_field=DecimalField()))
 
 
 def _words(row: Incident) -> str:

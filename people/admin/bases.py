@@ -16,10 +16,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin, TabularInline
 
+from core.errors import Refused
 from core.history import PER_PAGE, changes_count, changes_of, creation_of, past_of
 from core.paging import page_of
 from people.admin.export import CHUNK, EXPORT_ROWS, exported
-from people.errors import PeopleError
 from people.models import AccessLog, Department, ImportBatch, Staff, Team
 from people.permissions import name_of
 from people.row_changes import batch_that_created
@@ -27,7 +27,6 @@ from people.selectors import departments_visible_to, departments_where, may, per
 from people.services import access_log, access_log_months
 from people.web import account_of
 
-REFUSALS: tuple[type[Exception], ...] = (PeopleError,)
 BY_PERSON = [*person_lookups("staff").values()]
 PERSON_HELP = "按工号、姓名、拼音或拼音首字母查找"
 
@@ -122,7 +121,7 @@ class ScopedAdmin(KeptAdmin):
 
     staff_path: str | None = None
     department_path: str | None = None
-    refusals = REFUSALS
+    refusals: tuple[type[Exception], ...] = (Refused,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)

@@ -7,8 +7,7 @@ from django.db import IntegrityError
 
 from commissions.errors import CommissionRefused, OrdersRefused
 from kefu.problems import CONTENT_TYPE, MEND, answer_problem
-from payroll.errors import PayrollRefused
-from payroll.settlement.runner import AlreadyRunning
+from payroll.errors import AlreadyRunning, PeriodRefused
 from penalties.errors import IncidentRefused, IncidentsRefused
 from people.api_base import MOST_BYTES
 from people.errors import PeopleError
@@ -23,7 +22,7 @@ REFUSALS = [
     (IncidentRefused("工号不对", "请核对", field="staff"), 422, [("number", "工号不对", "请核对")]),
     (IncidentRefused("撤销过", "一次", field="incident"), 409, [("incident", "撤销过", "一次")]),
     (IncidentsRefused({0: LATE}), 422, [("work_date", "日期不对", "请核对日期")]),
-    (PayrollRefused("已批准", "退回后再算"), 409, [("", "已批准", "退回后再算")]),
+    (PeriodRefused("已批准", "退回后再算"), 409, [("", "已批准", "退回后再算")]),
     (AlreadyRunning("正在结算"), 409, [("", "正在结算", MEND)]),
     (PeopleError("已有此工号"), 422, [("", "已有此工号", MEND)]),
     (CommissionRefused("金额不能为负；退款请记为退款"), 422, [("", "金额不能为负", "退款请记为退款")]),

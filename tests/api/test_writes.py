@@ -221,7 +221,7 @@ def test_a_month_is_approved_by_another_sent_back_and_paid(db: None, client_of: 
     assert post(hr, f"{address}/approve", {"facts_read_at": seen["facts_read_at"]}).status_code == 403
     assert faults(post(manager, f"{address}/approve")) == ["facts_read_at"]
     stale = post(manager, f"{address}/approve", {"facts_read_at": "2026-10-01T00:00:00+08:00"})
-    assert stale.status_code == 409 and "重新计算过" in stale.json()["detail"]
+    assert stale.status_code == 409 and "在您核对以后有变化" in stale.json()["detail"]
     approved = post(manager, f"{address}/approve", {"facts_read_at": seen["facts_read_at"]})
     assert approved.json()["state"] == "approved"
     twice = post(gm, f"{address}/approve", {"facts_read_at": seen["facts_read_at"]})
@@ -230,7 +230,9 @@ def test_a_month_is_approved_by_another_sent_back_and_paid(db: None, client_of: 
     assert post(gm, f"{address}/send-back", {"reason": "漏了一笔"}).json()["state"] == "computed"
     assert post(hr, f"{address}/submit").status_code == 409  # whoever prepared it has already
     assert post(hr, f"{address}/mark-paid").status_code == 409
+    late = {"reason": "漏了一笔", "facts_read_at": "2026-10-01T00:00:00+08:00"}
     post(manager, f"{address}/approve", {"facts_read_at": seen["facts_read_at"]})
+    assert post(gm, f"{address}/send-back", late).status_code == 409
     assert post(manager, f"{address}/mark-paid").status_code == 403
     assert post(hr, f"{address}/mark-paid").json()["state"] == "paid"
 

@@ -18,7 +18,8 @@ from django.utils import timezone
 from commissions.models import Order, OrderClaim
 from payroll.models import ManualLine, PayLine, Payslip
 from payroll.services.manual_lines import manual_line_add
-from payroll.settlement.runner import period_open, period_settle
+from payroll.settlement.runner import period_settle
+from payroll.workflow import period_open
 from penalties.models import Incident, MoneyEntry, PointsEntry, Reversal
 from people.admin import bases as admin_bases
 from people.models import AccessLog, Account, Department, Staff, Team, Term
@@ -298,5 +299,5 @@ def test_a_ledger_is_corrected_by_reversing_and_never_edited(house: Department) 
         client_of(stranger).post(path, sent)
         assert not Reversal.objects.exists()
     manager.post(path, sent)
-    assert Reversal.objects.get().incident_id == entry.incident_id
+    assert Reversal.objects.get().incident_id == entry.source_id
     assert MoneyEntry.objects.filter(reverses=entry).exists()

@@ -12,7 +12,7 @@ from files.models import Attachment
 from imports.models import Upload
 from notices.models import Notice
 from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
-from payroll.services.objections import line_name
+from payroll.selectors.objections import line_name
 from payroll.services.periods import period_approve
 from penalties.models import Incident
 from people.models import Account, Staff

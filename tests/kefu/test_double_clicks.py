@@ -20,7 +20,7 @@ from commissions.models import OrderClaim
 from commissions.services import order_claim, order_record
 from payroll.models import ManualLine
 from payroll.services.manual_lines import manual_line_add
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from penalties.models import Incident, Proposal
 from penalties.services import incident_confirm, incident_record
 from people.models import Account, Department, Staff

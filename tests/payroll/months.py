@@ -21,7 +21,7 @@ from core.periods import shift_months
 from payroll.models import PayLine, Payslip, SettledOrders, SettlementPeriod
 from payroll.services.periods import period_approve
 from payroll.settlement.draft import draft_write
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from penalties.models import Incident
 from penalties.services import IncidentFact, incidents_record
 from people.models import Account, Department, Staff

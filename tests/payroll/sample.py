@@ -6,8 +6,9 @@ from typing import Any
 
 from commissions.models import Metric, Order, Refund
 from payroll.models import SettlementPeriod
+from payroll.services.steps import stamp
 from payroll.settlement.draft import draft_write
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from penalties.services import IncidentFact, incidents_record
 from people.models import Account, Department, Staff
 from rules.services import version_publish
@@ -89,3 +90,9 @@ def settled(of: Department, *, by: Account | None = None) -> SettlementPeriod:
     draft_write(period=period, by=by, at=WHEN)
     period.refresh_from_db()
     return period
+
+
+def stamp_of(period: SettlementPeriod) -> str:
+    """What a page that shows the month sends back with a step."""
+    period.refresh_from_db()
+    return stamp(period.state, period.facts_read_at)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from commissions.services import refund_record
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.models import PayLine, SettlementPeriod
 from payroll.services.periods import period_approve
 from penalties.services import incident_reverse
@@ -184,7 +184,7 @@ def test_a_month_before_the_frozen_one_is_open_takes_no_adjustments(of: Departme
     settled(of, OCTOBER)
     november = settled(of, NOVEMBER)
     assert adjustments(november) == {}
-    with pytest.raises(PayrollRefused, match="2026年10月还没有批准"):
+    with pytest.raises(PeriodRefused, match="2026年10月还没有批准"):
         period_approve(period=november, by=user("批准人"), at=next_month(NOVEMBER, 2))
 
 
@@ -287,7 +287,7 @@ def test_a_month_that_cannot_be_recomputed_fails_that_person_by_name(of: Departm
     assert slip(october, "1002").failure.startswith("2026年09月有变更须重算，但：缺2026年09月的询单转化率")
     assert "询单转化率" in slip(october, "1002").remedy
     assert slip(october).failure == "" and slip(october).net == D("3000.00")
-    with pytest.raises(PayrollRefused, match="1002"):
+    with pytest.raises(PeriodRefused, match="1002"):
         period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 2))
     conversion(other, SEPTEMBER, "0.90", at=next_month(OCTOBER, 1))
     assert adjustments(approved(of, OCTOBER), "1002") == {"t-comm": D("7.50")}

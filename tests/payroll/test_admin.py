@@ -16,13 +16,15 @@ from kombu import Connection
 from kefu.celery import app
 from payroll import tasks
 from payroll.models import ManualLine, PayLine, Payslip, PeriodEvent, SettlementPeriod, SettlementRun
-from payroll.selectors.periods import payslips_visible_to, period_status, periods_visible_to
-from payroll.settlement.runner import period_open, runs_check
+from payroll.selectors.periods import payslips_visible_to, periods_visible_to
+from payroll.settlement.runner import runs_check
+from payroll.settlement.status import period_status
 from payroll.traces import trace_html
+from payroll.workflow import period_open
 from people.models import Account, Department
 from tests import factories
 from tests.factories import WHEN
-from tests.payroll import sample
+from tests.payroll import months, sample
 from tests.payroll.months import at_work
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +38,9 @@ def client_of(account: Account) -> Client:
 
 
 def take(client: Client, period: SettlementPeriod, key: str, **data: str) -> str:
-    """Press a button on the period's page; returns the page that follows."""
-    response = client.post(f"{PERIODS}{period.pk}/step/{key}/", data, follow=True)
+    """Press a button of the period's page as it stands now; returns the page that follows."""
+    seen = sample.stamp_of(period)
+    response = client.post(f"{PERIODS}{period.pk}/step/{key}/", {"seen": seen, **data}, follow=True)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -180,6 +183,27 @@ def test_another_person_approves_once(period: SettlementPeriod, manager: Account
     stored = SettlementPeriod.objects.get(pk=period.pk)
     assert (stored.state, stored.approved_by) == ("approved", manager)
     assert PeriodEvent.objects.filter(after="approved").count() == 1
+
+
+def test_a_page_opened_before_a_recomputation_does_not_approve_the_new_draft(
+    period: SettlementPeriod, manager: Account
+) -> None:
+    seen = sample.stamp_of(period)
+    page = client_of(manager).get(f"{PERIODS}{period.pk}/change/").content.decode()
+    assert f'name="seen" value="{seen}"' in page.replace("&#x2B;", "+")
+    months.settled(period.department, sample.MONTH, by="hr", at=months.moment("2026-11-05 09:00"))
+    for stale in (seen, ""):
+        assert "在您核对以后有变化" in take(client_of(manager), period, "approve", seen=stale)
+    assert state_of(period) == "computed"
+    assert not period.events.filter(after="approved").exists()
+
+
+def test_what_hinders_the_approval_stands_where_the_button_would_be(
+    department: Department, manager: Account
+) -> None:
+    period = sample.settled(department, by=manager)
+    page = client_of(manager).get(f"{PERIODS}{period.pk}/change/").content.decode()
+    assert "不能批准：编制人不能批准自己编制的工资" in page and "/step/approve/" not in page
 
 
 def test_a_draft_of_the_system_is_submitted_before_it_is_approved(

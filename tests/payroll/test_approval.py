@@ -7,12 +7,12 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from payroll.errors import PayrollRefused
+from payroll.errors import ManualLineRefused, PeriodRefused
 from payroll.models import ManualLine, PayLine, PeriodEvent, SettlementPeriod
 from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
 from payroll.services.periods import period_approve, period_mark_paid, period_send_back, period_submit
-from payroll.settlement.runner import period_open, period_settle
-from payroll.workflow import period_move
+from payroll.settlement.runner import period_settle
+from payroll.workflow import period_move, period_open
 from people.models import Department
 from people.services import staff_leave
 from tests.payroll.months import (
@@ -68,7 +68,7 @@ def trail(period: SettlementPeriod) -> list[tuple[str, str, str, str]]:
 
 def test_who_prepared_the_draft_cannot_approve_it(of: Department) -> None:
     period = settled(of, SEPTEMBER, by="编制人")
-    with pytest.raises(PayrollRefused, match="编制人不能批准自己编制的工资"):
+    with pytest.raises(PeriodRefused, match="编制人不能批准自己编制的工资"):
         approve(period, by="编制人")
     assert stands(period) == State.COMPUTED
     assert approve(period, by="批准人").state == State.APPROVED
@@ -83,26 +83,26 @@ def test_without_four_eyes_the_preparer_may_approve(of: Department) -> None:
 
 def test_a_draft_of_the_system_must_be_submitted_by_a_person_who_then_cannot_approve(of: Department) -> None:
     period = settled(of, SEPTEMBER, by=None)
-    with pytest.raises(PayrollRefused, match="还没有人复核"):
+    with pytest.raises(PeriodRefused, match="还没有人复核"):
         approve(period)
     period_submit(period=period, by=user("人事"), at=ON_THE_2ND)
-    with pytest.raises(PayrollRefused, match="编制人不能批准"):
+    with pytest.raises(PeriodRefused, match="编制人不能批准"):
         approve(period, by="人事")
     assert approve(period).state == State.APPROVED
 
 
 def test_submitting_does_not_take_a_draft_over_from_its_preparer(of: Department) -> None:
     period = settled(of, SEPTEMBER, by="编制人")
-    with pytest.raises(PayrollRefused, match="已由编制人编制"):
+    with pytest.raises(PeriodRefused, match="已由编制人编制"):
         period_submit(period=period, by=user("人事"), at=ON_THE_2ND)
-    with pytest.raises(PayrollRefused, match="不能批准自己"):
+    with pytest.raises(PeriodRefused, match="不能批准自己"):
         approve(period, by="编制人")
 
 
 def test_settling_again_makes_the_last_who_did_it_the_preparer(of: Department) -> None:
     settled(of, SEPTEMBER, by="编制人")
     period = settled(of, SEPTEMBER, by="人事")
-    with pytest.raises(PayrollRefused, match="不能批准自己"):
+    with pytest.raises(PeriodRefused, match="不能批准自己"):
         approve(period, by="人事")
     assert approve(period, by="编制人").state == State.APPROVED
 
@@ -110,7 +110,7 @@ def test_settling_again_makes_the_last_who_did_it_the_preparer(of: Department) -
 def test_there_is_nothing_to_submit_or_approve_before_a_draft(of: Department) -> None:
     period = period_open(department=of, month=SEPTEMBER)
     for step in (period_submit, period_approve):
-        with pytest.raises(PayrollRefused, match="未结算"):
+        with pytest.raises(PeriodRefused, match="未结算"):
             step(period=period, by=user("人事"), at=ON_THE_2ND)
 
 
@@ -121,7 +121,7 @@ def test_a_failed_payslip_refuses_the_approval_until_it_is_mended(of: Department
     person = of.staff.get()
     order(person, date(2026, 9, 3), "1000.00")
     period = settled(of, SEPTEMBER)
-    with pytest.raises(PayrollRefused, match=r"1人未能结算（1001 员工1001），不能批准"):
+    with pytest.raises(PeriodRefused, match=r"1人未能结算（1001 员工1001），不能批准"):
         approve(period)
     assert stands(period) == State.COMPUTED
     conversion(person, SEPTEMBER, "0.80")
@@ -130,7 +130,7 @@ def test_a_failed_payslip_refuses_the_approval_until_it_is_mended(of: Department
 
 def test_months_are_approved_in_their_order(of: Department) -> None:
     september, october = settled(of, SEPTEMBER), settled(of, OCTOBER)
-    with pytest.raises(PayrollRefused, match="2026年09月还没有批准"):
+    with pytest.raises(PeriodRefused, match="2026年09月还没有批准"):
         period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 2))
     approve(september)
     assert period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 2)).is_frozen
@@ -140,7 +140,7 @@ def test_a_draft_from_before_the_last_months_approval_is_refused(of: Department)
     september = settled(of, SEPTEMBER)
     october = settled(of, OCTOBER, at=next_month(SEPTEMBER, 1))
     approve(september)
-    with pytest.raises(PayrollRefused, match=r"本草稿计算之后.*2026年09月才批准"):
+    with pytest.raises(PeriodRefused, match=r"本草稿计算之后.*2026年09月才批准"):
         period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 2))
     assert approved(of, OCTOBER).state == State.APPROVED
 
@@ -151,7 +151,7 @@ def test_a_month_begun_late_voids_the_drafts_that_did_not_know_it(of: Department
     november = settled(of, NOVEMBER, at=next_month(OCTOBER, 3))
     september = settled(of, SEPTEMBER)
     period_approve(period=september, by=user("批准人"), at=next_month(OCTOBER, 4))
-    with pytest.raises(PayrollRefused, match=r"本草稿计算之后.*2026年09月才批准"):
+    with pytest.raises(PeriodRefused, match=r"本草稿计算之后.*2026年09月才批准"):
         period_approve(period=november, by=user("批准人"), at=next_month(NOVEMBER, 2))
 
 
@@ -160,23 +160,23 @@ def test_a_month_begun_late_voids_the_drafts_that_did_not_know_it(of: Department
 
 def test_an_approval_is_sent_back_with_a_reason_until_the_month_is_paid(of: Department) -> None:
     period = approved(of, SEPTEMBER)
-    with pytest.raises(PayrollRefused, match="退回须写理由"):
+    with pytest.raises(PeriodRefused, match="退回须写理由"):
         period_send_back(period=period, reason=" ", by=user("批准人"), at=ON_THE_2ND)
-    with pytest.raises(PayrollRefused, match="500"):
+    with pytest.raises(PeriodRefused, match="500"):
         period_send_back(period=period, reason="长" * 501, by=user("批准人"), at=ON_THE_2ND)
     period_send_back(period=period, reason="漏了一单", by=user("批准人"), at=ON_THE_2ND)
     period.refresh_from_db()
     assert (period.state, period.approved_by, period.approved_at) == (State.COMPUTED, None, None)
     period = approve(period)
     period_mark_paid(period=period, by=user("出纳"), at=ON_THE_2ND)
-    with pytest.raises(PayrollRefused, match=r"已发放.*不能退回"):
+    with pytest.raises(PeriodRefused, match=r"已发放.*不能退回"):
         period_send_back(period=period, reason="漏了一单", by=user("批准人"), at=ON_THE_2ND)
     assert stands(period) == State.PAID
 
 
 def test_a_month_on_which_a_later_one_stands_is_not_sent_back(of: Department) -> None:
     september, october = approved(of, SEPTEMBER), approved(of, OCTOBER)
-    with pytest.raises(PayrollRefused, match="2026年10月已批准，以本月为基础"):
+    with pytest.raises(PeriodRefused, match="2026年10月已批准，以本月为基础"):
         period_send_back(period=september, reason="漏了一单", by=user("批准人"), at=next_month(OCTOBER, 3))
     assert stands(september) == State.APPROVED
     period_send_back(period=october, reason="先退", by=user("批准人"), at=next_month(OCTOBER, 3))
@@ -193,10 +193,10 @@ def test_a_month_sent_back_is_settled_again_although_a_later_draft_took_up_its_d
     assert amounts(october, "1001", Nature.CARRY) == {"t-loss": Decimal("-300.00")}
     period_send_back(period=september, reason="重算", by=user("批准人"), at=next_month(OCTOBER, 3))
     period_settle(period=september, by=user("编制人"), at=next_month(OCTOBER, 4))
-    with pytest.raises(PayrollRefused, match="还没有批准"):
+    with pytest.raises(PeriodRefused, match="还没有批准"):
         period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 5))
     period_approve(period=september, by=user("批准人"), at=next_month(OCTOBER, 5))
-    with pytest.raises(PayrollRefused, match="本草稿计算之后"):
+    with pytest.raises(PeriodRefused, match="本草稿计算之后"):
         period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 6))
     october = settled(of, OCTOBER, at=next_month(OCTOBER, 7))
     (carried,) = lines(october, "1001", Nature.CARRY)
@@ -206,21 +206,21 @@ def test_a_month_sent_back_is_settled_again_although_a_later_draft_took_up_its_d
 
 def test_only_an_approved_month_is_marked_as_paid_and_then_stays(of: Department) -> None:
     period = settled(of, SEPTEMBER)
-    with pytest.raises(PayrollRefused, match="不能标为已发放"):
+    with pytest.raises(PeriodRefused, match="不能标为已发放"):
         period_mark_paid(period=period, by=user("出纳"), at=ON_THE_2ND)
     approve(period)
     paid = period_mark_paid(period=period, by=user("出纳"), at=ON_THE_2ND)
     assert (paid.state, paid.paid_by, paid.paid_at) == (State.PAID, user("出纳"), ON_THE_2ND)
-    with pytest.raises(PayrollRefused, match="已发放"):
+    with pytest.raises(PeriodRefused, match="已发放"):
         period_mark_paid(period=period, by=user("出纳"), at=ON_THE_2ND)
     for to in State:
-        with pytest.raises(PayrollRefused, match="不能转为"):
+        with pytest.raises(PeriodRefused, match="不能转为"):
             period_move(period=paid, to=to, by=None, at=ON_THE_2ND)
 
 
 def test_a_frozen_month_is_not_computed_again(of: Department) -> None:
     period = approved(of, SEPTEMBER)
-    with pytest.raises(PayrollRefused, match="已批准，不能重新计算"):
+    with pytest.raises(PeriodRefused, match="已批准，不能重新计算"):
         settled(of, SEPTEMBER)
     assert stands(period) == State.APPROVED
 
@@ -247,7 +247,7 @@ def test_every_step_leaves_an_event(of: Department) -> None:
 def test_a_refused_step_leaves_no_event(of: Department) -> None:
     period = settled(of, SEPTEMBER)
     before = trail(period)
-    with pytest.raises(PayrollRefused):
+    with pytest.raises(PeriodRefused):
         approve(period, by="编制人")
     assert trail(period) == before
 
@@ -266,7 +266,7 @@ def test_of_two_who_approve_at_once_one_succeeds_and_the_other_is_told() -> None
             ready.wait(20)
             period_approve(period=period, by=people[index], at=ON_THE_2ND)
             told.append("")
-        except PayrollRefused as refused:
+        except PeriodRefused as refused:
             told.append(str(refused))
         finally:
             connection.close()
@@ -324,7 +324,7 @@ def test_a_manual_line_is_withdrawn_once(of: Department) -> None:
     row = add(settled(of, SEPTEMBER))
     stale = ManualLine.objects.get(pk=row.pk)
     manual_line_withdraw(line=row, by=user("经理"), at=ON_THE_2ND)
-    with pytest.raises(PayrollRefused, match="已经撤回"):
+    with pytest.raises(ManualLineRefused, match="已经撤回"):
         manual_line_withdraw(line=stale, by=user("人事"), at=ON_THE_2ND)
     row.refresh_from_db()
     assert row.withdrawn_by == user("经理")
@@ -349,22 +349,22 @@ def test_a_manual_line_that_does_not_fit_is_refused(
     of: Department, field: str, value: object, told: str
 ) -> None:
     period = settled(of, SEPTEMBER)
-    with pytest.raises(PayrollRefused, match=told):
+    with pytest.raises(ManualLineRefused, match=told):
         add(period, **{field: value})
     assert not ManualLine.objects.exists()
 
 
 def test_a_manual_line_is_for_people_of_the_department(of: Department) -> None:
-    with pytest.raises(PayrollRefused, match="不在客服"):
+    with pytest.raises(ManualLineRefused, match="不在客服"):
         add(settled(of, SEPTEMBER), staff=agent(department(), "7777"))
 
 
 def test_manual_lines_of_a_frozen_month_stay_as_they_are(of: Department) -> None:
     row = add(settled(of, SEPTEMBER))
     period = approved(of, SEPTEMBER)
-    with pytest.raises(PayrollRefused, match="不能再加手工项目"):
+    with pytest.raises(ManualLineRefused, match="不能再加手工项目"):
         add(period)
-    with pytest.raises(PayrollRefused, match="不能撤回手工项目"):
+    with pytest.raises(ManualLineRefused, match="不能撤回手工项目"):
         manual_line_withdraw(line=row, by=user("经理"), at=ON_THE_2ND)
     assert ManualLine.objects.get().withdrawn_at is None
 

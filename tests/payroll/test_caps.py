@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from payroll.models import PayLine
 from payroll.settlement.caps import apply_caps
-from payroll.settlement.payslips import DraftLine
+from payroll.settlement.payslip_drafts import DraftLine
 from rules.lines import Line
 from tests.payroll.months import (
     AUGUST,

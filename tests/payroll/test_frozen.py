@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from payroll.models import ManualLine, PayLine, Payslip, PeriodEvent, SettledOrders, SettlementPeriod
 from payroll.services.manual_lines import manual_line_add
 from payroll.services.periods import period_approve, period_mark_paid, period_send_back
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from people.models import Department
 from tests.payroll.months import (
     COMMISSION,

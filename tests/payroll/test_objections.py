@@ -9,9 +9,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from payroll.errors import PayrollRefused
+from payroll.errors import ObjectionRefused
 from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
-from payroll.services.objections import line_name, objection_raise, objection_reject, objection_uphold
+from payroll.selectors.objections import line_name
+from payroll.services.objections import objection_raise, objection_reject, objection_uphold
 from payroll.services.periods import period_approve, period_mark_paid, period_send_back
 from people.models import Account, Department, Staff
 from tests import factories
@@ -84,13 +85,13 @@ def test_only_the_own_line_of_an_approved_month_and_with_a_reason(
     person: Staff, agent: Account, hr: Account
 ) -> None:
     draft = months.settled(person.department, months.SEPTEMBER)
-    with pytest.raises(PayrollRefused, match="还没有批准"):
+    with pytest.raises(ObjectionRefused, match="还没有批准"):
         raised(draft, agent)
     period_approve(period=draft, by=months.user("批准人"), at=months.next_month(months.SEPTEMBER, 2))
-    with pytest.raises(PayrollRefused, match="本人"):
+    with pytest.raises(ObjectionRefused, match="本人"):
         raised(draft, hr)
     for reason in ("  ", "长" * 501):
-        with pytest.raises(PayrollRefused, match=r"理由|写短"):
+        with pytest.raises(ObjectionRefused, match=r"理由|写短"):
             objection_raise(line=line_of(draft, "t-fine"), reason=reason, by=agent, at=OCTOBER_3)
     assert not Objection.objects.exists()
 
@@ -100,14 +101,14 @@ def test_the_days_count_from_the_approval_to_their_end(september: SettlementPeri
     department.objection_days = 3
     department.save()
     line = line_of(september, "t-fine")
-    with pytest.raises(PayrollRefused, match="2026-10-05为止"):
+    with pytest.raises(ObjectionRefused, match="2026-10-05为止"):
         objection_raise(line=line, reason="x", by=agent, at=months.moment("2026-10-06 00:00"))
     assert objection_raise(line=line, reason="x", by=agent, at=months.moment("2026-10-05 23:59"))
 
 
 def test_one_objection_to_a_line_waits_at_a_time(september: SettlementPeriod, agent: Account) -> None:
     first = raised(september, agent)
-    with pytest.raises(PayrollRefused, match="在等答复"):
+    with pytest.raises(ObjectionRefused, match="在等答复"):
         raised(september, agent)
     raised(september, agent, "t-comm")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -139,7 +140,7 @@ def test_an_upheld_fine_is_reversed_and_comes_back_next_month(
     assert reversal.by == manager and reversal.reason.startswith("异议成立") and "查错了" in reversal.reason
     october = months.settled(september.department, months.OCTOBER)
     assert months.adjustments(october) == {"t-fine": Decimal("10.00")}
-    with pytest.raises(PayrollRefused, match="已经成立"):
+    with pytest.raises(ObjectionRefused, match="已经成立"):
         raised(september, agent)
 
 
@@ -148,7 +149,7 @@ def test_any_other_line_is_mended_by_a_manual_line_of_the_next_open_month(
 ) -> None:
     months.approved(september.department, months.OCTOBER)
     objection = raised(september, agent, "t-comm")
-    with pytest.raises(PayrollRefused, match="补正金额"):
+    with pytest.raises(ObjectionRefused, match="补正金额"):
         objection_uphold(objection=objection, answer="少算一单", by=hr, at=OCTOBER_3)
     assert Objection.objects.get().state == "open"
     objection_uphold(objection=objection, answer="少算一单", amount=Decimal("12.00"), by=hr, at=OCTOBER_3)
@@ -198,7 +199,7 @@ def test_of_several_incidents_in_a_line_only_the_chosen_are_reversed(
     line = PayLine.objects.select_related("payslip__staff").get(code="t-rate")
     objection = objection_raise(line=line, reason="一次不是我", by=agent, at=OCTOBER_3)
     assert objection.line == "regular/t-rate/2026-09" and objection.incidents == [one.pk, two.pk]
-    with pytest.raises(PayrollRefused, match="没有选中"):
+    with pytest.raises(ObjectionRefused, match="没有选中"):
         objection_uphold(objection=objection, answer="是", incidents=[], by=manager, at=OCTOBER_3)
     objection_uphold(objection=objection, answer="是", incidents=[two.pk], by=manager, at=OCTOBER_3)
     assert not hasattr(one, "reversal") and two.reversal
@@ -240,12 +241,12 @@ def test_nobody_answers_the_own_objection_or_one_twice(
     department: Department, september: SettlementPeriod, agent: Account, manager: Account
 ) -> None:
     objection = raised(september, agent)
-    with pytest.raises(PayrollRefused, match="自己"):
+    with pytest.raises(ObjectionRefused, match="自己"):
         objection_reject(objection=objection, answer="x", by=agent, at=OCTOBER_3)
-    with pytest.raises(PayrollRefused, match="理由"):
+    with pytest.raises(ObjectionRefused, match="理由"):
         objection_reject(objection=objection, answer=" ", by=manager, at=OCTOBER_3)
     objection_reject(objection=objection, answer="有记录", by=manager, at=OCTOBER_3)
-    with pytest.raises(PayrollRefused, match="已答复"):
+    with pytest.raises(ObjectionRefused, match="已答复"):
         objection_uphold(objection=objection, answer="x", by=manager, at=OCTOBER_3)
     with pytest.raises(IntegrityError), transaction.atomic():
         Objection.objects.update(answered_by=None)

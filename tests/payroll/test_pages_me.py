@@ -17,6 +17,7 @@ from core.periods import first_of, shift_months
 from imports.batches import run_import
 from payroll.models import SettlementPeriod
 from payroll.services.periods import period_approve
+from penalties.models import MoneyEntry
 from penalties.next_time import next_times
 from penalties.services import incident_record
 from people.models import Account, Department, Staff
@@ -168,7 +169,7 @@ def test_the_next_time_costs_what_it_then_does_cost(person: Staff) -> None:
         (told,) = (e for e in next_times(person, on=date(2026, 9, 20)) if e.rule.code == "t-steps")
         assert told.assessment and told.assessment.money == Decimal(expected)
         made = months.incident(person, "t-steps", date(2026, 9, 20))
-        assert made.moneyentry_set.get().amount == Decimal(expected)
+        assert MoneyEntry.objects.of_incident(made.pk).get().amount == Decimal(expected)
 
 
 def test_the_ledger_shows_causes_reversals_and_what_waits(person: Staff, agent: Account) -> None:

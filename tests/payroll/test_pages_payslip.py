@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from commissions.services import refund_record
 from payroll.models import SettlementPeriod
 from payroll.services.manual_lines import manual_line_add
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from penalties.services import incident_reverse
 from people.models import AccessLog, Account, Department
 from tests import factories

@@ -15,8 +15,7 @@ from kombu import Connection
 from kefu.celery import app
 from payroll import tasks
 from payroll.models import ManualLine, Payslip, SettlementPeriod, SettlementRun
-from payroll.page_steps import stamp
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from people.models import AccessLog, Account, Department
 from tests import factories
 from tests.factories import WHEN
@@ -42,8 +41,7 @@ def text(client: Client, url: str) -> str:
 
 def take(client: Client, period: SettlementPeriod, key: str, **data: str) -> str:
     """Press a button of the page as it stands now; returns the page that follows."""
-    period.refresh_from_db()
-    response = client.post(f"{URL}step/{key}", {"seen": stamp(period), **data}, follow=True)
+    response = client.post(f"{URL}step/{key}", {"seen": sample.stamp_of(period), **data}, follow=True)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -91,7 +89,7 @@ def test_who_sees_no_pay_there_gets_404_everywhere_and_changes_nothing(
     lead = factories.account("lead", staff=department.staff.get(number="1002"))
     supervisor = factories.account("supervisor", department)
     stranger = factories.account("manager", factories.department("D2"))
-    before = stamp(period)
+    before = sample.stamp_of(period)
     for account in (agent, lead, supervisor, stranger):
         client = client_of(account)
         for part in ("", "progress", "export", *PARTS, "1001/", "1002/", "1001/orders"):
@@ -103,7 +101,7 @@ def test_who_sees_no_pay_there_gets_404_everywhere_and_changes_nothing(
         assert client.post(f"{URL}manual", {"who": "1001"}).status_code == 404
         assert "客服一部" not in client.get("/pay/", follow=True).content.decode()
     period.refresh_from_db()
-    assert stamp(period) == before
+    assert sample.stamp_of(period) == before
     assert not AccessLog.objects.exists()
 
 
@@ -118,7 +116,7 @@ def test_an_auditor_looks_and_has_no_buttons(period: SettlementPeriod) -> None:
     assert "陈晓" in page and "导出工资表" in page and "/step/" not in page
     assert "登记手工项目" not in text(auditor, f"{URL}manual")
     for key in ("settle", "approve", "send-back", "pay"):
-        assert auditor.post(f"{URL}step/{key}", {"seen": stamp(period)}).status_code == 404
+        assert auditor.post(f"{URL}step/{key}", {"seen": sample.stamp_of(period)}).status_code == 404
     assert state_of(period) == "computed"
 
 
@@ -189,7 +187,7 @@ def test_the_preparer_is_told_that_another_person_approves(period: SettlementPer
     manager = factories.account("manager", period.department)
     period = sample.settled(period.department, by=manager)
     page = text(client_of(manager), URL)
-    assert "草稿由您编制" in page and "/step/approve" not in page
+    assert "不能批准：编制人不能批准自己编制的工资" in page and "/step/approve" not in page
     assert "编制人不能批准自己编制的工资" in take(client_of(manager), period, "approve")
     assert "/step/approve" not in text(client_of(hr), URL)
     assert state_of(period) == "computed"
@@ -224,17 +222,17 @@ def test_a_draft_of_the_system_is_submitted_first(department: Department, hr: Ac
 def test_nobody_approves_a_draft_that_was_recomputed_since_the_page_was_shown(
     period: SettlementPeriod, hr: Account, manager: Account
 ) -> None:
-    seen = stamp(period)
+    seen = sample.stamp_of(period)
     assert f'name="seen" value="{seen}"' in text(client_of(manager), URL).replace("&#x2B;", "+")
     months.settled(period.department, sample.MONTH, by="hr", at=months.moment("2026-11-05 09:00"))
     response = client_of(manager).post(f"{URL}step/approve", {"seen": seen}, follow=True)
-    assert "在您打开页面以后有变化" in response.content.decode()
+    assert "在您核对以后有变化" in response.content.decode()
     assert state_of(period) == "computed"
     assert not period.events.filter(after="approved").exists()
 
 
 def test_approving_twice_approves_once_and_says_so(period: SettlementPeriod, manager: Account) -> None:
-    seen = stamp(period)
+    seen = sample.stamp_of(period)
     for expected in ("已批准，本月工资不再变动", "现为“已批准”"):
         response = client_of(manager).post(f"{URL}step/approve", {"seen": seen}, follow=True)
         assert expected in response.content.decode()
@@ -249,7 +247,7 @@ def test_failed_payslips_come_first_with_what_to_mend(
     page = text(client_of(manager), URL)
     assert "1 人未能结算" in page and "导入1002 林芳的询单转化率" in page
     assert page.index("导入1002 林芳的询单转化率") < page.index("陈晓")
-    assert "/step/approve" not in page and "处理后重新结算才能批准" in page
+    assert "/step/approve" not in page and "不能批准：1人未能结算（1002 林芳）" in page
     assert "不能批准" in take(client_of(manager), period, "approve")
     assert "未能结算" in text(client_of(hr), f"{URL}1002/")
 
@@ -259,7 +257,7 @@ def test_steps_need_a_post_with_a_token(period: SettlementPeriod, manager: Accou
     assert client_of(manager).post(f"{URL}step/nonsense").status_code == 404
     enforcing = Client(enforce_csrf_checks=True)
     enforcing.force_login(manager)
-    assert enforcing.post(f"{URL}step/approve", {"seen": stamp(period)}).status_code == 403
+    assert enforcing.post(f"{URL}step/approve", {"seen": sample.stamp_of(period)}).status_code == 403
     assert state_of(period) == "computed"
 
 

@@ -14,10 +14,11 @@ import psutil
 import pytest
 from django.db import connection, transaction
 
-from payroll.errors import PayrollRefused
+from payroll.errors import AlreadyRunning, PeriodRefused
 from payroll.models import PeriodEvent, SettlementPeriod, SettlementRun
-from payroll.settlement.runner import AlreadyRunning, is_running, period_open, period_settle, runs_check
+from payroll.settlement.runner import is_running, period_settle, runs_check
 from payroll.tasks import settle
+from payroll.workflow import period_open
 from people.models import Department
 from tests.payroll.months import (
     BY_CONVERSION,
@@ -180,7 +181,7 @@ def test_a_frozen_month_is_refused_and_leaves_no_run(of: Department) -> None:
     agent_september = of.staff.get()
     conversion(agent_september, SEPTEMBER, "0.60")
     period = approved(of, SEPTEMBER)
-    with pytest.raises(PayrollRefused, match="已批准，不能重新计算"):
+    with pytest.raises(PeriodRefused, match="已批准，不能重新计算"):
         settle_as(period)
     assert not SettlementRun.objects.filter(period=period).exists()
     assert not is_running(period)
@@ -197,7 +198,7 @@ def test_of_two_runs_at_once_one_runs_and_the_other_is_told_at_once(period: Sett
         # The first cannot go on before the table is free, so this answer did not wait for it.
         with pytest.raises(AlreadyRunning, match="正在结算，请等它完成"):
             settle_as(period, "人事")
-        assert settle(period.department_id, "2026-10").endswith("正在结算，请等它完成。进度见结算运行")
+        assert settle(period.department_id, "2026-10").endswith("正在结算，请等它完成；进度见结算运行")
         assert SettlementRun.objects.filter(period=period).count() == 1
     first.join(PATIENCE)
     assert last_run(period).state == RunState.SUCCEEDED

@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from commissions.contributions import CommissionFacts
 from commissions.models import Metric, Order
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.models import ManualLine, PayLine, Payslip, SettledOrders, SettlementPeriod
 from payroll.services.periods import period_approve
 from payroll.settlement.draft import draft_write
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from penalties.models import Incident, MoneyEntry
 from penalties.services import IncidentFact, incident_reverse, incidents_record
 from people.models import Department, FactChange, Staff, Term
@@ -282,7 +282,7 @@ def test_one_person_with_broken_data_among_a_thousand_is_named_and_the_others_ar
     assert broken.failure == "缺2026年10月的询单转化率，有净销售额100待计提成"
     assert broken.remedy == "导入1500 员工499的询单转化率后重新结算"
     assert (broken.gross, broken.net, lines(period, "1500")) == (0, 0, [])
-    with pytest.raises(PayrollRefused, match=r"1人未能结算（1500 员工499），不能批准"):
+    with pytest.raises(PeriodRefused, match=r"1人未能结算（1500 员工499），不能批准"):
         period_approve(period=period, by=user("批准人"), at=next_month(OCTOBER, 2))
 
     conversions([broken.staff], OCTOBER)
@@ -307,7 +307,7 @@ def test_an_unexpected_error_stays_with_the_person_that_it_befell(monkeypatch: p
     assert slip(period, "1002").failure == "数据有误，无法计算（ValueError：坏数据）"
     assert "重新结算" in slip(period, "1002").remedy and lines(period, "1002") == []
     assert [slip(period, number).net for number in ("1001", "1003")] == [D("3000.00")] * 2
-    with pytest.raises(PayrollRefused, match="1002 员工1"):
+    with pytest.raises(PeriodRefused, match="1002 员工1"):
         period_approve(period=period, by=user("批准人"), at=next_month(OCTOBER, 2))
     monkeypatch.undo()
     assert slip(settled(of, OCTOBER), "1002").net == D("2990.00")

@@ -76,7 +76,7 @@ def test_the_task_leaves_a_frozen_month_alone(of: Department, state: str) -> Non
     incident(of.staff.get(), "t-fine", date(2026, 9, 5))
     before = rows(period)
     said = settle(of.pk, "2026-09")
-    assert said.startswith(f"{of} 2026年09月{State(state).label}，不能重新计算。")
+    assert said.startswith(f"{of} 2026年09月{State(state).label}，不能重新计算；")
     period.refresh_from_db()
     assert (rows(period), period.state, period.runs.count()) == (before, state, 0)
 

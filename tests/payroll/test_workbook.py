@@ -14,11 +14,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commissions.models import Order
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
 from payroll.models import ManualLine, PayLine, Payslip, SettlementPeriod
 from payroll.services.manual_lines import manual_line_add
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from people.models import Department
 from tests import factories
 from tests.factories import WHEN
@@ -253,10 +253,10 @@ def test_the_export_reads_stored_lines_only(department: Department) -> None:
 
 def test_there_is_nothing_to_export_before_settlement_nor_during_it(department: Department) -> None:
     period = period_open(department=department, month=sample.MONTH)
-    with pytest.raises(PayrollRefused, match="还没有结算"):
+    with pytest.raises(PeriodRefused, match="还没有结算"):
         payroll_export(period=period, target=io.BytesIO())
     SettlementPeriod.objects.filter(pk=period.pk).update(state="computing")
-    with pytest.raises(PayrollRefused, match="正在结算"):
+    with pytest.raises(PeriodRefused, match="正在结算"):
         payroll_export(period=period, target=io.BytesIO())
 
 

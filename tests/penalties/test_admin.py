@@ -146,6 +146,27 @@ def test_ledgers_can_be_read_and_nothing_else(agent: Staff, manager: Account) ->
         assert client.get(reverse(f"admin:penalties_{model}_add")).status_code == 403
 
 
+def test_an_incident_and_its_entries_lead_to_each_other(agent: Staff, manager: Account) -> None:
+    incident = services.incident_confirm(incident=recorded(agent), by=None, at=WHEN)
+    entry = MoneyEntry.objects.of_incident(incident.pk).get()
+    client = signed_in(manager)
+    there = reverse("admin:penalties_moneyentry_change", args=[entry.pk])
+    back = reverse("admin:penalties_incident_change", args=[incident.pk])
+    assert f'href="{there}"' in client.get(back).content.decode()
+    assert f'href="{back}"' in client.get(there).content.decode()
+
+
+def test_what_follows_from_no_incident_is_not_taken_back_here(agent: Staff, manager: Account) -> None:
+    incident = services.incident_confirm(incident=recorded(agent), by=None, at=WHEN)
+    entry = MoneyEntry.objects.of_incident(incident.pk).get()
+    entry.pk, entry.key, entry.source_kind = None, "case_share:1", "case_share"
+    entry.save(force_insert=True)
+    address = reverse("admin:penalties_moneyentry_change", args=[entry.pk])
+    assert f"损失分担 {incident.pk}" in signed_in(manager).get(address).content.decode()
+    assert act(signed_in(manager), "take_back", entry, on="2026-10-20", reason="误记").status_code == 403
+    assert not hasattr(Incident.objects.get(), "reversal")
+
+
 def test_the_list_takes_as_many_queries_for_many_rows(agent: Staff, manager: Account) -> None:
     client = signed_in(manager)
     taken = []

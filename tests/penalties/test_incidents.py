@@ -54,7 +54,7 @@ def test_two_provisions_of_one_title_are_not_guessed(agent: Staff, publish: Publ
 def test_an_automatic_provision_counts_at_once(agent: Staff) -> None:
     incident = record(agent, "x-joint")
     assert (incident.state, incident.decided_by, incident.decided_at) == ("confirmed", None, WHEN)
-    assert [entry.amount for entry in incident.moneyentry_set.all()] == [-20]
+    assert [entry.amount for entry in MoneyEntry.objects.of_incident(incident.pk)] == [-20]
 
 
 @pytest.mark.parametrize(

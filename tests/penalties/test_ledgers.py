@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from penalties import services
 from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal
@@ -24,11 +24,11 @@ def confirmed(staff: Staff, code: str, day: date, **fields: object) -> Incident:
 
 
 def money_of(incident: Incident) -> list[str]:
-    return [str(entry.amount) for entry in incident.moneyentry_set.order_by("id")]
+    return [str(entry.amount) for entry in MoneyEntry.objects.of_incident(incident.pk).order_by("id")]
 
 
 def points_of(incident: Incident) -> Decimal:
-    return sum((entry.points for entry in incident.pointsentry_set.all()), Decimal(0))
+    return sum((entry.points for entry in PointsEntry.objects.of_incident(incident.pk)), Decimal(0))
 
 
 def reverse(incident: Incident, day: date = date(2026, 10, 31)) -> None:
@@ -54,7 +54,7 @@ def test_reversing_the_first_corrects_the_later_ones_by_further_entries(agent: S
     assert money_of(third) == ["-100.00"]
     assert list(MoneyEntry.objects.order_by("id").values_list())[: len(before)] == before
     assert Proposal.objects.get().state == "withdrawn"
-    assert MoneyEntry.objects.filter(incident=second, reverses__amount=-100).count() == 1
+    assert MoneyEntry.objects.of_incident(second.pk).filter(reverses__amount=-100).count() == 1
 
 
 def test_a_decided_proposal_stays_when_its_ground_is_reversed(agent: Staff) -> None:
@@ -215,6 +215,43 @@ def test_the_database_refuses_to_change_a_ledger(agent: Staff, table: str, state
         assert cursor.fetchall() == before
 
 
+@pytest.mark.parametrize("code", ["x-manner", "x-complaint"])  # points, money
+def test_the_database_keeps_an_incident_as_long_as_entries_follow_from_it(agent: Staff, code: str) -> None:
+    incident = confirmed(agent, code, date(2026, 10, 5))
+    with pytest.raises(IntegrityError, match="分录"), transaction.atomic():
+        incident.delete()
+    assert Incident.objects.filter(pk=incident.pk).exists()
+
+
+def test_the_database_refuses_an_entry_of_an_incident_that_is_not_there(agent: Staff) -> None:
+    entry = MoneyEntry.objects.of_incident(confirmed(agent, "x-complaint", date(2026, 10, 5)).pk).get()
+    entry.pk, entry.key, entry.source_id = None, "x", entry.source_id + 1
+    with pytest.raises(IntegrityError, match="不存在"), transaction.atomic():
+        entry.save()
+    assert MoneyEntry.objects.count() == 1
+
+
+def test_an_entry_may_follow_from_what_stands_in_an_app_above(agent: Staff, department: Department) -> None:
+    incident = confirmed(agent, "x-complaint", date(2026, 10, 5))
+    other = factories.staff(department, "1002")
+    for number, staff in enumerate((agent, other)):
+        MoneyEntry.objects.create(
+            source_kind="case_share",
+            source_id=incident.pk,
+            staff=staff,
+            provision_id=incident.provision_id,
+            work_date=incident.work_date,
+            amount=Decimal("-30.00"),
+            key=f"case_share:{incident.pk}:{staff.pk}:{number}",
+            reason="分担损失",
+            at=WHEN,
+        )
+    reverse(incident)
+    shares = MoneyEntry.objects.filter(source_kind="case_share")
+    assert sum(each.amount for each in shares) == -60  # what follows from the incident alone is taken back
+    assert sum(each.amount for each in MoneyEntry.objects.of_incident(incident.pk)) == 0
+
+
 def test_the_database_refuses_to_rewrite_the_facts_of_an_incident(agent: Staff) -> None:
     incident = confirmed(agent, "x-complaint", date(2026, 10, 5))
     with pytest.raises(DatabaseError, match="facts_stay"), transaction.atomic():
@@ -299,7 +336,9 @@ def test_two_confirmations_at_once_rank_one_after_the_other(agent: Staff) -> Non
     for thread in threads:
         thread.join(timeout=30)
     assert failures == []
-    standing = [sum(each.amount for each in incident.moneyentry_set.all()) for incident in incidents]
+    standing = [
+        sum(each.amount for each in MoneyEntry.objects.of_incident(incident.pk)) for incident in incidents
+    ]
     assert standing == [-50, -100]
 
 

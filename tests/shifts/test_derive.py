@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from payroll.models import PayLine
 from payroll.settlement.draft import draft_write
-from payroll.settlement.runner import period_open
+from payroll.workflow import period_open
 from people.models import Department, FactChange, Staff
 from rules.services import version_publish
 from shifts.models import Attendance, Correction, Leave, Outing, Overtime, Punch, Roster, RosterDay

@@ -19,8 +19,8 @@ from commissions.contributions import EVENTS, event_params
 from payroll.models import PayLine, SettlementPeriod
 from payroll.settlement.draft import draft_write
 from payroll.settlement.months import load_month
-from payroll.settlement.runner import period_open
 from payroll.settlement.storage import draft_delete
+from payroll.workflow import period_open
 from penalties.services import IncidentFact, incidents_confirm, incidents_record
 from people.models import Account, Department, Staff, Term
 from people.services import department_create

@@ -20,7 +20,8 @@ from imports.batches import run_import
 from payroll.models import SettlementPeriod
 from payroll.services.manual_lines import manual_line_add
 from payroll.services.periods import period_approve, period_mark_paid
-from payroll.settlement.runner import period_open, period_settle
+from payroll.settlement.runner import period_settle
+from payroll.workflow import period_open
 from penalties.imports import incidents_loader
 from penalties.models import Incident
 from penalties.services import incident_reverse

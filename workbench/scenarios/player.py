@@ -13,12 +13,10 @@ from django.utils import timezone
 from commissions.services import metric_record, order_record, refund_record
 from core.errors import Refused
 from core.periods import last_of
-from payroll.errors import PayrollRefused
 from payroll.models import SettlementPeriod
 from payroll.services.periods import period_approve
 from payroll.settlement.draft import draft_write
-from payroll.settlement.runner import period_open
-from penalties.errors import IncidentRefused
+from payroll.workflow import period_open
 from penalties.models import Incident
 from penalties.services import incident_confirm, incident_record, incident_reverse
 from people.models import Account, Department, Staff, Team
@@ -42,7 +40,6 @@ from workbench.scenarios.document import (
 
 IN_FORCE_FROM = date(1990, 1, 1)
 HIRED_ON = date(2020, 1, 1)
-REFUSALS = (IncidentRefused, PayrollRefused, Refused)
 
 
 class UnknownNumber(Exception):
@@ -186,7 +183,7 @@ class Play:
             try:
                 with transaction.atomic():
                     fact.record()
-            except (*REFUSALS, UnknownNumber) as error:
+            except (Refused, UnknownNumber) as error:
                 self.refused[fact.place] = str(error)
 
     def _person(self, row: Mapping[str, Any]) -> Staff:

@@ -9,8 +9,8 @@ from typing import Any
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
-from payroll.errors import PayrollRefused
-from people.errors import PeopleError
+from core.errors import Refused
+from payroll.errors import PeriodRefused
 from rules.library import LIBRARY
 from rules.services import RulebookError, rulebooks_load
 from workbench.scenarios.document import (
@@ -92,7 +92,7 @@ def play(scenario: Mapping[str, Any]) -> list[str]:
             raise _RollBack
     except _RollBack:
         return found
-    except (NotSupported, RulebookError, PeopleError, PayrollRefused) as error:
+    except (NotSupported, RulebookError, Refused) as error:
         return [str(error)]
     except (DataError, IntegrityError) as error:
         # A figure that no column holds; the other scenarios go on.
@@ -108,7 +108,7 @@ def _play(scenario: Mapping[str, Any]) -> Iterator[str]:
     for month in game.months:
         try:
             game.settle(month, approve=several)
-        except PayrollRefused as error:
+        except PeriodRefused as error:
             yield f"{month:%Y-%m}: expected to be settled, got refused：{error}"
             return
         prefix = f"{month:%Y-%m}: " if several else ""

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
 from payroll.management.months import add_month_arguments, month_argument
 from payroll.models import SettlementPeriod
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         try:
             output.parent.mkdir(parents=True, exist_ok=True)
             payroll_export(period=period, target=output)
-        except PayrollRefused as refused:
+        except PeriodRefused as refused:
             raise CommandError(str(refused)) from refused
         except OSError as error:
             raise CommandError(f"写不了文件 {output}：{error.strerror}。检查目录是否存在、可写") from error

@@ -6,9 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from payroll.errors import PayrollRefused
+from payroll.errors import PeriodRefused
 from payroll.management.months import add_month_arguments, month_argument
-from payroll.settlement.runner import period_open, period_settle
+from payroll.settlement.runner import period_settle
+from payroll.workflow import period_open
 from people.management.base import department_of
 
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         period = period_open(department=department_of(options["department"]), month=month)
         try:
             summary = period_settle(period=period, by=None, at=timezone.now())
-        except PayrollRefused as refused:
+        except PeriodRefused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(f"{period}：已结算{summary.people}人，{summary.failed}人未能结算")
         failed = period.payslips.exclude(failure="").order_by("number")

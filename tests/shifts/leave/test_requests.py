@@ -13,7 +13,8 @@ from files.errors import FileRefused
 from files.models import Attachment
 from payroll.models import PayLine
 from payroll.services.periods import period_approve
-from payroll.settlement.runner import period_open, period_settle
+from payroll.settlement.runner import period_settle
+from payroll.workflow import period_open
 from people.approvals import request_withdraw
 from people.errors import RequestRefused
 from people.models import Account, Department, FactChange, Staff

@@ -13,11 +13,12 @@ from commissions.errors import CommissionRefused
 from commissions.models import OrderClaim
 from core.paging import page_of
 from core.periods import first_of, parse_month, shift_months
-from payroll.errors import PayrollRefused
+from payroll.errors import ClaimRefused
 from payroll.forms import ClaimForm
-from payroll.selectors.commission_so_far import commission_so_far
+from payroll.selectors.claims import claimable_months, orders_claimable
 from payroll.selectors.settled_orders import orders_so_far
-from payroll.services.claims import claim_make, claimable_months, orders_claimable
+from payroll.services.claims import claim_make
+from payroll.settlement.commission_so_far import commission_so_far
 from payroll.views.me import own_slips
 from people.selectors import employment_of
 from people.web import account_of, own_staff, sought_in
@@ -93,7 +94,7 @@ def me_claim(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             claim_make(order=order, staff=staff, reason=form.cleaned_data["reason"], at=timezone.now())
-        except (PayrollRefused, CommissionRefused) as refused:
+        except (ClaimRefused, CommissionRefused) as refused:
             form.add_error(None, f"{refused}。")
         else:
             messages.success(request, f"已认领订单 {order}，等组长、主管或经理决定。")
