@@ -1,5 +1,7 @@
 """Triggers by which the database itself refuses to change what was written once."""
 
+from collections.abc import Iterable, Mapping
+
 import pgtrigger
 
 # Rows are inserted and nothing else.
@@ -7,3 +9,9 @@ APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update |
 
 # Rows may go, with what brought them; what they say never changes.
 UNCHANGED = pgtrigger.Protect(name="unchanged", operation=pgtrigger.Update)
+
+
+def moves_only(field: str, moves: Mapping[str, Iterable[str]]) -> pgtrigger.Trigger:
+    """A state that goes only from each of `moves` to those beside it; staying is no move."""
+    pairs = [(before, after) for before, others in moves.items() for after in others]
+    return pgtrigger.FSM(name="moves", field=field, transitions=pairs)

@@ -7,13 +7,20 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from core.append_only import APPEND_ONLY
+from core.append_only import APPEND_ONLY, moves_only
 from core.history import tracked
 from people.models import Account, Department, Staff
 from rules.models import Provision
 
 REASON_LENGTH = 500
 TITLE_LENGTH = 200
+# From which state a month goes to which, for the database as for workflow.py: what was paid stays paid.
+PERIOD_MOVES = {
+    "open": ("computing", "computed"),
+    "computing": ("computed", "open"),
+    "computed": ("computing", "approved"),
+    "approved": ("computed", "paid"),
+}
 
 
 @tracked(inserts=True, exclude=["control"])
@@ -28,7 +35,6 @@ class SettlementPeriod(models.Model):
         PAID = "paid", "已发放"
 
     FROZEN = (State.APPROVED, State.PAID)
-
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="periods"
     )
@@ -64,6 +70,7 @@ class SettlementPeriod(models.Model):
                 | (Q(approved_by__isnull=False) & Q(approved_at__isnull=False)),
             ),
         ]
+        triggers = [moves_only("state", PERIOD_MOVES)]
 
     def __str__(self) -> str:
         return f"{self.department} {self.month:%Y年%m月}"

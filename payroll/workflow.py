@@ -4,18 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from payroll.errors import PeriodRefused
-from payroll.models import PeriodEvent, SettlementPeriod
+from payroll.models import PERIOD_MOVES, PeriodEvent, SettlementPeriod
 from people.models import Account, Department
 
 State = SettlementPeriod.State
-
-MOVES: dict[str, set[str]] = {
-    State.OPEN: {State.COMPUTING, State.COMPUTED},
-    State.COMPUTING: {State.COMPUTED, State.OPEN},
-    State.COMPUTED: {State.COMPUTING, State.COMPUTED, State.APPROVED},
-    State.APPROVED: {State.COMPUTED, State.PAID},
-    State.PAID: set(),
-}
 
 
 def period_open(*, department: Department, month: date) -> SettlementPeriod:
@@ -37,7 +29,8 @@ def period_move(
 
     PeriodRefused where that is no step.
     """
-    if to not in MOVES[period.state]:
+    is_resubmitted = to == period.state == State.COMPUTED
+    if not is_resubmitted and to not in PERIOD_MOVES.get(period.state, ()):
         raise PeriodRefused(
             f"{period}现为“{period.get_state_display()}”，不能转为“{State(to).label}”", "请刷新页面后再看"
         )

@@ -7,7 +7,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 
-from core.append_only import APPEND_ONLY
+from core.append_only import APPEND_ONLY, moves_only
 from core.history import tracked
 from people.models import Account, Department, Staff, Team
 from people.row_changes import recorded
@@ -132,6 +132,7 @@ class Incident(models.Model):
         triggers = [
             *recorded(),
             ENTRIES_KEEP_INCIDENT,
+            moves_only("state", {"recorded": ("confirmed", "rejected")}),
             pgtrigger.ReadOnly(
                 name="facts_stay",
                 fields=[

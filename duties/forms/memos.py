@@ -7,6 +7,7 @@ from uuid import uuid4
 from django import forms
 
 from duties.services.memos import ANSWER_LENGTH, TEXT_LENGTH
+from rules.kinds.incidents import RangeAward
 from rules.provisions import Rule
 
 
@@ -42,7 +43,7 @@ class AnswerForm(forms.Form):
     )
     answer = forms.CharField(label="理由", max_length=ANSWER_LENGTH, widget=forms.Textarea(attrs={"rows": 3}))
 
-    def __init__(self, rules: list[Rule], data: Any = None) -> None:
+    def __init__(self, rules: list[Rule[RangeAward]], data: Any = None) -> None:
         super().__init__(data)
         code: Any = self.fields["code"]
         code.choices = [(rule.code, f"{rule.title}：{rule.kind.in_words()}") for rule in rules]

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from duties.forms.handover import date_field
+from rules.kinds.work import Duty
 from rules.provisions import Rule
 
 
@@ -15,7 +16,7 @@ class TurnsForm(forms.Form):
     first = date_field("自")
     last = date_field("至")
 
-    def __init__(self, rules: list[Rule], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, rules: list[Rule[Duty]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         code: Any = self.fields["code"]
         code.choices = [(rule.code, f"{rule.code} {rule.title}") for rule in rules]

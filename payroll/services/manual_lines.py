@@ -4,10 +4,13 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.urls import reverse
 
 from core.money import to_fen
+from notices.models import NoticeKind
+from notices.services import notices_send
 from payroll.errors import ManualLineRefused
-from payroll.models import REASON_LENGTH, TITLE_LENGTH, ManualLine, SettlementPeriod
+from payroll.models import REASON_LENGTH, TITLE_LENGTH, ManualLine, Objection, SettlementPeriod
 from payroll.settlement.payslip_drafts import LARGEST
 from payroll.workflow import period_lock
 from people.models import Account, Staff
@@ -45,7 +48,11 @@ def manual_line_add(
 
 @transaction.atomic
 def manual_line_withdraw(*, line: ManualLine, by: Account, at: datetime) -> ManualLine:
-    """Take a manual line out of the next draft; it stays on record."""
+    """Take a manual line out of the next draft; it stays on record.
+
+    An upheld objection that it answered waits for an answer again, and who objected is told.
+    ManualLineRefused in a frozen month, and where the person has objected to the same line anew.
+    """
     period = period_lock(line.period)
     if period.is_frozen:
         raise ManualLineRefused(f"{period}{period.get_state_display()}，不能撤回手工项目")
@@ -54,4 +61,23 @@ def manual_line_withdraw(*, line: ManualLine, by: Account, at: datetime) -> Manu
         raise ManualLineRefused(f"“{line.title}”已经撤回", "请刷新页面后再看")
     line.withdrawn_at, line.withdrawn_by = at, by
     line.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    for objection in Objection.objects.select_for_update(of=("self",)).filter(manual_line=line):
+        _objection_reopen(objection, at)
     return line
+
+
+def _objection_reopen(objection: Objection, at: datetime) -> None:
+    same = {"period": objection.period_id, "staff": objection.staff_id, "line": objection.line}
+    if Objection.objects.filter(**same, state=Objection.State.OPEN).exists():
+        raise ManualLineRefused("此人对同一项另有待答复的异议，撤回后无处可改", "先答复那一条异议")
+    objection.state, objection.answer, objection.manual_line = Objection.State.OPEN, "", None
+    objection.answered_by = objection.answered_at = None
+    objection.save(update_fields=["state", "answer", "manual_line", "answered_by", "answered_at"])
+    notices_send(
+        to=[objection.staff.account_id],
+        kind=NoticeKind.OBJECTION,
+        text=f"您对{objection.period.month:%Y年%m月}工资条的异议重新处理：补正项目已撤回",
+        url=reverse("me_objections"),
+        source=f"objection:{objection.pk}:{at.isoformat()}",
+        at=at,
+    )

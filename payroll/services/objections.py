@@ -159,7 +159,7 @@ def _answered(objection: Objection, state: str, answer: str, *, by: Account, at:
         kind=NoticeKind.OBJECTION,
         text=f"您对{objection.period.month:%Y年%m月}工资条的异议有了答复：{objection.get_state_display()}",
         url=reverse("me_objections"),
-        source=f"objection:{objection.pk}",
+        source=f"objection:{objection.pk}:{at.isoformat()}",  # once more where it was opened again
         at=at,
     )
     return objection

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.paging import page_of
 from payroll.errors import ManualLineRefused
 from payroll.forms import ManualLineForm
-from payroll.models import ManualLine, SettlementPeriod
+from payroll.models import ManualLine, Objection, SettlementPeriod
 from payroll.selectors.differences import Differences, period_before
 from payroll.selectors.reconciliation import checks
 from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
@@ -118,8 +118,10 @@ def pay_manual_withdraw(request: HttpRequest, code: str, month: date, pk: int) -
     )
     try:
         _check_idle(pay_month.period)
+        is_answer = Objection.objects.filter(manual_line=line).exists()
         manual_line_withdraw(line=line, by=pay_month.account, at=timezone.now())
-        messages.success(request, f"已撤回“{line.title}”，重新结算后不再计入。")
+        again = "它所答复的异议重新待答复，已告诉本人。" if is_answer else ""
+        messages.success(request, f"已撤回“{line.title}”，重新结算后不再计入。{again}")
     except ManualLineRefused as refused:
         messages.error(request, str(refused))
     return redirect("pay_manual", *pay_month.args)

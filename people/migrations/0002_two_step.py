@@ -8,15 +8,16 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="TwoStep",
-            fields=[],
+            name='TwoStep',
+            fields=[
+            ],
             options={
-                "verbose_name": "两步验证器",
-                "verbose_name_plural": "两步验证器",
-                "proxy": True,
-                "indexes": [],
-                "constraints": [],
+                'verbose_name': '两步验证器',
+                'verbose_name_plural': '两步验证器',
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
             },
-            bases=("otp_totp.totpdevice",),
+            bases=('otp_totp.totpdevice',),
         ),
     ]

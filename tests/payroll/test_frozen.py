@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InternalError, connection, transaction
 
 from payroll.models import ManualLine, PayLine, Payslip, PeriodEvent, SettledOrders, SettlementPeriod
 from payroll.services.manual_lines import manual_line_add
@@ -168,6 +168,41 @@ def test_an_approved_month_needs_who_approved_it_and_when(of: Department) -> Non
     period = settled(of, SEPTEMBER)
     with pytest.raises(IntegrityError, match="approved_by_person"), transaction.atomic():
         SettlementPeriod.objects.filter(pk=period.pk).update(state=State.APPROVED)
+
+
+STEPS = {
+    (State.OPEN, State.COMPUTING),
+    (State.OPEN, State.COMPUTED),
+    (State.COMPUTING, State.COMPUTED),
+    (State.COMPUTING, State.OPEN),
+    (State.COMPUTED, State.COMPUTING),
+    (State.COMPUTED, State.APPROVED),
+    (State.APPROVED, State.COMPUTED),
+    (State.APPROVED, State.PAID),
+}
+
+
+@pytest.mark.parametrize("before", list(State))
+def test_the_database_moves_a_month_only_along_its_workflow(of: Department, before: State) -> None:
+    somebody = user("总经理")
+    row = SettlementPeriod.objects.create(
+        department=of,
+        month=SEPTEMBER,
+        state=before,
+        approved_by=somebody,
+        approved_at=next_month(SEPTEMBER, 2),
+    )
+    for after in State:
+        try:
+            with transaction.atomic():
+                SettlementPeriod.objects.filter(pk=row.pk).update(state=after)
+                transaction.set_rollback(True)
+        except InternalError as error:
+            assert "Invalid transition" in str(error)
+            moved = False
+        else:
+            moved = True
+        assert moved == (before == after or (before, after) in STEPS), (before, after)
 
 
 def test_a_period_begins_on_the_first_of_its_month(of: Department) -> None:

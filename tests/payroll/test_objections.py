@@ -9,9 +9,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from payroll.errors import ObjectionRefused
+from notices.models import Notice
+from payroll.errors import ManualLineRefused, ObjectionRefused
 from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
 from payroll.selectors.objections import line_name
+from payroll.services.manual_lines import manual_line_withdraw
 from payroll.services.objections import objection_raise, objection_reject, objection_uphold
 from payroll.services.periods import period_approve, period_mark_paid, period_send_back
 from people.models import Account, Department, Staff
@@ -158,6 +160,37 @@ def test_any_other_line_is_mended_by_a_manual_line_of_the_next_open_month(
     assert (line.staff.number, line.amount) == ("1001", Decimal("12.00"))
     assert line.reason == f"异议{objection.pk}成立（2026年09月“销售提成”）：少算一单"
     assert Objection.objects.get().manual_line == line
+
+
+def test_a_mending_is_not_withdrawn_in_silence(
+    september: SettlementPeriod, agent: Account, hr: Account, manager: Account
+) -> None:
+    objection = raised(september, agent, "t-comm")
+    objection_uphold(objection=objection, answer="少算", amount=Decimal("12.00"), by=hr, at=OCTOBER_3)
+    line = ManualLine.objects.get()
+    assert Notice.objects.filter(account=agent, kind="objection").count() == 1
+    later = OCTOBER_3 + timedelta(hours=1)
+    page = client_of(manager).post(f"/pay/D1/2026-10/manual/{line.pk}/withdraw", follow=True)
+    assert "异议重新待答复，已告诉本人" in page.content.decode()
+    objection.refresh_from_db()
+    assert (objection.state, objection.answer, objection.manual_line) == ("open", "", None)
+    assert "重新处理" in Notice.objects.filter(account=agent, kind="objection").latest("pk").text
+    objection_uphold(objection=objection, answer="少算两单", amount=Decimal("24.00"), by=hr, at=later)
+    assert Notice.objects.filter(account=agent, kind="objection").count() == 3
+
+
+def test_a_mending_stays_while_the_same_line_is_objected_to_anew(
+    september: SettlementPeriod, agent: Account, hr: Account
+) -> None:
+    first = raised(september, agent, "t-comm")
+    objection_uphold(objection=first, answer="少算", amount=Decimal("12.00"), by=hr, at=OCTOBER_3)
+    raised(september, agent, "t-comm")
+    line = ManualLine.objects.get()
+    with pytest.raises(ManualLineRefused, match=r"另有待答复的异议.*；先答复"), transaction.atomic():
+        manual_line_withdraw(line=line, by=hr, at=OCTOBER_3)
+    line.refresh_from_db()
+    first.refresh_from_db()
+    assert line.withdrawn_at is None and first.state == "upheld"
 
 
 def test_a_month_that_was_sent_back_takes_the_mending_itself_and_keeps_the_objection(
