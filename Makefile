@@ -41,12 +41,13 @@ lint: setup
 test: lint
 	$(BIN)/python -m pytest -n 2
 
-# Ask for other versions in pyproject.toml, then renew the lock for every platform and Python.
+# Ask for other versions in pyproject.toml, then renew the lock: one version of each package for every platform
+# and Python.
 lock: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	echo "# Exact versions of everything that pyproject.toml asks for, tools included. Renewed by: make lock" > requirements.new
-	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --extra dev --upgrade --no-header \
-		--no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml >> requirements.new
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest --extra dev \
+		--upgrade --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml >> requirements.new
 	mv requirements.new requirements.lock
 
 # The pictures of the guides, taken anew from the demonstration in a real browser.

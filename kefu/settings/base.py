@@ -11,6 +11,7 @@ from celery.schedules import crontab
 from django.templatetags.static import static
 
 from kefu import embedded
+from kefu.redis_urls import broker_url, cache_url
 from kefu.settings.grants import DATABASE_GRANTS as DATABASE_GRANTS
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -209,7 +210,7 @@ STORAGES = {
 CACHES: dict[str, Any] = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": embedded.cache_url(REDIS_URL),
+        "LOCATION": cache_url(REDIS_URL),
         "KEY_PREFIX": "kefu",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
@@ -261,7 +262,7 @@ CLIENT_ADDRESS_META = env.str("DJANGO_CLIENT_ADDRESS_META", default="REMOTE_ADDR
 # one of the worker's processes dies, after the visibility timeout if the whole machine does. The timeout is
 # longer than any settlement, or a second worker would be given a task that is still running.
 # Progress and results are rows of the database, hence no result backend.
-CELERY_BROKER_URL = embedded.broker_url(REDIS_URL)
+CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 6 * 60 * 60}
 CELERY_TASK_IGNORE_RESULT = True

@@ -1,7 +1,9 @@
-"""Tasks with which the tests probe a real worker; they answer under a key of Redis."""
+"""Tasks with which the tests probe a real worker; they answer under a key of Redis or in a file."""
 
 import os
 import signal
+import time
+from pathlib import Path
 
 import redis
 from celery import shared_task
@@ -27,3 +29,14 @@ def die_the_first_time(key: str) -> None:
     if answers().set(f"{key}-first", os.getpid(), nx=True, ex=SECONDS_TO_LIVE):
         os.kill(os.getpid(), signal.SIGKILL)
     answers().set(key, os.getpid(), ex=SECONDS_TO_LIVE)
+
+
+@shared_task
+def run_until_told(folder: str) -> None:
+    """Write `started`, go on until `go` is there, and write `done`; all in the folder."""
+    place = Path(folder)
+    (place / "started").touch()
+    deadline = time.monotonic() + SECONDS_TO_LIVE
+    while not (place / "go").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    (place / "done").touch()

@@ -1,8 +1,15 @@
 """Celery with a real broker and a real worker."""
 
+import os
+import shutil
+import signal
 import subprocess
+import sys
+import tempfile
 import time
 import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -10,15 +17,32 @@ from django.db import connection
 
 from kefu import embedded
 from kefu.celery import app
+from kefu.redis_urls import broker_url, cache_url
 from tests.ground import probe
 
 
-def wait_for(key: str, seconds: float = 60) -> object:
+def wait_until(happened: Callable[[], object], what: str, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
-    while (value := probe.answers().get(key)) is None:
-        assert time.monotonic() < deadline, f"nobody wrote {key}"
+    while not happened():
+        assert time.monotonic() < deadline, what
         time.sleep(0.05)
-    return value
+
+
+def wait_for(key: str) -> object:
+    wait_until(lambda: probe.answers().exists(key), f"nobody wrote {key}")
+    return probe.answers().get(key)
+
+
+@pytest.fixture
+def base() -> Iterator[Path]:
+    """A folder for a Redis that no other test uses and that may be stopped."""
+    base = Path(tempfile.mkdtemp(prefix="kefu-test-"))
+    base.chmod(0o755)
+    yield base
+    redis = embedded.Redis(base)
+    redis.stop()
+    shutil.rmtree(redis.sockets)
+    shutil.rmtree(base)
 
 
 def test_a_worker_runs_a_task_on_the_tests_own_database(worker_process: "subprocess.Popen[bytes]") -> None:
@@ -31,6 +55,47 @@ def test_a_task_whose_process_is_killed_runs_again(worker_process: "subprocess.P
     key = f"probe-{uuid.uuid4()}"
     probe.die_the_first_time.delay(key)
     assert wait_for(key) != wait_for(f"{key}-first")
+
+
+def test_a_worker_goes_on_with_a_broker_that_was_restarted_under_a_task(base: Path, tmp_path: Path) -> None:
+    broker, url = embedded.Redis(base), embedded.redis_url(base)
+    log, first, second = (tmp_path / name for name in ("worker.log", "first", "second"))
+    for folder in (first, second):
+        folder.mkdir()
+    (second / "go").touch()
+    # Unlike the other tests' worker it looks for neighbours, as one in production does.
+    command = [sys.executable, "-m", "celery", "-A", "kefu", "worker", "--concurrency=2", "--loglevel=INFO"]
+    with open(log, "wb") as output:
+        worker = subprocess.Popen(
+            [*command, "--include=tests.ground.probe"],
+            env={**os.environ, "DJANGO_SETTINGS_MODULE": "kefu.settings.test", "REDIS_URL": url},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def send(folder: Path) -> None:
+        with app.connection_for_write(broker_url(url)) as connection:
+            probe.run_until_told.apply_async((str(folder),), connection=connection)
+
+    try:
+        send(first)
+        wait_until((first / "started").exists, "nobody took the first task")
+        broker.stop()
+        wait_until(lambda: b"Connection to broker lost" in log.read_bytes(), "the broker was not missed")
+        broker.ensure_up()
+        wait_until(lambda: log.read_bytes().count(b"Connected to redis") == 2, "the worker did not come back")
+        (first / "go").touch()
+        wait_until((first / "done").exists, "the running task was lost")
+        send(second)
+        wait_until((second / "done").exists, "nobody took the second task")
+    except AssertionError as error:
+        error.add_note(log.read_text())
+        raise
+    finally:
+        # With its pool, and by force: a worker that has lost its broker may not end when asked.
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
 
 
 def test_tasks_wait_in_the_broker_for_a_worker() -> None:
@@ -65,4 +130,10 @@ def test_every_task_that_beat_sends_exists() -> None:
 )
 def test_the_cache_has_a_redis_database_of_its_own(queue: str, cache: str) -> None:
     """Emptying Django's cache empties its whole database, and must not take the queued tasks along."""
-    assert embedded.cache_url(queue) == cache
+    assert cache_url(queue) == cache
+
+
+def test_celery_and_redis_py_read_the_same_address() -> None:
+    url = "unix:///tmp/kefu-1/redis.sock?db=0"
+    assert broker_url(url) == "redis+socket:///tmp/kefu-1/redis.sock?virtual_host=0"
+    assert broker_url("redis://redis:6379/0") == "redis://redis:6379/0"

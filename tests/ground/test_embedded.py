@@ -259,6 +259,78 @@ def test_a_socket_directory_of_somebody_else_is_refused(new_base: Callable[..., 
         sockets.unlink()
 
 
+def test_the_queue_of_a_server_before_redis_7_is_taken_over(new_base: Callable[..., Path]) -> None:
+    """Up to then there was one append-only file, and it lay in the folder itself."""
+    base = new_base()
+    server = embedded.Redis(base)
+    server._own(server.home)
+    old_file = server.home / "appendonly.aof"
+    old_file.write_bytes(
+        b"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$5\r\nRPUSH\r\n$5\r\nqueue\r\n$6\r\nsettle\r\n"
+    )
+    shutil.chown(old_file, server._user().pw_uid)
+
+    assert redis_client(base).lrange("queue", 0, -1) == [b"settle"]
+    assert not server.unreadable.exists()
+
+
+# A damaged file, and one that a later release wrote.
+@pytest.mark.parametrize("content", [b"settle\n", b"REDIS9999\xff" + bytes(8)])
+def test_a_queue_that_cannot_be_read_is_set_aside_with_a_notice(
+    new_base: Callable[..., Path], capfd: pytest.CaptureFixture[str], content: bytes
+) -> None:
+    base = new_base()
+    redis_client(base).rpush("queue", "settle")
+    embedded.stop(base)
+    server = embedded.Redis(base)
+    owner = server.home.stat().st_uid
+    files = sorted((server.home / "appendonlydir").glob("*.aof"))
+    assert files
+    for file in files:
+        file.write_bytes(content)
+
+    client = redis_client(base)
+
+    assert client.keys() == []
+    assert server.home.stat().st_uid == owner
+    assert [(server.unreadable / "appendonlydir" / file.name).read_bytes() for file in files] == [content]
+    for text in (capfd.readouterr().err, server.log.read_text()):
+        assert f"Redis 的旧数据无法读取，已移到 {server.unreadable}" in text
+    client.rpush("queue", "later")
+    embedded.stop(base)
+    assert redis_client(base).lrange("queue", 0, -1) == [b"later"]
+
+
+def test_a_server_that_cannot_start_at_all_leaves_the_queue_in_its_place(
+    new_base: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = new_base()
+    redis_client(base).rpush("queue", "settle")
+    embedded.stop(base)
+    server = embedded.Redis(base)
+    with monkeypatch.context() as broken:
+        broken.setattr(embedded.Redis, "_program", lambda self: shutil.which("false"))
+        with pytest.raises(embedded.ServerEndedError, match="Redis 启动失败"):
+            server.ensure_up()
+
+    assert not server.unreadable.exists()
+    assert redis_client(base).lrange("queue", 0, -1) == [b"settle"]
+
+
+def test_a_server_on_the_path_comes_before_the_packaged_one(
+    new_base: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = new_base()
+    monkeypatch.setenv("PATH", "")
+    packaged = Path(embedded.Redis(base)._program())
+    assert packaged.name == "valkey-server" and "_binaries" in packaged.parts
+    installed = base / "redis-server"
+    installed.write_text("")
+    installed.chmod(0o755)
+    monkeypatch.setenv("PATH", str(base))
+    assert embedded.Redis(base)._program() == str(installed)
+
+
 def test_without_any_redis_the_message_says_what_to_install(
     new_base: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -288,9 +360,3 @@ def test_sockets_and_data_are_for_their_owner_alone(new_base: Callable[..., Path
         embedded.Redis(base).data,
     ):
         assert directory.stat().st_mode & 0o777 == 0o700
-
-
-def test_celery_and_redis_py_read_the_same_address() -> None:
-    url = "unix:///tmp/kefu-1/redis.sock?db=0"
-    assert embedded.broker_url(url) == "redis+socket:///tmp/kefu-1/redis.sock?virtual_host=0"
-    assert embedded.broker_url("redis://redis:6379/0") == "redis://redis:6379/0"
