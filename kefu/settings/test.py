@@ -12,7 +12,8 @@ PASSWORD_HASHERS = [
 ]
 
 # Two runs at once on one server need different names: TEST_DATABASE=test_mine make test
-DATABASES["default"]["TEST"] = {"NAME": env.str("TEST_DATABASE", default="test_kefu")}
-_process = f"{DATABASES['default']['TEST']['NAME']}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+TEST_DATABASE = env.str("TEST_DATABASE", default="test_kefu")
+DATABASES["default"]["TEST"] = {"NAME": TEST_DATABASE}
+_process = f"{TEST_DATABASE}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 CELERY_BROKER_TRANSPORT_OPTIONS = {**CELERY_BROKER_TRANSPORT_OPTIONS, "global_keyprefix": f"{_process}:"}
 CACHES["default"]["KEY_PREFIX"] = _process
