@@ -29,7 +29,9 @@ def template_ensure() -> None:
     with connection._nodb_cursor() as cursor:
         # Let go with the connection, also when this process is killed.
         cursor.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
-        cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name])
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
+        )
         if cursor.fetchone() != (wanted,):
             cursor.execute(f"DROP DATABASE IF EXISTS {quoted}")
             _migrate(name)
@@ -44,7 +46,7 @@ def is_test_database() -> bool:
 
 
 def _migrate(name: str) -> None:
-    """Make the database; the connection forgets it afterwards, since a template is copied when nobody uses it."""
+    """Make the database and leave it: a template is copied while nobody is connected to it."""
     used = connection.settings_dict
     before = {key: used[key] for key in ("NAME", "TEST")}
     used["TEST"] = {**used["TEST"], "NAME": name, "TEMPLATE": None}
@@ -68,9 +70,7 @@ def empty_touched_tables() -> None:
         tables = sorted(set(connection.introspection.table_names(cursor)) - KEPT)
         quoted = [connection.ops.quote_name(each) for each in tables]
         cursor.execute(
-            " UNION ALL ".join(
-                f"SELECT '{each}' WHERE EXISTS (SELECT FROM {each})" for each in quoted
-            )
+            " UNION ALL ".join(f"SELECT '{each}' WHERE EXISTS (SELECT FROM {each})" for each in quoted)
         )
         if touched := [row[0] for row in cursor.fetchall()]:
             cursor.execute(f"TRUNCATE {', '.join(touched)} CASCADE")
