@@ -4,7 +4,7 @@ SERVE ?= 1
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 
-.PHONY: setup demo serve test lint lock pictures clean
+.PHONY: setup demo serve test test-fast lint lock pictures clean
 
 setup: .venv/.installed
 
@@ -40,6 +40,10 @@ lint: setup
 
 test: lint
 	$(BIN)/python -m pytest -n 2
+
+# While working: no browser, no workers and servers of the tests' own, no walks over every page.
+test-fast: setup
+	$(BIN)/python -m pytest -n 2 -q -m "not browser and not worker and not walk"
 
 # Ask for other versions in pyproject.toml, then renew the lock: one version of each package for every platform
 # and Python.

@@ -1,18 +1,66 @@
 """What every test shares. Each xdist process has its own test database and its own Redis name space."""
 
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import TransactionTestCase
+from xdist.scheduler import LoadScopeScheduling
 
+from people.services import groups_sync
+from tests.database import empty_touched_tables, is_test_database, template_ensure
 from tests.worker import celery_worker
+
+# Fixtures that start processes.
+WORKERS = {"worker_process", "worker", "new_base"}
+LONG = ("browser", "walk")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """With -n a module is one piece of work, in the order below: what is made for a module is made once."""
+    config.option.loadscopereorder = False
+    return LoadScopeScheduling(config, log)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The browser's tests are marked by where they stand, those that start processes by their fixtures."""
+    if "browser" in item.path.relative_to(item.config.rootpath).parts:
+        item.add_marker("browser")
+    if WORKERS & set(getattr(item, "fixturenames", ())):
+        item.add_marker("worker")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests in the browser come last: what they load is committed, Playwright's loop runs on after them."""
-    items.sort(key=lambda item: "browser" in item.path.relative_to(item.config.rootpath).parts)
+    """The browser and other long modules come first: the last pieces of work should be short."""
+    tests_of = Counter(item.path for item in items)
+    items.sort(
+        key=lambda item: (*(item.get_closest_marker(each) is None for each in LONG), -tests_of[item.path])
+    )
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any
+) -> None:
+    """Every process copies one migrated template."""
+    with django_db_blocker.unblock():
+        template_ensure()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The login groups have their permissions from the first test on, and keep them."""
+    if is_test_database():
+        with django_db_blocker.unblock():
+            groups_sync()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_touched_tables())
+        yield
 
 
 @pytest.fixture

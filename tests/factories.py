@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from people.models import Account, Department, Staff, Team
-from people.services import account_create, department_create, groups_sync, staff_create
+from people.services import account_create, department_create, staff_create
 
 WHEN = datetime(2026, 10, 15, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -34,7 +34,6 @@ def staff(of: Department, number: str = "", **fields: Any) -> Staff:
 
 
 def account(group: str, *departments: Department, staff: Staff | None = None, username: str = "") -> Account:
-    """An account of a login group with its permissions; `staff` is the person who signs in."""
-    groups_sync()
+    """An account of a login group (its permissions come with the database); `staff` is who signs in."""
     name = username or f"{group}{next(_numbers)}"
     return account_create(username=name, group=group, departments=departments, staff=staff)[0]

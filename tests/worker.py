@@ -5,9 +5,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 from django.conf import settings
 from django.db import connection
 
@@ -50,10 +51,15 @@ def celery_worker(log: Path, **environment: str) -> Iterator["subprocess.Popen[b
             time.sleep(0.1)
         yield worker
     finally:
-        worker.terminate()
-        try:
-            worker.wait(timeout=WORKER_SECONDS)
-        except subprocess.TimeoutExpired:
-            worker.kill()
-            worker.wait()
+        _kill(worker.pid)
+        worker.wait()
         app.control.purge()
+
+
+def _kill(pid: int) -> None:
+    """End a worker and its pool at once: a polite end waits three seconds for timers of its own."""
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        for each in [process, *process.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                each.kill()

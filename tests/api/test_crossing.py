@@ -14,7 +14,7 @@ from rules.models import Provision, Version
 from tests import factories
 from tests.api.conftest import Client, Place
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 # What a well-formed write says; `{}` where the address alone says it.
 BODIES: dict[str, dict[str, Any]] = {

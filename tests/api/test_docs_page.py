@@ -16,6 +16,7 @@ SECONDS = 60_000
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="没有 chromium")
+@pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_the_page_draws_every_resource_without_breaking_the_policy(live_server: Any):
     browser_of_django = Client()

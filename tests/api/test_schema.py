@@ -23,7 +23,7 @@ from kefu.wsgi import application
 from tests import factories
 from tests.api.conftest import Place, issue
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 EXAMPLES = 5  # of each operation
 

@@ -29,7 +29,7 @@ from tests import factories
 from tests.factories import WHEN
 from workbench.benchmarks.settlement import MONTH, generate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 APPS = {"people", "rules", "penalties", "shifts", "commissions", "payroll"}
 PEOPLE, ROWS, QUERIES = 65, 50, 12

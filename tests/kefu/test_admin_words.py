@@ -19,7 +19,7 @@ from people.models import Account
 from people.permissions import GROUP_LABELS
 from workbench.demonstration.pay import CODE, demo_load
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.@:/-]*+(?!\*)")  # a masked digest ends in stars
 # Names of formats, of this system and of what people type as they are.

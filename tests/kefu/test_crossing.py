@@ -22,7 +22,7 @@ from tests.api.conftest import Place, place
 from tests.factories import WHEN
 from tests.shift_objects import known_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 # One's own (what has vanished meanwhile leads back to the list), and what is the same for everybody.
 OWN = ("me_slip", "me_slip_orders", "me_rules_sign", "me_object", "me_claim")

@@ -19,7 +19,7 @@ from people.models import Account
 from tests.addresses import Route, pages
 from tests.thousand import MEETING, ROLES, it_is_november, thousand
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 ROWS, BYTES, QUERIES = 50, 40_000, 12
 MORE_QUERIES = {

@@ -16,7 +16,7 @@ from people.models import Account
 from tests import factories
 from tests.payroll import sample
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 SCRIPT = "<script>alert(1)</script>"
 MANAGERS = (

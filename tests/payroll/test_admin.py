@@ -277,7 +277,9 @@ def test_without_a_broker_the_page_says_so(
     period: SettlementPeriod, hr: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable(*args: Any) -> None:
-        tasks.settle.apply_async(args, connection=Connection("redis://127.0.0.1:1/0"), retry=False)
+        at_once = {"max_retries": 1, "interval_start": 0}
+        nowhere = Connection("redis://127.0.0.1:1/0", transport_options=at_once)
+        tasks.settle.apply_async(args, connection=nowhere, retry=False)
 
     monkeypatch.setattr(tasks.settle, "delay", unreachable)
     assert "任务队列连不上" in take(client_of(hr), period, "settle")
