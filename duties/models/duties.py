@@ -1,5 +1,5 @@
 """What was done of recurring duties, whose turn it is, and what was waived. Who owes what follows from the
-rulebook and the roster (shifts/duties.py)."""
+rulebook and the roster (duties/obligations.py)."""
 
 import pgtrigger
 from django.db import models
