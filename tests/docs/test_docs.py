@@ -204,9 +204,19 @@ def test_every_file_that_the_pages_name_exists() -> None:
 
 
 def test_the_house_in_the_architecture_page_is_that_of_the_contract() -> None:
-    [contract] = tomllib.loads(page("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    linter = tomllib.loads(page("pyproject.toml"))["tool"]["importlinter"]
+    [contract] = linter["contracts"]
     floors = [re.findall(r"\w+", layer) for layer in contract["layers"]]
     drawn = re.findall(r'^ +(\w+)\["<[bi]>\1</[bi]>', page("docs/architecture.md"), re.M)
     assert drawn == [app for floor in floors for app in floor]
     reserved = re.findall(r"\((\w+)\)", " ".join(contract["layers"]))
     assert re.findall(r"<i>(\w+)</i>", page("docs/architecture.md")) == reserved
+    apps = {each.parent.name for each in ROOT.glob("*/__init__.py")} - {"tests"}
+    assert set(linter["root_packages"]) == apps == set(drawn) - set(reserved)
+
+
+def test_every_folder_with_code_is_a_package() -> None:
+    """import-linter passes over the others (findings/import-linter-folders.sh)."""
+    apps = tomllib.loads(page("pyproject.toml"))["tool"]["importlinter"]["root_packages"]
+    folders = {path.parent for app in apps for path in (ROOT / app).rglob("*.py")}
+    assert [str(each) for each in folders if not (each / "__init__.py").exists()] == []
