@@ -276,7 +276,7 @@ CELERY_BEAT_SCHEDULE = {
     "remove-old-uploads": {"task": "imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},
 }
 
-# Notices (people/notices): where this site is, for links in them; the mail server; how exactly the
+# Notices (notices/): where this site is, for links in them; the mail server; how exactly the
 # addresses of bots begin, so that an address that somebody types leads nowhere else.
 SITE_URL = env.str("SITE_URL", default="") or "http://127.0.0.1:8000"
 EMAIL_URL = env.str("EMAIL_URL", default="")
