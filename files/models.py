@@ -9,7 +9,7 @@ from people.models import Account, Staff
 class Attachment(models.Model):
     """A picture or PDF that lies on the disk under a random name; what it is was read from its content.
 
-    `staff` is whom it belongs to, `purpose` decides who else may open it (selectors/files.py). What it is
+    `staff` is whom it belongs to, `purpose` decides who else may open it (files/selectors.py). What it is
     attached to points at it. A row stays as it is; taking it away takes the file away.
     """
 

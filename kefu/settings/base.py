@@ -288,7 +288,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-sign-ins": {"task": "people.tasks.sign_ins_tidy", "schedule": crontab(minute=50, hour=3)},
 }
 
-# Notices (notices): where this site is, for links in them; the mail server; how exactly the
+# Notices (notices/): where this site is, for links in them; the mail server; how exactly the
 # addresses of bots begin, so that an address that somebody types leads nowhere else.
 SITE_URL = env.str("SITE_URL", default="") or "http://127.0.0.1:8000"
 EMAIL_URL = env.str("EMAIL_URL", default="")

@@ -1,4 +1,4 @@
-"""Whom shifts tell what, and when; the words are read in the page alone (notices)."""
+"""Whom shifts tell what, and when; the words are read in the page alone (`notices`)."""
 
 from collections.abc import Iterable
 from datetime import datetime

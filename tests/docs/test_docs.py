@@ -20,7 +20,7 @@ from rules.kinds.base import Kind
 from sheets.profiles import all_profiles
 
 ROOT = Path(settings.BASE_DIR)
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "findings").rglob("*.md")])
 KIND_SECTIONS = {
     section.split("`", 2)[1]: section
     for section in re.split(r"^## ", (ROOT / "docs/rule-kinds.md").read_text(encoding="utf-8"), flags=re.M)
@@ -189,3 +189,34 @@ def test_every_environment_variable_is_in_the_operations_page() -> None:
     asked = set(re.findall(r"\$\{([A-Z_]+)", page("docker-compose.yml")))
     for name in (read | asked) - {"TEST_DATABASE"}:
         assert f"`{name}`" in text, name
+
+
+def test_every_file_that_the_pages_name_exists() -> None:
+    top = {each.name for each in ROOT.iterdir()} - {"var"}
+    named = {
+        (str(path.relative_to(ROOT)), name)
+        for path in [*PAGES, *(ROOT / "fixtures").rglob("*.md"), *(ROOT / "templates").rglob("*.md")]
+        for name in re.findall(r"`([\w.-]+/[\w./*-]*)`", path.read_text(encoding="utf-8"))
+        if name.split("/")[0] in top or re.search(r"/[\w*-]+\.(py|yaml|html|md|css|js)$", name)
+    }
+    assert len(named) > 50
+    assert [each for each in sorted(named) if not any(ROOT.glob(each[1].rstrip("/")))] == []
+
+
+def test_the_house_in_the_architecture_page_is_that_of_the_contract() -> None:
+    linter = tomllib.loads(page("pyproject.toml"))["tool"]["importlinter"]
+    [contract] = linter["contracts"]
+    floors = [re.findall(r"\w+", layer) for layer in contract["layers"]]
+    drawn = re.findall(r'^ +(\w+)\["<[bi]>\1</[bi]>', page("docs/architecture.md"), re.M)
+    assert drawn == [app for floor in floors for app in floor]
+    reserved = re.findall(r"\((\w+)\)", " ".join(contract["layers"]))
+    assert re.findall(r"<i>(\w+)</i>", page("docs/architecture.md")) == reserved
+    apps = {each.parent.name for each in ROOT.glob("*/__init__.py")} - {"tests"}
+    assert set(linter["root_packages"]) == apps == set(drawn) - set(reserved)
+
+
+def test_every_folder_with_code_is_a_package() -> None:
+    """import-linter passes over the others (findings/import-linter-folders.sh)."""
+    apps = tomllib.loads(page("pyproject.toml"))["tool"]["importlinter"]["root_packages"]
+    folders = {path.parent for app in apps for path in (ROOT / app).rglob("*.py")}
+    assert [str(each) for each in folders if not (each / "__init__.py").exists()] == []

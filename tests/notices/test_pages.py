@@ -8,7 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from notices.models import Notice, NoticeChoice, NoticeDelivery, NoticeKind
+from notices import channels
+from notices.forms import NoticeChoiceForm
+from notices.models import Channel, Notice, NoticeChoice, NoticeDelivery, NoticeKind
 from notices.services import notices_send
 from people.models import Account
 from tests import factories
@@ -208,3 +210,12 @@ def test_the_administration_shows_how_sending_fared_and_no_words(account: Accoun
     hr = Client()
     hr.force_login(factories.account("hr", factories.department()))
     assert hr.get("/admin/notices/noticedelivery/").status_code == 403
+
+
+def test_every_channel_can_be_set_up_and_has_its_way_out() -> None:
+    sections = dict(NoticeChoiceForm().sections)
+    for channel in Channel:
+        names = {field.name for field in sections[str(channel.label)]}
+        assert f"{channel.value}_kinds" in names and len(names) > 1
+        assert NoticeChoice().address(channel) == ""
+    assert set(channels._WAYS) == set(Channel)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from rules.forms.provisions import KIND_GROUPS
 from rules.kinds import KINDS, ParamError, parse_kind
 
 # Each kind with every parameter that its definition names.
@@ -92,7 +93,12 @@ COMPLETE: dict[str, dict[str, Any]] = {
 
 
 def test_every_kind_has_a_complete_example() -> None:
-    assert set(COMPLETE) <= set(KINDS)
+    assert set(COMPLETE) == set(KINDS)
+
+
+def test_every_kind_can_be_chosen_or_comes_from_the_library_alone() -> None:
+    chosen = [name for _, names in KIND_GROUPS for name in names]
+    assert sorted([*chosen, "shift_pattern", "rest", "duty"]) == sorted(KINDS)
 
 
 @pytest.mark.parametrize("name", COMPLETE)
