@@ -27,13 +27,15 @@ demo: setup
 	$(MANAGE) demo
 	@test "$(SERVE)" = 0 || $(MAKE) serve
 
+# Settings come from the environment alone: an .env is for docker compose, and honcho would read it otherwise.
 serve: setup
 	@echo "站点：http://127.0.0.1:8000（按 Ctrl-C 结束）"
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m honcho start
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m honcho -e /dev/null start
 
 lint: setup
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
+	$(BIN)/djhtml --check --tabwidth 2 templates
 	$(BIN)/python -m mypy .
 	$(BIN)/lint-imports
 	$(MANAGE) makemigrations --check --dry-run
