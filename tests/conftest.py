@@ -1,5 +1,6 @@
 """What every test shares. Each xdist process has its own test database and its own Redis name space."""
 
+import gc
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -41,6 +42,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(
         key=lambda item: (*(item.get_closest_marker(each) is None for each in LONG), -tests_of[item.path])
     )
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: looking for garbage in it again and again is dear."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
