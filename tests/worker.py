@@ -59,7 +59,7 @@ def celery_worker(log: Path, **environment: str) -> Iterator["subprocess.Popen[b
 def _kill(pid: int) -> None:
     """End a worker and its pool at once: a polite end waits three seconds for timers of its own.
 
-    It is held first, so that it begins no more, and the pool is waited for: it shares the worker's connections.
+    It is held first, so that it begins no more; its pool shares its connections and is waited for.
     """
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
