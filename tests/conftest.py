@@ -1,5 +1,6 @@
 """What every test shares. Each xdist process has its own test database and its own Redis name space."""
 
+import gc
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -36,11 +37,30 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser and other long modules come first: the last pieces of work should be short."""
+    """The browser and other long modules come first: the last pieces of work should be short.
+
+    Within a module tests that commit come first: what is made for the module may be in a transaction.
+    """
     tests_of = Counter(item.path for item in items)
-    items.sort(
-        key=lambda item: (*(item.get_closest_marker(each) is None for each in LONG), -tests_of[item.path])
-    )
+
+    def place(item: pytest.Item) -> tuple[Any, ...]:
+        is_short = [item.get_closest_marker(each) is None for each in LONG]
+        return *is_short, -tests_of[item.path], item.path, not _commits(item)
+
+    items.sort(key=place)
+
+
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    given = bool(marker and marker.kwargs.get("transaction"))
+    return given or "transactional_db" in getattr(item, "fixturenames", ())
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays: looking for garbage in it again and again is dear."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-# Made by `migrate` and by `groups_sync`, and the same for every test.
+# Made by `migrate` and `groups_sync`, the same for every test: one that commits leaves them as they are.
 KEPT = {
     "django_migrations",
     "django_content_type",

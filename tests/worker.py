@@ -57,9 +57,15 @@ def celery_worker(log: Path, **environment: str) -> Iterator["subprocess.Popen[b
 
 
 def _kill(pid: int) -> None:
-    """End a worker and its pool at once: a polite end waits three seconds for timers of its own."""
+    """End a worker and its pool at once: a polite end waits three seconds for timers of its own.
+
+    It is held first, so that it begins no more; its pool shares its connections and is waited for.
+    """
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(pid)
-        for each in [process, *process.children(recursive=True)]:
+        process.suspend()
+        family = [process, *process.children(recursive=True)]
+        for each in family:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
+        psutil.wait_procs(family, timeout=WORKER_SECONDS)
