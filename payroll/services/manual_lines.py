@@ -50,8 +50,8 @@ def manual_line_add(
 def manual_line_withdraw(*, line: ManualLine, by: Account, at: datetime) -> ManualLine:
     """Take a manual line out of the next draft; it stays on record.
 
-    An upheld objection that it answered waits for an answer again, and who objected is told.
-    ManualLineRefused in a frozen month, and where the person has objected to the same line anew.
+    An upheld objection that it answered waits for an answer again, and who objected is told. (Meanwhile nobody
+    could object to the same line anew.) ManualLineRefused in a frozen month.
     """
     period = period_lock(line.period)
     if period.is_frozen:
@@ -67,9 +67,6 @@ def manual_line_withdraw(*, line: ManualLine, by: Account, at: datetime) -> Manu
 
 
 def _objection_reopen(objection: Objection, at: datetime) -> None:
-    same = {"period": objection.period_id, "staff": objection.staff_id, "line": objection.line}
-    if Objection.objects.filter(**same, state=Objection.State.OPEN).exists():
-        raise ManualLineRefused("此人对同一项另有待答复的异议，撤回后无处可改", "先答复那一条异议")
     objection.state, objection.answer, objection.manual_line = Objection.State.OPEN, "", None
     objection.answered_by = objection.answered_at = None
     objection.save(update_fields=["state", "answer", "manual_line", "answered_by", "answered_at"])

@@ -20,7 +20,8 @@ GROUPS = ["agent", "lead", "supervisor", "manager", "hr", "gm", "auditor"]
 def create_groups(apps, schema_editor):
     """The login groups; what each may do is kept up to date by `manage.py sync_groups`."""
     group = apps.get_model("auth", "Group")
-    group.objects.bulk_create([group(name=name) for name in GROUPS], ignore_conflicts=True)
+    rows = group.objects.using(schema_editor.connection.alias)
+    rows.bulk_create([group(name=name) for name in GROUPS], ignore_conflicts=True)
 
 
 class Migration(migrations.Migration):

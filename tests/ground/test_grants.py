@@ -1,6 +1,9 @@
 """What the database refuses to the application itself, table by table; the document says the same."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +130,44 @@ def test_the_document_says_of_every_model_what_is_refused() -> None:
         pass
     table = told()
     assert table in DOCUMENT.read_text(encoding="utf-8"), f"docs/security.md should have:\n\n{table}"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_empty_database_is_migrated_by_its_owner_for_a_role_that_is_not_there_yet() -> None:
+    name = f"{connection.settings_dict['NAME']}_empty"
+    role = f"{name}_role"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    at = connection.settings_dict
+    host = f"/{at['HOST']}" if at["HOST"].startswith("/") else f"{at['HOST']}:{at['PORT'] or 5432}"
+    urls = {
+        variable: f"postgres://{user}:{password}@{host}/{name}"
+        for variable, user, password in (
+            ("DATABASE_URL", role, "secret"),
+            ("DATABASE_OWNER_URL", at["USER"], at["PASSWORD"] or "x"),
+        )
+    }
+    other = connection.copy()
+    other.settings_dict["NAME"] = name
+    try:
+        for command in ("migrate", "sync_groups"):
+            done = subprocess.run(
+                [sys.executable, "manage.py", command, "--verbosity=0"],
+                cwd=settings.BASE_DIR,
+                env={**os.environ, "DJANGO_SETTINGS_MODULE": "kefu.settings.dev", **urls},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+        with other.cursor() as cursor:
+            cursor.execute(f"SET ROLE {role}")
+            cursor.execute("SELECT count(*) FROM auth_group_permissions")
+            assert cursor.fetchone()[0] > 50
+            with pytest.raises(DatabaseError, match="permission denied"):
+                cursor.execute("TRUNCATE auth_group CASCADE")
+    finally:
+        other.close()
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+            cursor.execute(f"DROP ROLE IF EXISTS {role}")

@@ -10,10 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from notices.models import Notice
-from payroll.errors import ManualLineRefused, ObjectionRefused
+from payroll.errors import ObjectionRefused
 from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
 from payroll.selectors.objections import line_name
-from payroll.services.manual_lines import manual_line_withdraw
 from payroll.services.objections import objection_raise, objection_reject, objection_uphold
 from payroll.services.periods import period_approve, period_mark_paid, period_send_back
 from people.models import Account, Department, Staff
@@ -177,20 +176,6 @@ def test_a_mending_is_not_withdrawn_in_silence(
     assert "重新处理" in Notice.objects.filter(account=agent, kind="objection").latest("pk").text
     objection_uphold(objection=objection, answer="少算两单", amount=Decimal("24.00"), by=hr, at=later)
     assert Notice.objects.filter(account=agent, kind="objection").count() == 3
-
-
-def test_a_mending_stays_while_the_same_line_is_objected_to_anew(
-    september: SettlementPeriod, agent: Account, hr: Account
-) -> None:
-    first = raised(september, agent, "t-comm")
-    objection_uphold(objection=first, answer="少算", amount=Decimal("12.00"), by=hr, at=OCTOBER_3)
-    raised(september, agent, "t-comm")
-    line = ManualLine.objects.get()
-    with pytest.raises(ManualLineRefused, match=r"另有待答复的异议.*；先答复"), transaction.atomic():
-        manual_line_withdraw(line=line, by=hr, at=OCTOBER_3)
-    line.refresh_from_db()
-    first.refresh_from_db()
-    assert line.withdrawn_at is None and first.state == "upheld"
 
 
 def test_a_month_that_was_sent_back_takes_the_mending_itself_and_keeps_the_objection(
