@@ -5,7 +5,7 @@ from celery.utils.log import get_task_logger
 from django.utils import timezone
 
 from duties.services.missed_duties import missed_duties_record
-from duties.services.notifications import duties_notify, memos_notify
+from duties.services.reminders import duties_notify, memos_notify
 from people.models import Department
 
 log = get_task_logger(__name__)

@@ -19,7 +19,7 @@ from people.models import Account
 from people.terms import PersonMonth
 from rules.kinds.attendance import Absence
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
-from rules.kinds.incidents import DayPay, RateDeduction
+from rules.kinds.fines_and_awards import DayPay, RateDeduction
 from rules.lines import Line, PointsDeducted
 from rules.provisions import Month, Rule, has_kind
 

@@ -10,7 +10,7 @@ from penalties.errors import IncidentRefused
 from penalties.models import Incident
 from people.models import Department, Role, Staff, Term
 from rules.kinds.base import FactRefused, Kind, Occurrence
-from rules.kinds.incidents import Fine
+from rules.kinds.fines_and_awards import Fine
 from rules.kinds.work import Duty
 from rules.provisions import Rule, Rules, has_kind
 from rules.selectors import timeline_of

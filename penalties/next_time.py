@@ -10,7 +10,7 @@ from penalties.models import Incident
 from penalties.services.ledgers import occurrence_of
 from people.models import Role, Staff, Term
 from rules.kinds.base import Assessment, FactRefused, Kind, Occurrence
-from rules.kinds.incidents import Fine, IncidentKind
+from rules.kinds.fines_and_awards import Fine, IncidentKind
 from rules.models import ProvisionFields
 from rules.provisions import Rule
 from rules.selectors import timeline_of

@@ -21,7 +21,7 @@ from penalties.contributions import (
 )
 from people.terms import PersonMonth
 from rules.kinds.base import Assessment, Kind
-from rules.kinds.incidents import IncidentKind, Points, PointsRange, RangeFine
+from rules.kinds.fines_and_awards import IncidentKind, Points, PointsRange, RangeFine
 from rules.provisions import Month, Rule, has_kind
 
 

@@ -35,6 +35,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '订单',
                 'verbose_name_plural': '订单',
                 'ordering': ['-paid_at', '-id'],
+                'indexes': [
+                    models.Index(fields=['department', 'paid_at'], name='commissions_order_paid'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('department', 'shop', 'order_no'), name='commissions_order_unique_number'),
+                    models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='commissions_order_amount_not_negative'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('agent__isnull', True), ('attribution__in', ['none', 'conflict'])), models.Q(('agent__isnull', False), ('attribution__in', ['remark', 'file', 'claim'])), _connector='OR'), name='commissions_order_agent_has_source'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -54,6 +62,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '订单认领',
                 'verbose_name_plural': '订单认领',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('order', 'staff'), name='commissions_orderclaim_one_open'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='commissions_orderclaim_has_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='commissions_orderclaim_decided_by_person'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +129,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '退款',
                 'verbose_name_plural': '退款',
                 'ordering': ['-refunded_at', '-id'],
+                'indexes': [
+                    models.Index(fields=['refunded_at'], name='commissions_refund_moment'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='commissions_refund_not_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -153,22 +172,6 @@ class Migration(migrations.Migration):
             model_name='metric',
             trigger=pgtrigger.compiler.Trigger(name='rows_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF coalesce(current_setting('kefu.import_batch', true), '') <> 'undo' THEN\n        INSERT INTO people_rowchange (batch_id, table_name, changed, before)\n        SELECT nullif(coalesce(current_setting('kefu.import_batch', true), ''), '')::bigint, TG_TABLE_NAME, range_agg(int8range(id, id, '[]')),\n            CASE WHEN coalesce(current_setting('kefu.import_batch', true), '') <> '' THEN jsonb_agg(to_jsonb(old_rows)) END\n        FROM old_rows HAVING count(*) > 0;\n    END IF;\n    RETURN NULL;\n", hash='1aebe367d6988e16b4df77b521ea419ee8d5b335', level='STATEMENT', operation='DELETE', pgid='pgtrigger_rows_deleted_26349', referencing='REFERENCING OLD TABLE AS old_rows ', table='commissions_metric', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['department', 'paid_at'], name='commissions_order_paid'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('department', 'shop', 'order_no'), name='commissions_order_unique_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='commissions_order_amount_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agent__isnull', True), ('attribution__in', ['none', 'conflict'])), models.Q(('agent__isnull', False), ('attribution__in', ['remark', 'file', 'claim'])), _connector='OR'), name='commissions_order_agent_has_source'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='order',
             trigger=pgtrigger.compiler.Trigger(name='rows_inserted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF coalesce(current_setting('kefu.import_batch', true), '') NOT IN ('', 'undo') THEN\n        INSERT INTO people_rowchange (batch_id, table_name, created)\n        SELECT coalesce(current_setting('kefu.import_batch', true), '')::bigint, TG_TABLE_NAME, range_agg(int8range(id, id, '[]')) FROM new_rows\n        HAVING count(*) > 0;\n    END IF;\n    RETURN NULL;\n", hash='a56d9af9d718fc56df74e8d7856831e18c0aa21a', level='STATEMENT', operation='INSERT', pgid='pgtrigger_rows_inserted_198b0', referencing='REFERENCING NEW TABLE AS new_rows ', table='commissions_order', when='AFTER')),
@@ -185,18 +188,6 @@ class Migration(migrations.Migration):
             model_name='order',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "commissions_orderpast" ("agent_id", "amount", "attribution", "department_id", "id", "order_no", "ordered_at", "paid_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "remark", "shop") SELECT old_values."agent_id", old_values."amount", old_values."attribution", old_values."department_id", old_values."id", old_values."order_no", old_values."ordered_at", old_values."paid_at", _pgh_attached_context.value, NOW(), \'update\', old_values."id", old_values."remark", old_values."shop" FROM ( SELECT old_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."agent_id" IS DISTINCT FROM (new_values."agent_id") OR old_values."amount" IS DISTINCT FROM (new_values."amount") OR old_values."attribution" IS DISTINCT FROM (new_values."attribution") OR old_values."department_id" IS DISTINCT FROM (new_values."department_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."order_no" IS DISTINCT FROM (new_values."order_no") OR old_values."ordered_at" IS DISTINCT FROM (new_values."ordered_at") OR old_values."paid_at" IS DISTINCT FROM (new_values."paid_at") OR old_values."remark" IS DISTINCT FROM (new_values."remark") OR old_values."shop" IS DISTINCT FROM (new_values."shop")) ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='b40d46bf9aca66d8e519dedb4d6874971839a83f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_f1243', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='commissions_order', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='orderclaim',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('order', 'staff'), name='commissions_orderclaim_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderclaim',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='commissions_orderclaim_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='orderclaim',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='commissions_orderclaim_decided_by_person'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='orderclaim',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "commissions_orderclaimpast" ("answer", "at", "decided_at", "decided_by_id", "id", "order_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "staff_id", "state") SELECT old_values."answer", old_values."at", old_values."decided_at", old_values."decided_by_id", old_values."id", old_values."order_id", _pgh_attached_context.value, NOW(), \'update\', old_values."id", old_values."reason", old_values."staff_id", old_values."state" FROM ( SELECT old_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='f4e85397edf2b0700ab96491e961af211b3c28f0', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_8476e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='commissions_orderclaim', when='AFTER')),
@@ -208,14 +199,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='orderpast',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f847ef68669a65d75b8b3337ac0c26dc320abe23', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5d785', table='commissions_orderpast', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(fields=['refunded_at'], name='commissions_refund_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='commissions_refund_not_zero'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='refund',

@@ -7,7 +7,7 @@ from uuid import uuid4
 from django import forms
 
 from duties.services.memos import ANSWER_LENGTH, TEXT_LENGTH
-from rules.kinds.incidents import RangeAward
+from rules.kinds.fines_and_awards import RangeAward
 from rules.provisions import Rule
 
 

@@ -34,6 +34,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '值日',
                 'verbose_name_plural': '值日',
                 'ordering': ['on', 'code'],
+                'indexes': [
+                    models.Index(fields=['staff', 'on'], name='duties_dutyturn_staff'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('department', 'code', 'on'), name='duties_dutyturn_one_a_day', violation_error_message='当天此项值日已排。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +58,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '值日换班',
                 'verbose_name_plural': '值日换班',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('asker', models.F('partner')), _negated=True), name='duties_dutyswap_of_two', violation_error_message='不能和自己换。'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('asked_turn', 'offered_turn'), name='duties_dutyswap_asked_once', violation_error_message='已有同样的申请。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +100,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '职责免除',
                 'verbose_name_plural': '职责免除',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('staff', 'code', 'due_on'), name='duties_dutywaiver_once', violation_error_message='此项已免除。'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='duties_dutywaiver_has_reason', violation_error_message='免除须写理由。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +130,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '交接事项',
                 'verbose_name_plural': '交接事项',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['work_date', 'author'], name='duties_handoveritem_day'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('is_nothing', True), ('text', '')), models.Q(('is_nothing', False), models.Q(('text', ''), _negated=True)), _connector='OR'), name='duties_handoveritem_text_or_nothing', violation_error_message='写明未办事项，或勾选无交接事项。'),
+                    models.UniqueConstraint(condition=models.Q(('is_nothing', True)), fields=('author', 'work_date'), name='duties_handoveritem_nothing_once', violation_error_message='本班已登记无交接事项。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -133,6 +154,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '交接附记',
                 'verbose_name_plural': '交接附记',
                 'ordering': ['id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('kind__in', ['done', 'not_done', 'waived'])), fields=('item', 'kind'), name='duties_handoverentry_once', violation_error_message='此事项已这样登记过。'),
+                    models.CheckConstraint(condition=models.Q(('kind', 'done'), models.Q(('text', ''), _negated=True), _connector='OR'), name='duties_handoverentry_says_something', violation_error_message='请写明内容。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +174,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '交接复核',
                 'verbose_name_plural': '交接复核',
                 'ordering': ['-work_date'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('department', 'work_date'), name='duties_handoverreview_once', violation_error_message='当天的交接已复核。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -167,6 +195,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '交接签收',
                 'verbose_name_plural': '交接签收',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['staff', 'at'], name='duties_handoversign_staff'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -185,6 +216,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '备忘',
                 'verbose_name_plural': '备忘',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['staff', 'at'], name='duties_memo_staff'),
+                    models.Index(condition=models.Q(('remind_at__isnull', False), ('settled_at__isnull', True)), fields=['remind_at'], name='duties_memo_reminder'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='duties_memo_has_text'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -227,6 +265,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '建议',
                 'verbose_name_plural': '建议',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['state'], name='duties_suggestion_state'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), models.Q(('answer', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='duties_suggestion_decided_with_answer', violation_error_message='答复须写明理由。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -278,25 +322,9 @@ class Migration(migrations.Migration):
             model_name='dutyrecord',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f516769ce06065609b3b9e3e8973a38b9947bbea', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9a54a', table='duties_dutyrecord', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='dutyturn',
-            index=models.Index(fields=['staff', 'on'], name='duties_dutyturn_staff'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyturn',
-            constraint=models.UniqueConstraint(fields=('department', 'code', 'on'), name='duties_dutyturn_one_a_day', violation_error_message='当天此项值日已排。'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='dutyturn',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "duties_dutyturnpast" ("at", "by_id", "code", "department_id", "id", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "staff_id") SELECT old_values."at", old_values."by_id", old_values."code", old_values."department_id", old_values."id", old_values."on", _pgh_attached_context.value, NOW(), \'update\', old_values."id", old_values."staff_id" FROM ( SELECT old_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='c0ec60cffc8a4184c621e040b0c68c548a161029', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_e696a', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='duties_dutyturn', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyswap',
-            constraint=models.CheckConstraint(condition=models.Q(('asker', models.F('partner')), _negated=True), name='duties_dutyswap_of_two', violation_error_message='不能和自己换。'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutyswap',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('asked_turn', 'offered_turn'), name='duties_dutyswap_asked_once', violation_error_message='已有同样的申请。'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='dutyswap',
@@ -306,73 +334,25 @@ class Migration(migrations.Migration):
             model_name='dutyturnpast',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='da934700ab653655ea8cd8bfee012608326c6dc3', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_3e657', table='duties_dutyturnpast', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='dutywaiver',
-            constraint=models.UniqueConstraint(fields=('staff', 'code', 'due_on'), name='duties_dutywaiver_once', violation_error_message='此项已免除。'),
-        ),
-        migrations.AddConstraint(
-            model_name='dutywaiver',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='duties_dutywaiver_has_reason', violation_error_message='免除须写理由。'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='dutywaiver',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='048fa6d845bf8e3951a300242e62fac535a21430', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_20368', table='duties_dutywaiver', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='handoveritem',
-            index=models.Index(fields=['work_date', 'author'], name='duties_handoveritem_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoveritem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_nothing', True), ('text', '')), models.Q(('is_nothing', False), models.Q(('text', ''), _negated=True)), _connector='OR'), name='duties_handoveritem_text_or_nothing', violation_error_message='写明未办事项，或勾选无交接事项。'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoveritem',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_nothing', True)), fields=('author', 'work_date'), name='duties_handoveritem_nothing_once', violation_error_message='本班已登记无交接事项。'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='handoveritem',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f17f1709539d4777d78c6373a95f60caf80bb97e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_bf59e', table='duties_handoveritem', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='handoverentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['done', 'not_done', 'waived'])), fields=('item', 'kind'), name='duties_handoverentry_once', violation_error_message='此事项已这样登记过。'),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'done'), models.Q(('text', ''), _negated=True), _connector='OR'), name='duties_handoverentry_says_something', violation_error_message='请写明内容。'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='handoverentry',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a9e27e24619568cfdff5d52f6bf970bf2cc9fb6b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1477e', table='duties_handoverentry', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='handoverreview',
-            constraint=models.UniqueConstraint(fields=('department', 'work_date'), name='duties_handoverreview_once', violation_error_message='当天的交接已复核。'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='handoverreview',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='dba41bac7194e8e8cff37c5415d2547f0d6b7b14', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_92062', table='duties_handoverreview', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='handoversignature',
-            index=models.Index(fields=['staff', 'at'], name='duties_handoversign_staff'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='handoversignature',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1a699621cd69e2411b5501b01bd2630a63b00bcf', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_742ac', table='duties_handoversignature', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='memo',
-            index=models.Index(fields=['staff', 'at'], name='duties_memo_staff'),
-        ),
-        migrations.AddIndex(
-            model_name='memo',
-            index=models.Index(condition=models.Q(('remind_at__isnull', False), ('settled_at__isnull', True)), fields=['remind_at'], name='duties_memo_reminder'),
-        ),
-        migrations.AddConstraint(
-            model_name='memo',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='duties_memo_has_text'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='memo',
@@ -381,14 +361,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='memopast',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='569b7daa3ae9f240f8908293438bcff366af6a12', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_af92f', table='duties_memopast', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='suggestion',
-            index=models.Index(fields=['state'], name='duties_suggestion_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='suggestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), models.Q(('answer', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='duties_suggestion_decided_with_answer', violation_error_message='答复须写明理由。'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='suggestion',

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from duties.models import Memo, Suggestion
 from people.models import Account, Staff
 from people.selectors import departments_where, staff_visible_to
-from rules.kinds.incidents import RangeAward
+from rules.kinds.fines_and_awards import RangeAward
 from rules.provisions import Rule
 from rules.selectors import role_on, timeline_of
 

@@ -32,6 +32,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '表头对应',
                 'verbose_name_plural': '表头对应',
                 'ordering': ['department', 'kind', 'profile', 'header'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('department', 'kind', 'profile', 'header'), name='imports_headermapping_unique'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -84,11 +87,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '上传',
                 'verbose_name_plural': '上传',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['department', 'state'], name='imports_upload_state'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='headermapping',
-            constraint=models.UniqueConstraint(fields=('department', 'kind', 'profile', 'header'), name='imports_headermapping_unique'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='headermapping',
@@ -97,9 +99,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='headermappingpast',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='8b7bd84e43d5cb7f9bd06dd69087fa594c083552', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_75444', table='imports_headermappingpast', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['department', 'state'], name='imports_upload_state'),
         ),
     ]

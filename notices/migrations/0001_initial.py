@@ -35,6 +35,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '通知',
                 'verbose_name_plural': '通知',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['account', '-id'], name='notices_notice_of_account'),
+                    models.Index(condition=models.Q(('read_at__isnull', True)), fields=['account'], name='notices_notice_unread'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('account', 'source'), name='notices_notice_unique_source'),
+                    models.CheckConstraint(condition=models.Q(('url__startswith', '/'), models.Q(('url__startswith', '//'), _negated=True)), name='notices_notice_url_on_this_site'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,23 +80,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '通知发送',
                 'verbose_name_plural': '通知发送',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='notices_noticedelivery_waiting'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('notice', 'channel'), name='notices_noticedelivery_unique'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['account', '-id'], name='notices_notice_of_account'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['account'], name='notices_notice_unread'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('account', 'source'), name='notices_notice_unique_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('url__startswith', '/'), models.Q(('url__startswith', '//'), _negated=True)), name='notices_notice_url_on_this_site'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='notice',
@@ -97,13 +95,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='notice',
             trigger=pgtrigger.compiler.Trigger(name='no_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='21165cb4967b524741398c22e2e37a489fd3da87', operation='DELETE', pgid='pgtrigger_no_delete_40d86', table='notices_notice', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='noticedelivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['due_at'], name='notices_noticedelivery_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticedelivery',
-            constraint=models.UniqueConstraint(fields=('notice', 'channel'), name='notices_noticedelivery_unique'),
         ),
     ]

@@ -82,6 +82,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '工资月份',
                 'verbose_name_plural': '工资月份',
                 'ordering': ['-month', 'department'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('department', 'month'), name='payroll_settlementperiod_unique'),
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='payroll_settlementperiod_first_of_month'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'paid']), _negated=True), models.Q(('approved_by__isnull', False), ('approved_at__isnull', False)), _connector='OR'), name='payroll_settlementperiod_approved_by_person'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +101,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '结算订单',
                 'verbose_name_plural': '结算订单',
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'staff'), name='payroll_settledorders_unique'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +148,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '工资条',
                 'verbose_name_plural': '工资条',
                 'ordering': ['period', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('period', 'staff'), name='payroll_payslip_unique'),
+                    models.CheckConstraint(condition=models.Q(('net', django.db.models.expressions.CombinedExpression(models.F('gross'), '-', models.F('deductions')))), name='payroll_payslip_net_is_gross_less_deductions'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -291,18 +303,6 @@ class Migration(migrations.Migration):
             model_name='payline',
             trigger=pgtrigger.compiler.Trigger(name='frozen_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF EXISTS (\n                SELECT 1 FROM old_rows r JOIN payroll_settlementperiod p ON p.id = (SELECT s.period_id FROM payroll_payslip s WHERE s.id = r.payslip_id)\n                WHERE p.state IN ('approved', 'paid')\n            ) THEN\n                RAISE EXCEPTION '已批准的工资不可更改（payroll_payline）' USING ERRCODE = 'restrict_violation';\n            END IF;\n         RETURN NULL;", hash='c947519d7bb2331e83280e44eccd0311b1b865bf', level='STATEMENT', operation='DELETE', pgid='pgtrigger_frozen_delete_2c4fc', referencing='REFERENCING OLD TABLE AS old_rows ', table='payroll_payline', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='settlementperiod',
-            constraint=models.UniqueConstraint(fields=('department', 'month'), name='payroll_settlementperiod_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='payroll_settlementperiod_first_of_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='settlementperiod',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'paid']), _negated=True), models.Q(('approved_by__isnull', False), ('approved_at__isnull', False)), _connector='OR'), name='payroll_settlementperiod_approved_by_person'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='settlementperiod',
             trigger=pgtrigger.compiler.Trigger(name='moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{open:computing,open:computed,computing:computed,computing:open,computed:computing,computed:approved,approved:computed,approved:paid}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='17c92fe22ff56284ae89c13628efc2ae8189676e', operation='UPDATE', pgid='pgtrigger_moves_a8a07', table='payroll_settlementperiod', when='BEFORE')),
@@ -314,10 +314,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='settlementperiod',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "payroll_settlementperiodpast" ("approved_at", "approved_by_id", "department_id", "facts_read_at", "id", "month", "paid_at", "paid_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "prepared_by_id", "state") SELECT new_values."approved_at", new_values."approved_by_id", new_values."department_id", new_values."facts_read_at", new_values."id", new_values."month", new_values."paid_at", new_values."paid_by_id", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."prepared_by_id", new_values."state" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='f4516160db3e8460f5e0d74fa77c19efc3d69e7e', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_200dc', referencing='REFERENCING NEW TABLE AS new_values ', table='payroll_settlementperiod', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='settledorders',
-            constraint=models.UniqueConstraint(fields=('period', 'staff'), name='payroll_settledorders_unique'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='settledorders',
@@ -334,14 +330,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='periodevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3db0b07f1ffcf3f17415647a176d8507190a092c', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_148d7', table='payroll_periodevent', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='payslip',
-            constraint=models.UniqueConstraint(fields=('period', 'staff'), name='payroll_payslip_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='payslip',
-            constraint=models.CheckConstraint(condition=models.Q(('net', django.db.models.expressions.CombinedExpression(models.F('gross'), '-', models.F('deductions')))), name='payroll_payslip_net_is_gross_less_deductions'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='payslip',

@@ -50,8 +50,8 @@ def manual_line_add(
 def manual_line_withdraw(*, line: ManualLine, by: Account, at: datetime) -> ManualLine:
     """Take a manual line out of the next draft; it stays on record.
 
-    An upheld objection that it answered waits for an answer again, and who objected is told. (Meanwhile nobody
-    could object to the same line anew.) ManualLineRefused in a frozen month.
+    An upheld objection that it answered waits for an answer again, and who objected is told; nobody
+    could object to the same line meanwhile. ManualLineRefused in a frozen month.
     """
     period = period_lock(line.period)
     if period.is_frozen:

@@ -29,7 +29,7 @@ from payroll.workflow import period_move
 from penalties.services import proposals_sync_month
 from people.models import Account
 from rules.kinds.attendance import Absence
-from rules.kinds.incidents import PointsBand
+from rules.kinds.fines_and_awards import PointsBand
 from rules.provisions import Month
 from shifts.services import attendance_derive
 

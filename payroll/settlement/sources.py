@@ -16,7 +16,7 @@ from penalties.services import MonthProposal
 from people.terms import PersonMonth
 from rules.kinds.attendance import Absence, Punctuality
 from rules.kinds.base import PayBasis
-from rules.kinds.incidents import Points, PointsBand
+from rules.kinds.fines_and_awards import Points, PointsBand
 from rules.lines import Line, PointsDeducted, SettlementFailure
 from rules.provisions import Month
 from shifts import contributions as shifts

@@ -43,6 +43,15 @@ class Migration(migrations.Migration):
                 'verbose_name': '奖惩记录',
                 'verbose_name_plural': '奖惩记录',
                 'ordering': ['-work_date', '-id'],
+                'indexes': [
+                    models.Index(fields=['staff', 'code', 'work_date', 'id'], name='penalties_incident_rank'),
+                    models.Index(fields=['work_date'], name='penalties_incident_date'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='penalties_incident_quantity_positive'),
+                    models.CheckConstraint(condition=models.Q(('state', 'rejected'), ('rejection', ''), _connector='XOR'), name='penalties_incident_rejected_with_reason', violation_error_message='驳回须写理由。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('magnitude__isnull', True), ('magnitude__gte', 0), _connector='OR'), models.Q(('amount__isnull', True), ('amount__gte', 0), _connector='OR')), name='penalties_incident_amounts_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +106,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '金额台账',
                 'verbose_name_plural': '金额台账',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['staff', 'work_date'], name='penalties_money_staff'),
+                    models.Index(fields=['source_kind', 'source_id'], name='penalties_money_source'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='penalties_moneyentry_not_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +135,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '扣分台账',
                 'verbose_name_plural': '扣分台账',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['staff', 'work_date'], name='penalties_points_staff'),
+                    models.Index(fields=['source_kind', 'source_id'], name='penalties_points_source'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('points', 0), _negated=True), name='penalties_pointsentry_not_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +165,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '处理建议',
                 'verbose_name_plural': '处理建议',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('incident__isnull', False), models.Q(('state', 'withdrawn'), _negated=True)), fields=('staff', 'code', 'kind', 'incident'), name='penalties_proposal_once_per_incident'),
+                    models.UniqueConstraint(condition=models.Q(('month__isnull', False), models.Q(('state', 'withdrawn'), _negated=True)), fields=('staff', 'code', 'kind', 'month'), name='penalties_proposal_once_per_month'),
+                    models.CheckConstraint(condition=models.Q(('incident__isnull', False), ('month__isnull', False), _connector='XOR'), name='penalties_proposal_has_cause'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'withdrawn']), ('decided_by__isnull', False), _connector='OR'), name='penalties_proposal_decided_by_person'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -184,27 +213,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '撤销',
                 'verbose_name_plural': '撤销',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='penalties_reversal_has_reason'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['staff', 'code', 'work_date', 'id'], name='penalties_incident_rank'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['work_date'], name='penalties_incident_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='penalties_incident_quantity_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'rejected'), ('rejection', ''), _connector='XOR'), name='penalties_incident_rejected_with_reason', violation_error_message='驳回须写理由。'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('magnitude__isnull', True), ('magnitude__gte', 0), _connector='OR'), models.Q(('amount__isnull', True), ('amount__gte', 0), _connector='OR')), name='penalties_incident_amounts_not_negative'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='incident',
@@ -238,18 +250,6 @@ class Migration(migrations.Migration):
             model_name='incidentpast',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='850cc74d0c0da6fba8e788d296bf653383127cc0', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5f1e0', table='penalties_incidentpast', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='moneyentry',
-            index=models.Index(fields=['staff', 'work_date'], name='penalties_money_staff'),
-        ),
-        migrations.AddIndex(
-            model_name='moneyentry',
-            index=models.Index(fields=['source_kind', 'source_id'], name='penalties_money_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='moneyentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='penalties_moneyentry_not_zero'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='moneyentry',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='7a0f7cc75c98711c7b744b776833c1874915ddd2', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f3f8a', table='penalties_moneyentry', when='BEFORE')),
@@ -257,18 +257,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='moneyentry',
             trigger=pgtrigger.compiler.Trigger(name='incident_is_there', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF EXISTS (\n            SELECT FROM new_rows r LEFT JOIN penalties_incident i ON i.id = r.source_id\n            WHERE r.source_kind = 'incident' AND i.id IS NULL\n        ) THEN\n            RAISE EXCEPTION '台账分录的奖惩记录不存在' USING ERRCODE = 'foreign_key_violation';\n        END IF;\n        RETURN NULL;\n    ", hash='ba7a20bcde0d2d127265247f32b0fe2535a23ef7', level='STATEMENT', operation='INSERT', pgid='pgtrigger_incident_is_there_67245', referencing='REFERENCING NEW TABLE AS new_rows ', table='penalties_moneyentry', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='pointsentry',
-            index=models.Index(fields=['staff', 'work_date'], name='penalties_points_staff'),
-        ),
-        migrations.AddIndex(
-            model_name='pointsentry',
-            index=models.Index(fields=['source_kind', 'source_id'], name='penalties_points_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='pointsentry',
-            constraint=models.CheckConstraint(condition=models.Q(('points', 0), _negated=True), name='penalties_pointsentry_not_zero'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='pointsentry',
@@ -278,22 +266,6 @@ class Migration(migrations.Migration):
             model_name='pointsentry',
             trigger=pgtrigger.compiler.Trigger(name='incident_is_there', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n        IF EXISTS (\n            SELECT FROM new_rows r LEFT JOIN penalties_incident i ON i.id = r.source_id\n            WHERE r.source_kind = 'incident' AND i.id IS NULL\n        ) THEN\n            RAISE EXCEPTION '台账分录的奖惩记录不存在' USING ERRCODE = 'foreign_key_violation';\n        END IF;\n        RETURN NULL;\n    ", hash='d1cc61ef286565ff7e7ee1177a9af4f1cec7687d', level='STATEMENT', operation='INSERT', pgid='pgtrigger_incident_is_there_dc796', referencing='REFERENCING NEW TABLE AS new_rows ', table='penalties_pointsentry', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('incident__isnull', False), models.Q(('state', 'withdrawn'), _negated=True)), fields=('staff', 'code', 'kind', 'incident'), name='penalties_proposal_once_per_incident'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('month__isnull', False), models.Q(('state', 'withdrawn'), _negated=True)), fields=('staff', 'code', 'kind', 'month'), name='penalties_proposal_once_per_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('incident__isnull', False), ('month__isnull', False), _connector='XOR'), name='penalties_proposal_has_cause'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'withdrawn']), ('decided_by__isnull', False), _connector='OR'), name='penalties_proposal_decided_by_person'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='proposal',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "penalties_proposalpast" ("code", "decided_at", "decided_by_id", "decision", "department_id", "id", "incident_id", "kind", "month", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "staff_id", "state") SELECT old_values."code", old_values."decided_at", old_values."decided_by_id", old_values."decision", old_values."department_id", old_values."id", old_values."incident_id", old_values."kind", old_values."month", old_values."opened_at", _pgh_attached_context.value, NOW(), \'update\', old_values."id", old_values."staff_id", old_values."state" FROM ( SELECT old_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."code" IS DISTINCT FROM (new_values."code") OR old_values."decided_at" IS DISTINCT FROM (new_values."decided_at") OR old_values."decided_by_id" IS DISTINCT FROM (new_values."decided_by_id") OR old_values."decision" IS DISTINCT FROM (new_values."decision") OR old_values."department_id" IS DISTINCT FROM (new_values."department_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."incident_id" IS DISTINCT FROM (new_values."incident_id") OR old_values."kind" IS DISTINCT FROM (new_values."kind") OR old_values."month" IS DISTINCT FROM (new_values."month") OR old_values."opened_at" IS DISTINCT FROM (new_values."opened_at") OR old_values."staff_id" IS DISTINCT FROM (new_values."staff_id") OR old_values."state" IS DISTINCT FROM (new_values."state")) ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='ffc7b61c8e8018e72b37be22137b5067914ba7bb', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_d8c1d', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='penalties_proposal', when='AFTER')),
@@ -301,10 +273,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='proposalpast',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='a62ea5d2e4f9c5646b96625c1072eb9a5826c79a', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5e75d', table='penalties_proposalpast', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='reversal',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='penalties_reversal_has_reason'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='reversal',

@@ -21,7 +21,7 @@ from penalties.selectors import rules_of
 from penalties.services.proposals import DueProposal, proposals_sync
 from people.models import Account, Term
 from rules.kinds.base import Assessment, Kind, Occurrence
-from rules.kinds.incidents import IncidentKind
+from rules.kinds.fines_and_awards import IncidentKind
 from rules.models import Provision
 from rules.provisions import Rule
 

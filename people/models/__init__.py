@@ -1,10 +1,10 @@
 """Who works where, who signs in, what came in from files, and what each is told."""
 
+from people.business_roles import Post, Role, Tier
 from people.models.access import AccessLog, ApiToken, IdempotencyKey
 from people.models.imports import FactChange, ImportBatch, RowChange
 from people.models.logins import GroupPermission, LoginGroup, TwoStep, TwoStepRemoval
 from people.models.organisation import Account, AccountDepartment, AccountGroup, Department, Staff, Team, Term
-from people.roles import Post, Role, Tier
 
 __all__ = [
     "AccessLog",

@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from core.history import tracked, tracked_links, words_of
+from people.business_roles import Post, Role, Tier
 from people.codes import check_code
 from people.permissions import ACTIONS
-from people.roles import Post, Role, Tier
 from people.row_changes import recorded
 
 

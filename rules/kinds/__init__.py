@@ -4,7 +4,7 @@ from typing import Any
 
 from rules.kinds.attendance import Absence, Early, FullAttendance, Late, LeaveKind
 from rules.kinds.base import Kind
-from rules.kinds.incidents import (
+from rules.kinds.fines_and_awards import (
     Award,
     DayPay,
     EscalatingFine,

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from core.money import percent, plain, to_fen
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
-from rules.kinds.incidents import DayPayParams, refuse_amount
+from rules.kinds.fines_and_awards import DayPayParams, refuse_amount
 from rules.kinds.labels import (
     ABSENCE_LABELS,
     BLANK,

@@ -128,6 +128,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '制度库条款',
                 'verbose_name_plural': '制度库条款',
                 'ordering': ['edition', 'position'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('edition', 'code'), name='rules_libraryprovision_unique_code'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -279,10 +282,6 @@ class Migration(migrations.Migration):
             model_name='versionpast',
             name='published_by',
             field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发布人'),
-        ),
-        migrations.AddConstraint(
-            model_name='libraryprovision',
-            constraint=models.UniqueConstraint(fields=('edition', 'code'), name='rules_libraryprovision_unique_code'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='libraryprovision',

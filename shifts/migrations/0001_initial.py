@@ -40,6 +40,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '考勤',
                 'verbose_name_plural': '考勤',
                 'ordering': ['-work_date', 'staff'],
+                'indexes': [
+                    models.Index(fields=['work_date'], name='shifts_attendance_date'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('staff', 'work_date'), name='shifts_attendance_one_per_day', violation_error_message='此人当天已有考勤。'),
+                    models.CheckConstraint(condition=models.Q(('absent_days__gte', 0), ('absent_days__lte', 1)), name='shifts_attendance_absent_at_most_a_day', violation_error_message='旷工天数应在0与1之间。'),
+                    models.CheckConstraint(condition=models.Q(('late_minutes__lte', 1440), ('early_minutes__lte', 1440)), name='shifts_attendance_minutes_within_a_day', violation_error_message='分钟数应在0与1440之间。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -53,6 +61,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '月考勤读法',
                 'verbose_name_plural': '月考勤读法',
+                'constraints': [
+                    models.UniqueConstraint(fields=('staff', 'month'), name='shifts_attendancemonth_unique'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -120,6 +131,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '补卡',
                 'verbose_name_plural': '补卡',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('clock_in__isnull', False), ('clock_out__isnull', False), _connector='OR'), name='shifts_correction_says_something', violation_error_message='上班、下班时间至少填一个。'),
+                    models.CheckConstraint(condition=models.Q(('clock_in__isnull', True), ('clock_out__isnull', True), ('clock_in__lt', models.F('clock_out')), _connector='OR'), name='shifts_correction_in_order', violation_error_message='上班时间应早于下班时间。'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('staff', 'work_date'), name='shifts_correction_asked_once', violation_error_message='当天已有待审批的补卡申请。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +155,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '请假',
                 'verbose_name_plural': '请假',
                 'ordering': ['-starts_on', 'staff'],
+                'indexes': [
+                    models.Index(fields=['starts_on'], name='shifts_leave_start'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('staff', 'starts_on', 'type'), name='shifts_leave_unique', violation_error_message='此人当天已有同类请假。'),
+                    models.CheckConstraint(condition=models.Q(('days__gt', 0), ('days__lte', 366)), name='shifts_leave_days_positive', violation_error_message='天数应大于0，不超过366。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -198,6 +221,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '请假申请',
                 'verbose_name_plural': '请假申请',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['starts_on'], name='shifts_leaverequest_start'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('days__gt', 0), ('days__lte', 366)), name='shifts_leaverequest_days_positive', violation_error_message='天数应大于0，不超过366。'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'approved'])), fields=('staff', 'starts_on', 'type'), name='shifts_leaverequest_open_once', violation_error_message='当天已有同类请假的申请。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +281,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '办公网络',
                 'verbose_name_plural': '办公网络',
+                'constraints': [
+                    models.UniqueConstraint(fields=('department', 'network'), name='shifts_officenetwork_unique', violation_error_message='本部门已有此网段。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -274,6 +307,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '外出',
                 'verbose_name_plural': '外出',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('leaves_at__lt', models.F('due_at')), models.Q(('returned_at__isnull', True), ('returned_at__gte', models.F('leaves_at')), _connector='OR')), name='shifts_outing_in_order', violation_error_message='返回时间应晚于外出时间。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -295,6 +331,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '加班',
                 'verbose_name_plural': '加班',
                 'ordering': ['-id'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('hours__gt', 0), ('hours__lte', 24)), name='shifts_overtime_within_a_day', violation_error_message='加班小时应大于0、不超过24。'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'approved'])), fields=('staff', 'work_date'), name='shifts_overtime_one_a_day', violation_error_message='当天已有加班申请。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -313,6 +353,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '打卡',
                 'verbose_name_plural': '打卡',
                 'ordering': ['-at'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('staff', 'at', 'source'), name='shifts_punch_once', violation_error_message='此人此刻已有打卡。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -331,6 +374,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '排班表',
                 'verbose_name_plural': '排班表',
                 'ordering': ['-month', 'department', 'team'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('department', 'team', 'month'), name='shifts_roster_one_a_month', nulls_distinct=False, violation_error_message='此组当月已有排班表。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -392,6 +438,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '班次',
                 'verbose_name_plural': '班次',
                 'ordering': ['department', 'id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('department', 'code'), name='shifts_shiftpattern_unique_code', violation_error_message='本部门已有此代码的班次。'),
+                    models.UniqueConstraint(fields=('department', 'name'), name='shifts_shiftpattern_unique_name', violation_error_message='本部门已有同名班次。'),
+                    models.CheckConstraint(condition=models.Q(('maximum_staff__isnull', True), ('maximum_staff__gte', models.F('minimum_staff')), _connector='OR'), name='shifts_shiftpattern_staff_in_order', violation_error_message='至多人数不能小于至少人数。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -411,6 +462,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '排班',
                 'verbose_name_plural': '排班',
                 'ordering': ['work_date', 'staff'],
+                'indexes': [
+                    models.Index(fields=['work_date'], name='shifts_rosterday_date'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('staff', 'work_date'), name='shifts_rosterday_one_a_day', violation_error_message='此人当天已有排班。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ends_at__isnull', True), ('pattern__isnull', True), ('starts_at__isnull', True)), models.Q(('pattern__isnull', False), ('starts_at__lt', models.F('ends_at'))), _connector='OR'), name='shifts_rosterday_shift_has_hours', violation_error_message='班次须有起止时间。'),
+                    django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('pattern__isnull', False)), expressions=[(models.Func(models.F('staff'), models.F('staff'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange'), '&&')], name='shifts_rosterday_one_shift_at_once', violation_error_message='此人同一时间已有别的班。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -429,6 +488,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '班次时间',
                 'verbose_name_plural': '班次时间',
                 'ordering': ['pattern', 'from_month', 'from_day'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('pattern', 'from_month', 'from_day'), name='shifts_patternhours_one_from_a_day', violation_error_message='此班次已有自同一天起的时间。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('break_ends_at__isnull', True), ('break_starts_at__isnull', True)), models.Q(('break_ends_at__isnull', False), ('break_starts_at__isnull', False)), _connector='OR'), name='shifts_patternhours_break_whole', violation_error_message='中断的起止时间须同时填写。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -476,6 +539,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '换班',
                 'verbose_name_plural': '换班',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['state'], name='shifts_swap_state'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('asker', models.F('partner')), _negated=True), name='shifts_swap_of_two', violation_error_message='不能和自己换班。'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'agreed'])), fields=('asker', 'asker_date', 'partner', 'partner_date'), name='shifts_swap_asked_once', violation_error_message='已有同样的换班申请。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -495,23 +565,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '排班变更',
                 'verbose_name_plural': '排班变更',
                 'ordering': ['-id'],
+                'indexes': [
+                    models.Index(fields=['staff', 'work_date'], name='shifts_rosterchange_day'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='attendance',
-            index=models.Index(fields=['work_date'], name='shifts_attendance_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('staff', 'work_date'), name='shifts_attendance_one_per_day', violation_error_message='此人当天已有考勤。'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('absent_days__gte', 0), ('absent_days__lte', 1)), name='shifts_attendance_absent_at_most_a_day', violation_error_message='旷工天数应在0与1之间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('late_minutes__lte', 1440), ('early_minutes__lte', 1440)), name='shifts_attendance_minutes_within_a_day', violation_error_message='分钟数应在0与1440之间。'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='attendance',
@@ -529,10 +586,6 @@ class Migration(migrations.Migration):
             model_name='attendance',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "shifts_attendancepast" ("absent_days", "clock_in", "clock_out", "early_minutes", "id", "late_minutes", "missing_punches", "outing_minutes", "overtime_minutes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "shift_name", "source", "staff_id", "work_date") SELECT old_values."absent_days", old_values."clock_in", old_values."clock_out", old_values."early_minutes", old_values."id", old_values."late_minutes", old_values."missing_punches", old_values."outing_minutes", old_values."overtime_minutes", _pgh_attached_context.value, NOW(), \'update\', old_values."id", old_values."shift_name", old_values."source", old_values."staff_id", old_values."work_date" FROM ( SELECT old_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='2918ceca0cc62d0f7db570da2d6cc167d2906c31', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_ce60d', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='shifts_attendance', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='attendancemonth',
-            constraint=models.UniqueConstraint(fields=('staff', 'month'), name='shifts_attendancemonth_unique'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='attendancemonth',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "shifts_attendancemonthpast" ("coverage", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "staff_id") SELECT old_values."coverage", old_values."id", old_values."month", _pgh_attached_context.value, NOW(), \'update\', old_values."id", old_values."staff_id" FROM ( SELECT old_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='4f41ab69f12d7e77aeb31ab5e3e09293c9ec6856', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_e4308', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='shifts_attendancemonth', when='AFTER')),
@@ -544,30 +597,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='attendancepast',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='20f1b11d98a2aecc1ffcec2293d3f4ce46ce524d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ad1d0', table='shifts_attendancepast', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('clock_in__isnull', False), ('clock_out__isnull', False), _connector='OR'), name='shifts_correction_says_something', violation_error_message='上班、下班时间至少填一个。'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('clock_in__isnull', True), ('clock_out__isnull', True), ('clock_in__lt', models.F('clock_out')), _connector='OR'), name='shifts_correction_in_order', violation_error_message='上班时间应早于下班时间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('staff', 'work_date'), name='shifts_correction_asked_once', violation_error_message='当天已有待审批的补卡申请。'),
-        ),
-        migrations.AddIndex(
-            model_name='leave',
-            index=models.Index(fields=['starts_on'], name='shifts_leave_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='leave',
-            constraint=models.UniqueConstraint(fields=('staff', 'starts_on', 'type'), name='shifts_leave_unique', violation_error_message='此人当天已有同类请假。'),
-        ),
-        migrations.AddConstraint(
-            model_name='leave',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gt', 0), ('days__lte', 366)), name='shifts_leave_days_positive', violation_error_message='天数应大于0，不超过366。'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='leave',
@@ -589,18 +618,6 @@ class Migration(migrations.Migration):
             model_name='leavepast',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='ec2998b8f64e04dd2b41f0ceac5f193f92e6e4ce', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b11fd', table='shifts_leavepast', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='leaverequest',
-            index=models.Index(fields=['starts_on'], name='shifts_leaverequest_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='leaverequest',
-            constraint=models.CheckConstraint(condition=models.Q(('days__gt', 0), ('days__lte', 366)), name='shifts_leaverequest_days_positive', violation_error_message='天数应大于0，不超过366。'),
-        ),
-        migrations.AddConstraint(
-            model_name='leaverequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'approved'])), fields=('staff', 'starts_on', 'type'), name='shifts_leaverequest_open_once', violation_error_message='当天已有同类请假的申请。'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='leaverequest',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "shifts_leaverequestpast" ("answer", "asked_at", "asked_by_id", "cancel_reason", "cancelled_at", "cancelled_by_id", "certificate_checked_at", "certificate_checked_by_id", "certificate_id", "days", "decided_at", "decided_by_id", "emergency", "ends_on", "first_at", "first_by_id", "half", "id", "leave_id", "needs_two_levels", "notice_days", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "staff_id", "starts_on", "state", "type") SELECT old_values."answer", old_values."asked_at", old_values."asked_by_id", old_values."cancel_reason", old_values."cancelled_at", old_values."cancelled_by_id", old_values."certificate_checked_at", old_values."certificate_checked_by_id", old_values."certificate_id", old_values."days", old_values."decided_at", old_values."decided_by_id", old_values."emergency", old_values."ends_on", old_values."first_at", old_values."first_by_id", old_values."half", old_values."id", old_values."leave_id", old_values."needs_two_levels", old_values."notice_days", _pgh_attached_context.value, NOW(), \'update\', old_values."id", old_values."reason", old_values."staff_id", old_values."starts_on", old_values."state", old_values."type" FROM ( SELECT old_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='ca078f2b012e373c35335b3cf85dfb8eca068f6c', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_f9e8e', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='shifts_leaverequest', when='AFTER')),
@@ -608,26 +625,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='leaverequestpast',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='e7120008e164068972aa724fbcc9f1adf25ccf82', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_ad974', table='shifts_leaverequestpast', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='officenetwork',
-            constraint=models.UniqueConstraint(fields=('department', 'network'), name='shifts_officenetwork_unique', violation_error_message='本部门已有此网段。'),
-        ),
-        migrations.AddConstraint(
-            model_name='outing',
-            constraint=models.CheckConstraint(condition=models.Q(('leaves_at__lt', models.F('due_at')), models.Q(('returned_at__isnull', True), ('returned_at__gte', models.F('leaves_at')), _connector='OR')), name='shifts_outing_in_order', violation_error_message='返回时间应晚于外出时间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='overtime',
-            constraint=models.CheckConstraint(condition=models.Q(('hours__gt', 0), ('hours__lte', 24)), name='shifts_overtime_within_a_day', violation_error_message='加班小时应大于0、不超过24。'),
-        ),
-        migrations.AddConstraint(
-            model_name='overtime',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'approved'])), fields=('staff', 'work_date'), name='shifts_overtime_one_a_day', violation_error_message='当天已有加班申请。'),
-        ),
-        migrations.AddConstraint(
-            model_name='punch',
-            constraint=models.UniqueConstraint(fields=('staff', 'at', 'source'), name='shifts_punch_once', violation_error_message='此人此刻已有打卡。'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='punch',
@@ -645,10 +642,6 @@ class Migration(migrations.Migration):
             model_name='punch',
             trigger=pgtrigger.compiler.Trigger(name='unchanged', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='5a2f2efcb2d6265b285d79e5d32fb48f1d7f13a1', operation='UPDATE', pgid='pgtrigger_unchanged_8edf9', table='shifts_punch', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='roster',
-            constraint=models.UniqueConstraint(fields=('department', 'team', 'month'), name='shifts_roster_one_a_month', nulls_distinct=False, violation_error_message='此组当月已有排班表。'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='roster',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "shifts_rosterpast" ("department_id", "id", "month", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "published_at", "published_by_id", "state", "team_id") SELECT old_values."department_id", old_values."id", old_values."month", _pgh_attached_context.value, NOW(), \'update\', old_values."id", old_values."published_at", old_values."published_by_id", old_values."state", old_values."team_id" FROM ( SELECT old_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values."department_id" IS DISTINCT FROM (new_values."department_id") OR old_values."id" IS DISTINCT FROM (new_values."id") OR old_values."month" IS DISTINCT FROM (new_values."month") OR old_values."published_at" IS DISTINCT FROM (new_values."published_at") OR old_values."published_by_id" IS DISTINCT FROM (new_values."published_by_id") OR old_values."state" IS DISTINCT FROM (new_values."state") OR old_values."team_id" IS DISTINCT FROM (new_values."team_id")) ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='d20bd04fe5ad0180cd965a3520c1071f527ecfab', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_e4798', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='shifts_roster', when='AFTER')),
@@ -657,18 +650,6 @@ class Migration(migrations.Migration):
             model_name='rosterpast',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='9f97a8085910a68d2d62c909995e2d4c3ba892ba', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_f6736', table='shifts_rosterpast', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='shiftpattern',
-            constraint=models.UniqueConstraint(fields=('department', 'code'), name='shifts_shiftpattern_unique_code', violation_error_message='本部门已有此代码的班次。'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftpattern',
-            constraint=models.UniqueConstraint(fields=('department', 'name'), name='shifts_shiftpattern_unique_name', violation_error_message='本部门已有同名班次。'),
-        ),
-        migrations.AddConstraint(
-            model_name='shiftpattern',
-            constraint=models.CheckConstraint(condition=models.Q(('maximum_staff__isnull', True), ('maximum_staff__gte', models.F('minimum_staff')), _connector='OR'), name='shifts_shiftpattern_staff_in_order', violation_error_message='至多人数不能小于至少人数。'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='shiftpattern',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "shifts_shiftpatternpast" ("code", "colour", "department_id", "extends", "id", "is_evening", "is_retired", "maximum_staff", "minimum_staff", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_code") SELECT old_values."code", old_values."colour", old_values."department_id", old_values."extends", old_values."id", old_values."is_evening", old_values."is_retired", old_values."maximum_staff", old_values."minimum_staff", old_values."name", _pgh_attached_context.value, NOW(), \'update\', old_values."id", old_values."provision_code" FROM ( SELECT old_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS old_values, _pgh_attached_context; RETURN NULL;', hash='3645cf7e21710b80b54b9b634124e766dd48b489', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_ce0c3', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='shifts_shiftpattern', when='AFTER')),
@@ -676,22 +657,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='shiftpattern',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "shifts_shiftpatternpast" ("code", "colour", "department_id", "extends", "id", "is_evening", "is_retired", "maximum_staff", "minimum_staff", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provision_code") SELECT new_values."code", new_values."colour", new_values."department_id", new_values."extends", new_values."id", new_values."is_evening", new_values."is_retired", new_values."maximum_staff", new_values."minimum_staff", new_values."name", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."provision_code" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='e71197aaf86311fb612bf04832dfd856c18f20e3', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_64734', referencing='REFERENCING NEW TABLE AS new_values ', table='shifts_shiftpattern', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='rosterday',
-            index=models.Index(fields=['work_date'], name='shifts_rosterday_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='rosterday',
-            constraint=models.UniqueConstraint(fields=('staff', 'work_date'), name='shifts_rosterday_one_a_day', violation_error_message='此人当天已有排班。'),
-        ),
-        migrations.AddConstraint(
-            model_name='rosterday',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ends_at__isnull', True), ('pattern__isnull', True), ('starts_at__isnull', True)), models.Q(('pattern__isnull', False), ('starts_at__lt', models.F('ends_at'))), _connector='OR'), name='shifts_rosterday_shift_has_hours', violation_error_message='班次须有起止时间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='rosterday',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('pattern__isnull', False)), expressions=[(models.Func(models.F('staff'), models.F('staff'), models.Value('[]'), function='int8range'), '&&'), (models.Func(models.F('starts_at'), models.F('ends_at'), function='tstzrange'), '&&')], name='shifts_rosterday_one_shift_at_once', violation_error_message='此人同一时间已有别的班。'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='rosterday',
@@ -705,33 +670,9 @@ class Migration(migrations.Migration):
             model_name='rosterday',
             trigger=pgtrigger.compiler.Trigger(name='rows_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF coalesce(current_setting('kefu.import_batch', true), '') <> 'undo' THEN\n        INSERT INTO people_rowchange (batch_id, table_name, changed, before)\n        SELECT nullif(coalesce(current_setting('kefu.import_batch', true), ''), '')::bigint, TG_TABLE_NAME, range_agg(int8range(id, id, '[]')),\n            CASE WHEN coalesce(current_setting('kefu.import_batch', true), '') <> '' THEN jsonb_agg(to_jsonb(old_rows)) END\n        FROM old_rows HAVING count(*) > 0;\n    END IF;\n    RETURN NULL;\n", hash='7b54d7cdfe8bf11c3a49fd9d8eeabf8662e3764d', level='STATEMENT', operation='DELETE', pgid='pgtrigger_rows_deleted_b4818', referencing='REFERENCING OLD TABLE AS old_rows ', table='shifts_rosterday', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='patternhours',
-            constraint=models.UniqueConstraint(fields=('pattern', 'from_month', 'from_day'), name='shifts_patternhours_one_from_a_day', violation_error_message='此班次已有自同一天起的时间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='patternhours',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('break_ends_at__isnull', True), ('break_starts_at__isnull', True)), models.Q(('break_ends_at__isnull', False), ('break_starts_at__isnull', False)), _connector='OR'), name='shifts_patternhours_break_whole', violation_error_message='中断的起止时间须同时填写。'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='shiftpatternpast',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='318a7921553bb894a551f4376a5f461f4237bf8e', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_c18f6', table='shifts_shiftpatternpast', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='swap',
-            index=models.Index(fields=['state'], name='shifts_swap_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='swap',
-            constraint=models.CheckConstraint(condition=models.Q(('asker', models.F('partner')), _negated=True), name='shifts_swap_of_two', violation_error_message='不能和自己换班。'),
-        ),
-        migrations.AddConstraint(
-            model_name='swap',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'agreed'])), fields=('asker', 'asker_date', 'partner', 'partner_date'), name='shifts_swap_asked_once', violation_error_message='已有同样的换班申请。'),
-        ),
-        migrations.AddIndex(
-            model_name='rosterchange',
-            index=models.Index(fields=['staff', 'work_date'], name='shifts_rosterchange_day'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='rosterchange',

@@ -9,7 +9,7 @@ from django.utils import timezone
 from commissions.services import order_claim, order_claim_decide, order_record
 from duties.models import DutyWaiver, HandoverItem
 from duties.services.memos import memo_add, memo_settle
-from duties.services.notifications import duties_notify, memos_notify
+from duties.services.reminders import duties_notify, memos_notify
 from notices.models import Notice
 from payroll.models import PayLine
 from payroll.services.objections import objection_raise, objection_reject

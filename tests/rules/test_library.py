@@ -13,7 +13,7 @@ import yaml
 
 from rules.kinds import KINDS, Kind, parse_kind
 from rules.kinds.base import Occurrence
-from rules.kinds.incidents import IncidentKind
+from rules.kinds.fines_and_awards import IncidentKind
 from rules.library import RulebookError, read_rulebook
 from rules.models import ProvisionFields
 
