@@ -22,8 +22,15 @@ def as_application() -> Iterator[None]:
 
 
 def application_url() -> str:
-    """The address of this process's test database for the application's role, which it makes."""
-    grants_apply(connection, role=APPLICATION, password=APPLICATION)
+    """The address of this process's test database for the application's role, which it makes.
+
+    For a process of its own: what the role may do is committed at once, whatever the test takes back.
+    """
+    owner = connection.copy()
+    try:
+        grants_apply(owner, role=APPLICATION, password=APPLICATION)
+    finally:
+        owner.close()
     at = connection.settings_dict
     host = f"/{at['HOST']}" if at["HOST"].startswith("/") else f"{at['HOST']}:{at['PORT'] or 5432}"
     return f"postgres://{APPLICATION}:{APPLICATION}@{host}/{at['NAME']}"

@@ -10,30 +10,27 @@ from pathlib import Path
 
 import psutil
 from django.conf import settings
-from django.db import connection
 
 from kefu.celery import app
+from tests.roles import application_url
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 WORKER_SECONDS = 60
 
 
-def _test_database_url() -> str:
-    """The address of this process's test database, for a process that is to work on it."""
-    at = connection.settings_dict
-    host = f"/{at['HOST']}" if at["HOST"].startswith("/") else f"{at['HOST']}:{at['PORT'] or 5432}"
-    who = f"{at['USER']}:{at['PASSWORD']}" if at["PASSWORD"] else at["USER"]
-    return f"postgres://{who}@{host}/{at['NAME']}"
-
-
 @contextmanager
 def celery_worker(log: Path, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A worker in a process of its own, on this process's test database and queue; it writes to `log`."""
+    """A worker in a process of its own, on this process's test database and queue; it writes to `log`.
+
+    It may do in the database what the application may, and no more.
+    """
     app.control.purge()
+    database = application_url()
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "kefu.settings.test",
-        "DATABASE_URL": _test_database_url(),
+        "DATABASE_URL": database,
+        "DATABASE_OWNER_URL": database,  # as which the tests' settings connect
         "REDIS_URL": settings.REDIS_URL,
         **environment,
     }

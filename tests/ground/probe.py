@@ -19,8 +19,11 @@ def answers() -> redis.Redis:
 
 @shared_task
 def note_database(key: str) -> None:
-    """Write down which database the worker works on."""
-    answers().set(key, str(connection.settings_dict["NAME"]), ex=SECONDS_TO_LIVE)
+    """Write down as whom the worker works on which database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user || '@' || current_database()")
+        (told,) = cursor.fetchone()
+    answers().set(key, told, ex=SECONDS_TO_LIVE)
 
 
 @shared_task

@@ -45,10 +45,12 @@ def base() -> Iterator[Path]:
     shutil.rmtree(base)
 
 
-def test_a_worker_runs_a_task_on_the_tests_own_database(worker_process: "subprocess.Popen[bytes]") -> None:
+def test_a_worker_runs_a_task_on_the_tests_own_database_as_the_application(
+    worker_process: "subprocess.Popen[bytes]",
+) -> None:
     key = f"probe-{uuid.uuid4()}"
     probe.note_database.delay(key)
-    assert wait_for(key) == connection.settings_dict["NAME"]
+    assert wait_for(key) == f"{embedded.APPLICATION}@{connection.settings_dict['NAME']}"
 
 
 def test_a_task_whose_process_is_killed_runs_again(worker_process: "subprocess.Popen[bytes]") -> None:

@@ -9,13 +9,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 from django.conf import settings
 
 from tests.ground.test_settings import SAFE
-from tests.worker import PROJECT_DIR, _test_database_url
+from tests.roles import application_url
+from tests.worker import PROJECT_DIR
 
 HTTPS = {"X-Forwarded-Proto": "https", "Host": "kefu.example.com"}
 SECONDS = 60
@@ -34,16 +36,18 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def production(django_db_setup: None, log: Path) -> Iterator[str]:
+def production(django_db_setup: None, django_db_blocker: Any, log: Path) -> Iterator[str]:
     """The address of a running server under production settings, on this process's test database."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{found.getsockname()[1]}"
+    with django_db_blocker.unblock():
+        database = application_url()
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONUTF8": "1",
         **SAFE,
-        "DATABASE_URL": _test_database_url(),
+        "DATABASE_URL": database,
         "REDIS_URL": settings.REDIS_URL,
         "STATIC_ROOT": str(log.with_name("static")),
     }
