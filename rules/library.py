@@ -94,7 +94,8 @@ def read_yaml(text: str) -> list[Any]:
         return list(yaml.load_all(text, Loader=_Loader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        place = f"第{mark.line + 1}行第{mark.column + 1}列" if mark else ""
+        last = len(text.splitlines())  # what is never closed is missed after the end
+        place = f"第{min(mark.line + 1, last)}行第{mark.column + 1}列" if mark else ""
         problem = getattr(error, "problem", None) or error
         raise RulebookError(f"{place}不是合格的YAML：{problem}") from error
 
