@@ -72,8 +72,9 @@ def run_of(lock: Lock, pk: int) -> Iterator[Run | None]:
     """Hold the lock of that row: the run, or None where somebody else holds it."""
     other = connection.copy()
     other.inc_thread_sharing()
-    is_held = lock_try(other, lock, pk)
+    is_held = False
     try:
+        is_held = lock_try(other, lock, pk)
         yield Run(other) if is_held else None
     finally:
         # The server notices a closed connection a moment later; whoever looks now must find the lock free.
