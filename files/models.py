@@ -17,6 +17,7 @@ class Attachment(models.Model):
         HANDOVER = "handover", "交接"
         DUTY = "duty", "职责"
         CERTIFICATE = "certificate", "证明"
+        CASE = "case", "投诉"
 
     class Type(models.TextChoices):
         JPEG = "image/jpeg", "JPEG"
@@ -25,7 +26,12 @@ class Attachment(models.Model):
         PDF = "application/pdf", "PDF"
 
     staff = models.ForeignKey(
-        Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="attachments"
+        Staff,
+        verbose_name="员工",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="attachments",
+        help_text="空则是投诉案件的：谁能看案件，谁能打开。",
     )
     purpose = models.CharField("用途", max_length=16, choices=Purpose.choices)
     file_name = models.CharField("文件名", max_length=255)

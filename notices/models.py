@@ -30,6 +30,9 @@ class NoticeKind(models.TextChoices):
     DUTY_MISSED = "duty_missed", "职责未完成"
     MEMO = "memo", "备忘提醒"
     ROSTER = "roster", "排班公布"
+    CASE = "case", "投诉案件"
+    CASE_DUE = "case_due", "投诉时限"
+    CHARGE = "charge", "投诉损失承担"
     TRIAL = "trial", "试发"
 
 

@@ -28,6 +28,11 @@ ACTIONS = (
     ("decide_requests", "审批换班、请假、补卡、外出与加班"),
     ("countersign_handover", "复核交接与例会"),
     ("decide_suggestions", "采纳建议"),
+    ("view_cases", "查看全部投诉案件"),
+    ("record_cases", "登记投诉案件"),
+    ("steer_cases", "调度投诉案件"),
+    ("decide_cases", "裁定投诉责任"),
+    ("decide_appeals", "决定责任申诉"),
 )
 
 GROUP_LABELS = {
@@ -41,8 +46,8 @@ GROUP_LABELS = {
 }
 
 GROUP_ACTIONS = {
-    "agent": [],
-    "lead": ["record_incidents", "decide_claims", "plan_rosters", "decide_requests"],
+    "agent": ["record_cases"],
+    "lead": ["record_incidents", "decide_claims", "plan_rosters", "decide_requests", "record_cases"],
     "supervisor": [
         "record_incidents",
         "import_data",
@@ -50,6 +55,9 @@ GROUP_ACTIONS = {
         "plan_rosters",
         "decide_requests",
         "countersign_handover",
+        "view_cases",
+        "record_cases",
+        "steer_cases",
     ],
     "manager": [
         "view_pay",
@@ -68,6 +76,11 @@ GROUP_ACTIONS = {
         "decide_requests",
         "countersign_handover",
         "decide_suggestions",
+        "view_cases",
+        "record_cases",
+        "steer_cases",
+        "decide_cases",
+        "decide_appeals",
     ],
     "hr": [
         "view_pay",
@@ -78,6 +91,9 @@ GROUP_ACTIONS = {
         "settle_pay",
         "mark_paid",
         "answer_objections",
+        "view_cases",
+        "record_cases",
+        "steer_cases",
     ],
     "gm": [
         "view_pay",
@@ -86,8 +102,11 @@ GROUP_ACTIONS = {
         "reverse_incidents",
         "approve_pay",
         "publish_rules",
+        "view_cases",
+        "decide_cases",
+        "decide_appeals",
     ],
-    "auditor": ["view_pay"],
+    "auditor": ["view_pay", "view_cases"],
 }
 
 EVERYBODY = frozenset(GROUP_LABELS)

@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "penalties",
     "shifts",
     "duties",
+    "complaints",
     "commissions",
     "payroll",
     "imports",

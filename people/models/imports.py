@@ -25,6 +25,7 @@ class FactChange(models.Model):
         ORDERS = "orders", SHEET_KINDS["orders"]
         ATTRIBUTION = "attribution", SHEET_KINDS["attribution"]
         METRICS = "metrics", SHEET_KINDS["metrics"]
+        CASE = "case", "投诉损失"
 
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="fact_changes"

@@ -4,6 +4,7 @@ from typing import Any
 
 from rules.kinds.attendance import Absence, Early, FullAttendance, Late, LeaveKind
 from rules.kinds.base import Kind
+from rules.kinds.cases import CaseDeadline, CaseType, LossShare, Retention
 from rules.kinds.fines_and_awards import (
     Award,
     DayPay,
@@ -49,6 +50,10 @@ KINDS: dict[str, type[Kind]] = {
         ShiftPatternKind,
         Rest,
         Duty,
+        CaseType,
+        CaseDeadline,
+        LossShare,
+        Retention,
         Conduct,
         Text,
     )
