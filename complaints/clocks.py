@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 
 # (clock, kind, at, due_at), in the order in which they were told.
 Told = tuple[int, str, datetime, datetime | None]
+
+A_MINUTE = timedelta(minutes=1)
+
+
+def is_late(moment: datetime, due_at: datetime) -> bool:
+    """Whether a moment is past a deadline; in its very minute is in time."""
+    return moment >= due_at + A_MINUTE
 
 
 @dataclass(slots=True)
@@ -29,11 +36,11 @@ class ClockState:
         return self.due_at is not None and self.stopped_at is None and not self.is_ended
 
     def is_breached(self, now: datetime) -> bool:
-        """Whether it was met is decided by when the thing happened; doing it in the very minute is in time."""
+        """Whether it was met is decided by when the thing happened, never by when somebody looks."""
         if self.due_at is None:
             return False
         end = self.stopped_at or (self.ended_at if self.is_ended else self.paused_at) or now
-        return end > self.due_at
+        return is_late(end, self.due_at)
 
 
 def states_of(told: Iterable[Told]) -> Iterator[tuple[int, ClockState]]:

@@ -15,13 +15,13 @@ NAME_LENGTH = 255
 @transaction.atomic
 def attachment_add(
     *,
-    staff: Staff,
+    staff: Staff | None,
     purpose: Attachment.Purpose | str,
     content: UploadedFile,
     by: Account | None,
     at: datetime,
 ) -> Attachment:
-    """Store a picture or PDF that belongs to a person; FileRefused for anything else, or too much of it.
+    """Store a picture or PDF of a person (or of nobody: of a case); FileRefused for anything else, or too much of it.
 
     A transaction that fails afterwards leaves a file of which no row tells; `files_tidy` removes it.
     """

@@ -180,9 +180,7 @@ class PartyMember(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "责任人"
         ordering = ["id"]
-        constraints = [
-            models.UniqueConstraint(fields=["party", "staff"], name="complaints_partymember_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["party", "staff"], name="complaints_partymember_once")]
         triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:
@@ -225,9 +223,7 @@ class Appeal(Requested):
     ACTION: ClassVar[str] = "decide_appeals"
 
     staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="appeals")
-    charge = models.ForeignKey(
-        Charge, verbose_name="承担", on_delete=models.PROTECT, related_name="appeals"
-    )
+    charge = models.ForeignKey(Charge, verbose_name="承担", on_delete=models.PROTECT, related_name="appeals")
 
     class Meta:
         verbose_name = verbose_name_plural = "责任申诉"

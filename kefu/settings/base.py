@@ -284,6 +284,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "files.tasks.tidy_attachments",
         "schedule": crontab(minute=40, hour=3),
     },
+    "ring-case-clocks": {"task": "complaints.tasks.clocks_sweep", "schedule": crontab(minute="*/10")},
+    "check-case-calendars": {
+        "task": "complaints.tasks.calendars_check",
+        "schedule": crontab(minute=15, hour=4),
+    },
+    "forget-complainants": {
+        "task": "complaints.tasks.complainants_forget",
+        "schedule": crontab(minute=25, hour=4),
+    },
     "remind": {"task": "duties.tasks.remind", "schedule": crontab(minute="*/5")},
     "send-notices": {"task": "notices.tasks.send_notices", "schedule": crontab(minute="*/5")},
     "remove-old-uploads": {"task": "imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},

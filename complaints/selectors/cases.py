@@ -1,0 +1,100 @@
+"""Reads of cases: who sees which, what their path allows, which are alike."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils.crypto import salted_hmac
+
+from complaints.models import Case
+from people.models import Account, Department
+from people.selectors import departments_where
+from rules.kinds.cases import HOLDER, PLAIN_CASE, CaseStep, CaseType
+from rules.provisions import has_kind, rule_from
+
+ALIKE_WITHIN = timedelta(days=90)
+
+
+def cases_visible_to(account: Account) -> QuerySet[Case]:
+    """All cases of the departments where the account sees them, elsewhere those that it holds or recorded.
+
+    Nobody reads a case against oneself as its holder or recorder; a share of its loss is shown apart.
+    """
+    if not account.is_active:
+        return Case.objects.none()
+    whole = Q(department__in=departments_where(account, "view_cases"))
+    own = Q(holder__account=account) | Q(recorded_by=account)
+    working = Q(department__in=departments_where(account, "record_cases"))
+    against = Q(about__isnull=False, about__account=account)
+    return Case.objects.filter(whole | (own & working & ~against))
+
+
+def sees_whole(account: Account, department: Department) -> bool:
+    """Whether the account also sees who is held responsible for cases of the department."""
+    return departments_where(account, "view_cases").filter(pk=department.pk).exists()
+
+
+def path_of(case: Case) -> CaseType:
+    """The path that was frozen on the case."""
+    if case.provision is None:
+        return PLAIN_CASE
+    rule = rule_from(case.provision, version="")
+    assert has_kind(rule, CaseType)
+    return rule.kind
+
+
+def step_of(case: Case) -> CaseStep:
+    """Where an open case stands on its path."""
+    step = path_of(case).step(case.step)
+    assert step is not None
+    return step
+
+
+def works_on(account: Account, case: Case) -> bool:
+    """Whether somebody holds or recorded the case, or steers those of the department; never the one it is about."""
+    if case.about is not None and case.about.account_id == account.pk:
+        return False
+    mine = account.pk in {case.recorded_by_id, case.holder.account_id if case.holder else None}
+    if mine and departments_where(account, "record_cases").filter(pk=case.department_id).exists():
+        return True
+    return departments_where(account, "steer_cases").filter(pk=case.department_id).exists()
+
+
+def takes_step(account: Account, case: Case) -> bool:
+    """Whether the present step of an open case is for the account to take."""
+    step = step_of(case)
+    if case.about is not None and case.about.account_id == account.pk:
+        return False
+    if HOLDER in step.by and case.holder is not None and case.holder.account_id == account.pk:
+        return True
+    groups = [each for each in step.by if each != HOLDER]
+    if account.is_superuser and account.is_active:
+        return True
+    seen = departments_where(account, "record_cases") | departments_where(account, "decide_cases")
+    return account.groups.filter(name__in=groups).exists() and seen.filter(pk=case.department_id).exists()
+
+
+def customer_key(*, name: str, phone: str) -> str:
+    """By what a complainant is known again, without saying who it is; empty where neither is given."""
+    digits = "".join(each for each in phone if each.isdigit())
+    known = f"phone:{digits}" if digits else f"name:{name.strip()}" if name.strip() else ""
+    return salted_hmac("complaints.customer", known, algorithm="sha256").hexdigest() if known else ""
+
+
+def cases_alike(
+    department: Department,
+    *,
+    name: str = "",
+    phone: str = "",
+    order_no: str = "",
+    received_at: datetime,
+    but: Case | None = None,
+) -> QuerySet[Case]:
+    """Cases of the same customer or order within 90 days, the latest first: a duplicate or a repeat."""
+    key = customer_key(name=name, phone=phone)
+    alike = Q(pk__in=[])
+    if key:
+        alike |= Q(customer_key=key)
+    if order_no.strip():
+        alike |= Q(order__order_no=order_no.strip())
+    rows = Case.objects.filter(alike, department=department, received_at__gte=received_at - ALIKE_WITHIN)
+    return rows.exclude(pk=but.pk if but else 0).order_by("-received_at", "-id")

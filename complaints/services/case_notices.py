@@ -1,0 +1,50 @@
+"""Who learns that a case is theirs, or that a step of it waits for them."""
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+
+from complaints.models import Case
+from complaints.selectors.cases import step_of
+from notices.models import NoticeKind
+from notices.selectors import reachable
+from notices.services import notices_send
+from people.models import Account
+from people.permissions import EVERYWHERE
+from rules.kinds.cases import HOLDER
+
+
+def case_given_notify(case: Case, *, by: Account | None, at: datetime) -> None:
+    """Whoever holds a case now learns of it, unless they took it themselves."""
+    account = case.holder.account_id if case.holder else None
+    if account is None or (by is not None and account == by.pk):
+        return
+    notices_send(
+        to=[account],
+        kind=NoticeKind.CASE,
+        text=f"投诉{case.number}由您承办",
+        url=reverse("case", args=[case.pk]),
+        source=f"case-held:{case.pk}:{at:%Y%m%d%H%M%S}",
+        at=at,
+    )
+
+
+def step_waits_notify(case: Case, *, by: Account | None, at: datetime) -> None:
+    """Whoever takes the present step learns that it waits; of those who act everywhere too, where it is theirs."""
+    step = step_of(case)
+    to = {case.holder.account_id} if HOLDER in step.by and case.holder else set()
+    groups = [each for each in step.by if each != HOLDER]
+    people = reachable(timezone.localdate(at)).filter(groups__name__in=groups)
+    here = people.filter(departments=case.department_id) | people.filter(
+        groups__name__in=EVERYWHERE & set(groups)
+    )
+    to |= set(here.values_list("pk", flat=True)) if groups else set()
+    notices_send(
+        to=to - {by.pk if by else 0},
+        kind=NoticeKind.CASE,
+        text=f"投诉{case.number}等您办理“{step.label}”",
+        url=reverse("case", args=[case.pk]),
+        source=f"case-step:{case.pk}:{case.step}:{at:%Y%m%d%H%M%S}",
+        at=at,
+    )
