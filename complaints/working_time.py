@@ -1,1 +1,1 @@
-"""When a clock runs out: calendar time, working hours, working days, pauses; pure, with the arithmetic in words."""
+"""When a clock runs out: calendar time, working hours, working days, pauses; pure, with its arithmetic."""
