@@ -218,6 +218,9 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
             "steps": [
                 {"code": "a", "label": "受理", "by": ["holder"], "decisions": [{"label": "受理", "to": "b"}]},
                 {
+                    **{"code": "b", "label": "答复", "by": ["holder"]},
+                    "decisions": [{"label": "好", "to": "closed"}],
+                },
                     "code": "b",
                     "label": "答复",
                     "by": ["holder"],
