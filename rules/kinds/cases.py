@@ -180,6 +180,19 @@ class CaseType(Kind):
             raise ParamError(f"没有步骤 {'、'.join(unknown)}；to 应为步骤的代码、closed 或 declined")
         if CLOSE not in ends:
             raise ParamError("没有一个决定通向结案；至少一个 to 应为 closed")
+        if stray := [each.label for each in self.steps if each.code not in self._reached()]:
+            raise ParamError(f"从第一步走不到“{'”“'.join(stray)}”；让前面的某个决定转到它，或删去这一步")
+
+    def _reached(self) -> set[str]:
+        """The steps to which decisions lead from the first one on."""
+        ways = {each.code: [decision.to for decision in each.decisions] for each in self.steps}
+        reached, ahead = set(), [self.steps[0].code]
+        while ahead:
+            code = ahead.pop()
+            if code in ways and code not in reached:
+                reached.add(code)
+                ahead += ways[code]
+        return reached
 
     def step(self, code: str) -> CaseStep | None:
         """The step of that code; None for one that the path does not have."""

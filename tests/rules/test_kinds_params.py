@@ -258,6 +258,7 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
             {"steps": [{**STEP, "decisions": [{"label": "好", "to": "declined"}]}]},
             "没有一个决定通向结案",
         ),
+        ("case_type", {"steps": [STEP, {**STEP, "code": "b", "label": "答复"}]}, "从第一步走不到“答复”"),
         (
             "case_type",
             {"fields": [{"name": "类别", "type": "choice"}], "steps": [STEP]},

@@ -111,7 +111,16 @@ def test_blank_figure_may_stay_blank(draft, department, browser):
 
 def test_every_kind_has_a_form(draft, browser):
     from_page = said(browser.get("/rules/D1/draft/add"))
-    for kind in ("late", "leave", "base_pay", "guarantee", "escalating_fine", "discipline", "case_type", "text"):
+    for kind in (
+        "late",
+        "leave",
+        "base_pay",
+        "guarantee",
+        "escalating_fine",
+        "discipline",
+        "case_type",
+        "text",
+    ):
         assert f"/rules/D1/draft/add/{kind}" in from_page
         assert browser.get(f"/rules/D1/draft/add/{kind}").status_code == 200
     assert browser.get("/rules/D1/draft/add/magic").status_code == 404
