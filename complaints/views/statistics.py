@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from complaints import exports
-from complaints.exports import GROUP_TITLES, HEADLINES, RULES, Headline
+from complaints import statistics_export as exports
 from complaints.models import Case
 from complaints.selectors.statistics import statistics_of
 from complaints.statistics import MonthFigures, Statistics
+from complaints.statistics_export import GROUP_TITLES, HEADLINES, RULES, Headline
 from complaints.views.months import place_and_month
 from core.downloads import workbook_download
 from core.periods import first_of, shift_months
