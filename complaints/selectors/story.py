@@ -1,0 +1,92 @@
+"""What has happened to a case, its clocks included, in the order in which it happened."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from complaints.models import Callback, Case, CaseEvent, ClockEvent
+from people.models import Account
+
+Kind = CaseEvent.Kind
+_TONES = {"closed": "good", "declined": "", "reopened": "warn", "paused": "warn", "policy": "warn", "merged": "info"}
+LATE_AFTER = 60  # minutes: what was recorded later than that says when
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened: what, when, when it was recorded and by whom; `given` what a step brought."""
+
+    at: datetime
+    recorded_at: datetime
+    label: str
+    words: str = ""
+    by: Account | None = None
+    tone: str = ""
+    given: tuple[tuple[str, str], ...] = ()
+    order: tuple[int, int] = field(default=(0, 0))
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it was recorded well after it happened."""
+        return (self.recorded_at - self.at).total_seconds() > LATE_AFTER * 60
+
+
+def story_of(case: Case) -> list[Happening]:
+    """Everything, the latest first; three queries."""
+    found = [*_of_case(case), *_of_clocks(case), *_of_callbacks(case)]
+    return sorted(found, key=lambda each: (each.at, each.recorded_at, each.order), reverse=True)
+
+
+def _of_case(case: Case) -> Iterator[Happening]:
+    told = CaseEvent.objects.filter(case=case).exclude(kind=Kind.REVISITED, case__callbacks__at=F("at"))
+    for event in told.select_related("by"):
+        label = f"{event.step}：{event.decision}" if event.decision else event.get_kind_display()
+        given = event.data.items() if event.kind == CaseEvent.Kind.DECIDED else ()
+        words = event.note
+        if event.kind == CaseEvent.Kind.CLOSED:
+            words = "投诉成立" if event.data.get("upheld", True) else "投诉不成立"
+        yield Happening(
+            at=event.at,
+            recorded_at=event.recorded_at,
+            label=label,
+            words=words,
+            by=event.by,
+            tone=_TONES.get(event.kind, ""),
+            given=tuple((str(name), str(value)) for name, value in given),
+            order=(1, event.pk),
+        )
+
+
+def _of_clocks(case: Case) -> Iterator[Happening]:
+    rows = ClockEvent.objects.filter(clock__case=case).select_related("clock", "by")
+    for event in rows:
+        again = f"（第{event.clock.round}次）" if event.clock.round > 1 else ""
+        yield Happening(
+            at=event.at,
+            recorded_at=event.recorded_at,
+            label=f"{event.clock.title}{again}：{_clock_label(event)}",
+            words=event.reason,
+            by=event.by,
+            tone="bad" if event.kind == "rang" and not event.level.startswith("before") else "",
+            order=(2, event.pk),
+        )
+
+
+def _clock_label(event: ClockEvent) -> str:
+    if event.kind == ClockEvent.Kind.RANG:
+        kind, _, number = event.level.partition("-")
+        return {"before": f"到期前{number}小时提醒", "due": "已到期"}.get(kind, f"逾期第{number}次告知")
+    return event.get_kind_display()
+
+
+def _of_callbacks(case: Case) -> Iterator[Happening]:
+    for row in Callback.objects.filter(case=case).select_related("by"):
+        score = f"满意度{row.satisfaction}分" if row.is_reached else "没有联系上"
+        yield Happening(
+            at=row.at,
+            recorded_at=row.recorded_at,
+            label=f"回访客户：{score}",
+            words=row.note,
+            by=row.by,
+            order=(3, row.pk),
+        )
