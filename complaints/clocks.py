@@ -21,7 +21,8 @@ def is_late(moment: datetime, due_at: datetime) -> bool:
 class ClockState:
     """Where one clock stands. `due_at` is None before it starts; a paused clock keeps its last deadline.
 
-    `stopped_at`: when what it waits for happened; `is_ended`: it runs no more without that (merged, declined).
+    `stopped_at`: when what it waits for happened; `is_ended`: it runs no more without
+    that, since the case was merged or declined.
     """
 
     started_at: datetime | None = None

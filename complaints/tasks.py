@@ -1,4 +1,4 @@
-"""Cases on Celery: clocks ring every ten minutes, calendars are looked at every night, phones are forgotten."""
+"""Cases on Celery: clocks ring every ten minutes; at night calendars are looked at and phones forgotten."""
 
 from celery import shared_task
 from django.utils import timezone

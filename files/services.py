@@ -21,7 +21,7 @@ def attachment_add(
     by: Account | None,
     at: datetime,
 ) -> Attachment:
-    """Store a picture or PDF of a person (or of nobody: of a case); FileRefused for anything else, or too much of it.
+    """Store a picture or PDF of a person, or of a case; FileRefused for anything else, or too much of it.
 
     A transaction that fails afterwards leaves a file of which no row tells; `files_tidy` removes it.
     """

@@ -20,10 +20,11 @@ TOLD = {
 
 @dataclass(frozen=True, slots=True)
 class TraceFact:
-    """One fact: (label, value) pairs, the incident that it is, and whether that is somebody else's."""
+    """One fact: (label, value) pairs, the incident or the case that it is, whether it is somebody else's."""
 
     pairs: list[tuple[str, Any]]
     incident: int | None = None
+    case: int | None = None
     is_others: bool = False
 
 
@@ -120,7 +121,7 @@ def _fact(fact: Any, slip: Payslip) -> TraceFact:
     pairs: list[tuple[str, Any]] = []
     for key in keys:
         value = fact[key]
-        if key == "incident" or value is None or value == "":
+        if key in ("incident", "case_id") or value is None or value == "":
             continue
         if key == "by" and isinstance(value, Mapping):
             pairs += [(metric_label(code), figure) for code, figure in value.items()]
@@ -131,7 +132,7 @@ def _fact(fact: Any, slip: Payslip) -> TraceFact:
         else:
             pairs.append((_label(key), value))
     whose = str(fact.get("staff") or slip.number).split(" ")[0]
-    return TraceFact(pairs, fact.get("incident"), is_others=whose != slip.number)
+    return TraceFact(pairs, fact.get("incident"), fact.get("case_id"), is_others=whose != slip.number)
 
 
 def _label(key: str) -> str:

@@ -63,7 +63,13 @@ def is_already(request: Requested, state: str, *, otherwise: str = "；刷新页
 
 
 def decision_write(
-    request: Requested, state: str, *, answer: str, by: Account, at: datetime, also: Collection[str] = ()
+    request: Requested,
+    state: str,
+    *,
+    answer: str,
+    by: Account | None,
+    at: datetime,
+    also: Collection[str] = (),
 ) -> None:
     """Write a decision that was checked, with other fields that it changed (`also`)."""
     request.state, request.answer, request.decided_by, request.decided_at = state, answer.strip(), by, at

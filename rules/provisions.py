@@ -116,6 +116,14 @@ class Timeline:
         ends = [start - timedelta(days=1) for start in starts[1:]] + [last]
         return [(start, end, self.on(start)) for start, end in zip(starts, ends, strict=True)]
 
+    def latest_of_kind(self, kind: type[K], day: date) -> dict[str, K]:
+        """Each code of the kind as it last held up to `day`, be it in force still or not."""
+        found: dict[str, K] = {}
+        for effective_on, _number, rules in self._versions:
+            if effective_on <= day:
+                found.update((rule.code, rule.kind) for rule in rules.of_kind(kind))
+        return found
+
     def codes_of_kind(self, kind: type[Kind]) -> set[str]:
         """Codes that are of the kind in any version."""
         return {rule.code for _, _, rules in self._versions for rule in rules if has_kind(rule, kind)}

@@ -102,8 +102,8 @@ class ClockEvent(models.Model):
 class Alarm(models.Model):
     """A clock rings at a moment unless it is stopped, paused or moved before; it goes when it has rung.
 
-    The sweep reads nothing but these rows. Level `before-N`: N hours before the end; `due`: the end; `after-N`:
-    the N-th login group is told.
+    The sweep reads nothing but these rows. Level `before-N`: N hours before the end; `due`: the end;
+    `after-N`: the N-th login group is told.
     """
 
     clock = models.ForeignKey(Clock, verbose_name="时限", on_delete=models.PROTECT, related_name="alarms")

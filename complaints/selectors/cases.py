@@ -50,7 +50,7 @@ def step_of(case: Case) -> CaseStep:
 
 
 def works_on(account: Account, case: Case) -> bool:
-    """Whether somebody holds or recorded the case, or steers those of the department; never the one it is about."""
+    """Whether somebody holds or recorded the case, or steers its department's; never whom it is about."""
     if case.about is not None and case.about.account_id == account.pk:
         return False
     mine = account.pk in {case.recorded_by_id, case.holder.account_id if case.holder else None}

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,13 +32,13 @@ def case_given_notify(case: Case, *, by: Account | None, at: datetime) -> None:
 
 
 def step_waits_notify(case: Case, *, by: Account | None, at: datetime) -> None:
-    """Whoever takes the present step learns that it waits; of those who act everywhere too, where it is theirs."""
+    """Whoever takes the present step learns that it waits, those who act everywhere where it is theirs."""
     step = step_of(case)
     to = {case.holder.account_id} if HOLDER in step.by and case.holder else set()
     groups = [each for each in step.by if each != HOLDER]
     people = reachable(timezone.localdate(at)).filter(groups__name__in=groups)
-    here = people.filter(departments=case.department_id) | people.filter(
-        groups__name__in=EVERYWHERE & set(groups)
+    here = people.filter(
+        Q(departments=case.department_id) | Q(groups__name__in=EVERYWHERE.intersection(groups))
     )
     to |= set(here.values_list("pk", flat=True)) if groups else set()
     notices_send(

@@ -32,8 +32,15 @@ TITLE_LENGTH, TEXT_LENGTH, VALUE_LENGTH = 200, 2000, 2000
 MOST_FILES = 9
 # What people note by themselves; the other events come with steps and services.
 NOTED = (
-    Kind.MESSAGED, Kind.PHONED, Kind.REPLIED, Kind.INVALID, Kind.SERVED, Kind.REVISITED, Kind.SHIPPED, Kind.NOTE,
-)  # fmt: skip
+    Kind.MESSAGED,
+    Kind.PHONED,
+    Kind.REPLIED,
+    Kind.INVALID,
+    Kind.SERVED,
+    Kind.REVISITED,
+    Kind.SHIPPED,
+    Kind.NOTE,
+)
 
 
 @transaction.atomic

@@ -29,7 +29,7 @@ from rules.provisions import Rule
 
 Kind = ClockEvent.Kind
 DUE = "due"
-# What may happen several times before the clock that it starts is over: the last one counts (s000-04-4-2-02b).
+# What may happen several times before its clock is over: the last time counts (s000-04-4-2-02b).
 REPEATED = ("messaged",)
 
 
@@ -249,7 +249,7 @@ def clocks_received_earlier(*, case: Case, by: Account | None, at: datetime) -> 
 
 @transaction.atomic
 def calendar_changed(*, department: Department, by: Account | None, at: datetime) -> int:
-    """The hours, holidays or rosters of a department changed: each deadline that moves is told so on its case.
+    """Hours, holidays or rosters of a department changed: each deadline that moves is told so on its case.
 
     Returns how many clocks moved. A paused clock takes the new hours when it goes on. Reads by a fixed number
     of queries, writes for what moved.

@@ -1,4 +1,4 @@
-"""What else may become of a case: who holds it, pauses, reopening, merging, calling back, forgetting who it was."""
+"""What else becomes of a case: its holder, pauses, reopening, merging, call-backs, forgetting who it was."""
 
 from datetime import datetime, timedelta
 
@@ -63,7 +63,7 @@ def case_assign(*, case: Case, holder: Staff, by: Account | None, at: datetime) 
 
 @transaction.atomic
 def case_pause(*, case: Case, reason: str, happened_at: datetime, by: Account | None, at: datetime) -> Case:
-    """Stop the clocks for a stated reason; whoever steers cases may. CaseRefused where nothing can be paused."""
+    """Stop the clocks for a stated reason; whoever steers cases may. CaseRefused where none can be paused."""
     case = case_locked(case)
     check_open(case)
     check_may(by, "steer_cases", case.department)

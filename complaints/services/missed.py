@@ -1,4 +1,4 @@
-"""A deadline that was missed falls under the provision that its policy names, as an incident of the holder."""
+"""A missed deadline falls under the provision that its policy names, as an incident of the holder."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence

@@ -23,10 +23,12 @@ def objections_of(account: Account) -> QuerySet[Objection]:
 
 
 def line_name(line: PayLine) -> str:
-    """What a line is called in every draft of its month: nature, code, month, and its one incident."""
+    """What a line is called in every draft of its month: nature, code, month, its one incident or charge."""
     facts = line.trace.get("facts")
     incident = facts.get("incident") if isinstance(facts, dict) else None
-    parts = [line.nature, line.code, f"{line.for_month:%Y-%m}", *([str(incident)] if incident else [])]
+    charge = facts.get("charge") if isinstance(facts, dict) else None
+    own = [str(incident)] if incident else [f"charge-{charge}"] if charge else []
+    parts = [line.nature, line.code, f"{line.for_month:%Y-%m}", *own]
     return "/".join(parts)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 
 from core.money import ZERO
 from core.periods import shift_months
@@ -104,12 +104,16 @@ def _collect(draft: PersonDraft, now: dict[Key, list[Line]], bases: dict[Key, De
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What frozen payslips hold under a code for a month, before caps."""
+    """What frozen payslips hold under a code for a month, before what waits for later months was held back.
+
+    `let_go`: some of it is never asked for, since a provision's own cap let it go.
+    """
 
     title: str
     basis: str
     provision_id: int | None
     amount: Decimal
+    let_go: bool
 
 
 def _stored(period: SettlementPeriod, month: date) -> dict[Key, Held]:
@@ -121,14 +125,15 @@ def _stored(period: SettlementPeriod, month: date) -> dict[Key, Held]:
             nature__in=[Nature.REGULAR, Nature.ADJUSTMENT],
         )
         .values_list("payslip__staff_id", "code", "title", "basis", "provision_id")
-        .annotate(total=Sum("full_amount"))
+        .annotate(total=Sum("full_amount"), let_go=Count("id", filter=Q(trace__has_key="let_go")))
         .order_by("payslip__staff_id", "code")
     )
     held: dict[Key, Held] = {}
-    for staff_id, code, title, basis, provision_id, total in rows:
+    for staff_id, code, title, basis, provision_id, total, let_go in rows:
         before = held.get((staff_id, code))
         amount = total + (before.amount if before else ZERO)
-        held[(staff_id, code)] = Held(title, basis, provision_id, amount)
+        is_let_go = bool(let_go) or (before is not None and before.let_go)
+        held[(staff_id, code)] = Held(title, basis, provision_id, amount, is_let_go)
     return held
 
 
@@ -136,6 +141,8 @@ def _difference(month: date, key: Key, lines: list[Line], held: Mapping[Key, Hel
     old = held.get(key)
     new_amount = sum((line.amount for line in lines), ZERO)
     old_amount = old.amount if old else ZERO
+    if old and old.let_go:  # what exceeded the month's limit does not come back by a recomputation
+        new_amount = max(new_amount, old_amount)
     title = lines[-1].title if lines else (old.title if old else key[1])
     cause = f"（{sources}有变更）" if sources else "（前月变更所致）"
     return Line(

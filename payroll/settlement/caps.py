@@ -30,15 +30,18 @@ def apply_caps(lines: Sequence[DraftLine], minimum_wage: Decimal) -> None:
     losses = [each for each in newest_first if each.line.basis == Basis.LOSS]
     limit = to_fen(gross * LOSS_SHARE_OF_GROSS)
     excess = -sum((each.line.amount for each in losses), Decimal(0)) - limit
-    _hold(losses, excess, f"赔偿每月不超过应发{gross}元的20%即{limit}元")
+    hold(losses, excess, f"赔偿每月不超过应发{gross}元的20%即{limit}元")
 
     net = sum((each.line.amount for each in lines), Decimal(0))
     others = [each for each in newest_first if each.line.basis != Basis.LOSS]
-    _hold([*losses, *others], minimum_wage - net, f"扣后实发不低于最低工资{minimum_wage}元")
+    hold([*losses, *others], minimum_wage - net, f"扣后实发不低于最低工资{minimum_wage}元")
 
 
-def _hold(candidates: Sequence[DraftLine], excess: Decimal, why: str) -> None:
-    """Take `excess` yuan out of the candidates, in their order, as far as they reach."""
+def hold(candidates: Sequence[DraftLine], excess: Decimal, why: str, *, waits: bool = True) -> None:
+    """Take `excess` yuan out of the candidates, in their order, as far as they reach.
+
+    What is taken out waits for the next month, or else is let go: nobody will ask for it again.
+    """
     for each in candidates:
         if excess <= 0:
             return
@@ -47,6 +50,12 @@ def _hold(candidates: Sequence[DraftLine], excess: Decimal, why: str) -> None:
             continue
         each.line.amount += held
         excess -= held
-        each.line.reason += f"；{why}，本月扣{-each.line.amount}元，余{-each.held}元转下月"
+        each.line.reason += f"；{why}，本月扣{-each.line.amount}元"
         limits = each.line.trace.setdefault("caps", [])
         limits.append({"limit": why, "held": str(held), "taken": str(-each.line.amount)})
+        if waits:
+            each.line.reason += f"，余{-each.held}元转下月"
+        else:
+            each.full_amount += held
+            each.line.trace["let_go"] = str(held)
+            each.line.reason += f"，其余{held}元不再扣"

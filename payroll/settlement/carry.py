@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Sum
 
@@ -72,10 +73,26 @@ def outstanding_lines(period: SettlementPeriod) -> dict[int, list[DraftLine]]:
             basis=origin.basis,
             on=origin.on,
             reason=f"{origin.from_month:%Y年%m月}“{origin.title}”因限额未扣完，转入{-rest}元",
-            trace={"carried_from": {"line": origin.pk, "month": f"{origin.from_month:%Y-%m}"}},
+            trace={
+                "carried_from": {"line": origin.pk, "month": f"{origin.from_month:%Y-%m}"},
+                **_told_of(origin.trace),
+            },
             provision_id=origin.provision_id,
         )
         lines[origin.staff_id].append(
             DraftLine(line, Nature.CARRY, origin.for_month, rest, origin_id=origin.pk)
         )
     return lines
+
+
+def _told_of(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """What a line that waited says of its origin, so that each month leads back to what it is for."""
+    facts = trace.get("facts") or [
+        fact for line in trace.get("lines", ()) for fact in _listed(line.get("facts") or [])
+    ]
+    told = {"provision": trace.get("provision"), "facts": facts}
+    return {key: value for key, value in told.items() if value}
+
+
+def _listed(facts: Any) -> list[Any]:
+    return facts if isinstance(facts, list) else [facts]

@@ -1,7 +1,8 @@
 """The core of settlement: takes a department's facts and writes a month's draft in the caller's transaction.
 
 Order of computation: each person's own lines (`sources`), what frozen months still owe or are owed
-(`adjustments`), what caps held back before (`carry`), and last the caps. The lock and the progress of a
+(`adjustments`), what caps held back before (`carry`), and last the caps: each loss_share's own
+(`loss_cap`), then the department's (`caps`). The lock and the progress of a
 real run are `runner`'s; the scenario runner calls `draft_write` inside a transaction that it rolls back.
 """
 
@@ -22,6 +23,7 @@ from payroll.settlement import storage
 from payroll.settlement.adjustments import adjustments_of
 from payroll.settlement.caps import apply_caps
 from payroll.settlement.carry import carried_bases, outstanding_lines
+from payroll.settlement.loss_cap import apply_loss_caps
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import PersonDraft
 from payroll.settlement.sources import MonthFacts, load_facts, settle_person
@@ -29,6 +31,7 @@ from payroll.workflow import period_move
 from penalties.services import proposals_sync_month
 from people.models import Account
 from rules.kinds.attendance import Absence
+from rules.kinds.cases import LossShare
 from rules.kinds.fines_and_awards import PointsBand
 from rules.provisions import Month
 from shifts.services import attendance_derive
@@ -120,6 +123,7 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
         if not draft.failure:
             draft.lines += adjusted.lines.get(person.staff_id, [])
             draft.lines += outstanding.get(person.staff_id, [])
+            apply_loss_caps(draft.lines, month.timeline.latest_of_kind(LossShare, person.last))
             if department.caps and department.minimum_wage is not None:
                 apply_caps(draft.lines, department.minimum_wage)
             draft.fail_where_too_large()

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
+from complaints.contributions import charged_staff
 from core.periods import last_of
 from people.models import Department
 from people.terms import people_of_month
@@ -17,12 +18,14 @@ def load_month(
     also: Collection[int] = (),
     published_by: datetime | None = None,
 ) -> Month:
-    """The people of the month and the rules of its days; four queries.
+    """The people of the month and the rules of its days; five queries.
 
-    `also`: staff to list although they were not employed in it. `published_by`: only the versions that
+    `also`: staff to list although they were not employed in it, as those are whom a shared loss of the month
+    reaches. `published_by`: only the versions that
     were published at that moment.
     """
     last = last_of(first)
+    also = {*also, *charged_staff(department, first, last)}
     people = people_of_month(department, first, last, also=also)
     return Month(
         department_id=department.pk,

@@ -16,11 +16,13 @@ from core.periods import first_of, shift_months
 from payroll.models import ManualLine, PayLine, SettlementPeriod
 from payroll.settlement.caps import apply_caps
 from payroll.settlement.carry import carried_bases
+from payroll.settlement.loss_cap import apply_loss_caps
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import DraftLine, Nature, PersonDraft
 from payroll.settlement.sources import load_facts, settle_person
 from penalties.reassessment import reassessed
 from people.models import Department
+from rules.kinds.cases import LossShare
 from rules.lines import Line
 from rules.models import Version
 from rules.provisions import Month, Rules
@@ -165,6 +167,7 @@ def _computed(
         if draft.failure:
             continue
         draft.lines += [_draft_line(row) for row in left_over.get(staff_id, ())]
+        apply_loss_caps(draft.lines, month.timeline.latest_of_kind(LossShare, person.last))
         if department.caps and department.minimum_wage is not None:
             apply_caps(draft.lines, department.minimum_wage)
     return drafts

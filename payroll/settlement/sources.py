@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from commissions import contributions as commissions
+from complaints import contributions as complaints
 from core.money import ZERO, plain
 from payroll.models import ManualLine
 from payroll.settlement.base_pay import allowance_lines, amount_on, base_pay_rule, monthly_lines
@@ -32,6 +33,7 @@ class MonthFacts:
     attendance: shifts.AttendanceFacts
     commissions: commissions.CommissionFacts
     penalties: penalties.PenaltyFacts
+    complaints: complaints.CaseFacts
     manual: dict[int, list[ManualLine]]
     # The points of the months before, latest first, as far as they were settled.
     past_points: dict[int, list[Decimal | None]] = field(default_factory=dict)
@@ -53,6 +55,7 @@ def load_facts(
         attendance=shifts.load(month),
         commissions=commissions.load(month, carried, read_orders),
         penalties=penalties.load(month),
+        complaints=complaints.load(month),
         manual=by_staff,
     )
 
@@ -69,6 +72,10 @@ def orders_and_metrics(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -
 
 def incidents(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     return facts.penalties.ledger_lines(draft.person)
+
+
+def shared_losses(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
+    return facts.complaints.lines(draft.person)
 
 
 def full_attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
@@ -95,6 +102,7 @@ SOURCES: tuple[Callable[[MonthFacts, PersonDraft, PayBasis], list[Line]], ...] =
     pay,
     orders_and_metrics,
     incidents,
+    shared_losses,
     full_attendance,
     overtime,
     attendance,
@@ -110,6 +118,8 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
     draft = PersonDraft(person)
     if not person.in_month:
         draft.add(_manual_lines(facts, person), Nature.MANUAL)
+        # Who left before is charged all the same: what no bonus bears waits.
+        draft.add(facts.complaints.lines(person))
         return draft
     try:
         worked = facts.attendance.worked(person)

@@ -11,6 +11,7 @@ from penalties.services.incidents import (
     incidents_record,
     incidents_reject,
 )
+from penalties.services.postings import Posting, money_post, money_reverse
 from penalties.services.proposals import MonthProposal, proposal_decide, proposals_sync_month
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "IncidentRefused",
     "IncidentsRefused",
     "MonthProposal",
+    "Posting",
     "ProposalRefused",
     "incident_confirm",
     "incident_record",
@@ -26,6 +28,8 @@ __all__ = [
     "incidents_confirm",
     "incidents_record",
     "incidents_reject",
+    "money_post",
+    "money_reverse",
     "proposal_decide",
     "proposals_sync_month",
 ]

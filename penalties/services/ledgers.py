@@ -237,7 +237,7 @@ def _post(
         if stands is not None and getattr(stands, ledger.value) == wanted.amount:
             continue
         if stands is not None:
-            new.append(_reversing(ledger, stands, by=by, at=at))
+            new.append(reversing(ledger, stands, by=by, at=at))
         if wanted.amount:
             source = f"incident:{place[0]}:{place[1]}"
             number = posted[place] + 1
@@ -272,7 +272,8 @@ def _entry(
     )
 
 
-def _reversing(ledger: Ledger, entry: Any, *, by: Account | None, at: datetime) -> Any:
+def reversing(ledger: Ledger, entry: Any, *, by: Account | None, at: datetime) -> Any:
+    """The entry, yet to be stored, that takes another back on its own day."""
     return ledger.model(
         source_kind=entry.source_kind,
         source_id=entry.source_id,

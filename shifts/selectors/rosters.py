@@ -57,3 +57,23 @@ def hours_on(pattern: ShiftPattern, day: date) -> PatternHours:
 def span_on(pattern: ShiftPattern, day: date) -> ShiftTimes:
     """When a pattern's shift of a day begins and ends; as `hours_on`."""
     return hours_on(pattern, day).on(day)
+
+
+def shifts_between(department: Department, first: date, last: date) -> dict[date, list[ShiftTimes]]:
+    """The department's published shifts from `first` to `last` by work_date, each hours once; one query."""
+    rows = (
+        RosterDay.objects.filter(
+            roster__department=department,
+            roster__state=Roster.State.PUBLISHED,
+            work_date__range=(first, last),
+            pattern__isnull=False,
+        )
+        .order_by("work_date", "starts_at")
+        .values_list("work_date", "starts_at", "ends_at", "break_starts_at", "break_ends_at")
+        .distinct()
+    )
+    found: dict[date, list[ShiftTimes]] = defaultdict(list)
+    for work_date, starts_at, ends_at, *pause in rows:
+        assert starts_at is not None and ends_at is not None  # the database has it so with a pattern
+        found[work_date].append(ShiftTimes(starts_at, ends_at, *pause))
+    return found

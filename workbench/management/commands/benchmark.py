@@ -7,12 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from core.grants import become_owner
-from workbench.benchmarks import attendance, roster, settlement, workbook
+from workbench.benchmarks import attendance, complaints, roster, settlement, workbook
 from workbench.benchmarks import order_import as import_benchmark
 
 
 class Command(BaseCommand):
-    help = "测量结算、考勤核算、排班、导入、导出的用时，并与同一次运行中的下限比较；最后一行是JSON。"
+    help = (
+        "测量结算、考勤核算、排班、投诉时限、导入、导出的用时，并与同一次运行中的下限比较；最后一行是JSON。"
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True)
@@ -25,6 +27,8 @@ class Command(BaseCommand):
         part.add_argument("--staff", type=int, default=1000)
         part = parts.add_parser("attendance", help="按打卡核算一个生成的月份")
         part.add_argument("--staff", type=int, default=1000)
+        part = parts.add_parser("complaints", help="扫一遍处理中投诉的时限")
+        part.add_argument("--open", type=int, default=100_000)
         part = parts.add_parser("roster", help="为一个生成的小组自动排一个月")
         part.add_argument("--staff", type=int, default=50)
 
@@ -39,6 +43,8 @@ class Command(BaseCommand):
                 result = workbook.run(options["staff"])
             case "attendance":
                 result = attendance.run(options["staff"])
+            case "complaints":
+                result = complaints.run(options["open"])
             case "roster":
                 result = roster.run(options["staff"])
         self.stdout.write(json.dumps(result, ensure_ascii=False))
