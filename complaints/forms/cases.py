@@ -18,7 +18,13 @@ from duties.forms.handover import FilesField
 from people.models import Account, Department
 from rules.kinds.cases import CaseType
 
-STATES = [("open", "处理中"), ("closed", "已结案"), ("declined", "不受理"), ("merged", "已并案"), ("all", "全部")]
+STATES = [
+    ("open", "处理中"),
+    ("closed", "已结案"),
+    ("declined", "不受理"),
+    ("merged", "已并案"),
+    ("all", "全部"),
+]
 DUE = [("", "不限"), ("over", "已逾期"), ("soon", "24小时内到期")]
 WHOSE = [("", "不限"), ("mine", "我承办的"), ("nobody", "无人承办")]
 ORDERS = [("due", "最先到期"), ("new", "最新接到"), ("old", "最早接到")]

@@ -35,13 +35,12 @@ def people_of(department: Department, on: date) -> QuerySet[Staff]:
 
 
 class PersonField(forms.CharField):
-    """One of the people of `staff`, meant by number, name or pinyin; cleaned to the person, None for nobody."""
+    """One of the people of `staff`, by number, name or pinyin; cleaned to the person, None for nobody."""
 
     def __init__(self, *, label: str, required: bool = False, help_text: str = "", options: str) -> None:
         widget = forms.TextInput(attrs={"list": options, "autocomplete": "off", "placeholder": "工号或姓名"})
-        super().__init__(
-            label=label, required=required, help_text=help_text, max_length=160, widget=widget
-        )
+        given: dict[str, Any] = {"label": label, "required": required, "help_text": help_text}
+        super().__init__(max_length=160, widget=widget, **given)
         self.staff: QuerySet[Staff] = Staff.objects.none()
 
     def clean(self, value: Any) -> Staff | None:
@@ -91,11 +90,11 @@ def _field(spec: CaseField) -> forms.Field:
             widget = forms.Textarea(attrs={"rows": 3})
             return forms.CharField(max_length=VALUE_LENGTH, widget=widget, **given)
         case "choice":
-            return forms.ChoiceField(choices=[("", "请选择"), *((each, each) for each in spec.choices)], **given)
-        case "date":
-            return forms.DateField(
-                widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **given
+            return forms.ChoiceField(
+                choices=[("", "请选择"), *((each, each) for each in spec.choices)], **given
             )
+        case "date":
+            return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **given)
         case "number":
             return forms.DecimalField(min_value=0, max_digits=14, decimal_places=4, **given)
         case "flag":

@@ -46,9 +46,10 @@ class StepForm(forms.Form):
 
     def given(self) -> dict[str, Any]:
         """What `case_step` takes of the form."""
-        names = ("note", "happened_at", "step")
         return {
-            **{name: self.cleaned_data[name] for name in names},
+            "note": self.cleaned_data["note"],
+            "happened_at": self.cleaned_data["happened_at"],
+            "seen": self.cleaned_data["step"],
             "brings": self.brings.read(self.cleaned_data),
             "upheld": self.cleaned_data.get("upheld", "yes") == "yes",
         }
@@ -93,7 +94,9 @@ class EventForm(WorkForm):
         super().__init__(data, files, case=case, now=now)
         if not case.is_open:
             kinds: Any = self.fields["kind"]
-            kinds.choices = [(each.value, each.label) for each in (CaseEvent.Kind.REVISITED, CaseEvent.Kind.NOTE)]
+            kinds.choices = [
+                (each.value, each.label) for each in (CaseEvent.Kind.REVISITED, CaseEvent.Kind.NOTE)
+            ]
 
 
 class AssignForm(WorkForm):

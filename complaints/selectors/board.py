@@ -1,8 +1,9 @@
-"""The list of cases: which clocks run out when, found in the database; how a page of cases stands, set-wise."""
+"""The list of cases: which clocks end when, found in the database; how a page of cases stands, set-wise."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
@@ -15,23 +16,25 @@ _SETS_DUE = ("started", "resumed", "moved")
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a case or one clock stands at a moment: in words, with the tone of its badge; `title` of which clock."""
+    """How a case or a clock stands at a moment: in words, with its badge's tone; `title`: of which clock."""
 
     words: str
     tone: str = ""
     title: str = ""
     due_at: datetime | None = None
+    is_overdue: bool = False
 
 
-def clocks_running() -> QuerySet[Clock, Clock]:
-    """The clocks of each case's present round that run, paused ones left out, with their deadline as `due`."""
+def clocks_running() -> QuerySet[Any]:
+    """The clocks of each case's present round that run, but paused ones, with their deadline as `due`."""
     told = ClockEvent.objects.filter(clock=OuterRef("pk"))
     due = told.filter(kind__in=_SETS_DUE).order_by("-id").values("due_at")[:1]
     last = told.filter(kind__in=("started", "paused", "resumed")).order_by("-id").values("kind")[:1]
     is_over = Exists(told.filter(kind__in=("stopped", "ended")))
     has_later_round = Exists(Clock.objects.filter(case=OuterRef("case"), round__gt=OuterRef("round")))
-    rows = Clock.objects.filter(~is_over, ~has_later_round).annotate(due=Subquery(due))
-    return rows.alias(last=Subquery(last)).exclude(last="paused").filter(due__isnull=False)
+    rows: Any = Clock.objects.filter(~is_over, ~has_later_round).annotate(due=Subquery(due))
+    running: QuerySet[Any] = rows.alias(last=Subquery(last)).exclude(last="paused").filter(due__isnull=False)
+    return running
 
 
 def is_overdue(now: datetime) -> Q:
@@ -80,10 +83,12 @@ def standing_of(state: ClockState, title: str, now: datetime) -> Standing:
     if state.paused_at is not None:
         return Standing("已暂停计时", "info", title, due_at)
     if state.is_breached(now):
-        return Standing(f"逾期{span(now - due_at)}", "bad", title, due_at)
+        return Standing(f"逾期{span(now - due_at)}", "bad", title, due_at, is_overdue=True)
     left = max(due_at - now, timedelta())
     words = f"剩{span(left)}"
-    return Standing(f"将到期，{words}" if left <= SOON else words, "warn" if left <= SOON else "", title, due_at)
+    return Standing(
+        f"将到期，{words}" if left <= SOON else words, "warn" if left <= SOON else "", title, due_at
+    )
 
 
 def span(length: timedelta) -> str:

@@ -1,6 +1,6 @@
 """What has happened to a case, its clocks included, in the order in which it happened."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,7 +8,14 @@ from complaints.models import Callback, Case, CaseEvent, ClockEvent
 from people.models import Account
 
 Kind = CaseEvent.Kind
-_TONES = {"closed": "good", "declined": "", "reopened": "warn", "paused": "warn", "policy": "warn", "merged": "info"}
+_TONES = {
+    "closed": "good",
+    "declined": "",
+    "reopened": "warn",
+    "paused": "warn",
+    "policy": "warn",
+    "merged": "info",
+}
 LATE_AFTER = 60  # minutes: what was recorded later than that says when
 
 
@@ -33,22 +40,25 @@ class Happening:
 
 def story_of(case: Case) -> list[Happening]:
     """Everything, the latest first; three queries."""
-    found = [*_of_case(case), *_of_clocks(case), *_of_callbacks(case)]
+    callbacks = list(Callback.objects.filter(case=case).select_related("by"))
+    asked = {row.at for row in callbacks if row.is_reached}
+    found = [*_of_case(case, asked), *_of_clocks(case), *map(_of_callback, callbacks)]
     return sorted(found, key=lambda each: (each.at, each.recorded_at, each.order), reverse=True)
 
 
-def _of_case(case: Case) -> Iterator[Happening]:
-    told = CaseEvent.objects.filter(case=case).exclude(kind=Kind.REVISITED, case__callbacks__at=F("at"))
-    for event in told.select_related("by"):
-        label = f"{event.step}：{event.decision}" if event.decision else event.get_kind_display()
-        given = event.data.items() if event.kind == CaseEvent.Kind.DECIDED else ()
+def _of_case(case: Case, asked: Collection[datetime]) -> Iterator[Happening]:
+    """Its events, but those that a callback told, which says more (`asked`: when they were)."""
+    for event in CaseEvent.objects.filter(case=case).select_related("by"):
+        if event.kind == Kind.REVISITED and event.at in asked:
+            continue
         words = event.note
-        if event.kind == CaseEvent.Kind.CLOSED:
+        if event.kind == Kind.CLOSED:
             words = "投诉成立" if event.data.get("upheld", True) else "投诉不成立"
+        given = event.data.items() if event.kind == Kind.DECIDED else ()
         yield Happening(
             at=event.at,
             recorded_at=event.recorded_at,
-            label=label,
+            label=f"{event.step}：{event.decision}" if event.decision else event.get_kind_display(),
             words=words,
             by=event.by,
             tone=_TONES.get(event.kind, ""),
@@ -79,14 +89,13 @@ def _clock_label(event: ClockEvent) -> str:
     return event.get_kind_display()
 
 
-def _of_callbacks(case: Case) -> Iterator[Happening]:
-    for row in Callback.objects.filter(case=case).select_related("by"):
-        score = f"满意度{row.satisfaction}分" if row.is_reached else "没有联系上"
-        yield Happening(
-            at=row.at,
-            recorded_at=row.recorded_at,
-            label=f"回访客户：{score}",
-            words=row.note,
-            by=row.by,
-            order=(3, row.pk),
-        )
+def _of_callback(row: Callback) -> Happening:
+    score = f"满意度{row.satisfaction}分" if row.is_reached else "没有联系上"
+    return Happening(
+        at=row.at,
+        recorded_at=row.recorded_at,
+        label=f"回访客户：{score}",
+        words=row.note,
+        by=row.by,
+        order=(3, row.pk),
+    )

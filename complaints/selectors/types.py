@@ -3,10 +3,11 @@
 from datetime import date
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from complaints.models import Case
 from people.models import Department
-from rules.kinds.cases import PLAIN_CASE, CaseType
+from rules.kinds.cases import PLAIN_CASE, CaseType, LossShare
 from rules.provisions import Rule
 from rules.selectors import timeline_of
 
@@ -31,3 +32,8 @@ def types_seen(cases: QuerySet[Case]) -> list[tuple[str, str]]:
     rows = cases.order_by().values_list("type_code", "provision__title").distinct()
     titles = {code: title or PLAIN_TITLE for code, title in rows}
     return sorted(titles.items())
+
+
+def share_rules(case: Case) -> list[Rule[LossShare]]:
+    """The provisions by which the loss of a case can be shared: those of the day of receipt."""
+    return timeline_of(case.department).on(timezone.localdate(case.received_at)).of_kind(LossShare)

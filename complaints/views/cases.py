@@ -1,10 +1,7 @@
 """Pages of cases: the list, its workbook, one case, what is attached to it."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -18,7 +15,7 @@ from complaints.selectors.types import PLAIN_TITLE, types_seen
 from complaints.views.page import case_asked, case_page
 from core.downloads import workbook_download
 from core.paging import page_of
-from files.storage import path_of as stored_path
+from files.views import served
 from people.selectors import departments_where
 from people.web import account_of
 
@@ -32,7 +29,7 @@ def cases(request: HttpRequest) -> HttpResponse:
     shown = {
         "form": form,
         "page": page,
-        "rows": list(rows_of(page.object_list, now)),
+        "rows": list(rows_of(list(page.object_list), now)),
         "plain_title": PLAIN_TITLE,
         "may_record": departments_where(account, "record_cases").exists(),
     }
@@ -67,14 +64,5 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def case_file(request: HttpRequest, pk: int, name: str) -> FileResponse:
     """What is attached to a case: pictures are shown, a PDF is downloaded."""
-    row = get_object_or_404(attachments_of(case_asked(request, pk), account_of(request)), stored_name=name)
-    try:
-        file = stored_path(row).open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    response = FileResponse(
-        file, as_attachment=not row.is_picture, filename=row.file_name, content_type=row.type
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    rows = attachments_of(case_asked(request, pk), account_of(request))
+    return served(get_object_or_404(rows, stored_name=name))

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 
 from complaints.forms.work import (
     AssignForm,
@@ -23,15 +25,17 @@ from complaints.forms.work import (
 )
 from complaints.models import Case, Clock
 from complaints.selectors.board import Standing, standing_of
-from complaints.selectors.cases import attachments_of, cases_alike, cases_visible_to, step_of
+from complaints.selectors.cases import attachments_of, cases_beside, cases_visible_to, step_of
 from complaints.selectors.orders import orders_told
 from complaints.selectors.powers import Powers, powers_of
 from complaints.selectors.story import story_of
 from complaints.selectors.types import PLAIN_TITLE
 from complaints.services.clocks import arithmetic_of, clocks_of
+from complaints.views.losses_shown import losses_shown
 from complaints.working_time import Due
 from core.paging import page_of
-from people.models import Account
+from people.models import Account, Staff
+from people.selectors import not_left
 from people.web import account_of
 
 FILES_SHOWN, ALIKE_SHOWN = 50, 10
@@ -55,6 +59,7 @@ def case_asked(request: HttpRequest, pk: int) -> Case:
         "holder__account",
         "complainant",
         "merged_into",
+        "order__agent",
         "recorded_by",
         "handover_item",
     )
@@ -78,14 +83,15 @@ def case_page(
         "plain_title": PLAIN_TITLE,
         "step": step_of(case) if case.is_open else None,
         "clocks": clocks,
-        "is_overdue": any(each.standing.tone == "bad" and each.standing.words.startswith("逾期") for each in clocks),
+        "is_overdue": any(each.standing.is_overdue for each in clocks),
         "story": page_of(request, story_of(case)),
         "files": attachments_of(case, account)[:FILES_SHOWN],
         "order": orders_told().get(pk=case.order_id) if case.order_id else None,
         "forms": {**_forms(case, powers, running, now), **(refused or {})},
         "phone": phone,
         "alike": _alike(account, case),
-        **whole_of(case, powers, now),
+        "handover_url": _handover_url(account, case, timezone.localdate(now)),
+        **losses_shown(case, powers, account, now),
     }
     response = render(request, "complaints/case.html", shown)
     if phone:
@@ -118,8 +124,15 @@ def _forms(case: Case, powers: Powers, running: list[Any], now: datetime) -> dic
 
 def _alike(account: Account, case: Case) -> list[Case]:
     """Other cases of the same customer or order that the account sees as well."""
-    order_no = case.order.order_no if case.order else ""
-    rows = cases_alike(
-        case.department, order_no=order_no, received_at=case.received_at, key=case.customer_key, but=case
-    )
-    return list((rows & cases_visible_to(account))[:ALIKE_SHOWN])
+    rows = cases_visible_to(account).filter(pk__in=cases_beside(case).order_by().values("pk"))
+    return list(rows[:ALIKE_SHOWN])
+
+
+def _handover_url(account: Account, case: Case, on: date) -> str:
+    """Where the case is written into the handover book, for who works in its department; else nothing."""
+    if not Staff.objects.filter(not_left(on), account=account, department=case.department_id).exists():
+        return ""
+    given = {"text": f"投诉{case.number}：{case.title}"}
+    if case.order:
+        given["order_no"] = case.order.order_no
+    return f"{reverse('me_handover')}?{urlencode(given)}#write"

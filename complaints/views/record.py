@@ -1,4 +1,4 @@
-"""Recording a case: its type first, then the record card; what is already known of the customer is shown before."""
+"""Recording a case: its type first, then the record card; what is known of the customer is shown before."""
 
 from typing import Any
 
@@ -56,10 +56,12 @@ def case_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         alike = _alike(form, place)
         if alike and form.cleaned_data["seen"] != _seen(alike):
-            form.data = form.data.copy()
-            form.data["seen"] = _seen(alike)
             mine = cases_visible_to(account_of(request)).filter(pk__in=[each.pk for each in alike])
-            shown |= {"alike": alike, "readable": set(mine.values_list("pk", flat=True))}
+            shown |= {
+                "alike": alike,
+                "seen": _seen(alike),
+                "readable": set(mine.values_list("pk", flat=True)),
+            }
             return render(request, "complaints/case_new.html", shown)
         try:
             case = case_open(
