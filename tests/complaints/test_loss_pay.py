@@ -11,6 +11,7 @@ from complaints.models import Appeal, Ruling
 from complaints.services.appeals import appeal_decide, appeal_raise
 from complaints.services.rulings import ruling_reverse
 from payroll.models import PayLine, SettlementPeriod
+from payroll.selectors.reconciliation import checks
 from payroll.settlement.months import load_month
 from penalties.models import MoneyEntry
 from people.services import staff_leave
@@ -256,3 +257,11 @@ def test_over_a_year_the_months_sum_to_the_ledger(db: None) -> None:
         )
         assert sum(taken(*periods, number=number)) - waiting(periods[-1], number) == owed
     assert waiting(periods[-1], "1002") == D(0) and waiting(periods[-1], "1003") > 0
+
+
+def test_the_control_totals_agree_with_losses_appealed_capped_and_let_go(db: None) -> None:
+    here = ground(share(carry=False))
+    appealed(decided(here), DECIDED, "乙")
+    period = approved(here.department, OCTOBER)
+    ledger = next(each for each in checks(period) if each.title == "奖惩金额")
+    assert (ledger.one, ledger.difference) == (D("-666.67"), D(0))
