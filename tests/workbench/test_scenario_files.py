@@ -130,7 +130,7 @@ def test_a_path_that_does_not_exist_is_malformed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("section", "said"),
     [
-        ("facts: {complaints: [{id: c1}]}\nexpect: {}", "facts.complaints"),
+        ("facts: {discipline: [{id: d1}]}\nexpect: {}", "facts.discipline"),
         ("expect: {promotion: {}}", "expect.promotion"),
     ],
 )
