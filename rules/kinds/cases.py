@@ -65,9 +65,10 @@ class CaseDeadline(Kind):
     `types`: the codes of the case types that it is for, all without one. Calendar time runs always; business
     time in the department's opening hours, business days end at the same time of the n-th working day;
     roster time runs while somebody is rostered. `unless`: what makes the wait pointless; the clock then ends
-    without being met or missed (a customer who answers need not be phoned). `remind_before`: hours before the end, by default two days
-    and one day before for days, half the time for hours. `escalate`: login groups that are told one after
-    another once the time is over. `missed`: the code of the provision under which a miss is recorded.
+    without being met or missed (a customer who answers need not be phoned). `remind_before`: hours before
+    the end, by default two days and one day before for days, half the time for hours. `escalate`: login
+    groups that are told one after another once the time is over. `missed`: the code of the provision under
+    which a miss is recorded.
     """
 
     name: ClassVar[str] = "case_deadline"
