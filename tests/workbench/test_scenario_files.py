@@ -106,6 +106,14 @@ def test_folders_are_searched_and_a_malformed_file_does_not_stop_the_others(tmp_
             f"scenario: a\n{HEAD}facts: {{metrics: [{{code: sales, value: 1}}]}}\nexpect: {{}}\n",
             "facts.metrics.number",
         ),
+        (
+            f"scenario: a\n{HEAD}facts: {{reversals: [{{date: 2026-10-05}}]}}\nexpect: {{}}\n",
+            "须且只须写一个",
+        ),
+        (
+            f"scenario: a\n{HEAD}facts: {{discipline: [{{number: 1, level: minor}}]}}\nexpect: {{}}\n",
+            "facts.discipline",
+        ),
         (f"scenario: a\n{HEAD.replace('params', 'parms')}expect: {{}}\n", "provisions.parms"),
         (
             "scenario: a\nmonth: 2026-10\nstaff: [{number: 1, name: 甲}]\nexpect: {}\n",

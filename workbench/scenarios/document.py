@@ -175,9 +175,8 @@ def check(value: Any, section: str, place: str) -> None:
         raise Malformed(f"{place}：没有事件 {value['event']}；可用：{'、'.join(EVENTS)}")
     if section == "facts.metrics" and not (value.get("number") or value.get("team")):
         raise Malformed(f"{place}：缺少 {prefix}number 或 {prefix}team")
-    if section == "facts.reversals" and sum(value.get(key) is not None for key in REVERSED) != 1:
-        names = "、".join(f"{prefix}{key}" for key in REVERSED)
-        raise Malformed(f"{place}：{names} 须且只须写一个")
+    if section == "facts.reversals":
+        _check_reversed(value, place)
     for key, each in value.items():
         if each is not None:
             check_below(each, f"{prefix}{key}", f"{place}.{key}", by_month="months" in value)
@@ -190,6 +189,13 @@ def _check_clocked(row: Mapping[str, Any], place: str) -> None:
     figures = [key for key in ("late_minutes", "early_minutes", "absent_days") if row.get(key) is not None]
     if row.get("shift") is not None and figures:
         raise Malformed(f"{place}：打卡时间与 {'、'.join(figures)} 只能写一种")
+
+
+def _check_reversed(row: Mapping[str, Any], place: str) -> None:
+    """A reversal names one thing."""
+    may = sorted(KEYS["facts.reversals"] - {"date", "reason"})
+    if sum(row.get(key) is not None for key in may) != 1:
+        raise Malformed(f"{place}：facts.reversals 的 {'、'.join(may)} 须且只须写一个")
 
 
 def check_below(value: Any, section: str, place: str, *, by_month: bool) -> None:
