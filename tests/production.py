@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -82,6 +82,11 @@ class _Proxied(BaseHTTPRequestHandler):
 
     behind = ""
     protocol_version = "HTTP/1.1"
+
+    def handle(self) -> None:
+        # A browser goes when it likes, also in the middle of a handshake.
+        with suppress(OSError):
+            super().handle()
 
     def do_GET(self) -> None:
         asked = {name: value for name, value in self.headers.items() if name.title() not in _OF_THE_WAY}
