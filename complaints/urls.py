@@ -1,6 +1,6 @@
 from django.urls import path
 
-from complaints.views import cases, losses, record, work
+from complaints.views import cases, losses, notices, record, statistics, work
 
 urlpatterns = [
     path("cases/", cases.cases, name="cases"),
@@ -25,4 +25,8 @@ urlpatterns = [
     path("cases/<int:pk>/rulings/<int:ruling>/decide", losses.ruling_decide, name="ruling_decide"),
     path("cases/<int:pk>/rulings/<int:ruling>/reverse", losses.ruling_reverse, name="ruling_reverse"),
     path("cases/<int:pk>/appeals/<int:appeal>/decide", losses.case_appeal, name="case_appeal"),
+    path("cases/statistics/", statistics.case_statistics, name="case_statistics"),
+    path("cases/statistics/export", statistics.case_statistics_export, name="case_statistics_export"),
+    path("cases/notices/", notices.case_notices, name="case_notices"),
+    path("cases/charges/<int:pk>/notice/", notices.charge_notice, name="charge_notice"),
 ]

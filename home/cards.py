@@ -11,12 +11,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from complaints.models import Case
 from complaints.selectors.board import is_overdue
 from complaints.selectors.cases import cases_visible_to
 from complaints.selectors.waiting import cases_appealed, cases_awaiting, cases_to_rule
@@ -36,6 +37,7 @@ from rules.models import Version
 from shifts.selectors.on_shift import LATE, MISSING, ON, STATES, shifts_begun
 from shifts.selectors.requests import all_waiting
 
+REPORT_DAY = 10  # of the next month, itself still in time (s000-09-27)
 MONTHS_SHOWN, IMPORTS_SHOWN, BARS_SHOWN, ROWS_SHOWN = 2, 5, 8, 20
 PeriodState = SettlementPeriod.State
 
@@ -253,6 +255,17 @@ def _pay_url(department: Department, month: date) -> str:
     return _url("pay_period", department.code, f"{month:%Y-%m}")
 
 
+def case_reports(viewer: Viewer) -> Card | None:
+    """Until the tenth: the complaint statistics of last month, of departments with cases; one query."""
+    if viewer.today.day > REPORT_DAY or not viewer.may("view_cases"):
+        return None
+    has_cases = Exists(Case.objects.filter(department=OuterRef("pk")))
+    rows = list(viewer.where("view_cases").filter(has_cases).order_by("code")[:ROWS_SHOWN])
+    month = shift_months(viewer.month, -1)
+    due_on = viewer.today.replace(day=REPORT_DAY)
+    return Card("home/case_reports.html", {"rows": rows, "month": month, "due_on": due_on}) if rows else None
+
+
 def failures(viewer: Viewer) -> Card | None:
     """Who could not be settled in months not yet approved, with what to mend; one query."""
     if not viewer.may("settle_pay"):
@@ -375,7 +388,7 @@ def _url(name: str, *args: Any) -> str:
         return ""
 
 
-HR = (months, failures, waiting, complaints, imports, versions)
+HR = (months, failures, waiting, complaints, case_reports, imports, versions)
 MANAGER = (on_shift, waiting, complaints, months, failures, fines_and_awards, commissions, versions)
 OVERVIEW = (overview, waiting, complaints, months, fines_and_awards, versions)
 TEAM = (on_shift, complaints, fines_and_awards)

@@ -21,6 +21,7 @@ OBJECTS = {
     "incident": "incident",
     "case": "case",
     "ruling_": "case",
+    "charge_": "charge",
     "me_charge": "charge",
     "me_appeal": "appeal",
     "proposal": "proposal",

@@ -26,6 +26,8 @@ class Bar:
 @dataclass(frozen=True, slots=True)
 class _Drawn:
     bar: Bar
+    value: str
+    before: str
     percent: int
     before_percent: int
     height: int
@@ -34,9 +36,12 @@ class _Drawn:
 @register.filter
 def money(value: Any) -> str:
     """An amount in yuan: 1234.5 → `1,234.50`, negative ones with a real minus; nothing for None."""
-    if value is None or value == "":
-        return ""
-    return f"{Decimal(value):,.2f}".replace("-", "−")
+    return "" if value is None or value == "" else written(Decimal(value), 2)
+
+
+def written(value: Decimal, places: int) -> str:
+    """A figure with thousands apart and a real minus."""
+    return f"{value:,.{places}f}".replace("-", "−")
 
 
 @register.filter(name="plain")
@@ -62,11 +67,12 @@ def url_if_any(name: str, *args: Any) -> str:
 
 @register.inclusion_tag("components/chart.html")
 def bar_chart(
-    title: str, bars: Sequence[Bar], value_label: str = "本月", before_label: str = "上月"
+    title: str, bars: Sequence[Bar], value_label: str = "本月", before_label: str = "上月", places: int = 2
 ) -> dict[str, Any]:
     """A table whose rows have bars, drawn as inline SVG: what the bars say is written beside them.
 
-    Bars are as long as their absolute value. The second bar is drawn where any row has `before`.
+    Bars are as long as their absolute value. The second bar is drawn where any row has `before`. `places`
+    behind the point: two for amounts, none for what is counted.
     """
     most = max(
         [abs(each) for bar in bars for each in (bar.value, bar.before or Decimal(0))], default=Decimal(0)
@@ -75,6 +81,8 @@ def bar_chart(
     rows = [
         _Drawn(
             bar=bar,
+            value=written(bar.value, places),
+            before="" if bar.before is None else written(bar.before, places),
             percent=_percent(bar.value, most),
             before_percent=_percent(bar.before, most),
             height=20 if has_before else 10,

@@ -54,10 +54,12 @@ def me_charge_appeal(request: HttpRequest, pk: int) -> HttpResponse:
             charge_appeal(charge=charge, reason=reason, by=account, at=timezone.now())
         except Refused as refused:
             form.add_error(None, f"{refused}。")
+            messages.error(request, f"没有提出申诉：{refused}。")
         else:
             messages.success(request, "申诉已提出；答复以前这一笔不扣。")
             return redirect("me_charges")
-    messages.error(request, "没有提出申诉：请看标红的地方。")
+    else:
+        messages.error(request, "没有提出申诉：请看标红的地方。")
     return _page(request, {charge.pk: form})
 
 

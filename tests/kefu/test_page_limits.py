@@ -88,6 +88,7 @@ NO_PAGES = {
     "roster_export": "a workbook",
     "attachment": "a file",
     "cases_export": "a workbook",
+    "case_statistics_export": "a workbook",
     "case_file": "a file",
     "import_file": "a file",
     "import_errors": "a file",
