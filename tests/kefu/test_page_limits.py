@@ -33,6 +33,8 @@ MORE_QUERIES = {
     # One thing and all that belongs to it.
     "incident": 15,
     "case": 40,
+    # A year of months, each with its figures; the number does not grow with cases.
+    "case_statistics": 15,
     "pay_checks": 15,
     # These compute months; the number does not grow with people.
     "commission_so_far": 15,
