@@ -22,7 +22,7 @@ from complaints.services.missed import missed_record, missed_withdraw
 from complaints.working_time import Due, alarms_of, due_of
 from core.text import shortened
 from people.models import Account, Department
-from rules.kinds.cases import CaseDeadline
+from rules.kinds.cases import CASE_EVENTS, CaseDeadline
 from rules.kinds.params import read_params
 from rules.models import Provision
 from rules.provisions import Rule
@@ -162,6 +162,8 @@ def clocks_tell(
         deadline, state = running.deadline, running.state
         if state.is_running and running.until == kind:
             _stop(case, running, happened_at, by=by, at=at)
+        elif state.is_running and _is_pointless(running, kind):
+            _end(case, running, f"已{CASE_EVENTS[kind]}", happened_at, by=by, at=at)
         elif deadline is None or deadline.from_ != kind:
             continue
         elif not running.told:
@@ -228,9 +230,8 @@ def clocks_end(*, case: Case, reason: str, happened_at: datetime, by: Account | 
     Whatever was over by then stays missed.
     """
     for running in clocks_of(case):
-        if running.told and running.state.is_running:
-            _ring_until(case, running, happened_at, at=at)
-            _tell(running, Kind.ENDED, happened_at, reason=reason, by=by, at=at)
+        if running.state.is_running:
+            _end(case, running, reason, happened_at, by=by, at=at)
 
 
 def clocks_received_earlier(*, case: Case, by: Account | None, at: datetime) -> None:
@@ -315,6 +316,21 @@ def _stop(case: Case, running: Running, happened_at: datetime, *, by: Account | 
     _tell(running, Kind.STOPPED, happened_at, by=by, at=at)
     if not is_late(happened_at, due_at) and running.has_rung(DUE, due_at):
         missed_withdraw(clock=running.clock, due_at=due_at, by=by, at=at)
+
+
+def _is_pointless(running: Running, kind: str) -> bool:
+    """Whether nobody waits any longer for what the clock runs until; a call-back is owed after closing."""
+    if kind == "closed":
+        return running.until != "revisited"
+    return running.deadline is not None and kind in running.deadline.unless
+
+
+def _end(
+    case: Case, running: Running, reason: str, happened_at: datetime, *, by: Account | None, at: datetime
+) -> None:
+    """The clock runs no more; what was over by then stays missed."""
+    _ring_until(case, running, happened_at, at=at)
+    _tell(running, Kind.ENDED, happened_at, reason=reason, by=by, at=at)
 
 
 def _ring_until(case: Case, running: Running, moment: datetime, *, at: datetime) -> None:

@@ -16,7 +16,7 @@ from complaints.services.lifecycle import case_pause, case_resume
 from complaints.services.sweep import sweep
 from notices.models import Notice
 from penalties.models import Incident
-from tests.complaints.opened import SLOW, WEEK, Place, at, place, told
+from tests.complaints.opened import CALL, SLOW, WEEK, Place, at, place, told
 
 BUSINESS: dict[str, Any] = {
     "code": "x-days",
@@ -310,3 +310,37 @@ def test_events_cannot_be_told_of_the_future_or_before_the_case() -> None:
             event_record(
                 case=case, kind="phoned", happened_at=when, by=here.accounts["agent"], at=at(3, "12:00")
             )
+
+
+@pytest.mark.django_db
+def test_closing_ends_what_nobody_waits_for_any_longer_and_keeps_the_call_back() -> None:
+    back = {
+        "code": "x-back",
+        "title": "2个工作日内回访",
+        "kind": "case_deadline",
+        "params": {"days": 2, "from": "served", "until": "revisited"},
+    }
+    here = place(WEEK, CALL, SLOW, back)
+    case = here.open()
+    note(here, case, "messaged", at(4))
+    note(here, case, "served", at(4, "10:00"))
+    close(here, case, at(4, "20:00"))
+    assert told(case, "x-call") == [("started", at(6)), ("ended", None)]
+    assert not is_breached(case, at(20), "x-call")
+    assert told(case, "x-back") == [("started", at(6, "10:00"))]
+    assert sweep(at=at(7)) > 0
+    assert is_breached(case, at(7), "x-back")
+
+
+@pytest.mark.django_db
+def test_an_answer_makes_the_wait_for_a_call_pointless() -> None:
+    here = place(WEEK, SLOW, CALL | {"params": CALL["params"] | {"unless": ["replied"]}})
+    case, late = here.open(), here.open()
+    for each, day in ((case, 4), (late, 8)):
+        note(here, each, "messaged", at(3))
+        event_record(
+            case=each, kind="replied", happened_at=at(day), note="好的", by=here.accounts["agent"], at=at(day)
+        )
+    assert told(case, "x-call")[-1] == told(late, "x-call")[-1] == ("ended", None)
+    assert not is_breached(case, at(20), "x-call")
+    assert is_breached(late, at(20), "x-call")
