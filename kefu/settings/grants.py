@@ -81,7 +81,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "complaints.Callback": _ADDED,
     "complaints.Clock": "lock",
     "complaints.ClockEvent": _ADDED,
-    "complaints.Alarm": _REPLACED,
+    "complaints.Alarm": "delete lock",
     "complaints.OpeningHours": _ADDED,
     "complaints.Loss": _ADDED,
     "complaints.Loss_evidence": _ADDED,
