@@ -48,6 +48,7 @@ OBJECTS = {
     "roster_person": "staff_id",
     "me_rules": "version",
     "notice": "notice",
+    "charge_notice": "charge",
 }
 NUMBERS = {"pk", "number"}
 ACTIONS = ("changelist", "add", "history", "delete", "change")
@@ -60,6 +61,9 @@ TO_DEPARTMENT = (
     "incident__staff__department",
     "payslip__period__department",
     "order__department",
+    "case__department",
+    "clock__case__department",
+    "ruling__case__department",
     "departments",
 )
 
