@@ -64,15 +64,12 @@ def _within(
     total = sum(weights.values())
     own = split(part, weights, rest_to_last=rest_to_last)
     rounded = "，分位尾差归最后一人" if rest_to_last else "，余数大者先得分位"
-    exact = all(amount * total == part * weights[each] for each, amount in own.items())
-    return {
-        each: (
-            amount,
-            f"基点{plain(weights[each])}÷{plain(Decimal(total))}：{part}×{plain(weights[each])}"
-            f"÷{plain(Decimal(total))}＝{amount}元{'' if exact else rounded}",
-        )
-        for each, amount in own.items()
-    }
+    words = {}
+    for each, amount in own.items():
+        points = f"{plain(weights[each])}÷{plain(Decimal(total))}"
+        is_exact = amount * total == part * weights[each]
+        words[each] = f"基点{points}：{part}×{points}＝{amount}元{'' if is_exact else rounded}"
+    return {each: (amount, words[each]) for each, amount in own.items()}
 
 
 def without_points(members: Iterable[Member]) -> list[Member]:

@@ -115,18 +115,17 @@ def _reminders(deadline: CaseDeadline, due_at: datetime, time: WorkingTime) -> I
 
 
 def _while_open(at: datetime, start: datetime, due_at: datetime, time: WorkingTime) -> datetime:
-    """The moment, or when work begins: next after it before the end, else last before it since the start.
+    """The moment, or when work begins: last before it since the start, else next after it before the end.
 
-    Where nobody begins work between the start and the end, the moment stays as it is.
+    A reminder that comes early still leaves time to act; one on the last morning hardly does. Where nobody
+    begins work between the start and the end, the moment stays as it is.
     """
-    windows = time.windows(at.date() - DAY, due_at.date())
+    windows = time.windows(start.date(), due_at.date() + DAY)
     if any(begin <= at < end for begin, end in windows):
         return at
-    following = [begin for begin, _ in windows if at < begin < due_at]
-    if following:
-        return following[0]
-    earlier = [begin for begin, _ in time.windows(start.date(), at.date()) if start < begin < at]
-    return earlier[-1] if earlier else at
+    begins = [begin for begin, _ in windows if start < begin < due_at]
+    earlier = [begin for begin in begins if begin < at]
+    return earlier[-1] if earlier else next((begin for begin in begins if begin > at), at)
 
 
 @dataclass(frozen=True, slots=True)

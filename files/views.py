@@ -4,6 +4,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from files.models import Attachment
 from files.selectors import attachments_visible_to
 from files.storage import path_of
 from people.web import account_of
@@ -12,7 +13,11 @@ from people.web import account_of
 @require_safe
 def attachment(request: HttpRequest, name: str) -> FileResponse:
     """Pictures are shown, a PDF is downloaded; 404 for whoever may not see it."""
-    row = get_object_or_404(attachments_visible_to(account_of(request)), stored_name=name)
+    return served(get_object_or_404(attachments_visible_to(account_of(request)), stored_name=name))
+
+
+def served(row: Attachment) -> FileResponse:
+    """The file of an attachment that may be opened; 404 where it is gone from the disk."""
     try:
         file = path_of(row).open("rb")
     except FileNotFoundError:

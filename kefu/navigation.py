@@ -46,6 +46,7 @@ PLACES = (
     NavigationEntry("工资", "pay", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
     NavigationEntry("异议", "objections", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
     NavigationEntry("订单认领", "claims", PLANNING, "工资"),
+    NavigationEntry("投诉", "cases", EVERYBODY, "投诉"),
     NavigationEntry("奖惩", "incidents", ALL_BUT_AGENTS, "规章"),
     NavigationEntry("处理建议", "proposals", frozenset({"manager", "gm"}), "规章"),
     NavigationEntry("制度", "rules", ALL_BUT_AGENTS, "规章"),

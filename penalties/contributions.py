@@ -1,7 +1,7 @@
 """What incidents contribute to a month's pay, read set-wise: at most seven queries for any number of people.
 
-Ledger kinds bring what stands in the ledgers; rate_deduction and day_pay are priced here on the person's
-own pay; incidents under absence are handed on, to be priced with the attendance.
+Ledger kinds bring what stands in the ledgers; rate_deduction, day_pay and discipline are priced here on the
+person's own pay; incidents under absence are handed on, to be priced with the attendance.
 """
 
 from collections import defaultdict
@@ -19,6 +19,7 @@ from people.models import Account
 from people.terms import PersonMonth
 from rules.kinds.attendance import Absence
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
+from rules.kinds.discipline import Discipline, discipline_charges
 from rules.kinds.fines_and_awards import DayPay, RateDeduction
 from rules.lines import Line, PointsDeducted
 from rules.provisions import Month, Rule, has_kind
@@ -102,19 +103,31 @@ class PenaltyFacts:
         return lines
 
     def priced_lines(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
-        """One line a provision for rate_deduction and day_pay; SettlementFailure where pay is unknown."""
+        """One line a provision for what takes a share of pay; SettlementFailure where pay is unknown.
+
+        Disciplinary decisions are looked at together: of what they take in one month the later is cut.
+        """
         lines = []
+        decided = discipline_charges(self._decisions(person), pay)
         for rule, facts in self._by_rule(person):
             match rule.kind:
                 case RateDeduction() as kind:
                     charge = kind.charge([(self.ranks[each.id], each.occurrence) for each in facts], pay)
                 case DayPay() as kind:
                     charge = kind.charge([each.occurrence for each in facts], pay)
+                case Discipline():
+                    charge = decided[rule.id]
                 case _:
                     continue
-            if charge.amount:
+            # A decision of which nothing could be taken any more still says why.
+            if charge.amount or has_kind(rule, Discipline):
                 lines.append(self._priced(rule, facts, charge))
         return lines
+
+    def _decisions(self, person: PersonMonth) -> list[tuple[int, Discipline, Occurrence]]:
+        """The month's disciplinary decisions by their provision, in the order in which they were taken."""
+        rules = ((self.rules[each.provision_id], each) for each in self.counted.get(person.staff_id, ()))
+        return [(rule.id, rule.kind, each.occurrence) for rule, each in rules if has_kind(rule, Discipline)]
 
     def absences(self, person: PersonMonth) -> list[tuple[Rule[Absence], Occurrence]]:
         """Incidents recorded under absence, with their provision; attendance prices them with its own."""

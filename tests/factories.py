@@ -3,11 +3,12 @@
 `WHEN` is the moment at which everything is recorded unless a test says otherwise.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from complaints.models import Case
 from people.models import Account, Department, Staff, Team
 from people.services import account_create, department_create, staff_create
 
@@ -37,3 +38,20 @@ def account(group: str, *departments: Department, staff: Staff | None = None, us
     """An account of a login group (its permissions come with the database); `staff` is who signs in."""
     name = username or f"{group}{next(_numbers)}"
     return account_create(username=name, group=group, departments=departments, staff=staff)[0]
+
+
+def case(of: Department, closed_at: datetime | None = None, **fields: Any) -> Case:
+    """A case received a week before `WHEN`; with `closed_at` closed then as upheld. Its rows alone."""
+    number = next(_numbers)
+    given = {
+        "number": f"TS{number}",
+        "title": "货到破损",
+        "received_at": WHEN - timedelta(days=7),
+        "step": "handle",
+        "key": f"case-{number}",
+        "recorded_at": WHEN,
+        **fields,
+    }
+    if closed_at is not None:
+        given |= {"state": Case.State.CLOSED, "closed_at": closed_at, "is_upheld": True} | fields
+    return Case.objects.create(department=of, **given)

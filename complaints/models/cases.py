@@ -148,6 +148,13 @@ class Complainant(models.Model):
     def __str__(self) -> str:
         return self.name or "投诉人"
 
+    @property
+    def phone_masked(self) -> str:
+        """The phone as those see it who have not asked for all of it: 138****5678, of a short one the end."""
+        head, tail = (3, 4) if len(self.phone) >= 11 else (0, min(2, len(self.phone) // 3))
+        hidden = len(self.phone) - head - tail
+        return f"{self.phone[:head]}{'*' * hidden}{self.phone[len(self.phone) - tail :]}"
+
 
 class CaseEvent(models.Model):
     """Something that happened to a case, at its own moment, told by somebody at another; only inserted.

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
-from complaints.models import Case
+from complaints.models import Case, Loss
+from files.models import Attachment
 from people.models import Account, Department
 from people.selectors import departments_where
 from rules.kinds.cases import HOLDER, PLAIN_CASE, CaseStep, CaseType
@@ -98,3 +99,23 @@ def cases_alike(
         alike |= Q(order__order_no=order_no.strip())
     rows = Case.objects.filter(alike, department=department, received_at__gte=received_at - ALIKE_WITHIN)
     return rows.exclude(pk=but.pk if but else 0).order_by("-received_at", "-id")
+
+
+def cases_beside(case: Case) -> QuerySet[Case]:
+    """Other cases of the same customer or order within 90 days before or after one, the latest first."""
+    alike = Q(pk__in=[])
+    if case.customer_key:
+        alike |= Q(customer_key=case.customer_key)
+    if case.order_id is not None:
+        alike |= Q(order=case.order_id)
+    span = (case.received_at - ALIKE_WITHIN, case.received_at + ALIKE_WITHIN)
+    rows = Case.objects.filter(alike, department=case.department_id, received_at__range=span)
+    return rows.exclude(pk=case.pk).order_by("-received_at", "-id")
+
+
+def attachments_of(case: Case, account: Account) -> QuerySet[Attachment]:
+    """What is attached to a case; the evidence of its losses too for who sees those."""
+    attached = Q(pk__in=case.attachments.order_by().values("pk"))
+    if sees_whole(account, case.department):
+        attached |= Q(pk__in=Loss.evidence.through.objects.filter(loss__case=case).values("attachment"))
+    return Attachment.objects.filter(attached).order_by("id")

@@ -56,4 +56,4 @@ def name_of(party: ResponsibleParty, people: Sequence[Staff]) -> str:
     """What a party is called: the unit, or the persons."""
     if party.is_department:
         return "整个部门"
-    return f"{party.team.name}组" if party.team else "、".join(each.name for each in people)
+    return f"小组“{party.team.name}”" if party.team else "、".join(each.name for each in people)

@@ -144,18 +144,24 @@ def case_step(
     note: str = "",
     upheld: bool = True,
     happened_at: datetime | None = None,
+    seen: str = "",
     by: Account | None,
     at: datetime,
 ) -> Case:
     """Take the present step with one of its decisions; the case goes where that leads, or ends.
 
     `upheld`: whether a case that is closed proved right. `happened_at`: when it was done, left out now.
-    CaseRefused for who may not take it, without what the step must bring, and for an end after its time
-    without a word why.
+    `seen`: the step that whoever decides has before them, so that a press too many takes no further one.
+    CaseRefused for who may not take it, for a step that is over, without what the step must bring, and for
+    an end after its time without a word why.
     """
     case = case_locked(case)
     check_open(case)
     step = step_of(case)
+    if seen and seen != step.code:
+        raise CaseRefused(
+            f"案件已到“{step.label}”这一步", "这一步已经有人办了，请看后面的经过", field="decision"
+        )
     if by is not None and not takes_step(by, case):
         raise CaseRefused(
             f"“{step.label}”这一步不由您办理", "请由这一步的经办人办理，或请主管调度", field="decision"
@@ -211,8 +217,8 @@ def event_record(
 ) -> CaseEvent:
     """Note that something was done or happened: a message, a call, an answer with its text (s000-09-14).
 
-    Clocks that begin or end with it follow its own time, not that of the note. CaseRefused for who does not
-    work on the case.
+    Clocks that begin or end with it follow its own time, not that of the note. The same by the same person
+    again is noted once. CaseRefused for who does not work on the case.
     """
     case = case_locked(case)
     check_works_on(by, case)
@@ -226,6 +232,9 @@ def event_record(
     text = _long(note, "说明")
     if kind in (Kind.NOTE, Kind.REPLIED) and not text:
         raise CaseRefused("没有写内容", "请写明说了什么", field="note")
+    former = case.events.filter(kind=kind, at=moment, note=text, by=by).first() if by else None
+    if former is not None:
+        return former
     files_add(case, files, by=by, at=at)
     return event_add(case, Kind(kind), moment, note=text, by=by, at=at)
 

@@ -354,6 +354,8 @@ def _set_due(
     """Tell the clock its deadline, and set the alarms of it instead of those of the former one."""
     Alarm.objects.filter(clock=running.clock).delete()
     event = _tell(running, kind, happened_at, due_at=due_at, reason=reason, level=level, by=by, at=at)
+    if running.state.paused_at is not None:
+        return  # it rings again once it goes on
     deadline = running.deadline or _as_deadline(running, due_at)
     case = running.clock.case
     time = working_time_of(case.department, deadline.calendar)

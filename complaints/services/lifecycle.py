@@ -168,7 +168,10 @@ def callback_record(
     by: Account | None,
     at: datetime,
 ) -> Callback:
-    """Note a call-back to the customer, with 1 to 5 for how content they are where they were reached."""
+    """Note a call-back to the customer, with 1 to 5 for how content they are where they were reached.
+
+    The same by the same person again is noted once.
+    """
     case = case_locked(case)
     check_works_on(by, case)
     if case.state not in (State.CLOSED, State.DECLINED):
@@ -181,6 +184,9 @@ def callback_record(
         raise CaseRefused("回访时间早于结案时间", "请核对时间", field="happened_at")
     if is_reached != (satisfaction is not None and 1 <= satisfaction <= 5):
         raise CaseRefused("满意度不对", "联系上的评1至5分，没有联系上的不评", field="satisfaction")
+    former = case.callbacks.filter(at=moment, satisfaction=satisfaction, by=by).first() if by else None
+    if former is not None:
+        return former
     callback = Callback.objects.create(
         case=case,
         at=moment,

@@ -40,7 +40,7 @@ def ruling_decided_notify(ruling: Ruling, charges: Sequence[Charge], *, at: date
         NewNotice(
             to=each.staff.account_id,
             text=f"投诉{ruling.case.number}的损失您承担{each.amount}元，"
-            f"{each.appeal_until:%Y-%m-%d}前可以申诉",
+            f"可以申诉到{each.appeal_until:%Y-%m-%d}",
             url=MY_CHARGES,
             source=f"charge:{each.pk}",
         )

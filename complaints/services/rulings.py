@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
@@ -34,6 +35,7 @@ from complaints.services.notifications import (
 from complaints.sharing import Bearing, Share, loss_split, without_points
 from core.money import ZERO, plain, to_fen
 from files.models import Attachment
+from files.services import attachment_add
 from penalties.models import SourceKind
 from penalties.services import Posting, money_post, money_reverse
 from people.models import Account, FactChange, Staff, Team
@@ -73,13 +75,15 @@ def loss_record(
     amount: Decimal,
     basis: str,
     evidence: Collection[Attachment] = (),
+    files: Sequence[UploadedFile] = (),
     by: Account | None,
     at: datetime,
 ) -> Loss:
-    """Record what a case cost, in yuan, and how that was reckoned (s000-09-21b).
+    """Record what a case cost, in yuan, and how that was reckoned (s000-09-21b); `files` become evidence.
 
     By who steers cases, holds this one or recorded it. RulingRefused for an amount of zero or below or with
     more places than fen, without a basis, for a case that is declined or merged, and once a ruling stands.
+    The same amount on the same basis by the same person again is recorded once.
     """
     case = case_locked(case)
     if by is not None and by.pk != case.recorded_by_id and not _holds(by, case):
@@ -88,8 +92,15 @@ def loss_record(
     _check_money(amount, "损失金额")
     basis = _words(basis, "basis", "没有写损失的核算依据", "请写明怎样核算出来")
     _check_nothing_stands(case)
+    former = case.losses.filter(amount=amount, basis=basis, by=by, moved_from=None).first() if by else None
+    if former is not None:
+        return former
     loss = Loss.objects.create(case=case, amount=amount, basis=basis, by=by, at=at)
-    loss.evidence.set(evidence)
+    kept = [
+        attachment_add(staff=None, purpose=Attachment.Purpose.CASE, content=each, by=by, at=at)
+        for each in files
+    ]
+    loss.evidence.set([*evidence, *kept])
     return loss
 
 

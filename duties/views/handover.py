@@ -15,6 +15,7 @@ from core.errors import Refused
 from core.paging import PAGE, page_of
 from duties.forms.handover import BookFilter, HandoverForm, SayForm
 from duties.models import HandoverItem, HandoverReview
+from duties.models.handover import TEXT_LENGTH
 from duties.selectors.handover import (
     REVIEW_DAYS,
     by_urgency,
@@ -32,7 +33,7 @@ from duties.selectors.handover import (
 from duties.services import handover as services
 from duties.views.common import led_departments, place_asked
 from people.selectors import departments_where
-from people.web import account_of, day_from, do, id_from, own_staff, typed
+from people.web import account_of, day_from, do, id_from, own_staff, sought_in, typed
 
 SHORT = 20
 COUNTS = {"items": Count("pk"), "authors": Count("author", distinct=True)}
@@ -43,7 +44,7 @@ def me_handover(request: HttpRequest) -> HttpResponse:
     """The agent's page: what is to be signed, what is in hand, writing the next item."""
     staff, now = own_staff(request), timezone.now()
     follows = _followed(request)
-    form = HandoverForm(request.POST or None, request.FILES or None, initial=_initial(follows))
+    form = HandoverForm(request.POST or None, request.FILES or None, initial=_initial(request, follows))
     if request.method == "POST":
         if "nothing" in request.POST:
             return _nothing(request)
@@ -91,9 +92,11 @@ def _followed(request: HttpRequest) -> HandoverItem | None:
     return get_object_or_404(own_open_items(own_staff(request)), pk=pk, signature__isnull=False)
 
 
-def _initial(item: HandoverItem | None) -> dict[str, Any]:
+def _initial(request: HttpRequest, item: HandoverItem | None) -> dict[str, Any]:
+    """What is passed on, or what the address already says of an item."""
     if item is None:
-        return {}
+        text = request.GET.get("text", "").replace("\x00", "")[:TEXT_LENGTH]
+        return {"text": text, "order_no": sought_in(request, "order_no")}
     fields = ("text", "customer", "order_no", "urgency")
     return {name: getattr(item, name) for name in fields}
 

@@ -129,6 +129,7 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
             base_pay=amount_on(person, base_pay_rule(facts.month, person)),
             performance_bonus=amount_on(person, None, lambda span: span.performance_bonus),
             gross=lambda: draft.gross,
+            performance_bonus_paid=lambda: draft.performance_bonus,
         )
         for source in SOURCES:
             draft.add(source(facts, draft, basis))

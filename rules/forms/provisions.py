@@ -14,10 +14,11 @@ from rules.models import ProvisionFields, Rulebook, Version
 KIND_GROUPS = (
     ("记录后罚或奖", ("fine", "range_fine", "escalating_fine", "award", "range_award")),
     ("扣分", ("points", "points_band")),
-    ("按工资扣", ("rate_deduction", "day_pay")),
+    ("按工资扣", ("rate_deduction", "day_pay", "discipline")),
     ("考勤与请假", ("late", "early", "absence", "leave", "full_attendance", "overtime")),
     ("提成与奖金", ("commission", "guarantee", "ranked_award", "streak_award", "score_award")),
     ("工资", ("base_pay", "allowance")),
+    ("投诉", ("case_type", "case_deadline", "loss_share", "retention")),
     ("不计算", ("conduct", "text")),
 )
 

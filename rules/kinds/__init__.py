@@ -5,6 +5,7 @@ from typing import Any
 from rules.kinds.attendance import Absence, Early, FullAttendance, Late, LeaveKind
 from rules.kinds.base import Kind
 from rules.kinds.cases import CaseDeadline, CaseType, LossShare, Retention
+from rules.kinds.discipline import Discipline
 from rules.kinds.fines_and_awards import (
     Award,
     DayPay,
@@ -34,6 +35,7 @@ KINDS: dict[str, type[Kind]] = {
         PointsBand,
         RateDeduction,
         DayPay,
+        Discipline,
         Late,
         Early,
         Absence,

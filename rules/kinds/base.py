@@ -76,12 +76,14 @@ class PayBasis:
     """The amounts that rates and days' pay refer to, for one person and month.
 
     `base_pay(day)` and `performance_bonus(day)` give the monthly amount (yuan) in force that day, None
-    where there is none; `gross` the month's own positive lines before deductions.
+    where there is none; `gross` the month's own positive lines before deductions;
+    `performance_bonus_paid` the bonus as the month pays it.
     """
 
     base_pay: Callable[[date], Decimal | None]
     performance_bonus: Callable[[date], Decimal | None]
     gross: Callable[[], Decimal]
+    performance_bonus_paid: Callable[[], Decimal]
 
     def amount(self, of: str, on: date) -> Decimal:
         """The amount named `of` (base_pay, performance_bonus, gross) on a day; fails where it is unknown."""

@@ -55,6 +55,7 @@ STEP_TAKERS = {HOLDER: "承办人", **GROUP_LABELS}
 # Parts on one case that different people take; a step without one is nobody's part.
 PARTS = {"investigator": "调查", "decider": "裁定"}
 CLOSE, DECLINE = "closed", "declined"  # where a decision leads that ends the path
+ENDINGS = {CLOSE: "结案", DECLINE: "不受理"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +93,7 @@ class CaseDeadline(Kind):
             raise ParamError("hours 应在1与8784之间")
 
     def in_words(self) -> str:
-        unit = "个工作日" if self.calendar == "business" else "天"
-        span = f"{figure(self.days)}{unit}" if self.hours is None else f"{self.hours}小时"
-        words = [f"自{CASE_EVENTS[self.from_]}起{span}内{CASE_EVENTS[self.until]}"]
+        words = [f"自{CASE_EVENTS[self.from_]}起{self._span()}内{CASE_EVENTS[self.until]}"]
         if self.calendar != "calendar" and (self.hours is not None or self.calendar == "roster"):
             words.append(f"按{CALENDARS[self.calendar]}计")
         if self.ends == "day":
@@ -104,6 +103,11 @@ class CaseDeadline(Kind):
         if self.missed:
             words.append(f"逾期按{self.missed}")
         return "，".join(words)
+
+    def _span(self) -> str:
+        if self.days is not None:
+            return f"{self.days}{'个工作日' if self.calendar == 'business' else '天'}"
+        return BLANK if self.hours is None else f"{self.hours}小时"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +123,10 @@ class CaseField:
         if (self.type == "choice") != bool(self.choices):
             raise ParamError("choices 只用于 type 为 choice 的字段，且须写明可选项")
 
+    def in_words(self) -> str:
+        words = "／".join(self.choices) or FIELD_TYPES[self.type]
+        return f"{self.name}（{words}{'' if self.required else '，选填'}）"
+
 
 @dataclass(frozen=True, kw_only=True)
 class CaseDecision:
@@ -127,6 +135,10 @@ class CaseDecision:
     label: str = param(text, "决定")
     to: str = param(text, "转到")
     event: str | None = param(Choice(CASE_EVENTS), "同时记下", default=None)
+
+    def in_words(self) -> str:
+        told = f"，记{CASE_EVENTS[self.event]}" if self.event else ""
+        return f"{self.label}→{ENDINGS.get(self.to, self.to)}{told}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +151,12 @@ class CaseStep:
     part: str | None = param(Choice(PARTS), "在案中的角色", default=None)
     brings: tuple[CaseField, ...] = param(Many(Nested(CaseField)), "须填写", default=())
     decisions: tuple[CaseDecision, ...] = param(Many(Nested(CaseDecision), at_least=1), "可作的决定")
+
+    def in_words(self) -> str:
+        takers = "／".join(STEP_TAKERS[each] for each in self.by)
+        brings = f"填{'、'.join(each.name for each in self.brings)}；" if self.brings else ""
+        ways = "；".join(each.in_words() for each in self.decisions)
+        return f"{self.code} {self.label}（{takers}）：{brings}{ways}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,6 +180,19 @@ class CaseType(Kind):
             raise ParamError(f"没有步骤 {'、'.join(unknown)}；to 应为步骤的代码、closed 或 declined")
         if CLOSE not in ends:
             raise ParamError("没有一个决定通向结案；至少一个 to 应为 closed")
+        if stray := [each.label for each in self.steps if each.code not in self._reached()]:
+            raise ParamError(f"从第一步走不到“{'”“'.join(stray)}”；让前面的某个决定转到它，或删去这一步")
+
+    def _reached(self) -> set[str]:
+        """The steps to which decisions lead from the first one on."""
+        ways = {each.code: [decision.to for decision in each.decisions] for each in self.steps}
+        reached, ahead = set(), [self.steps[0].code]
+        while ahead:
+            code = ahead.pop()
+            if code in ways and code not in reached:
+                reached.add(code)
+                ahead += ways[code]
+        return reached
 
     def step(self, code: str) -> CaseStep | None:
         """The step of that code; None for one that the path does not have."""

@@ -211,7 +211,7 @@ def _load() -> dict[str, Any]:
     """The rows; returns what addresses name (tests/addresses.py)."""
     demo_load(password=PASSWORD, say=lambda _: None)
     department = Department.objects.get(code=CODE)
-    for name, group in (("supervisor", "supervisor"), ("auditor", "auditor"), ("two-step", "hr")):
+    for name, group in (("auditor", "auditor"), ("two-step", "hr")):
         username = f"demo-{name}"
         account_create(username=username, group=group, password=PASSWORD, departments=[department])
     careful = Account.objects.get(username="demo-two-step")

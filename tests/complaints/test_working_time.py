@@ -314,10 +314,10 @@ def test_seven_days_remind_two_days_and_one_day_before() -> None:
 @pytest.mark.parametrize(
     ("start", "end", "reminders"),
     [
-        # In the evening: the next morning.
-        ("10-16 20:00", "10-23 20:00", [("before-48", "10-22 09:00"), ("before-24", "10-23 09:00")]),
-        # Both on the weekend before a Monday: one reminder, in its morning.
-        ("10-12 10:00", "10-19 10:00", [("before-24", "10-19 09:00")]),
+        # In the evening: the morning of that day.
+        ("10-16 20:00", "10-23 20:00", [("before-48", "10-21 09:00"), ("before-24", "10-22 09:00")]),
+        # Both on the weekend before a Monday: one reminder on Friday, not an hour before the end.
+        ("10-12 10:00", "10-19 10:00", [("before-24", "10-16 09:00")]),
         # Sunday, and due before anybody comes on Monday: on Friday, and not before the earlier reminder.
         ("10-12 08:00", "10-19 08:00", [("before-24", "10-16 09:00")]),
         ("10-11 10:00", "10-18 10:00", [("before-24", "10-16 10:00")]),

@@ -64,8 +64,18 @@ SLOW = {
     "kind": "fine",
     "params": {"amount": "5.00", "unit": "seconds", "unit_size": "30"},
 }
+WARNING, MINOR, MAJOR = (
+    {
+        "code": f"x-{level}",
+        "title": f"{title}处分",
+        "kind": "discipline",
+        "params": {"level": level, "rate": rate},
+    }
+    for level, title, rate in (("warning", "警告", "0.1"), ("minor", "小过", "0.3"), ("major", "大过", "1"))
+)
 TEXT = {"code": "x-text", "title": "总则", "kind": "text", "params": {}}
 ALL = [COMPLAINT, MANNER, RANGE, JOINT, LATE_RATE, SICK, AWARD, ABSENT, BLANK, DESIGNERS, SLOW, TEXT]
+ALL += [WARNING, MINOR, MAJOR]
 
 Publish = Callable[..., Version]
 

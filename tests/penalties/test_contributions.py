@@ -25,6 +25,7 @@ PAY = PayBasis(
     base_pay=lambda day: Decimal("3000.00"),
     performance_bonus=lambda day: Decimal("1000.00"),
     gross=lambda: Decimal("4000.00"),
+    performance_bonus_paid=lambda: Decimal("1000.00"),
 )
 
 
@@ -151,10 +152,44 @@ def test_days_cannot_be_priced_without_a_base_pay(agent: Staff) -> None:
     confirmed(agent, "x-sick", date(2026, 10, 5))
     facts, person = loaded(agent)
     nothing = PayBasis(
-        base_pay=lambda day: None, performance_bonus=lambda day: None, gross=lambda: Decimal(0)
+        base_pay=lambda day: None,
+        performance_bonus=lambda day: None,
+        gross=lambda: Decimal(0),
+        performance_bonus_paid=lambda: Decimal(0),
     )
     with pytest.raises(SettlementFailure, match="没有基本工资"):
         facts.priced_lines(person, nothing)
+
+
+def test_decisions_of_a_month_take_at_most_the_whole_bonus_and_the_later_is_cut(agent: Staff) -> None:
+    """1,000 of bonus: a minor demerit 300, a major one the other 700, a second minor one nothing."""
+    confirmed(agent, "x-major", date(2026, 10, 20))
+    confirmed(agent, "x-minor", date(2026, 10, 11))
+    facts, person = loaded(agent)
+    minor, major = facts.priced_lines(person, PAY)
+    assert (minor.code, minor.amount, minor.column, minor.basis) == (
+        "x-minor",
+        Decimal("-300.00"),
+        "fine",
+        "discipline",
+    )
+    assert (major.code, major.amount, major.on) == ("x-major", Decimal("-700.00"), date(2026, 10, 20))
+    assert major.reason == (
+        "大过处分：10-20大过：绩效奖金1000.00×100%，当月处分至多扣完绩效奖金，此前已扣300.00元，本次扣700.00元"
+    )
+    confirmed(agent, "x-warning", date(2026, 10, 21))
+    facts, person = loaded(agent)
+    *_, warning = facts.priced_lines(person, PAY)
+    assert warning.amount == 0
+    assert "此前已扣1000.00元，本次扣0.00元" in warning.reason
+
+
+def test_a_decision_that_was_taken_back_leaves_the_whole_to_the_others(agent: Staff) -> None:
+    minor = confirmed(agent, "x-minor", date(2026, 10, 11))
+    confirmed(agent, "x-major", date(2026, 10, 20))
+    services.incident_reverse(incident=minor, on=date(2026, 10, 25), reason="误记", by=None, at=WHEN)
+    facts, person = loaded(agent)
+    assert [line.amount for line in facts.priced_lines(person, PAY)] == [Decimal("-1000.00")]
 
 
 def test_absences_are_handed_on_with_their_provision(agent: Staff) -> None:
@@ -189,7 +224,7 @@ def test_a_month_takes_as_many_queries_for_many_people(
         facts = [
             services.IncidentFact(staff=person, code=code, work_date=date(2026, month, 5))
             for person in [factories.staff(department, team=team) for _ in range(people)]
-            for code in ("x-complaint", "x-manner", "x-rate", "x-sick", "x-absent")
+            for code in ("x-complaint", "x-manner", "x-rate", "x-sick", "x-absent", "x-minor")
             for month in (10, 11)
         ]
         services.incidents_record(department=department, facts=facts, confirm=True, by=boss, at=WHEN)
@@ -201,4 +236,4 @@ def test_a_month_takes_as_many_queries_for_many_people(
                 for person in month.people.values()
                 for line in [*loaded_facts.ledger_lines(person), *loaded_facts.priced_lines(person, PAY)]
             ]
-    assert len(lines) == 22 * 3
+    assert len(lines) == 22 * 4

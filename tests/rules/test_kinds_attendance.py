@@ -22,7 +22,10 @@ def kind(name: str, **params: Any) -> Any:
 
 def pay(base: str = "2175.00") -> PayBasis:
     return PayBasis(
-        base_pay=lambda day: D(base), performance_bonus=lambda day: D("500"), gross=lambda: D("4000")
+        base_pay=lambda day: D(base),
+        performance_bonus=lambda day: D("500"),
+        gross=lambda: D("4000"),
+        performance_bonus_paid=lambda: D("500"),
     )
 
 

@@ -26,7 +26,10 @@ def times(*quantities: int, **fields: Any) -> list[Occurrence]:
 
 def pay(base: str = "3000.00") -> PayBasis:
     return PayBasis(
-        base_pay=lambda day: D(base), performance_bonus=lambda day: None, gross=lambda: D("5000.00")
+        base_pay=lambda day: D(base),
+        performance_bonus=lambda day: None,
+        gross=lambda: D("5000.00"),
+        performance_bonus_paid=lambda: D(0),
     )
 
 

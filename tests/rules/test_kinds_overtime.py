@@ -22,7 +22,12 @@ def overtime(**params: Any) -> Any:
 
 def pay(base: str | None) -> PayBasis:
     amount = None if base is None else D(base)
-    return PayBasis(base_pay=lambda day: amount, performance_bonus=lambda day: None, gross=lambda: D(0))
+    return PayBasis(
+        base_pay=lambda day: amount,
+        performance_bonus=lambda day: None,
+        gross=lambda: D(0),
+        performance_bonus_paid=lambda: D(0),
+    )
 
 
 def on_workday(minutes: int) -> OvertimeDay:

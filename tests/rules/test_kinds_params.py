@@ -87,9 +87,34 @@ COMPLETE: dict[str, dict[str, Any]] = {
         **{"every": "week", "weekday": 6, "day": 15, "time": "17:00", "min_length": 200},
         **{"shifts": ["晚班"], "proof": "handover", "missing": "x-01", "undone": "x-01"},
     },
+    "discipline": {"level": "minor", "rate": "0.3", "of": "performance_bonus"},
+    "case_type": {
+        "fields": [{"name": "类别", "type": "choice", "choices": ["退货", "换货"], "required": False}],
+        "causes": ["质量"],
+        "steps": [
+            {
+                **{"code": "hear", "label": "受理", "by": ["holder", "gm"], "part": "investigator"},
+                "brings": [{"name": "核实情况", "type": "text", "required": True}],
+                "decisions": [{"label": "结案", "to": "closed", "event": "replied"}],
+            }
+        ],
+    },
+    "case_deadline": {
+        **{"days": 7, "calendar": "business", "from": "received", "until": "closed", "ends": "day"},
+        **{"types": ["x-01"], "remind_before": [48, 24], "escalate": ["supervisor"], "missed": "x-02"},
+    },
+    "loss_share": {
+        **{"key": "base_points", "cap_rate": "0.5", "cap_of": "performance_bonus", "carry": True},
+        **{"remainder": "last", "charged": "approval", "appeal_days": 3},
+    },
+    "retention": {"days": 180},
     "conduct": {"codes": ["c01", "c02"]},
     "text": {},
 }
+
+
+# A path of one step.
+STEP = {"code": "a", "label": "受理", "by": ["holder"], "decisions": [{"label": "好", "to": "closed"}]}
 
 
 def test_every_kind_has_a_complete_example() -> None:
@@ -218,6 +243,28 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ),
         ("base_pay", {"by": "tenure_years", "table": {"1": "5"}}, "table 应为"),
         ("points_band", {"at_or_below": 5, "proposal": "warning", "months": 0}, "至少为1"),
+        ("discipline", {"level": "minor", "rate": "1.5"}, "rate：比例应在0与1之间"),
+        ("case_deadline", {"days": 7, "hours": 2}, "days、hours 须且只须给出一项"),
+        ("case_deadline", {"days": 367}, "days 应在1与366之间"),
+        ("case_deadline", {"hours": 0}, "hours 应在1与8784之间"),
+        ("case_deadline", {"days": 7, "from": "closed"}, "from 与 until 不能是同一件事"),
+        ("case_deadline", {"days": 7, "escalate": ["boss"]}, "escalate[0]：应为"),
+        ("case_type", {"steps": []}, "steps：至少1项"),
+        ("case_type", {"steps": [{**STEP, "by": ["boss"]}]}, "steps[0].by[0]：应为"),
+        ("case_type", {"steps": [STEP, STEP]}, "步骤或栏目重复：a"),
+        ("case_type", {"steps": [{**STEP, "decisions": [{"label": "好", "to": "b"}]}]}, "没有步骤 b"),
+        (
+            "case_type",
+            {"steps": [{**STEP, "decisions": [{"label": "好", "to": "declined"}]}]},
+            "没有一个决定通向结案",
+        ),
+        ("case_type", {"steps": [STEP, {**STEP, "code": "b", "label": "答复"}]}, "从第一步走不到“答复”"),
+        (
+            "case_type",
+            {"fields": [{"name": "类别", "type": "choice"}], "steps": [STEP]},
+            "fields[0].choices 只用于",
+        ),
+        ("loss_share", {"charged": "never"}, "charged：应为"),
         ("mystery", {}, "未知条款类型 mystery"),
     ],
 )
@@ -245,6 +292,9 @@ def test_a_wrong_parameter_is_refused_with_its_place(name: str, params: dict[str
         ("base_pay", {"by": "star", "table": None}, ["table"]),
         ("base_pay", {"table": {"junior": None}}, ["table.junior"]),
         ("points", {"deduct": None}, ["deduct"]),
+        ("discipline", {"level": "warning", "rate": None}, ["rate"]),
+        ("case_deadline", {"hours": None}, ["hours"]),
+        ("retention", {"days": None}, ["days"]),
         ("guarantee", {"of": "c", "minimum": {"*": None}}, ["minimum.*"]),
     ],
 )

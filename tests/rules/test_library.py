@@ -13,6 +13,7 @@ import yaml
 
 from rules.kinds import KINDS, Kind, parse_kind
 from rules.kinds.base import Occurrence
+from rules.kinds.cases import CaseType
 from rules.kinds.fines_and_awards import IncidentKind
 from rules.library import RulebookError, read_rulebook
 from rules.models import ProvisionFields
@@ -24,17 +25,14 @@ FILES = sorted(LIBRARY.glob("*.yaml"))
 BOOK_KEYS = ["id", "name", "trade", "edition", "provisions"]
 REQUIRED = ["code", "title", "clause", "kind", "params"]
 OPTIONAL = ["roles", "window", "basis", "confirm", "covers"]
-# Rulebooks of which the library has every provision.
-WHOLE = {
-    *("s000-01", "s000-03", "s000-05", "s000-06", "s000-07", "s000-11"),
-    *("s002-17", "s004-01", "s004-05", "s004-10"),
-}
-HOURS = {"shift_pattern", "rest_rule", "late_rule", "absence_rule", "leave_rule"}
-# Books that hold their source whole; the others hold what it says of shifts, attendance and the day's work.
-WHOLE = {"s000-01", "s000-03", "s000-05", "s000-06", "s000-07", "s000-11"}
+# Books that hold their source whole; the others hold what it says of shifts, attendance, complaints and the
+# day's work.
+WHOLE = {"s000-01", "s000-03", "s000-05", "s000-06", "s000-07", "s000-09", "s000-11"}
 WHOLE |= {"s002-17", "s004-01", "s004-05", "s004-10"}
 WORK_KINDS = {"shift_pattern", "rest_rule", "late_rule", "absence_rule", "leave_rule"}
 WORK_AREAS = {"handover", "memo", "meeting"}
+# Books with every provision about complaints.
+COMPLAINTS = WHOLE | {"s000-04", "s000-08", "s004-07"}
 
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
@@ -133,6 +131,29 @@ def test_text_has_no_parameters_and_conduct_lists_its_points_in_the_clause(path:
             assert all(f"{point} " in each["clause"] for point in each["params"]["codes"]), each["code"]
 
 
+@each_file
+def test_deadlines_and_duties_name_provisions_of_their_own_book(path: Path):
+    kinds = {each["code"]: each["kind"] for each in read(path)["provisions"]}
+    for each in read(path)["provisions"]:
+        if each["kind"] == "case_deadline":
+            assert {kinds.get(code) for code in each["params"].get("types", [])} <= {"case_type"}, each[
+                "code"
+            ]
+        missed = each["params"].get("missing") or each["params"].get("missed")
+        assert missed is None or KINDS[kinds[missed]].takes_incidents, each["code"]
+
+
+@each_file
+def test_every_step_of_a_case_can_come_to_an_end(path: Path):
+    for each in read(path)["provisions"]:
+        kind, _ = parse_kind(each["kind"], each["params"])
+        if isinstance(kind, CaseType):
+            ended: set[str] = {"closed", "declined"}
+            for _ in kind.steps:
+                ended |= {step.code for step in kind.steps if ended & {way.to for way in step.decisions}}
+            assert ended >= {step.code for step in kind.steps}, each["code"]
+
+
 @pytest.mark.skipif(not CATALOGUE.is_dir(), reason="the catalogue of source rules is not on this machine")
 def test_every_entry_that_a_rulebook_should_hold_is_in_it():
     missing = []
@@ -149,7 +170,12 @@ def test_every_entry_that_a_rulebook_should_hold_is_in_it():
                     entry["id"]
                     for entry in book["entries"]
                     if entry["id"] not in served
-                    and (book["id"] in WHOLE or entry["kind"] in WORK_KINDS or entry["area"] in WORK_AREAS)
+                    and (
+                        book["id"] in WHOLE
+                        or entry["kind"] in WORK_KINDS
+                        or entry["area"] in WORK_AREAS
+                        or (book["id"] in COMPLAINTS and entry["area"] == "complaint")
+                    )
                 ]
     assert missing == []
 
@@ -249,8 +275,67 @@ def test_streak_of_first_places_pays_fifty_one_hundred_and_then_two_hundred():
     assert [kind.amount_of(length) for length in range(1, 6)] == [50, 100, 200, 200, 200]
 
 
+def ways(code: str, step: str) -> list[tuple[str, str | None]]:
+    """Where the decisions of a step lead and what they tell the clocks."""
+    kind = kind_of(code)
+    assert isinstance(kind, CaseType)
+    found = kind.step(step)
+    assert found is not None
+    return [(each.to, each.event) for each in found.decisions]
+
+
+def test_three_classes_of_complaints_lead_to_three_paths():
+    assert ways("s000-09-05", "accept") == [
+        ("designate", "accepted"),
+        ("opinion", "accepted"),
+        ("shipping", "accepted"),
+        ("declined", "replied"),
+        ("declined", "invalid"),
+    ]
+    assert ways("s000-09-05", "answer") == [("closed", "replied"), ("countermeasure", "replied")]
+
+
+def test_a_store_settles_alone_or_with_its_head_or_hands_the_complaint_on():
+    assert ways("s000-09-16", "settle") == [("closed", "replied"), ("consult", None)]
+    assert ways("s000-09-16", "consult") == [("closed", "replied"), ("accept", None)]
+    assert ways("s000-09-16", "accept") == ways("s000-09-05", "accept")
+
+
+def test_an_inquiry_has_six_points_and_its_report_six_sections():
+    kind = kind_of("s000-09-05")
+    inquiry, report = kind.step("inquire"), kind.step("report")
+    assert len(inquiry.brings) == 7  # how it was inquired, and the six points
+    assert [each.name for each in report.brings] == ["发生原因", "经过", "责任人", "结论", "对策", "防范措施"]
+    assert len(kind.causes) == 7
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("s000-09-26", "自接到投诉起7天内结案，逾期依次告知主管、部门经理、总经理"),
+        ("s000-04-4-2-02b", "自留言或发短信起48小时内打电话，逾期依次告知主管"),
+        ("s000-08-1.4-02b", "自接到投诉起48小时内发货，逾期依次告知主管"),
+        ("s004-10-7-02", "自接到投诉起48小时内发货，逾期依次告知主管"),
+        ("s004-07-4-04", "自接到投诉起2小时内答复客户，逾期依次告知主管"),
+        ("s004-07-4-05", "自确认无效起2小时内答复客户，逾期依次告知主管"),
+        ("s004-07-5-02", "自服务完成起2个工作日内回访，逾期依次告知主管"),
+        ("s000-09-24b", "小过一次扣绩效奖金的30%"),
+        ("s000-09-24c", "大过一次扣绩效奖金的100%"),
+        ("s000-09-21b", "损失按基点分担，每月至多扣绩效奖金的50%，超出的逐月续扣，扣在结案当月"),
+    ],
+)
+def test_deadlines_losses_and_discipline_say_what_the_rulebook_says(code, said):
+    assert kind_of(code).in_words() == said
+
+
 def test_figure_that_the_source_leaves_open_stays_blank():
-    for code, blank in [("s000-01-09", "amount"), ("s002-17-04", "table"), ("s004-10-4-03", "brackets")]:
+    for code, blank in [
+        ("s000-09-24", "rate"),
+        ("s000-04-4-1-04b", "hours"),
+        ("s000-01-09", "amount"),
+        ("s002-17-04", "table"),
+        ("s004-10-4-03", "brackets"),
+    ]:
         found = provision(code)
         _kind, blanks = parse_kind(found["kind"], found["params"])
         assert blanks == [blank], code

@@ -209,6 +209,45 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
     ("duty", {"every": "month", "day": 5}, "每月5日提交报告"),
     ("duty", {"every": "quarter", "proof": "done"}, "每季登记完成"),
     ("duty", {"every": None}, "［待填］提交报告"),
+    ("discipline", {"level": "minor", "rate": "0.3"}, "小过一次扣绩效奖金的30%"),
+    ("discipline", {"level": "warning", "rate": None, "of": "base_pay"}, "警告一次扣基本工资的［待填］"),
+    (
+        "case_type",
+        {
+            "fields": [{"name": "客户要求"}],
+            "steps": [
+                {"code": "a", "label": "受理", "by": ["holder"], "decisions": [{"label": "受理", "to": "b"}]},
+                {
+                    **{"code": "b", "label": "答复", "by": ["holder"]},
+                    "decisions": [{"label": "好", "to": "closed"}],
+                },
+            ],
+        },
+        "受理 → 答复，记录卡1栏",
+    ),
+    (
+        "case_deadline",
+        {"days": 7, "ends": "day", "escalate": ["supervisor", "gm"], "missed": "x-01"},
+        "自接到投诉起7天内结案，到当天23:59，逾期依次告知主管、总经理，逾期按x-01",
+    ),
+    (
+        "case_deadline",
+        {"days": 2, "calendar": "business", "from": "served", "until": "revisited"},
+        "自服务完成起2个工作日内回访",
+    ),
+    (
+        "case_deadline",
+        {"hours": 48, "calendar": "business", "from": "messaged", "until": "phoned"},
+        "自留言或发短信起48小时内打电话，按工作时间计",
+    ),
+    ("case_deadline", {"hours": None}, "自接到投诉起［待填］内结案"),
+    (
+        "loss_share",
+        {"remainder": "last", "charged": "approval", "carry": False},
+        "损失按基点分担，每月至多扣绩效奖金的50%，超出的不再扣，扣在核准当月，分位尾差归最后一人",
+    ),
+    ("retention", {"days": 180}, "投诉人的姓名和电话在结案180天后删去"),
+    ("retention", {"days": None}, "投诉人的姓名和电话在结案［待填］天后删去"),
 ]
 
 
@@ -241,3 +280,33 @@ def test_each_figure_reads_by_itself():
     assert figures_of(parse_kind("fine", {"amount": None})[0])["金额"] == "［待填］"
     duty = figures_of(parse_kind("duty", {"every": "week", "weekday": 6, "time": "17:00"})[0])
     assert (duty["周期"], duty["星期"], duty["时刻"]) == ("每周", "周六", "17:00")
+
+
+def test_each_step_of_a_path_reads_by_itself():
+    kind, _ = parse_kind(
+        "case_type",
+        {
+            "fields": [
+                {"name": "类别", "type": "choice", "choices": ["退货", "换货"]},
+                {"name": "说明", "type": "text", "required": False},
+            ],
+            "causes": ["质量", "交期"],
+            "steps": [
+                {
+                    **{"code": "hear", "label": "受理", "by": ["holder", "supervisor"]},
+                    "brings": [{"name": "核实情况"}],
+                    "decisions": [
+                        {"label": "成立", "to": "hear", "event": "accepted"},
+                        {"label": "办结", "to": "closed"},
+                        {"label": "婉拒", "to": "declined", "event": "replied"},
+                    ],
+                }
+            ],
+        },
+    )
+    figures = figures_of(kind)
+    assert figures["记录卡栏目"] == "类别（退货／换货）、说明（多行文字，选填）"
+    assert figures["事由"] == "质量、交期"
+    assert figures["步骤"] == (
+        "hear 受理（承办人／主管）：填核实情况；成立→hear，记受理；办结→结案；婉拒→不受理，记答复客户"
+    )

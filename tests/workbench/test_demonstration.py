@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from openpyxl import load_workbook
 
+from complaints.models import Appeal, Case, ClockEvent, Ruling
 from kefu.celery import app
 from payroll.models import PayLine, Payslip, SettlementPeriod
 from payroll.selectors.reconciliation import checks
@@ -23,6 +24,7 @@ from people.models import Account, FactChange, Staff
 from people.selectors import departments_where, may
 from rules.kinds import KINDS
 from rules.models import Provision
+from workbench.demonstration.complaints import complaints_load
 from workbench.demonstration.pay import NAME, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
 from workbench.management.commands import demo
 
@@ -64,6 +66,7 @@ def appearances() -> Counter[str]:
     bands = [code for code, kind in kind_of.items() if kind == "points_band"]
     found["points_band"] += Proposal.objects.filter(code__in=bands).count()
     shown = ["conduct", "text", "shift_pattern", "rest", "duty"]  # they bring no pay
+    shown += ["case_type", "case_deadline", "retention"]
     found.update(Provision.objects.filter(kind__in=shown).values_list("kind", flat=True))
     return found
 
@@ -172,7 +175,7 @@ def test_the_paid_month_still_ties_to_the_ledger_as_it_was_read(october: Settlem
 def test_accounts_may_do_what_their_groups_may(october: SettlementPeriod) -> None:
     accounts = {each.username: each for each in Account.objects.filter(username__startswith="demo-")}
 
-    assert len(accounts) == 5
+    assert len(accounts) == 6
     assert all(each.check_password("demonstration") for each in accounts.values())
     assert may(accounts["demo-manager"], "approve_pay", october.department)
     assert may(accounts["demo-gm"], "approve_pay", october.department)
@@ -234,4 +237,28 @@ def test_the_command_settles_through_a_worker_and_changes_nothing_the_second_tim
         "核对",
     ]
     passwords = [line.rpartition(" ")[2] for line in first.getvalue().splitlines() if line.startswith("账号")]
-    assert len(set(passwords)) == 5
+    assert len(set(passwords)) == 6
+
+
+def test_a_loss_is_taken_up_to_half_the_bonus_and_the_rest_waits(october: SettlementPeriod) -> None:
+    """600.00 at 60 % and 40 %; 8303's bonus is 500.00, so 250.00 of 360.00 are taken."""
+    assert lines("8303", OCTOBER, "s000-09-21b") == {"s000-09-21b": Decimal("-250.00")}
+    assert lines("8304", OCTOBER, "s000-09-21b") == {"s000-09-21b": Decimal("-240.00")}
+    assert lines("8303", OCTOBER, "s000-09-24b") == {"s000-09-24b": Decimal("-150.00")}
+    line = PayLine.objects.get(payslip__period=october, payslip__number="8303", code="s000-09-21b")
+    assert line.full_amount - line.amount == Decimal("-110.00")
+    assert line.trace["facts"]["losses"] == ["600.00元：退货全款与两次运费，见平台退款单"]
+
+
+@pytest.mark.django_db
+def test_there_is_a_case_in_every_state() -> None:
+    with transaction.atomic():
+        demo_load(password="demonstration", say=lambda _: None)
+        period = demo_period()
+        assert period is not None
+        complaints_load(department=period.department, now=moment(11, 20))
+        assert set(Case.objects.values_list("state", flat=True)) == set(Case.State.values)
+        assert set(Ruling.objects.values_list("state", flat=True)) == {"proposed", "decided"}
+        assert Appeal.objects.filter(state="asked").count() == 1
+        assert ClockEvent.objects.filter(kind="rang", level="due").exists()
+        transaction.set_rollback(True)

@@ -33,12 +33,13 @@ from rules.services import rulebooks_load, version_change, version_publish
 from sheets.loading import Load
 from shifts.imports import attendance_loader, leave_loader
 from shifts.services.requests import overtime_ask, request_approve
+from workbench.demonstration.complaints import october_complaint_load
 
 FILES = Path(settings.BASE_DIR) / "fixtures" / "demo"
 CODE, NAME, MINIMUM_WAGE = "demo", "演示客服部", Decimal("2490.00")
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 RULES_FROM = date(2026, 1, 1)
-RULEBOOKS = ("s000-05", "s004-05", "s004-01", "s004-10", "s000-06")
+RULEBOOKS = ("s000-05", "s004-05", "s004-01", "s004-10", "s000-06", "s000-09")
 # What the library leaves to the department, and days of rest: who answers customers rests in turn.
 FILLED: dict[str, dict[str, object]] = {
     "s000-05-r-01": {"max": "500.00"},
@@ -50,6 +51,7 @@ RAISED = {"demo-01": {"amount": "150.00"}}
 ACCOUNTS = (
     ("demo-manager", "manager", "8001"),
     ("demo-hr", "hr", "8002"),
+    ("demo-supervisor", "supervisor", "8003"),
     ("demo-gm", "gm", None),
     ("demo-lead", "lead", "8101"),
     ("demo-agent", "agent", "8103"),
@@ -91,7 +93,9 @@ def demo_load(*, password: str | None, say: Say) -> list[Login]:
     at = moment(10, 16)
     changes = staff_loader(department=department, effective_on=date(2026, 10, 16), at=at)
     files.take("staff", "staff-changes-2026-10-16.csv", changes, at=at)
+    october_complaint_load(department=department, now=moment(10, 15))
     _overtime(accounts["demo-agent"], lead=accounts["demo-lead"])
+    say("2026年10月的一件投诉：损失600元由两人分担，一人记小过。")
     say("2026年10月24日（周六）加班4小时：客服申请，组长批准。")
     at = moment(11, 2)
     _month(files, OCTOBER, manager=manager, at=at)
@@ -153,7 +157,7 @@ def _department(password: str | None) -> tuple[Department, list[Login]]:
             username=username,
             group=group,
             password=password,
-            departments=[department] if group in ("manager", "hr") else [],
+            departments=[department] if group in ("manager", "hr", "supervisor") else [],
             staff=staff[number] if number else None,
         )
         logins.append(Login(username, group, given))

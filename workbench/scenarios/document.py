@@ -12,7 +12,6 @@ from rules.library import PROVISION_KEYS, RulebookError, read_yaml
 # Sections and keys that other parts of the product will bring; they are refused by name until then.
 NOT_YET = {
     "facts.complaints": "投诉",
-    "facts.discipline": "处分",
     "facts.grades": "等级",
     "facts.figures": "部门数字",
     "expect.case": "投诉",
@@ -33,11 +32,12 @@ KEYS: dict[str, set[str]] = {
     "shifts": {"code", "start", "end", "break_start", "break_end"},
     "facts": {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
-        "duties_missed",
+        *("duties_missed", "discipline"),
     },
+    "facts.discipline": {"number", "provision", "level", "date", "id"},
     "facts.incidents": {"number", "provision", "date", "quantity", "magnitude", "amount", "id", "reason"},
     "facts.awards": {"number", "provision", "date", "amount"},
-    "facts.reversals": {"incident", "date", "reason"},
+    "facts.reversals": {"incident", "discipline", "date", "reason"},
     "facts.attendance": {
         *("number", "date", "late_minutes", "early_minutes", "absent_days"),
         *("shift", "in", "out"),
@@ -59,7 +59,8 @@ REQUIRED: dict[str, set[str]] = {
     "staff": {"number", "name"},
     "facts.incidents": {"number", "provision", "date"},
     "facts.awards": {"number", "provision", "date"},
-    "facts.reversals": {"incident", "date"},
+    "facts.discipline": {"number", "provision", "date"},
+    "facts.reversals": {"date"},
     "facts.attendance": {"number", "date"},
     "facts.leave": {"number", "from", "days", "type"},
     "facts.orders": {"order_no", "paid_at", "amount"},
@@ -152,6 +153,8 @@ def check(value: Any, section: str, place: str) -> None:
         _check_clocked(value, place)
     if section == "facts.metrics" and not (value.get("number") or value.get("team")):
         raise Malformed(f"{place}：缺少 {prefix}number 或 {prefix}team")
+    if section == "facts.reversals" and (value.get("incident") is None) == (value.get("discipline") is None):
+        raise Malformed(f"{place}：{prefix}incident 与 {prefix}discipline 须且只须写一个")
     for key, each in value.items():
         if each is not None:
             check_below(each, f"{prefix}{key}", f"{place}.{key}", by_month="months" in value)

@@ -21,8 +21,12 @@ from penalties.models import Incident
 from penalties.services import incident_confirm, incident_record, incident_reverse
 from people.models import Account, Department, Staff, Team
 from people.services import department_create, staff_create, team_get_or_create
+from rules.kinds.base import FactRefused
+from rules.kinds.discipline import Discipline
 from rules.library import LIBRARY
 from rules.models import Rulebook
+from rules.provisions import has_kind
+from rules.selectors import timeline_of
 from rules.services import rulebooks_load, version_publish
 from shifts.models import AttendanceMonth, ShiftPattern
 from shifts.services import attendance_derive, attendance_month_set, attendance_record, leave_record
@@ -65,7 +69,7 @@ class Play:
         self.months = [as_month(m, "month") for m in scenario.get("months") or [scenario["month"]]]
         self.refused: dict[str, str] = {}
         self.periods: dict[date, SettlementPeriod] = {}
-        self._incidents: dict[str, Incident] = {}
+        self._incidents: dict[tuple[str, str], Incident] = {}  # by section and id
         self._days: dict[tuple[str, date], dict[str, Any]] = {}
         self._pending: list[ScenarioFact] = []
 
@@ -198,6 +202,7 @@ class Play:
             ("incidents", self._incident),
             ("awards", self._incident),
             ("duties_missed", self._incident),
+            ("discipline", self._discipline),
             ("attendance", self._attendance),
             ("leave", self._leave),
             ("orders", self._order),
@@ -226,17 +231,32 @@ class Play:
             if incident.state != Incident.State.CONFIRMED:
                 incident = incident_confirm(incident=incident, by=self.preparer, at=timezone.now())
             if row.get("id"):
-                self._incidents[str(row["id"])] = incident
+                what = "discipline" if place.startswith("discipline") else "incident"
+                self._incidents[what, str(row["id"])] = incident
 
         return [ScenarioFact(place, on, record)]
+
+    def _discipline(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
+        """A decided disciplinary action: an incident of the day of the decision."""
+        (fact,) = self._incident(place, row)
+
+        def record() -> None:
+            rule = timeline_of(self.department).on(fact.on).get(str(row["provision"]))
+            level = row.get("level")
+            if rule and level and not (has_kind(rule, Discipline) and rule.kind.level == level):
+                raise FactRefused(f"条款“{rule.code} {rule.title}”不是这一级处分；检查 level")
+            fact.record()
+
+        return [ScenarioFact(place, fact.on, record)]
 
     def _reversal(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         on = as_date(row["date"], place)
 
         def record() -> None:
-            incident = self._incidents.get(str(row["incident"]))
+            what = "incident" if row.get("incident") is not None else "discipline"
+            incident = self._incidents.get((what, str(row[what])))
             if incident is None:
-                raise UnknownNumber(f"没有记录 {row['incident']}；检查 id")
+                raise UnknownNumber(f"没有记录 {row[what]}；检查 id")
             incident_reverse(
                 incident=incident,
                 on=on,

@@ -111,7 +111,16 @@ def test_blank_figure_may_stay_blank(draft, department, browser):
 
 def test_every_kind_has_a_form(draft, browser):
     from_page = said(browser.get("/rules/D1/draft/add"))
-    for kind in ("late", "leave", "base_pay", "guarantee", "escalating_fine", "text"):
+    for kind in (
+        "late",
+        "leave",
+        "base_pay",
+        "guarantee",
+        "escalating_fine",
+        "discipline",
+        "case_type",
+        "text",
+    ):
         assert f"/rules/D1/draft/add/{kind}" in from_page
         assert browser.get(f"/rules/D1/draft/add/{kind}").status_code == 200
     assert browser.get("/rules/D1/draft/add/magic").status_code == 404
@@ -137,6 +146,33 @@ def test_own_provision_is_added_with_a_table_in_chinese(draft, department, brows
     named = browser.post("/rules/D1/draft/add/text", {"code": "有 空格", "title": "x"})
     assert "编号用字母" in said(named)
     assert draft_of(department).provisions.count() == 6
+
+
+def test_a_path_of_steps_is_written_with_rows_within_rows(draft, department, browser):
+    path = "/rules/D1/draft/add/case_type"
+    page = browser.post(path, {**posted(browser.get(path)), "add": "p-steps-0-brings"})
+    assert "p-steps-0-brings-0-name" in said(page) and "p-steps-0-decisions-0-to" in said(page)
+    sent = {**posted(page), "code": "own-2", "title": "退货案件", "p-steps-0-code": "judge"}
+    sent |= {"p-steps-0-label": "核实", "p-steps-0-by-0": "supervisor", "p-steps-0-brings-0-name": "情况"}
+    sent |= {"p-steps-0-brings-0-type": "text", "p-steps-0-brings-0-required": "on"}
+    sent |= {"p-steps-0-decisions-0-label": "办结", "p-steps-0-decisions-0-to": "nowhere"}
+    wrong = browser.post(path, sent)
+    assert "没有步骤 nowhere" in said(wrong) and "没有保存" in said(wrong)
+    response = browser.post(path, {**sent, "p-steps-0-decisions-0-to": "closed"})
+    assert response.status_code == 302, said(response)
+    written = {
+        "steps": [
+            {
+                **{"code": "judge", "label": "核实", "by": ["supervisor"]},
+                "brings": [{"name": "情况", "type": "text"}],
+                "decisions": [{"label": "办结", "to": "closed"}],
+            }
+        ]
+    }
+    assert params(department, "own-2") == written
+    assert change(browser, "own-2").status_code == 302
+    assert params(department, "own-2") == written
+    assert "核实" in said(browser.get("/rules/D1/draft/"))
 
 
 def test_dropped_provision_is_restored(draft, department, browser):

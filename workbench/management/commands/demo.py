@@ -14,6 +14,7 @@ from payroll.models import SettlementPeriod, SettlementRun
 from payroll.tasks import settle
 from people.models import Account, Department
 from people.permissions import GROUP_LABELS
+from workbench.demonstration.complaints import complaints_load
 from workbench.demonstration.pay import ACCOUNTS, CODE, NAME, Login, demo_load, demo_period
 from workbench.demonstration.shifts import demo_shifts_load
 
@@ -55,7 +56,8 @@ class Command(BaseCommand):
         period = demo_period()
         assert period is not None
         demo_shifts_load(department=period.department, now=timezone.now())
-        self.stdout.write("本月：排班、打卡、交接、请假、值日、备忘。")
+        complaints_load(department=period.department, now=timezone.now())
+        self.stdout.write("本月：排班、打卡、交接、请假、值日、备忘、投诉。")
         return period, logins
 
     def _settle(self, period: SettlementPeriod) -> None:

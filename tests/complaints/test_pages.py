@@ -1,0 +1,501 @@
+"""Pages of cases: the list, recording, one case; who sees and may do what, and what a refusal leaves."""
+
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from commissions.models import Order, Refund
+from complaints.models import Callback, Case, CaseEvent, Clock, ClockEvent, Complainant
+from complaints.services.cases import case_step, event_record
+from complaints.services.lifecycle import case_pause
+from duties.models import HandoverItem, Memo
+from people.models import Account
+from tests import factories
+from tests.complaints.opened import CALL, PATH, SLOW, WEEK, Place, at, place
+
+pytestmark = pytest.mark.django_db
+PICTURE = b"\x89PNG\r\n\x1a\n0000"
+PHONE = "13812345678"
+COUNTED = (Case, CaseEvent, Clock, ClockEvent, Complainant, Callback)
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: Any, settings: Any, tmp_path: Path) -> Any:
+    """`clock(4, "10:00")`: what the time is."""
+    settings.ATTACHMENT_DIR = tmp_path
+
+    def put(day: int, hour: str = "09:00") -> datetime:
+        monkeypatch.setattr(timezone, "now", Mock(return_value=at(day, hour)))
+        return at(day, hour)
+
+    put(3, "10:00")
+    return put
+
+
+@pytest.fixture
+def here() -> Place:
+    return place(WEEK, CALL, SLOW)
+
+
+def signed_in(account: Account) -> Client:
+    client = Client(enforce_csrf_checks=False)
+    client.force_login(account)
+    return client
+
+
+def page(client: Client, name: str, *args: Any, **asked: Any) -> str:
+    response = client.get(reverse(name, args=args), asked)
+    assert response.status_code == 200, response.status_code
+    return response.content.decode()
+
+
+def post(client: Client, name: str, *args: Any, **data: Any) -> str:
+    response = client.post(reverse(name, args=args), data, follow=True)
+    assert response.status_code == 200, response.status_code
+    return response.content.decode()
+
+
+def counts() -> list[int]:
+    return [model._default_manager.count() for model in COUNTED]
+
+
+def card(**fields: Any) -> dict[str, Any]:
+    given = {"title": "漏发一件", "received_at": "2026-10-03T09:00", "channel": "store", "key": "k-page"}
+    return given | fields
+
+
+def new(client: Client, kind: str = "plain", **fields: Any) -> str:
+    response = client.post(f"{reverse('case_new')}?type={kind}", card(**fields), follow=True)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+# The list
+
+
+@pytest.mark.parametrize("number", [3, 60])
+def test_the_list_takes_under_twelve_queries_at_any_size(here: Place, number: int) -> None:
+    for _ in range(number):
+        here.open(complainant="王女士", phone=PHONE)
+    client = signed_in(here.accounts["manager"])
+    client.get(reverse("cases"))
+    with CaptureQueriesContext(connection) as captured:
+        text = page(client, "cases")
+    assert text.count("漏发一件") == min(number, 50)
+    assert len(captured) < 12, [each["sql"][:80] for each in captured]
+
+
+def test_the_list_shows_what_ends_first_on_top_with_words_and_remaining_time(here: Place, clock: Any) -> None:
+    here.open(at(3), title="还早")
+    clock(9)
+    here.open(at(9), title="刚来", at=at(9))
+    by = here.accounts["supervisor"]
+    text = page(signed_in(by), "cases")
+    assert text.index("还早") < text.index("刚来")
+    assert "将到期，剩1天" in text
+    clock(10, "09:00")
+    assert "将到期，剩不到1分钟" in page(signed_in(by), "cases")
+    clock(12, "11:00")
+    client = signed_in(by)
+    assert "逾期2天2小时" in page(client, "cases")
+    assert "刚来" not in page(client, "cases", due="over")
+    assert "还早" in page(client, "cases", due="over")
+    assert "还早" not in page(client, "cases", due="soon")
+
+
+def test_a_paused_or_answered_clock_is_not_found_as_overdue(here: Place, clock: Any) -> None:
+    paused = here.open(at(3), title="等客户寄回")
+    by = here.accounts["supervisor"]
+    case_pause(case=paused, reason="等客户寄回", happened_at=at(4), by=by, at=at(4))
+    clock(20)
+    client = signed_in(by)
+    assert "等客户寄回" not in page(client, "cases", due="over")
+    assert "已暂停计时" in page(client, "cases")
+
+
+def test_the_list_is_filtered_and_searched(here: Place) -> None:
+    here.open(title="面膜过敏", product="面膜", complainant="王女士", holder=None)
+    here.open(title="少发一支", complainant="李先生")
+    client = signed_in(here.accounts["hr"])
+    for asked in ({"q": "面膜"}, {"q": "王女士"}, {"whose": "nobody"}, {"q": "20261003-001"}):
+        text = page(client, "cases", **asked)
+        assert "面膜过敏" in text and "少发一支" not in text, asked
+    assert "没有符合的投诉" in page(client, "cases", month="2026-09")
+    assert "少发一支" in page(client, "cases", month="2026-10", type="plain", sort="old", page="9")
+    assert "没有处理中的投诉" in page(signed_in(here.accounts["colleague"]), "cases")
+    mine = page(signed_in(here.accounts["agent"]), "cases", whose="mine")
+    assert "少发一支" in mine and "面膜过敏" not in mine
+
+
+def test_who_sees_which_cases(here: Place) -> None:
+    here.open(title="别人的", by=here.accounts["supervisor"], holder=here.colleague)
+    case = here.open(title="自己的", about=here.colleague)
+    other = factories.account("manager", factories.department())
+    seen = {"agent": True, "supervisor": True, "auditor": True, "gm": True, "colleague": False}
+    for name, is_seen in seen.items():
+        client = signed_in(here.accounts[name])
+        assert client.get(reverse("case", args=[case.pk])).status_code == (200 if is_seen else 404), name
+        assert ("自己的" in page(client, "cases")) is is_seen
+    assert signed_in(other).get(reverse("case", args=[case.pk])).status_code == 404
+    assert "自己的" not in page(signed_in(other), "cases")
+
+
+def test_an_agent_does_not_read_a_case_against_oneself(here: Place) -> None:
+    case = here.open(by=here.accounts["supervisor"], about=here.holder, holder=here.colleague)
+    client = signed_in(here.accounts["agent"])
+    assert client.get(reverse("case", args=[case.pk])).status_code == 404
+    before = counts()
+    assert client.post(reverse("case_event", args=[case.pk]), {"kind": "note"}).status_code == 404
+    assert counts() == before
+
+
+def test_the_workbook_holds_the_filtered_cases_without_who_complained(here: Place) -> None:
+    here.open(title="面膜过敏", complainant="王女士", phone=PHONE)
+    here.open(title="少发一支")
+    client = signed_in(here.accounts["manager"])
+    response: Any = client.get(reverse("cases_export"), {"q": "面膜"})
+    book = load_workbook(BytesIO(b"".join(response.streaming_content)))
+    cells = [cell.value for row in book.active.iter_rows() for cell in row]
+    assert "面膜过敏" in cells and "少发一支" not in cells
+    assert not {"王女士", PHONE} & set(cells)
+
+
+# Recording
+
+
+def test_the_type_comes_first_and_brings_its_card() -> None:
+    here = place(WEEK, PATH)
+    client = signed_in(here.accounts["agent"])
+    first = page(client, "case_new")
+    assert "客户投诉" in first and "受理 → 调查 → 批阅 → 答复客户" in first
+    second = page(client, "case_new", type="x-path")
+    assert "客户要求" in second and "批号" in second
+    before = counts()
+    assert "请选择" in new(client, "x-path")
+    assert counts() == before
+    text = new(client, "x-path", **{"card-0": "退货", "card-1": "B7"})
+    assert "已登记投诉20261003-001" in text
+    case = Case.objects.get()
+    assert (case.type_code, case.card, case.step) == ("x-path", {"客户要求": "退货", "批号": "B7"}, "accept")
+
+
+def test_the_same_form_records_one_case(here: Place) -> None:
+    client = signed_in(here.accounts["agent"])
+    for _ in range(2):
+        new(client)
+    assert Case.objects.count() == 1
+
+
+def test_an_order_brings_its_amount_refunds_and_agent(here: Place) -> None:
+    order = Order.objects.create(
+        department=here.department, order_no="T9", amount=88, agent=here.colleague, attribution="file",
+        paid_at=at(1), as_of=at(1).date(),
+    )  # fmt: skip
+    Refund.objects.create(order=order, amount=20, refunded_at=at(2), as_of=at(2).date())
+    client = signed_in(here.accounts["agent"])
+    part = page(client, "case_order", order_no="T9")
+    assert "88.00 元" in part and "20.00 元" in part and here.colleague.name in part
+    assert 'value="T9"' in page(client, "case_new", type="plain", order="T9")
+    before = counts()
+    assert "没有找到订单“T8”" in new(client, order_no="T8")
+    assert counts() == before
+    text = new(client, order_no="T9")
+    assert "88.00 元" in text and Case.objects.get().order == order
+
+
+def test_a_handover_item_and_a_memo_begin_a_case(here: Place) -> None:
+    item = HandoverItem.objects.create(
+        author=here.holder, work_date=at(3).date(), text="客户说少发", customer="王女士", key="h", at=at(3)
+    )
+    memo = Memo.objects.create(staff=here.holder, text="回电李先生", key="m", at=at(3))
+    client = signed_in(here.accounts["agent"])
+    text = page(client, "case_new", type="plain", handover=item.pk)
+    assert "客户说少发" in text and "王女士" in text
+    assert "回电李先生" in page(client, "case_new", type="plain", memo=memo.pk)
+    others = signed_in(here.accounts["colleague"])
+    assert "回电李先生" not in page(others, "case_new", type="plain", memo=memo.pk)
+    client.post(f"{reverse('case_new')}?type=plain&handover={item.pk}", card())
+    assert Case.objects.get().handover_item == item
+    assert "登记投诉" in page(client, "me_handover_item", item.pk)
+    assert "登记投诉" in page(client, "me_memo", memo.pk)
+
+
+def test_a_repeat_is_shown_before_it_is_recorded(here: Place) -> None:
+    first = here.open(complainant="王女士", phone=PHONE)
+    client = signed_in(here.accounts["agent"])
+    before = counts()
+    text = new(client, phone="138-1234-5678")
+    assert first.number in text and "再按一次" in text
+    assert counts() == before
+    assert "已登记投诉" in new(client, phone="138-1234-5678", seen=f"{first.pk}")
+    assert Case.objects.count() == 2
+    assert first.number in page(client, "case", Case.objects.latest("pk").pk)
+
+
+def test_the_duplicate_of_a_colleague_is_named_by_its_number_alone(here: Place) -> None:
+    first = here.open(title="面膜过敏", complainant="王女士", phone=PHONE)
+    text = new(signed_in(here.accounts["colleague"]), phone=PHONE)
+    assert first.number in text and "面膜过敏" not in text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "word"),
+    [
+        ("received_at", "2026-10-04T09:00", "时间在将来"),
+        ("platform_due_at", "2026-10-03T08:00", "平台时限早于接到时间"),
+        ("about", "9999", "没有找到“9999”"),
+        ("title", "", "必填"),
+    ],
+)
+def test_a_wrong_card_is_told_and_nothing_is_kept(here: Place, field: str, value: str, word: str) -> None:
+    before = counts()
+    text = new(signed_in(here.accounts["agent"]), **{field: value, "product": "面霜"})
+    assert word in text and "面霜" in text
+    assert counts() == before
+
+
+def test_an_attachment_that_is_no_picture_is_told(here: Place) -> None:
+    before = counts()
+    wrong = SimpleUploadedFile("假.png", b"<html>")
+    assert "不是JPEG" in new(signed_in(here.accounts["agent"]), attached=[wrong])
+    assert counts() == before
+
+
+def test_who_only_looks_records_nothing(here: Place) -> None:
+    before = counts()
+    for name in ("auditor", "gm"):
+        client = signed_in(here.accounts[name])
+        assert client.get(reverse("case_new")).status_code == 404
+        assert client.post(f"{reverse('case_new')}?type=plain", card()).status_code == 404
+    assert counts() == before
+
+
+def test_people_are_looked_up_in_the_own_department_alone(here: Place) -> None:
+    stranger = factories.staff(factories.department())
+    client = signed_in(here.accounts["agent"])
+    assert here.colleague.name in page(client, "case_people", about=here.colleague.number)
+    assert stranger.name not in page(client, "case_people", about=stranger.number)
+
+
+# One case
+
+
+def test_the_page_shows_the_arithmetic_and_turns_red_when_overdue(here: Place, clock: Any) -> None:
+    case = here.open(at(3))
+    client = signed_in(here.accounts["agent"])
+    assert "已逾期：" not in page(client, "case", case.pk)
+    assert "怎样算出来" in page(client, "case", case.pk)
+    clock(11)
+    assert "已逾期：" in page(signed_in(here.accounts["agent"]), "case", case.pk)
+
+
+def test_a_step_is_taken_once_with_what_it_must_bring(here: Place) -> None:
+    case = here.open(at(3))
+    client = signed_in(here.accounts["agent"])
+    given = {"step": "handle", "decision": "结案", "happened_at": "2026-10-03T09:30", "upheld": "no"}
+    before = counts()
+    assert "没有办成" in post(client, "case_step", case.pk, **given, note="讲了很多")
+    assert counts() == before
+    text = post(client, "case_step", case.pk, **given, **{"brings-0": "补发"})
+    assert "已办理：结案" in text and "补发" in text
+    after = counts()
+    assert "没有再办" in post(client, "case_step", case.pk, **given, **{"brings-0": "补发"})
+    assert counts() == after
+    case.refresh_from_db()
+    assert (case.state, case.is_upheld) == ("closed", False)
+
+
+def test_a_form_that_was_refused_keeps_what_was_typed(here: Place, clock: Any) -> None:
+    case = here.open(at(3))
+    clock(12)
+    client = signed_in(here.accounts["agent"])
+    given = {"step": "handle", "decision": "结案", "happened_at": "2026-10-12T08:00", "upheld": "yes"}
+    text = post(client, "case_step", case.pk, **given, **{"brings-0": "写了很久的结果"})
+    assert "请在说明里写明延误的原因" in text and "写了很久的结果" in text
+    case.refresh_from_db()
+    assert case.is_open
+
+
+def test_a_double_press_takes_one_step_of_a_path() -> None:
+    here = place(WEEK, PATH)
+    case = here.open(provision_code="x-path", card={"客户要求": "退货"}, by=here.accounts["hr"])
+    client = signed_in(here.accounts["agent"])
+    for _ in range(2):
+        post(client, "case_step", case.pk, step="accept", decision="受理", happened_at="2026-10-03T09:30")
+    case.refresh_from_db()
+    assert case.step == "inquire"
+    assert CaseEvent.objects.filter(case=case, kind="decided").count() == 1
+    assert "有权办这一步的人" in page(client, "case", case.pk)
+    assert "发生原因" in page(signed_in(here.accounts["supervisor"]), "case", case.pk)
+
+
+def test_what_is_noted_twice_stands_once(here: Place) -> None:
+    case = here.open(at(3))
+    client = signed_in(here.accounts["agent"])
+    given = {"kind": "messaged", "happened_at": "2026-10-03T09:30", "note": "请看短信"}
+    for _ in range(2):
+        assert "已记下" in post(client, "case_event", case.pk, **given)
+    assert CaseEvent.objects.filter(kind="messaged").count() == 1
+    text = page(client, "case", case.pk)
+    assert "留言或发短信" in text and "48小时无回应改打电话：起算" in text
+
+
+def test_what_is_told_later_says_so(here: Place, clock: Any) -> None:
+    case = here.open(at(3))
+    clock(5)
+    event_record(case=case, kind="phoned", happened_at=at(4), by=here.accounts["agent"], at=at(5))
+    assert "10-05 09:00 补记" in page(signed_in(here.accounts["agent"]), "case", case.pk)
+
+
+def test_the_phone_is_masked_everywhere_until_it_is_asked_for(here: Place) -> None:
+    case = here.open(complainant="王女士", phone=PHONE)
+    for name in ("agent", "manager", "auditor"):
+        client = signed_in(here.accounts[name])
+        for text in (page(client, "cases", q="王女士"), page(client, "case", case.pk)):
+            assert PHONE not in text
+        assert "138****5678" in page(client, "case", case.pk)
+    before = CaseEvent.objects.count()
+    auditor = signed_in(here.accounts["auditor"])
+    assert auditor.get(reverse("case_phone", args=[case.pk])).status_code == 405
+    assert auditor.post(reverse("case_phone", args=[case.pk])).status_code == 404
+    assert CaseEvent.objects.count() == before
+    response = signed_in(here.accounts["agent"]).post(reverse("case_phone", args=[case.pk]))
+    assert PHONE in response.content.decode()
+    assert response.headers["Cache-Control"] == "no-store"
+    assert CaseEvent.objects.filter(kind="shown").count() == 1
+    text = page(signed_in(here.accounts["manager"]), "case", case.pk)
+    assert "查看电话" in text and PHONE not in text
+
+
+def test_what_an_account_may_not_do_is_neither_offered_nor_done(here: Place) -> None:
+    case = here.open(at(3))
+    agent, auditor = signed_in(here.accounts["agent"]), signed_in(here.accounts["auditor"])
+    before = counts()
+    assert "记一笔" not in page(auditor, "case", case.pk)
+    assert "并入另一件" not in page(agent, "case", case.pk)
+    steering = ("case_assign", "case_pause", "case_resume", "case_reopen", "case_merge", "case_ruling")
+    for client, names in (
+        (agent, steering),
+        (auditor, (*steering, "case_event", "case_step", "case_callback", "case_take", "case_loss")),
+    ):
+        for name in names:
+            given = {"reason": "不该有", "decision": "结案"}
+            assert client.post(reverse(name, args=[case.pk]), given).status_code == 404, name
+    assert counts() == before
+
+
+def test_a_supervisor_assigns_pauses_and_resumes(here: Place, clock: Any) -> None:
+    case = here.open(at(3), holder=None)
+    client = signed_in(here.accounts["supervisor"])
+    assert "已指定承办人" in post(client, "case_assign", case.pk, holder=here.colleague.number)
+    given = {"happened_at": "2026-10-03T09:30", "reason": "等检验"}
+    assert "已暂停计时" in post(client, "case_pause", case.pk, **given)
+    before = counts()
+    assert "请先恢复计时" in post(client, "case_pause", case.pk, **given)
+    assert counts() == before
+    clock(4)
+    client = signed_in(here.accounts["supervisor"])
+    assert "期限按暂停的时间顺延" in post(client, "case_resume", case.pk, happened_at="2026-10-04T08:00")
+
+
+def test_an_agent_takes_a_case_that_nobody_holds(here: Place) -> None:
+    case = here.open(at(3), holder=None)
+    client = signed_in(here.accounts["agent"])
+    for _ in range(2):
+        post(client, "case_take", case.pk)
+    case.refresh_from_db()
+    assert case.holder == here.holder
+    assert CaseEvent.objects.filter(kind="assigned").count() == 1
+
+
+def test_a_merge_names_the_other_by_its_number(here: Place) -> None:
+    one, two = here.open(at(3)), here.open(at(3, "09:30"))
+    client = signed_in(here.accounts["supervisor"])
+    before = counts()
+    assert "没有投诉“20261003-009”" in post(
+        client, "case_merge", one.pk, into="20261003-009", reason="同一件"
+    )
+    assert counts() == before
+    assert "已并案" in post(client, "case_merge", two.pk, into=one.number, reason="同一件")
+    two.refresh_from_db()
+    assert two.merged_into == one
+    assert one.number in page(client, "case", two.pk)
+
+
+def test_a_closed_case_is_called_back_about_and_reopened(here: Place, clock: Any) -> None:
+    case = here.open(at(3))
+    agent = here.accounts["agent"]
+    case_step(case=case, decision="结案", brings={"处理结果": "补发"}, by=agent, at=at(4))
+    clock(5)
+    client = signed_in(here.accounts["supervisor"])
+    given = {"happened_at": "2026-10-05T08:00", "satisfaction": "4", "note": "还行"}
+    for _ in range(2):
+        assert "已记下回访" in post(client, "case_callback", case.pk, **given)
+    assert Callback.objects.get().satisfaction == 4
+    assert "满意度4分" in page(client, "case", case.pk)
+    reopened = {"happened_at": "2026-10-05T08:30", "reason": "客户又来电"}
+    assert "已重新打开" in post(client, "case_reopen", case.pk, **reopened)
+    case.refresh_from_db()
+    assert case.is_open
+
+
+def test_a_picture_of_a_case_is_opened_by_who_sees_the_case(here: Place) -> None:
+    case = here.open(files=[SimpleUploadedFile("漏发.png", PICTURE)])
+    address = reverse("case_file", args=[case.pk, case.attachments.get().stored_name])
+    assert b"".join(signed_in(here.accounts["agent"]).get(address)) == PICTURE
+    assert signed_in(here.accounts["colleague"]).get(address).status_code == 404
+    other = here.open()
+    wrong = reverse("case_file", args=[other.pk, case.attachments.get().stored_name])
+    assert signed_in(here.accounts["agent"]).get(wrong).status_code == 404
+    attachment = reverse("attachment", args=[case.attachments.get().stored_name])
+    assert signed_in(here.accounts["manager"]).get(attachment).status_code == 404
+
+
+def test_the_page_of_a_case_takes_as_many_queries_whatever_has_happened(here: Place) -> None:
+    case = here.open(at(3), complainant="王女士", phone=PHONE)
+    client = signed_in(here.accounts["manager"])
+    page(client, "case", case.pk)
+    with CaptureQueriesContext(connection) as few:
+        page(client, "case", case.pk)
+    for number in range(60):
+        event_record(
+            case=case,
+            kind="note",
+            happened_at=at(3),
+            note=f"第{number}次",
+            by=here.accounts["agent"],
+            at=at(3),
+        )
+    with CaptureQueriesContext(connection) as many:
+        text = page(client, "case", case.pk)
+    assert text.count("<time") == 50
+    assert len(many) == len(few) <= 40
+
+
+def test_a_form_from_elsewhere_does_nothing(here: Place) -> None:
+    case = here.open(at(3))
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(here.accounts["agent"])
+    before = counts()
+    for name in ("case_step", "case_event", "case_phone", "case_loss"):
+        assert client.post(reverse(name, args=[case.pk]), {}).status_code == 403
+    assert counts() == before
+
+
+def test_a_case_goes_into_the_handover_book(here: Place) -> None:
+    case = here.open(at(3))
+    client = signed_in(here.accounts["agent"])
+    assert "转到交接" in page(client, "case", case.pk)
+    text = page(client, "me_handover", text=f"投诉{case.number}：漏发一件")
+    assert f"投诉{case.number}：漏发一件" in text
