@@ -48,7 +48,6 @@ OBJECTS = {
     "roster_person": "staff_id",
     "me_rules": "version",
     "notice": "notice",
-    "charge_notice": "charge",
 }
 NUMBERS = {"pk", "number"}
 ACTIONS = ("changelist", "add", "history", "delete", "change")
