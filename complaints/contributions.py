@@ -1,4 +1,4 @@
-"""What shared losses contribute to a month's pay, read set-wise: at most seven queries, for any number of people."""
+"""What shared losses contribute to a month's pay, read set-wise: at most seven queries for any number."""
 
 from collections import defaultdict
 from dataclasses import dataclass

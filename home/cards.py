@@ -18,6 +18,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from complaints.models import Case
+from complaints.selectors.board import is_overdue
+from complaints.selectors.cases import cases_visible_to
+from complaints.selectors.waiting import cases_appealed, cases_awaiting, cases_to_rule
 from core.periods import shift_months
 from core.templatetags.ui import Bar
 from duties.models import Suggestion
@@ -128,6 +131,25 @@ def on_shift(viewer: Viewer) -> Card | None:
 def _missed_duties(viewer: Viewer) -> QuerySet[Any, Any]:
     own = Incident.objects.filter(staff__in=staff_visible_to(viewer.account))
     return own.filter(key__startswith="duty:", state=Incident.State.RECORDED)
+
+
+def complaints(viewer: Viewer) -> Card | None:
+    """Cases that are over their time, that one holds, that wait for one's step or decision; four queries."""
+    if not (viewer.may("view_cases") or viewer.where("record_cases").exists()):
+        return None
+    account, url = viewer.account, reverse("cases")
+    opened = cases_visible_to(account).filter(state="open")
+    tiles = [Tile("件投诉逾期", opened.filter(is_overdue(viewer.now)), f"{url}?due=over")]
+    if not viewer.groups & {"auditor"}:
+        tiles += [
+            Tile("件投诉我承办", opened.filter(holder__account=account), f"{url}?whose=mine"),
+            Tile("件投诉等我办理", cases_awaiting(account), f"{url}?whose=step"),
+        ]
+    if viewer.may("decide_cases"):
+        tiles.append(Tile("件归责待裁定", cases_to_rule(account), f"{url}?state=all&whose=ruling"))
+    if viewer.may("decide_appeals"):
+        tiles.append(Tile("件责任申诉待决定", cases_appealed(account), f"{url}?state=all&whose=appeal"))
+    return Card("home/complaints.html", {"tiles": counted(viewer, tiles)})
 
 
 def incidents_waiting(viewer: Viewer) -> Tile | None:
@@ -366,10 +388,10 @@ def _url(name: str, *args: Any) -> str:
         return ""
 
 
-HR = (months, failures, waiting, case_reports, imports, versions)
-MANAGER = (on_shift, waiting, months, failures, fines_and_awards, commissions, versions)
-OVERVIEW = (overview, waiting, months, fines_and_awards, versions)
-TEAM = (on_shift, fines_and_awards)
+HR = (months, failures, waiting, complaints, case_reports, imports, versions)
+MANAGER = (on_shift, waiting, complaints, months, failures, fines_and_awards, commissions, versions)
+OVERVIEW = (overview, waiting, complaints, months, fines_and_awards, versions)
+TEAM = (on_shift, complaints, fines_and_awards)
 
 # The first group that fits decides.
 BY_GROUP: tuple[tuple[str, tuple[Callable[[Viewer], Card | None], ...]], ...] = (
@@ -377,7 +399,7 @@ BY_GROUP: tuple[tuple[str, tuple[Callable[[Viewer], Card | None], ...]], ...] = 
     ("auditor", OVERVIEW),
     ("manager", MANAGER),
     ("hr", HR),
-    ("supervisor", (on_shift, waiting, fines_and_awards, imports, versions)),
+    ("supervisor", (on_shift, waiting, complaints, fines_and_awards, imports, versions)),
     ("lead", TEAM),
 )
 

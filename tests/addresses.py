@@ -19,6 +19,11 @@ from people.models import Department
 # What a number in an address is a number of, by the beginning of the route's name; the longest fits.
 OBJECTS = {
     "incident": "incident",
+    "case": "case",
+    "ruling_": "case",
+    "charge_": "charge",
+    "me_charge": "charge",
+    "me_appeal": "appeal",
     "proposal": "proposal",
     "import_": "upload",
     "import_batch": "batch",

@@ -1,6 +1,6 @@
 """Forms with which cases are found and recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -13,6 +13,7 @@ from complaints.forms.fields import NamedFields, PersonField, minute, moment_fie
 from complaints.models import Case
 from complaints.selectors.board import first_due, is_due_soon, is_overdue
 from complaints.selectors.orders import orders_numbered
+from complaints.selectors.waiting import cases_appealed, cases_awaiting, cases_to_rule
 from core.periods import parse_month, shift_months
 from duties.forms.handover import FilesField
 from people.models import Account, Department
@@ -26,7 +27,14 @@ STATES = [
     ("all", "全部"),
 ]
 DUE = [("", "不限"), ("over", "已逾期"), ("soon", "24小时内到期")]
-WHOSE = [("", "不限"), ("mine", "我承办的"), ("nobody", "无人承办")]
+WHOSE = [
+    ("", "不限"),
+    ("mine", "我承办的"),
+    ("step", "等我办理的"),
+    ("nobody", "无人承办"),
+    ("ruling", "归责待我裁定"),
+    ("appeal", "申诉待我决定"),
+]
 ORDERS = [("due", "最先到期"), ("new", "最新接到"), ("old", "最早接到")]
 PLAIN = "plain"  # the type of a case without a provision, in addresses
 
@@ -71,7 +79,7 @@ class CaseFilter(forms.Form):
         if due := given.get("due"):
             cases = cases.filter(is_overdue(now) if due == "over" else is_due_soon(now))
         if whose := given.get("whose"):
-            cases = cases.filter(holder__account=account) if whose == "mine" else cases.filter(holder=None)
+            cases = _whose(cases, whose, account)
         if q := given.get("q", "").replace("\x00", "").strip():
             cases = cases.filter(_found_by(q))
         try:
@@ -88,6 +96,17 @@ class CaseFilter(forms.Form):
         return cases.annotate(ends_at=first_due()).order_by(
             F("ends_at").asc(nulls_last=True), "-received_at", "-id"
         )
+
+
+def _whose(cases: QuerySet[Case], whose: str, account: Account) -> QuerySet[Case]:
+    ways: dict[str, Callable[[Account], QuerySet[Case]]] = {
+        "step": cases_awaiting,
+        "ruling": cases_to_rule,
+        "appeal": cases_appealed,
+    }
+    if whose in ways:
+        return cases.filter(pk__in=ways[whose](account).order_by().values("pk"))
+    return cases.filter(holder__account=account) if whose == "mine" else cases.filter(holder=None)
 
 
 def _found_by(text: str) -> Q:

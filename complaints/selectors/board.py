@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from complaints.clocks import A_MINUTE, ClockState, states_of
 from complaints.models import Case, Clock, ClockEvent
+from people.models import Staff
 
 SOON = timedelta(hours=24)
 _SETS_DUE = ("started", "resumed", "moved")
@@ -51,6 +52,12 @@ def is_due_soon(now: datetime) -> Q:
 def first_due() -> Subquery:
     """When the first of a case's clocks ends; None where none runs."""
     return Subquery(clocks_running().filter(case=OuterRef("pk")).order_by("due").values("due")[:1])
+
+
+def cases_held(staff: Staff) -> QuerySet[Case]:
+    """The open cases that a person holds, what ends first on top."""
+    rows = Case.objects.filter(holder=staff, state=Case.State.OPEN).annotate(ends_at=first_due())
+    return rows.order_by(F("ends_at").asc(nulls_last=True), "received_at", "id")
 
 
 def standings_of(cases: Collection[Case], now: datetime) -> dict[int, Standing]:

@@ -1,11 +1,11 @@
-"""Who the members of a responsible party are on a day, and their base points."""
+"""Who the members of a responsible party are on a day, their base points; charges that wait for an answer."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from complaints.models import ResponsibleParty, Ruling
+from complaints.models import Appeal, ResponsibleParty, Ruling
 from complaints.sharing import Bearing, Member
 from people.models import Department, Staff, Team, Term
 from rules.selectors import employed_in
@@ -57,3 +57,9 @@ def name_of(party: ResponsibleParty, people: Sequence[Staff]) -> str:
     if party.is_department:
         return "整个部门"
     return f"小组“{party.team.name}”" if party.team else "、".join(each.name for each in people)
+
+
+def charges_waiting(at: datetime) -> "QuerySet[Appeal, int]":
+    """The ids of charges that were under an open appeal at a moment: no pay of then has them."""
+    undecided = Q(decided_at__isnull=True) | Q(decided_at__gt=at)
+    return Appeal.objects.filter(undecided, asked_at__lte=at).values_list("charge", flat=True)

@@ -441,8 +441,12 @@ def _charge(
     money_post(
         source_kind=SourceKind.CASE_SHARE,
         postings=[
+            # Who else bears how much is told to those who may see the case.
             Posting(
-                each.pk, each.staff, -each.amount, f"{ruling.case.number}的损失：{'；'.join(each.arithmetic)}"
+                each.pk,
+                each.staff,
+                -each.amount,
+                f"{ruling.case.number}的损失{ruling.amount}元，承担{each.amount}元",
             )
             for each in charges
         ],

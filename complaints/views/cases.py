@@ -32,6 +32,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "rows": list(rows_of(list(page.object_list), now)),
         "plain_title": PLAIN_TITLE,
         "may_record": departments_where(account, "record_cases").exists(),
+        "sees_whole": departments_where(account, "view_cases").exists(),
     }
     return render(request, "complaints/cases.html", shown)
 

@@ -8,6 +8,8 @@ from typing import Any
 from django import template
 from django.urls import NoReverseMatch, reverse
 
+from core.money import plain
+
 register = template.Library()
 
 
@@ -40,6 +42,12 @@ def money(value: Any) -> str:
 def written(value: Decimal, places: int) -> str:
     """A figure with thousands apart and a real minus."""
     return f"{value:,.{places}f}".replace("-", "−")
+
+
+@register.filter(name="plain")
+def plain_figure(value: Any) -> str:
+    """A figure without zeros at its end: 99.9900 → `99.99`."""
+    return "" if value is None or value == "" else plain(Decimal(value))
 
 
 @register.filter

@@ -54,10 +54,12 @@ def me_charge_appeal(request: HttpRequest, pk: int) -> HttpResponse:
             charge_appeal(charge=charge, reason=reason, by=account, at=timezone.now())
         except Refused as refused:
             form.add_error(None, f"{refused}。")
+            messages.error(request, f"没有提出申诉：{refused}。")
         else:
             messages.success(request, "申诉已提出；答复以前这一笔不扣。")
             return redirect("me_charges")
-    messages.error(request, f"没有提出申诉：{'；'.join(e for each in form.errors.values() for e in each)}")
+    else:
+        messages.error(request, "没有提出申诉：请看标红的地方。")
     return _page(request, {charge.pk: form})
 
 
@@ -78,7 +80,7 @@ def me_appeal_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, refused: dict[int, AppealForm] | None = None) -> HttpResponse:
     account, today = account_of(request), timezone.localdate()
     page = page_of(request, charges_of(account))
-    in_pay = charges_in_pay(page.object_list)
+    in_pay = charges_in_pay(list(page.object_list))
     rows = [_shown(charge, today, is_in_pay=charge.pk in in_pay) for charge in page.object_list]
     shown = {"page": page, "rows": rows, "form": AppealForm(), "refused": refused or {}}
     return render(request, "home/me/charges.html", shown)

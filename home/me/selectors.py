@@ -7,6 +7,7 @@ from django.db.models import Count, DecimalField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from complaints.models import Charge, Ruling
 from core.periods import first_of, last_of
 from duties.models import Memo
 from penalties.models import Incident, MoneyEntry, PointsEntry
@@ -19,7 +20,8 @@ def own_with_figures(account: Account, month: date, *, now: datetime) -> Any:
     """The employment that the account has at a moment with the month's sums; one query.
 
     `points` (deducted), `money` (yuan, fines negative); `waiting`: incidents nobody has confirmed;
-    `memos_due`, `swaps_to_answer`: memos whose time has come, shift swaps that wait for this person's word.
+    `memos_due`, `charges_new`, `swaps_to_answer`: memos whose time has come, shares of losses that can be
+    appealed, shift swaps that wait for this person's word.
     """
     whose = {"staff__account": OuterRef("account")}
     span = {"work_date__range": (first_of(month), last_of(month))}
@@ -30,6 +32,16 @@ def own_with_figures(account: Account, month: date, *, now: datetime) -> Any:
         waiting=_count(Incident.objects.filter(**whose, state=Incident.State.RECORDED), "staff__account"),
         memos_due=_count(
             Memo.objects.filter(**whose, remind_at__lte=now, settled_at__isnull=True), "staff__account"
+        ),
+        charges_new=_count(
+            Charge.objects.filter(
+                **whose,
+                amount__gt=0,
+                ruling__state=Ruling.State.DECIDED,
+                appeal_until__gte=timezone.localdate(now),
+                appeals__isnull=True,
+            ),
+            "staff__account",
         ),
         swaps_to_answer=_count(
             Swap.objects.filter(partner__account=OuterRef("account"), state=Swap.State.ASKED),

@@ -37,7 +37,7 @@ ALL = (
 
 @require_safe
 def me(request: HttpRequest) -> HttpResponse:
-    """Today, then what the month came to so far; fifteen queries."""
+    """Today, then what the month came to so far; seventeen queries."""
     account, now = account_of(request), timezone.now()
     today = timezone.localdate(now)
     staff = own_with_figures(account, today, now=now)

@@ -14,11 +14,12 @@ def charges_in_pay(charges: Collection[Charge]) -> set[int]:
 
     Its own month, or a later one that has it as an adjustment.
     """
+    rows = Charge.objects.filter(pk__in=[each.pk for each in charges])
     frozen = SettlementPeriod.objects.filter(
         department=OuterRef("ruling__case__department"),
-        month__gte=TruncMonth(OuterRef("ruling__charged_on")),
+        month__gte=OuterRef("month"),
         state__in=SettlementPeriod.FROZEN,
         facts_read_at__gte=OuterRef("at"),
     )
-    rows = Charge.objects.filter(Exists(frozen), pk__in=[each.pk for each in charges])
-    return set(rows.values_list("pk", flat=True))
+    found = rows.annotate(month=TruncMonth("ruling__charged_on")).filter(Exists(frozen))
+    return set(found.values_list("pk", flat=True))

@@ -6,14 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, DecimalField, F, Q, Sum
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
 
 from commissions.contributions import EVENTS, moment
+from complaints.selectors.parties import charges_waiting
 from core.money import ZERO
 from core.periods import last_of, shift_months
 from payroll.models import ManualLine, PayLine, Payslip, SettlementPeriod
-from penalties.models import MoneyEntry
+from penalties.models import MoneyEntry, SourceKind
 
 Nature = PayLine.Nature
 LATER_FACTS = "结算后有变更：未批准的月份请重新结算，已批准的由以后月份调整"
@@ -57,9 +59,10 @@ def line_sums(period: SettlementPeriod) -> dict[str, Decimal]:
     amount = {f"column_{column}": Q(column=column) for column in PayLine.Column.values}
     amount |= {"positive": Q(amount__gt=0), "negative": Q(amount__lt=0), "manual": Q(nature=Nature.MANUAL)}
     from_ledger = Q(nature=Nature.REGULAR, trace__has_key="entries")
+    let_go = Cast(KeyTextTransform("let_go", "trace"), DecimalField(max_digits=12, decimal_places=2))
     return PayLine.objects.filter(payslip__period=period).aggregate(
         total=Coalesce(Sum("amount"), ZERO),
-        ledger=Coalesce(Sum("full_amount", filter=from_ledger), ZERO),
+        ledger=Coalesce(Sum(F("full_amount") - Coalesce(let_go, ZERO), filter=from_ledger), ZERO),
         **{name: Coalesce(Sum("amount", filter=condition), ZERO) for name, condition in amount.items()},
     )
 
@@ -81,6 +84,10 @@ def _ledger_checks(
     entries = MoneyEntry.objects.filter(
         staff__department=period.department_id, work_date__range=(period.month, last_of(period.month))
     )
+    if period.facts_read_at is not None:
+        entries = entries.exclude(
+            source_kind=SourceKind.CASE_SHARE, source_id__in=charges_waiting(period.facts_read_at)
+        )
     if period.is_frozen:  # what came later is an adjustment of a later month
         entries = entries.filter(at__lte=period.facts_read_at)
     ledger = entries.aggregate(total=Coalesce(Sum("amount"), ZERO))["total"]

@@ -11,6 +11,7 @@ from core.money import plain
 from rules.kinds.labels import WEEKDAYS
 from rules.kinds.params import (
     Choice,
+    Many,
     OpenChoice,
     ParamError,
     Reader,
@@ -47,7 +48,10 @@ SEPARATORS = re.compile(r"[,，、]")
 
 
 def field_for(reader: Reader, label: str, *, required: bool) -> forms.Field:
-    """The form field of a single figure that `reader` reads; its cleaned value is what is stored."""
+    """The form field of a single figure that `reader` reads, or of a list of texts.
+
+    Its cleaned value is what is stored.
+    """
     if isinstance(reader, Choice):
         choices = list(reader.labels.items())
         return forms.ChoiceField(
@@ -74,6 +78,8 @@ def field_for(reader: Reader, label: str, *, required: bool) -> forms.Field:
         return WrittenField(reader, label=label, required=required)
     if reader is day_range:
         return DaysField(label=label, required=required)
+    if isinstance(reader, Many):
+        return LinesField(label=label, required=required)
     if reader in (count, factor, positive, money, signed_money, rate, number):
         return FigureField(reader, label=label + UNITS.get(reader, ""), required=required)
     return forms.CharField(label=label, required=required, max_length=200, error_messages=REQUIRED)
@@ -156,6 +162,26 @@ class WrittenField(forms.CharField):
         except ParamError:
             raise forms.ValidationError(WRITTEN[self.reader]) from None
         return cleaned
+
+
+class LinesField(forms.CharField):
+    """A list of short texts, one a line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            max_length=5000,
+            widget=forms.Textarea(attrs={"rows": 4}),
+            help_text="一行一项。",
+            error_messages=REQUIRED,
+            **kwargs,
+        )
+
+    def shown(self, stored: Any) -> str:
+        return "\n".join(map(str, stored))
+
+    def clean(self, value: Any) -> Any:
+        lines = [line.strip() for line in super().clean(value).splitlines()]
+        return [line for line in lines if line] or None
 
 
 class DaysField(forms.CharField):

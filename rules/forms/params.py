@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from rules.forms.fields import NameField, field_for, shown_by
 from rules.kinds import KINDS, ParamError, parse_kind
-from rules.kinds.params import Choice, Either, Keyed, Many, Nested, Reader, flag
+from rules.kinds.params import Choice, Either, Keyed, Many, Nested, Reader, flag, text
 from rules.library import stored
 
 ABSENT: Final = object()
@@ -304,6 +304,9 @@ def part_for(
     match reader:
         case Nested() if required:
             return FieldGroup(reader.cls, name, label, data, raw)
+        case Many() if reader.reader is text:
+            field = field_for(reader, label, required=required and reader.at_least > 0 and raw is not None)
+            return Leaf(field, name, data, raw)
         case Nested() | Many() | Keyed():
             least = 1 if isinstance(reader, Keyed) else getattr(reader, "at_least", 0)
             at_least = least if required else 0
@@ -336,8 +339,8 @@ def _all_valid(parts: Iterable[Part]) -> bool:
     return not [part for part in parts if not part.is_valid()]
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 10
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.isdigit() and len(written) < 10
 
 
 def _default(each: "dataclasses.Field[Any]") -> Any:

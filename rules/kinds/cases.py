@@ -64,9 +64,11 @@ class CaseDeadline(Kind):
 
     `types`: the codes of the case types that it is for, all without one. Calendar time runs always; business
     time in the department's opening hours, business days end at the same time of the n-th working day;
-    roster time runs while somebody is rostered. `remind_before`: hours before the end, by default two days
-    and one day before for days, half the time for hours. `escalate`: login groups that are told one after
-    another once the time is over. `missed`: the code of the provision under which a miss is recorded.
+    roster time runs while somebody is rostered. `unless`: what makes the wait pointless; the clock then ends
+    without being met or missed (a customer who answers need not be phoned). `remind_before`: hours before
+    the end, by default two days and one day before for days, half the time for hours. `escalate`: login
+    groups that are told one after another once the time is over. `missed`: the code of the provision under
+    which a miss is recorded.
     """
 
     name: ClassVar[str] = "case_deadline"
@@ -78,6 +80,7 @@ class CaseDeadline(Kind):
     calendar: str = param(Choice(CALENDARS), "按什么计时", default="calendar")
     from_: str = param(Choice(CASE_EVENTS), "自", default="received")
     until: str = param(Choice(CASE_EVENTS), "至", default="closed")
+    unless: tuple[str, ...] = param(Many(Choice(CASE_EVENTS)), "遇到即不再计时", default=())
     ends: str = param(Choice(ENDS), "到何时", default="moment")
     types: tuple[str, ...] = param(Many(text), "只限案件类型", default=())
     remind_before: tuple[int, ...] = param(Many(count), "提前几小时提醒", default=())
@@ -87,6 +90,8 @@ class CaseDeadline(Kind):
     def __post_init__(self) -> None:
         if self.from_ == self.until:
             raise ParamError("from 与 until 不能是同一件事")
+        if {self.from_, self.until} & set(self.unless):
+            raise ParamError("unless 不能是 from 或 until 的那件事")
         if self.days is not None and not 1 <= self.days <= 366:
             raise ParamError("days 应在1与366之间")
         if self.hours is not None and not 1 <= self.hours <= 24 * 366:
@@ -98,6 +103,8 @@ class CaseDeadline(Kind):
             words.append(f"按{CALENDARS[self.calendar]}计")
         if self.ends == "day":
             words.append(ENDS["day"])
+        if self.unless:
+            words.append(f"遇{'、'.join(CASE_EVENTS[each] for each in self.unless)}不再计时")
         if self.escalate:
             words.append(f"逾期依次告知{'、'.join(GROUP_LABELS[each] for each in self.escalate)}")
         if self.missed:

@@ -10,11 +10,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
@@ -36,6 +38,8 @@ from people.models import Account, Department, ImportBatch, Staff
 from people.services import account_create
 from tests.addresses import admin_pages, row_of
 from tests.database import empty_touched_tables, is_test_database
+from tests.production import HOST, gunicorn, tls_before
+from tests.roles import application_url
 from tests.shift_objects import known_of
 from tests.worker import celery_worker
 from workbench.demonstration.pay import CODE, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
@@ -50,12 +54,18 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Production has a name and a certificate of its own; without this it would have no service worker.
+    f"--host-resolver-rules=MAP {HOST} 127.0.0.1",
+    "--no-proxy-server",
+    "--ignore-certificate-errors",
 ]
 PASSWORD = "kefu-browser-2026"
 DEMO_ROLES = ("hr", "manager", "supervisor", "lead", "agent", "auditor", "gm")
 # Pages ask every two seconds how far something is; whoever tests need not wait as long.
 HURRY = """const wait = window.setTimeout;
 window.setTimeout = (call, time, ...rest) => wait(call, time === 2000 ? 200 : time, ...rest);"""
+# A test of these is played under production settings as well, where it may find what it did before.
+on_both_sites = pytest.mark.parametrize("visit", ["site", "production"], indirect=True)
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 SECONDS = 15
 # What fingers press, smaller than 44 px either way. A box to tick counts with its label.
@@ -88,6 +98,21 @@ class Site:
     url: str
     ids: dict[str, Any]
     signed_in: dict[str, Any] = field(default_factory=dict)
+
+
+class KnownHasher(PBKDF2PasswordHasher):
+    """As strong as production's, which therefore changes nothing at the sign-in, yet waited for once."""
+
+    def salt(self) -> str:
+        return "k" * 22
+
+    def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
+        return _encoded(password, salt, iterations or self.iterations)
+
+
+@cache
+def _encoded(password: str, salt: str, iterations: int) -> str:
+    return PBKDF2PasswordHasher().encode(password, salt, iterations)
 
 
 class Visit:
@@ -159,13 +184,26 @@ def site(own_database: None, django_db_blocker: Any, tmp_path_factory: Any) -> I
         pytest.skip("no chromium on this machine")
     pytest.importorskip("playwright", reason="playwright is not installed")
     folder = tmp_path_factory.mktemp("uploads")
-    with django_db_blocker.unblock(), override_settings(UPLOAD_DIR=folder):
+    hashers = [f"{__name__}.{KnownHasher.__name__}"]
+    with django_db_blocker.unblock(), override_settings(UPLOAD_DIR=folder, PASSWORD_HASHERS=hashers):
         server = LiveServer("localhost")
         try:
             yield Site(server.url, _load())
         finally:
             server.stop()
             empty_touched_tables()
+
+
+@pytest.fixture(scope="package")
+def production(site: Site, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Site]:
+    """The same demonstration, as production serves it behind a proxy where TLS ends."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl on this machine")
+    folder = tmp_path_factory.mktemp("production")
+    with django_db_blocker.unblock():
+        database = application_url()
+    with gunicorn(folder, database=database) as address, tls_before(address, folder) as url:
+        yield Site(url, site.ids)
 
 
 @pytest.fixture(scope="package")
@@ -178,8 +216,9 @@ def browser(site: Site) -> Iterator[Any]:
 
 
 @pytest.fixture
-def visit(site: Site, browser: Any) -> Iterator[Callable[..., Visit]]:
+def visit(request: pytest.FixtureRequest, browser: Any) -> Iterator[Callable[..., Visit]]:
     """`visit("demo-hr")`: a signed-in page; without a name, nobody's. Its troubles fail the test."""
+    site: Site = request.getfixturevalue(getattr(request, "param", "site"))
     visits: list[Visit] = []
 
     def open_page(username: str = "", **options: Any) -> Visit:

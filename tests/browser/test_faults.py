@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, on_both_sites
 
 PART = '<div id="part" hx-get="{}" hx-trigger="every 300ms" hx-swap="outerHTML"></div>'
 POLL = """(html) => {
@@ -25,6 +25,7 @@ def forgive(seen: Visit) -> None:
     seen.troubles = [each for each in seen.troubles if not any(word in each for word in cut_off)]
 
 
+@on_both_sites
 def test_a_line_lost_while_a_job_runs_is_said_and_asking_goes_on(visit: Callable[..., Visit]) -> None:
     seen = visit("demo-manager")
     page = seen.go(reverse("incidents"))
@@ -36,6 +37,7 @@ def test_a_line_lost_while_a_job_runs_is_said_and_asking_goes_on(visit: Callable
     forgive(seen)
 
 
+@on_both_sites
 def test_a_session_that_lapsed_leads_the_whole_page_to_sign_in(visit: Callable[..., Visit]) -> None:
     seen = visit("demo-manager")
     page = seen.go(reverse("incidents") + "?state=")
@@ -46,6 +48,7 @@ def test_a_session_that_lapsed_leads_the_whole_page_to_sign_in(visit: Callable[.
     assert page.locator("[name=password]").count() == 1
 
 
+@on_both_sites
 def test_of_two_answers_the_later_question_counts(visit: Callable[..., Visit]) -> None:
     seen = visit("demo-manager")
     page = seen.go(reverse("incident_new"))
@@ -69,6 +72,7 @@ def test_of_two_answers_the_later_question_counts(visit: Callable[..., Visit]) -
     forgive(seen)
 
 
+@on_both_sites
 def test_a_double_click_sends_a_form_once(visit: Callable[..., Visit]) -> None:
     seen = visit("demo-manager")
     page = seen.go(reverse("incident_new"))

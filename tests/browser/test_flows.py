@@ -10,7 +10,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from core.periods import last_of
-from tests.browser.conftest import PHONE, Visit
+from tests.browser.conftest import PHONE, Visit, on_both_sites
 
 OCTOBER = reverse("pay_period", args=["demo", "2026-10"])
 LEAVE = "工号,假别,开始日期,结束日期,天数,审批结果\n8201,事假,2026-10-22,2026-10-22,1,通过\n"
@@ -96,6 +96,7 @@ def test_a_second_person_approves_and_the_agent_opens_a_trace_and_objects(
     assert "<b>少算了一单</b>" in hr.locator("main").inner_text()
 
 
+@on_both_sites
 def test_a_manager_records_an_incident_and_confirms_it(visit: Callable[..., Visit]) -> None:
     seen = visit("demo-manager")
     page = seen.go(reverse("incidents"))

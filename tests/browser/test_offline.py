@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.urls import reverse
 
-from tests.browser.conftest import PHONE, Visit
+from tests.browser.conftest import PHONE, Visit, on_both_sites
 
 KEPT = """async () => {
     const names = await caches.keys();
@@ -12,11 +12,15 @@ KEPT = """async () => {
     return lists.flat().map((request) => new URL(request.url).pathname);
 }"""
 
+# Not `serviceWorker.ready`: where no worker comes, nobody would ever be told.
+WORKS = "navigator.serviceWorker.getRegistration().then((found) => Boolean(found && found.active))"
 
+
+@on_both_sites
 def test_without_a_line_the_page_says_so_and_nothing_of_anybody_was_kept(visit: Callable[..., Visit]) -> None:
     seen = visit("demo-agent", viewport=PHONE)
     page = seen.go(reverse("me"))
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function(WORKS)
     seen.go(reverse("me_pay"))
     page.wait_for_function("navigator.serviceWorker.controller || true")
     page.reload()

@@ -11,9 +11,12 @@ from complaints.models import Appeal, Ruling
 from complaints.services.appeals import appeal_decide, appeal_raise
 from complaints.services.rulings import ruling_reverse
 from payroll.models import PayLine, SettlementPeriod
+from payroll.selectors.reconciliation import checks
 from payroll.settlement.months import load_month
+from payroll.settlement.preview import preview
 from penalties.models import MoneyEntry
 from people.services import staff_leave
+from rules.services import draft_start
 from tests.complaints.losses import DECIDED, Ground, decided, ground, share, together
 from tests.payroll.months import (
     FINE,
@@ -256,3 +259,23 @@ def test_over_a_year_the_months_sum_to_the_ledger(db: None) -> None:
         )
         assert sum(taken(*periods, number=number)) - waiting(periods[-1], number) == owed
     assert waiting(periods[-1], "1002") == D(0) and waiting(periods[-1], "1003") > 0
+
+
+def test_the_control_totals_agree_with_losses_appealed_capped_and_let_go(db: None) -> None:
+    here = ground(share(carry=False))
+    appealed(decided(here), DECIDED, "乙")
+    period = approved(here.department, OCTOBER)
+    ledger = next(each for each in checks(period) if each.title == "奖惩金额")
+    assert (ledger.one, ledger.difference) == (D("-666.67"), D(0))
+
+
+def test_a_draft_of_rules_is_tried_with_its_own_limit(here: Ground) -> None:
+    decided(here)
+    approved(here.department, OCTOBER)
+    draft = draft_start(department=here.department, by=here.account("manager"), at=DECIDED)
+    draft.provisions.filter(code="x-loss").update(params={"cap_rate": "0.1"})
+    found = preview(draft, on=date(2026, 11, 5))
+    assert [(each.number, each.difference) for each in found.changed] == [
+        ("1001", D("240.00")),
+        ("1002", D("133.33")),
+    ]

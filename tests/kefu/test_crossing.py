@@ -20,6 +20,7 @@ from people.models import Account, Staff
 from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
 from tests.api.conftest import Place, place
+from tests.case_objects import case_known_of
 from tests.factories import WHEN
 from tests.shift_objects import known_of
 
@@ -45,7 +46,8 @@ SENT_BY = {
     "auditor": set(),
     "gm": {
         "two_step", "two_step_off", "incidents_decide", "incident_decide", "incident_new", "incident_reverse",
-        "proposal", "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
+        "proposal", "ruling_reverse",
+        "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
         "rules_draft_rebase", "rules_draft_publish", "admin:rules_version_add",
         "admin:penalties_incident_add", "admin:penalties_incident_confirm",
         "admin:penalties_incident_reject", "admin:penalties_incident_take_back",
@@ -115,6 +117,7 @@ def known(one: Place) -> dict[str, Any]:
     )  # fmt: skip
     return {
         **known_of(one.agent, one.lead, at=WHEN),
+        **case_known_of(one.agent, at=WHEN),
         "name": attached.stored_name,
         "code": one.department.code,
         "month": f"{one.period.month:%Y-%m}",

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 ROWS, BYTES, QUERIES = 50, 40_000, 12
 MORE_QUERIES = {
     "home": 15,
-    "me": 15,
+    "me": 17,
     # A month's roster with its people, shifts, leave and rules; the number does not grow with people.
     "roster": 15,
     "roster_person": 15,
@@ -32,6 +32,9 @@ MORE_QUERIES = {
     "roster_history": 15,
     # One thing and all that belongs to it.
     "incident": 15,
+    "case": 40,
+    # A year of months, each with its figures; the number does not grow with cases.
+    "case_statistics": 15,
     "pay_checks": 15,
     # These compute months; the number does not grow with people.
     "commission_so_far": 15,
@@ -68,6 +71,11 @@ ASKED = {
     "turns": ("?month=2026-12",),
     "suggestions": ("?page=9",),
     "me_memos": ("?page=2", "?q=单号"),
+    "cases": ("?page=9", "?state=all&due=over&whose=step&q=面膜", "?sort=old&month=2026-10"),
+    "case": ("?page=2",),
+    "case_new": ("?type=plain",),
+    "case_people": ("?about=1",),
+    "me_charges": ("?page=2",),
     "rosters": ("?page=9",),
     "roster": ("?page=9",),
     "swaps": ("?page=9", "?state=all"),
@@ -81,6 +89,9 @@ NO_PAGES = {
     "shift_leave_export": "a workbook",
     "roster_export": "a workbook",
     "attachment": "a file",
+    "cases_export": "a workbook",
+    "case_statistics_export": "a workbook",
+    "case_file": "a file",
     "import_file": "a file",
     "import_errors": "a file",
     "notice": "leads to the page that it is about",

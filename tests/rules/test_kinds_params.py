@@ -101,6 +101,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
     },
     "case_deadline": {
         **{"days": 7, "calendar": "business", "from": "received", "until": "closed", "ends": "day"},
+        "unless": ["replied"],
         **{"types": ["x-01"], "remind_before": [48, 24], "escalate": ["supervisor"], "missed": "x-02"},
     },
     "loss_share": {
@@ -248,6 +249,8 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ("case_deadline", {"days": 367}, "days 应在1与366之间"),
         ("case_deadline", {"hours": 0}, "hours 应在1与8784之间"),
         ("case_deadline", {"days": 7, "from": "closed"}, "from 与 until 不能是同一件事"),
+        ("case_deadline", {"days": 7, "unless": ["received"]}, "unless 不能是 from 或 until 的那件事"),
+        ("case_deadline", {"days": 7, "unless": ["closed"]}, "unless 不能是 from 或 until 的那件事"),
         ("case_deadline", {"days": 7, "escalate": ["boss"]}, "escalate[0]：应为"),
         ("case_type", {"steps": []}, "steps：至少1项"),
         ("case_type", {"steps": [{**STEP, "by": ["boss"]}]}, "steps[0].by[0]：应为"),

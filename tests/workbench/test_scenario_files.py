@@ -106,6 +106,14 @@ def test_folders_are_searched_and_a_malformed_file_does_not_stop_the_others(tmp_
             f"scenario: a\n{HEAD}facts: {{metrics: [{{code: sales, value: 1}}]}}\nexpect: {{}}\n",
             "facts.metrics.number",
         ),
+        (
+            f"scenario: a\n{HEAD}facts: {{reversals: [{{date: 2026-10-05}}]}}\nexpect: {{}}\n",
+            "须且只须写一个",
+        ),
+        (
+            f"scenario: a\n{HEAD}facts: {{discipline: [{{number: 1, level: minor}}]}}\nexpect: {{}}\n",
+            "facts.discipline",
+        ),
         (f"scenario: a\n{HEAD.replace('params', 'parms')}expect: {{}}\n", "provisions.parms"),
         (
             "scenario: a\nmonth: 2026-10\nstaff: [{number: 1, name: 甲}]\nexpect: {}\n",
@@ -130,7 +138,7 @@ def test_a_path_that_does_not_exist_is_malformed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("section", "said"),
     [
-        ("facts: {complaints: [{id: c1}]}\nexpect: {}", "facts.complaints"),
+        ("facts: {discipline: [{id: d1}]}\nexpect: {}", "facts.discipline"),
         ("expect: {promotion: {}}", "expect.promotion"),
     ],
 )

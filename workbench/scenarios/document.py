@@ -11,10 +11,8 @@ from rules.library import PROVISION_KEYS, RulebookError, read_yaml
 
 # Sections and keys that other parts of the product will bring; they are refused by name until then.
 NOT_YET = {
-    "facts.complaints": "投诉",
     "facts.grades": "等级",
     "facts.figures": "部门数字",
-    "expect.case": "投诉",
     "expect.promotion": "晋升",
 }
 
@@ -32,12 +30,17 @@ KEYS: dict[str, set[str]] = {
     "shifts": {"code", "start", "end", "break_start", "break_end"},
     "facts": {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
-        *("duties_missed", "discipline"),
+        *("duties_missed", "discipline", "complaints"),
     },
     "facts.discipline": {"number", "provision", "level", "date", "id"},
     "facts.incidents": {"number", "provision", "date", "quantity", "magnitude", "amount", "id", "reason"},
     "facts.awards": {"number", "provision", "date", "amount"},
-    "facts.reversals": {"incident", "discipline", "date", "reason"},
+    "facts.reversals": {"incident", "discipline", "complaint", "date", "reason"},
+    "facts.complaints": {
+        *("id", "received_at", "closed_at", "upheld", "loss", "responsible", "responsible_team", "shares"),
+        *("provision", "deadline", "events"),
+    },
+    "facts.complaints.events": {"at", "event"},
     "facts.attendance": {
         *("number", "date", "late_minutes", "early_minutes", "absent_days"),
         *("shift", "in", "out"),
@@ -47,7 +50,10 @@ KEYS: dict[str, set[str]] = {
     "facts.orders": {"order_no", "paid_at", "amount", "remark", "refunds", "shop"},
     "facts.orders.refunds": {"at", "amount"},
     "facts.metrics": {"number", "team", "code", "value", "month"},
-    "expect": {"lines", "only", "points", "payslip", "proposals", "carried", "refused"},
+    "expect": {"lines", "only", "points", "payslip", "proposals", "carried", "case", "refused"},
+    "expect.case": {"due_at", "breached", "clocks", "again"},
+    "expect.case.clocks": {"due_at", "breached"},
+    "expect.case.again": {"due_at", "breached"},
     "expect.payslip": {"gross", "deductions", "net"},
     "expect.refused": {"fact", "contains"},
 }
@@ -61,6 +67,8 @@ REQUIRED: dict[str, set[str]] = {
     "facts.awards": {"number", "provision", "date"},
     "facts.discipline": {"number", "provision", "date"},
     "facts.reversals": {"date"},
+    "facts.complaints": {"id", "received_at"},
+    "facts.complaints.events": {"at", "event"},
     "facts.attendance": {"number", "date"},
     "facts.leave": {"number", "from", "days", "type"},
     "facts.orders": {"order_no", "paid_at", "amount"},
@@ -69,12 +77,24 @@ REQUIRED: dict[str, set[str]] = {
     "expect.refused": {"fact", "contains"},
 }
 
-MAPS = {"department", "facts", "expect"} | {
-    f"expect.{key}" for key in ("lines", "points", "payslip", "proposals", "carried")
+# Maps in which each name (a staff number, a complaint, a clock) has the keys of the section.
+NAMED = {"expect.payslip", "expect.case", "expect.case.clocks"}
+MAPS = {"department", "facts", "facts.complaints.shares", "expect", "expect.case.again", *NAMED} | {
+    f"expect.{key}" for key in ("lines", "points", "proposals", "carried")
 }
-LISTS = {"months", "facts.full_month", "expect.only"} | (KEYS.keys() - MAPS)
-# What stands below each staff number.
-BY_NUMBER: dict[str, type] = {"expect.lines": Mapping, "expect.payslip": Mapping, "expect.proposals": list}
+LISTS = {"months", "facts.full_month", "facts.complaints.responsible", "expect.only"} | (KEYS.keys() - MAPS)
+# What stands below each name.
+BY_NAME: Mapping[str, type] = {
+    "expect.proposals": list,
+    **dict.fromkeys(("expect.lines", *NAMED), Mapping),
+}
+# What may happen on a complaint after its receipt.
+EVENTS = (
+    *("messaged", "phoned", "replied", "invalid", "served", "revisited", "shipped"),
+    *("closed", "reopened", "paused", "resumed"),
+)
+# What a reversal takes back, one of them.
+REVERSED = ("incident", "discipline", "complaint")
 
 
 class Malformed(Exception):
@@ -151,10 +171,12 @@ def check(value: Any, section: str, place: str) -> None:
             raise Malformed(f"{place}：缺少 {prefix}{key}")
     if section == "facts.attendance":
         _check_clocked(value, place)
+    if section == "facts.complaints.events" and value["event"] not in EVENTS:
+        raise Malformed(f"{place}：没有事件 {value['event']}；可用：{'、'.join(EVENTS)}")
     if section == "facts.metrics" and not (value.get("number") or value.get("team")):
         raise Malformed(f"{place}：缺少 {prefix}number 或 {prefix}team")
-    if section == "facts.reversals" and (value.get("incident") is None) == (value.get("discipline") is None):
-        raise Malformed(f"{place}：{prefix}incident 与 {prefix}discipline 须且只须写一个")
+    if section == "facts.reversals":
+        _check_reversed(value, place)
     for key, each in value.items():
         if each is not None:
             check_below(each, f"{prefix}{key}", f"{place}.{key}", by_month="months" in value)
@@ -169,24 +191,31 @@ def _check_clocked(row: Mapping[str, Any], place: str) -> None:
         raise Malformed(f"{place}：打卡时间与 {'、'.join(figures)} 只能写一种")
 
 
+def _check_reversed(row: Mapping[str, Any], place: str) -> None:
+    """A reversal names one thing."""
+    may = sorted(KEYS["facts.reversals"] - {"date", "reason"})
+    if sum(row.get(key) is not None for key in may) != 1:
+        raise Malformed(f"{place}：facts.reversals 的 {'、'.join(may)} 须且只须写一个")
+
+
 def check_below(value: Any, section: str, place: str, *, by_month: bool) -> None:
     if section in MAPS and not isinstance(value, Mapping):
         raise Malformed(f"{place}：应为键值表")
     if section in LISTS and not isinstance(value, list):
         raise Malformed(f"{place}：应为列表")
-    for number, each in value.items() if section in BY_NUMBER else ():
-        if not isinstance(each, BY_NUMBER[section]):
-            kind = "列表" if BY_NUMBER[section] is list else "键值表"
-            raise Malformed(f"{place}.{number}：应为{kind}")
+    for name, each in value.items() if section in BY_NAME else ():
+        if not isinstance(each, BY_NAME[section]):
+            kind = "列表" if BY_NAME[section] is list else "键值表"
+            raise Malformed(f"{place}.{name}：应为{kind}")
     if section not in KEYS:
         return
     if section == "expect" and by_month:
         for month, wanted in value.items():
             as_month(month, place)
             check(wanted or {}, section, f"{place}.{month}")
-    elif section == "expect.payslip":
-        for number, each in value.items():
-            check(each, section, f"{place}.{number}")
+    elif section in NAMED:
+        for name, each in value.items():
+            check(each, section, f"{place}.{name}")
     elif isinstance(value, Mapping):
         check(value, section, place)
     else:

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -31,32 +30,20 @@ from rules.services import rulebooks_load, version_publish
 from shifts.models import AttendanceMonth, ShiftPattern
 from shifts.services import attendance_derive, attendance_month_set, attendance_record, leave_record
 from shifts.services.clocked import day_clocked, pattern_make
+from workbench.scenarios.complaints import Complaints
 from workbench.scenarios.document import (
     as_clock,
     as_count,
     as_date,
     as_decimal,
     as_flag,
-    as_moment,
     as_month,
     optional_decimal,
 )
+from workbench.scenarios.facts import ScenarioFact, UnknownNumber, in_shanghai
 
 IN_FORCE_FROM = date(1990, 1, 1)
 HIRED_ON = date(2020, 1, 1)
-
-
-class UnknownNumber(Exception):
-    """A fact names a staff number that the scenario does not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioFact:
-    """One fact of the file: its place, its day, and the call that records it."""
-
-    place: str
-    on: date
-    record: Callable[[], Any]
 
 
 class Play:
@@ -79,6 +66,7 @@ class Play:
         self.preparer = Account.objects.create(username=preparer)
         self.approver = Account.objects.create(username=approver)
         self.department = self._department()
+        self.complaints = Complaints(self.department, self._numbered)
         self.staff = {
             row["number"]: self._staff(row) for row in map(with_text_number, self.scenario["staff"])
         }
@@ -191,10 +179,12 @@ class Play:
                 self.refused[fact.place] = str(error)
 
     def _person(self, row: Mapping[str, Any]) -> Staff:
-        number = str(row["number"])
-        if number not in self.staff:
+        return self._numbered(row["number"])
+
+    def _numbered(self, number: Any) -> Staff:
+        if str(number) not in self.staff:
             raise UnknownNumber(f"本部门没有工号{number}；检查工号")
-        return self.staff[number]
+        return self.staff[str(number)]
 
     def _all_facts(self) -> list[ScenarioFact]:
         found = []
@@ -207,6 +197,7 @@ class Play:
             ("leave", self._leave),
             ("orders", self._order),
             ("metrics", self._metric),
+            ("complaints", self.complaints.facts),
             ("reversals", self._reversal),
         ):
             for i, row in enumerate(self._facts.get(section, [])):
@@ -253,6 +244,9 @@ class Play:
         on = as_date(row["date"], place)
 
         def record() -> None:
+            if row.get("complaint") is not None:
+                self.complaints.reversal(place, row, on)
+                return
             what = "incident" if row.get("incident") is not None else "discipline"
             incident = self._incidents.get((what, str(row[what])))
             if incident is None:
@@ -380,12 +374,6 @@ class Play:
             )
 
         return record
-
-
-def in_shanghai(value: Any, place: str) -> datetime:
-    """A moment of the file; without a zone of its own it is local time."""
-    moment = as_moment(value, place)
-    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
 
 def with_text_number(row: Mapping[str, Any]) -> dict[str, Any]:

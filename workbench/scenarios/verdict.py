@@ -2,16 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
+from complaints.clocks import ClockState, states_of
+from complaints.models import Case, Clock, ClockEvent
 from core.money import plain
-from core.periods import last_of
+from core.periods import last_of, shift_months
 from payroll.models import PayLine, Payslip
 from penalties.models import Proposal
+from rules.provisions import Rules
 from rules.selectors import timeline_of
-from workbench.scenarios.document import as_decimal
+from workbench.scenarios.document import as_decimal, as_flag
+from workbench.scenarios.facts import in_shanghai
 from workbench.scenarios.player import Play
 
 LEDGER_ZERO = Decimal(0)
@@ -42,6 +48,55 @@ def mismatches(play: Play, month: date, expect: Mapping[str, Any]) -> Iterator[s
         found = Proposal.objects.filter(staff=staff, state=Proposal.State.OPEN).values_list("kind", flat=True)
         if sorted(found) != sorted(map(str, kinds)):
             yield f"proposals.{number}: expected {sorted(kinds)}, got {sorted(found)}"
+    for name, wanted in (expect.get("case") or {}).items():
+        yield from _case(play, month, str(name), wanted)
+
+
+def _case(play: Play, month: date, name: str, expect: Mapping[str, Any]) -> Iterator[str]:
+    """The clocks of a complaint as they stand when the month is over."""
+    played = play.complaints.played.get(name)
+    clocks = clocks_of(played.case) if played else []
+    now = timezone.make_aware(datetime.combine(shift_months(month, 1), time()))
+    first = [each for each in clocks if each[0].round == 1]
+    main = {round: _main([each for each in clocks if each[0].round == round]) for round in (1, 2)}
+    yield from _clock(f"case.{name}", expect, main[1], now)
+    if expect.get("again"):
+        yield from _clock(f"case.{name}.again", expect["again"], main[2], now)
+    rules = played.rules if played else Rules([])
+    for code, wanted in (expect.get("clocks") or {}).items():
+        rule = rules.get(str(code))
+        own = [state for clock, state in first if clock.code == (rule.code if rule else str(code))]
+        yield from _clock(f"case.{name}.clocks.{code}", wanted, own[0] if own else ClockState(), now)
+
+
+def clocks_of(case: Case) -> list[tuple[Clock, ClockState]]:
+    """All clocks of a case, of every round, with where they stand."""
+    told = ClockEvent.objects.filter(clock__case=case).order_by("clock", "id")
+    states = dict(states_of(told.values_list("clock_id", "kind", "at", "due_at")))
+    return [(each, states.get(each.pk, ClockState())) for each in case.clocks.order_by("id")]
+
+
+def _main(clocks: list[tuple[Clock, ClockState]]) -> ClockState:
+    """The clock from the receipt to the closing, else the first of the round."""
+    whole = [
+        state
+        for clock, state in clocks
+        if (clock.policy.get("from", "received"), clock.policy.get("until", "closed"))
+        == ("received", "closed")
+    ]
+    return next(iter([*whole, *(state for _, state in clocks)]), ClockState())
+
+
+def _clock(where: str, expect: Mapping[str, Any], state: ClockState, now: datetime) -> Iterator[str]:
+    if "due_at" in expect:
+        wanted = None if expect["due_at"] is None else in_shanghai(expect["due_at"], f"{where}.due_at")
+        if wanted != state.due_at:
+            due = "nothing" if state.due_at is None else f"{timezone.localtime(state.due_at):%Y-%m-%d %H:%M}"
+            yield f"{where}.due_at: expected {expect['due_at']}, got {due}"
+    if "breached" in expect:
+        breached = state.is_breached(now)
+        if as_flag(expect["breached"], f"{where}.breached") != breached:
+            yield f"{where}.breached: expected {expect['breached']}, got {breached}"
 
 
 def _lines(

@@ -156,18 +156,20 @@ def test_a_path_of_steps_is_written_with_rows_within_rows(draft, department, bro
     sent |= {"p-steps-0-label": "核实", "p-steps-0-by-0": "supervisor", "p-steps-0-brings-0-name": "情况"}
     sent |= {"p-steps-0-brings-0-type": "text", "p-steps-0-brings-0-required": "on"}
     sent |= {"p-steps-0-decisions-0-label": "办结", "p-steps-0-decisions-0-to": "nowhere"}
+    sent |= {"p-causes": "质量、等级\r\n\r\n 发货 "}
     wrong = browser.post(path, sent)
     assert "没有步骤 nowhere" in said(wrong) and "没有保存" in said(wrong)
     response = browser.post(path, {**sent, "p-steps-0-decisions-0-to": "closed"})
     assert response.status_code == 302, said(response)
     written = {
+        "causes": ["质量、等级", "发货"],
         "steps": [
             {
                 **{"code": "judge", "label": "核实", "by": ["supervisor"]},
                 "brings": [{"name": "情况", "type": "text"}],
                 "decisions": [{"label": "办结", "to": "closed"}],
             }
-        ]
+        ],
     }
     assert params(department, "own-2") == written
     assert change(browser, "own-2").status_code == 302

@@ -4,10 +4,11 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from core.grants import become_owner
-from workbench.benchmarks import attendance, complaints, roster, settlement, workbook
+from workbench.benchmarks import attendance, complaints, guards, roster, settlement, workbook
 from workbench.benchmarks import order_import as import_benchmark
 
 
@@ -31,6 +32,9 @@ class Command(BaseCommand):
         part.add_argument("--open", type=int, default=100_000)
         part = parts.add_parser("roster", help="为一个生成的小组自动排一个月")
         part.add_argument("--staff", type=int, default=50)
+        part = parts.add_parser("guards", help="有无数据库防护时导入和结算的用时")
+        part.add_argument("--staff", type=int, default=1000)
+        part.add_argument("--orders", type=int, default=100_000)
 
     def handle(self, *args: Any, **options: Any) -> None:
         become_owner()
@@ -47,4 +51,7 @@ class Command(BaseCommand):
                 result = complaints.run(options["open"])
             case "roster":
                 result = roster.run(options["staff"])
+            case "guards":
+                role = settings.DATABASES["default"]["USER"]
+                result = guards.run(staff=options["staff"], orders=options["orders"], role=role)
         self.stdout.write(json.dumps(result, ensure_ascii=False))
