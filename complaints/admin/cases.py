@@ -17,6 +17,7 @@ from complaints.admin.bases import CaseRowsAdmin, in_lines
 from complaints.admin.forms import HolderForm, MergeForm, ReasonForm, YesForm
 from complaints.models import Callback, Case, CaseEvent, CasePart, Clock, Loss, Ruling
 from complaints.selectors.cases import path_of
+from complaints.selectors.types import PLAIN_TITLE
 from complaints.services.lifecycle import case_assign, case_merge, case_pause, case_reopen, case_resume
 from core.errors import Refused
 from people.admin.bases import DepartmentFilter, ReadOnlyInline, may_anywhere
@@ -107,7 +108,7 @@ class CaseAdmin(CaseRowsAdmin):
 
     @display(description="类型", ordering="type_code")
     def type(self, case: Case) -> str:
-        return case.provision.title if case.provision else "一般投诉"
+        return case.provision.title if case.provision else PLAIN_TITLE
 
     @display(description="状态", ordering="state", label=STATE_COLORS)
     def state_now(self, case: Case) -> str:
