@@ -158,6 +158,8 @@ _OF_ACTION = {
     ],
     "add_manual_lines": ["payroll.add_manualline"],
     "approve_pay": ["people.view_accesslog"],
+    "view_cases": ["complaints.view_*"],
+    "steer_cases": ["complaints.add_openinghours"],
 }
 
 

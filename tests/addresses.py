@@ -65,6 +65,9 @@ TO_DEPARTMENT = (
     "incident__staff__department",
     "payslip__period__department",
     "order__department",
+    "case__department",
+    "clock__case__department",
+    "ruling__case__department",
     "departments",
 )
 

@@ -27,6 +27,7 @@ from complaints.models import (
     ResponsibleParty,
     Ruling,
 )
+from complaints.selectors.types import PLAIN_TITLE
 from complaints.statistics import (
     CallbackMade,
     ClockEnd,
@@ -45,7 +46,6 @@ from people.models import Department, Term
 
 Kind = CaseEvent.Kind
 CHANNELS = dict(Case.Channel.choices)
-NO_TYPE = "一般投诉"
 SORTS = ("case__cause", "case__product", "case__provision__title", "case__channel")
 TEAMLESS = "未分组的人"
 # Events of which cases are counted by the figure that they are.
@@ -85,7 +85,7 @@ def _month(moment: datetime) -> date:
 
 
 def _sorts(cause: str, product: str, title: str | None, channel: str) -> Sorts:
-    return Sorts(cause, product, title or NO_TYPE, CHANNELS.get(channel, channel))
+    return Sorts(cause, product, title or PLAIN_TITLE, CHANNELS.get(channel, channel))
 
 
 def _receipts(events: QuerySet[CaseEvent]) -> list[Receipt]:

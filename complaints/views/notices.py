@@ -12,6 +12,7 @@ from complaints.views.months import place_and_month
 from core.paging import page_of
 from core.periods import first_of, shift_months
 from people.web import account_of
+from rules.provisions import rule_from
 
 CHARGES = "charges"
 
@@ -44,7 +45,9 @@ def case_notices(request: HttpRequest) -> HttpResponse:
 def charge_notice(request: HttpRequest, pk: int) -> HttpResponse:
     """What one person is told of a charge, on paper, with the lines to sign."""
     charge = get_object_or_404(charges_seen_by(account_of(request)), pk=pk)
+    rule = rule_from(charge.ruling.provision, version="")
     shown = {
+        "terms": rule.kind.in_words(),
         "charge": charge,
         "ruling": charge.ruling,
         "case": charge.ruling.case,

@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from complaints import statistics_export as exports
 from complaints.models import Case
 from complaints.selectors.statistics import statistics_of
-from complaints.statistics import MonthFigures, Statistics
+from complaints.statistics import NOT_SAID, MonthFigures, Statistics
 from complaints.statistics_export import GROUP_TITLES, HEADLINES, RULES, Headline
 from complaints.views.months import place_and_month
 from core.downloads import workbook_download
@@ -29,6 +32,12 @@ TABS = (
     ("callbacks", "回访与重复投诉"),
 )
 BARS, ROWS = 12, 30
+# What stands large on the first tab; the other figures follow as a list.
+LARGE = (
+    "received", "closed", "upheld_share", "average_days", "clocks.share", "losses", "called_share",
+    "satisfaction",
+)  # fmt: skip
+SOUGHT = ("cause", "product")  # by what the list of cases finds its rows
 NOTHING = "—"
 _WRITTEN = {exports.PERCENT: "%", exports.DAYS: "天", exports.SCORE: "分"}
 
@@ -60,12 +69,17 @@ def case_statistics(request: HttpRequest) -> HttpResponse:
         "view": view,
         "tabs": TABS,
         "found": found,
-        "figures": [written(each, found) for each in HEADLINES],
+        "large": [written(each, found) for each in HEADLINES if each.name in LARGE],
+        "small": [written(each, found) for each in HEADLINES if each.name not in LARGE],
+        "received_url": _listed(month),
         "rules": RULES,
     }
     if view in GROUP_TITLES:
         rows = found.groups[view]
-        bars = [Bar(each.label, Decimal(each.received), Decimal(each.before)) for each in rows]
+        bars = [
+            Bar(each.label, Decimal(each.received), Decimal(each.before), _found_by(view, each.label, month))
+            for each in rows
+        ]
         shown |= {"title": GROUP_TITLES[view], **_cut(rows, bars)}
     elif view == "unit":
         bars = [Bar(each.label, Decimal(each.cases), Decimal(each.before)) for each in found.units]
@@ -102,6 +116,15 @@ def _written(headline: Headline, figures: MonthFigures) -> str:
     if headline.format == exports.MONEY:
         return money(value)
     return f"{value}{_WRITTEN.get(headline.format, '')}"
+
+
+def _listed(month: date, **asked: str) -> str:
+    """Where the cases stand that came in in a month."""
+    return f"{reverse('cases')}?{urlencode({'state': 'all', 'month': f'{month:%Y-%m}', **asked})}"
+
+
+def _found_by(view: str, label: str, month: date) -> str:
+    return _listed(month, q=label) if view in SOUGHT and label != NOT_SAID else ""
 
 
 def _cut(rows: Sequence[Any], bars: Sequence[Bar]) -> dict[str, Any]:

@@ -44,6 +44,11 @@ TECHNICAL = {
     "notices.Notice",
     "notices.NoticeChoice",
     "payroll.SettledOrders",
+    "complaints.Complainant",
+    "complaints.CasePart",
+    "complaints.Alarm",
+    "complaints.ResponsibleParty",
+    "complaints.PartyMember",
 }
 
 

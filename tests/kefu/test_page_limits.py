@@ -75,6 +75,10 @@ ASKED = {
     "case": ("?page=2",),
     "case_new": ("?type=plain",),
     "case_people": ("?about=1",),
+    "case_statistics": tuple(
+        f"?month=2026-10&view={view}" for view in ("", "cause", "type", "unit", "clocks", "callbacks")
+    ),
+    "case_notices": ("?month=2026-11&view=charges&page=2", "?month=2026-11"),
     "me_charges": ("?page=2",),
     "rosters": ("?page=9",),
     "roster": ("?page=9",),
