@@ -22,7 +22,7 @@ from rules.models import Provision
 def case_known_of(staff: Staff, *, at: datetime) -> dict[str, Any]:
     """A case that a person holds, with a share of its loss that they appealed."""
     case = Case.objects.create(
-        department=staff.department, number="20261015-001", title=f"{staff.name}漏发", received_at=at,
+        department=staff.department, number="20200101-001", title=f"{staff.name}漏发", received_at=at,
         holder=staff, step="handle", key=f"one-{staff.pk}", recorded_at=at,
     )  # fmt: skip
     Complainant.objects.create(case=case, name=staff.name, phone="13812345678")

@@ -42,11 +42,13 @@ PLAIN = "plain"  # the type of a case without a provision, in addresses
 class CaseFilter(forms.Form):
     """What the list of cases shows; nothing given: what runs, what ends first on top."""
 
+    MORE = ("type", "month", "sort")
+
     q = forms.CharField(
         label="查找",
         required=False,
         max_length=64,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "编号、事项、产品、订单号、投诉人"}),
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "编号、事项、订单、姓名"}),
     )
     state = forms.ChoiceField(label="状态", choices=STATES, required=False)
     type = forms.ChoiceField(label="类型", required=False)
@@ -66,6 +68,19 @@ class CaseFilter(forms.Form):
     def is_filtered(self) -> bool:
         """Whether anything but the state and the order was chosen."""
         return any(self.data.get(name) for name in ("q", "type", "due", "whose", "month"))
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("q", "state", "due", "whose")]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        """What is folded away until it is wanted."""
+        return [self[name] for name in self.MORE]
+
+    @property
+    def has_more(self) -> bool:
+        return bool(self.data.get("type") or self.data.get("month") or self.data.get("sort") != "due")
 
     def apply(self, cases: QuerySet[Case], *, account: Account, now: datetime) -> QuerySet[Case]:
         """The cases that fit, in their order; what cannot be read filters nothing."""

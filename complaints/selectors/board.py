@@ -124,6 +124,8 @@ def _standing(clocks: list[tuple[int, str, ClockState]], now: datetime) -> Stand
         return standing_of(state, title, now)
     if any(state.is_running for _, state in present):
         return Standing("已暂停计时", "info")
+    if all(state.is_ended or not state.due_at for _, state in present):
+        return Standing("不再计时")
     missed = [title for title, state in present if state.is_breached(now)]
     return Standing("逾期办结", "bad", missed[0]) if missed else Standing("在期限内", "good")
 

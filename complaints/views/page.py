@@ -37,6 +37,7 @@ from core.paging import page_of
 from people.models import Account, Staff
 from people.selectors import not_left
 from people.web import account_of
+from rules.kinds.cases import HOLDER, STEP_TAKERS, CaseStep
 
 FILES_SHOWN, ALIKE_SHOWN = 50, 10
 
@@ -73,6 +74,7 @@ def case_page(
     account, now = account_of(request), timezone.now()
     powers = powers_of(account, case, timezone.localdate(now))
     running = clocks_of(case)
+    step = step_of(case) if case.is_open else None
     clocks = [
         ClockShown(each.clock, standing_of(each.state, each.clock.title, now), arithmetic_of(case, each))
         for each in running
@@ -81,7 +83,8 @@ def case_page(
         "case": case,
         "powers": powers,
         "plain_title": PLAIN_TITLE,
-        "step": step_of(case) if case.is_open else None,
+        "step": step,
+        "takers": _takers(case, step) if step else "",
         "clocks": clocks,
         "is_overdue": any(each.standing.is_overdue for each in clocks),
         "story": page_of(request, story_of(case)),
@@ -115,11 +118,17 @@ def _forms(case: Case, powers: Powers, running: list[Any], now: datetime) -> dic
         own = [each.state for each in running if each.deadline is not None and each.state.is_running]
         if any(state.paused_at for state in own):
             kinds["resume"] = ResumeForm
-        elif own:
+        elif any(not state.is_breached(now) for state in own):
             kinds["pause"] = PauseForm
     if powers.steers and is_over:
         kinds["reopen"] = ReopenForm
     return found | {name: kind(case=case, now=now) for name, kind in kinds.items()}
+
+
+def _takers(case: Case, step: CaseStep) -> str:
+    """Who takes a step, in words."""
+    held = f"承办人{case.holder.name}" if case.holder else "承办人（还没有指定）"
+    return "、".join(held if each == HOLDER else STEP_TAKERS[each] for each in step.by)
 
 
 def _alike(account: Account, case: Case) -> list[Case]:

@@ -26,6 +26,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from commissions.models import Order
 from commissions.services import order_claim
+from complaints.models import Case
 from imports.models import Upload
 from imports.tasks import check
 from notices.models import Notice
@@ -37,6 +38,7 @@ from penalties.services import incident_record
 from people.models import Account, Department, ImportBatch, Staff
 from people.services import account_create
 from tests.addresses import admin_pages, row_of
+from tests.case_objects import case_known_of
 from tests.database import empty_touched_tables, is_test_database
 from tests.production import HOST, gunicorn, tls_before
 from tests.roles import application_url
@@ -281,6 +283,8 @@ def _load() -> dict[str, Any]:
     return {
         "rows": {route.model: row for route in admin_pages() if route.model and (row := row_of(route.model))},
         **known_of(agent, Staff.objects.get(number="8104"), at=moment(11, 4)),
+        **case_known_of(agent, at=moment(11, 4)),
+        "case_ruled": Case.objects.filter(rulings__state="decided").earliest("pk").pk,
         "notice": notice.pk,
         "code": CODE,
         "month": f"{OCTOBER:%Y-%m}",

@@ -49,6 +49,8 @@ ASKED: dict[str, list[tuple[dict[str, str], str]]] = {
     "incidents": [({}, "?state=&who=8103"), ({}, "?state=&who=nobody")],
     "incident": [({"incident": "@confirmed"}, "")],
     "incident_new": [({}, "?who=8103&work_date=2026-10-05&code=s000-06-06")],
+    "case": [({"case": "@case_ruled"}, "")],
+    "case_new": [({}, "?type=plain")],
     "imports": [({}, "?waiting=1")],
     "import_upload": [({"upload": "@upload_invalid"}, ""), ({"upload": "@upload_ready"}, "")],
     "import_headers": [({"upload": "@upload_mapping"}, "")],

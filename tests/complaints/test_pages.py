@@ -17,6 +17,8 @@ from openpyxl import load_workbook
 
 from commissions.models import Order, Refund
 from complaints.models import Callback, Case, CaseEvent, Clock, ClockEvent, Complainant
+from complaints.selectors.cases import cases_visible_to, takes_step
+from complaints.selectors.waiting import cases_awaiting
 from complaints.services.cases import case_step, event_record
 from complaints.services.lifecycle import case_pause
 from duties.models import HandoverItem, Memo
@@ -336,7 +338,7 @@ def test_a_double_press_takes_one_step_of_a_path() -> None:
     case.refresh_from_db()
     assert case.step == "inquire"
     assert CaseEvent.objects.filter(case=case, kind="decided").count() == 1
-    assert "有权办这一步的人" in page(client, "case", case.pk)
+    assert "由主管、行政人事办理" in page(client, "case", case.pk)
     assert "发生原因" in page(signed_in(here.accounts["supervisor"]), "case", case.pk)
 
 
@@ -499,3 +501,51 @@ def test_a_case_goes_into_the_handover_book(here: Place) -> None:
     assert "转到交接" in page(client, "case", case.pk)
     text = page(client, "me_handover", text=f"投诉{case.number}：漏发一件")
     assert f"投诉{case.number}：漏发一件" in text
+
+
+def test_a_case_that_ended_without_its_clocks_is_not_called_in_time(here: Place) -> None:
+    case = here.open(at(3), title="不是我们卖的")
+    by = here.accounts["agent"]
+    told: dict[str, Any] = {"brings": {"处理结果": "别家的货"}, "note": "别家的货"}
+    case_step(case=case, decision="不成立，婉拒", by=by, at=at(3, "09:30"), **told)
+    assert "不再计时" in page(signed_in(by), "cases", state="declined")
+
+
+def test_an_overdue_clock_is_not_offered_a_pause(here: Place, clock: Any) -> None:
+    case = here.open(at(3))
+    clock(12)
+    assert "暂停计时" not in page(signed_in(here.accounts["supervisor"]), "case", case.pk)
+
+
+def test_what_waits_on_the_first_page_is_what_its_link_shows(here: Place, clock: Any) -> None:
+    here.open(at(3), title="超过了")
+    clock(12)
+    here.open(at(12, "08:00"), title="刚来", holder=None, at=at(12, "08:00"))
+    client = signed_in(here.accounts["supervisor"])
+    response = client.get(reverse("home"))
+    card = next(each for each in response.context["cards"] if each.template == "home/complaints.html")
+    found = {tile.label: (tile.figure, tile.url) for tile in card.shown["tiles"]}
+    assert {label: figure for label, (figure, _) in found.items()} == {
+        "件投诉逾期": 1,
+        "件投诉我承办": 0,
+        "件投诉等我办理": 2,
+    }
+    for figure, url in found.values():
+        assert len(client.get(url).context["rows"]) == figure
+    agent = signed_in(here.accounts["agent"])
+    assert "超过了" in page(agent, "me") and "刚来" not in page(agent, "me")
+
+
+def test_a_step_waits_for_those_whose_it_is_alone() -> None:
+    here = place(WEEK, PATH)
+    fields: Any = {"provision_code": "x-path", "card": {"客户要求": "退货"}, "by": here.accounts["hr"]}
+    case = here.open(**fields)
+    here.open(**fields, about=factories.staff(here.department))
+    case_step(case=case, decision="受理", by=here.accounts["agent"], at=at(3))
+    waits = {"agent": 1, "colleague": 0, "supervisor": 2, "hr": 1, "manager": 0, "gm": 0, "auditor": 0}
+    for name, number in waits.items():
+        account = here.accounts[name]
+        awaiting = set(cases_awaiting(account))
+        assert len(awaiting) == number, name
+        seen = cases_visible_to(account).select_related("holder", "about", "provision", "department")
+        assert awaiting == {each for each in seen if takes_step(account, each)}, name
