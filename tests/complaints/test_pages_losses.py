@@ -1,17 +1,12 @@
 """Losses and responsibility on the page of a case, and one's own shares with their appeals."""
 
-from datetime import datetime
-from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from commissions.models import Order
 from complaints.models import Appeal, Case, Charge, Loss, Ruling
@@ -19,9 +14,9 @@ from complaints.selectors.responsibility import candidates_of
 from complaints.services.cases import case_step
 from duties.models import HandoverItem, HandoverSignature
 from penalties.models import MoneyEntry
-from people.models import Account
 from tests import factories
 from tests.complaints.opened import SLOW, WEEK, Place, at, place
+from tests.complaints.visits import page, post, signed_in
 
 pytestmark = pytest.mark.django_db
 SHARE: dict[str, Any] = {
@@ -35,15 +30,9 @@ ALONE = {"party-0-percent": "100", "reason": "漏点一支"}
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: Any, settings: Any, tmp_path: Path) -> Any:
-    settings.ATTACHMENT_DIR = tmp_path
-
-    def put(day: int, hour: str = "09:00") -> datetime:
-        monkeypatch.setattr(timezone, "now", Mock(return_value=at(day, hour)))
-        return at(day, hour)
-
-    put(5)
-    return put
+def fifth(clock: Any) -> None:
+    """Everything is looked at on the fifth, when the case is closed."""
+    clock(5)
 
 
 @pytest.fixture
@@ -57,24 +46,6 @@ def case(here: Place) -> Case:
     made = here.open(at(3))
     by = here.accounts["agent"]
     return case_step(case=made, decision="结案", brings={"处理结果": "补发"}, by=by, at=at(4))
-
-
-def signed_in(account: Account) -> Client:
-    client = Client()
-    client.force_login(account)
-    return client
-
-
-def page(client: Client, name: str, *args: Any, **asked: Any) -> str:
-    response = client.get(reverse(name, args=args), asked)
-    assert response.status_code == 200, response.status_code
-    return response.content.decode()
-
-
-def post(client: Client, name: str, *args: Any, **data: Any) -> str:
-    response = client.post(reverse(name, args=args), data, follow=True)
-    assert response.status_code == 200, response.status_code
-    return response.content.decode()
 
 
 def counts() -> list[int]:

@@ -57,7 +57,7 @@ ELSEWHERE = {
     "me_turn_swap": "test_pages_duties", "me_turn_answer": "test_pages_duties",
     "me_memos": "test_pages_duties", "me_memo": "test_pages_duties", "me_memo_do": "test_pages_duties",
     "suggestion": "test_pages_duties",
-    "case_new": "complaints/test_pages", "case_step": "complaints/test_pages",
+    "case_new": "complaints/test_pages_record", "case_step": "complaints/test_pages",
     "case_event": "complaints/test_pages", "case_assign": "complaints/test_pages",
     "case_take": "complaints/test_pages", "case_pause": "complaints/test_pages",
     "case_resume": "complaints/test_pages", "case_reopen": "complaints/test_pages",
