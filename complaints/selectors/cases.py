@@ -8,7 +8,8 @@ from django.utils.crypto import salted_hmac
 from complaints.models import Case, Loss
 from files.models import Attachment
 from people.models import Account, Department
-from people.selectors import departments_where
+from people.permissions import IN_OWN_EMPLOYMENT
+from people.selectors import departments_where, groups_acting_in, staff_where
 from rules.kinds.cases import HOLDER, PLAIN_CASE, CaseStep, CaseType
 from rules.provisions import has_kind, rule_from
 
@@ -18,12 +19,14 @@ ALIKE_WITHIN = timedelta(days=90)
 def cases_visible_to(account: Account) -> QuerySet[Case]:
     """All cases of the departments where the account sees them, elsewhere those that it holds or recorded.
 
+    A lead also sees what the team holds, since steps of its path may be the lead's.
     Nobody reads a case against oneself as its holder or recorder; a share of its loss is shown apart.
     """
     if not account.is_active:
         return Case.objects.none()
     whole = Q(department__in=departments_where(account, "view_cases"))
     own = Q(holder__account=account) | Q(recorded_by=account)
+    own |= Q(holder__in=staff_where(account, "record_cases"))
     working = Q(department__in=departments_where(account, "record_cases"))
     against = Q(about__isnull=False, about__account=account)
     return Case.objects.filter(whole | (own & working & ~against))
@@ -67,11 +70,11 @@ def takes_step(account: Account, case: Case) -> bool:
         return False
     if HOLDER in step.by and case.holder is not None and case.holder.account_id == account.pk:
         return True
-    groups = [each for each in step.by if each != HOLDER]
-    if account.is_superuser and account.is_active:
+    acting = groups_acting_in(account, case.department) & set(step.by)
+    if acting - IN_OWN_EMPLOYMENT:
         return True
-    seen = departments_where(account, "record_cases") | departments_where(account, "decide_cases")
-    return account.groups.filter(name__in=groups).exists() and seen.filter(pk=case.department_id).exists()
+    # Who acts by the own employment takes steps of what they see, not of everybody's.
+    return bool(acting) and cases_visible_to(account).filter(pk=case.pk).exists()
 
 
 def customer_key(*, name: str, phone: str) -> str:

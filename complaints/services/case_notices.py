@@ -12,7 +12,7 @@ from notices.models import NoticeKind
 from notices.selectors import reachable
 from notices.services import notices_send
 from people.models import Account
-from people.permissions import EVERYWHERE
+from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
 from rules.kinds.cases import HOLDER
 
 
@@ -35,7 +35,8 @@ def step_waits_notify(case: Case, *, by: Account | None, at: datetime) -> None:
     """Whoever takes the present step learns that it waits, those who act everywhere where it is theirs."""
     step = step_of(case)
     to = {case.holder.account_id} if HOLDER in step.by and case.holder else set()
-    groups = [each for each in step.by if each != HOLDER]
+    # Leads and agents find what is theirs among the cases that they see.
+    groups = [each for each in step.by if each not in (HOLDER, *IN_OWN_EMPLOYMENT)]
     people = reachable(timezone.localdate(at)).filter(groups__name__in=groups)
     here = people.filter(
         Q(departments=case.department_id) | Q(groups__name__in=EVERYWHERE.intersection(groups))

@@ -20,7 +20,8 @@ from complaints.services.lifecycle import (
     phone_show,
 )
 from files.errors import FileRefused
-from tests.complaints.opened import SLOW, WEEK, Place, at, place, told
+from tests import factories
+from tests.complaints.opened import PATH, SLOW, WEEK, Place, at, place, told
 
 pytestmark = pytest.mark.django_db
 
@@ -307,3 +308,41 @@ def test_a_call_back_says_how_content_the_customer_is() -> None:
             callback_record(happened_at=at(6), is_reached=is_reached, satisfaction=score, **fields)
     callback_record(happened_at=at(6), is_reached=True, satisfaction=4, **fields)
     assert case.events.filter(kind="revisited").count() == 1
+
+
+def test_a_lead_takes_steps_of_what_the_team_holds_and_of_nothing_else() -> None:
+    path = {
+        "steps": [
+            {"code": "s", "label": "审", "by": ["lead"], "decisions": [{"label": "结", "to": "closed"}]}
+        ]
+    }
+    here = place(WEEK, SLOW, PATH | {"code": "x-lead", "params": path})
+    team = factories.team(here.department)
+    leader = factories.staff(here.department, role="lead", team=team)
+    lead = factories.account("lead", staff=leader)
+    member = factories.staff(here.department, team=team)
+    mine = here.open(at(3), provision_code="x-lead", holder=member)
+    others = here.open(at(3), provision_code="x-lead", holder=here.colleague)
+    assert list(cases_visible_to(lead)) == [mine]
+    with pytest.raises(CaseRefused, match="不由您办理"):
+        case_step(case=others, decision="结", by=lead, at=at(4))
+    assert case_step(case=mine, decision="结", by=lead, at=at(4)).state == "closed"
+
+
+def test_a_group_counts_only_where_it_acts() -> None:
+    """Manager in one department, agent in another: no manager's step there."""
+    here, there = place(), place()
+    path = {
+        "steps": [
+            {"code": "s", "label": "批", "by": ["manager"], "decisions": [{"label": "批", "to": "closed"}]}
+        ]
+    }
+    here = place(WEEK, SLOW, PATH | {"code": "x-boss", "params": path})
+    both = here.accounts["agent"]
+    both.groups.add(there.accounts["manager"].groups.get())
+    both.departments.add(there.department)
+    both.known_actions = None
+    case = here.open(at(3), provision_code="x-boss")
+    with pytest.raises(CaseRefused, match="不由您办理"):
+        case_step(case=case, decision="批", by=both, at=at(4))
+    assert case_step(case=case, decision="批", by=here.accounts["manager"], at=at(4)).state == "closed"

@@ -309,12 +309,15 @@ def test_orders_of_others_of_old_months_and_of_approved_ones_are_not_claimed(
     department: Department, person: Staff, agent: Account
 ) -> None:
     long_ago = timezone.now() - timedelta(days=70)
-    foreign = nobodys(months.department(months.FINE, code="D2"), "F1")
-    old, taken = nobodys(department, "OLD", long_ago), nobodys(department, "T1", remark="工号1001")
+    foreign = nobodys(months.department(months.FINE, code="D2"), "foreign-1")
+    old, taken = (
+        nobodys(department, "long-ago-1", long_ago),
+        nobodys(department, "taken-1", remark="工号1001"),
+    )
     month = shift_months(today(), -1)
-    last = nobodys(department, "LAST", months.next_month(shift_months(month, -1), 3))
+    last = nobodys(department, "last-month-1", months.next_month(shift_months(month, -1), 3))
     client = client_of(agent)
-    assert "LAST" in text(client, "/me/commission/unclaimed")
+    assert "last-month-1" in text(client, "/me/commission/unclaimed")
     months.approved(department, month)
     page = text(client, "/me/commission/unclaimed")
     for order in (foreign, old, taken, last):

@@ -138,7 +138,6 @@ def test_a_path_that_does_not_exist_is_malformed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("section", "said"),
     [
-        ("facts: {discipline: [{id: d1}]}\nexpect: {}", "facts.discipline"),
         ("expect: {promotion: {}}", "expect.promotion"),
     ],
 )
