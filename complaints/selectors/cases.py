@@ -1,16 +1,17 @@
 """Reads of cases: who sees which, what their path allows, which are alike."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
-from complaints.models import Case, Loss
+from complaints.models import Case, CasePart, Loss
 from files.models import Attachment
 from people.models import Account, Department
 from people.permissions import IN_OWN_EMPLOYMENT
 from people.selectors import departments_where, groups_acting_in, staff_where
-from rules.kinds.cases import HOLDER, PLAIN_CASE, CaseStep, CaseType
+from rules.kinds.cases import HOLDER, PLAIN_CASE, CaseField, CaseStep, CaseType
 from rules.provisions import has_kind, rule_from
 
 ALIKE_WITHIN = timedelta(days=90)
@@ -53,6 +54,12 @@ def step_of(case: Case) -> CaseStep:
     return step
 
 
+def in_order(values: Mapping[str, str], fields: Iterable[CaseField]) -> list[tuple[str, str]]:
+    """What was written into fields, in the rulebook's order; the database keeps names by their length."""
+    places = {each.name: place for place, each in enumerate(fields)}
+    return sorted(values.items(), key=lambda each: places.get(each[0], len(places)))
+
+
 def works_on(account: Account, case: Case) -> bool:
     """Whether somebody holds or recorded the case, or steers its department's; never whom it is about."""
     if case.about is not None and case.about.account_id == account.pk:
@@ -75,6 +82,14 @@ def takes_step(account: Account, case: Case) -> bool:
         return True
     # Who acts by the own employment takes steps of what they see, not of everybody's.
     return bool(acting) and cases_visible_to(account).filter(pk=case.pk).exists()
+
+
+def part_barring(account: Account, case: Case) -> CasePart | None:
+    """The part in the case that keeps an account from the present step: whoever records does not decide."""
+    part = step_of(case).part
+    if part is None:
+        return None
+    return CasePart.objects.filter(case=case, account=account).exclude(part=part).first()
 
 
 def customer_key(*, name: str, phone: str) -> str:

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from complaints.models import Case
-from complaints.selectors.cases import takes_step, works_on
+from complaints.selectors.cases import part_barring, takes_step, works_on
 from people.models import Account, Staff
 from people.selectors import actions_in, not_left
 
 
 @dataclass(frozen=True, slots=True)
 class Powers:
-    """`takes_as`: the employment as which the account may take a case that nobody holds."""
+    """`takes_as`: the employment as which the account may take a case that nobody holds.
+
+    `barred_as`: the part that the account has in the case, where it keeps the account from the present step.
+    """
 
     works: bool
     takes_step: bool
@@ -20,6 +23,7 @@ class Powers:
     decides_appeals: bool
     sees_whole: bool
     takes_as: Staff | None = None
+    barred_as: str = ""
 
 
 def powers_of(account: Account, case: Case, on: date) -> Powers:
@@ -30,12 +34,15 @@ def powers_of(account: Account, case: Case, on: date) -> Powers:
     if case.holder_id is None and "record_cases" in actions and not is_against:
         rows = Staff.objects.filter(not_left(on), account=account, department=case.department_id)
         own = rows.first()
+    takes = takes_step(account, case)
+    barring = part_barring(account, case) if takes else None
     return Powers(
         works=works_on(account, case),
-        takes_step=takes_step(account, case),
+        takes_step=takes and barring is None,
         steers="steer_cases" in actions,
         decides="decide_cases" in actions,
         decides_appeals="decide_appeals" in actions,
         sees_whole="view_cases" in actions,
         takes_as=own,
+        barred_as=barring.get_part_display() if barring else "",
     )

@@ -1,7 +1,7 @@
 """Who may be responsible for a case, each with the reasons; people decide."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from complaints.models import Case
@@ -19,14 +19,6 @@ class Candidate:
 
     staff: Staff
     reasons: tuple[str, ...]
-
-
-def candidates_grouped(candidates: Iterable[Candidate]) -> list[tuple[tuple[str, ...], list[Staff]]]:
-    """The candidates by their reasons: who was merely on duty like a dozen others stands in one line."""
-    found: dict[tuple[str, ...], list[Staff]] = defaultdict(list)
-    for each in candidates:
-        found[each.reasons].append(each.staff)
-    return list(found.items())
 
 
 def candidates_of(case: Case) -> list[Candidate]:

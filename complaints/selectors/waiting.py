@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from complaints.models import Appeal, Case, Ruling
+from complaints.models import Appeal, Case, CasePart, Ruling
 from complaints.selectors.cases import cases_visible_to
 from people.models import Account
 from people.selectors import departments_where, groups_of
@@ -19,9 +19,12 @@ def cases_awaiting(account: Account) -> QuerySet[Case]:
     rows = cases_visible_to(account).filter(state=Case.State.OPEN)
     groups = groups_of(account)
     held = by_group = Q(pk__in=[])
+    taken = CasePart.objects.filter(case=OuterRef("pk"), account=account)
     for provision, path in _paths(rows):
         for step in path.steps:
             here = Q(provision=provision, step=step.code)
+            if step.part is not None:
+                here &= ~Exists(taken.exclude(part=step.part))
             if HOLDER in step.by:
                 held |= here
             if groups & set(step.by):

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from complaints.forms.losses import AnswerForm, LossForm, ReverseForm, RulingForm
+from complaints.forms.losses import LossForm, ReverseForm, RulingForm
 from complaints.models import Appeal, Case, Charge, PartyMember, ResponsibleParty, Ruling
 from complaints.selectors.powers import Powers
-from complaints.selectors.responsibility import candidates_grouped, candidates_of
+from complaints.selectors.responsibility import candidates_of
 from complaints.selectors.types import share_rules
 from people.models import Account
 
@@ -35,8 +35,7 @@ def losses_shown(case: Case, powers: Powers, account: Account, now: datetime) ->
         "loss_form": LossForm(case=case, now=now) if may_add else None,
         "ruling_form": RulingForm(case=case, rules=rules, now=now) if rules else None,
         "lacks_rule": may_propose and not rules,
-        "candidates": candidates_grouped(candidates_of(case)) if powers.steers or powers.decides else [],
-        "answer_form": AnswerForm(case=case, now=now),
+        "candidates": candidates_of(case) if powers.steers or powers.decides else [],
         "reverse_form": ReverseForm(case=case, now=now),
         "own_account": account.pk,
     }
