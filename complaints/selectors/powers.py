@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from complaints.models import Case
-from complaints.selectors.cases import takes_step, works_on
+from complaints.selectors.cases import is_against, takes_step, works_on
 from people.models import Account, Staff
 from people.selectors import actions_in, not_left
 
 
 @dataclass(frozen=True, slots=True)
 class Powers:
-    """`takes_as`: the employment as which the account may take a case that nobody holds."""
+    """`takes_as`: the employment as which the account may take a case that nobody holds.
+
+    Whom the case is about may at most read it.
+    """
 
     works: bool
     takes_step: bool
@@ -24,10 +27,10 @@ class Powers:
 
 def powers_of(account: Account, case: Case, on: date) -> Powers:
     """Reads by a fixed number of queries."""
-    actions = actions_in(account, case.department)
-    is_against = case.about is not None and case.about.account_id == account.pk
+    seen = actions_in(account, case.department)
+    actions = set() if is_against(account, case) else seen
     own = None
-    if case.holder_id is None and "record_cases" in actions and not is_against:
+    if case.holder_id is None and "record_cases" in actions:
         rows = Staff.objects.filter(not_left(on), account=account, department=case.department_id)
         own = rows.first()
     return Powers(
@@ -36,6 +39,6 @@ def powers_of(account: Account, case: Case, on: date) -> Powers:
         steers="steer_cases" in actions,
         decides="decide_cases" in actions,
         decides_appeals="decide_appeals" in actions,
-        sees_whole="view_cases" in actions,
+        sees_whole="view_cases" in seen,
         takes_as=own,
     )
