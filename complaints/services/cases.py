@@ -9,12 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from commissions.models import Order
-from complaints.clocks import is_late
 from complaints.errors import CaseRefused
 from complaints.models import Case, CaseEvent, CasePart, Complainant
 from complaints.selectors.cases import customer_key, is_against, step_of, takes_step, works_on
 from complaints.services.case_notices import case_given_notify, step_waits_notify
-from complaints.services.clocks import clocks_end, clocks_make, clocks_of, clocks_tell
+from complaints.services.clocks import alarms_lock, clocks_end, clocks_make, clocks_of, clocks_tell
 from duties.models import HandoverItem, Memo
 from files.models import Attachment
 from files.services import attachment_add
@@ -270,9 +269,15 @@ def event_add(
 
 
 def case_locked(pk: int) -> Case:
-    """The case as it is now; whoever else writes to it waits until the end of the transaction."""
+    """The case as it is now; whoever else writes to it waits until the end of the transaction.
+
+    With its alarms, before anything else is locked: a sweep that is at them, and may wait for people's
+    ledgers, is waited for here and not later.
+    """
     rows = Case.objects.select_for_update(of=("self",))
-    return rows.select_related("department", "provision", "about", "holder__account").get(pk=pk)
+    case = rows.select_related("department", "provision", "about", "holder__account").get(pk=pk)
+    alarms_lock(case)
+    return case
 
 
 def check_open(case: Case) -> None:
@@ -450,7 +455,7 @@ def _close(
     late = [
         each.clock
         for each in clocks_of(case)
-        if each.until == CLOSE and each.state.due_at and is_late(moment, each.state.due_at)
+        if each.until == CLOSE and each.state.is_running and each.state.is_breached(moment)
     ]
     if late and not note.strip() and by is not None:
         raise CaseRefused(f"“{late[0]}”已逾期", "请在说明里写明延误的原因", field="note")

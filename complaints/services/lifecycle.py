@@ -110,8 +110,10 @@ def case_reopen(
     case.state, case.closed_at, case.is_upheld = State.OPEN, None, None
     case.step = path_of(case).steps[0].code
     case.save(update_fields=["state", "closed_at", "is_upheld", "step"])
-    CaseEvent.objects.create(case=case, kind=Kind.REOPENED, at=moment, note=reason, by=by, recorded_at=at)
+    # A call-back that is still owed runs no more: nothing tells a clock of an earlier round that it was made.
+    clocks_end(case=case, reason="已重新打开", happened_at=moment, by=by, at=at)
     clocks_repeat(case=case, happened_at=moment, by=by, at=at)
+    event_add(case, Kind.REOPENED, moment, note=reason, by=by, at=at)
     step_waits_notify(case, by=by, at=at)
     return case
 
