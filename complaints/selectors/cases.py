@@ -29,8 +29,12 @@ def cases_visible_to(account: Account) -> QuerySet[Case]:
     own = Q(holder__account=account) | Q(recorded_by=account)
     own |= Q(holder__in=staff_where(account, "record_cases"))
     working = Q(department__in=departments_where(account, "record_cases"))
-    against = Q(about__isnull=False, about__account=account)
-    return Case.objects.filter(whole | (own & working & ~against))
+    return Case.objects.filter(whole | (own & working & ~against(account)))
+
+
+def against(account: Account) -> Q:
+    """Cases about the account's own person; `is_against` asks the same of one."""
+    return Q(about__isnull=False, about__account=account)
 
 
 def sees_whole(account: Account, department: Department) -> bool:
@@ -60,9 +64,14 @@ def in_order(values: Mapping[str, str], fields: Iterable[CaseField]) -> list[tup
     return sorted(values.items(), key=lambda each: places.get(each[0], len(places)))
 
 
+def is_against(account: Account, case: Case) -> bool:
+    """Whether the case is about the account's own person, who has no hand in it, whatever the rank."""
+    return case.about is not None and case.about.account_id == account.pk
+
+
 def works_on(account: Account, case: Case) -> bool:
     """Whether somebody holds or recorded the case, or steers its department's; never whom it is about."""
-    if case.about is not None and case.about.account_id == account.pk:
+    if is_against(account, case):
         return False
     mine = account.pk in {case.recorded_by_id, case.holder.account_id if case.holder else None}
     if mine and departments_where(account, "record_cases").filter(pk=case.department_id).exists():
@@ -72,9 +81,10 @@ def works_on(account: Account, case: Case) -> bool:
 
 def takes_step(account: Account, case: Case) -> bool:
     """Whether the present step of an open case is for the account to take."""
-    step = step_of(case)
-    if case.about is not None and case.about.account_id == account.pk:
+    working = departments_where(account, "record_cases") | departments_where(account, "decide_cases")
+    if is_against(account, case) or not working.filter(pk=case.department_id).exists():
         return False
+    step = step_of(case)
     if HOLDER in step.by and case.holder is not None and case.holder.account_id == account.pk:
         return True
     acting = groups_acting_in(account, case.department) & set(step.by)
