@@ -24,7 +24,7 @@ def cases_awaiting(account: Account) -> QuerySet[Case]:
         for step in path.steps:
             here = Q(provision=provision, step=step.code)
             if step.part is not None:
-                here &= ~Exists(taken.exclude(part=step.part))
+                here &= Q(~Exists(taken.exclude(part=step.part)))
             if HOLDER in step.by:
                 held |= here
             if groups & set(step.by):
