@@ -9,7 +9,7 @@ from complaints.forms.fields import NamedFields, PersonField, minute, moment_fie
 from complaints.models import Case, CaseEvent
 from complaints.services.cases import NOTED
 from duties.forms.handover import FilesField
-from rules.kinds.cases import CLOSE, CaseStep
+from rules.kinds.cases import CLOSE, DECLINE, CaseStep
 
 TEXT_LENGTH = 2000
 
@@ -25,7 +25,6 @@ class StepForm(forms.Form):
         label="说明",
         max_length=TEXT_LENGTH,
         required=False,
-        help_text="不受理的写明理由；已逾期才结案的写明延误的原因。",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     happened_at = moment_field("办理时间")
@@ -41,7 +40,11 @@ class StepForm(forms.Form):
         super().__init__(data, initial={"happened_at": minute(now), "step": step.code})
         self.brings = NamedFields(step.brings, "brings")
         self.fields = {**self.brings.fields, **self.fields}
-        if all(each.to != CLOSE for each in step.decisions):
+        ends = {each.to for each in step.decisions}
+        needed = {DECLINE: "不受理的写明理由", CLOSE: "已逾期才结案的写明延误的原因"}
+        said = "；".join(words for end, words in needed.items() if end in ends)
+        self.fields["note"].help_text = f"{said}。" if said else ""
+        if CLOSE not in ends:
             del self.fields["upheld"]
 
     def given(self) -> dict[str, Any]:

@@ -115,7 +115,8 @@ def ruling_propose(
 
     `provision_code`: the loss_share of the day of receipt, needed where there are several; `amount`: yuan, up
     to the recorded losses, which are taken where it is left out. RulingRefused without steer_cases, without a
-    loss or a reason, for shares that are not 100 % together, and while another ruling stands.
+    loss or a reason, for shares that are not 100 % together, and while another ruling stands; once the case
+    is closed also for what could not be decided: it was unfounded, or nobody bears a party's part.
     """
     case = case_locked(case.pk)
     _check_may(by, "steer_cases", case, "提出本案的责任归属", "请由调度案件的人提出")
@@ -139,6 +140,8 @@ def ruling_propose(
             ruling=ruling, percent=each.percent, team=each.team, is_department=each.department
         )
         PartyMember.objects.bulk_create(PartyMember(party=party, staff=person) for person in each.staff)
+    if case.state == Case.State.CLOSED:
+        _bearings(ruling, case, _closing_day(case))
     ruling_proposed_notify(ruling, at=at)
     return ruling
 
@@ -384,9 +387,7 @@ def _shares(
     ruling: Ruling, case: Case, kind: LossShare, closing: date, by: Account | None
 ) -> dict[int, Share]:
     """What each person bears by the members and points of the day of closing; units get their members."""
-    found = bearings_of(ruling, case.department, closing)
-    for party, bearing in found:
-        _check_members(party, bearing, closing)
+    found = _bearings(ruling, case, closing)
     members = {each.staff_id for _, bearing in found for each in bearing.members}
     if by is not None and Staff.objects.filter(pk__in=members, account=by).exists():
         raise RulingRefused("不能裁定由自己承担的损失", "请由别人裁定", field="by")
@@ -397,6 +398,14 @@ def _shares(
         for each in bearing.members
     )
     return loss_split(ruling.amount, [bearing for _, bearing in found], rest_to_last=kind.remainder == "last")
+
+
+def _bearings(ruling: Ruling, case: Case, closing: date) -> list[tuple[ResponsibleParty, Bearing]]:
+    """The parties with their members of the day; RulingRefused where nobody bears a party's part."""
+    found = bearings_of(ruling, case.department, closing)
+    for party, bearing in found:
+        _check_members(party, bearing, closing)
+    return found
 
 
 def _check_members(party: ResponsibleParty, bearing: Bearing, closing: date) -> None:

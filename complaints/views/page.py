@@ -95,7 +95,7 @@ def case_page(
         "takers": _takers(case, step) if step else "",
         "clocks": clocks,
         "is_overdue": any(each.standing.is_overdue for each in clocks),
-        "story": page_of(request, story_of(case)),
+        "story": page_of(request, story_of(case, whole=powers.sees_whole)),
         "files": attachments_of(case, account)[:FILES_SHOWN],
         "order": orders_told().get(pk=case.order_id) if case.order_id else None,
         "forms": {**_forms(case, powers, running, now), **(refused or {})},

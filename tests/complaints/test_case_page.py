@@ -13,7 +13,13 @@ from django.utils import timezone
 from complaints.models import Appeal, Case, CaseEvent, CasePart, Charge
 from complaints.services.appeals import appeal_raise
 from complaints.services.cases import case_step
-from complaints.services.rulings import Party, loss_record, ruling_decide, ruling_propose
+from complaints.services.rulings import (
+    Party,
+    loss_record,
+    ruling_decide,
+    ruling_propose,
+    ruling_reverse,
+)
 from notices.models import Notice
 from shifts.models import Roster, RosterDay, ShiftPattern
 from tests.complaints.losses import SHARE
@@ -124,3 +130,32 @@ def test_who_recorded_is_told_that_the_inquiry_is_for_others(here: Place) -> Non
     assert "您已是本案的登记人，不能再调查" in post(client, "case_step", case.pk, **given)
     assert (CaseEvent.objects.count(), CasePart.objects.count()) == before
     assert "已办理：报批" in post(signed_in(other), "case_step", case.pk, **given)
+
+
+def test_a_refused_form_leads_to_its_fault(here: Place) -> None:
+    case, client = here.open(), signed_in(here.accounts["supervisor"])
+    assert "autofocus" not in page(client, "case", case.pk)
+    text = post(client, "case_event", case.pk, kind="note", happened_at="2026-10-04T10:00")
+    focused = re.findall(r"<(?:input|select|textarea)[^>]*autofocus[^>]*>", text)
+    assert len(focused) == 1 and 'id="event_note"' in focused[0]
+
+
+def test_parties_that_were_written_are_not_folded_away(here: Place) -> None:
+    case, client = here.open(), signed_in(here.accounts["supervisor"])
+    post(client, "case_loss", case.pk, amount="30", basis="补发的成本")
+    folded, unfolded = '<details class="party-more">', '<details class="party-more" open>'
+    assert folded in page(client, "case", case.pk)
+    given = {"reason": "漏点", "party-0-people": here.holder.number, "party-0-percent": "60"}
+    text = post(client, "case_ruling", case.pk, **given)
+    assert "合计为60%" in text and folded in text
+    third = {"party-2-unit": "department", "party-2-percent": "30"}
+    assert unfolded in post(client, "case_ruling", case.pk, **given, **third)
+
+
+def test_that_a_ruling_was_taken_back_is_read_by_who_sees_rulings(here: Place) -> None:
+    case = here.open()
+    case_step(case=case, decision="结案", brings={"处理结果": "补发"}, by=None, at=at(4))
+    ruling = _charged(here, case).ruling
+    ruling_reverse(ruling=ruling, reason="不是此人", by=here.accounts["manager"], at=at(5))
+    for name, is_told in {"agent": False, "supervisor": True, "auditor": True}.items():
+        assert ("不是此人" in page(signed_in(here.accounts[name]), "case", case.pk)) is is_told, name

@@ -104,7 +104,7 @@ def run(open_cases: int) -> dict[str, Any]:
 
 
 def generate(open_cases: int) -> None:
-    """A department with so many open cases, received over ten days, each on a clock of seven; 50 hold them."""
+    """A department with so many open cases, received over ten days, each on a clock of seven days."""
     department = department_create(code="benchmark-complaints", name="基准部门")
     hired = NOW.date() - timedelta(days=500)
     accounts = Account.objects.bulk_create(Account(username=f"benchmark-{i}") for i in range(HOLDERS))
