@@ -32,7 +32,10 @@ def case_given_notify(case: Case, *, by: Account | None, at: datetime) -> None:
 
 
 def step_waits_notify(case: Case, *, by: Account | None, at: datetime) -> None:
-    """Whoever takes the present step learns that it waits, those who act everywhere where it is theirs."""
+    """Whoever takes the present step learns that it waits, those who act everywhere where it is theirs.
+
+    Not whom the case is about, nor who brought it here.
+    """
     step = step_of(case)
     to = {case.holder.account_id} if HOLDER in step.by and case.holder else set()
     groups = [each for each in step.by if each != HOLDER]
@@ -41,8 +44,9 @@ def step_waits_notify(case: Case, *, by: Account | None, at: datetime) -> None:
         Q(departments=case.department_id) | Q(groups__name__in=EVERYWHERE.intersection(groups))
     )
     to |= set(here.values_list("pk", flat=True)) if groups else set()
+    never = {by.pk if by else None, case.about.account_id if case.about else None}
     notices_send(
-        to=to - {by.pk if by else 0},
+        to=to - never,
         kind=NoticeKind.CASE,
         text=f"投诉{case.number}等您办理“{step.label}”",
         url=reverse("case", args=[case.pk]),
