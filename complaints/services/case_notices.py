@@ -34,7 +34,8 @@ def case_given_notify(case: Case, *, by: Account | None, at: datetime) -> None:
 def step_waits_notify(case: Case, *, by: Account | None, at: datetime) -> None:
     """Whoever takes the present step learns that it waits, those who act everywhere where it is theirs.
 
-    Not who has another part in the case: recorder, investigator and decider are different people.
+    Not whom the case is about, who brought it here, or who has another part in it: recorder, investigator
+    and decider are different people.
     """
     step = step_of(case)
     to = {case.holder.account_id} if HOLDER in step.by and case.holder else set()
@@ -48,8 +49,9 @@ def step_waits_notify(case: Case, *, by: Account | None, at: datetime) -> None:
     if step.part is not None:
         others = CasePart.objects.filter(case=case).exclude(part=step.part)
         to -= set(others.values_list("account", flat=True))
+    never = {by.pk if by else None, case.about.account_id if case.about else None}
     notices_send(
-        to=to - {by.pk if by else 0},
+        to=to - never,
         kind=NoticeKind.CASE,
         text=f"投诉{case.number}等您办理“{step.label}”",
         url=reverse("case", args=[case.pk]),

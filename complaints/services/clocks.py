@@ -19,7 +19,7 @@ from complaints.models import Alarm, Case, CaseEvent, Clock, ClockEvent
 from complaints.models.clocks import PLATFORM
 from complaints.selectors.working_hours import working_time_of
 from complaints.services.missed import missed_record, missed_withdraw
-from complaints.working_time import Due, alarms_of, due_of
+from complaints.working_time import Due, WorkingTime, alarms_of, due_of
 from core.text import shortened
 from people.models import Account, Department
 from rules.kinds.cases import CASE_EVENTS, CaseDeadline
@@ -277,11 +277,12 @@ def calendar_changed(*, department: Department, by: Account | None, at: datetime
         deadline, state = running.deadline, running.state
         if deadline is None or deadline.calendar not in times or not state.is_running or state.paused_at:
             continue
-        due_at = due_of(deadline, running.counts_from, running.pauses, times[deadline.calendar]).at
+        time = times[deadline.calendar]
+        due_at = due_of(deadline, running.counts_from, running.pauses, time).at
         if state.due_at is None or due_at == state.due_at:
             continue
         words = f"“{running.clock}”因工作时间变动，由{_clock(state.due_at)}改为{_clock(due_at)}"
-        _set_due(running, Kind.MOVED, at, due_at, "工作时间变动", by=by, at=at)
+        _set_due(running, Kind.MOVED, at, due_at, "工作时间变动", time=time, by=by, at=at)
         CaseEvent.objects.create(
             case=running.clock.case, kind=CaseEvent.Kind.POLICY, at=at, note=words, by=by, recorded_at=at
         )
@@ -379,17 +380,21 @@ def _set_due(
     reason: str = "",
     *,
     level: str = "",
+    time: WorkingTime | None = None,
     by: Account | None,
     at: datetime,
 ) -> None:
-    """Tell the clock its deadline, and set the alarms of it instead of those of the former one."""
+    """Tell the clock its deadline, and set the alarms of it instead of those of the former one.
+
+    `time`: the working time of the clock's calendar where the caller has it already.
+    """
     Alarm.objects.filter(clock=running.clock).delete()
     event = _tell(running, kind, happened_at, due_at=due_at, reason=reason, level=level, by=by, at=at)
     if running.state.paused_at is not None:
         return  # it rings again once it goes on
     deadline = running.deadline or _as_deadline(running, due_at)
     case = running.clock.case
-    time = working_time_of(case.department, deadline.calendar)
+    time = time or working_time_of(case.department, deadline.calendar)
     alarms = alarms_of(deadline, due_at, event.at, time)
     Alarm.objects.bulk_create(
         Alarm(

@@ -149,7 +149,10 @@ def case_merge(*, case: Case, into: Case, reason: str, by: Account | None, at: d
     case.state, case.merged_into = State.MERGED, into
     case.save(update_fields=["state", "merged_into"])
     for loss in Loss.objects.filter(case=case, moved_to__isnull=True):
-        Loss.objects.create(case=into, amount=loss.amount, basis=loss.basis, moved_from=loss, by=by, at=at)
+        moved = Loss.objects.create(
+            case=into, amount=loss.amount, basis=loss.basis, moved_from=loss, by=by, at=at
+        )
+        moved.evidence.set(loss.evidence.all())
     event_add(case, Kind.MERGED, at, note=f"并入{into.number}：{reason}", by=by, at=at)
     event_add(into, Kind.MERGED, at, note=f"{case.number}并入本案：{reason}", by=by, at=at)
     if case.received_at < into.received_at:

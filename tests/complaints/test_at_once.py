@@ -15,6 +15,7 @@ from complaints.services.rulings import Party, loss_record, ruling_decide, rulin
 from complaints.services.sweep import sweep
 from core.errors import Refused
 from penalties.models import Incident, MoneyEntry
+from people.models import Account
 from tests import factories
 from tests.complaints.losses import D
 from tests.complaints.opened import SLOW, WEEK, at, place
@@ -82,7 +83,7 @@ def test_of_two_who_decide_an_appeal_at_once_one_is_told_so() -> None:
     appeal = appeal_raise(charge=Charge.objects.get(), reason="不是我", by=by, at=at(5))
     second = factories.account("manager", here.department)
 
-    def decide(state: str, by: object) -> Callable[[], object]:
+    def decide(state: str, by: Account) -> Callable[[], object]:
         return lambda: appeal_decide(appeal=appeal, state=state, answer="看过", by=by, at=at(6))
 
     outcomes = at_once(decide("approved", second), decide("refused", here.accounts["gm"]))

@@ -77,6 +77,22 @@ def test_a_call_back_that_is_owed_ends_when_the_case_is_reopened() -> None:
     assert [kind for kind, _ in told(case, "x-back")].count("due") == 0
 
 
+def test_a_case_that_closes_while_it_is_escalated_rings_no_further() -> None:
+    here = place(WEEK, SLOW)
+    case = here.open(at(3))
+    sweep(at=at(10, "09:01"))
+    assert told(case)[-1][0] == "due"  # the first group is told; the next would be a day later
+    close(here, case, 10, "当天才联系上")
+    assert [kind for kind, _ in told(case)][-1] == "stopped"
+    assert sweep(at=at(30)) == 0
+    assert Incident.objects.get().state == "rejected"  # its very minute was in time
+    late = here.open(at(3))
+    sweep(at=at(11, "09:00"))
+    close(here, late, 12, "拖延")
+    assert [kind for kind, _ in told(late)][-3:] == ["due", "after-1", "stopped"]
+    assert sweep(at=at(30)) == 0 and Incident.objects.filter(state="recorded").count() == 1
+
+
 def test_a_clock_from_reopening_begins_with_it() -> None:
     here = place(WEEK, SLOW, ANEW)
     case = close(here, here.open(at(3)), 4)

@@ -33,6 +33,7 @@ from complaints.services.rulings import (
     ruling_reverse,
 )
 from duties.models import HandoverItem, Memo
+from files.errors import FileRefused
 from notices.models import Notice
 from people.models import Account, Staff
 from tests import factories
@@ -43,6 +44,15 @@ pytestmark = pytest.mark.django_db
 SHARE: dict[str, Any] = {"code": "x-share", "title": "损失分担", "kind": "loss_share", "params": {}}
 PICTURE = b"\x89PNG\r\n\x1a\n0000"
 STORED = (Case, CaseEvent, ClockEvent, Loss, Ruling, Charge, Appeal)
+
+
+class Huge(SimpleUploadedFile):
+    """Says that it is a gigabyte, and is not to be read."""
+
+    size = property(lambda self: 1 << 30, lambda self, size: None)
+
+    def chunks(self, chunk_size: int | None = None) -> Any:
+        raise AssertionError("read")
 
 
 @pytest.fixture(autouse=True)
@@ -262,6 +272,43 @@ def test_the_files_of_a_case_are_opened_by_who_sees_it_alone(here: Place) -> Non
         (agent, reverse("case_file", args=[case.pk, kept.stored_name])),
     ):
         assert client.get(address).status_code == 404, address
+
+
+def test_a_file_of_a_gigabyte_is_refused_unread_with_its_case(here: Place) -> None:
+    before = rows()
+    with pytest.raises(FileRefused, match="超过"):
+        here.open(at(3), files=[Huge("a.png", PICTURE, "image/png")])
+    assert rows() == before
+
+
+def test_an_agent_reads_no_case_against_oneself_nor_one_of_a_colleague(here: Place) -> None:
+    case = here.open(at(3), about=here.colleague, complainant="王女士")
+    own = here.open(at(3), about=here.colleague, holder=None, by=here.accounts["colleague"])
+    client = signed_in(here.accounts["colleague"])
+    for each in (case, own):
+        assert client.get(reverse("case", args=[each.pk])).status_code == 404
+    assert case.number not in client.get(f"{reverse('cases')}?state=all").content.decode()
+
+
+def test_the_evidence_of_a_loss_goes_with_it_into_the_other_case(here: Place) -> None:
+    one, two = here.open(at(3)), here.open(at(3))
+    evidence = SimpleUploadedFile("b.png", PICTURE, "image/png")
+    loss = loss_record(case=one, amount=D(5), basis="补发", files=[evidence], by=None, at=at(4))
+    case_merge(case=one, into=two, reason="同一件", by=None, at=at(4))
+    moved = two.losses.get()
+    assert list(moved.evidence.all()) == list(loss.evidence.all()) != []
+    name = moved.evidence.get().stored_name
+    boss = signed_in(here.accounts["manager"])
+    assert boss.get(reverse("case_file", args=[two.pk, name])).status_code == 200
+
+
+def test_whom_a_case_is_about_is_not_told_that_a_step_waits() -> None:
+    here = place(WEEK, PATH)
+    person, boss = employed(here, "supervisor")
+    case = here.open(at(3), provision_code="x-path", card={"客户要求": "退货"}, about=person)
+    case_step(case=case, decision="受理", by=here.accounts["agent"], at=at(4))
+    told = set(Notice.objects.filter(text__contains="等您办理").values_list("account", flat=True))
+    assert here.accounts["supervisor"].pk in told and boss.pk not in told
 
 
 def test_a_holder_who_may_no_longer_record_cases_neither_sees_nor_takes_it() -> None:
