@@ -390,10 +390,10 @@ def test_a_step_waits_for_those_whose_it_is_alone() -> None:
 
 @pytest.mark.parametrize("where", ["me_handover", "me"])
 def test_what_is_open_on_a_case_stands_in_the_handover_of_who_holds_it(here: Place, where: str) -> None:
-    held, done = here.open(title="等厂家回电"), here.open(title="办完的")
-    here.open(title="别人的", holder=here.colleague, by=here.accounts["supervisor"])
+    held, done = here.open(title="等厂家回电"), here.open(title="寄错城市")
+    here.open(title="同事那件", holder=here.colleague, by=here.accounts["supervisor"])
     brings = {"处理结果": "补发"}
     case_step(case=done, decision="结案", brings=brings, by=here.accounts["agent"], at=at(4))
     shown = page(signed_in(here.accounts["agent"]), where)
     assert "等厂家回电" in shown and reverse("case", args=[held.pk]) in shown
-    assert "别人的" not in shown and "办完的" not in shown
+    assert "同事那件" not in shown and "寄错城市" not in shown
