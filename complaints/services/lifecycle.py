@@ -27,6 +27,7 @@ from complaints.services.clocks import (
     clocks_repeat,
     clocks_resume,
 )
+from complaints.services.written import written
 from people.models import Account, Department, Staff
 from people.selectors import may
 from rules.kinds.cases import Retention
@@ -246,9 +247,5 @@ def complainants_erase(*, department: Department, at: datetime) -> int:
 
 
 def _reason(reason: str, what: str) -> str:
-    reason = reason.replace("\x00", "").strip()
-    if not reason:
-        raise CaseRefused(f"没有写{what}的理由", "请写明理由", field="reason")
-    if len(reason) > REASON_LENGTH:
-        raise CaseRefused(f"理由有{len(reason)}字", f"最多{REASON_LENGTH}字，请写短一些", field="reason")
-    return reason
+    missing = f"没有写{what}的理由"
+    return written(reason, "理由", most=REASON_LENGTH, field="reason", missing=missing, remedy="请写明理由")

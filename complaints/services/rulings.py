@@ -34,6 +34,7 @@ from complaints.services.notifications import (
     ruling_decided_notify,
     ruling_proposed_notify,
 )
+from complaints.services.written import written
 from complaints.sharing import Bearing, Share, loss_split, without_points
 from core.money import ZERO, plain, to_fen
 from files.models import Attachment
@@ -86,7 +87,7 @@ def loss_record(
         raise RulingRefused("您不能登记本案的损失", "请由承办人或调度案件的人登记", field="by")
     _check_living(case)
     _check_money(amount, "损失金额")
-    basis = _words(basis, "basis", "没有写损失的核算依据", "请写明怎样核算出来")
+    basis = _words(basis, "核算依据", "basis", "没有写损失的核算依据", "请写明怎样核算出来")
     _check_nothing_stands(case)
     former = case.losses.filter(amount=amount, basis=basis, by=by, moved_from=None).first() if by else None
     if former is not None:
@@ -122,7 +123,7 @@ def ruling_propose(
     _check_may(by, "steer_cases", case, "提出本案的责任归属", "请由调度案件的人提出")
     _check_living(case)
     _check_parties(case, parties)
-    reason = _words(reason, "reason", "没有写归责理由", "请写明理由")
+    reason = _words(reason, "理由", "reason", "没有写归责理由", "请写明理由")
     rule = _share_rule(case, provision_code)
     amount = _amount_shared(case, amount)
     _check_nothing_stands(case)
@@ -163,7 +164,9 @@ def ruling_decide(
             f"这一归责{ruling.get_state_display()}，不能再裁定", "刷新页面看最新的结果", field="ruling"
         )
     _check_decider(by, case, ruling)
-    ruling.answer = _words(answer, "answer", "" if accept else "不采纳须写明原因", "请填写裁定意见")
+    ruling.answer = _words(
+        answer, "裁定意见", "answer", "" if accept else "不采纳须写明原因", "请填写裁定意见"
+    )
     ruling.decided_by, ruling.decided_at = by, at
     changed = ["state", "answer", "decided_by", "decided_at"]
     charges: list[Charge] = []
@@ -198,7 +201,7 @@ def ruling_reverse(*, ruling: Ruling, reason: str, by: Account | None, at: datet
         raise RulingRefused(
             f"这一归责{ruling.get_state_display()}，不能撤销", "只有已裁定的可以撤销", field="ruling"
         )
-    reason = _words(reason, "reason", "撤销没有写理由", "请写明理由")
+    reason = _words(reason, "理由", "reason", "撤销没有写理由", "请写明理由")
     charges = list(ruling.charges.select_related("staff"))
     taken_back = money_reverse(
         source_kind=SourceKind.CASE_SHARE, source_ids=[each.pk for each in charges], by=by, at=at
@@ -274,14 +277,10 @@ def _check_money(amount: Decimal, what: str) -> None:
         raise RulingRefused(f"{what}{amount}不到分", "最多两位小数，请四舍五入到分", field="amount")
 
 
-def _words(text: str, field: str, missing: str, remedy: str) -> str:
-    """The text as it is stored; RulingRefused without one where `missing` says so, or for one too long."""
-    text = text.strip()
-    if missing and not text:
-        raise RulingRefused(missing, remedy, field=field)
-    if len(text) > TEXT_LENGTH:
-        raise RulingRefused(f"写了{len(text)}字", f"最多{TEXT_LENGTH}字，请写短一些", field=field)
-    return text
+def _words(text: str, what: str, field: str, missing: str, remedy: str) -> str:
+    return written(
+        text, what, most=TEXT_LENGTH, field=field, missing=missing, remedy=remedy, refused=RulingRefused
+    )
 
 
 def _check_parties(case: Case, parties: Sequence[Party]) -> None:
