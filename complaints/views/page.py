@@ -147,8 +147,12 @@ def _alike(account: Account, case: Case) -> list[Case]:
 
 def _handover_url(account: Account, case: Case, on: date) -> str:
     """Where the case is written into the handover book, for who works in its department; else nothing."""
-    if not Staff.objects.filter(not_left(on), account=account, department=case.department_id).exists():
-        return ""
+    works_there = Staff.objects.filter(not_left(on), account=account, department=case.department_id).exists()
+    return handover_url(case) if works_there else ""
+
+
+def handover_url(case: Case) -> str:
+    """The page of the handover book on which a case is already written down."""
     given = {"text": f"投诉{case.number}：{case.title}"}
     if case.order:
         given["order_no"] = case.order.order_no
