@@ -5,7 +5,6 @@ from complaints.views import cases, losses, notices, record, statistics, work
 urlpatterns = [
     path("cases/", cases.cases, name="cases"),
     path("cases/export", cases.cases_workbook, name="cases_export"),
-    path("cases/in-hand", cases.cases_in_hand, name="cases_in_hand"),
     path("cases/new/", record.case_new, name="case_new"),
     path("cases/order", record.case_order, name="case_order"),
     path("cases/people", record.case_people, name="case_people"),

@@ -9,15 +9,15 @@ from django.views.decorators.http import require_safe
 from complaints.exports import cases_export
 from complaints.forms.cases import PLAIN, CaseFilter
 from complaints.models import Case
-from complaints.selectors.board import cases_held, rows_of
+from complaints.selectors.board import rows_of
 from complaints.selectors.cases import attachments_of, cases_visible_to
 from complaints.selectors.types import PLAIN_TITLE, types_seen
-from complaints.views.page import case_asked, case_page, handover_url
+from complaints.views.page import case_asked, case_page
 from core.downloads import workbook_download
-from core.paging import PAGE, page_of
+from core.paging import page_of
 from files.views import served
 from people.selectors import departments_where
-from people.web import account_of, own_staff
+from people.web import account_of
 
 
 @require_safe
@@ -35,14 +35,6 @@ def cases(request: HttpRequest) -> HttpResponse:
         "sees_whole": departments_where(account, "view_cases").exists(),
     }
     return render(request, "complaints/cases.html", shown)
-
-
-@require_safe
-def cases_in_hand(request: HttpRequest) -> HttpResponse:
-    """Part of the handover page: the open cases that one holds, each with the way to hand it over."""
-    held = cases_held(own_staff(request))[:PAGE]
-    rows = [(case, standing, handover_url(case)) for case, standing in rows_of(held, timezone.now())]
-    return render(request, "complaints/in_hand.html", {"rows": rows})
 
 
 @require_safe
