@@ -1,0 +1,16 @@
+"""What was done wrong or well, what follows from it in the ledgers, and what it suggests."""
+
+from penalties.models.incidents import Incident, Reversal
+from penalties.models.ledgers import LedgerEntry, LedgerQuerySet, MoneyEntry, PointsEntry, SourceKind
+from penalties.models.proposals import Proposal
+
+__all__ = [
+    "Incident",
+    "LedgerEntry",
+    "LedgerQuerySet",
+    "MoneyEntry",
+    "PointsEntry",
+    "Proposal",
+    "Reversal",
+    "SourceKind",
+]
