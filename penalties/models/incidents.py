@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from core.append_only import APPEND_ONLY, moves_only
 from core.history import tracked
+from files.models import Attachment
 from people.models import Account, Staff, Team
 from people.row_changes import recorded
 from rules.models import Provision
@@ -66,6 +67,7 @@ class Incident(models.Model):
         help_text="记录人在条款范围内定的金额或分数。",
     )
     note = models.TextField("经过与依据", blank=True)
+    attachments = models.ManyToManyField(Attachment, verbose_name="证据", blank=True, related_name="+")
     state = models.CharField("状态", max_length=16, choices=State.choices, default=State.RECORDED)
     key = models.CharField("来源键", max_length=128, null=True, blank=True, unique=True, editable=False)
     recorded_by = models.ForeignKey(
