@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notice',
             name='kind',
-            field=models.CharField(choices=[('objection', '异议答复'), ('payslip', '工资条已批准'), ('incident_waiting', '奖惩待确认'), ('incident', '奖惩已确认'), ('incident_appeal', '奖惩申诉'), ('claim', '订单认领结果'), ('request_waiting', '申请待审批'), ('request', '申请审批结果'), ('swap', '换班'), ('handover', '交接未签'), ('duty_due', '职责将到期'), ('duty_missed', '职责未完成'), ('memo', '备忘提醒'), ('roster', '排班公布'), ('case', '投诉案件'), ('case_due', '投诉时限'), ('charge', '投诉损失承担'), ('trial', '试发')], max_length=24, verbose_name='类别'),
+            field=models.CharField(choices=[('objection', '异议答复'), ('payslip', '工资条已批准'), ('incident_waiting', '奖惩待确认'), ('incident', '奖惩已确认'), ('incident_appeal', '奖惩申诉与撤销'), ('claim', '订单认领结果'), ('request_waiting', '申请待审批'), ('request', '申请审批结果'), ('swap', '换班'), ('handover', '交接未签'), ('duty_due', '职责将到期'), ('duty_missed', '职责未完成'), ('memo', '备忘提醒'), ('roster', '排班公布'), ('case', '投诉案件'), ('case_due', '投诉时限'), ('charge', '投诉损失承担'), ('trial', '试发')], max_length=24, verbose_name='类别'),
         ),
     ]

@@ -1,0 +1,37 @@
+"""The pictures and PDFs that show what an incident was."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from files.models import Attachment
+from files.services import attachment_add
+from penalties.errors import IncidentRefused
+from penalties.models import Incident
+from people.models import Account
+
+MOST_FILES = 20  # of one incident
+
+
+@transaction.atomic
+def evidence_add(
+    incident: Incident, files: Sequence[UploadedFile], *, by: Account | None, at: datetime
+) -> list[Attachment]:
+    """Keep what shows an incident, beside what there is; it belongs to the person, who may open it.
+
+    FileRefused for what is no picture or PDF, or too large; IncidentRefused for more than `MOST_FILES`.
+    """
+    if not files:
+        return []
+    if incident.attachments.count() + len(files) > MOST_FILES:
+        raise IncidentRefused(
+            f"证据超过{MOST_FILES}个", "请合成一份 PDF，或只留要紧的", field="attached", incident=incident
+        )
+    rows = [
+        attachment_add(staff=incident.staff, purpose=Attachment.Purpose.INCIDENT, content=each, by=by, at=at)
+        for each in files
+    ]
+    incident.attachments.add(*rows)
+    return rows
