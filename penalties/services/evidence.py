@@ -21,14 +21,15 @@ def evidence_add(
 ) -> list[Attachment]:
     """Keep what shows an incident, beside what there is; it belongs to the person, who may open it.
 
-    FileRefused for what is no picture or PDF, or too large; IncidentRefused for more than `MOST_FILES`.
+    FileRefused for what is no picture or PDF, or too large; IncidentRefused for more than `MOST_FILES`, and
+    for an incident that was rejected or taken back.
     """
     if not files:
         return []
+    if incident.state == Incident.State.REJECTED or hasattr(incident, "reversal"):
+        raise IncidentRefused(f"{incident}不成立或已撤销", "不用再加证据", field="incident")
     if incident.attachments.count() + len(files) > MOST_FILES:
-        raise IncidentRefused(
-            f"证据超过{MOST_FILES}个", "请合成一份 PDF，或只留要紧的", field="attached", incident=incident
-        )
+        raise IncidentRefused(f"证据超过{MOST_FILES}个", "请合成一份 PDF，或只留要紧的", field="attached")
     rows = [
         attachment_add(staff=incident.staff, purpose=Attachment.Purpose.INCIDENT, content=each, by=by, at=at)
         for each in files
