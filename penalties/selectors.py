@@ -2,9 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import DecimalField, Exists, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import (
+    DecimalField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.utils import timezone
 
 from penalties.models import Incident, IncidentAppeal, IncidentSignature, MoneyEntry, PointsEntry, Proposal
@@ -46,6 +57,20 @@ def incidents_to_decide(account: Account) -> QuerySet[Incident]:
     """Incidents with an appeal that waits for the account's decision."""
     waiting = appeals_decidable_by(account).filter(state=IncidentAppeal.State.ASKED)
     return Incident.objects.filter(pk__in=waiting.order_by().values("incident"))
+
+
+def incidents_to_sign(on: date) -> QuerySet[Incident]:
+    """Incidents that count, unsigned, that can still be appealed against on a day."""
+    days = ExpressionWrapper(
+        F("staff__department__appeal_days") * Value(timedelta(days=1)), output_field=DurationField()
+    )
+    midnight = timezone.make_aware(datetime.combine(on, time.min))
+    return Incident.objects.filter(
+        state=Incident.State.CONFIRMED,
+        reversal__isnull=True,
+        signature__isnull=True,
+        decided_at__gte=midnight - days,
+    )
 
 
 def with_contest(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
