@@ -315,7 +315,7 @@ class BatchForm(FactForm):
 
     @cached_property
     def offered_people(self) -> list[Staff]:
-        """Who is picked, then whom the search finds: those employed on the day, by number; two queries."""
+        """Who is picked and whom the search finds: those employed on the day, by number; two queries."""
         day = self.day or timezone.localdate()
         staff = staff_where(self.account, "record_incidents").filter(
             not_left(day), department=self.place, joined_on__lte=day
@@ -325,7 +325,8 @@ class BatchForm(FactForm):
         if sought := str(self["find"].value() or "").replace("\x00", "").strip():
             in_team = Term.objects.filter(team__name__icontains=sought, valid__contains=day)
             rest = rest.filter(person_matches(sought) | Q(pk__in=in_team.values("staff")))
-        return [*picked, *rest.order_by("number")[: max(MOST_PEOPLE - len(picked), 0)]]
+        found = [*picked, *rest.order_by("number")[: max(MOST_PEOPLE - len(picked), 0)]]
+        return sorted(found, key=lambda each: each.number)
 
     @property
     def picked(self) -> list[Staff]:
