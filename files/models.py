@@ -1,4 +1,4 @@
-"""Files that people attach: to a handover, a report, a request for leave."""
+"""Files that people attach: to a handover, a report, a request for leave, an incident."""
 
 from django.db import models
 
@@ -18,6 +18,7 @@ class Attachment(models.Model):
         DUTY = "duty", "职责"
         CERTIFICATE = "certificate", "证明"
         CASE = "case", "投诉"
+        INCIDENT = "incident", "奖惩"
 
     class Type(models.TextChoices):
         JPEG = "image/jpeg", "JPEG"

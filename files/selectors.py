@@ -14,7 +14,8 @@ def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
     """The own ones; those of the people that an account leads, by their purpose.
 
     A handover is read by everybody who works in the department. A report is opened by whoever countersigns
-    for its author, a certificate by whoever decides about that person's leave or looks after the staff.
+    for its author, a certificate by whoever decides about that person's leave or looks after the staff, the
+    evidence of an incident by whoever sees the person.
     """
     seen = Q(staff__in=staff_visible_to(account))
     own = Q(staff__account=account)
@@ -23,7 +24,8 @@ def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
     deciding = Q(staff__in=staff_where(account, "decide_requests"))
     deciding |= Q(staff__in=staff_where(account, "manage_staff"))
     certificate = Q(purpose=Purpose.CERTIFICATE) & deciding
-    return Attachment.objects.filter(own | handover | duty | certificate)
+    incident = Q(purpose=Purpose.INCIDENT) & seen
+    return Attachment.objects.filter(own | handover | duty | certificate | incident)
 
 
 def _employing(account: Account) -> "QuerySet[Staff, int]":

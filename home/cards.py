@@ -29,6 +29,7 @@ from imports.models import Upload
 from imports.selectors import batches_visible_to, uploads_visible_to
 from payroll.models import Objection, Payslip, SettlementPeriod
 from penalties.models import Incident, MoneyEntry, Proposal
+from penalties.selectors import incidents_to_decide
 from people.counting import counts_of
 from people.models import Account, Department
 from people.permissions import GROUP_ACTIONS, IN_OWN_EMPLOYMENT
@@ -160,6 +161,13 @@ def incidents_waiting(viewer: Viewer) -> Tile | None:
     return Tile("条奖惩待确认", rows, reverse("incidents"))
 
 
+def appeals_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("decide_appeals"):
+        return None
+    rows = incidents_to_decide(viewer.account)
+    return Tile("条奖惩申诉待决定", rows, f"{reverse('incidents')}?state=appealed")
+
+
 def proposals_waiting(viewer: Viewer) -> Tile | None:
     if not viewer.may("confirm_incidents"):
         return None
@@ -194,6 +202,7 @@ def suggestions_waiting(viewer: Viewer) -> Tile | None:
 
 TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     incidents_waiting,
+    appeals_waiting,
     proposals_waiting,
     objections_waiting,
     handovers_waiting,

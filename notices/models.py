@@ -21,6 +21,7 @@ class NoticeKind(models.TextChoices):
     PAYSLIP = "payslip", "工资条已批准"
     INCIDENT_WAITING = "incident_waiting", "奖惩待确认"
     INCIDENT = "incident", "奖惩已确认"
+    INCIDENT_APPEAL = "incident_appeal", "奖惩申诉与撤销"
     CLAIM = "claim", "订单认领结果"
     REQUEST_WAITING = "request_waiting", "申请待审批"
     REQUEST = "request", "申请审批结果"

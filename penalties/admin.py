@@ -17,7 +17,16 @@ from unfold.decorators import action, display
 
 from penalties import selectors, services
 from penalties.admin_forms import DecisionForm, IncidentForm, PlainForm, RejectionForm, ReversalForm
-from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal, Reversal, SourceKind
+from penalties.models import (
+    Incident,
+    IncidentAppeal,
+    IncidentSignature,
+    MoneyEntry,
+    PointsEntry,
+    Proposal,
+    Reversal,
+    SourceKind,
+)
 from people.admin.bases import (
     BY_PERSON,
     OF_STAFF,
@@ -318,3 +327,36 @@ class ReversalAdmin(ReadOnlyAdmin):
     date_hierarchy = "on"
     search_fields = [*(f"incident__{name}" for name in BY_PERSON), "incident__code", "reason"]
     search_help_text = "按工号、姓名、拼音、条款编号或理由查找"
+
+
+@admin.register(IncidentSignature)
+class IncidentSignatureAdmin(ReadOnlyAdmin):
+    staff_path = "incident__staff"
+    list_display = ["at", "incident", "by"]
+    list_filter = [("incident__staff__department", DepartmentFilter)]
+    list_select_related = ["incident__staff", "by"]
+    date_hierarchy = "at"
+    search_fields = [*(f"incident__{name}" for name in BY_PERSON), "incident__code"]
+    search_help_text = "按工号、姓名、拼音或条款编号查找"
+
+
+@admin.register(IncidentAppeal)
+class IncidentAppealAdmin(ReadOnlyAdmin):
+    """To look at; appeals are decided on the page of the incident."""
+
+    staff_path = "staff"
+    list_display = ["asked_at", "staff", "code", "reason", "state", "decided_by", "answer", "page"]
+    list_filter = ["state", OF_STAFF]
+    list_select_related = ["staff", "incident", "decided_by"]
+    date_hierarchy = "asked_at"
+    search_fields = [*BY_PERSON, "incident__code", "reason"]
+    search_help_text = "按工号、姓名、拼音、条款编号或理由查找"
+
+    @display(description="条款", ordering="incident__code")
+    def code(self, appeal: IncidentAppeal) -> str:
+        return appeal.incident.code
+
+    @display(description="记录")
+    def page(self, appeal: IncidentAppeal) -> Any:
+        page = reverse("incident", args=[appeal.incident_id])
+        return format_html('<a class="text-primary-600" href="{}">打开</a>', page)

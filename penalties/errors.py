@@ -22,5 +22,9 @@ class IncidentsRefused(ManyRefused):
     """Some of many incidents that cannot be recorded."""
 
 
+class AppealRefused(Refused):
+    """A signature or an appeal that cannot be made or decided so."""
+
+
 class ProposalRefused(Refused):
     """A decision on a proposal that cannot be so."""

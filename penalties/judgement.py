@@ -1,10 +1,12 @@
 """Whether a fact is an incident under the rules of its day, and which provision it falls under."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from django.core.files.uploadedfile import UploadedFile
 
 from penalties.errors import IncidentRefused
 from penalties.models import Incident
@@ -24,7 +26,7 @@ class IncidentFact:
     """What somebody records. `code` is a provision's code, a catalogue id that it covers, or its title.
 
     `magnitude` is in the provision's measure, `amount` in yuan or points as the recorder decided;
-    `key`, where given, is the source's own and is recorded only once.
+    `key`, where given, is the source's own and is recorded only once; `files` are the evidence.
     """
 
     staff: Staff
@@ -35,6 +37,7 @@ class IncidentFact:
     amount: Decimal | None = None
     note: str = ""
     key: str | None = None
+    files: Sequence[UploadedFile] = ()
 
 
 class Judge:

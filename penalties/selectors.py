@@ -2,11 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
 
-from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import (
+    DecimalField,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
+from django.utils import timezone
 
-from penalties.models import Incident, MoneyEntry, PointsEntry, Proposal
-from people.models import Account
+from penalties.models import Incident, IncidentAppeal, IncidentSignature, MoneyEntry, PointsEntry, Proposal
+from people.approvals import requests_decidable_by
+from people.models import Account, Department
 from people.selectors import departments_where, staff_visible_to
 from rules.kinds.base import Kind
 from rules.models import Provision
@@ -16,6 +30,54 @@ from rules.provisions import Rule, rule_from
 def incidents_visible_to(account: Account) -> QuerySet[Incident]:
     """Incidents of the staff whom an account may see."""
     return Incident.objects.filter(staff__in=staff_visible_to(account))
+
+
+def appeal_until(incident: Incident) -> date | None:
+    """The last day on which an incident can be appealed against; None where it is not confirmed."""
+    if incident.state != Incident.State.CONFIRMED or incident.decided_at is None:
+        return None
+    return last_appeal_day(incident.staff.department, incident.decided_at)
+
+
+def last_appeal_day(department: Department, confirmed_at: datetime) -> date:
+    """The last day for an appeal against what was confirmed at a moment."""
+    return timezone.localdate(confirmed_at) + timedelta(days=department.appeal_days)
+
+
+def appeals_decidable_by(account: Account, *, on: date | None = None) -> QuerySet[IncidentAppeal]:
+    """The appeals that an account decides on a day (left out: today).
+
+    Not its own, and not those against what it recorded or confirmed.
+    """
+    rows = requests_decidable_by(account, IncidentAppeal, on=on)
+    return rows.exclude(incident__recorded_by=account).exclude(incident__decided_by=account)
+
+
+def incidents_to_decide(account: Account) -> QuerySet[Incident]:
+    """Incidents with an appeal that waits for the account's decision."""
+    waiting = appeals_decidable_by(account).filter(state=IncidentAppeal.State.ASKED)
+    return Incident.objects.filter(pk__in=waiting.order_by().values("incident"))
+
+
+def incidents_to_sign(on: date) -> QuerySet[Incident]:
+    """Incidents that count, unsigned, that can still be appealed against on a day."""
+    days = ExpressionWrapper(
+        F("staff__department__appeal_days") * Value(timedelta(days=1)), output_field=DurationField()
+    )
+    midnight = timezone.make_aware(datetime.combine(on, time.min))
+    return Incident.objects.filter(
+        state=Incident.State.CONFIRMED,
+        reversal__isnull=True,
+        signature__isnull=True,
+        decided_at__gte=midnight - days,
+    )
+
+
+def with_contest(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
+    """The incidents with `is_appealed` (an appeal waits) and `is_signed`."""
+    waiting = IncidentAppeal.objects.filter(incident=OuterRef("pk"), state=IncidentAppeal.State.ASKED)
+    signed = IncidentSignature.objects.filter(incident=OuterRef("pk"))
+    return incidents.annotate(is_appealed=Exists(waiting), is_signed=Exists(signed))
 
 
 def with_own_money(incidents: QuerySet[Incident]) -> QuerySet[Incident]:

@@ -23,7 +23,7 @@ PAY_FIELDS = ("base_pay", "performance_bonus", "base_points")
 class DepartmentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Department
-        fields = ["code", "name", "objection_days"]
+        fields = ["code", "name", "objection_days", "appeal_days"]
 
 
 @extend_schema_view(list=extend_schema(summary="部门"), retrieve=extend_schema(summary="一个部门"))

@@ -32,7 +32,7 @@ ACTIONS = (
     ("record_cases", "登记投诉案件"),
     ("steer_cases", "调度投诉案件"),
     ("decide_cases", "裁定投诉责任"),
-    ("decide_appeals", "决定责任申诉"),
+    ("decide_appeals", "决定申诉"),
 )
 
 GROUP_LABELS = {

@@ -11,6 +11,7 @@ from complaints.models import Charge, Ruling
 from core.periods import first_of, last_of
 from duties.models import Memo
 from penalties.models import Incident, MoneyEntry, PointsEntry
+from penalties.selectors import incidents_to_sign
 from people.models import Account
 from people.selectors import employments_of
 from shifts.models import Swap
@@ -19,7 +20,8 @@ from shifts.models import Swap
 def own_with_figures(account: Account, month: date, *, now: datetime) -> Any:
     """The employment that the account has at a moment with the month's sums; one query.
 
-    `points` (deducted), `money` (yuan, fines negative); `waiting`: incidents nobody has confirmed;
+    `points` (deducted), `money` (yuan, fines negative); `waiting`: incidents nobody has confirmed; `to_sign`:
+    those that count, unsigned, that can still be appealed against;
     `memos_due`, `charges_new`, `swaps_to_answer`: memos whose time has come, shares of losses that can be
     appealed, shift swaps that wait for this person's word.
     """
@@ -30,6 +32,7 @@ def own_with_figures(account: Account, month: date, *, now: datetime) -> Any:
         points=_total(PointsEntry.objects.filter(**whose, **span), "points"),
         money=_total(MoneyEntry.objects.filter(**whose, **span), "amount"),
         waiting=_count(Incident.objects.filter(**whose, state=Incident.State.RECORDED), "staff__account"),
+        to_sign=_count(incidents_to_sign(timezone.localdate(now)).filter(**whose), "staff__account"),
         memos_due=_count(
             Memo.objects.filter(**whose, remind_at__lte=now, settled_at__isnull=True), "staff__account"
         ),

@@ -20,6 +20,7 @@ from payroll.services.objections import objection_raise
 from payroll.trace_parts import groups_of, line_view
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.next_time import next_times
+from penalties.selectors import with_contest
 from people.models import Account
 from people.selectors import employment_of
 from people.web import account_of
@@ -154,8 +155,9 @@ def _incidents(account: Account) -> QuerySet[Incident]:
     jointly = MoneyEntry.objects.of_incident(OuterRef("pk")).filter(staff__account=account)
     money: DecimalField = DecimalField(max_digits=12, decimal_places=2)
     points: DecimalField = DecimalField(max_digits=6, decimal_places=1)
+    own = Incident.objects.filter(Q(staff__account=account) | Exists(jointly))
     return (
-        Incident.objects.filter(Q(staff__account=account) | Exists(jointly))
+        with_contest(own)
         .select_related("provision", "reversal", "staff")
         .annotate(
             money=Subquery(total(MoneyEntry, "amount"), output_field=money),

@@ -1,7 +1,15 @@
 """Every write about incidents, what follows from them, and proposals."""
 
-from penalties.errors import IncidentRefused, IncidentsRefused, ProposalRefused
+from penalties.errors import AppealRefused, IncidentRefused, IncidentsRefused, ProposalRefused
 from penalties.judgement import IncidentFact
+from penalties.services.appeals import (
+    appeal_hindrance,
+    incident_appeal,
+    incident_appeal_decide,
+    incident_appeal_withdraw,
+    incident_sign,
+)
+from penalties.services.evidence import evidence_add
 from penalties.services.incidents import (
     incident_confirm,
     incident_record,
@@ -15,16 +23,23 @@ from penalties.services.postings import Posting, money_post, money_reverse
 from penalties.services.proposals import MonthProposal, proposal_decide, proposals_sync_month
 
 __all__ = [
+    "AppealRefused",
     "IncidentFact",
     "IncidentRefused",
     "IncidentsRefused",
     "MonthProposal",
     "Posting",
     "ProposalRefused",
+    "appeal_hindrance",
+    "evidence_add",
+    "incident_appeal",
+    "incident_appeal_decide",
+    "incident_appeal_withdraw",
     "incident_confirm",
     "incident_record",
     "incident_reject",
     "incident_reverse",
+    "incident_sign",
     "incidents_confirm",
     "incidents_record",
     "incidents_reject",

@@ -5,18 +5,26 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
+from core.text import shortened
 from penalties.errors import IncidentRefused, IncidentsRefused
 from penalties.judgement import IncidentFact, Judge
-from penalties.models import Incident, Reversal
+from penalties.models import Incident, IncidentAppeal, Reversal
+from penalties.services.evidence import evidence_add
 from penalties.services.ledgers import ledgers_sync
-from penalties.services.notifications import incidents_confirmed_notify, incidents_waiting_notify
+from penalties.services.notifications import (
+    incident_reversed_notify,
+    incidents_confirmed_notify,
+    incidents_waiting_notify,
+)
 from people.models import Account, Department, FactChange, Staff
 from people.services import facts_changed
 
 State = Incident.State
 REASON_LENGTH = 500
+ANSWER_LENGTH = 200
 
 
 def incident_record(
@@ -28,6 +36,7 @@ def incident_record(
     magnitude: Decimal | None = None,
     amount: Decimal | None = None,
     note: str = "",
+    files: Sequence[UploadedFile] = (),
     by: Account | None,
     at: datetime,
     key: str | None = None,
@@ -36,8 +45,8 @@ def incident_record(
 
     `code` is a provision's code, a catalogue id that it covers, or its title; `magnitude` is in the
     provision's measure (seconds, minutes, items, days), `amount` in yuan or points where the provision
-    leaves it to the recorder. A `key` that is known already gives the incident recorded under it and
-    changes nothing.
+    leaves it to the recorder; `files` are its evidence (FileRefused where they are no picture or PDF). A
+    `key` that is known already gives the incident recorded under it and changes nothing.
     """
     fact = IncidentFact(
         staff=staff,
@@ -47,6 +56,7 @@ def incident_record(
         magnitude=magnitude,
         amount=amount,
         note=note,
+        files=files,
         key=key,
     )
     try:
@@ -70,7 +80,7 @@ def incidents_record(
     the incidents in the order of `facts`; a known `key` gives the earlier one. Raises IncidentsRefused with
     every refusal.
     """
-    staff = _lock({fact.staff.pk for fact in facts})
+    staff = staff_lock({fact.staff.pk for fact in facts})
     judge = Judge(department, staff)
     recorded = _judged(judge, facts)
     known = Incident.objects.in_bulk([each.key for each in recorded if each.key], field_name="key")
@@ -84,6 +94,9 @@ def incidents_record(
             each.state, each.decided_at = State.CONFIRMED, at
             each.decided_by = by if confirm else None
     Incident.objects.bulk_create(new.values())
+    for fact, each in zip(facts, recorded, strict=True):
+        if fact.files and new.get(each.key or id(each)) is each:
+            evidence_add(each, fact.files, by=by, at=at)
     confirmed = [each for each in new.values() if each.state == State.CONFIRMED]
     try:
         _follow(department, confirmed, by=by, at=at, note="记录")
@@ -92,7 +105,7 @@ def incidents_record(
     incidents_waiting_notify(
         department, [each for each in new.values() if each.state == State.RECORDED], by=by, at=at
     )
-    incidents_confirmed_notify(confirmed, at=at)
+    incidents_confirmed_notify(department, confirmed, at=at)
     return [known.get(each.key) or new[each.key or id(each)] for each in recorded]
 
 
@@ -107,7 +120,7 @@ def incidents_confirm(*, incidents: Sequence[Incident], by: Account | None, at: 
     rows = _decided(incidents, State.CONFIRMED, by=by, at=at)
     for department, changed in _by_department(rows).items():
         _follow(department, changed, by=by, at=at, note="确认")
-    incidents_confirmed_notify(rows, at=at)
+        incidents_confirmed_notify(department, changed, at=at)
     return rows
 
 
@@ -131,11 +144,11 @@ def incident_reverse(
 ) -> Reversal:
     """Take a confirmed incident back, once, from `on`; later steps of its window are corrected by entries.
 
-    Raises IncidentRefused without a reason, before the incident's own date, for one that is not confirmed
-    or is taken back already.
+    An appeal against it that waits is granted with that. Raises IncidentRefused without a reason, before
+    the incident's own date, for one that is not confirmed or is taken back already.
     """
     reason = _checked(reason, "撤销")
-    (row,) = _locked([incident])
+    (row,) = incidents_locked([incident])
     if row.state != State.CONFIRMED:
         raise IncidentRefused(
             f"{row}{row.get_state_display()}，不能撤销", "只有已确认的记录可以撤销", field="incident"
@@ -145,7 +158,14 @@ def incident_reverse(
     if on < row.work_date:
         raise IncidentRefused(f"撤销日期{on}早于记录日期{row.work_date}", "请核对撤销日期", field="on")
     reversal = Reversal.objects.create(incident=row, on=on, reason=reason, by=by, at=at)
+    IncidentAppeal.objects.filter(incident=row, state=IncidentAppeal.State.ASKED).update(
+        state=IncidentAppeal.State.APPROVED,
+        answer=shortened(f"记录已撤销：{reason}", ANSWER_LENGTH),
+        decided_by=by,
+        decided_at=at,
+    )
     _follow(row.staff.department, [row], by=by, at=at, note="撤销")
+    incident_reversed_notify(row, at=at)
     return reversal
 
 
@@ -180,15 +200,15 @@ def _cause(refused: IncidentRefused, recorded: Sequence[Incident]) -> int:
     return (same or [i for i, each in enumerate(recorded) if (each.staff_id, each.code) == alike])[0]
 
 
-def _lock(staff_ids: Collection[int]) -> list[int]:
+def staff_lock(staff_ids: Collection[int]) -> list[int]:
     """Lock staff rows in one order, so that two decisions about one person wait for each other."""
     rows = Staff.objects.select_for_update(no_key=True).filter(pk__in=staff_ids).order_by("pk")
     return list(rows.values_list("pk", flat=True))
 
 
-def _locked(incidents: Sequence[Incident]) -> list[Incident]:
+def incidents_locked(incidents: Sequence[Incident]) -> list[Incident]:
     """The incidents as they are now, their staff locked."""
-    _lock({each.staff_id for each in incidents})
+    staff_lock({each.staff_id for each in incidents})
     rows = Incident.objects.filter(pk__in=[each.pk for each in incidents])
     return list(rows.select_related("staff__department").order_by("work_date", "id"))
 
@@ -201,7 +221,7 @@ def _decided(
     by: Account | None,
     at: datetime,
 ) -> list[Incident]:
-    rows = _locked(incidents)
+    rows = incidents_locked(incidents)
     for row in rows:
         if row.state != State.RECORDED:
             raise IncidentRefused(

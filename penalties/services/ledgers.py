@@ -287,3 +287,42 @@ def reversing(ledger: Ledger, entry: Any, *, by: Account | None, at: datetime) -
         at=at,
         **{ledger.value: -getattr(entry, ledger.value)},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What one more incident would come to, were it confirmed now.
+
+    `nth` is the rank of its last unit in its window; `assessment` is None where it is priced at settlement;
+    `later` the yuan by which incidents after it would change.
+    """
+
+    rule: Rule[Kind]
+    nth: int
+    assessment: Assessment | None
+    later: Decimal
+
+
+def ledgers_foresee(new: Sequence[Incident]) -> list[Foreseen]:
+    """What unsaved incidents would come to, each without the others; nothing is written, three queries."""
+    if not new:
+        return []
+    sequences = _sequences(new)
+    counted = [each for sequence in sequences.values() for each in sequence]
+    rules = rules_of({each.provision_id for each in [*counted, *new]})
+    return [_foreseen(each, sequences.get((each.staff_id, each.code), []), rules) for each in new]
+
+
+def _foreseen(new: Incident, counted: Sequence[Incident], rules: Mapping[int, Rule[Kind]]) -> Foreseen:
+    rule = rules[new.provision_id]
+    before = [each for each in counted if each.work_date <= new.work_date]
+    stood = {incident.pk: assessment.money for incident, assessment, _, _ in _assessed(counted, rules)}
+    own, later = None, Decimal(0)
+    for incident, assessment, _, _ in _assessed([*before, new, *counted[len(before) :]], rules):
+        if incident is new:
+            own = assessment
+        else:
+            later += assessment.money - stood[incident.pk]
+    start = window_start(rule.window, new.work_date)
+    nth = new.quantity + sum(each.quantity for each in before if each.work_date >= start)
+    return Foreseen(rule, nth, own, later)

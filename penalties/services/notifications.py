@@ -1,4 +1,4 @@
-"""Who learns of incidents: whoever confirms them, that some wait; people, of those of theirs that count."""
+"""Who learns of incidents: who confirms them or decides appeals, what waits; people, of what is theirs."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,10 +7,12 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils import timezone
 
+from core.text import shortened
 from notices.models import NoticeKind
 from notices.selectors import deciders
-from notices.services import NewNotice, notices_send, notices_send_each
-from penalties.models import Incident
+from notices.services import TEXT_LENGTH, NewNotice, notices_send, notices_send_each
+from penalties.models import Incident, IncidentAppeal
+from penalties.selectors import last_appeal_day
 from people.models import Account, Department
 
 
@@ -31,21 +33,69 @@ def incidents_waiting_notify(
     )
 
 
-def incidents_confirmed_notify(incidents: Sequence[Incident], *, at: datetime) -> None:
+def incidents_confirmed_notify(
+    department: Department, incidents: Sequence[Incident], *, at: datetime
+) -> None:
     """People learn that incidents of theirs count now: one notice each, however many there are."""
     theirs: dict[int, list[Incident]] = defaultdict(list)
     for each in incidents:
         if each.staff.account_id is not None:
             theirs[each.staff.account_id].append(each)
+    until = last_appeal_day(department, at)
     told = []
     for account, rows in theirs.items():
         first = f"{min(each.work_date for each in rows):%Y-%m-%d}"
+        what = f"{first}的奖惩" if len(rows) == 1 else f"{first}起的{len(rows)}条奖惩"
         told.append(
             NewNotice(
                 to=account,
-                text=f"{first}的奖惩已确认" if len(rows) == 1 else f"{first}起的{len(rows)}条奖惩已确认",
+                text=f"{what}已确认，请签字；不服的可以申诉到{until:%Y-%m-%d}",
                 url=reverse("incident", args=[rows[0].pk]) if len(rows) == 1 else reverse("me_ledger"),
                 source=f"incident:{rows[0].pk}",
             )
         )
     notices_send_each(told=told, kind=NoticeKind.INCIDENT, at=at)
+
+
+def incident_reversed_notify(incident: Incident, *, at: datetime) -> None:
+    """The person learns that an incident is taken back, and why."""
+    reason = incident.reversal.reason
+    notices_send(
+        to=[incident.staff.account_id],
+        kind=NoticeKind.INCIDENT_APPEAL,
+        text=shortened(f"{incident.work_date:%Y-%m-%d}的奖惩已撤销：{reason}", TEXT_LENGTH),
+        url=reverse("incident", args=[incident.pk]),
+        source=f"incident-reversed:{incident.pk}",
+        at=at,
+    )
+
+
+def appeal_raised_notify(appeal: IncidentAppeal, *, at: datetime) -> None:
+    """Whoever may decide the appeal learns that it waits: not who recorded or confirmed the incident."""
+    incident = appeal.incident
+    notices_send(
+        to=deciders(
+            appeal.staff.department,
+            IncidentAppeal.ACTION,
+            on=timezone.localdate(at),
+            about=appeal.staff,
+            but=[incident.recorded_by_id, incident.decided_by_id],
+        ),
+        kind=NoticeKind.INCIDENT_APPEAL,
+        text=f"{appeal.staff}对{incident.work_date:%Y-%m-%d}的奖惩提出申诉，等您决定",
+        url=reverse("incident", args=[incident.pk]),
+        source=f"incident-appeal:{appeal.pk}",
+        at=at,
+    )
+
+
+def appeal_refused_notify(appeal: IncidentAppeal, *, at: datetime) -> None:
+    """Who appealed learns that it was refused; of one that is granted the reversal tells."""
+    notices_send(
+        to=[appeal.staff.account_id],
+        kind=NoticeKind.INCIDENT_APPEAL,
+        text=f"您对{appeal.incident.work_date:%Y-%m-%d}的奖惩的申诉未批准",
+        url=reverse("incident", args=[appeal.incident_id]),
+        source=f"incident-appeal-refused:{appeal.pk}",
+        at=at,
+    )

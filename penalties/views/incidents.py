@@ -1,4 +1,4 @@
-"""Pages of incidents: what waits to be confirmed, one incident with its ledger, recording, deciding."""
+"""Pages of incidents: what waits to be confirmed or decided, one incident with its ledger, deciding."""
 
 from collections.abc import Callable
 from functools import partial
@@ -8,31 +8,23 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from core.paging import PAGE, page_of
 from penalties import services
-from penalties.forms import (
-    CHOICES_OF_PEOPLE,
-    FilterForm,
-    ReasonForm,
-    RecordForm,
-    full_number,
-    staff_recordable,
-)
-from penalties.models import Incident
+from penalties.forms import AppealAnswerForm, AppealForm, EvidenceForm, FilterForm, ReasonForm
+from penalties.models import Incident, IncidentAppeal
 from penalties.selectors import (
+    appeal_until,
+    appeals_decidable_by,
     entries_of,
     incidents_visible_to,
+    with_contest,
     with_own_money,
 )
-from people.selectors import departments_where, may, person_matches
-from people.web import account_of, id_from, sought_in
+from people.selectors import actions_in, departments_where, may
+from people.web import account_of, id_from
 from rules.provisions import rule_from
-
-# Where a refusal of the service names a field of the incident, the form's field that shows it.
-FIELDS = {"staff": "who", "work_date": "work_date", "quantity": "quantity", "magnitude": "magnitude"}
-FIELDS |= {"amount": "amount", "code": "code"}
 
 
 @require_safe
@@ -40,8 +32,8 @@ def incidents(request: HttpRequest) -> HttpResponse:
     """Incidents of whom the account may see, 50 to a page; first what waits."""
     account = account_of(request)
     form = FilterForm(request.GET if "state" in request.GET else {"state": "recorded", **request.GET.dict()})
-    rows = form.apply(incidents_visible_to(account))
-    rows = with_own_money(rows).select_related("staff__department", "provision", "reversal", "recorded_by")
+    rows = with_contest(with_own_money(form.apply(incidents_visible_to(account), account)))
+    rows = rows.select_related("staff__department", "provision", "reversal", "recorded_by")
     confirmable = _places(request, "confirm_incidents")
     shown = {
         "form": form,
@@ -57,60 +49,41 @@ def incidents(request: HttpRequest) -> HttpResponse:
 @require_safe
 def incident(request: HttpRequest, pk: int) -> HttpResponse:
     """One incident: its facts, the clause, what it put into the ledgers, what can be done with it."""
-    row = _visible(request, pk)
-    account = account_of(request)
+    return incident_page(request, visible_incident(request, pk))
+
+
+def incident_page(
+    request: HttpRequest, row: Incident, *, appeal_form: AppealForm | None = None
+) -> HttpResponse:
+    """The page of an incident; `appeal_form`: one that was sent and refused."""
+    account, now = account_of(request), timezone.now()
+    department, is_own = row.staff.department, row.staff.account_id == account.pk
+    appeal = row.appeals.exclude(state=IncidentAppeal.State.WITHDRAWN).select_related("decided_by").first()
+    is_asked = appeal is not None and appeal.state == IncidentAppeal.State.ASKED
+    actions = actions_in(account, department)
     shown = {
         "incident": row,
         "rule_words": _words(row),
         "entries": entries_of([row.pk], seen_by=account)[row.pk],
+        "evidence": row.attachments.select_related("by"),
         "reversal": getattr(row, "reversal", None),
-        "may_confirm": may(account, "confirm_incidents", row.staff.department),
-        "may_reverse": may(account, "reverse_incidents", row.staff.department),
+        "signature": getattr(row, "signature", None),
+        "appeal": appeal,
+        "is_appealed": is_asked,
+        "is_own": is_own,
+        "appeal_until": appeal_until(row),
+        "may_appeal": is_own and services.appeal_hindrance(row, by=account, at=now) is None,
+        "may_decide_appeal": is_asked and appeals_decidable_by(account).filter(incident=row).exists(),
+        "may_confirm": "confirm_incidents" in actions,
+        "may_reverse": "reverse_incidents" in actions,
+        "may_add_evidence": "record_incidents" in actions and not is_own,
         "reason_form": ReasonForm(),
+        "appeal_form": appeal_form or AppealForm(),
+        "refused_appeal": appeal_form is not None,
+        "answer_form": AppealAnswerForm(),
+        "evidence_form": EvidenceForm(),
     }
     return render(request, "penalties/incident.html", shown)
-
-
-@require_http_methods(["GET", "POST"])
-def incident_new(request: HttpRequest) -> HttpResponse:
-    """Record an incident. The same form sent twice records one."""
-    account = account_of(request)
-    if not _places(request, "record_incidents"):
-        raise Http404
-    form = RecordForm(request.POST or None, account=account, initial=request.GET.dict())
-    if request.method == "POST" and form.is_valid():
-        assert form.staff is not None
-        try:
-            row = services.incident_record(
-                staff=form.staff,
-                **{name: form.cleaned_data[name] for name in form.FACTS},
-                key=form.key_of_incident,
-                by=account,
-                at=timezone.now(),
-            )
-        except services.IncidentRefused as refused:
-            form.add_error(FIELDS.get(refused.field), f"{refused}。")
-        else:
-            waits = row.state == Incident.State.RECORDED
-            messages.success(request, "已记录，等待确认。" if waits else "已记录，按条款自动生效。")
-            return redirect("incident", row.pk)
-    return render(request, "penalties/incident_new.html", {"form": form})
-
-
-@require_safe
-def incident_people(request: HttpRequest) -> HttpResponse:
-    """Part of the form: the first people who fit what has been typed."""
-    sought = sought_in(request, "who")
-    staff = staff_recordable(account_of(request)).filter(person_matches(sought))[:CHOICES_OF_PEOPLE]
-    names = [full_number(each) for each in staff] if sought else []
-    return render(request, "penalties/people_options.html", {"names": names})
-
-
-@require_safe
-def incident_provisions(request: HttpRequest) -> HttpResponse:
-    """Part of the form: the provisions in force for the person on the day, and the clause of the chosen."""
-    form = RecordForm(account=account_of(request), initial=request.GET.dict())
-    return render(request, "penalties/provision_choice.html", {"form": form})
 
 
 @require_POST
@@ -132,7 +105,7 @@ def incidents_decide(request: HttpRequest) -> HttpResponse:
 @require_POST
 def incident_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Confirm or reject one incident."""
-    row = _visible(request, pk)
+    row = visible_incident(request, pk)
     if not may(account_of(request), "confirm_incidents", row.staff.department):
         raise Http404
     _decide(request, [row])
@@ -142,7 +115,7 @@ def incident_decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def incident_reverse(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a confirmed incident back, with a reason."""
-    row = _visible(request, pk)
+    row = visible_incident(request, pk)
     account = account_of(request)
     if not may(account, "reverse_incidents", row.staff.department):
         raise Http404
@@ -177,9 +150,16 @@ def _decide(request: HttpRequest, rows: list[Incident]) -> None:
         messages.error(request, f"没有{word}任何记录：{refused}。")
 
 
-def _visible(request: HttpRequest, pk: int) -> Incident:
+def visible_incident(request: HttpRequest, pk: int) -> Incident:
+    """The incident of an address, where the account sees the person; else 404."""
     rows = incidents_visible_to(account_of(request)).select_related(
-        "staff__department", "provision__version", "team", "reversal__by", "recorded_by", "decided_by"
+        "staff__department",
+        "provision__version",
+        "team",
+        "reversal__by",
+        "signature__by",
+        "recorded_by",
+        "decided_by",
     )
     return get_object_or_404(rows, pk=pk)
 

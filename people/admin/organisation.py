@@ -44,7 +44,7 @@ from people.web import account_of
 @admin.register(Department)
 class DepartmentAdmin(ScopedAdmin):
     department_path = ""
-    list_display = ["code", "name", "minimum_wage", "caps", "four_eyes", "objection_days"]
+    list_display = ["code", "name", "minimum_wage", "caps", "four_eyes", "objection_days", "appeal_days"]
     search_fields = ["code", "name"]
 
 

@@ -38,6 +38,11 @@ class Department(models.Model):
     objection_days = models.PositiveSmallIntegerField(
         "异议期限（天）", default=7, help_text="工资批准以后几天之内，员工可对工资条上的一行提出异议。"
     )
+    appeal_days = models.PositiveSmallIntegerField(
+        "申诉期限（天）",
+        default=3,
+        help_text="奖惩确认以后几天之内，员工可以申诉；投诉损失承担的期限写在条款里。",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "部门"

@@ -53,8 +53,8 @@ def test_of_two_answers_the_later_question_counts(visit: Callable[..., Visit]) -
     seen = visit("demo-manager")
     page = seen.go(reverse("incident_new"))
     page.get_by_label("员工").fill("8104")
-    page.keyboard.press("Tab")
-    page.locator("#id_code option[value='s000-06-06']").wait_for(state="attached")
+    page.get_by_label("找条款").fill("s000-06-06")
+    page.locator("[name=code][value='s000-06-06']").wait_for(state="attached")
     held: list[Any] = []
     asked = "**/incidents/provisions?**"
     page.route(asked, lambda route: route.continue_() if held else held.append(route))
@@ -67,7 +67,7 @@ def test_of_two_answers_the_later_question_counts(visit: Callable[..., Visit]) -
     assert held
     held[0].continue_()
     page.wait_for_timeout(500)
-    page.locator("#id_code option[value='s000-06-06']").wait_for(state="attached")
+    page.locator("[name=code][value='s000-06-06']").wait_for(state="attached")
     assert "没有可记录的条款" not in page.locator("main").inner_text()
     forgive(seen)
 
@@ -77,9 +77,9 @@ def test_a_double_click_sends_a_form_once(visit: Callable[..., Visit]) -> None:
     seen = visit("demo-manager")
     page = seen.go(reverse("incident_new"))
     page.get_by_label("员工").fill("8104")
-    page.keyboard.press("Tab")
-    page.locator("#id_code option[value='s000-06-06']").wait_for(state="attached")
-    page.get_by_label("条款").select_option("s000-06-06")
+    page.get_by_label("找条款").fill("s000-06-06")
+    page.locator("[name=code][value='s000-06-06']").check()
+    page.get_by_role("heading", name="记下以后").wait_for()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.get_by_role("button", name="记录", exact=True).dblclick()

@@ -46,6 +46,7 @@ SENT_BY = {
     "auditor": set(),
     "gm": {
         "two_step", "two_step_off", "incidents_decide", "incident_decide", "incident_new", "incident_reverse",
+        "incident_evidence", "incidents_batch",
         "proposal", "ruling_reverse",
         "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
         "rules_draft_rebase", "rules_draft_publish", "admin:rules_version_add",

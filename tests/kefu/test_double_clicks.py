@@ -22,7 +22,7 @@ from payroll.models import ManualLine
 from payroll.services.manual_lines import manual_line_add
 from payroll.workflow import period_open
 from penalties.models import Incident, Proposal
-from penalties.services import incident_confirm, incident_record
+from penalties.services import incident_appeal, incident_confirm, incident_record
 from people.models import Account, Department, Staff
 from rules.models import Version
 from rules.services import draft_provision_drop, draft_start
@@ -37,7 +37,8 @@ EACH_TIME = {"accounts_reset"}  # a second slip: the first password on it does n
 WRITES_NOTHING = {"accounts_reset", "rules_draft_restore"}  # but for the account; nothing to restore
 # What is pressed twice in the tests named here, or writes nothing but the account's own sign-in.
 ELSEWHERE = {
-    "incident_new": "test_incident_pages", "imports": "test_imports_pages",
+    "incident_new": "test_incident_pages", "incidents_batch": "penalties/pages/test_recording",
+    "incident_evidence": "penalties/pages/test_contest", "imports": "test_imports_pages",
     "import_kind": "test_imports_pages", "import_headers": "test_imports_pages",
     "import_options": "test_imports_pages",
     "import_confirm": "test_imports_pages", "import_retry": "test_imports_pages",
@@ -116,6 +117,15 @@ def incident(world: World, *, confirmed: bool = False) -> Incident:
     return incident_confirm(incident=made, by=world.manager, at=now) if confirmed else made
 
 
+def appealed(world: World) -> Incident:
+    """An incident of the agent's that somebody else than the manager confirmed."""
+    now, other = timezone.now(), factories.account("manager", world.department)
+    made = incident_record(staff=world.agent, code="x-late", work_date=timezone.localdate(), by=other, at=now)
+    made = incident_confirm(incident=made, by=other, at=now)
+    incident_appeal(incident=made, reason="不是我", by=world.account, at=now)
+    return made
+
+
 def claim(world: World) -> OrderClaim:
     now = timezone.now()
     given = {"order_no": "N1", "paid_at": now, "amount": Decimal(9), "by": None, "at": now}
@@ -171,6 +181,8 @@ BUTTONS: dict[str, Callable[[World], Press]] = {
         reverse("incident_decide", args=[incident(w).pk]), {"decision": "reject", "reason": "查无此事"}),
     "incident_reverse": lambda w: (
         reverse("incident_reverse", args=[incident(w, confirmed=True).pk]), {"reason": "不成立"}),
+    "incident_appeal_decide": lambda w: (
+        reverse("incident_appeal_decide", args=[appealed(w).pk]), {"decision": "refused", "answer": "查过"}),
     "proposal": lambda w: (
         reverse("proposal", args=[proposal(w).pk]), {"accepted": "yes", "decision": "谈过"}),
     "accounts_open": lambda w: (reverse("accounts_open", args=["A"]), {}),
@@ -192,6 +204,12 @@ BUTTONS: dict[str, Callable[[World], Press]] = {
 }  # fmt: skip
 OWN: dict[str, Callable[[World], Press]] = {
     "me_claim": lambda w: (reverse("me_claim", args=[nobodys(w)]), {"reason": "是我"}),
+    "incident_sign": lambda w: (reverse("incident_sign", args=[incident(w, confirmed=True).pk]), {}),
+    "incident_appeal": lambda w: (
+        reverse("incident_appeal", args=[incident(w, confirmed=True).pk]),
+        {"reason": "不是我"},
+    ),
+    "incident_appeal_withdraw": lambda w: (reverse("incident_appeal_withdraw", args=[appealed(w).pk]), {}),
     "me_rules_sign": lambda w: (reverse("me_rules_sign", args=[1]), {}),
 }
 

@@ -1,0 +1,19 @@
+"""What was done wrong or well, what follows from it in the ledgers, and what it suggests."""
+
+from penalties.models.appeals import IncidentAppeal, IncidentSignature
+from penalties.models.incidents import Incident, Reversal
+from penalties.models.ledgers import LedgerEntry, LedgerQuerySet, MoneyEntry, PointsEntry, SourceKind
+from penalties.models.proposals import Proposal
+
+__all__ = [
+    "Incident",
+    "IncidentAppeal",
+    "IncidentSignature",
+    "LedgerEntry",
+    "LedgerQuerySet",
+    "MoneyEntry",
+    "PointsEntry",
+    "Proposal",
+    "Reversal",
+    "SourceKind",
+]
