@@ -18,6 +18,7 @@ class Attachment(models.Model):
         DUTY = "duty", "职责"
         CERTIFICATE = "certificate", "证明"
         CASE = "case", "投诉"
+        DISCIPLINE = "discipline", "处分"
 
     class Type(models.TextChoices):
         JPEG = "image/jpeg", "JPEG"

@@ -29,6 +29,7 @@ from imports.models import Upload
 from imports.selectors import batches_visible_to, uploads_visible_to
 from payroll.models import Objection, Payslip, SettlementPeriod
 from penalties.models import Incident, MoneyEntry, Proposal
+from penalties.selectors import discipline_waiting
 from people.counting import counts_of
 from people.models import Account, Department
 from people.permissions import GROUP_ACTIONS, IN_OWN_EMPLOYMENT
@@ -192,9 +193,16 @@ def suggestions_waiting(viewer: Viewer) -> Tile | None:
     return Tile("条建议待答复", rows, reverse("suggestions"))
 
 
+def discipline_to_decide(viewer: Viewer) -> Tile | None:
+    if not viewer.may("decide_discipline"):
+        return None
+    return Tile("项处分待决定", discipline_waiting(viewer.account), f"{reverse('discipline')}?state=heard")
+
+
 TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     incidents_waiting,
     proposals_waiting,
+    discipline_to_decide,
     objections_waiting,
     handovers_waiting,
     suggestions_waiting,

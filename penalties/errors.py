@@ -24,3 +24,7 @@ class IncidentsRefused(ManyRefused):
 
 class ProposalRefused(Refused):
     """A decision on a proposal that cannot be so."""
+
+
+class DisciplineRefused(Refused):
+    """A disciplinary case that cannot be proposed, heard, decided or taken back so."""

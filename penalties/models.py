@@ -317,3 +317,6 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff} {self.get_kind_display()}"
+
+
+from penalties.discipline_models import DisciplinaryCase  # noqa: E402, F401

@@ -15,7 +15,7 @@ from complaints.selectors.board import first_due, is_due_soon, is_overdue
 from complaints.selectors.orders import orders_numbered
 from complaints.selectors.waiting import cases_appealed, cases_awaiting, cases_to_rule
 from core.periods import parse_month, shift_months
-from duties.forms.handover import FilesField
+from files.forms import FilesField
 from people.models import Account, Department
 from rules.kinds.cases import CaseType
 

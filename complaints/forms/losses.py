@@ -11,7 +11,7 @@ from complaints.forms.fields import people_of
 from complaints.forms.work import WorkForm, reason_field
 from complaints.models import Case
 from complaints.services.rulings import Party
-from duties.forms.handover import FilesField
+from files.forms import FilesField
 from people.models import Staff, Team
 from rules.kinds.cases import LossShare
 from rules.provisions import Rule

@@ -8,7 +8,7 @@ from django import forms
 from complaints.forms.fields import NamedFields, PersonField, minute, moment_field, people_of
 from complaints.models import Case, CaseEvent
 from complaints.services.cases import NOTED
-from duties.forms.handover import FilesField
+from files.forms import FilesField
 from rules.kinds.cases import CLOSE, CaseStep
 
 TEXT_LENGTH = 2000

@@ -19,6 +19,7 @@ class Powers:
     decides: bool
     decides_appeals: bool
     sees_whole: bool
+    sees_pay: bool
     takes_as: Staff | None = None
 
 
@@ -37,5 +38,6 @@ def powers_of(account: Account, case: Case, on: date) -> Powers:
         decides="decide_cases" in actions,
         decides_appeals="decide_appeals" in actions,
         sees_whole="view_cases" in actions,
+        sees_pay="view_pay" in actions,
         takes_as=own,
     )

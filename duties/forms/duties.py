@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from duties.forms.handover import ACCEPT
 from duties.obligations import Owed
 from duties.services.duties import TEXT_LENGTH
+from files.forms import ACCEPT
 
 
 class DutyForm(forms.Form):

@@ -4,26 +4,10 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 
 from duties.models import HandoverItem
 from duties.models.handover import TEXT_LENGTH
-
-ACCEPT = "image/jpeg,image/png,image/webp,application/pdf"
-
-
-class FilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Any number of files; what they are is checked where they are stored."""
-
-    widget = FilesInput(attrs={"accept": ACCEPT})
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        given = data if isinstance(data, list | tuple) else [data] if data else []
-        return [super(FilesField, self).clean(each, initial) for each in given]
+from files.forms import FilesField
 
 
 def date_field(label: str, *, required: bool = True) -> forms.DateField:

@@ -1,7 +1,13 @@
 """Every write about incidents, what follows from them, and proposals."""
 
-from penalties.errors import IncidentRefused, IncidentsRefused, ProposalRefused
+from penalties.errors import DisciplineRefused, IncidentRefused, IncidentsRefused, ProposalRefused
 from penalties.judgement import IncidentFact
+from penalties.services.discipline import (
+    discipline_decide,
+    discipline_hear,
+    discipline_propose,
+    discipline_reverse,
+)
 from penalties.services.incidents import (
     incident_confirm,
     incident_record,
@@ -15,12 +21,17 @@ from penalties.services.postings import Posting, money_post, money_reverse
 from penalties.services.proposals import MonthProposal, proposal_decide, proposals_sync_month
 
 __all__ = [
+    "DisciplineRefused",
     "IncidentFact",
     "IncidentRefused",
     "IncidentsRefused",
     "MonthProposal",
     "Posting",
     "ProposalRefused",
+    "discipline_decide",
+    "discipline_hear",
+    "discipline_propose",
+    "discipline_reverse",
     "incident_confirm",
     "incident_record",
     "incident_reject",

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.downloads import pdf_shown
 from core.paging import PAGE, page_of
 from penalties import services
 from penalties.forms import (
@@ -20,6 +21,7 @@ from penalties.forms import (
     full_number,
     staff_recordable,
 )
+from penalties.letters import incident_letter
 from penalties.models import Incident
 from penalties.selectors import (
     entries_of,
@@ -158,6 +160,18 @@ def incident_reverse(request: HttpRequest, pk: int) -> HttpResponse:
     except services.IncidentRefused as refused:
         messages.error(request, f"没有撤销：{refused}。")
     return redirect("incident", pk)
+
+
+@require_safe
+def incident_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the person is told of an incident that counts, on paper; 404 for one that does not."""
+    row = _visible(request, pk)
+    if row.state != Incident.State.CONFIRMED:
+        raise Http404
+    now = timezone.now()
+    entries = entries_of([pk], seen_by=account_of(request))[pk]
+    own = [each for each in entries if each.staff_id == row.staff_id]
+    return pdf_shown(f"奖罚通知单-{row.staff.number}-{pk}.pdf", incident_letter(row, own, at=now))
 
 
 def _decide(request: HttpRequest, rows: list[Incident]) -> None:
