@@ -146,7 +146,7 @@ class Paper:
         lines: list[str] = []
         for paragraph in text.splitlines() or [""]:
             line, used = "", 0.0
-            for unit in _units(paragraph):
+            for unit in self._fitting(paragraph, width):
                 length = self._sheet.get_string_width(unit)
                 if line and used + length > width:
                     lines.append(line)
@@ -154,6 +154,14 @@ class Paper:
                 line, used = line + unit, used + length
             lines.append(line)
         return "\n".join(lines)
+
+    def _fitting(self, text: str, width: float) -> Iterator[str]:
+        """The units of a text; what is longer than a line is taken apart."""
+        for unit in _units(text):
+            if self._sheet.get_string_width(unit) > width:
+                yield from unit
+            else:
+                yield unit
 
 
 def _units(text: str) -> Iterator[str]:

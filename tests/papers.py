@@ -7,8 +7,14 @@ from pypdf import PdfReader
 
 
 def paper_text(content: bytes) -> str:
-    """Everything that a PDF says, without the spaces and line breaks that its layout makes."""
-    return "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages)
+    """Everything that a PDF says, without the spaces, line breaks and zeros between characters."""
+    return "".join("".join(each.split()) for each in pages_of(content))
+
+
+def pages_of(content: bytes) -> list[str]:
+    """What each page of a PDF says, line by line."""
+    pages = PdfReader(io.BytesIO(content)).pages
+    return [page.extract_text().replace("\x00", "").replace(" ", "") for page in pages]
 
 
 def fonts_of(content: bytes) -> list[Any]:

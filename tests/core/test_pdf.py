@@ -1,13 +1,10 @@
 """Papers: in Chinese with their font inside, broken as Chinese is, however long the text."""
 
-import io
-
 import pytest
-from pypdf import PdfReader
 
 from core.pdf import CLOSING, Paper
 from tests.factories import WHEN
-from tests.papers import fonts_of, paper_text
+from tests.papers import fonts_of, pages_of, paper_text
 
 
 def paper() -> Paper:
@@ -15,8 +12,7 @@ def paper() -> Paper:
 
 
 def lines_of(made: Paper) -> list[str]:
-    reader = PdfReader(io.BytesIO(made.content()))
-    return [line.replace(" ", "") for page in reader.pages for line in page.extract_text().splitlines()]
+    return [line for page in pages_of(made.content()) for line in page.splitlines()]
 
 
 def test_the_font_is_inside_with_no_more_than_the_glyphs_that_are_used() -> None:
@@ -49,7 +45,7 @@ def test_a_cell_longer_than_a_page_goes_on_with_nothing_lost() -> None:
     made.facts([("事实", said)])
     content = made.content()
     body = paper_text(content)
-    assert len(PdfReader(io.BytesIO(content)).pages) > 3
+    assert len(pages_of(content)) > 3
     assert all(f"第{place}句，" in body for place in (0, 700, 1499))
     assert body.count("句，") == 1500
 
