@@ -1,10 +1,10 @@
 """Workbooks, papers and archives as downloads."""
 
-import io
 import tempfile
 from collections.abc import Callable
 
-from django.http import FileResponse
+from django.http import FileResponse, HttpResponse
+from django.utils.http import content_disposition_header
 
 
 def workbook_download(name: str, write: Callable[..., object]) -> FileResponse:
@@ -19,20 +19,20 @@ def workbook_download(name: str, write: Callable[..., object]) -> FileResponse:
     return FileResponse(target, as_attachment=True, filename=name)
 
 
-def pdf_shown(name: str, content: bytes) -> FileResponse:
+def pdf_shown(name: str, content: bytes) -> HttpResponse:
     """A paper that the browser shows, to be printed or kept under `name`."""
-    return _private(FileResponse(io.BytesIO(content), filename=name, content_type="application/pdf"))
+    return _private(name, content, "application/pdf", is_kept=False)
 
 
-def zip_download(name: str, content: bytes) -> FileResponse:
+def zip_download(name: str, content: bytes) -> HttpResponse:
     """An archive under `name`."""
-    return _private(
-        FileResponse(io.BytesIO(content), as_attachment=True, filename=name, content_type="application/zip")
-    )
+    return _private(name, content, "application/zip", is_kept=True)
 
 
-def _private(response: FileResponse) -> FileResponse:
+def _private(name: str, content: bytes, type: str, *, is_kept: bool) -> HttpResponse:
     """It tells of people: no cache between here and the browser keeps it."""
+    response = HttpResponse(content, content_type=type)
+    response["Content-Disposition"] = content_disposition_header(is_kept, name)
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

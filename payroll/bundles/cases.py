@@ -26,17 +26,7 @@ def case_bundle(case: Case, *, by: Account, at: datetime) -> tuple[str, bytes, l
     paper = Paper(f"仲裁材料 {case.number}", foot=f"投诉 {case.number}", at=at)
     paper.title("仲裁材料：投诉案件")
     _head(paper, case, by=by, at=at)
-    paper.heading("经过")
-    rows = [
-        (
-            moment(each.at),
-            each.label,
-            "；".join(filter(None, [each.words, *_given(each.given)])),
-            each.by or "系统",
-        )
-        for each in reversed(story_of(case))
-    ]
-    paper.table(["时间", "事项", "内容", "办理人"], rows, [34, 38, WIDTH - 97, 25])
+    _story(paper, case)
     _losses(paper, case)
     charges = charges_with(Charge.objects.filter(ruling__case=case).values_list("pk", flat=True))
     rules_part(
@@ -81,6 +71,21 @@ def _head(paper: Paper, case: Case, *, by: Account, at: datetime) -> None:
             ("本材料", f"{by} 于 {moment(at)} 由系统记录生成；不含投诉人的姓名与电话"),
         ]
     )
+
+
+def _story(paper: Paper, case: Case) -> None:
+    rows = [
+        (
+            moment(each.at),
+            each.label,
+            "；".join(filter(None, [each.words, *_given(each.given)])),
+            each.by or "系统",
+        )
+        for each in reversed(story_of(case))
+    ]
+    if rows:
+        paper.heading("经过")
+        paper.table(["时间", "事项", "内容", "办理人"], rows, [34, 38, WIDTH - 97, 25])
 
 
 def _given(given: Sequence[tuple[str, str]]) -> list[str]:

@@ -94,7 +94,7 @@ def _slip(paper: Paper, line: PayLine) -> None:
         (
             f"{'★ ' if each.pk == line.pk else ''}{each.title}",
             each.get_nature_display(),
-            each.code,
+            each.code if each.provision_id else "",
             f"{each.for_month:%Y-%m}",
             money(each.amount),
         )

@@ -120,10 +120,8 @@ def charges_part(paper: Paper, charges: Sequence[Charge]) -> None:
                 ("案件", f"{ruling.case.number} {ruling.case.title}"),
                 ("归责理由", ruling.reason),
                 ("提出", f"{ruling.proposed_by or '系统'}，{moment(ruling.proposed_at)}"),
-                (
-                    "裁定",
-                    f"{ruling.decided_by or '系统'}，{moment(ruling.decided_at)}：{ruling.get_state_display()}",
-                ),
+                ("裁定", f"{ruling.decided_by or '系统'}，{moment(ruling.decided_at)}"),
+                ("现在", ruling.get_state_display()),
                 ("裁定意见", ruling.answer),
                 ("分担的损失", f"{money(ruling.amount)} 元"),
                 ("承担金额", f"{money(each.amount)} 元"),
@@ -144,9 +142,7 @@ def files_part(paper: Paper, files: Sequence[BundledFile]) -> None:
 
 
 def _appeal(appeal: Appeal) -> str:
-    answered = (
-        f"；{appeal.decided_by}，{moment(appeal.decided_at)}：{appeal.answer or '—'}"
-        if appeal.decided_at
-        else ""
-    )
-    return f"{moment(appeal.asked_at)} {appeal.get_state_display()}：{appeal.reason}{answered}"
+    asked = f"{moment(appeal.asked_at)} {appeal.get_state_display()}：{appeal.reason}"
+    if appeal.decided_at is None:
+        return asked
+    return f"{asked}；{appeal.decided_by or '系统'}，{moment(appeal.decided_at)}：{appeal.answer or '—'}"

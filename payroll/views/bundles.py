@@ -18,6 +18,15 @@ from people.selectors import may
 from people.services import access_log
 from people.web import account_of
 
+RELATED = (
+    "payslip__period__department",
+    "payslip__period__prepared_by",
+    "payslip__period__approved_by",
+    "payslip__period__paid_by",
+    "payslip__staff",
+    "provision__version",
+)
+
 
 @require_safe
 def pay_slip_bundle(request: HttpRequest, code: str, month: date, number: str, line: int) -> HttpResponse:
@@ -25,9 +34,7 @@ def pay_slip_bundle(request: HttpRequest, code: str, month: date, number: str, l
     pay_month, slip = slip_of(request, code, month, number)
     if not pay_month.period.is_frozen:
         raise Http404
-    related = "payslip__period__department", "payslip__staff", "provision__version"
-    related += ("payslip__period__prepared_by", "payslip__period__approved_by", "payslip__period__paid_by")
-    row = get_object_or_404(PayLine.objects.select_related(*related), payslip=slip, pk=line)
+    row = get_object_or_404(PayLine.objects.select_related(*RELATED), payslip=slip, pk=line)
     name, content = line_bundle(row, by=pay_month.account, at=timezone.now())
     return zip_download(f"仲裁材料-{name}.zip", content)
 

@@ -1,5 +1,6 @@
 """Disciplinary action: proposed, heard, decided by another, taken back; nothing follows by itself."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -83,7 +84,7 @@ def refused(act: Callable[[], object], words: str) -> DisciplineRefused:
         return [cases, Incident.objects.count(), Reversal.objects.count(), Notice.objects.count()]
 
     before = rows()
-    with pytest.raises(DisciplineRefused, match=words) as caught, transaction.atomic():
+    with pytest.raises(DisciplineRefused, match=re.escape(words)) as caught, transaction.atomic():
         act()
     assert rows() == before
     return caught.value
@@ -125,7 +126,7 @@ def test_the_person_is_asked_told_and_may_speak_for_themselves(
 def test_nothing_is_decided_before_the_person_was_heard(propose: Any, office: dict[str, Account]) -> None:
     case = propose()
     refused(lambda: decide(case, office["manager"]), "还没有听取本人陈述")
-    with pytest.raises(InternalError, match="(?i)invalid state"), transaction.atomic():
+    with pytest.raises(InternalError, match=r"(?i)invalid state"), transaction.atomic():
         DisciplinaryCase.objects.filter(pk=case.pk).update(state="decided")
 
 
@@ -311,7 +312,7 @@ def test_who_sees_a_case_and_its_evidence(
 def test_what_was_proposed_stays_as_it_was(heard: Any, office: dict[str, Account]) -> None:
     case = heard()
     for change in ({"grounds": "别的"}, {"level": "major"}):
-        with pytest.raises(InternalError, match="(?i)cannot update rows"), transaction.atomic():
+        with pytest.raises(InternalError, match=r"(?i)cannot update rows"), transaction.atomic():
             DisciplinaryCase.objects.filter(pk=case.pk).update(**change)
 
 

@@ -1,4 +1,4 @@
-"""Pages of disciplinary cases: from the proposal with evidence to the letter, each step for who may take it."""
+"""Pages of disciplinary cases: from the proposal with evidence to the letter, step by step."""
 
 from collections.abc import Callable
 from datetime import date
@@ -72,9 +72,16 @@ def test_a_case_goes_from_proposal_to_letter(client_of: Any) -> None:
     assert "处分已决定，通知书可以打印。" in said.content.decode()
     letter = manager.get(f"{url}letter")
     assert letter["Content-Type"] == "application/pdf" and letter["Cache-Control"] == "private, no-store"
-    content = b"".join(letter.streaming_content)
+    content = letter.content
     body = paper_text(content)
-    for words in ("记小过处分通知书", "CF-D1-2026-001", "10月9日旷工一天", "当天发烧", "事实清楚", "x-minor小过处分"):
+    for words in (
+        "记小过处分通知书",
+        "CF-D1-2026-001",
+        "10月9日旷工一天",
+        "当天发烧",
+        "事实清楚",
+        "x-minor小过处分",
+    ):
         assert words in body, words
     assert all("/FontFile3" in font for font in fonts_of(content))
     assert text(person, url) and person.get(f"{url}letter").status_code == 200
@@ -94,7 +101,7 @@ def test_a_dismissal_is_for_the_gm_and_its_letter_ends_nothing(client_of: Any, a
     given = {"decision": "连续旷工三天", "verdict": "accept"}
     assert client_of("manager").post(f"{url}decide", given).status_code == 404
     client_of("gm").post(f"{url}decide", given)
-    body = paper_text(b"".join(client_of("manager").get(f"{url}letter").streaming_content))
+    body = paper_text(client_of("manager").get(f"{url}letter").content)
     assert "解除劳动合同通知书" in body and "不自动办理离职" in body and "通知工会" in body
     agent.refresh_from_db()
     assert agent.left_on is None
@@ -106,7 +113,13 @@ def test_what_does_not_fit_is_shown_again_with_what_was_typed(client_of: Any) ->
     assert "没有找到“9999”" in page.content.decode() and "旷工" in page.content.decode()
     page = hr.post(
         "/discipline/new",
-        {"who": "1001", "level": "minor", "grounds": "旷工", "key": "k", "attached": [SimpleUploadedFile("a.png", b"MZ")]},
+        {
+            "who": "1001",
+            "level": "minor",
+            "grounds": "旷工",
+            "key": "k",
+            "attached": [SimpleUploadedFile("a.png", b"MZ")],
+        },
     )
     assert "不是JPEG、PNG、WebP图片或PDF" in page.content.decode()
     assert not DisciplinaryCase.objects.exists()
@@ -151,13 +164,15 @@ def test_a_reversal_says_so_on_page_and_letter(client_of: Any) -> None:
     manager.post(f"{url}decide", {"decision": "是", "verdict": "accept"})
     manager.post(f"{url}reverse", {"reason": "查错了人"})
     assert "查错了人" in text(manager, url) and "已撤销" in text(manager, url)
-    body = paper_text(b"".join(manager.get(f"{url}letter").streaming_content))
+    body = paper_text(manager.get(f"{url}letter").content)
     assert "通知书不再有效。撤销理由：查错了人" in body
 
 
 def test_a_suggestion_leads_to_a_case_and_back(client_of: Any, agent: Staff) -> None:
     for day in (1, 2, 3):
-        row = incident_record(staff=agent, code="x-complaint", work_date=date(2026, 10, day), by=None, at=WHEN)
+        row = incident_record(
+            staff=agent, code="x-complaint", work_date=date(2026, 10, day), by=None, at=WHEN
+        )
         incident_confirm(incident=row, by=None, at=WHEN)
     manager, suggestion = client_of("manager"), agent.proposals.get()
     link = f"/discipline/new?proposal={suggestion.pk}"
@@ -192,5 +207,5 @@ def test_the_notice_of_an_incident_is_printed_for_who_sees_it(client_of: Any, ag
     assert client_of("manager").get(url).status_code == 404
     incident_confirm(incident=row, by=None, at=WHEN)
     for group in ("manager", "agent"):
-        body = paper_text(b"".join(client_of(group).get(url).streaming_content))
+        body = paper_text(client_of(group).get(url).content)
         assert "奖罚通知单" in body and "−50.00元" in body and "客户投诉" in body
