@@ -32,7 +32,7 @@ def zip_download(name: str, content: bytes) -> HttpResponse:
 def _private(name: str, content: bytes, type: str, *, is_kept: bool) -> HttpResponse:
     """It tells of people: no cache between here and the browser keeps it."""
     response = HttpResponse(content, content_type=type)
-    response["Content-Disposition"] = content_disposition_header(is_kept, name)
+    response["Content-Disposition"] = content_disposition_header(is_kept, name) or "inline"
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from penalties.models import DisciplinaryCase, Incident
+from penalties.models import DisciplinaryCase, Incident, Reversal
 from penalties.services import discipline_propose, incident_confirm, incident_record
 from people.models import Account, Department, Staff
 from tests import factories
@@ -92,6 +92,22 @@ def test_the_same_form_sent_twice_proposes_once(client_of: Any) -> None:
     for _ in range(2):
         proposed(client_of("hr"))
     assert DisciplinaryCase.objects.count() == 1
+
+
+def test_every_button_pressed_twice_counts_once(client_of: Any) -> None:
+    case = proposed(client_of("hr"))
+    url, manager = f"/discipline/{case.pk}/", client_of("manager")
+    steps = (
+        ("hear", {"statement": "没有", "heard_at": "2026-10-15T11:00"}, "heard"),
+        ("decide", {"decision": "是", "verdict": "accept"}, "decided"),
+        ("reverse", {"reason": "查错了人"}, "reversed"),
+    )
+    for step, given, state in steps:
+        assert manager.post(f"{url}{step}", given).status_code == 302
+        assert manager.post(f"{url}{step}", given).status_code == 404
+        case.refresh_from_db()
+        assert case.state == state
+    assert Incident.objects.count() == Reversal.objects.count() == 1
 
 
 def test_a_dismissal_is_for_the_gm_and_its_letter_ends_nothing(client_of: Any, agent: Staff) -> None:
