@@ -1,5 +1,6 @@
 """Forms of the pages of disciplinary cases."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -32,7 +33,10 @@ def _text(label: str, limit: int, rows: int = 4, help_text: str = "") -> forms.C
 
 
 class ProposeForm(forms.Form):
-    """Whom, what action, on which facts; `proposal`: the suggestion that it takes up."""
+    """Whom, what action, on which facts; `proposal`: the suggestion that it takes up.
+
+    `begun`: what a page that leads here knows already.
+    """
 
     who = forms.CharField(
         label="员工",
@@ -50,9 +54,15 @@ class ProposeForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
     def __init__(
-        self, data: Any = None, files: Any = None, *, account: Account, proposal: Proposal | None = None
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        account: Account,
+        proposal: Proposal | None = None,
+        begun: Mapping[str, str] | None = None,
     ) -> None:
-        initial: dict[str, Any] = {"key": uuid4().hex}
+        initial: dict[str, Any] = {**(begun or {}), "key": uuid4().hex}
         if proposal is not None:
             initial |= {
                 "who": f"{proposal.staff.number} {proposal.staff.name}",

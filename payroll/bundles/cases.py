@@ -81,7 +81,7 @@ def _story(paper: Paper, case: Case) -> None:
             "；".join(filter(None, [each.words, *_given(each.given)])),
             each.by or "系统",
         )
-        for each in reversed(story_of(case))
+        for each in reversed(story_of(case, whole=True))
     ]
     if rows:
         paper.heading("经过")

@@ -51,12 +51,16 @@ def discipline(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def discipline_new(request: HttpRequest) -> HttpResponse:
-    """Propose an action; `proposal` in the address: the suggestion that it takes up."""
+    """Propose an action; in the address the suggestion that it takes up (`proposal`), or `who`, `source`."""
     account = account_of(request)
     if not departments_where(account, "propose_discipline").exists():
         raise Http404
     form = ProposeForm(
-        request.POST or None, request.FILES or None, account=account, proposal=_suggestion(request)
+        request.POST or None,
+        request.FILES or None,
+        account=account,
+        proposal=_suggestion(request),
+        begun={name: sought_in(request, name) for name in ("who", "source")},
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data

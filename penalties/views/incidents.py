@@ -68,6 +68,8 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
         "reversal": getattr(row, "reversal", None),
         "may_confirm": may(account, "confirm_incidents", row.staff.department),
         "may_reverse": may(account, "reverse_incidents", row.staff.department),
+        "may_propose": may(account, "propose_discipline", row.staff.department),
+        "source": f"奖惩记录{row.pk}",
         "reason_form": ReasonForm(),
     }
     return render(request, "penalties/incident.html", shown)

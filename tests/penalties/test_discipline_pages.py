@@ -202,6 +202,16 @@ def test_a_suggestion_leads_to_a_case_and_back(client_of: Any, agent: Staff) -> 
     assert client_of("agent").get(link).status_code == 404
 
 
+def test_a_record_that_counts_leads_to_a_proposal_that_names_it(client_of: Any, agent: Staff) -> None:
+    row = incident_record(staff=agent, code="x-complaint", work_date=date(2026, 10, 9), by=None, at=WHEN)
+    incident_confirm(incident=row, by=None, at=WHEN)
+    manager = client_of("manager")
+    assert "提出处分" in text(manager, f"/incidents/{row.pk}/")
+    assert "提出处分" not in text(client_of("agent"), f"/incidents/{row.pk}/")
+    page = text(manager, f"/discipline/new?who=1001&source=奖惩记录{row.pk}")
+    assert 'value="1001"' in page and f'value="奖惩记录{row.pk}"' in page
+
+
 def test_the_list_takes_the_same_queries_for_one_as_for_many(client_of: Any, agent: Staff) -> None:
     hr, counts = client_of("hr"), []
     account = Account.objects.get(groups__name="hr")
