@@ -19,6 +19,7 @@ class Attachment(models.Model):
         CERTIFICATE = "certificate", "证明"
         CASE = "case", "投诉"
         INCIDENT = "incident", "奖惩"
+        DISCIPLINE = "discipline", "处分"
 
     class Type(models.TextChoices):
         JPEG = "image/jpeg", "JPEG"

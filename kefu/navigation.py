@@ -49,6 +49,7 @@ PLACES = (
     NavigationEntry("投诉", "cases", EVERYBODY, "投诉"),
     NavigationEntry("奖惩", "incidents", ALL_BUT_AGENTS, "规章"),
     NavigationEntry("处理建议", "proposals", frozenset({"manager", "gm"}), "规章"),
+    NavigationEntry("处分", "discipline", ALL_BUT_AGENTS, "规章"),
     NavigationEntry("制度", "rules", ALL_BUT_AGENTS, "规章"),
     NavigationEntry("当班", "shift_now", PLANNING, "班务"),
     NavigationEntry("排班", "rosters", PLANNING, "班务"),

@@ -88,6 +88,27 @@ def trace_html(trace: Any) -> SafeString:
     return format_html("{}", METRIC_LABELS.get(trace, trace) if isinstance(trace, str) else trace)
 
 
+def trace_text(trace: Any) -> str:
+    """The trace as plain text, a line for each thing at the top: for papers."""
+    if isinstance(trace, Mapping):
+        return "\n".join(f"{label}：{value}" for label, value in _told(trace))
+    return _inline(trace)
+
+
+def _inline(trace: Any) -> str:
+    if isinstance(trace, Mapping):
+        return "，".join(f"{label}：{value}" for label, value in _told(trace))
+    if isinstance(trace, list):
+        return "；".join(map(_inline, trace))
+    return METRIC_LABELS.get(trace, trace) if isinstance(trace, str) else str(trace)
+
+
+def _told(trace: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a mapping says, in order; what is empty is left out."""
+    ordered = sorted(trace.items(), key=lambda item: ORDER.get(item[0], len(ORDER)))
+    return [(_label(key, value), _inline(value)) for key, value in ordered if value not in (None, "", [], {})]
+
+
 def _label(key: str, value: Any) -> str:
     if key == "by" and isinstance(value, Mapping):
         return "分档指标"

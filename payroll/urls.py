@@ -1,6 +1,16 @@
 from django.urls import path
 
-from payroll.views import claims, me, me_commission, objections, payslips, period_parts, periods, preview
+from payroll.views import (
+    bundles,
+    claims,
+    me,
+    me_commission,
+    objections,
+    payslips,
+    period_parts,
+    periods,
+    preview,
+)
 
 MONTH = "pay/<str:code>/<month:month>/"
 # Parts of a month end without a slash: what ends with one is somebody's number.
@@ -17,6 +27,8 @@ urlpatterns = [
     path(f"{MONTH}manual/<int:pk>/withdraw", period_parts.pay_manual_withdraw, name="pay_manual_withdraw"),
     path(f"{MONTH}<path:number>/", payslips.pay_slip, name="pay_slip"),
     path(f"{MONTH}<path:number>/orders", payslips.pay_slip_orders, name="pay_slip_orders"),
+    path(f"{MONTH}<path:number>/lines/<int:line>/bundle", bundles.pay_slip_bundle, name="pay_slip_bundle"),
+    path("cases/<int:pk>/bundle", bundles.case_bundle_zip, name="case_bundle"),
     path("objections/", objections.objections, name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
     path("claims/", claims.claims, name="claims"),

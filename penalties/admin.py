@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 from penalties import selectors, services
 from penalties.admin_forms import DecisionForm, IncidentForm, PlainForm, RejectionForm, ReversalForm
 from penalties.models import (
+    DisciplinaryCase,
     Incident,
     IncidentAppeal,
     IncidentSignature,
@@ -359,4 +360,30 @@ class IncidentAppealAdmin(ReadOnlyAdmin):
     @display(description="记录")
     def page(self, appeal: IncidentAppeal) -> Any:
         page = reverse("incident", args=[appeal.incident_id])
+        return format_html('<a class="text-primary-600" href="{}">打开</a>', page)
+
+
+@admin.register(DisciplinaryCase)
+class DisciplinaryCaseAdmin(ReadOnlyAdmin):
+    """Disciplinary cases to be looked up; they are walked on their pages."""
+
+    list_display = ["proposed_at", "staff", "level", "state", "number", "decided_by", "effect", "page"]
+    list_filter = ["state", "level", OF_STAFF]
+    list_select_related = ["staff", "decided_by"]
+    date_hierarchy = "proposed_at"
+    search_fields = [*BY_PERSON, "number", "source"]
+    search_help_text = "按工号、姓名、拼音、文号或所据案件查找"
+    fields = [
+        "staff", "level", "grounds", "source", "proposal", "proposed_by", "proposed_at", "statement",
+        "heard_at", "heard_by", "state", "decision", "decided_by", "decided_at", "number", "effect",
+        "incident", "reversal", "reversed_by", "reversed_at", "page",
+    ]  # fmt: skip
+    readonly_fields = ["page"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DisciplinaryCase]:
+        return selectors.discipline_visible_to(account_of(request)).order_by("-id")
+
+    @display(description="页面")
+    def page(self, case: DisciplinaryCase) -> str:
+        page = reverse("disciplinary_case", args=[case.pk])
         return format_html('<a class="text-primary-600" href="{}">打开</a>', page)

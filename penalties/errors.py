@@ -28,3 +28,7 @@ class AppealRefused(Refused):
 
 class ProposalRefused(Refused):
     """A decision on a proposal that cannot be so."""
+
+
+class DisciplineRefused(Refused):
+    """A disciplinary case that cannot be proposed, heard, decided or taken back so."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from penalties.views import appeals, incidents, proposals, recording
+from penalties.views import appeals, discipline, incidents, proposals, recording
 
 urlpatterns = [
     path("incidents/", incidents.incidents, name="incidents"),
@@ -22,6 +22,14 @@ urlpatterns = [
         name="incident_appeal_withdraw",
     ),
     path("incidents/<int:pk>/appeal/decide", appeals.incident_appeal_decide, name="incident_appeal_decide"),
+    path("incidents/<int:pk>/letter", incidents.incident_letter_pdf, name="incident_letter"),
+    path("discipline/", discipline.discipline, name="discipline"),
+    path("discipline/new", discipline.discipline_new, name="discipline_new"),
+    path("discipline/<int:pk>/", discipline.disciplinary_case, name="disciplinary_case"),
+    path("discipline/<int:pk>/hear", discipline.discipline_hear, name="disciplinary_case_hear"),
+    path("discipline/<int:pk>/decide", discipline.discipline_decide, name="disciplinary_case_decide"),
+    path("discipline/<int:pk>/reverse", discipline.discipline_reverse, name="disciplinary_case_reverse"),
+    path("discipline/<int:pk>/letter", discipline.discipline_letter_pdf, name="disciplinary_case_letter"),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/<int:pk>/", proposals.proposal, name="proposal"),
 ]

@@ -33,6 +33,9 @@ ACTIONS = (
     ("steer_cases", "调度投诉案件"),
     ("decide_cases", "裁定投诉责任"),
     ("decide_appeals", "决定申诉"),
+    ("propose_discipline", "提出处分"),
+    ("decide_discipline", "决定处分"),
+    ("dismiss", "决定解除劳动合同"),
 )
 
 GROUP_LABELS = {
@@ -47,9 +50,17 @@ GROUP_LABELS = {
 
 GROUP_ACTIONS = {
     "agent": ["record_cases"],
-    "lead": ["record_incidents", "decide_claims", "plan_rosters", "decide_requests", "record_cases"],
+    "lead": [
+        "record_incidents",
+        "decide_claims",
+        "plan_rosters",
+        "decide_requests",
+        "record_cases",
+        "propose_discipline",
+    ],
     "supervisor": [
         "record_incidents",
+        "propose_discipline",
         "import_data",
         "decide_claims",
         "plan_rosters",
@@ -81,9 +92,12 @@ GROUP_ACTIONS = {
         "steer_cases",
         "decide_cases",
         "decide_appeals",
+        "propose_discipline",
+        "decide_discipline",
     ],
     "hr": [
         "view_pay",
+        "propose_discipline",
         "record_incidents",
         "import_data",
         "manage_staff",
@@ -105,6 +119,9 @@ GROUP_ACTIONS = {
         "view_cases",
         "decide_cases",
         "decide_appeals",
+        "propose_discipline",
+        "decide_discipline",
+        "dismiss",
     ],
     "auditor": ["view_pay", "view_cases"],
 }

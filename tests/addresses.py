@@ -25,6 +25,7 @@ OBJECTS = {
     "me_charge": "charge",
     "me_appeal": "appeal",
     "proposal": "proposal",
+    "disciplinary_case": "disciplinary_case",
     "import_": "upload",
     "import_batch": "batch",
     "import_undo": "batch",

@@ -27,7 +27,7 @@ from payroll.selectors.objections import line_name
 from payroll.services.periods import period_approve
 from payroll.settlement.runner import period_settle
 from payroll.workflow import period_open
-from penalties.models import Incident, Proposal
+from penalties.models import DisciplinaryCase, Incident, Proposal
 from penalties.services import IncidentFact, incidents_record
 from people.models import AccessLog, Account, ApiToken, Department, FactChange, ImportBatch, Staff, Team, Term
 from rules.library import LIBRARY
@@ -59,6 +59,13 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
     accounts = _accounts(department, people)
     _rules(department)
     _incidents(department, people)
+    DisciplinaryCase.objects.bulk_create(
+        DisciplinaryCase(
+            staff=each, level="minor", grounds="旷工一天，电话不接", proposed_at=NOW, state="heard",
+            statement="忘了请假", heard_at=NOW,
+        )
+        for each in [*people, *[people[1]] * MANY]
+    )  # fmt: skip
     months = _months(department, people, accounts)
     _pay(months, people, accounts["hr"])
     _orders(department, people, accounts["manager"])
@@ -82,6 +89,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         "version": Version.objects.filter(department=department).latest("number").number,
         "incident": Incident.objects.filter(staff=agent, state=Incident.State.RECORDED).earliest("pk").pk,
         "proposal": Proposal.objects.earliest("pk").pk,
+        "disciplinary_case": DisciplinaryCase.objects.filter(staff=agent).latest("pk").pk,
         "objection": Objection.objects.earliest("pk").pk,
         "claim": OrderClaim.objects.earliest("pk").pk,
         "batch": ImportBatch.objects.earliest("pk").pk,

@@ -24,6 +24,7 @@ class Powers:
     decides: bool
     decides_appeals: bool
     sees_whole: bool
+    sees_pay: bool
     takes_as: Staff | None = None
     barred_as: str = ""
 
@@ -45,6 +46,7 @@ def powers_of(account: Account, case: Case, on: date) -> Powers:
         decides="decide_cases" in actions,
         decides_appeals="decide_appeals" in actions,
         sees_whole="view_cases" in seen,
+        sees_pay="view_pay" in seen,
         takes_as=own,
         barred_as=barring.get_part_display() if barring else "",
     )

@@ -49,6 +49,8 @@ DATABASE_GRANTS: dict[str, str] = {
     "penalties.MoneyEntry": _ADDED,
     "penalties.PointsEntry": _ADDED,
     "penalties.Proposal": _CHANGED,
+    "penalties.DisciplinaryCase": _CHANGED,
+    "penalties.DisciplinaryCase_evidence": _ADDED,
     "shifts.Attendance": _BOTH,
     "shifts.AttendanceMonth": _CHANGED,
     "shifts.Leave": _BOTH,

@@ -1,11 +1,13 @@
 """What was done wrong or well, what follows from it in the ledgers, and what it suggests."""
 
 from penalties.models.appeals import IncidentAppeal, IncidentSignature
+from penalties.models.discipline import DisciplinaryCase
 from penalties.models.incidents import Incident, Reversal
 from penalties.models.ledgers import LedgerEntry, LedgerQuerySet, MoneyEntry, PointsEntry, SourceKind
 from penalties.models.proposals import Proposal
 
 __all__ = [
+    "DisciplinaryCase",
     "Incident",
     "IncidentAppeal",
     "IncidentSignature",

@@ -1,6 +1,12 @@
 """Every write about incidents, what follows from them, and proposals."""
 
-from penalties.errors import AppealRefused, IncidentRefused, IncidentsRefused, ProposalRefused
+from penalties.errors import (
+    AppealRefused,
+    DisciplineRefused,
+    IncidentRefused,
+    IncidentsRefused,
+    ProposalRefused,
+)
 from penalties.judgement import IncidentFact
 from penalties.services.appeals import (
     appeal_hindrance,
@@ -8,6 +14,12 @@ from penalties.services.appeals import (
     incident_appeal_decide,
     incident_appeal_withdraw,
     incident_sign,
+)
+from penalties.services.discipline import (
+    discipline_decide,
+    discipline_hear,
+    discipline_propose,
+    discipline_reverse,
 )
 from penalties.services.evidence import evidence_add
 from penalties.services.incidents import (
@@ -24,6 +36,7 @@ from penalties.services.proposals import MonthProposal, proposal_decide, proposa
 
 __all__ = [
     "AppealRefused",
+    "DisciplineRefused",
     "IncidentFact",
     "IncidentRefused",
     "IncidentsRefused",
@@ -31,6 +44,10 @@ __all__ = [
     "Posting",
     "ProposalRefused",
     "appeal_hindrance",
+    "discipline_decide",
+    "discipline_hear",
+    "discipline_propose",
+    "discipline_reverse",
     "evidence_add",
     "incident_appeal",
     "incident_appeal_decide",

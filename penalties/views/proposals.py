@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.paging import page_of
 from penalties import services
+from penalties.discipline_forms import LEVELS
 from penalties.forms import ProposalForm
 from penalties.models import Proposal
 from penalties.selectors import proposals_visible_to
@@ -60,6 +61,10 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
         "grounds": _grounds(row),
         "form": form,
         "may_decide": may_decide and row.state == Proposal.State.OPEN,
+        "cases": row.disciplinary_cases.order_by("id"),
+        "may_propose": row.state in (Proposal.State.OPEN, Proposal.State.ACCEPTED)
+        and row.kind in LEVELS
+        and may(account, "propose_discipline", row.staff.department),
     }
     return render(request, "penalties/proposal.html", shown)
 

@@ -15,7 +15,7 @@ from notices.models import Notice
 from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
 from payroll.selectors.objections import line_name
 from payroll.services.periods import period_approve
-from penalties.models import Incident
+from penalties.models import DisciplinaryCase, Incident
 from people.models import Account, Staff
 from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
@@ -47,7 +47,7 @@ SENT_BY = {
     "gm": {
         "two_step", "two_step_off", "incidents_decide", "incident_decide", "incident_new", "incident_reverse",
         "incident_evidence", "incidents_batch",
-        "proposal", "ruling_reverse",
+        "proposal", "ruling_reverse", "discipline_new",
         "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
         "rules_draft_rebase", "rules_draft_publish", "admin:rules_version_add",
         "admin:penalties_incident_add", "admin:penalties_incident_confirm",
@@ -116,8 +116,13 @@ def known(one: Place) -> dict[str, Any]:
         staff=one.agent, purpose="certificate", file_name="病假条.pdf", stored_name="x1", size=1, at=WHEN,
         type="application/pdf",
     )  # fmt: skip
+    disciplinary = DisciplinaryCase.objects.create(
+        staff=one.agent, level="minor", grounds=f"{one.agent.name}旷工", proposed_at=WHEN, state="heard",
+        statement=f"{one.agent.name}说没有", heard_at=WHEN,
+    )  # fmt: skip
     return {
         **known_of(one.agent, one.lead, at=WHEN),
+        "disciplinary_case": disciplinary.pk,
         **case_known_of(one.agent, at=WHEN),
         "name": attached.stored_name,
         "code": one.department.code,
@@ -158,6 +163,8 @@ def asked(number: str) -> dict[str, tuple[str, ...]]:
         "incident_people": (f"?who={number}", f"?q={number}", f"?staff={number}"),
         "incident_provisions": (f"?who={number}&work_date=2026-10-06",),
         "proposals": ("?state=",),
+        "discipline": ("?state=heard", f"?who={number}"),
+        "discipline_new": ("?proposal=1",),
         "objections": ("?state=", f"?q={number}"),
         "claims": ("?state=",),
     }
@@ -218,6 +225,7 @@ def snapshot(of: Place) -> dict[str, Any]:
         "imports": department.import_batches.count(),
         "manual": list(ManualLine.objects.filter(period=of.period).values()),
         "objections": list(Objection.objects.filter(period=of.period).values()),
+        "discipline": list(DisciplinaryCase.objects.filter(staff__department=department).values()),
         "claims": list(OrderClaim.objects.filter(order__department=department).values()),
     }
 
