@@ -318,6 +318,8 @@ class CommissionFacts:
         months = tenure_months(person.hired_on, person.last)
         minimum = kind.minimum_for(tier=person.at_end.tier, role=person.at_end.role, tenure_months=months)
         guarded = self.month.rules_for(person).get(kind.of)
+        if guarded is not None and guarded.is_inert:
+            return None  # what the commission comes to is not known yet
         code = guarded.code if guarded is not None else kind.of
         earned = sum((line.amount for line in lines if line.code == code), ZERO)
         if minimum is None or earned >= minimum:

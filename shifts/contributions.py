@@ -9,27 +9,16 @@ from core.money import plain, to_fen
 from core.periods import shift_months, window_start
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
-from rules.kinds.attendance import (
-    UNEXCUSED,
-    Absence,
-    Absent,
-    Day,
-    FullAttendance,
-    Late,
-    LeaveFact,
-    LeaveKind,
-    LeaveOutcome,
-    LeaveTerms,
-    Punctuality,
-)
+from rules.kinds.attendance import UNEXCUSED, Absence, Absent, Day, FullAttendance, Late, Punctuality
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
 from rules.kinds.labels import CATEGORY_LABELS, FORBIDDEN_LABELS
+from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms
 from rules.kinds.overtime import OvertimeKind
 from rules.leave_types import LEAVE_LABELS, LeaveType
 from rules.lines import Line, PointsDeducted
 from rules.provisions import K, Month, Rule
 from shifts.models import Attendance, AttendanceMonth, Leave, Roster, RosterDay
-from shifts.working_days import AttendanceOf, Worked, is_prorated, longest_run, overtime_days, worked_days
+from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, runs_of, worked_days
 
 # A run of absence that ends in the month may have begun before it.
 DAYS_BEFORE = timedelta(days=31)
@@ -308,8 +297,16 @@ class AttendanceFacts:
         for first, last, rule in self._segments(read.person, Absence):
             absences = self._absences_under(read, rule, recorded)
             here = [absent for absent in absences if first <= absent.on <= last]
-            charges.append((rule, rule.kind.charge(here, pay)))
+            reached = [on for on in self._reached(read, rule.kind, absences) if first <= on <= last]
+            charges.append((rule, rule.kind.charge(here, pay, reached)))
         return charges
+
+    def _reached(self, read: AttendanceOf, kind: Absence, absences: Sequence[Absent]) -> list[date]:
+        """The days of the month on which a count that the provision fines was reached."""
+        if kind.amount is None:
+            return []
+        runs = runs_of(read, kind.category, absences)
+        return [on for each in kind.proposal for on in each.reached_on(runs, absences)]
 
     def _absences_under(
         self, read: AttendanceOf, rule: Rule[Absence], recorded: Sequence[tuple[Rule[Absence], Occurrence]]
@@ -317,12 +314,7 @@ class AttendanceFacts:
         category = rule.kind.category
         found = [absent for absent in read.absences if absent.category == category]
         found += [
-            Absent(
-                each.on,
-                Decimal(1) if each.magnitude is None else each.magnitude,
-                category,
-                f"记录的{CATEGORY_LABELS[category]}",
-            )
+            rule.kind.recorded(each, f"记录的{CATEGORY_LABELS[category]}")
             for of, each in recorded
             if of.code == rule.code
             for _ in range(each.quantity)
@@ -373,7 +365,8 @@ class AttendanceFacts:
         for rule in self._rules(person, Absence):
             here = self._absences_under(read, rule, recorded)
             in_month = sum((absent.days for absent in here), Decimal(0))
-            run = longest_run(read, rule.kind.category, here)
+            runs = runs_of(read, rule.kind.category, here)
+            run = Decimal(max((length for _, length in runs), default=0))
             for each in rule.kind.proposal:
                 if each.is_reached(run, in_month):
                     evidence = {

@@ -11,6 +11,7 @@ from complaints import contributions as complaints
 from core.money import ZERO, plain
 from payroll.models import ManualLine
 from payroll.settlement.base_pay import allowance_lines, amount_on, base_pay_rule, monthly_lines
+from payroll.settlement.past_points import PastPoints
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from penalties import contributions as penalties
 from penalties.services import MonthProposal
@@ -35,8 +36,7 @@ class MonthFacts:
     penalties: penalties.PenaltyFacts
     complaints: complaints.CaseFacts
     manual: dict[int, list[ManualLine]]
-    # The points of the months before, latest first, as far as they were settled.
-    past_points: dict[int, list[Decimal | None]] = field(default_factory=dict)
+    past_points: PastPoints = field(default_factory=PastPoints)
 
 
 def load_facts(
@@ -197,23 +197,23 @@ def _points_proposals(facts: MonthFacts, draft: PersonDraft) -> list[MonthPropos
     if draft.points is None:
         return []
     rules = facts.month.rules_for(draft.person).of_kind(PointsBand)
-    history = [draft.points, *facts.past_points.get(draft.person.staff_id, [])]
+    staff_id = draft.person.staff_id
     met = []
     for rule in rules:
         kind = rule.kind
         assert kind.at_or_below is not None
-        points = history[: kind.months]
+        points = [draft.points, *facts.past_points.of(staff_id, rule.code, kind)]
         low = all(each is not None and each <= kind.at_or_below for each in points)
         if rule.binds(draft.person.at_end.role) and len(points) == kind.months and low:
-            met.append((kind.at_or_below, kind, rule))
+            met.append((kind.at_or_below, kind, rule, points))
     once = min((band for band in met if band[1].months == 1), key=lambda band: band[0], default=None)
     return [
         MonthProposal(
-            draft.person.staff_id,
+            staff_id,
             rule.code,
             kind.proposal,
-            {"得分": [plain(each or ZERO) for each in history[: kind.months]], "界线": plain(line)},
+            {"得分": [plain(each or ZERO) for each in points], "界线": plain(line)},
         )
-        for line, kind, rule in met
+        for line, kind, rule, points in met
         if kind.months > 1 or (once is not None and rule is once[2])
     ]
