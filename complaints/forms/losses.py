@@ -136,13 +136,5 @@ class RulingForm(WorkForm):
         return [row.party() for row in self.rows if not row.is_blank]
 
 
-class AnswerForm(WorkForm):
-    """What is said with a decision; a no needs a word."""
-
-    answer = forms.CharField(
-        label="意见", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
 class ReverseForm(WorkForm):
     reason = reason_field("撤销的理由")

@@ -59,10 +59,14 @@ class StepForm(forms.Form):
 
 
 class WorkForm(forms.Form):
-    """A form of one thing that can be done with a case; `now` is when it is shown."""
+    """A form of one thing that can be done with a case; `now` is when it is shown.
+
+    Several stand on one page, so that its fields have ids of its own: `event_note`, `assign_holder`.
+    """
 
     def __init__(self, data: Any = None, files: Any = None, *, case: Case, now: datetime) -> None:
-        super().__init__(data, files)
+        own = type(self).__name__.removesuffix("Form").lower()
+        super().__init__(data, files, auto_id=f"{own}_%s")
         self.case = case
         if "happened_at" in self.fields:
             self.fields["happened_at"].initial = minute(now)

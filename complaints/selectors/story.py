@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from complaints.models import Callback, Case, CaseEvent, ClockEvent
+from complaints.selectors.cases import in_order, path_of
 from people.models import Account
 
 Kind = CaseEvent.Kind
@@ -48,13 +49,14 @@ def story_of(case: Case) -> list[Happening]:
 
 def _of_case(case: Case, asked: Collection[datetime]) -> Iterator[Happening]:
     """Its events, but those that a callback told, which says more (`asked`: when they were)."""
+    brought = [each for step in path_of(case).steps for each in step.brings]
     for event in CaseEvent.objects.filter(case=case).select_related("by"):
         if event.kind == Kind.REVISITED and event.at in asked:
             continue
         words = event.note
         if event.kind == Kind.CLOSED:
             words = "投诉成立" if event.data.get("upheld", True) else "投诉不成立"
-        given = event.data.items() if event.kind == Kind.DECIDED else ()
+        given = in_order(event.data, brought) if event.kind == Kind.DECIDED else ()
         yield Happening(
             at=event.at,
             recorded_at=event.recorded_at,

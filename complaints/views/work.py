@@ -63,7 +63,7 @@ def take(
 def case_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the present step; the button says with which decision."""
     case, powers = case_and_powers(request, pk)
-    if not powers.takes_step:
+    if not (powers.takes_step or powers.barred_as):
         return _gone_on(request, case, powers)
     account, now = account_of(request), timezone.now()
     if not case.is_open:
