@@ -24,8 +24,8 @@ from payroll.settlement.caps import apply_caps
 from payroll.settlement.carry import carried_bases, outstanding_lines
 from payroll.settlement.loss_cap import apply_loss_caps
 from payroll.settlement.months import load_month
-from payroll.settlement.past_points import past_points
 from payroll.settlement.payslip_drafts import PersonDraft
+from payroll.settlement.points import past_points
 from payroll.settlement.sources import MonthFacts, load_facts, settle_person
 from payroll.workflow import period_move
 from penalties.services import proposals_sync_month
