@@ -1,6 +1,16 @@
 from django.urls import path
 
-from payroll.views import claims, me, me_commission, objections, payslips, period_parts, periods, preview
+from payroll.views import (
+    claims,
+    me,
+    me_commission,
+    objections,
+    payslips,
+    period_parts,
+    periods,
+    points,
+    preview,
+)
 
 MONTH = "pay/<str:code>/<month:month>/"
 # Parts of a month end without a slash: what ends with one is somebody's number.
@@ -19,6 +29,8 @@ urlpatterns = [
     path(f"{MONTH}<path:number>/orders", payslips.pay_slip_orders, name="pay_slip_orders"),
     path("objections/", objections.objections, name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
+    path("points/", points.points_board, name="points"),
+    path("points/<int:pk>/", points.points_person, name="points_person"),
     path("claims/", claims.claims, name="claims"),
     path("claims/<int:pk>/decide", claims.claim_decide, name="claim_decide"),
     path("me/pay/", me.me_pay, name="me_pay"),
@@ -28,6 +40,7 @@ urlpatterns = [
     path("me/objections/", me.me_objections, name="me_objections"),
     path("me/ledger/", me.me_ledger, name="me_ledger"),
     path("me/ledger/next", me.me_next, name="me_next"),
+    path("me/points/", points.me_points, name="me_points"),
     path("me/commission/", me_commission.me_commission, name="me_commission"),
     path("me/commission/so-far", me_commission.me_commission_so_far, name="me_commission_so_far"),
     path("me/commission/unclaimed", me_commission.me_unclaimed, name="me_unclaimed"),
