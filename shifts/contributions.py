@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from core.money import plain, to_fen
 from core.periods import shift_months, window_start
+from penalties.openings import OpeningCounts, opening_counts
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
 from rules.kinds.attendance import UNEXCUSED, Absence, Absent, Day, FullAttendance, Late, Punctuality
@@ -27,7 +29,7 @@ NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leav
 
 
 def load(month: Month) -> "AttendanceFacts":
-    """The month's attendance and leave of everybody in it; four queries."""
+    """The month's attendance and leave of everybody in it; five queries."""
     earliest = month.first - DAYS_BEFORE
     for _, _, rules in month.timeline.segments(month.first, month.last):
         for rule in rules.of_kind(Punctuality):
@@ -62,7 +64,8 @@ def load(month: Month) -> "AttendanceFacts":
             "staff_id", "coverage"
         )
     )
-    return AttendanceFacts(month, days, leaves, coverage, _rosters(month, leaves), overtime)
+    openings = opening_counts(month.people, month.timeline.codes_of_kind(Punctuality))
+    return AttendanceFacts(month, days, leaves, coverage, _rosters(month, leaves), overtime, openings)
 
 
 def _rosters(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, dict[date, bool]]:
@@ -98,8 +101,10 @@ class AttendanceFacts:
         coverage: dict[int, str],
         rosters: dict[int, dict[date, bool]],
         overtime: dict[int, dict[date, int]],
+        openings: OpeningCounts,
     ) -> None:
         self.month = month
+        self._openings = openings
         self._days = days
         self._leaves = leaves
         self._coverage = coverage
@@ -287,7 +292,12 @@ class AttendanceFacts:
                     occurrences.append((day.on, f"{day.on:%m-%d}{kind.label}{kind.minutes(day)}分钟"))
                 if isinstance(kind, Late) and kind.occurs_early(day):
                     occurrences.append((day.on, f"{day.on:%m-%d}早退{day.early_minutes}分钟"))
-            charges.append((rule, kind.charge(occurrences, first, last, pay)))
+            opening = self._openings.of(read.person.staff_id, rule.code, rule.window, last)
+            before = [opening.on] * opening.count if opening else []
+            charge = kind.charge(occurrences, first, last, pay, before)
+            if opening is not None and charge.steps:
+                charge = replace(charge, steps=(*charge.steps, opening.counted_in_words))
+            charges.append((rule, charge))
         return charges
 
     def _absence(

@@ -46,6 +46,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "penalties.MoneyEntry": _ADDED,
     "penalties.PointsEntry": _ADDED,
     "penalties.Proposal": _CHANGED,
+    "penalties.OpeningBalance": _BOTH,
     "shifts.Attendance": _BOTH,
     "shifts.AttendanceMonth": _CHANGED,
     "shifts.Leave": _BOTH,

@@ -15,6 +15,7 @@ from core.periods import last_of, shift_months
 from payroll.models import Payslip, SettlementPeriod
 from payroll.settlement.points import PointsScale, points_scale
 from penalties.models import Incident, PointsEntry
+from penalties.openings import Opening, opening_points
 from people.models import Account, Department, Role, Staff, Term
 from people.selectors import not_left, staff_visible_to
 from rules.kinds.fines_and_awards import PointsBand
@@ -95,7 +96,7 @@ def people_with_points(account: Account, department: Department, month: date) ->
 def points_of(
     staff: Sequence[Staff], department: Department, month: date, *, months: int = MONTHS
 ) -> list[PersonPoints]:
-    """The points of people of one department up to `month`, in their order; five queries for any number.
+    """The points of people of one department up to `month`, in their order; six queries for any number.
 
     `staff` with `role`, as `people_with_points` gives them.
     """
@@ -105,14 +106,18 @@ def points_of(
     rules = {each: timeline.on(last_of(each)) for each in back}
     settled = _settled(ids, back)
     running = _running(ids, back[-1], last_of(month))
+    openings = opening_points(ids, back)
     found = []
     for person in staff:
         told = []
         for each in back:
             scale = points_scale(rules[each])
             slip = settled.get((person.pk, each))
+            opening = openings.get((person.pk, each))
             if slip is not None:
                 told.append(slip)
+            elif opening is not None:
+                told.append(_brought(each, opening))
             elif scale is not None and person.joined_on <= last_of(each):
                 told.append(_so_far(each, scale, running.get((person.pk, each), [])))
         shown = told or [PointsMonth(month, None, "", [], is_settled=False)]
@@ -152,6 +157,11 @@ def _running(
         told = {"code": code, "title": title, "points": plain(total), "reason": said}
         found[who, month].append(told)
     return found
+
+
+def _brought(month: date, opening: Opening) -> PointsMonth:
+    note = f"期初带入，{opening.source}。"
+    return PointsMonth(month, opening.value, "", [], is_settled=True, is_opening=True, note=note)
 
 
 def _so_far(month: date, scale: PointsScale, deducted: list[Mapping[str, Any]]) -> PointsMonth:

@@ -21,7 +21,7 @@ from payroll.models import ManualLine, SettlementPeriod
 from payroll.settlement import storage
 from payroll.settlement.adjustments import adjustments_of
 from payroll.settlement.caps import apply_caps
-from payroll.settlement.carry import carried_bases, outstanding_lines
+from payroll.settlement.carry import carried_bases, opening_lines, outstanding_lines
 from payroll.settlement.loss_cap import apply_loss_caps
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import PersonDraft
@@ -114,6 +114,7 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
         read_orders=storing_reader(period),
     )
     facts.past_points = past_points(period, month)
+    brought = opening_lines(period, month)
     drafts = []
     for person in month.people.values():
         draft = settle_person(facts, person)
@@ -122,6 +123,7 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
         if not draft.failure:
             draft.lines += adjusted.lines.get(person.staff_id, [])
             draft.lines += outstanding.get(person.staff_id, [])
+            draft.lines += brought.get(person.staff_id, [])
             apply_loss_caps(draft.lines, month.timeline.latest_of_kind(LossShare, person.last))
             if department.caps and department.minimum_wage is not None:
                 apply_caps(draft.lines, department.minimum_wage)

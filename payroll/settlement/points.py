@@ -11,6 +11,7 @@ from core.periods import shift_months
 from payroll.models import Payslip, SettlementPeriod
 from payroll.settlement.payslip_drafts import PersonDraft
 from penalties.models import Proposal
+from penalties.openings import Opening, opening_points
 from penalties.services import MonthProposal
 from rules.kinds.attendance import Absence, Punctuality
 from rules.kinds.fines_and_awards import Points, PointsBand
@@ -65,11 +66,13 @@ def set_points(month: Month, draft: PersonDraft, deducted: Iterable[PointsDeduct
 class PastPoints:
     """The points of the months before, latest first, as they were settled; None where a month was not.
 
-    `proposed`: by person and provision, how many months ago a band last suggested something.
+    `proposed`: by person and provision, how many months ago a band last suggested something. `openings`: the
+    points that were brought along for a month that was not settled here.
     """
 
     points: Mapping[int, list[Decimal | None]] = field(default_factory=dict)
     proposed: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    openings: Mapping[int, list[Opening]] = field(default_factory=dict)
 
     def of(self, staff_id: int, code: str, kind: PointsBand) -> list[Decimal | None]:
         """The months that the band looks at before this one; those up to its last proposal no more."""
@@ -78,7 +81,7 @@ class PastPoints:
 
 
 def past_points(period: SettlementPeriod, month: Month) -> PastPoints:
-    """What the bands of the month look back on; at most two queries."""
+    """What the bands of the month look back on; at most three queries."""
     bands = {
         rule.code: rule.kind.months
         for _, _, rules in month.timeline.segments(month.first, month.last)
@@ -91,6 +94,11 @@ def past_points(period: SettlementPeriod, month: Month) -> PastPoints:
     rows = Payslip.objects.filter(period__department=period.department_id, period__month__in=back)
     for staff_id, in_month, points in rows.values_list("staff_id", "period__month", "points"):
         settled[staff_id][in_month] = points
+    openings: dict[int, list[Opening]] = defaultdict(list)
+    for (staff_id, in_month), opening in opening_points(month.people, back).items():
+        if settled[staff_id].get(in_month) is None:
+            settled[staff_id][in_month] = opening.value
+            openings[staff_id].append(opening)
     proposals = (
         Proposal.objects.filter(department=period.department_id, month__in=back, code__in=bands)
         .exclude(state=Proposal.State.WITHDRAWN)
@@ -103,6 +111,7 @@ def past_points(period: SettlementPeriod, month: Month) -> PastPoints:
             for staff_id, code, in_month in proposals.values_list("staff_id", "code", "month")
             if in_month is not None
         },
+        openings=openings,
     )
 
 
@@ -111,6 +120,11 @@ def points_proposals(month: Month, past: PastPoints, draft: PersonDraft) -> list
     if draft.points is None:
         return []
     staff_id = draft.person.staff_id
+    told = [
+        f"{each.on:%Y年%m月}{plain(each.value)}分（{each.source}）"
+        for each in past.openings.get(staff_id, ())
+    ]
+    brought = {"期初得分": told} if told else {}
     met = []
     for rule in month.rules_for(draft.person).of_kind(PointsBand):
         kind = rule.kind
@@ -125,7 +139,8 @@ def points_proposals(month: Month, past: PastPoints, draft: PersonDraft) -> list
             staff_id,
             rule.code,
             kind.proposal,
-            {"得分": [plain(each or ZERO) for each in points], "界线": plain(line)},
+            {"得分": [plain(each or ZERO) for each in points], "界线": plain(line)}
+            | (brought if kind.months > 1 else {}),
         )
         for line, kind, rule, points in met
         if kind.months > 1 or (once is not None and rule is once[2])

@@ -2,6 +2,7 @@
 
 from penalties.errors import IncidentRefused, IncidentsRefused, ProposalRefused
 from penalties.judgement import IncidentFact
+from penalties.services.balances import BalanceFact, balances_store, counted_places, counts_follow
 from penalties.services.incidents import (
     incident_confirm,
     incident_record,
@@ -15,12 +16,16 @@ from penalties.services.postings import Posting, money_post, money_reverse
 from penalties.services.proposals import MonthProposal, proposal_decide, proposals_sync_month
 
 __all__ = [
+    "BalanceFact",
     "IncidentFact",
     "IncidentRefused",
     "IncidentsRefused",
     "MonthProposal",
     "Posting",
     "ProposalRefused",
+    "balances_store",
+    "counted_places",
+    "counts_follow",
     "incident_confirm",
     "incident_record",
     "incident_reject",

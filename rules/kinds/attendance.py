@@ -1,5 +1,6 @@
 """Kinds that follow from attendance: late, early, absence, full attendance."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -126,17 +127,24 @@ class Punctuality(Kind):
         return Absent(day.on, self.counts_as.days, ABSENCES[self.counts_as.as_], cause)
 
     def charge(
-        self, occurrences: Sequence[tuple[date, str]], first: date, last: date, pay: PayBasis
+        self,
+        occurrences: Sequence[tuple[date, str]],
+        first: date,
+        last: date,
+        pay: PayBasis,
+        before: Sequence[date] = (),
     ) -> Charge:
         """Price the occurrences (day, words) of a window, by rank; only those from `first` to `last` cost.
 
-        The first `free_per_month` of a month keep their rank and cost nothing.
+        The first `free_per_month` of a month keep their rank and cost nothing. `before`: the days of earlier
+        ones of the window that are counted and cost nothing here.
         """
         amount, points, steps = Decimal(0), Decimal(0), []
-        in_month: dict[tuple[int, int], int] = {}
+        in_month = Counter((on.year, on.month) for on in before)
         last_on = None
-        for rank, (on, words) in enumerate(occurrences, 1):
-            nth = in_month[(on.year, on.month)] = in_month.get((on.year, on.month), 0) + 1
+        for rank, (on, words) in enumerate(occurrences, len(before) + 1):
+            in_month[on.year, on.month] += 1
+            nth = in_month[on.year, on.month]
             if not first <= on <= last:
                 continue
             last_on = on
