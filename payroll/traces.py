@@ -49,6 +49,7 @@ LABELS = {
     "manual": "手工",
     "at": "时间",
     "carried_from": "转自",
+    "not_from_wages": "不从工资扣",
     "opening": "期初",
     "opening_balance": "期初编号",
     "value": "数值",

@@ -24,3 +24,7 @@ class IncidentsRefused(ManyRefused):
 
 class ProposalRefused(Refused):
     """A decision on a proposal that cannot be so."""
+
+
+class WageRuleRefused(Refused):
+    """Something about deductions from wages that cannot be set so."""

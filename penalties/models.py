@@ -10,6 +10,7 @@ from django.db.models import Q
 from core.append_only import APPEND_ONLY, moves_only
 from core.history import tracked
 from penalties.balances_models import OpeningBalance as OpeningBalance
+from penalties.lawful_models import WageRule as WageRule
 from people.models import Account, Department, Staff, Team
 from people.row_changes import recorded
 from rules.models import Provision

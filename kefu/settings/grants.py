@@ -47,6 +47,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "penalties.PointsEntry": _ADDED,
     "penalties.Proposal": _CHANGED,
     "penalties.OpeningBalance": _BOTH,
+    "penalties.WageRule": _ADDED,
     "shifts.Attendance": _BOTH,
     "shifts.AttendanceMonth": _CHANGED,
     "shifts.Leave": _BOTH,

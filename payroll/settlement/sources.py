@@ -12,7 +12,10 @@ from payroll.models import ManualLine
 from payroll.settlement.base_pay import allowance_lines, amount_on, base_pay_rule, monthly_lines
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from payroll.settlement.points import PastPoints, points_proposals, set_points
+from payroll.settlement.wage_rules import leave_out
 from penalties import contributions as penalties
+from penalties.lawful import wage_rules
+from penalties.models import WageRule
 from people.terms import PersonMonth
 from rules.kinds.base import PayBasis
 from rules.lines import Line, SettlementFailure
@@ -32,6 +35,7 @@ class MonthFacts:
     penalties: penalties.PenaltyFacts
     complaints: complaints.CaseFacts
     manual: dict[int, list[ManualLine]]
+    wage_rules: dict[str, WageRule]
     past_points: PastPoints = field(default_factory=PastPoints)
 
 
@@ -53,6 +57,7 @@ def load_facts(
         penalties=penalties.load(month),
         complaints=complaints.load(month),
         manual=by_staff,
+        wage_rules=wage_rules(month.department_id, month.first),
     )
 
 
@@ -116,6 +121,7 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
         draft.add(_manual_lines(facts, person), Nature.MANUAL)
         # Who left before is charged all the same: what no bonus bears waits.
         draft.add(facts.complaints.lines(person))
+        leave_out(draft.lines, facts.wage_rules)
         return draft
     try:
         worked = facts.attendance.worked(person)
@@ -129,6 +135,7 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
         )
         for source in SOURCES:
             draft.add(source(facts, draft, basis))
+        leave_out(draft.lines, facts.wage_rules)
         recorded = facts.penalties.absences(person)
         draft.proposals = [
             *facts.attendance.proposals(person, recorded),

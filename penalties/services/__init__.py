@@ -1,6 +1,6 @@
 """Every write about incidents, what follows from them, and proposals."""
 
-from penalties.errors import IncidentRefused, IncidentsRefused, ProposalRefused
+from penalties.errors import IncidentRefused, IncidentsRefused, ProposalRefused, WageRuleRefused
 from penalties.judgement import IncidentFact
 from penalties.services.balances import BalanceFact, balances_store, counted_places, counts_follow
 from penalties.services.incidents import (
@@ -12,6 +12,7 @@ from penalties.services.incidents import (
     incidents_record,
     incidents_reject,
 )
+from penalties.services.lawful import wage_rule_set
 from penalties.services.postings import Posting, money_post, money_reverse
 from penalties.services.proposals import MonthProposal, proposal_decide, proposals_sync_month
 
@@ -23,6 +24,7 @@ __all__ = [
     "MonthProposal",
     "Posting",
     "ProposalRefused",
+    "WageRuleRefused",
     "balances_store",
     "counted_places",
     "counts_follow",
@@ -37,4 +39,5 @@ __all__ = [
     "money_reverse",
     "proposal_decide",
     "proposals_sync_month",
+    "wage_rule_set",
 ]
