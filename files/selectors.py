@@ -15,8 +15,8 @@ def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
 
     A handover is read by everybody who works in the department. A report is opened by whoever countersigns
     for its author, a certificate by whoever decides about that person's leave or looks after the staff, the
-    evidence of an incident by whoever sees the person, of a disciplinary case by whoever sees the pay or put it
-    there.
+    evidence of an incident by whoever sees the person, of a disciplinary case by whoever sees the pay or put
+    it there.
     """
     seen = Q(staff__in=staff_visible_to(account))
     own = Q(staff__account=account)

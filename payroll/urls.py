@@ -9,6 +9,7 @@ from payroll.views import (
     payslips,
     period_parts,
     periods,
+    points,
     preview,
 )
 
@@ -31,6 +32,8 @@ urlpatterns = [
     path("cases/<int:pk>/bundle", bundles.case_bundle_zip, name="case_bundle"),
     path("objections/", objections.objections, name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
+    path("points/", points.points_board, name="points"),
+    path("points/<int:pk>/", points.points_person, name="points_person"),
     path("claims/", claims.claims, name="claims"),
     path("claims/<int:pk>/decide", claims.claim_decide, name="claim_decide"),
     path("me/pay/", me.me_pay, name="me_pay"),
@@ -40,6 +43,7 @@ urlpatterns = [
     path("me/objections/", me.me_objections, name="me_objections"),
     path("me/ledger/", me.me_ledger, name="me_ledger"),
     path("me/ledger/next", me.me_next, name="me_next"),
+    path("me/points/", points.me_points, name="me_points"),
     path("me/commission/", me_commission.me_commission, name="me_commission"),
     path("me/commission/so-far", me_commission.me_commission_so_far, name="me_commission_so_far"),
     path("me/commission/unclaimed", me_commission.me_unclaimed, name="me_unclaimed"),

@@ -23,6 +23,7 @@ from penalties.models import (
     IncidentAppeal,
     IncidentSignature,
     MoneyEntry,
+    OpeningBalance,
     PointsEntry,
     Proposal,
     Reversal,
@@ -36,7 +37,7 @@ from people.admin.bases import (
     may_anywhere,
 )
 from people.models import Tier
-from people.selectors import departments_where
+from people.selectors import departments_where, pay_visible_to
 from people.web import account_of
 
 STATE_COLORS = {"待确认": "warning", "已确认": "success", "不成立": "info", "已撤销": "danger"}
@@ -387,3 +388,22 @@ class DisciplinaryCaseAdmin(ReadOnlyAdmin):
     def page(self, case: DisciplinaryCase) -> str:
         page = reverse("disciplinary_case", args=[case.pk])
         return format_html('<a class="text-primary-600" href="{}">打开</a>', page)
+
+
+@admin.register(OpeningBalance)
+class OpeningBalanceAdmin(ReadOnlyAdmin):
+    """What people brought along; sheets bring it, correct it and take it back."""
+
+    list_display = ["on", "staff", "kind", "code", "value", "note", "by", "at"]
+    list_filter = ["kind", ("on", RangeDateFilter), OF_STAFF]
+    list_filter_submit = True
+    list_select_related = ["staff", "by"]
+    date_hierarchy = "on"
+    search_fields = [*BY_PERSON, "code"]
+    search_help_text = "按工号、姓名、拼音或条款编号查找"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OpeningBalance]:
+        """As confidential as pay: a loss that no pay has borne yet is among them."""
+        return OpeningBalance.objects.filter(staff__in=pay_visible_to(account_of(request))).order_by(
+            "-on", "-id"
+        )

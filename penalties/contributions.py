@@ -1,11 +1,11 @@
-"""What incidents contribute to a month's pay, read set-wise: at most seven queries for any number of people.
+"""What incidents contribute to a month's pay, read set-wise: at most eight queries for any number of people.
 
 Ledger kinds bring what stands in the ledgers; rate_deduction, day_pay and discipline are priced here on the
 person's own pay; incidents under absence are handed on, to be priced with the attendance.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from core.periods import window_start
 from core.text import shortened
 from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
+from penalties.openings import Opening, OpeningCounts, opening_counts
 from penalties.selectors import rules_of
 from people.models import Account
 from people.terms import PersonMonth
@@ -72,6 +73,7 @@ class PenaltyFacts:
     incidents: dict[int, ConfirmedIncident]
     counted: dict[int, list[ConfirmedIncident]]  # by staff: unreversed incidents of the month, in order
     ranks: dict[int, int]  # by incident under rate_deduction: the rank of its first unit in its window
+    openings: OpeningCounts  # of the codes under rate_deduction
     money: Postings
     deducted: Postings
     accounts: dict[int, str]
@@ -121,8 +123,13 @@ class PenaltyFacts:
                     continue
             # A decision of which nothing could be taken any more still says why.
             if charge.amount or has_kind(rule, Discipline):
-                lines.append(self._priced(rule, facts, charge))
+                lines.append(self._priced(rule, facts, charge, self._openings(rule, facts)))
         return lines
+
+    def _openings(self, rule: Rule[Kind], facts: list[ConfirmedIncident]) -> list[Opening]:
+        """What the ranks of the incidents counted of before this department began here."""
+        found = (self.openings.of(each.staff_id, each.code, rule.window, each.work_date) for each in facts)
+        return list(dict.fromkeys(each for each in found if each is not None))
 
     def _decisions(self, person: PersonMonth) -> list[tuple[int, Discipline, Occurrence]]:
         """The month's disciplinary decisions by their provision, in the order in which they were taken."""
@@ -165,7 +172,14 @@ class PenaltyFacts:
             facts[each.provision_id].append(each)
         return [(self.rules[provision_id], found) for provision_id, found in facts.items()]
 
-    def _priced(self, rule: Rule[Kind], facts: list[ConfirmedIncident], charge: Charge) -> Line:
+    def _priced(
+        self,
+        rule: Rule[Kind],
+        facts: list[ConfirmedIncident],
+        charge: Charge,
+        openings: Sequence[Opening],
+    ) -> Line:
+        steps = [*charge.steps, *(each.counted_in_words for each in openings)]
         return Line(
             code=rule.code,
             title=rule.title,
@@ -173,11 +187,11 @@ class PenaltyFacts:
             column=rule.kind.column,
             basis=rule.basis,
             on=charge.last_on or facts[-1].work_date,
-            reason=shortened(f"{rule.title}：{'；'.join(charge.steps)}", LONGEST_REASON),
+            reason=shortened(f"{rule.title}：{'；'.join(steps)}", LONGEST_REASON),
             trace={
                 "provision": rule.cite(),
                 "facts": [self._in_trace(each) for each in facts],
-                "arithmetic": list(charge.steps),
+                "arithmetic": steps,
             },
             provision_id=rule.id,
         )
@@ -207,11 +221,13 @@ def load(month: Month) -> PenaltyFacts:
         by_staff[each.staff_id].append(each)
     names = {each.recorded_by_id for each in incidents} | {each.decided_by_id for each in incidents}
     accounts = Account.objects.in_bulk([pk for pk in names if pk is not None])
+    openings = rated_openings(counted, rules)
     return PenaltyFacts(
         rules=rules,
         incidents={each.id: each for each in incidents},
         counted=by_staff,
-        ranks=ranks_of(month, counted, rules),
+        ranks=ranks_of(month, counted, rules, openings),
+        openings=openings,
         money=_postings(MoneyEntry, "amount", of_month),
         deducted=_postings(PointsEntry, "points", of_month),
         accounts={pk: str(account) for pk, account in accounts.items()},
@@ -235,7 +251,18 @@ def _postings(model: type[MoneyEntry] | type[PointsEntry], value: str, filters: 
     return postings
 
 
-def ranks_of(month: Month, counted: list[ConfirmedIncident], rules: dict[int, Rule[Kind]]) -> dict[int, int]:
+def rated_openings(counted: list[ConfirmedIncident], rules: dict[int, Rule[Kind]]) -> OpeningCounts:
+    """What people bring along under the codes whose ranks settlement needs; at most one query."""
+    rated = [each for each in counted if has_kind(rules[each.provision_id], RateDeduction)]
+    return opening_counts({each.staff_id for each in rated}, {each.code for each in rated})
+
+
+def ranks_of(
+    month: Month,
+    counted: list[ConfirmedIncident],
+    rules: dict[int, Rule[Kind]],
+    openings: OpeningCounts,
+) -> dict[int, int]:
     """The rank of the first unit of each incident under rate_deduction, its window's earlier ones counted."""
     rated = [each for each in counted if has_kind(rules[each.provision_id], RateDeduction)]
     if not rated:
@@ -251,7 +278,9 @@ def ranks_of(month: Month, counted: list[ConfirmedIncident], rules: dict[int, Ru
     ranks = {}
     for each in rated:
         before = _before(each, sequences[each.staff_id, each.code], begins)
-        ranks[each.id] = 1 + sum(earlier.quantity for earlier in before)
+        window = rules[each.provision_id].window
+        opening = openings.of(each.staff_id, each.code, window, each.work_date)
+        ranks[each.id] = 1 + sum(earlier.quantity for earlier in before) + (opening.count if opening else 0)
     return ranks
 
 

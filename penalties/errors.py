@@ -32,3 +32,7 @@ class ProposalRefused(Refused):
 
 class DisciplineRefused(Refused):
     """A disciplinary case that cannot be proposed, heard, decided or taken back so."""
+
+
+class WageRuleRefused(Refused):
+    """Something about deductions from wages that cannot be set so."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from penalties.views import appeals, discipline, incidents, proposals, recording
+from penalties.views import appeals, discipline, incidents, lawful, proposals, recording
 
 urlpatterns = [
     path("incidents/", incidents.incidents, name="incidents"),
@@ -30,6 +30,8 @@ urlpatterns = [
     path("discipline/<int:pk>/decide", discipline.discipline_decide, name="disciplinary_case_decide"),
     path("discipline/<int:pk>/reverse", discipline.discipline_reverse, name="disciplinary_case_reverse"),
     path("discipline/<int:pk>/letter", discipline.discipline_letter_pdf, name="disciplinary_case_letter"),
+    path("lawful/<str:code>/", lawful.lawful, name="lawful"),
+    path("lawful/<str:code>/<path:deduction>/", lawful.lawful_provision, name="lawful_provision"),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/<int:pk>/", proposals.proposal, name="proposal"),
 ]

@@ -24,6 +24,7 @@ OBJECTS = {
     "charge_": "charge",
     "me_charge": "charge",
     "me_appeal": "appeal",
+    "points_person": "staff_id",
     "proposal": "proposal",
     "disciplinary_case": "disciplinary_case",
     "import_": "upload",

@@ -86,6 +86,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         "book": "s000-07",
         "kind": "escalating_fine",
         "provision": "b-comm",
+        "deduction": "b-fine",
         "version": Version.objects.filter(department=department).latest("number").number,
         "incident": Incident.objects.filter(staff=agent, state=Incident.State.RECORDED).earliest("pk").pk,
         "proposal": Proposal.objects.earliest("pk").pk,

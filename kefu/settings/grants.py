@@ -51,6 +51,8 @@ DATABASE_GRANTS: dict[str, str] = {
     "penalties.Proposal": _CHANGED,
     "penalties.DisciplinaryCase": _CHANGED,
     "penalties.DisciplinaryCase_evidence": _ADDED,
+    "penalties.OpeningBalance": _BOTH,
+    "penalties.WageRule": _ADDED,
     "shifts.Attendance": _BOTH,
     "shifts.AttendanceMonth": _CHANGED,
     "shifts.Leave": _BOTH,

@@ -6,6 +6,7 @@ from penalties.errors import (
     IncidentRefused,
     IncidentsRefused,
     ProposalRefused,
+    WageRuleRefused,
 )
 from penalties.judgement import IncidentFact
 from penalties.services.appeals import (
@@ -15,6 +16,7 @@ from penalties.services.appeals import (
     incident_appeal_withdraw,
     incident_sign,
 )
+from penalties.services.balances import BalanceFact, balances_store, counted_places, counts_follow
 from penalties.services.discipline import (
     discipline_decide,
     discipline_hear,
@@ -31,11 +33,13 @@ from penalties.services.incidents import (
     incidents_record,
     incidents_reject,
 )
+from penalties.services.lawful import wage_rule_set
 from penalties.services.postings import Posting, money_post, money_reverse
 from penalties.services.proposals import MonthProposal, proposal_decide, proposals_sync_month
 
 __all__ = [
     "AppealRefused",
+    "BalanceFact",
     "DisciplineRefused",
     "IncidentFact",
     "IncidentRefused",
@@ -43,7 +47,11 @@ __all__ = [
     "MonthProposal",
     "Posting",
     "ProposalRefused",
+    "WageRuleRefused",
     "appeal_hindrance",
+    "balances_store",
+    "counted_places",
+    "counts_follow",
     "discipline_decide",
     "discipline_hear",
     "discipline_propose",
@@ -64,4 +72,5 @@ __all__ = [
     "money_reverse",
     "proposal_decide",
     "proposals_sync_month",
+    "wage_rule_set",
 ]

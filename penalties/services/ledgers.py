@@ -7,7 +7,7 @@ parameters of the version it was recorded under.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -17,6 +17,7 @@ from core.periods import window_end, window_start
 from core.text import shortened
 from penalties.errors import IncidentRefused
 from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
+from penalties.openings import Opening, OpeningCounts, opening_counts
 from penalties.selectors import rules_of
 from penalties.services.proposals import DueProposal, proposals_sync
 from people.models import Account, Term
@@ -84,7 +85,8 @@ def ledgers_sync(*, changed: Sequence[Incident], by: Account | None, at: datetim
     sequences = _sequences(changed)
     counted = [each for sequence in sequences.values() for each in sequence]
     rules = rules_of({each.provision_id for each in counted})
-    due = _due(sequences, rules)
+    openings = opening_counts({staff for staff, _ in sequences}, {code for _, code in sequences})
+    due = _due(sequences, rules, openings)
     concerned = {each.pk: each for each in [*changed, *counted]}
     dates = {each.work_date for each in changed}
     dates |= _post(MONEY, concerned, due.money, by=by, at=at)
@@ -127,12 +129,16 @@ def _sequences(changed: Sequence[Incident]) -> dict[tuple[int, str], list[Incide
 
 
 def _due(
-    sequences: Mapping[tuple[int, str], Sequence[Incident]], rules: Mapping[int, Rule[Kind]]
+    sequences: Mapping[tuple[int, str], Sequence[Incident]],
+    rules: Mapping[int, Rule[Kind]],
+    openings: OpeningCounts,
 ) -> DuePostings:
     due = DuePostings()
     joint: list[tuple[Incident, Assessment]] = []
     for sequence in sequences.values():
-        for incident, assessment, before, after in _assessed(sequence, rules):
+        for incident, assessment, before, after in _assessed(sequence, rules, openings):
+            rule = rules[incident.provision_id]
+            opening = openings.of(incident.staff_id, incident.code, rule.window, incident.work_date)
             own = (incident.pk, incident.staff_id)
             due.money[own] = DueEntry(MONEY.figure(assessment.money, incident), assessment.reason)
             due.points[own] = DueEntry(POINTS.figure(assessment.points, incident), assessment.reason)
@@ -142,7 +148,7 @@ def _due(
                 DueProposal(
                     incident.pk,
                     kind,
-                    _evidence(rules[incident.provision_id], before, assessment),
+                    _evidence(rule, before, assessment, opening),
                     later=frozenset(each.pk for each in after),
                 )
                 for kind in assessment.proposals
@@ -152,7 +158,7 @@ def _due(
 
 
 def _assessed(
-    sequence: Sequence[Incident], rules: Mapping[int, Rule[Kind]]
+    sequence: Sequence[Incident], rules: Mapping[int, Rule[Kind]], openings: OpeningCounts
 ) -> Iterable[tuple[Incident, Assessment, Sequence[Incident], Sequence[Incident]]]:
     """Each incident that posts, what it comes to, and its window's incidents up to itself and after it."""
     groups = {
@@ -165,18 +171,39 @@ def _assessed(
             continue
         end = window_end(rule.window, day)
         counted = [each for each in sequence if start <= each.work_date <= end]
-        assessments = rule.kind.assess([occurrence_of(each) for each in counted])
+        opening = openings.of(sequence[0].staff_id, sequence[0].code, rule.window, day)
+        assessments = assessed_after(opening, rule.kind, [occurrence_of(each) for each in counted])
         for place, (incident, assessment) in enumerate(zip(counted, assessments, strict=True), 1):
             if incident.provision_id == provision_id:
                 yield incident, assessment, counted[:place], counted[place:]
+
+
+def assessed_after(
+    opening: Opening | None, kind: IncidentKind, occurrences: Sequence[Occurrence]
+) -> list[Assessment]:
+    """What the occurrences of a window come to after those that somebody brought along from elsewhere.
+
+    The reason says so where it makes a difference.
+    """
+    alone = kind.assess(occurrences)
+    if opening is None:
+        return alone
+    after = kind.assess([opening.occurrence(), *occurrences])[1:]
+    return [
+        found if found == by_itself else replace(found, reason=f"{found.reason}；{opening.counted_in_words}")
+        for found, by_itself in zip(after, alone, strict=True)
+    ]
 
 
 def occurrence_of(incident: Incident) -> Occurrence:
     return Occurrence(incident.pk, incident.work_date, incident.quantity, incident.magnitude, incident.amount)
 
 
-def _evidence(rule: Rule[Kind], counted: Sequence[Incident], assessment: Assessment) -> dict[str, Any]:
+def _evidence(
+    rule: Rule[Kind], counted: Sequence[Incident], assessment: Assessment, opening: Opening | None
+) -> dict[str, Any]:
     return {
+        **({"opening": opening.in_trace()} if opening else {}),
         "provision": rule.cite(),
         "reason": assessment.reason,
         "incidents": [

@@ -1,4 +1,4 @@
-"""Who learns of incidents, appeals and disciplinary cases: who decides, what waits; people, what is theirs."""
+"""Who learns of incidents, appeals and disciplinary cases: who decides, what waits; people, of theirs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

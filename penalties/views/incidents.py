@@ -140,7 +140,7 @@ def incident_reverse(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def incident_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """What the person is told of an incident that counts, on paper; 404 for one that does not."""
-    row = _visible(request, pk)
+    row = visible_incident(request, pk)
     if row.state != Incident.State.CONFIRMED:
         raise Http404
     now = timezone.now()

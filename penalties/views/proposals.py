@@ -1,5 +1,7 @@
 """Pages of proposals: what counts and scores suggest, decided by people."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -71,9 +73,18 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _grounds(row: Proposal) -> list[tuple[str, str]]:
     """The evidence in words, but for the provision and the incidents, which the page shows as links."""
-    labels = {"reason": "理由"}
+    labels = {"reason": "理由", "opening": "期初"}
     return [
-        (labels.get(name, name), "、".join(map(str, value)) if isinstance(value, list) else str(value))
+        (labels.get(name, name), _in_words(value))
         for name, value in row.evidence.items()
         if name not in ("provision", "incidents")
     ]
+
+
+def _in_words(value: Any) -> str:
+    match value:
+        case list():
+            return "、".join(map(str, value))
+        case {"opening_balance": _, "value": count, "date": on, "recorded_by": by}:
+            return f"{count}次，截至{on}，{by}录入"
+    return str(value)

@@ -454,7 +454,11 @@ class RangeAward(RangeFine):
 
 @dataclass(frozen=True, kw_only=True)
 class PointsBand(Kind):
-    """A month's points at or below a line, once or for consecutive months, suggest something."""
+    """A month's points at or below a line, once or for consecutive months, suggest something.
+
+    After a proposal the count of consecutive months starts anew, unless `again`: then every further month
+    proposes.
+    """
 
     name: ClassVar[str] = "points_band"
     label: ClassVar[str] = "得分界线"
@@ -462,6 +466,7 @@ class PointsBand(Kind):
     at_or_below: Decimal | None = param(number, "等于或低于")
     proposal: str = param(Choice(PROPOSALS), "建议")
     months: int = param(count, "连续月数", default=1)
+    again: bool = param(flag, "建议以后每月再提", default=False)
 
     def __post_init__(self) -> None:
         if self.months < 1:
@@ -469,4 +474,5 @@ class PointsBand(Kind):
 
     def in_words(self) -> str:
         span = f"连续{self.months}个月" if self.months > 1 else "当月"
-        return f"{span}得分不高于{in_points(self.at_or_below)}，建议{PROPOSALS[self.proposal]}"
+        again = "，此后每月再提" if self.again and self.months > 1 else ""
+        return f"{span}得分不高于{in_points(self.at_or_below)}，建议{PROPOSALS[self.proposal]}{again}"

@@ -134,6 +134,7 @@ def known(one: Place) -> dict[str, Any]:
         "book": "s000-05",
         "kind": "fine",
         "provision": "t-fine",
+        "deduction": "t-fine",
         "version": 1,
         "incident": one.incident.pk,
         "proposal": one.proposal.pk,

@@ -198,7 +198,6 @@ def test_every_entry_that_a_rulebook_should_hold_is_in_it():
             {4: ("withhold_pay",), 5: ("termination",)},
         ),
         ("s000-07-4b-04", ["-20.00", "-40.00", "-80.00", "-160.00"], {}),
-        ("s000-11-36", ["-200.00"], {1: ("termination",)}),
         ("s000-11-54", ["0", "0", "0"], {3: ("termination",)}),
         ("s004-01-5-02", ["-50.00", "-100.00", "0"], {3: ("termination", "withhold_pay")}),
     ],
