@@ -17,6 +17,7 @@ from rules.kinds.fines_and_awards import (
     RangeFine,
     RateDeduction,
 )
+from rules.kinds.fund import Fund
 from rules.kinds.overtime import OvertimeKind
 from rules.kinds.params import ParamError, read_params
 from rules.kinds.pay import Allowance, BasePay, Conduct, Text
@@ -56,6 +57,7 @@ KINDS: dict[str, type[Kind]] = {
         CaseDeadline,
         LossShare,
         Retention,
+        Fund,
         Conduct,
         Text,
     )
