@@ -18,6 +18,7 @@ class Attachment(models.Model):
         DUTY = "duty", "职责"
         CERTIFICATE = "certificate", "证明"
         CASE = "case", "投诉"
+        FUND = "fund", "基金"
 
     class Type(models.TextChoices):
         JPEG = "image/jpeg", "JPEG"

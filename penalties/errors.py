@@ -24,3 +24,7 @@ class IncidentsRefused(ManyRefused):
 
 class ProposalRefused(Refused):
     """A decision on a proposal that cannot be so."""
+
+
+class FundRefused(Refused):
+    """A payment, an expense or a count that the fund's book cannot take so."""

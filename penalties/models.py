@@ -317,3 +317,6 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff} {self.get_kind_display()}"
+
+
+from penalties.fund_models import FundCount, FundExpense, FundPosting, FundTransaction  # noqa: E402, F401

@@ -15,6 +15,7 @@ from typing import Any
 from core.money import FEN
 from core.periods import window_end, window_start
 from core.text import shortened
+from penalties.cash_fines import due_on
 from penalties.errors import IncidentRefused
 from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
 from penalties.selectors import rules_of
@@ -83,7 +84,7 @@ def ledgers_sync(*, changed: Sequence[Incident], by: Account | None, at: datetim
     """
     sequences = _sequences(changed)
     counted = [each for sequence in sequences.values() for each in sequence]
-    rules = rules_of({each.provision_id for each in counted})
+    rules = rules_of({each.provision_id for each in [*changed, *counted]})
     due = _due(sequences, rules)
     concerned = {each.pk: each for each in [*changed, *counted]}
     dates = {each.work_date for each in changed}
@@ -97,7 +98,16 @@ def ledgers_sync(*, changed: Sequence[Incident], by: Account | None, at: datetim
         for each in counted
         if each.work_date >= first and not isinstance(rules[each.provision_id].kind, IncidentKind)
     }
-    return dates
+    return dates | _due_in_cash(concerned.values(), rules, first)
+
+
+def _due_in_cash(incidents: Iterable[Incident], rules: Mapping[int, Rule[Kind]], first: date) -> set[date]:
+    """When the fines of incidents from a day on are due, as far as they are collected in cash."""
+    return {
+        due_on(each, rules[each.provision_id].collection)
+        for each in incidents
+        if each.work_date >= first and each.decided_at and rules[each.provision_id].collection.is_cash
+    }
 
 
 def _sequences(changed: Sequence[Incident]) -> dict[tuple[int, str], list[Incident]]:
