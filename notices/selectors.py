@@ -1,5 +1,6 @@
 """Reads of notices: one's own, and who can be told anything at all."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -36,16 +37,25 @@ def reachable(on: date) -> QuerySet[Account]:
     return Account.objects.filter(Q(Exists(here)) | ~Q(Exists(own)), is_active=True)
 
 
-def deciders(department: Department, action: str, *, on: date, about: Staff | None = None) -> set[int]:
+def deciders(
+    department: Department,
+    action: str,
+    *,
+    on: date,
+    about: Staff | None = None,
+    but: Collection[int | None] = (),
+) -> set[int]:
     """The accounts to be told that an action (people/permissions.py) waits in a department.
 
     Those who do it in departments of their account, and where it is about a person, the leads of that
-    person's team; never the person. Who acts everywhere is told only where there is nobody else.
+    person's team; never the person nor the accounts `but`, who may not decide this one. Who acts everywhere
+    is told only where there is nobody else.
     """
     granted = Group.objects.filter(
         permissions__content_type__app_label="people", permissions__codename=action
     )
-    asked = reachable(on).exclude(pk=about.account_id if about and about.account_id else 0)
+    never = {pk for pk in (*but, about.account_id if about else None) if pk is not None}
+    asked = reachable(on).exclude(pk__in=never)
     managing = granted.exclude(name__in=EVERYWHERE | IN_OWN_EMPLOYMENT)
     here = Q(groups__in=managing, departments=department)
     if about is not None:

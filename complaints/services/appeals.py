@@ -6,9 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from complaints.errors import AppealRefused
-from complaints.models import Appeal, Charge, Ruling
+from complaints.models import Appeal, Case, Charge, Ruling
+from complaints.selectors.cases import is_against
+from complaints.services.cases import case_locked
 from complaints.services.notifications import appeal_decided_notify, appeal_raised_notify
-from complaints.services.rulings import case_facts_changed, case_locked
+from complaints.services.rulings import case_facts_changed
 from penalties.models import SourceKind
 from penalties.services import money_reverse
 from people.approvals import decision_write, request_locked, request_withdraw, requests_decidable_by
@@ -63,10 +65,10 @@ def appeal_decide(
     """
     if state not in DECISIONS:
         raise AppealRefused("没有写是否批准", "请选批准或不批准", field="state")
-    case_locked(appeal.charge.ruling.case_id)
+    case = case_locked(appeal.charge.ruling.case_id)
     appeal = request_locked(appeal, "charge__ruling__case__department")
     ruling = appeal.charge.ruling
-    _check_decider(appeal, ruling, by, at)
+    _check_decider(appeal, case, ruling, by, at)
     if appeal.state == state:
         return appeal
     if appeal.state != State.ASKED:
@@ -95,11 +97,13 @@ def appeal_withdraw(*, appeal: Appeal, by: Account, at: datetime) -> Appeal:
     return appeal
 
 
-def _check_decider(appeal: Appeal, ruling: Ruling, by: Account | None, at: datetime) -> None:
+def _check_decider(appeal: Appeal, case: Case, ruling: Ruling, by: Account | None, at: datetime) -> None:
     if by is None:
         return
     if by.pk in (ruling.decided_by_id, ruling.recorded_by_id):
         raise AppealRefused("作出裁定或登记案件的人不能决定申诉", "请由另一位经理或总经理决定", field="by")
+    if is_against(by, case):
+        raise AppealRefused("被投诉的人不能决定本案的申诉", "请由另一位经理或总经理决定", field="by")
     decidable = requests_decidable_by(by, Appeal, on=timezone.localdate(at))
     if not decidable.filter(pk=appeal.pk).exists():
         raise AppealRefused("您不能决定此人的申诉", "请由部门经理或总经理决定", field="by")

@@ -9,12 +9,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from commissions.models import Order
-from complaints.clocks import is_late
 from complaints.errors import CaseRefused
 from complaints.models import Case, CaseEvent, CasePart, Complainant
-from complaints.selectors.cases import customer_key, step_of, takes_step, works_on
+from complaints.selectors.cases import customer_key, is_against, step_of, takes_step, works_on
 from complaints.services.case_notices import case_given_notify, step_waits_notify
-from complaints.services.clocks import clocks_end, clocks_make, clocks_of, clocks_tell
+from complaints.services.clocks import alarms_lock, clocks_end, clocks_make, clocks_of, clocks_tell
 from duties.models import HandoverItem, Memo
 from files.models import Attachment
 from files.services import attachment_add
@@ -83,8 +82,7 @@ def case_open(
     check_moment(received_at, at, field="received_at")
     title = _checked(title, "事项", TITLE_LENGTH, field="title")
     _check_people(department, about, holder, timezone.localdate(at))
-    if order is not None and order.department_id != department.pk:
-        raise CaseRefused(f"订单{order.order_no}不属于{department}", "请核对订单号", field="order_no")
+    _check_origin(department, order, handover_item, memo, by)
     if platform_due_at is not None and platform_due_at <= received_at:
         raise CaseRefused("平台时限早于接到时间", "请核对平台时限", field="platform_due_at")
     if channel not in Case.Channel.values:
@@ -155,7 +153,7 @@ def case_step(
     CaseRefused for who may not take it, for a step that is over, without what the step must bring, and for
     an end after its time without a word why.
     """
-    case = case_locked(case)
+    case = case_locked(case.pk)
     check_open(case)
     step = step_of(case)
     if seen and seen != step.code:
@@ -220,7 +218,7 @@ def event_record(
     Clocks that begin or end with it follow its own time, not that of the note. The same by the same person
     again is noted once. CaseRefused for who does not work on the case.
     """
-    case = case_locked(case)
+    case = case_locked(case.pk)
     check_works_on(by, case)
     if kind not in NOTED:
         raise CaseRefused("不能这样登记这件事", "请从列表中选", field="kind")
@@ -270,10 +268,16 @@ def event_add(
     return event
 
 
-def case_locked(case: Case) -> Case:
-    """The case as it is now; whoever else writes to it waits until the end."""
+def case_locked(pk: int) -> Case:
+    """The case as it is now; whoever else writes to it waits until the end of the transaction.
+
+    With its alarms, before anything else is locked: a sweep that is at them, and may wait for people's
+    ledgers, is waited for here and not later.
+    """
     rows = Case.objects.select_for_update(of=("self",))
-    return rows.select_related("department", "provision", "about", "holder__account").get(pk=case.pk)
+    case = rows.select_related("department", "provision", "about", "holder__account").get(pk=pk)
+    alarms_lock(case)
+    return case
 
 
 def check_open(case: Case) -> None:
@@ -348,11 +352,34 @@ def check_may(by: Account | None, action: str, department: Department) -> None:
         raise CaseRefused(f"您不能在{department}办理此事", "请由有此权限的人办理", field="case")
 
 
+def check_steers(by: Account | None, case: Case) -> None:
+    """CaseRefused for who may not steer the case: without the permission, or since it is about oneself."""
+    check_may(by, "steer_cases", case.department)
+    if by is not None and is_against(by, case):
+        raise CaseRefused("被投诉的人不能调度自己的投诉", "请由别的主管办理", field="case")
+
+
 def _check_people(department: Department, about: Staff | None, holder: Staff | None, on: date) -> None:
     for person, field in ((about, "about"), (holder, "holder")):
         if person is not None and person.department_id != department.pk:
             raise CaseRefused(f"工号{person.number}不属于{department}", "请核对人员", field=field)
     check_holder(holder, about, on)
+
+
+def _check_origin(
+    department: Department,
+    order: Order | None,
+    item: HandoverItem | None,
+    memo: Memo | None,
+    by: Account | None,
+) -> None:
+    """CaseRefused for what is another department's, or another's own."""
+    if order is not None and order.department_id != department.pk:
+        raise CaseRefused(f"订单{order.order_no}不属于{department}", "请核对订单号", field="order_no")
+    if item is not None and item.author.department_id != department.pk:
+        raise CaseRefused(f"这条交接不属于{department}", "请在它的部门登记", field="handover_item")
+    if memo is not None and by is not None and memo.staff.account_id != by.pk:
+        raise CaseRefused("备忘是别人的", "请由写它的人登记", field="memo")
 
 
 def check_holder(holder: Staff | None, about: Staff | None, on: date) -> None:
@@ -428,7 +455,7 @@ def _close(
     late = [
         each.clock
         for each in clocks_of(case)
-        if each.until == CLOSE and each.state.due_at and is_late(moment, each.state.due_at)
+        if each.until == CLOSE and each.state.is_running and each.state.is_breached(moment)
     ]
     if late and not note.strip() and by is not None:
         raise CaseRefused(f"“{late[0]}”已逾期", "请在说明里写明延误的原因", field="note")
