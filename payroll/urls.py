@@ -1,6 +1,16 @@
 from django.urls import path
 
-from payroll.views import claims, me, me_commission, objections, payslips, period_parts, periods, preview
+from payroll.views import (
+    cash,
+    claims,
+    me,
+    me_commission,
+    objections,
+    payslips,
+    period_parts,
+    periods,
+    preview,
+)
 
 MONTH = "pay/<str:code>/<month:month>/"
 # Parts of a month end without a slash: what ends with one is somebody's number.
@@ -19,6 +29,7 @@ urlpatterns = [
     path(f"{MONTH}<path:number>/orders", payslips.pay_slip_orders, name="pay_slip_orders"),
     path("objections/", objections.objections, name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
+    path("fund/fines/<int:pk>/<int:staff>/pay", cash.fund_fine_pay, name="fund_fine_pay"),
     path("claims/", claims.claims, name="claims"),
     path("claims/<int:pk>/decide", claims.claim_decide, name="claim_decide"),
     path("me/pay/", me.me_pay, name="me_pay"),

@@ -6,21 +6,22 @@ each line with name and amount; what happened and why stays with the incident an
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from core.money import ZERO
 from penalties.cash_fines import CashFine, cash_fines
 from penalties.models import FundPosting, FundTransaction, Incident
 from people.models import Account, Department, Staff
-from people.selectors import departments_visible_to, not_left
+from people.selectors import departments_visible_to, departments_where, not_left
 from rules.kinds.fund import Fund
 from rules.models import Provision
 
 Book = FundPosting.Account
+REMEMBERED = timedelta(days=370)
 CASH_OR_FUND = (Q(kind=Fund.name) | Q(collection="cash") | Q(collection__by="cash")) & Q(
     version__published_at__isnull=False
 )
@@ -39,6 +40,11 @@ def funds_visible_to(account: Account) -> QuerySet[Department]:
     return departments_visible_to(account).filter(has_fund | has_book)
 
 
+def funds_kept_by(account: Account) -> QuerySet[Department]:
+    """The departments whose fund an account reads and keeps."""
+    return funds_visible_to(account).filter(pk__in=departments_where(account, "keep_fund"))
+
+
 def fund_readers(department: Department) -> QuerySet[Account]:
     """The accounts of whoever works in a department or acts there: who may be a witness."""
     works = Staff.objects.filter(not_left(timezone.localdate()), department=department)
@@ -47,23 +53,9 @@ def fund_readers(department: Department) -> QuerySet[Account]:
 
 
 def book_lines(department: Department) -> QuerySet[FundTransaction]:
-    """The fund's book, latest first, each line with `amount` and `balance` after it.
-
-    `amount` is what the fund has more (or less) through it; a transfer moves what it has already, there it
-    is what was moved.
-    """
-    legs = FundPosting.objects.filter(transaction=OuterRef("pk")).order_by()
-
-    def of(*accounts: str) -> Subquery:
-        found = legs.filter(account__in=accounts).values("transaction").annotate(total=Sum("amount"))
-        return Subquery(found.values("total"))
-
+    """The fund's book, latest first, with the postings of each line; two queries."""
     rows = FundTransaction.objects.filter(department=department)
-    return rows.annotate(
-        change=of(*FundPosting.OWNED),
-        cash=of(Book.CASH),
-        balance=Window(Sum("change"), order_by=[F("on").asc(), F("id").asc()]),
-    ).order_by("-on", "-id")
+    return rows.select_related("staff", "by", "expense").prefetch_related("postings").order_by("-on", "-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +71,9 @@ class OpenFine:
 def open_fines(department: Department, *, on: date) -> list[OpenFine]:
     """What people still owe the fund, or are to be given back, on a day; the earliest due first.
 
-    What pay has taken is no longer owed. Five queries for any number of them.
+    What pay has taken is no longer owed. Of incidents of the last year; four queries for any number of them.
     """
-    rows = Incident.objects.filter(staff__department=department)
+    rows = Incident.objects.filter(staff__department=department, work_date__gte=on - REMEMBERED)
     found = [(each, _left_of(each, on)) for each in cash_fines(rows)]
     found = [(each, owed) for each, owed in found if owed]
     people = Staff.objects.in_bulk([each.staff_id for each, _ in found])

@@ -1,5 +1,6 @@
 """The department's fund: its book in double entry, what is spent of it, and how often it is counted."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import pgtrigger
@@ -220,6 +221,20 @@ class FundTransaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on:%Y-%m-%d} {self.text}"
+
+    @property
+    def change(self) -> Decimal:
+        """What the fund has more (or less) through it, in yuan; nothing where it only changed its place."""
+        return self._sum_of(*FundPosting.OWNED)
+
+    @property
+    def moved(self) -> Decimal:
+        """What went into (or out of) the cash."""
+        return self._sum_of("cash")
+
+    def _sum_of(self, *accounts: str) -> Decimal:
+        legs = (each.amount for each in self.postings.all() if each.account in accounts)
+        return sum(legs, Decimal("0.00"))
 
 
 class FundPosting(models.Model):

@@ -33,6 +33,8 @@ ACTIONS = (
     ("steer_cases", "调度投诉案件"),
     ("decide_cases", "裁定投诉责任"),
     ("decide_appeals", "决定责任申诉"),
+    ("keep_fund", "保管基金"),
+    ("approve_fund", "批准基金支出"),
 )
 
 GROUP_LABELS = {
@@ -58,6 +60,7 @@ GROUP_ACTIONS = {
         "view_cases",
         "record_cases",
         "steer_cases",
+        "keep_fund",
     ],
     "manager": [
         "view_pay",
@@ -81,6 +84,8 @@ GROUP_ACTIONS = {
         "steer_cases",
         "decide_cases",
         "decide_appeals",
+        "keep_fund",
+        "approve_fund",
     ],
     "hr": [
         "view_pay",
@@ -94,6 +99,7 @@ GROUP_ACTIONS = {
         "view_cases",
         "record_cases",
         "steer_cases",
+        "keep_fund",
     ],
     "gm": [
         "view_pay",
@@ -105,6 +111,7 @@ GROUP_ACTIONS = {
         "view_cases",
         "decide_cases",
         "decide_appeals",
+        "approve_fund",
     ],
     "auditor": ["view_pay", "view_cases"],
 }
