@@ -15,12 +15,12 @@ from people.web import account_of, do
 
 
 @require_POST
-def fund_fine_pay(request: HttpRequest, pk: int, staff: int) -> HttpResponse:
+def fund_fine_pay(request: HttpRequest, pk: int, staff_id: int) -> HttpResponse:
     """A person paid a fine in cash; recorded by whoever keeps the fund of the department."""
     account, now = account_of(request), timezone.now()
     kept = funds_kept_by(account)
     incident = get_object_or_404(Incident, pk=pk, staff__department__in=kept)
-    person = get_object_or_404(Staff.objects.select_related("department"), pk=staff, department__in=kept)
+    person = get_object_or_404(Staff.objects.select_related("department"), pk=staff_id, department__in=kept)
     form = MovementForm(request.POST, today=timezone.localdate(now))
 
     def act() -> None:

@@ -90,11 +90,11 @@ def fund_export_view(request: HttpRequest) -> FileResponse:
 
 
 @require_safe
-def fund_fine(request: HttpRequest, pk: int, staff: int) -> HttpResponse:
+def fund_fine(request: HttpRequest, pk: int, staff_id: int) -> HttpResponse:
     """One fine that is paid in cash or of which something is to be given back, for whoever keeps the fund."""
     account, today = account_of(request), timezone.localdate()
-    fine = _fine(account, pk, staff)
-    person = get_object_or_404(Staff.objects.select_related("department"), pk=staff)
+    fine = _fine(account, pk, staff_id)
+    person = get_object_or_404(Staff.objects.select_related("department"), pk=staff_id)
     owed = fine.owed(today)
     shown = {
         "fine": fine,
@@ -108,11 +108,11 @@ def fund_fine(request: HttpRequest, pk: int, staff: int) -> HttpResponse:
 
 
 @require_POST
-def fund_refund(request: HttpRequest, pk: int, staff: int) -> HttpResponse:
+def fund_refund(request: HttpRequest, pk: int, staff_id: int) -> HttpResponse:
     """Give back what was paid too much."""
     account = account_of(request)
-    fine = _fine(account, pk, staff)
-    person = get_object_or_404(Staff.objects.select_related("department"), pk=staff)
+    fine = _fine(account, pk, staff_id)
+    person = get_object_or_404(Staff.objects.select_related("department"), pk=staff_id)
     return do(
         request,
         lambda: services.cash_refund_record(
@@ -228,9 +228,8 @@ def fund_count_new(request: HttpRequest) -> HttpResponse:
 def fund_count_witness(request: HttpRequest, pk: int) -> HttpResponse:
     """The witness says whether it is so."""
     account, now = account_of(request), timezone.now()
-    row = get_object_or_404(
-        FundCount.objects.filter(department__in=funds_visible_to(account)).select_related("department"), pk=pk
-    )
+    rows = FundCount.objects.filter(witness=account).select_related("department", "witness")
+    row = get_object_or_404(rows, pk=pk)
     form = WitnessForm(request.POST)
 
     def act() -> None:
@@ -266,11 +265,11 @@ def _kept(request: HttpRequest) -> Department:
     return place
 
 
-def _fine(account: Account, pk: int, staff: int) -> Any:
+def _fine(account: Account, pk: int, staff_id: int) -> Any:
     """A fine in cash of a department whose fund the account keeps; 404 for any other."""
     rows = Incident.objects.filter(pk=pk, staff__department__in=funds_kept_by(account))
     for fine in cash_fines(rows):
-        if fine.staff_id == staff:
+        if fine.staff_id == staff_id:
             return fine
     raise Http404
 

@@ -49,6 +49,7 @@ ASKED = {
     "incidents": ("?state=", "?state=&who=10001", "?page=20"),
     "proposals": ("?state=", "?page=20"),
     "objections": ("?state=", "?page=20"),
+    "fund": ("?page=20", "?view=fines", "?view=fines&page=9", "?view=expenses", "?view=counts"),
     "claims": ("?state=", "?page=20"),
     "imports": ("?page=20", "?waiting=1"),
     "accounts": ("?page=2",),
