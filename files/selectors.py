@@ -24,11 +24,13 @@ def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
     duty = Q(purpose=Purpose.DUTY, staff__in=staff_where(account, "countersign_handover"))
     deciding = Q(staff__in=staff_where(account, "decide_requests"))
     deciding |= Q(staff__in=staff_where(account, "manage_staff"))
+    # The fund is public to its department: so is what was spent on.
+    fund = Q(purpose=Purpose.FUND) & (seen | Q(staff__department__in=_employing(account)))
     certificate = Q(purpose=Purpose.CERTIFICATE) & deciding
     incident = Q(purpose=Purpose.INCIDENT) & seen
     judging = Q(staff__department__in=departments_where(account, "view_pay")) | Q(by=account)
     discipline = Q(purpose=Purpose.DISCIPLINE) & judging
-    return Attachment.objects.filter(own | handover | duty | certificate | incident | discipline)
+    return Attachment.objects.filter(own | handover | duty | fund | certificate | incident | discipline)
 
 
 def _employing(account: Account) -> "QuerySet[Staff, int]":

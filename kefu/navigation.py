@@ -52,6 +52,7 @@ PLACES = (
     NavigationEntry("处理建议", "proposals", frozenset({"manager", "gm"}), "规章"),
     NavigationEntry("处分", "discipline", ALL_BUT_AGENTS, "规章"),
     NavigationEntry("制度", "rules", ALL_BUT_AGENTS, "规章"),
+    NavigationEntry("基金", "fund", EVERYBODY, "规章"),
     NavigationEntry("当班", "shift_now", PLANNING, "班务"),
     NavigationEntry("排班", "rosters", PLANNING, "班务"),
     NavigationEntry("换班", "swaps", PLANNING, "班务"),

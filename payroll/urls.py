@@ -2,6 +2,7 @@ from django.urls import path
 
 from payroll.views import (
     bundles,
+    cash,
     claims,
     me,
     me_commission,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("objections/<int:pk>/", objections.objection, name="objection"),
     path("points/", points.points_board, name="points"),
     path("points/<int:pk>/", points.points_person, name="points_person"),
+    path("fund/fines/<int:pk>/<int:staff_id>/pay", cash.fund_fine_pay, name="fund_fine_pay"),
     path("claims/", claims.claims, name="claims"),
     path("claims/<int:pk>/decide", claims.claim_decide, name="claim_decide"),
     path("me/pay/", me.me_pay, name="me_pay"),

@@ -1,4 +1,5 @@
-"""What incidents contribute to a month's pay, read set-wise: at most eight queries for any number of people.
+"""What incidents contribute to a month's pay, read set-wise: at most eight queries for any number of people,
+four more where fines are collected in cash.
 
 Ledger kinds bring what stands in the ledgers; rate_deduction, day_pay and discipline are priced here on the
 person's own pay; incidents under absence are handed on, to be priced with the attendance.
@@ -6,13 +7,14 @@ person's own pay; incidents under absence are handed on, to be priced with the a
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from core.periods import window_start
 from core.text import shortened
+from penalties.cash_fines import CashFine, fines_by_staff, fines_due
 from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
 from penalties.openings import Opening, OpeningCounts, opening_counts
 from penalties.selectors import rules_of
@@ -77,12 +79,15 @@ class PenaltyFacts:
     money: Postings
     deducted: Postings
     accounts: dict[int, str]
+    cash: dict[int, list[CashFine]] = field(default_factory=dict)  # by staff: due in cash this month
 
     def ledger_lines(self, person: PersonMonth) -> list[Line]:
         """One line for each incident of the month that costs or pays the person something, in order."""
         lines = []
         for incident, entries in self._standing(self.money, person):
             rule = self.rules[incident.provision_id]
+            if rule.collection.is_cash:
+                continue
             reason = _last_reason(entries)
             lines.append(
                 Line(
@@ -97,6 +102,34 @@ class PenaltyFacts:
                         "provision": rule.cite(),
                         "facts": self._in_trace(incident),
                         "entries": [_entry_in_trace(entry) for entry in entries],
+                        "arithmetic": [reason],
+                    },
+                    provision_id=rule.id,
+                )
+            )
+        return lines + self._unpaid_lines(person)
+
+    def _unpaid_lines(self, person: PersonMonth) -> list[Line]:
+        """One line for each fine that was due in cash within the month and is not paid: `then: payroll`."""
+        lines = []
+        for fine in self.cash.get(person.staff_id, ()):
+            if not fine.to_withhold:
+                continue
+            incident, rule = self.incidents[fine.incident.pk], self.rules[fine.incident.provision_id]
+            reason = fine.in_words()
+            lines.append(
+                Line(
+                    code=rule.code,
+                    title=rule.title,
+                    amount=-fine.to_withhold,
+                    column=rule.kind.column,
+                    basis=rule.basis,
+                    on=fine.due_on,
+                    reason=shortened(f"{incident.work_date} {rule.title}：{reason}", LONGEST_REASON),
+                    trace={
+                        "provision": rule.cite(),
+                        "facts": self._in_trace(incident),
+                        "cash": fine.in_trace(),
                         "arithmetic": [reason],
                     },
                     provision_id=rule.id,
@@ -214,8 +247,11 @@ def load(month: Month) -> PenaltyFacts:
     """The month's incidents and ledger entries of the department."""
     of_month = {"staff__department": month.department_id, "work_date__range": (month.first, month.last)}
     incidents = incidents_of(**of_month)
-    rules = rules_of({each.provision_id for each in incidents})
     counted = [each for each in incidents if each.reversal_id is None]
+    due = fines_due(month.department_id, month.first, month.last) if month.timeline.collects_cash else []
+    known = {each.id for each in incidents}
+    incidents += incidents_of(pk__in={each.incident.pk for each in due} - known) if due else []
+    rules = rules_of({each.provision_id for each in incidents})
     by_staff: dict[int, list[ConfirmedIncident]] = defaultdict(list)
     for each in counted:
         by_staff[each.staff_id].append(each)
@@ -231,6 +267,7 @@ def load(month: Month) -> PenaltyFacts:
         money=_postings(MoneyEntry, "amount", of_month),
         deducted=_postings(PointsEntry, "points", of_month),
         accounts={pk: str(account) for pk, account in accounts.items()},
+        cash=fines_by_staff(due),
     )
 
 

@@ -36,3 +36,7 @@ class DisciplineRefused(Refused):
 
 class WageRuleRefused(Refused):
     """Something about deductions from wages that cannot be set so."""
+
+
+class FundRefused(Refused):
+    """A payment, an expense or a count that the fund's book cannot take so."""

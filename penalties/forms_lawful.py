@@ -30,13 +30,13 @@ class WageRuleForm(forms.Form):
 
     def __init__(self, *args: Any, deduction: Deduction, month: date, **kwargs: Any) -> None:
         decided = deduction.decided
-        initial = {
+        kwargs["initial"] = {
             "from_wages": YES if deduction.from_wages and not deduction.is_doubtful else NO,
             "month": f"{month:%Y-%m}",
             "ground": decided.ground if decided else deduction.proposed.ground,
             "reason": decided.reason if decided else "",
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
 
     def clean_from_wages(self) -> bool:
         return bool(self.cleaned_data["from_wages"] == YES)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from penalties.views import appeals, discipline, incidents, lawful, proposals, recording
+from penalties.views import appeals, discipline, fund, incidents, lawful, proposals, recording
 
 urlpatterns = [
     path("incidents/", incidents.incidents, name="incidents"),
@@ -34,4 +34,13 @@ urlpatterns = [
     path("lawful/<str:code>/<path:deduction>/", lawful.lawful_provision, name="lawful_provision"),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/<int:pk>/", proposals.proposal, name="proposal"),
+    path("fund/", fund.fund, name="fund"),
+    path("fund/export", fund.fund_export_view, name="fund_export"),
+    path("fund/fines/<int:pk>/<int:staff_id>/", fund.fund_fine, name="fund_fine"),
+    path("fund/fines/<int:pk>/<int:staff_id>/refund", fund.fund_refund, name="fund_fine_refund"),
+    path("fund/transfer", fund.fund_transfer, name="fund_transfer"),
+    path("fund/expenses/new", fund.fund_expense_new, name="fund_expense_new"),
+    path("fund/expenses/<int:pk>/", fund.fund_expense, name="fund_expense"),
+    path("fund/counts/new", fund.fund_count_new, name="fund_count_new"),
+    path("fund/counts/<int:pk>/witness", fund.fund_count_witness, name="fund_count_witness"),
 ]

@@ -36,6 +36,8 @@ ACTIONS = (
     ("propose_discipline", "提出处分"),
     ("decide_discipline", "决定处分"),
     ("dismiss", "决定解除劳动合同"),
+    ("keep_fund", "保管基金"),
+    ("approve_fund", "批准基金支出"),
 )
 
 GROUP_LABELS = {
@@ -69,6 +71,7 @@ GROUP_ACTIONS = {
         "view_cases",
         "record_cases",
         "steer_cases",
+        "keep_fund",
     ],
     "manager": [
         "view_pay",
@@ -94,6 +97,8 @@ GROUP_ACTIONS = {
         "decide_appeals",
         "propose_discipline",
         "decide_discipline",
+        "keep_fund",
+        "approve_fund",
     ],
     "hr": [
         "view_pay",
@@ -108,6 +113,7 @@ GROUP_ACTIONS = {
         "view_cases",
         "record_cases",
         "steer_cases",
+        "keep_fund",
     ],
     "gm": [
         "view_pay",
@@ -122,6 +128,7 @@ GROUP_ACTIONS = {
         "propose_discipline",
         "decide_discipline",
         "dismiss",
+        "approve_fund",
     ],
     "auditor": ["view_pay", "view_cases"],
 }

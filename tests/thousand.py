@@ -35,6 +35,7 @@ from rules.models import Signature, Version
 from rules.services import rulebooks_load, version_publish
 from tests import factories
 from tests.case_objects import cases_fill
+from tests.fund_objects import fund_fill
 from tests.shift_objects import shifts_fill
 from workbench.benchmarks.settlement import MONTH, PROVISIONS, generate
 
@@ -101,6 +102,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         **uploads,
         **shifts_fill(department, people, many=MANY, at=NOW),
         **cases_fill(department, people, many=MANY, at=NOW),
+        **fund_fill(department, people, many=MANY, at=NOW),
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -3,6 +3,7 @@
 from penalties.models.appeals import IncidentAppeal, IncidentSignature
 from penalties.models.balances import OpeningBalance
 from penalties.models.discipline import DisciplinaryCase
+from penalties.models.fund import FundCount, FundExpense, FundPosting, FundTransaction
 from penalties.models.incidents import Incident, Reversal
 from penalties.models.lawful import WageRule
 from penalties.models.ledgers import LedgerEntry, LedgerQuerySet, MoneyEntry, PointsEntry, SourceKind
@@ -10,6 +11,10 @@ from penalties.models.proposals import Proposal
 
 __all__ = [
     "DisciplinaryCase",
+    "FundCount",
+    "FundExpense",
+    "FundPosting",
+    "FundTransaction",
     "Incident",
     "IncidentAppeal",
     "IncidentSignature",

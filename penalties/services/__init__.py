@@ -3,6 +3,7 @@
 from penalties.errors import (
     AppealRefused,
     DisciplineRefused,
+    FundRefused,
     IncidentRefused,
     IncidentsRefused,
     ProposalRefused,
@@ -24,6 +25,15 @@ from penalties.services.discipline import (
     discipline_reverse,
 )
 from penalties.services.evidence import evidence_add
+from penalties.services.fund import (
+    Withheld,
+    cash_payment_record,
+    cash_refund_record,
+    transfer_record,
+    withheld_post,
+)
+from penalties.services.fund_counts import count_record, count_witness
+from penalties.services.fund_expenses import expense_decide, expense_request, expense_withdraw
 from penalties.services.incidents import (
     incident_confirm,
     incident_record,
@@ -41,6 +51,7 @@ __all__ = [
     "AppealRefused",
     "BalanceFact",
     "DisciplineRefused",
+    "FundRefused",
     "IncidentFact",
     "IncidentRefused",
     "IncidentsRefused",
@@ -48,8 +59,13 @@ __all__ = [
     "Posting",
     "ProposalRefused",
     "WageRuleRefused",
+    "Withheld",
     "appeal_hindrance",
     "balances_store",
+    "cash_payment_record",
+    "cash_refund_record",
+    "count_record",
+    "count_witness",
     "counted_places",
     "counts_follow",
     "discipline_decide",
@@ -57,6 +73,9 @@ __all__ = [
     "discipline_propose",
     "discipline_reverse",
     "evidence_add",
+    "expense_decide",
+    "expense_request",
+    "expense_withdraw",
     "incident_appeal",
     "incident_appeal_decide",
     "incident_appeal_withdraw",
@@ -72,5 +91,7 @@ __all__ = [
     "money_reverse",
     "proposal_decide",
     "proposals_sync_month",
+    "transfer_record",
     "wage_rule_set",
+    "withheld_post",
 ]

@@ -15,6 +15,7 @@ from typing import Any
 from core.money import FEN
 from core.periods import window_end, window_start
 from core.text import shortened
+from penalties.cash_fines import due_on
 from penalties.errors import IncidentRefused
 from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
 from penalties.openings import Opening, OpeningCounts, opening_counts
@@ -84,7 +85,7 @@ def ledgers_sync(*, changed: Sequence[Incident], by: Account | None, at: datetim
     """
     sequences = _sequences(changed)
     counted = [each for sequence in sequences.values() for each in sequence]
-    rules = rules_of({each.provision_id for each in counted})
+    rules = rules_of({each.provision_id for each in [*changed, *counted]})
     openings = opening_counts({staff for staff, _ in sequences}, {code for _, code in sequences})
     due = _due(sequences, rules, openings)
     concerned = {each.pk: each for each in [*changed, *counted]}
@@ -99,7 +100,16 @@ def ledgers_sync(*, changed: Sequence[Incident], by: Account | None, at: datetim
         for each in counted
         if each.work_date >= first and not isinstance(rules[each.provision_id].kind, IncidentKind)
     }
-    return dates
+    return dates | _due_in_cash(concerned.values(), rules, first)
+
+
+def _due_in_cash(incidents: Iterable[Incident], rules: Mapping[int, Rule[Kind]], first: date) -> set[date]:
+    """When the fines of incidents from a day on are due, as far as they are collected in cash."""
+    return {
+        due_on(each, rules[each.provision_id].collection)
+        for each in incidents
+        if each.work_date >= first and each.decided_at and rules[each.provision_id].collection.is_cash
+    }
 
 
 def _sequences(changed: Sequence[Incident]) -> dict[tuple[int, str], list[Incident]]:
@@ -331,21 +341,29 @@ class Foreseen:
 
 
 def ledgers_foresee(new: Sequence[Incident]) -> list[Foreseen]:
-    """What unsaved incidents would come to, each without the others; nothing is written, three queries."""
+    """What unsaved incidents would come to, each without the others; nothing is written, four queries."""
     if not new:
         return []
     sequences = _sequences(new)
     counted = [each for sequence in sequences.values() for each in sequence]
     rules = rules_of({each.provision_id for each in [*counted, *new]})
-    return [_foreseen(each, sequences.get((each.staff_id, each.code), []), rules) for each in new]
+    openings = opening_counts({each.staff_id for each in new}, {each.code for each in new})
+    return [_foreseen(each, sequences.get((each.staff_id, each.code), []), rules, openings) for each in new]
 
 
-def _foreseen(new: Incident, counted: Sequence[Incident], rules: Mapping[int, Rule[Kind]]) -> Foreseen:
+def _foreseen(
+    new: Incident,
+    counted: Sequence[Incident],
+    rules: Mapping[int, Rule[Kind]],
+    openings: OpeningCounts,
+) -> Foreseen:
     rule = rules[new.provision_id]
     before = [each for each in counted if each.work_date <= new.work_date]
-    stood = {incident.pk: assessment.money for incident, assessment, _, _ in _assessed(counted, rules)}
+    stood = {
+        incident.pk: assessment.money for incident, assessment, _, _ in _assessed(counted, rules, openings)
+    }
     own, later = None, Decimal(0)
-    for incident, assessment, _, _ in _assessed([*before, new, *counted[len(before) :]], rules):
+    for incident, assessment, _, _ in _assessed([*before, new, *counted[len(before) :]], rules, openings):
         if incident is new:
             own = assessment
         else:

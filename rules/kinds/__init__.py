@@ -17,6 +17,7 @@ from rules.kinds.fines_and_awards import (
     RangeFine,
     RateDeduction,
 )
+from rules.kinds.fund import Fund
 from rules.kinds.leave import LeaveKind
 from rules.kinds.overtime import OvertimeKind
 from rules.kinds.params import ParamError, read_params
@@ -57,6 +58,7 @@ KINDS: dict[str, type[Kind]] = {
         CaseDeadline,
         LossShare,
         Retention,
+        Fund,
         Conduct,
         Text,
     )

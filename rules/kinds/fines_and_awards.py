@@ -76,6 +76,7 @@ class Fine(IncidentKind):
     name: ClassVar[str] = "fine"
     label: ClassVar[str] = "定额罚款"
     column: ClassVar[str] = "fine"
+    takes_cash: ClassVar[bool] = True
 
     amount: Decimal | None = param(money, "金额")
     unit: str = param(Choice(UNIT_LABELS), "计量", default="occurrence")
@@ -130,6 +131,7 @@ class RangeFine(IncidentKind):
     name: ClassVar[str] = "range_fine"
     label: ClassVar[str] = "幅度罚款"
     column: ClassVar[str] = "fine"
+    takes_cash: ClassVar[bool] = True
     sign: ClassVar[int] = -1
 
     min: Decimal | None = param(money, "最低")
@@ -175,6 +177,7 @@ class EscalatingFine(IncidentKind):
     name: ClassVar[str] = "escalating_fine"
     label: ClassVar[str] = "递进罚款"
     column: ClassVar[str] = "fine"
+    takes_cash: ClassVar[bool] = True
 
     steps: tuple[Decimal | None, ...] = param(Many(money, at_least=1), "各次金额")
     after: str = param(Choice(AFTER_FINE), "其后", default="repeat")
@@ -448,6 +451,7 @@ class RangeAward(RangeFine):
     name: ClassVar[str] = "range_award"
     label: ClassVar[str] = "幅度奖励"
     column: ClassVar[str] = "bonus"
+    takes_cash: ClassVar[bool] = False
     basis: ClassVar[str] = "benefit"
     sign: ClassVar[int] = 1
 

@@ -22,6 +22,7 @@ from tests.addresses import Route, admin_pages, pages, row_of
 from tests.api.conftest import Place, place
 from tests.case_objects import case_known_of
 from tests.factories import WHEN
+from tests.fund_objects import fund_known_of
 from tests.shift_objects import known_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
@@ -34,6 +35,8 @@ OPEN = ("login", "healthz", "logout", "manifest", "worker", "offline")
 DEPARTMENTS_OWN = ("rules_department", "rules_version", "rules_differences")
 # The handover book lies open to everybody of a department, names and all, on the page of the day as well.
 BOOK = ("me", "me_handover", "me_handover_book", "me_handover_item", "me_handover_sign", "me_handover_say")
+# So does the fund: names and amounts, what was spent on what, with its receipts.
+FUND = ("fund", "fund_export", "fund_expense")
 # Swaps are asked of the colleagues of one's team, by name.
 MATES = ("me_swaps",)
 # Of the administration: what speaks to scripts.
@@ -47,7 +50,7 @@ SENT_BY = {
     "gm": {
         "two_step", "two_step_off", "incidents_decide", "incident_decide", "incident_new", "incident_reverse",
         "incident_evidence", "incidents_batch",
-        "proposal", "ruling_reverse", "discipline_new",
+        "proposal", "ruling_reverse", "discipline_new", "fund_expense",
         "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
         "rules_draft_rebase", "rules_draft_publish", "admin:rules_version_add",
         "admin:penalties_incident_add", "admin:penalties_incident_confirm",
@@ -124,6 +127,7 @@ def known(one: Place) -> dict[str, Any]:
         **known_of(one.agent, one.lead, at=WHEN),
         "disciplinary_case": disciplinary.pk,
         **case_known_of(one.agent, at=WHEN),
+        **fund_known_of(one.agent, at=WHEN),
         "name": attached.stored_name,
         "code": one.department.code,
         "month": f"{one.period.month:%Y-%m}",
@@ -259,7 +263,7 @@ def test_a_colleague_sees_and_changes_nothing_of_a_colleague(one: Place, known: 
     client = signed_in(factories.account("agent", staff=one.colleague))
     before, names = snapshot(one), [one.agent.name, one.lead.name]
     for route in pages():
-        if route.name in (*BOOK, *MATES):
+        if route.name in (*BOOK, *FUND, *MATES):
             continue
         is_free = not route.params or route.name in (*OWN, *EVERYBODYS, *DEPARTMENTS_OWN)
         assert_nothing(walk(client, route, known), names, (200, *NOTHING) if is_free else REFUSED)

@@ -51,6 +51,7 @@ ASKED = {
     "proposals": ("?state=", "?page=20"),
     "discipline": ("?page=20", "?state=heard&who=10001"),
     "objections": ("?state=", "?page=20"),
+    "fund": ("?page=20", "?view=fines", "?view=fines&page=9", "?view=expenses", "?view=counts"),
     "claims": ("?state=", "?page=20"),
     "imports": ("?page=20", "?waiting=1"),
     "accounts": ("?page=2",),

@@ -110,6 +110,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
         **{"remainder": "last", "charged": "approval", "appeal_days": 3},
     },
     "retention": {"days": 180},
+    "fund": {},
     "conduct": {"codes": ["c01", "c02"]},
     "text": {},
 }

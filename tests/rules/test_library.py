@@ -24,7 +24,7 @@ CATALOGUE = PROJECT_DIR.parent / "shared" / "catalog"
 FILES = sorted(LIBRARY.glob("*.yaml"))
 BOOK_KEYS = ["id", "name", "trade", "edition", "provisions"]
 REQUIRED = ["code", "title", "clause", "kind", "params"]
-OPTIONAL = ["roles", "window", "basis", "confirm", "covers"]
+OPTIONAL = ["roles", "window", "basis", "confirm", "collection", "covers"]
 # Books that hold their source whole; the others hold what it says of shifts, attendance, complaints and the
 # day's work.
 WHOLE = {"s000-01", "s000-03", "s000-05", "s000-06", "s000-07", "s000-09", "s000-11"}
