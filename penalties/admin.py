@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.dataclasses import ActionDialog
 from unfold.decorators import action, display
 
-from penalties import selectors, services
+from penalties import fund_admin, selectors, services
 from penalties.admin_forms import DecisionForm, IncidentForm, PlainForm, RejectionForm, ReversalForm
 from penalties.models import (
     DisciplinaryCase,
@@ -40,6 +40,8 @@ from people.models import Tier
 from people.selectors import departments_where, pay_visible_to
 from people.web import account_of
 
+# Registered by being read.
+__all__ = ["fund_admin"]
 STATE_COLORS = {"待确认": "warning", "已确认": "success", "不成立": "info", "已撤销": "danger"}
 
 

@@ -40,6 +40,7 @@ from people.services import account_create
 from tests.addresses import admin_pages, row_of
 from tests.case_objects import case_known_of
 from tests.database import empty_touched_tables, is_test_database
+from tests.fund_objects import fund_known_of
 from tests.production import HOST, gunicorn, tls_before
 from tests.roles import application_url
 from tests.shift_objects import known_of
@@ -284,6 +285,7 @@ def _load() -> dict[str, Any]:
         "rows": {route.model: row for route in admin_pages() if route.model and (row := row_of(route.model))},
         **known_of(agent, Staff.objects.get(number="8104"), at=moment(11, 4)),
         **case_known_of(agent, at=moment(11, 4)),
+        **fund_known_of(agent, at=moment(11, 4)),
         "case_ruled": Case.objects.filter(rulings__state="decided").earliest("pk").pk,
         "notice": notice.pk,
         "code": CODE,
