@@ -14,13 +14,13 @@ from penalties.errors import DisciplineRefused, IncidentRefused, IncidentsRefuse
 from penalties.judgement import IncidentFact
 from penalties.models import Incident, Proposal, Reversal
 from penalties.models.discipline import REASON_LENGTH, TEXT_LENGTH, DisciplinaryCase
-from penalties.services.incidents import incident_reverse, incidents_record
-from penalties.services.notifications import (
+from penalties.services.discipline_notices import (
     discipline_decided_notify,
     discipline_heard_notify,
     discipline_proposed_notify,
     discipline_reversed_notify,
 )
+from penalties.services.incidents import incident_reverse, incidents_record
 from penalties.services.proposals import proposal_decide
 from people.models import Account, Department, Staff
 from people.selectors import departments_where, staff_where

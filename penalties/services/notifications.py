@@ -1,7 +1,7 @@
-"""Who learns of incidents, appeals and disciplinary cases: who decides, what waits; people, of theirs."""
+"""Who learns of incidents: who confirms them or decides appeals, what waits; people, of what is theirs."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -11,7 +11,7 @@ from core.text import shortened
 from notices.models import NoticeKind
 from notices.selectors import deciders
 from notices.services import TEXT_LENGTH, NewNotice, notices_send, notices_send_each
-from penalties.models import DisciplinaryCase, Incident, IncidentAppeal
+from penalties.models import Incident, IncidentAppeal
 from penalties.selectors import last_appeal_day
 from people.models import Account, Department
 
@@ -97,47 +97,5 @@ def appeal_refused_notify(appeal: IncidentAppeal, *, at: datetime) -> None:
         text=f"您对{appeal.incident.work_date:%Y-%m-%d}的奖惩的申诉未批准",
         url=reverse("incident", args=[appeal.incident_id]),
         source=f"incident-appeal-refused:{appeal.pk}",
-        at=at,
-    )
-
-
-def discipline_proposed_notify(case: DisciplinaryCase, *, at: datetime) -> None:
-    """The person learns that an action is proposed, and may speak."""
-    _tell(
-        case, [case.staff.account_id], f"对您提出了处分（{case.get_level_display()}），请陈述", "proposed", at
-    )
-
-
-def discipline_heard_notify(case: DisciplinaryCase, *, by: Account, at: datetime) -> None:
-    """Whoever may decide learns that a case waits; not who proposed it."""
-    to = deciders(case.staff.department, case.action, on=timezone.localdate(at), about=case.staff)
-    to -= {case.proposed_by_id or 0, by.pk}
-    _tell(case, to, f"{case.staff}的处分（{case.get_level_display()}）等您决定", "heard", at)
-
-
-def discipline_decided_notify(case: DisciplinaryCase, *, at: datetime) -> None:
-    """The person and who proposed it learn how it was decided."""
-    told = [case.staff.account_id, case.proposed_by_id]
-    _tell(
-        case,
-        told,
-        f"{case.staff}的处分（{case.get_level_display()}）{case.get_state_display()}",
-        "decided",
-        at,
-    )
-
-
-def discipline_reversed_notify(case: DisciplinaryCase, *, at: datetime) -> None:
-    """The person learns that the decision is taken back."""
-    _tell(case, [case.staff.account_id], f"处分{case.number}已撤销", "reversed", at)
-
-
-def _tell(case: DisciplinaryCase, to: Iterable[int | None], text: str, what: str, at: datetime) -> None:
-    notices_send(
-        to=to,
-        kind=NoticeKind.DISCIPLINE,
-        text=text,
-        url=reverse("disciplinary_case", args=[case.pk]),
-        source=f"discipline-{what}:{case.pk}",
         at=at,
     )

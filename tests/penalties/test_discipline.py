@@ -123,6 +123,13 @@ def test_the_person_is_asked_told_and_may_speak_for_themselves(
     assert told.count() == 2
 
 
+def test_where_the_only_manager_proposed_the_gm_is_told(department: Department, agent: Staff) -> None:
+    manager, gm = factories.account("manager", department), factories.account("gm")
+    case = discipline_propose(staff=agent, level="minor", grounds="旷工一天", by=manager, at=WHEN)
+    discipline_hear(case=case, statement="没有异议", heard_at=WHEN, by=manager, at=WHEN)
+    assert [each.account for each in Notice.objects.filter(text__contains="等您决定")] == [gm]
+
+
 def test_nothing_is_decided_before_the_person_was_heard(propose: Any, office: dict[str, Account]) -> None:
     case = propose()
     refused(lambda: decide(case, office["manager"]), "还没有听取本人陈述")
