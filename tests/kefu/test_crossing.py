@@ -46,7 +46,7 @@ SENT_BY = {
     "auditor": set(),
     "gm": {
         "two_step", "two_step_off", "incidents_decide", "incident_decide", "incident_new", "incident_reverse",
-        "proposal", "ruling_reverse",
+        "proposal", "ruling_reverse", "lawful_provision",
         "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
         "rules_draft_rebase", "rules_draft_publish", "admin:rules_version_add",
         "admin:penalties_incident_add", "admin:penalties_incident_confirm",
