@@ -28,6 +28,7 @@ from penalties.models import (
     Proposal,
     Reversal,
     SourceKind,
+    WageRule,
 )
 from people.admin.bases import (
     BY_PERSON,
@@ -409,3 +410,19 @@ class OpeningBalanceAdmin(ReadOnlyAdmin):
         return OpeningBalance.objects.filter(staff__in=pay_visible_to(account_of(request))).order_by(
             "-on", "-id"
         )
+
+
+@admin.register(WageRule)
+class WageRuleAdmin(ReadOnlyAdmin):
+    """What was decided about deductions; people decide on the page of the department's rules."""
+
+    list_display = ["month", "department", "code", "from_wages", "ground", "reason", "by", "at"]
+    list_filter = ["from_wages", "ground", ("department", DepartmentFilter)]
+    list_select_related = ["department", "by"]
+    search_fields = ["code", "reason"]
+    search_help_text = "按条款编号或理由查找"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WageRule]:
+        """Of the departments whose pay the account sees."""
+        places = departments_where(account_of(request), "view_pay")
+        return WageRule.objects.filter(department__in=places).order_by("-month", "-id")

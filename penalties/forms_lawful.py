@@ -28,15 +28,15 @@ class WageRuleForm(forms.Form):
         help_text="写明出自哪部法规、合同或规章的哪一条；会显示在工资条的说明里。",
     )
 
-    def __init__(self, *args: Any, deduction: Deduction, month: date, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, deduction: Deduction, month: date) -> None:
         decided = deduction.decided
-        kwargs["initial"] = {
+        initial = {
             "from_wages": YES if deduction.from_wages and not deduction.is_doubtful else NO,
             "month": f"{month:%Y-%m}",
             "ground": decided.ground if decided else deduction.proposed.ground,
             "reason": decided.reason if decided else "",
         }
-        super().__init__(*args, **kwargs)
+        super().__init__(data, initial=initial)
 
     def clean_from_wages(self) -> bool:
         return bool(self.cleaned_data["from_wages"] == YES)

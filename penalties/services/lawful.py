@@ -30,6 +30,7 @@ def wage_rule_set(
 ) -> WageRule:
     """Store what holds from `month` on; months that are frozen already are made up for by adjustments.
 
+    What was said last of the same month is not said again.
     WageRuleRefused for a provision that takes no money then, without a reason, for a deduction without a
     ground, and for a month further away than the next.
     """
@@ -47,6 +48,10 @@ def wage_rule_set(
         raise WageRuleRefused(
             "没有依据的不能设为从工资扣", "请选定依据并写明出处，或者设为不从工资扣", field="ground"
         )
+    Department.objects.select_for_update(no_key=True).get(pk=department.pk)
+    said = WageRule.objects.filter(department=department, code=rule.code, month=month).first()
+    if said is not None and (said.from_wages, said.ground, said.reason) == (from_wages, ground, reason):
+        return said
     made = WageRule.objects.create(
         department=department,
         code=rule.code,

@@ -370,4 +370,6 @@ def _foreseen(
             later += assessment.money - stood[incident.pk]
     start = window_start(rule.window, new.work_date)
     nth = new.quantity + sum(each.quantity for each in before if each.work_date >= start)
+    opening = openings.of(new.staff_id, new.code, rule.window, new.work_date)
+    nth += int(opening.value) if opening else 0
     return Foreseen(rule, nth, own, later)
