@@ -9,7 +9,7 @@ from django.utils import timezone
 from notices.models import NoticeKind
 from notices.selectors import deciders
 from notices.services import notices_send
-from penalties.discipline_models import DisciplinaryCase
+from penalties.models.discipline import DisciplinaryCase
 from people.models import Account
 
 
