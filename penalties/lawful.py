@@ -150,6 +150,6 @@ def deductions_of(rules: Iterable[Rule[Kind]], decided: dict[str, WageRule]) -> 
     found = [
         Deduction(rule, proposed_ground(rule), decided.get(rule.code))
         for rule in rules
-        if takes_money(rule.kind)
+        if takes_money(rule.kind) and not rule.is_inert
     ]
     return sorted(found, key=lambda each: not each.is_doubtful)

@@ -2,19 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Least, TruncMonth
 
 from core.money import plain
 from core.periods import last_of, shift_months
 from payroll.models import Payslip, SettlementPeriod
 from payroll.settlement.points import PointsScale, points_scale
-from penalties.models import Incident, PointsEntry
+from penalties.models import Incident, PointsEntry, Proposal
 from penalties.openings import Opening, opening_points
 from people.models import Account, Department, Role, Staff, Term
 from people.selectors import not_left, staff_visible_to
@@ -44,10 +44,15 @@ class PointsMonth:
 
 @dataclass(frozen=True, slots=True)
 class BandState:
-    """A band and how many months in a row, this one included, somebody's points were not above it."""
+    """A band and how many months in a row, this one included, somebody's points were not above it.
+
+    Months up to its last proposal do not count again; `is_lowest`: of the bands for one month the lowest that
+    is met, the only one of them that suggests something.
+    """
 
     rule: Rule[PointsBand]
     months: int
+    is_lowest: bool = False
 
     @property
     def words(self) -> str:
@@ -55,7 +60,7 @@ class BandState:
 
     @property
     def is_met(self) -> bool:
-        return self.months >= self.rule.kind.months
+        return self.is_lowest or 1 < self.rule.kind.months <= self.months
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +76,9 @@ class PersonPoints:
         return self.months[0]
 
     @property
-    def met(self) -> list[BandState]:
-        return [each for each in self.bands if each.is_met]
+    def near(self) -> list[BandState]:
+        """The bands that are met, and those for several months that are on the way."""
+        return [each for each in self.bands if each.is_met or (each.months and each.rule.kind.months > 1)]
 
 
 def people_with_points(account: Account, department: Department, month: date) -> QuerySet[Staff]:
@@ -96,9 +102,10 @@ def people_with_points(account: Account, department: Department, month: date) ->
 def points_of(
     staff: Sequence[Staff], department: Department, month: date, *, months: int = MONTHS
 ) -> list[PersonPoints]:
-    """The points of people of one department up to `month`, in their order; six queries for any number.
+    """The points of people of one department up to `month`, in their order; eight queries for any number.
 
-    `staff` with `role`, as `people_with_points` gives them.
+    `staff` with `role`, as `people_with_points` gives them. Months after the last that is settled are told as
+    far as they are known; a month before it that was settled without the person is not told at all.
     """
     ids = [each.pk for each in staff]
     back = [shift_months(month, -i) for i in range(months)]
@@ -107,6 +114,8 @@ def points_of(
     settled = _settled(ids, back)
     running = _running(ids, back[-1], last_of(month))
     openings = opening_points(ids, back)
+    under_way = _under_way(department, month)
+    proposed = _proposed(ids, back)
     found = []
     for person in staff:
         told = []
@@ -118,11 +127,19 @@ def points_of(
                 told.append(slip)
             elif opening is not None:
                 told.append(_brought(each, opening))
-            elif scale is not None and person.joined_on <= last_of(each):
+            elif scale is not None and each >= under_way and person.joined_on <= last_of(each):
                 told.append(_so_far(each, scale, running.get((person.pk, each), [])))
         shown = told or [PointsMonth(month, None, "", [], is_settled=False)]
-        found.append(PersonPoints(person, shown, _bands(rules[month], person, shown, month)))
+        found.append(PersonPoints(person, shown, _bands(rules[month], person, shown, month, proposed)))
     return found
+
+
+def _under_way(department: Department, month: date) -> date:
+    """The first month up to `month` that is not settled: after the last that is, else the first opened."""
+    found = SettlementPeriod.objects.filter(department=department, month__lte=month).aggregate(
+        settled=Max("month", filter=Q(state__in=SettlementPeriod.FROZEN)), opened=Min("month")
+    )
+    return shift_months(found["settled"], 1) if found["settled"] else found["opened"] or month
 
 
 def _settled(ids: Collection[int], months: Sequence[date]) -> dict[tuple[int, date], PointsMonth]:
@@ -169,7 +186,23 @@ def _so_far(month: date, scale: PointsScale, deducted: list[Mapping[str, Any]]) 
     return PointsMonth(month, scale.left(taken), plain(scale.base), deducted, is_settled=False)
 
 
-def _bands(rules: Rules, person: Staff, told: Sequence[PointsMonth], month: date) -> list[BandState]:
+def _proposed(ids: Collection[int], back: Sequence[date]) -> dict[tuple[int, str], int]:
+    """By person and code how many months ago, this one left out, something was suggested last."""
+    rows = Proposal.objects.filter(staff__in=ids, month__in=back[1:]).exclude(state=Proposal.State.WITHDRAWN)
+    return {
+        (who, code): back.index(month)
+        for who, code, month in rows.order_by("month").values_list("staff_id", "code", "month")
+        if month is not None
+    }
+
+
+def _bands(
+    rules: Rules,
+    person: Staff,
+    told: Sequence[PointsMonth],
+    month: date,
+    proposed: Mapping[tuple[int, str], int],
+) -> list[BandState]:
     points = {each.month: each.points for each in told}
     found = []
     for rule in rules.of_kind(PointsBand):
@@ -179,5 +212,12 @@ def _bands(rules: Rules, person: Staff, told: Sequence[PointsMonth], month: date
         length = 0
         while (left := points.get(shift_months(month, -length))) is not None and left <= line:
             length += 1
+        if not rule.kind.again:
+            length = min(length, proposed.get((person.pk, rule.code), length))
         found.append(BandState(rule, length))
-    return sorted(found, key=lambda each: (each.rule.kind.months, each.rule.kind.at_or_below))
+    found.sort(key=lambda each: (each.rule.kind.months, each.rule.kind.at_or_below))
+    if found and found[0].rule.kind.months == 1:
+        # They come from the lowest up: the first that is met is the lowest.
+        met = next((each for each in found if each.rule.kind.months == 1 and each.months), None)
+        found = [replace(each, is_lowest=each is met) for each in found]
+    return found

@@ -25,12 +25,13 @@ LOW = {
     "kind": "points_band",
     "params": {"at_or_below": "7", "months": 3, "proposal": "talk"},
 }
+LOWER = {**LOW, "code": "t-lower", "params": {"at_or_below": "6", "proposal": "talk"}}
 LOWEST = {**LOW, "code": "t-lowest", "params": {"at_or_below": "4", "proposal": "warning"}}
 
 
 @pytest.fixture
 def department() -> Department:
-    return months.department(POINTS, LATE, LOW, LOWEST, code="D1", name="客服一部")
+    return months.department(POINTS, LATE, LOW, LOWER, LOWEST, code="D1", name="客服一部")
 
 
 @pytest.fixture
@@ -60,24 +61,39 @@ def test_a_settled_month_has_the_points_of_the_payslip_and_one_under_way_what_wa
     taken_back = months.incident(person, "t-points", date(2026, 10, 8))
     incident_reverse(incident=taken_back, on=date(2026, 10, 9), reason="误记", by=None, at=months.LONG_AGO)
     (shown,) = board(department)
-    october, september, august = shown.months[:3]
+    october, september = shown.months
     assert (october.points, october.is_settled) == (D("7.0"), False)
     assert [each["points"] for each in october.deducted] == ["3"]
     assert (september.points, september.is_settled) == (D("7.0"), True)
-    assert (august.month, august.points) == (AUGUST, D(10))
 
 
 def test_a_band_counts_the_months_in_a_row_up_to_the_latest(department: Department, person: Staff) -> None:
-    for on in (date(2026, 7, 5), date(2026, 9, 5), date(2026, 10, 5), date(2026, 10, 6)):
+    def counts() -> dict[str, tuple[int, bool]]:
+        (shown,) = board(department)
+        return {band.rule.code: (band.months, band.is_met) for band in shown.bands}
+
+    for on in (date(2026, 8, 5), date(2026, 10, 5), date(2026, 10, 6)):
         months.incident(person, "t-points", on)
+    months.approved(department, AUGUST)
+    assert counts() == {"t-low": (1, False), "t-lowest": (1, True), "t-lower": (1, False)}
+    months.incident(person, "t-points", date(2026, 9, 5))
+    assert counts() == {"t-low": (3, True), "t-lowest": (1, True), "t-lower": (1, False)}
+
+
+def test_a_band_counts_anew_after_its_proposal(department: Department, person: Staff) -> None:
+    for month in (7, 8, 9, 10):
+        months.incident(person, "t-points", date(2026, month, 5))
+    for month in (date(2026, 7, 1), AUGUST, SEPTEMBER):
+        months.approved(department, month)
     (shown,) = board(department)
-    assert {band.rule.code: (band.months, band.is_met) for band in shown.bands} == {
-        "t-low": (2, False),
-        "t-lowest": (1, True),
-    }
-    months.incident(person, "t-points", date(2026, 8, 5))
+    assert [(band.months, band.is_met) for band in shown.bands if band.rule.code == "t-low"] == [(1, False)]
+
+
+def test_a_month_that_nobody_settled_is_no_month_of_full_points(
+    department: Department, person: Staff
+) -> None:
     (shown,) = board(department)
-    assert [band.rule.code for band in shown.met] == ["t-lowest", "t-low"]
+    assert [(each.month, each.points) for each in shown.months] == [(OCTOBER, D(10))]
 
 
 def test_the_board_goes_by_the_team_of_the_month(department: Department, person: Staff) -> None:
@@ -102,7 +118,7 @@ def test_a_board_of_many_asks_as_often_as_one_of_few(department: Department, per
     few = queries()
     for number in range(2000, 2010):
         months.incident(months.agent(department, str(number)), "t-points", date(2026, 10, 7))
-    assert queries() == few == 6
+    assert queries() == few == 8
 
 
 def test_everybody_reads_the_own_points_and_a_lead_those_of_the_team(
@@ -113,6 +129,7 @@ def test_everybody_reads_the_own_points_and_a_lead_those_of_the_team(
     leader = months.agent(
         department, "1000", name="组长", team=factories.team(department, "一组"), role="lead"
     )
+    months.approved(department, OCTOBER)
     own = client_of(factories.account("agent", staff=person)).get("/me/points/")
     assert own.status_code == 200 and "差错" in own.content.decode()
     lead = client_of(factories.account("lead", staff=leader))
