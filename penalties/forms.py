@@ -293,9 +293,15 @@ class BatchForm(FactForm):
     people = forms.MultipleChoiceField(label="谁", error_messages={"required": "请勾选要记录的人。"})
     field_order = ("department", "find", "people")
 
-    def __init__(self, *args: Any, departments: Sequence[Department], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        departments: Sequence[Department],
+        initial: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.departments = {each.code: each for each in departments}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, initial={"department": departments[0].code, **(initial or {})}, **kwargs)
         choices: Any = self.fields
         choices["department"].choices = [(each.code, each.name) for each in departments]
         choices["people"].choices = [(str(each.pk), str(each)) for each in self.offered_people]
