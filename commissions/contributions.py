@@ -13,6 +13,7 @@ from django.utils import timezone
 from commissions.models import Metric
 from core.money import ZERO, plain
 from core.periods import last_of, shift_months, tenure_months
+from penalties.openings import Opening, opening_streaks
 from people.terms import PersonMonth
 from rules.kinds.base import Kind
 from rules.kinds.params import DayRange
@@ -190,7 +191,7 @@ def read_past_sums(month: Month, earliest: date) -> dict[date, dict[int, Sums]]:
 def load(
     month: Month, carried: Mapping[tuple[int, str], Decimal], read: Reader | None = None
 ) -> "CommissionFacts":
-    """Everything that commissions and metric awards need; at most three queries.
+    """Everything that commissions and metric awards need; at most four queries.
 
     `carried`: negative bases that earlier months left, by person and provision. `read` as in
     `read_orders`; without it the orders are only summed.
@@ -198,10 +199,12 @@ def load(
     excludes: dict[Excludes, None] = {}
     lookback = 0
     computed = False
+    streaks: set[str] = set()
     for _, _, rules in month.timeline.segments(month.first, month.last):
         for rule in rules.of_kind(Commission):
             if rule.kind.exclude:
                 excludes[rule.kind.exclude] = None
+        streaks |= {rule.code for rule in rules.of_kind(StreakAward)}
         for streak in (rule.kind for rule in rules.of_kind(StreakAward)):
             # A streak pays the same from its last step on; only `double` must know its whole length.
             months = 60 if streak.after == "double" else len(streak.steps)
@@ -210,7 +213,8 @@ def load(
     orders = read_orders(month, list(excludes), read or plain_reader)
     metrics = read_metrics(month, earliest)
     past = read_past_sums(month, earliest) if lookback and computed else {}
-    return CommissionFacts(month, orders, metrics, past, carried)
+    openings = opening_streaks(month.people, streaks)
+    return CommissionFacts(month, orders, metrics, past, carried, openings)
 
 
 class CommissionFacts:
@@ -223,8 +227,10 @@ class CommissionFacts:
         metrics: Mapping[date, Mapping[tuple[int, str], Decimal]],
         past: Mapping[date, Mapping[int, Sums]],
         carried: Mapping[tuple[int, str], Decimal],
+        openings: Mapping[tuple[int, str, date], Opening],
     ) -> None:
         self.month = month
+        self.openings = openings
         self.orders = orders
         self._metrics = metrics
         self._past = past
@@ -318,6 +324,8 @@ class CommissionFacts:
         months = tenure_months(person.hired_on, person.last)
         minimum = kind.minimum_for(tier=person.at_end.tier, role=person.at_end.role, tenure_months=months)
         guarded = self.month.rules_for(person).get(kind.of)
+        if guarded is not None and guarded.is_inert:
+            return None  # what the commission comes to is not known yet
         code = guarded.code if guarded is not None else kind.of
         earned = sum((line.amount for line in lines if line.code == code), ZERO)
         if minimum is None or earned >= minimum:
@@ -368,19 +376,34 @@ class CommissionFacts:
         value = self.metric(person.staff_id, kind.metric) or ZERO
         figure = f"{metric_label(kind.metric)}{metric_figure(kind.metric, value)}"
         reason = f"{rule.title}：{figure}，连续第{length}个月第一，奖{amount}元"
-        return self._line(rule, amount, reason, {kind.metric: plain(value), "months": length}, [reason])
+        facts: dict[str, Any] = {kind.metric: plain(value), "months": length}
+        opening = self._opening_within(person.staff_id, rule.code, length)
+        if opening is not None:
+            reason += f"；含期初{opening.count}个月（{opening.source}）"
+            facts["opening"] = opening.in_trace()
+        return self._line(rule, amount, reason, facts, [reason])
+
+    def _opening_within(self, staff_id: int, code: str, length: int) -> Opening | None:
+        """The streak that somebody brought along and that ends within the last `length` months."""
+        months = (shift_months(self.month.first, -back) for back in range(1, length))
+        found = (self.openings.get((staff_id, code, month)) for month in months)
+        return next((each for each in found if each is not None), None)
 
     def _lengths(self, rule: Rule[StreakAward]) -> dict[int, int]:
         """How many months in a row this month's leaders have led, as far back as the steps matter.
 
-        A month counts only when the provision was in force at its end.
+        A month counts only when the provision was in force at its end. A streak that somebody brought along
+        ends the look back.
         """
         kind = rule.kind
         lengths = dict.fromkeys(kind.first_place(self._candidates(rule, kind.metric)), 1)
         leading, back = set(lengths), 1
         while leading and back < (60 if kind.after == "double" else len(kind.steps) + 1):
             month = shift_months(self.month.first, -back)
-            leading &= self._led(rule, month)
+            brought = {who for who in leading if (who, rule.code, month) in self.openings}
+            for who in brought:
+                lengths[who] += self.openings[who, rule.code, month].count
+            leading = (leading - brought) & self._led(rule, month)
             for who in leading:
                 lengths[who] += 1
             back += 1

@@ -37,10 +37,13 @@ class ClockState:
         return self.due_at is not None and self.stopped_at is None and not self.is_ended
 
     def is_breached(self, now: datetime) -> bool:
-        """Whether it was met is decided by when the thing happened, never by when somebody looks."""
+        """Whether it was met is decided by when the thing happened, never by when somebody looks.
+
+        Of a clock that is paused, also at its end, time stands still since then.
+        """
         if self.due_at is None:
             return False
-        end = self.stopped_at or (self.ended_at if self.is_ended else self.paused_at) or now
+        end = self.paused_at or self.stopped_at or self.ended_at or now
         return is_late(end, self.due_at)
 
 

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from complaints.models import Appeal, Charge, Loss, ResponsibleParty, Ruling
-from complaints.selectors.parties import name_of
+from complaints.selectors.parties import told_name
 from core.money import plain
 from core.text import shortened
 from penalties.models import MoneyEntry, SourceKind
@@ -76,7 +76,7 @@ class CaseFacts:
             "charge": charge.pk,
             "staff": f"{charge.staff.number} {charge.staff.name}",
             "losses": [f"{each.amount}元：{each.basis}" for each in self.losses.get(case.pk, ())],
-            "parties": [_party(each) for each in self.parties.get(ruling.pk, ())],
+            "parties": [_party(each) for each in self.parties.get(ruling.pk, ()) if _is_in(each, charge)],
             "reason": ruling.reason,
             "decided_by": str(ruling.decided_by or "系统"),
             "amount": str(charge.amount),
@@ -128,8 +128,10 @@ def _day(at: Any) -> str:
     return "" if at is None else timezone.localdate(at).isoformat()
 
 
+def _is_in(party: ResponsibleParty, charge: Charge) -> bool:
+    return any(each.staff_id == charge.staff_id for each in party.members.all())
+
+
 def _party(party: ResponsibleParty) -> str:
-    people = [each.staff for each in party.members.all()]
-    names = "、".join(each.name for each in people)
-    unit = name_of(party, people)
-    return f"{unit} {plain(party.percent)}%" + (f"（{names}）" if unit != names else "")
+    """The own party; who else bears how much stands on the page of the case, which not everybody sees."""
+    return f"{told_name(party, [each.staff for each in party.members.all()])} {plain(party.percent)}%"

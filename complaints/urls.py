@@ -29,4 +29,5 @@ urlpatterns = [
     path("cases/statistics/export", statistics.case_statistics_export, name="case_statistics_export"),
     path("cases/notices/", notices.case_notices, name="case_notices"),
     path("cases/charges/<int:pk>/notice/", notices.charge_notice, name="charge_notice"),
+    path("cases/charges/<int:pk>/letter", notices.charge_letter_pdf, name="charge_letter"),
 ]

@@ -19,6 +19,8 @@ class Attachment(models.Model):
         CERTIFICATE = "certificate", "证明"
         CASE = "case", "投诉"
         INCIDENT = "incident", "奖惩"
+        DISCIPLINE = "discipline", "处分"
+        FUND = "fund", "基金"
 
     class Type(models.TextChoices):
         JPEG = "image/jpeg", "JPEG"

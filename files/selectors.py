@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from files.models import Attachment
 from people.models import Account, Staff
-from people.selectors import not_left, staff_visible_to, staff_where
+from people.selectors import departments_where, not_left, staff_visible_to, staff_where
 
 Purpose = Attachment.Purpose
 
@@ -15,7 +15,8 @@ def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
 
     A handover is read by everybody who works in the department. A report is opened by whoever countersigns
     for its author, a certificate by whoever decides about that person's leave or looks after the staff, the
-    evidence of an incident by whoever sees the person.
+    evidence of an incident by whoever sees the person, of a disciplinary case by whoever sees the pay or put
+    it there.
     """
     seen = Q(staff__in=staff_visible_to(account))
     own = Q(staff__account=account)
@@ -23,9 +24,13 @@ def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
     duty = Q(purpose=Purpose.DUTY, staff__in=staff_where(account, "countersign_handover"))
     deciding = Q(staff__in=staff_where(account, "decide_requests"))
     deciding |= Q(staff__in=staff_where(account, "manage_staff"))
+    # The fund is public to its department: so is what was spent on.
+    fund = Q(purpose=Purpose.FUND) & (seen | Q(staff__department__in=_employing(account)))
     certificate = Q(purpose=Purpose.CERTIFICATE) & deciding
     incident = Q(purpose=Purpose.INCIDENT) & seen
-    return Attachment.objects.filter(own | handover | duty | certificate | incident)
+    judging = Q(staff__department__in=departments_where(account, "view_pay")) | Q(by=account)
+    discipline = Q(purpose=Purpose.DISCIPLINE) & judging
+    return Attachment.objects.filter(own | handover | duty | fund | certificate | incident | discipline)
 
 
 def _employing(account: Account) -> "QuerySet[Staff, int]":

@@ -29,7 +29,7 @@ from imports.models import Upload
 from imports.selectors import batches_visible_to, uploads_visible_to
 from payroll.models import Objection, Payslip, SettlementPeriod
 from penalties.models import Incident, MoneyEntry, Proposal
-from penalties.selectors import incidents_to_decide
+from penalties.selectors import discipline_waiting, incidents_to_decide
 from people.counting import counts_of
 from people.models import Account, Department
 from people.permissions import GROUP_ACTIONS, IN_OWN_EMPLOYMENT
@@ -200,10 +200,17 @@ def suggestions_waiting(viewer: Viewer) -> Tile | None:
     return Tile("条建议待答复", rows, reverse("suggestions"))
 
 
+def discipline_to_decide(viewer: Viewer) -> Tile | None:
+    if not viewer.may("decide_discipline"):
+        return None
+    return Tile("项处分待决定", discipline_waiting(viewer.account), f"{reverse('discipline')}?state=heard")
+
+
 TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     incidents_waiting,
     appeals_waiting,
     proposals_waiting,
+    discipline_to_decide,
     objections_waiting,
     handovers_waiting,
     suggestions_waiting,

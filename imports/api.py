@@ -102,7 +102,8 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
     def create(self, request: Request) -> Response:
         """导入一个文件，全部或全不：有错误时逐行说明，不保存任何数据。
 
-        需要 import_data；员工另需 manage_staff，奖惩记录另需 record_incidents。试运行或重复的文件答复 200。
+        需要 import_data；员工另需 manage_staff，奖惩记录另需 record_incidents，期初余额另需
+        settle_pay。试运行或重复的文件答复 200。
         """
         given = self.input(ImportInput)
         department = self.department_for("import_data", given["department"])

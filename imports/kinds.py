@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from commissions.imports import attribution_loader, metrics_loader, orders_loader
 from imports.models import Upload
+from penalties.balances_import import openings_loader
 from penalties.imports import incidents_loader
 from people.imports import staff_loader
 from people.models import Account, Department
@@ -14,7 +15,7 @@ from sheets.profiles import Profile, all_profiles
 from shifts.imports import attendance_loader, leave_loader
 
 # What an import of the kind needs besides `import_data`: the right to do the same by hand.
-ALSO_NEEDED = {"staff": "manage_staff", "incidents": "record_incidents"}
+ALSO_NEEDED = {"staff": "manage_staff", "incidents": "record_incidents", "opening": "settle_pay"}
 
 
 def kinds_open_to(account: Account, department: Department) -> frozenset[str]:
@@ -52,6 +53,8 @@ def loader_of(upload: Upload, *, by: Account, at: datetime) -> Load:
         return attendance_loader(department=department, by=by, at=at)
     if upload.kind == "leave":
         return leave_loader(department=department, at=at)
+    if upload.kind == "opening":
+        return openings_loader(department=department, by=by, at=at)
     confirm = bool(options.get("confirm")) and may(by, "confirm_incidents", department)
     return incidents_loader(department=department, confirm=confirm, by=by, at=at)
 

@@ -12,6 +12,7 @@ from imports.batches import SOURCES
 from imports.errors import ImportRefused
 from payroll.models import SettlementPeriod
 from penalties.models import Incident
+from penalties.services import counted_places, counts_follow
 from people.models import Account, Department, ImportBatch
 from people.row_changes import has_rows, rows_created, rows_take_back, rows_touched_since
 from people.services import facts_changed, months_since
@@ -30,8 +31,8 @@ def undo_refusal(batch: ImportBatch, *, at: datetime) -> str:
 
 def _months(batch: ImportBatch, at: datetime) -> list[date]:
     months = [date.fromisoformat(f"{month}-01") for month in batch.summary.get("months", ())]
-    # Terms and days of work hold on from then: the months since have come to depend on them.
-    return months_since(min(months), at) if months and batch.kind == "staff" else months
+    # Terms and what was brought along hold on from then: the months since have come to depend on them.
+    return months_since(min(months), at) if months and batch.kind in ("staff", "opening") else months
 
 
 def _frozen(batch: ImportBatch, at: datetime) -> str:
@@ -117,6 +118,7 @@ def batch_undo(*, batch: ImportBatch, by: Account, at: datetime) -> None:
     list(SettlementPeriod.objects.select_for_update().filter(department=department, month__in=months))
     if reason := undo_refusal(batch, at=at):
         raise ImportRefused(reason)
+    counted = counted_places(department) if batch.kind == "opening" else set()
     try:
         with transaction.atomic():
             rows_take_back(batch.pk)
@@ -124,6 +126,7 @@ def batch_undo(*, batch: ImportBatch, by: Account, at: datetime) -> None:
         raise ImportRefused(
             f"已有依赖它的记录（{_name_of(error)}）。请先撤销那些记录，或者另导入一份更正的表格。"
         ) from error
+    counts_follow(department=department, places=counted, by=by, at=at)
     batch.undone_at, batch.undo_by = at, by
     batch.save(update_fields=["undone_at", "undo_by"])
     note = f"撤销导入 {batch.file_name}"

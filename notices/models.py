@@ -34,6 +34,7 @@ class NoticeKind(models.TextChoices):
     CASE = "case", "投诉案件"
     CASE_DUE = "case_due", "投诉时限"
     CHARGE = "charge", "投诉损失承担"
+    DISCIPLINE = "discipline", "处分"
     TRIAL = "trial", "试发"
 
 

@@ -48,13 +48,13 @@ def deciders(
     """The accounts to be told that an action (people/permissions.py) waits in a department.
 
     Those who do it in departments of their account, and where it is about a person, the leads of that
-    person's team; never the person, nor accounts that may not decide this one (`but`, their ids). Who acts
-    everywhere is told only where there is nobody else.
+    person's team; never the person nor the accounts `but`, who may not decide this one. Who acts everywhere
+    is told only where there is nobody else.
     """
     granted = Group.objects.filter(
         permissions__content_type__app_label="people", permissions__codename=action
     )
-    never = {each for each in (*but, about.account_id if about else None) if each is not None}
+    never = {pk for pk in (*but, about.account_id if about else None) if pk is not None}
     asked = reachable(on).exclude(pk__in=never)
     managing = granted.exclude(name__in=EVERYWHERE | IN_OWN_EMPLOYMENT)
     here = Q(groups__in=managing, departments=department)

@@ -49,6 +49,10 @@ LABELS = {
     "manual": "手工",
     "at": "时间",
     "carried_from": "转自",
+    "not_from_wages": "不从工资扣",
+    "opening": "期初",
+    "opening_balance": "期初编号",
+    "value": "数值",
     "line": "明细编号",
     "let_go": "不再扣",
     "case": "案件",
@@ -62,6 +66,12 @@ LABELS = {
     "points": "扣分",
     "deducted": "扣分项",
     "floor": "最低分",
+    "cash": "现金收取",
+    "fine": "罚款",
+    "due_on": "期限",
+    "overdue_multiplier": "逾期倍数",
+    "paid": "已交",
+    "on": "日期",
     "place": "名次",
     "months": "连续月数",
     **METRIC_LABELS,
@@ -86,6 +96,27 @@ def trace_html(trace: Any) -> SafeString:
     if trace is None or trace == "":
         return format_html("{}", "—")
     return format_html("{}", METRIC_LABELS.get(trace, trace) if isinstance(trace, str) else trace)
+
+
+def trace_text(trace: Any) -> str:
+    """The trace as plain text, a line for each thing at the top: for papers."""
+    if isinstance(trace, Mapping):
+        return "\n".join(f"{label}：{value}" for label, value in _told(trace))
+    return _inline(trace)
+
+
+def _inline(trace: Any) -> str:
+    if isinstance(trace, Mapping):
+        return "，".join(f"{label}：{value}" for label, value in _told(trace))
+    if isinstance(trace, list):
+        return "；".join(map(_inline, trace))
+    return METRIC_LABELS.get(trace, trace) if isinstance(trace, str) else str(trace)
+
+
+def _told(trace: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a mapping says, in order; what is empty is left out."""
+    ordered = sorted(trace.items(), key=lambda item: ORDER.get(item[0], len(ORDER)))
+    return [(_label(key, value), _inline(value)) for key, value in ordered if value not in (None, "", [], {})]
 
 
 def _label(key: str, value: Any) -> str:

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from payroll.views import claims, me, me_commission, objections, payslips, period_parts, periods, preview
+from payroll.views import (
+    bundles,
+    cash,
+    claims,
+    me,
+    me_commission,
+    objections,
+    payslips,
+    period_parts,
+    periods,
+    points,
+    preview,
+)
 
 MONTH = "pay/<str:code>/<month:month>/"
 # Parts of a month end without a slash: what ends with one is somebody's number.
@@ -17,8 +29,13 @@ urlpatterns = [
     path(f"{MONTH}manual/<int:pk>/withdraw", period_parts.pay_manual_withdraw, name="pay_manual_withdraw"),
     path(f"{MONTH}<path:number>/", payslips.pay_slip, name="pay_slip"),
     path(f"{MONTH}<path:number>/orders", payslips.pay_slip_orders, name="pay_slip_orders"),
+    path(f"{MONTH}<path:number>/lines/<int:line>/bundle", bundles.pay_slip_bundle, name="pay_slip_bundle"),
+    path("cases/<int:pk>/bundle", bundles.case_bundle_zip, name="case_bundle"),
     path("objections/", objections.objections, name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
+    path("points/", points.points_board, name="points"),
+    path("points/<int:pk>/", points.points_person, name="points_person"),
+    path("fund/fines/<int:pk>/<int:staff_id>/pay", cash.fund_fine_pay, name="fund_fine_pay"),
     path("claims/", claims.claims, name="claims"),
     path("claims/<int:pk>/decide", claims.claim_decide, name="claim_decide"),
     path("me/pay/", me.me_pay, name="me_pay"),
@@ -28,6 +45,7 @@ urlpatterns = [
     path("me/objections/", me.me_objections, name="me_objections"),
     path("me/ledger/", me.me_ledger, name="me_ledger"),
     path("me/ledger/next", me.me_next, name="me_next"),
+    path("me/points/", points.me_points, name="me_points"),
     path("me/commission/", me_commission.me_commission, name="me_commission"),
     path("me/commission/so-far", me_commission.me_commission_so_far, name="me_commission_so_far"),
     path("me/commission/unclaimed", me_commission.me_unclaimed, name="me_unclaimed"),

@@ -15,17 +15,20 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.dataclasses import ActionDialog
 from unfold.decorators import action, display
 
-from penalties import selectors, services
+from penalties import fund_admin, selectors, services
 from penalties.admin_forms import DecisionForm, IncidentForm, PlainForm, RejectionForm, ReversalForm
 from penalties.models import (
+    DisciplinaryCase,
     Incident,
     IncidentAppeal,
     IncidentSignature,
     MoneyEntry,
+    OpeningBalance,
     PointsEntry,
     Proposal,
     Reversal,
     SourceKind,
+    WageRule,
 )
 from people.admin.bases import (
     BY_PERSON,
@@ -35,9 +38,11 @@ from people.admin.bases import (
     may_anywhere,
 )
 from people.models import Tier
-from people.selectors import departments_where
+from people.selectors import departments_where, pay_visible_to
 from people.web import account_of
 
+# Registered by being read.
+__all__ = ["fund_admin"]
 STATE_COLORS = {"待确认": "warning", "已确认": "success", "不成立": "info", "已撤销": "danger"}
 
 
@@ -360,3 +365,64 @@ class IncidentAppealAdmin(ReadOnlyAdmin):
     def page(self, appeal: IncidentAppeal) -> Any:
         page = reverse("incident", args=[appeal.incident_id])
         return format_html('<a class="text-primary-600" href="{}">打开</a>', page)
+
+
+@admin.register(DisciplinaryCase)
+class DisciplinaryCaseAdmin(ReadOnlyAdmin):
+    """Disciplinary cases to be looked up; they are walked on their pages."""
+
+    list_display = ["proposed_at", "staff", "level", "state", "number", "decided_by", "effect", "page"]
+    list_filter = ["state", "level", OF_STAFF]
+    list_select_related = ["staff", "decided_by"]
+    date_hierarchy = "proposed_at"
+    search_fields = [*BY_PERSON, "number", "source"]
+    search_help_text = "按工号、姓名、拼音、文号或所据案件查找"
+    fields = [
+        "staff", "level", "grounds", "source", "proposal", "proposed_by", "proposed_at", "statement",
+        "heard_at", "heard_by", "state", "decision", "decided_by", "decided_at", "number", "effect",
+        "incident", "reversal", "reversed_by", "reversed_at", "page",
+    ]  # fmt: skip
+    readonly_fields = ["page"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DisciplinaryCase]:
+        return selectors.discipline_visible_to(account_of(request)).order_by("-id")
+
+    @display(description="页面")
+    def page(self, case: DisciplinaryCase) -> str:
+        page = reverse("disciplinary_case", args=[case.pk])
+        return format_html('<a class="text-primary-600" href="{}">打开</a>', page)
+
+
+@admin.register(OpeningBalance)
+class OpeningBalanceAdmin(ReadOnlyAdmin):
+    """What people brought along; sheets bring it, correct it and take it back."""
+
+    list_display = ["on", "staff", "kind", "code", "value", "note", "by", "at"]
+    list_filter = ["kind", ("on", RangeDateFilter), OF_STAFF]
+    list_filter_submit = True
+    list_select_related = ["staff", "by"]
+    date_hierarchy = "on"
+    search_fields = [*BY_PERSON, "code"]
+    search_help_text = "按工号、姓名、拼音或条款编号查找"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OpeningBalance]:
+        """As confidential as pay: a loss that no pay has borne yet is among them."""
+        return OpeningBalance.objects.filter(staff__in=pay_visible_to(account_of(request))).order_by(
+            "-on", "-id"
+        )
+
+
+@admin.register(WageRule)
+class WageRuleAdmin(ReadOnlyAdmin):
+    """What was decided about deductions; people decide on the page of the department's rules."""
+
+    list_display = ["month", "department", "code", "from_wages", "ground", "reason", "by", "at"]
+    list_filter = ["from_wages", "ground", ("department", DepartmentFilter)]
+    list_select_related = ["department", "by"]
+    search_fields = ["code", "reason"]
+    search_help_text = "按条款编号或理由查找"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[WageRule]:
+        """Of the departments whose pay the account sees."""
+        places = departments_where(account_of(request), "view_pay")
+        return WageRule.objects.filter(department__in=places).order_by("-month", "-id")

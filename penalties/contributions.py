@@ -1,19 +1,22 @@
-"""What incidents contribute to a month's pay, read set-wise: at most seven queries for any number of people.
+"""What incidents contribute to a month's pay, read set-wise: at most eight queries for any number of people,
+four more where fines are collected in cash.
 
 Ledger kinds bring what stands in the ledgers; rate_deduction, day_pay and discipline are priced here on the
 person's own pay; incidents under absence are handed on, to be priced with the attendance.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from core.periods import window_start
 from core.text import shortened
+from penalties.cash_fines import CashFine, fines_by_staff, fines_due
 from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
+from penalties.openings import Opening, OpeningCounts, opening_counts
 from penalties.selectors import rules_of
 from people.models import Account
 from people.terms import PersonMonth
@@ -72,15 +75,19 @@ class PenaltyFacts:
     incidents: dict[int, ConfirmedIncident]
     counted: dict[int, list[ConfirmedIncident]]  # by staff: unreversed incidents of the month, in order
     ranks: dict[int, int]  # by incident under rate_deduction: the rank of its first unit in its window
+    openings: OpeningCounts  # of the codes under rate_deduction
     money: Postings
     deducted: Postings
     accounts: dict[int, str]
+    cash: dict[int, list[CashFine]] = field(default_factory=dict)  # by staff: due in cash this month
 
     def ledger_lines(self, person: PersonMonth) -> list[Line]:
         """One line for each incident of the month that costs or pays the person something, in order."""
         lines = []
         for incident, entries in self._standing(self.money, person):
             rule = self.rules[incident.provision_id]
+            if rule.collection.is_cash:
+                continue
             reason = _last_reason(entries)
             lines.append(
                 Line(
@@ -95,6 +102,34 @@ class PenaltyFacts:
                         "provision": rule.cite(),
                         "facts": self._in_trace(incident),
                         "entries": [_entry_in_trace(entry) for entry in entries],
+                        "arithmetic": [reason],
+                    },
+                    provision_id=rule.id,
+                )
+            )
+        return lines + self._unpaid_lines(person)
+
+    def _unpaid_lines(self, person: PersonMonth) -> list[Line]:
+        """One line for each fine that was due in cash within the month and is not paid: `then: payroll`."""
+        lines = []
+        for fine in self.cash.get(person.staff_id, ()):
+            if not fine.to_withhold:
+                continue
+            incident, rule = self.incidents[fine.incident.pk], self.rules[fine.incident.provision_id]
+            reason = fine.in_words()
+            lines.append(
+                Line(
+                    code=rule.code,
+                    title=rule.title,
+                    amount=-fine.to_withhold,
+                    column=rule.kind.column,
+                    basis=rule.basis,
+                    on=fine.due_on,
+                    reason=shortened(f"{incident.work_date} {rule.title}：{reason}", LONGEST_REASON),
+                    trace={
+                        "provision": rule.cite(),
+                        "facts": self._in_trace(incident),
+                        "cash": fine.in_trace(),
                         "arithmetic": [reason],
                     },
                     provision_id=rule.id,
@@ -121,8 +156,13 @@ class PenaltyFacts:
                     continue
             # A decision of which nothing could be taken any more still says why.
             if charge.amount or has_kind(rule, Discipline):
-                lines.append(self._priced(rule, facts, charge))
+                lines.append(self._priced(rule, facts, charge, self._openings(rule, facts)))
         return lines
+
+    def _openings(self, rule: Rule[Kind], facts: list[ConfirmedIncident]) -> list[Opening]:
+        """What the ranks of the incidents counted of before this department began here."""
+        found = (self.openings.of(each.staff_id, each.code, rule.window, each.work_date) for each in facts)
+        return list(dict.fromkeys(each for each in found if each is not None))
 
     def _decisions(self, person: PersonMonth) -> list[tuple[int, Discipline, Occurrence]]:
         """The month's disciplinary decisions by their provision, in the order in which they were taken."""
@@ -165,7 +205,14 @@ class PenaltyFacts:
             facts[each.provision_id].append(each)
         return [(self.rules[provision_id], found) for provision_id, found in facts.items()]
 
-    def _priced(self, rule: Rule[Kind], facts: list[ConfirmedIncident], charge: Charge) -> Line:
+    def _priced(
+        self,
+        rule: Rule[Kind],
+        facts: list[ConfirmedIncident],
+        charge: Charge,
+        openings: Sequence[Opening],
+    ) -> Line:
+        steps = [*charge.steps, *(each.counted_in_words for each in openings)]
         return Line(
             code=rule.code,
             title=rule.title,
@@ -173,11 +220,11 @@ class PenaltyFacts:
             column=rule.kind.column,
             basis=rule.basis,
             on=charge.last_on or facts[-1].work_date,
-            reason=shortened(f"{rule.title}：{'；'.join(charge.steps)}", LONGEST_REASON),
+            reason=shortened(f"{rule.title}：{'；'.join(steps)}", LONGEST_REASON),
             trace={
                 "provision": rule.cite(),
                 "facts": [self._in_trace(each) for each in facts],
-                "arithmetic": list(charge.steps),
+                "arithmetic": steps,
             },
             provision_id=rule.id,
         )
@@ -200,21 +247,27 @@ def load(month: Month) -> PenaltyFacts:
     """The month's incidents and ledger entries of the department."""
     of_month = {"staff__department": month.department_id, "work_date__range": (month.first, month.last)}
     incidents = incidents_of(**of_month)
-    rules = rules_of({each.provision_id for each in incidents})
     counted = [each for each in incidents if each.reversal_id is None]
+    due = fines_due(month.department_id, month.first, month.last) if month.timeline.collects_cash else []
+    known = {each.id for each in incidents}
+    incidents += incidents_of(pk__in={each.incident.pk for each in due} - known) if due else []
+    rules = rules_of({each.provision_id for each in incidents})
     by_staff: dict[int, list[ConfirmedIncident]] = defaultdict(list)
     for each in counted:
         by_staff[each.staff_id].append(each)
     names = {each.recorded_by_id for each in incidents} | {each.decided_by_id for each in incidents}
     accounts = Account.objects.in_bulk([pk for pk in names if pk is not None])
+    openings = rated_openings(counted, rules)
     return PenaltyFacts(
         rules=rules,
         incidents={each.id: each for each in incidents},
         counted=by_staff,
-        ranks=ranks_of(month, counted, rules),
+        ranks=ranks_of(month, counted, rules, openings),
+        openings=openings,
         money=_postings(MoneyEntry, "amount", of_month),
         deducted=_postings(PointsEntry, "points", of_month),
         accounts={pk: str(account) for pk, account in accounts.items()},
+        cash=fines_by_staff(due),
     )
 
 
@@ -235,7 +288,18 @@ def _postings(model: type[MoneyEntry] | type[PointsEntry], value: str, filters: 
     return postings
 
 
-def ranks_of(month: Month, counted: list[ConfirmedIncident], rules: dict[int, Rule[Kind]]) -> dict[int, int]:
+def rated_openings(counted: list[ConfirmedIncident], rules: dict[int, Rule[Kind]]) -> OpeningCounts:
+    """What people bring along under the codes whose ranks settlement needs; at most one query."""
+    rated = [each for each in counted if has_kind(rules[each.provision_id], RateDeduction)]
+    return opening_counts({each.staff_id for each in rated}, {each.code for each in rated})
+
+
+def ranks_of(
+    month: Month,
+    counted: list[ConfirmedIncident],
+    rules: dict[int, Rule[Kind]],
+    openings: OpeningCounts,
+) -> dict[int, int]:
     """The rank of the first unit of each incident under rate_deduction, its window's earlier ones counted."""
     rated = [each for each in counted if has_kind(rules[each.provision_id], RateDeduction)]
     if not rated:
@@ -251,7 +315,9 @@ def ranks_of(month: Month, counted: list[ConfirmedIncident], rules: dict[int, Ru
     ranks = {}
     for each in rated:
         before = _before(each, sequences[each.staff_id, each.code], begins)
-        ranks[each.id] = 1 + sum(earlier.quantity for earlier in before)
+        window = rules[each.provision_id].window
+        opening = openings.of(each.staff_id, each.code, window, each.work_date)
+        ranks[each.id] = 1 + sum(earlier.quantity for earlier in before) + (opening.count if opening else 0)
     return ranks
 
 

@@ -28,3 +28,15 @@ class AppealRefused(Refused):
 
 class ProposalRefused(Refused):
     """A decision on a proposal that cannot be so."""
+
+
+class DisciplineRefused(Refused):
+    """A disciplinary case that cannot be proposed, heard, decided or taken back so."""
+
+
+class WageRuleRefused(Refused):
+    """Something about deductions from wages that cannot be set so."""
+
+
+class FundRefused(Refused):
+    """A payment, an expense or a count that the fund's book cannot take so."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from core.periods import window_end, window_start
 from penalties.models import Incident
+from penalties.openings import Opening, opening_counts
 from penalties.services.ledgers import occurrence_of
 from people.models import Role, Staff, Term
 from rules.kinds.base import Assessment, FactRefused, Kind, Occurrence
@@ -40,7 +41,7 @@ class NextTime:
 def next_times(staff: Staff, *, on: date) -> list[NextTime]:
     """Every provision in force on the day that binds the person and that incidents fall under.
 
-    What counts already comes first, then in the order of the codes; four queries.
+    What counts already comes first, then in the order of the codes; five queries.
     """
     term = Term.objects.filter(staff=staff, valid__contains=on).first()
     role = term.role if term else Role.AGENT
@@ -56,13 +57,19 @@ def next_times(staff: Staff, *, on: date) -> list[NextTime]:
         reversal__isnull=True,
     ).order_by("work_date", "id"):
         counted[incident.code].append(incident)
-    found = [_next(rule, counted[rule.code], on) for rule in rules]
+    openings = opening_counts([staff.pk], [rule.code for rule in rules])
+    found = [
+        _next(rule, counted[rule.code], openings.of(staff.pk, rule.code, rule.window, on), on)
+        for rule in rules
+    ]
     return sorted(found, key=lambda each: (not each.counted, each.rule.code))
 
 
-def _next(rule: Rule[Kind], incidents: list[Incident], on: date) -> NextTime:
+def _next(rule: Rule[Kind], incidents: list[Incident], opening: Opening | None, on: date) -> NextTime:
     first, last = window_start(rule.window, on), window_end(rule.window, on)
     before = [occurrence_of(each) for each in incidents if first <= each.work_date <= last]
+    if opening is not None:
+        before.insert(0, opening.occurrence())
     return NextTime(rule, sum(each.quantity for each in before), _assessed(rule.kind, before, on))
 
 

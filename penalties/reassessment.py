@@ -18,7 +18,10 @@ from penalties.contributions import (
     Postings,
     earlier_incidents,
     ranks_of,
+    rated_openings,
 )
+from penalties.openings import OpeningCounts, opening_counts
+from penalties.services.ledgers import assessed_after
 from people.terms import PersonMonth
 from rules.kinds.base import Assessment, Kind
 from rules.kinds.fines_and_awards import IncidentKind, Points, PointsRange, RangeFine
@@ -26,7 +29,7 @@ from rules.provisions import Month, Rule, has_kind
 
 
 def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
-    """The month's incidents priced by the rules of `month`; at most two queries for any number of them.
+    """The month's incidents priced by the rules of `month`; at most four queries for any number of them.
 
     An incident whose code has no provision there, or one that is inert or does not bind the person, costs
     nothing. Where the new provision leaves the amount to the recorder, it is the amount so far, brought
@@ -55,7 +58,7 @@ def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
         rules=rules,
         incidents={fact.id: fact for fact in in_order},
         counted=counted,
-        ranks=ranks_of(month, in_order, rules),
+        ranks=ranks_of(month, in_order, rules, rated_openings(in_order, rules)),
         money=money,
         deducted=points,
     )
@@ -101,6 +104,7 @@ def _assessed(
     sequences: dict[tuple[int, str], list[ConfirmedIncident]] = defaultdict(list)
     for fact in [*earlier_incidents(month, codes, begins), *posting]:
         sequences[fact.staff_id, heirs.get(fact.code, fact.code)].append(fact)
+    openings = opening_counts({staff for staff, _ in sequences}, codes)
     for sequence in sequences.values():
         groups: dict[tuple[int, object], list[ConfirmedIncident]] = defaultdict(list)
         for fact in sequence:
@@ -108,17 +112,21 @@ def _assessed(
                 start = window_start(rules[fact.provision_id].window, fact.work_date)
                 groups[fact.provision_id, start].append(fact)
         for (provision_id, _), members in groups.items():
-            yield from _in_window(ledger_rules[provision_id], members, sequence)
+            yield from _in_window(ledger_rules[provision_id], members, sequence, openings)
 
 
 def _in_window(
-    rule: Rule[IncidentKind], members: list[ConfirmedIncident], sequence: list[ConfirmedIncident]
+    rule: Rule[IncidentKind],
+    members: list[ConfirmedIncident],
+    sequence: list[ConfirmedIncident],
+    openings: OpeningCounts,
 ) -> Iterable[tuple[ConfirmedIncident, Assessment]]:
     first = window_start(rule.window, members[0].work_date)
     last = window_end(rule.window, members[0].work_date)
     window = [fact for fact in sequence if first <= fact.work_date <= last]
     own = {fact.id for fact in members}
-    results = rule.kind.assess([fact.occurrence for fact in window])
+    opening = openings.of(members[0].staff_id, members[0].code, rule.window, members[0].work_date)
+    results = assessed_after(opening, rule.kind, [fact.occurrence for fact in window])
     yield from ((fact, result) for fact, result in zip(window, results, strict=True) if fact.id in own)
 
 

@@ -11,6 +11,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     OuterRef,
+    Q,
     QuerySet,
     Subquery,
     Sum,
@@ -18,7 +19,15 @@ from django.db.models import (
 )
 from django.utils import timezone
 
-from penalties.models import Incident, IncidentAppeal, IncidentSignature, MoneyEntry, PointsEntry, Proposal
+from penalties.models import (
+    DisciplinaryCase,
+    Incident,
+    IncidentAppeal,
+    IncidentSignature,
+    MoneyEntry,
+    PointsEntry,
+    Proposal,
+)
 from people.approvals import requests_decidable_by
 from people.models import Account, Department
 from people.selectors import departments_where, staff_visible_to
@@ -106,6 +115,24 @@ def proposals_visible_to(account: Account) -> QuerySet[Proposal]:
     return Proposal.objects.filter(
         staff__in=staff_visible_to(account), department__in=departments_where(account, "view_pay")
     )
+
+
+def discipline_visible_to(account: Account) -> QuerySet[DisciplinaryCase]:
+    """Disciplinary cases of departments whose pay the account sees; one's own, and those one proposed."""
+    if not account.is_active:
+        return DisciplinaryCase.objects.none()
+    seen = Q(staff__department__in=departments_where(account, "view_pay"))
+    return DisciplinaryCase.objects.filter(seen | Q(staff__account=account) | Q(proposed_by=account))
+
+
+def discipline_waiting(account: Account) -> QuerySet[DisciplinaryCase]:
+    """Cases that were heard and that the account may decide: not those that it proposed, nor its own."""
+    dismissal = DisciplinaryCase.Level.DISMISSAL
+    places = departments_where(account, "decide_discipline")
+    mine = ~Q(level=dismissal) & Q(staff__department__in=places)
+    mine |= Q(level=dismissal, staff__department__in=departments_where(account, "dismiss"))
+    rows = DisciplinaryCase.objects.filter(mine, state=DisciplinaryCase.State.HEARD)
+    return rows.exclude(proposed_by=account).exclude(staff__account=account)
 
 
 def rules_of(provision_ids: Collection[int]) -> dict[int, Rule[Kind]]:

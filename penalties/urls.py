@@ -1,6 +1,6 @@
 from django.urls import path
 
-from penalties.views import appeals, incidents, proposals, recording
+from penalties.views import appeals, discipline, fund, incidents, lawful, proposals, recording
 
 urlpatterns = [
     path("incidents/", incidents.incidents, name="incidents"),
@@ -22,6 +22,25 @@ urlpatterns = [
         name="incident_appeal_withdraw",
     ),
     path("incidents/<int:pk>/appeal/decide", appeals.incident_appeal_decide, name="incident_appeal_decide"),
+    path("incidents/<int:pk>/letter", incidents.incident_letter_pdf, name="incident_letter"),
+    path("discipline/", discipline.discipline, name="discipline"),
+    path("discipline/new", discipline.discipline_new, name="discipline_new"),
+    path("discipline/<int:pk>/", discipline.disciplinary_case, name="disciplinary_case"),
+    path("discipline/<int:pk>/hear", discipline.discipline_hear, name="disciplinary_case_hear"),
+    path("discipline/<int:pk>/decide", discipline.discipline_decide, name="disciplinary_case_decide"),
+    path("discipline/<int:pk>/reverse", discipline.discipline_reverse, name="disciplinary_case_reverse"),
+    path("discipline/<int:pk>/letter", discipline.discipline_letter_pdf, name="disciplinary_case_letter"),
+    path("lawful/<str:code>/", lawful.lawful, name="lawful"),
+    path("lawful/<str:code>/<path:deduction>/", lawful.lawful_provision, name="lawful_provision"),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/<int:pk>/", proposals.proposal, name="proposal"),
+    path("fund/", fund.fund, name="fund"),
+    path("fund/export", fund.fund_export_view, name="fund_export"),
+    path("fund/fines/<int:pk>/<int:staff_id>/", fund.fund_fine, name="fund_fine"),
+    path("fund/fines/<int:pk>/<int:staff_id>/refund", fund.fund_refund, name="fund_fine_refund"),
+    path("fund/transfer", fund.fund_transfer, name="fund_transfer"),
+    path("fund/expenses/new", fund.fund_expense_new, name="fund_expense_new"),
+    path("fund/expenses/<int:pk>/", fund.fund_expense, name="fund_expense"),
+    path("fund/counts/new", fund.fund_count_new, name="fund_count_new"),
+    path("fund/counts/<int:pk>/witness", fund.fund_count_witness, name="fund_count_witness"),
 ]

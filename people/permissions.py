@@ -33,6 +33,11 @@ ACTIONS = (
     ("steer_cases", "调度投诉案件"),
     ("decide_cases", "裁定投诉责任"),
     ("decide_appeals", "决定申诉"),
+    ("propose_discipline", "提出处分"),
+    ("decide_discipline", "决定处分"),
+    ("dismiss", "决定解除劳动合同"),
+    ("keep_fund", "保管基金"),
+    ("approve_fund", "批准基金支出"),
 )
 
 GROUP_LABELS = {
@@ -47,9 +52,17 @@ GROUP_LABELS = {
 
 GROUP_ACTIONS = {
     "agent": ["record_cases"],
-    "lead": ["record_incidents", "decide_claims", "plan_rosters", "decide_requests", "record_cases"],
+    "lead": [
+        "record_incidents",
+        "decide_claims",
+        "plan_rosters",
+        "decide_requests",
+        "record_cases",
+        "propose_discipline",
+    ],
     "supervisor": [
         "record_incidents",
+        "propose_discipline",
         "import_data",
         "decide_claims",
         "plan_rosters",
@@ -58,6 +71,7 @@ GROUP_ACTIONS = {
         "view_cases",
         "record_cases",
         "steer_cases",
+        "keep_fund",
     ],
     "manager": [
         "view_pay",
@@ -81,9 +95,14 @@ GROUP_ACTIONS = {
         "steer_cases",
         "decide_cases",
         "decide_appeals",
+        "propose_discipline",
+        "decide_discipline",
+        "keep_fund",
+        "approve_fund",
     ],
     "hr": [
         "view_pay",
+        "propose_discipline",
         "record_incidents",
         "import_data",
         "manage_staff",
@@ -94,6 +113,7 @@ GROUP_ACTIONS = {
         "view_cases",
         "record_cases",
         "steer_cases",
+        "keep_fund",
     ],
     "gm": [
         "view_pay",
@@ -105,6 +125,10 @@ GROUP_ACTIONS = {
         "view_cases",
         "decide_cases",
         "decide_appeals",
+        "propose_discipline",
+        "decide_discipline",
+        "dismiss",
+        "approve_fund",
     ],
     "auditor": ["view_pay", "view_cases"],
 }

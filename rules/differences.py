@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from people.models import Role
 from rules.kinds import KINDS, parse_kind
+from rules.kinds.collection import BY_LABELS, collection_of
 from rules.kinds.figures import figures_of
 from rules.models import ProvisionFields
 
@@ -78,6 +79,11 @@ def kind_label(row: ProvisionFields) -> str:
     return KINDS[row.kind].label
 
 
+def collection_in_words(row: ProvisionFields) -> str:
+    """How what a stored provision takes is collected."""
+    return collection_of(row.collection).in_words() or BY_LABELS["payroll"]
+
+
 def roles_in_words(roles: Iterable[str]) -> str:
     """Whom a provision binds."""
     labels = dict(Role.choices)
@@ -93,6 +99,7 @@ def _changes(old: ProvisionFields, new: ProvisionFields) -> tuple[FigureChange, 
         ("计次周期", old.get_window_display(), new.get_window_display()),
         ("性质", old.get_basis_display(), new.get_basis_display()),
         ("确认", old.get_confirm_display(), new.get_confirm_display()),
+        ("收取方式", collection_in_words(old), collection_in_words(new)),
         ("条文", old.clause, new.clause),
     ]
     return tuple(FigureChange(label, was or "无", now or "无") for label, was, now in pairs if was != now)

@@ -13,7 +13,9 @@ from typing import Any
 import yaml
 
 from people.codes import REMEDY, code_trouble
-from rules.kinds import parse_kind
+from rules.kinds import KINDS, parse_kind
+from rules.kinds.collection import collection_of
+from rules.kinds.params import ParamError
 from rules.models import ProvisionFields
 
 LIBRARY = Path(__file__).resolve().parents[1] / "fixtures" / "rulebooks"  # what the project brings
@@ -169,14 +171,19 @@ def _provision(raw: Any) -> dict[str, Any]:
         value = raw.get(key, [])
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             raise RulebookError(f"{key} 应为文字列表，现为 {value!r}")
-    collection = raw.get("collection", "payroll")
-    if not isinstance(collection, Mapping) and collection not in ("payroll", "cash"):
-        raise RulebookError(f"collection 应为 payroll、cash 或键值表，现为 {collection!r}")
     params = stored(raw.get("params") or {})
     parse_kind(raw["kind"], params)
+    check_collection(raw["kind"], stored(raw.get("collection")))
     fields = {key: stored(value) for key, value in raw.items()}
     fields |= {key: str(raw[key]) for key in ("code", "title", "kind")}
     return {**fields, "clause": str(raw.get("clause") or ""), "params": params}
+
+
+def check_collection(kind: str, raw: Any) -> None:
+    """ParamError where a provision's collection cannot be read, or its kind is nothing to pay in cash."""
+    if collection_of(raw).is_cash and not KINDS[kind].takes_cash:
+        able = "、".join(each.label for each in KINDS.values() if each.takes_cash)
+        raise ParamError(f"“{KINDS[kind].label}”类条款不能收现金；能收现金的是{able}")
 
 
 def _check_keys(raw: Mapping[str, Any], known: set[str], required: set[str], what: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeGuard, TypeVar
 
 from people.terms import PersonMonth
 from rules.kinds import Kind, parse_kind
+from rules.kinds.collection import PAYROLL, Collection, collection_of
 from rules.models import ProvisionFields
 
 K = TypeVar("K", bound=Kind)
@@ -29,6 +30,7 @@ class Rule(Generic[K_co]):
     confirm: str
     covers: tuple[str, ...]
     version: str
+    collection: Collection = PAYROLL
 
     def binds(self, role: str) -> bool:
         return not self.roles or role in self.roles
@@ -63,6 +65,7 @@ def rule_from(row: ProvisionFields, *, version: str) -> Rule[Kind]:
         confirm=row.confirm,
         covers=tuple(row.covers),
         version=version,
+        collection=collection_of(row.collection),
     )
 
 
@@ -123,6 +126,11 @@ class Timeline:
             if effective_on <= day:
                 found.update((rule.code, rule.kind) for rule in rules.of_kind(kind))
         return found
+
+    @property
+    def collects_cash(self) -> bool:
+        """Whether a fine of any version is collected in cash."""
+        return any(rule.collection.is_cash for _, _, rules in self._versions for rule in rules)
 
     def codes_of_kind(self, kind: type[Kind]) -> set[str]:
         """Codes that are of the kind in any version."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from rules.differences import kind_label, roles_in_words
 from rules.kinds import parse_kind
+from rules.kinds.collection import collection_of
 from rules.kinds.pay import Text
 from rules.models import ProvisionFields
 
@@ -18,6 +19,7 @@ class Reading:
     roles: str
     blanks: int
     computes: bool
+    collection: str
 
     @property
     def anchor(self) -> str:
@@ -35,6 +37,7 @@ def reading_of(row: ProvisionFields) -> Reading:
         roles=roles_in_words(row.roles),
         blanks=len(blanks),
         computes=not isinstance(kind, Text),
+        collection=collection_of(row.collection).in_words(),
     )
 
 

@@ -15,6 +15,7 @@ SHEET_KINDS = {
     "leave": "请假",
     "metrics": "指标",
     "incidents": "奖惩记录",
+    "opening": "期初余额",
 }
 
 

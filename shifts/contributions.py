@@ -2,34 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 from core.money import plain, to_fen
 from core.periods import shift_months, window_start
+from penalties.openings import OpeningCounts, opening_counts
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
-from rules.kinds.attendance import (
-    UNEXCUSED,
-    Absence,
-    Absent,
-    Day,
-    FullAttendance,
-    Late,
-    LeaveFact,
-    LeaveKind,
-    LeaveOutcome,
-    LeaveTerms,
-    Punctuality,
-)
+from rules.kinds.attendance import UNEXCUSED, Absence, Absent, Day, FullAttendance, Late, Punctuality
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
 from rules.kinds.labels import CATEGORY_LABELS, FORBIDDEN_LABELS
+from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms
 from rules.kinds.overtime import OvertimeKind
 from rules.leave_types import LEAVE_LABELS, LeaveType
 from rules.lines import Line, PointsDeducted
 from rules.provisions import K, Month, Rule
 from shifts.models import Attendance, AttendanceMonth, Leave, Roster, RosterDay
-from shifts.working_days import AttendanceOf, Worked, is_prorated, longest_run, overtime_days, worked_days
+from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, runs_of, worked_days
 
 # A run of absence that ends in the month may have begun before it.
 DAYS_BEFORE = timedelta(days=31)
@@ -38,7 +29,7 @@ NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leav
 
 
 def load(month: Month) -> "AttendanceFacts":
-    """The month's attendance and leave of everybody in it; four queries."""
+    """The month's attendance and leave of everybody in it; five queries."""
     earliest = month.first - DAYS_BEFORE
     for _, _, rules in month.timeline.segments(month.first, month.last):
         for rule in rules.of_kind(Punctuality):
@@ -73,7 +64,8 @@ def load(month: Month) -> "AttendanceFacts":
             "staff_id", "coverage"
         )
     )
-    return AttendanceFacts(month, days, leaves, coverage, _rosters(month, leaves), overtime)
+    openings = opening_counts(month.people, month.timeline.codes_of_kind(Punctuality))
+    return AttendanceFacts(month, days, leaves, coverage, _rosters(month, leaves), overtime, openings)
 
 
 def _rosters(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, dict[date, bool]]:
@@ -109,8 +101,10 @@ class AttendanceFacts:
         coverage: dict[int, str],
         rosters: dict[int, dict[date, bool]],
         overtime: dict[int, dict[date, int]],
+        openings: OpeningCounts,
     ) -> None:
         self.month = month
+        self._openings = openings
         self._days = days
         self._leaves = leaves
         self._coverage = coverage
@@ -298,7 +292,12 @@ class AttendanceFacts:
                     occurrences.append((day.on, f"{day.on:%m-%d}{kind.label}{kind.minutes(day)}分钟"))
                 if isinstance(kind, Late) and kind.occurs_early(day):
                     occurrences.append((day.on, f"{day.on:%m-%d}早退{day.early_minutes}分钟"))
-            charges.append((rule, kind.charge(occurrences, first, last, pay)))
+            opening = self._openings.of(read.person.staff_id, rule.code, rule.window, last)
+            before = [opening.on] * opening.count if opening else []
+            charge = kind.charge(occurrences, first, last, pay, before)
+            if opening is not None and charge.steps:
+                charge = replace(charge, steps=(*charge.steps, opening.counted_in_words))
+            charges.append((rule, charge))
         return charges
 
     def _absence(
@@ -308,8 +307,16 @@ class AttendanceFacts:
         for first, last, rule in self._segments(read.person, Absence):
             absences = self._absences_under(read, rule, recorded)
             here = [absent for absent in absences if first <= absent.on <= last]
-            charges.append((rule, rule.kind.charge(here, pay)))
+            reached = [on for on in self._reached(read, rule.kind, absences) if first <= on <= last]
+            charges.append((rule, rule.kind.charge(here, pay, reached)))
         return charges
+
+    def _reached(self, read: AttendanceOf, kind: Absence, absences: Sequence[Absent]) -> list[date]:
+        """The days of the month on which a count that the provision fines was reached."""
+        if kind.amount is None:
+            return []
+        runs = runs_of(read, kind.category, absences)
+        return [on for each in kind.proposal for on in each.reached_on(runs, absences)]
 
     def _absences_under(
         self, read: AttendanceOf, rule: Rule[Absence], recorded: Sequence[tuple[Rule[Absence], Occurrence]]
@@ -317,12 +324,7 @@ class AttendanceFacts:
         category = rule.kind.category
         found = [absent for absent in read.absences if absent.category == category]
         found += [
-            Absent(
-                each.on,
-                Decimal(1) if each.magnitude is None else each.magnitude,
-                category,
-                f"记录的{CATEGORY_LABELS[category]}",
-            )
+            rule.kind.recorded(each, f"记录的{CATEGORY_LABELS[category]}")
             for of, each in recorded
             if of.code == rule.code
             for _ in range(each.quantity)
@@ -373,7 +375,8 @@ class AttendanceFacts:
         for rule in self._rules(person, Absence):
             here = self._absences_under(read, rule, recorded)
             in_month = sum((absent.days for absent in here), Decimal(0))
-            run = longest_run(read, rule.kind.category, here)
+            runs = runs_of(read, rule.kind.category, here)
+            run = Decimal(max((length for _, length in runs), default=0))
             for each in rule.kind.proposal:
                 if each.is_reached(run, in_month):
                     evidence = {

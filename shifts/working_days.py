@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from core.periods import weekdays_between
 from people.terms import PersonMonth
-from rules.kinds.attendance import UNEXCUSED, Absent, Day, LeaveFact, LeaveKind, LeaveOutcome
+from rules.kinds.attendance import UNEXCUSED, Absent, Day
+from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome
 from rules.kinds.overtime import OvertimeDay
 from rules.leave_types import LeaveType
 from rules.provisions import Rule
@@ -133,8 +134,8 @@ def _is_rest(read: AttendanceOf, on: date) -> bool:
     return read.is_listed or calendar_of(on, on)[on].is_off
 
 
-def longest_run(read: AttendanceOf, category: str, absences: Sequence[Absent]) -> Decimal:
-    """The longest run of whole days absent that ends in the month, over consecutive rostered days.
+def runs_of(read: AttendanceOf, category: str, absences: Sequence[Absent]) -> list[tuple[date, int]]:
+    """The month's days, each with how many whole days absent in a row, over rostered days, it ends.
 
     `absences` are the month's of the category; a run of 旷工 may have begun in the month before.
 
@@ -149,12 +150,12 @@ def longest_run(read: AttendanceOf, category: str, absences: Sequence[Absent]) -
             ):
                 absent |= {on for on, part in read.dates_of(leave) if part == 1}
     roster = sorted({day.on for day in read.days} | absent)
-    best = run = 0
+    found, run = [], 0
     previous: date | None = None
     for on in roster:
         follows = previous is not None and (read.is_listed or on - previous == timedelta(days=1))
         run = (run + 1 if follows else 1) if on in absent else 0
         if read.person.first <= on <= read.person.last:
-            best = max(best, run)
+            found.append((on, run))
         previous = on
-    return Decimal(best)
+    return found

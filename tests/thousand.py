@@ -27,7 +27,7 @@ from payroll.selectors.objections import line_name
 from payroll.services.periods import period_approve
 from payroll.settlement.runner import period_settle
 from payroll.workflow import period_open
-from penalties.models import Incident, Proposal
+from penalties.models import DisciplinaryCase, Incident, Proposal
 from penalties.services import IncidentFact, incidents_record
 from people.models import AccessLog, Account, ApiToken, Department, FactChange, ImportBatch, Staff, Team, Term
 from rules.library import LIBRARY
@@ -35,6 +35,7 @@ from rules.models import Signature, Version
 from rules.services import rulebooks_load, version_publish
 from tests import factories
 from tests.case_objects import cases_fill
+from tests.fund_objects import fund_fill
 from tests.shift_objects import shifts_fill
 from workbench.benchmarks.settlement import MONTH, PROVISIONS, generate
 
@@ -59,6 +60,13 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
     accounts = _accounts(department, people)
     _rules(department)
     _incidents(department, people)
+    DisciplinaryCase.objects.bulk_create(
+        DisciplinaryCase(
+            staff=each, level="minor", grounds="旷工一天，电话不接", proposed_at=NOW, state="heard",
+            statement="忘了请假", heard_at=NOW,
+        )
+        for each in [*people, *[people[1]] * MANY]
+    )  # fmt: skip
     months = _months(department, people, accounts)
     _pay(months, people, accounts["hr"])
     _orders(department, people, accounts["manager"])
@@ -79,9 +87,11 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         "book": "s000-07",
         "kind": "escalating_fine",
         "provision": "b-comm",
+        "deduction": "b-fine",
         "version": Version.objects.filter(department=department).latest("number").number,
         "incident": Incident.objects.filter(staff=agent, state=Incident.State.RECORDED).earliest("pk").pk,
         "proposal": Proposal.objects.earliest("pk").pk,
+        "disciplinary_case": DisciplinaryCase.objects.filter(staff=agent).latest("pk").pk,
         "objection": Objection.objects.earliest("pk").pk,
         "claim": OrderClaim.objects.earliest("pk").pk,
         "batch": ImportBatch.objects.earliest("pk").pk,
@@ -92,6 +102,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         **uploads,
         **shifts_fill(department, people, many=MANY, at=NOW),
         **cases_fill(department, people, many=MANY, at=NOW),
+        **fund_fill(department, people, many=MANY, at=NOW),
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -16,7 +16,7 @@ from people.models import Staff, Team
 from rules.kinds.cases import LossShare
 from rules.provisions import Rule
 
-ROWS = 6  # parties that one form takes
+ROWS, ROWS_SHOWN = 6, 2  # parties that one form takes; what is folded away until it is wanted
 PERSONS, DEPARTMENT = "", "department"
 ZERO = Decimal(0)
 
@@ -53,6 +53,7 @@ class PartyForm(forms.Form):
 
     def __init__(self, data: Any, *, case: Case, teams: list[Team], now: datetime, place: int) -> None:
         super().__init__(data, prefix=f"party-{place}")
+        self.number = place + 1
         self.staff = people_of(case.department, now.date())
         self.teams = {str(team.pk): team for team in teams}
         units: Any = self.fields["unit"]
@@ -125,6 +126,18 @@ class RulingForm(WorkForm):
         return all([super().is_valid(), *(row.is_valid() for row in self.rows)])
 
     @property
+    def first_rows(self) -> list[PartyForm]:
+        return self.rows[:ROWS_SHOWN]
+
+    @property
+    def more_rows(self) -> list[PartyForm]:
+        return self.rows[ROWS_SHOWN:]
+
+    @property
+    def has_more(self) -> bool:
+        return self.is_bound and any(row.errors or not row.is_blank for row in self.more_rows)
+
+    @property
     def total(self) -> Decimal | None:
         """What the percents sum to, where the form was sent."""
         if not self.is_bound:
@@ -134,14 +147,6 @@ class RulingForm(WorkForm):
 
     def parties(self) -> list[Party]:
         return [row.party() for row in self.rows if not row.is_blank]
-
-
-class AnswerForm(WorkForm):
-    """What is said with a decision; a no needs a word."""
-
-    answer = forms.CharField(
-        label="意见", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
 
 
 class ReverseForm(WorkForm):

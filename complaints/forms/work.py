@@ -9,7 +9,7 @@ from complaints.forms.fields import NamedFields, PersonField, minute, moment_fie
 from complaints.models import Case, CaseEvent
 from complaints.services.cases import NOTED
 from files.forms import FilesField
-from rules.kinds.cases import CLOSE, CaseStep
+from rules.kinds.cases import CLOSE, DECLINE, CaseStep
 
 TEXT_LENGTH = 2000
 
@@ -25,7 +25,6 @@ class StepForm(forms.Form):
         label="说明",
         max_length=TEXT_LENGTH,
         required=False,
-        help_text="不受理的写明理由；已逾期才结案的写明延误的原因。",
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     happened_at = moment_field("办理时间")
@@ -41,7 +40,11 @@ class StepForm(forms.Form):
         super().__init__(data, initial={"happened_at": minute(now), "step": step.code})
         self.brings = NamedFields(step.brings, "brings")
         self.fields = {**self.brings.fields, **self.fields}
-        if all(each.to != CLOSE for each in step.decisions):
+        ends = {each.to for each in step.decisions}
+        needed = {DECLINE: "不受理的写明理由", CLOSE: "已逾期才结案的写明延误的原因"}
+        said = "；".join(words for end, words in needed.items() if end in ends)
+        self.fields["note"].help_text = f"{said}。" if said else ""
+        if CLOSE not in ends:
             del self.fields["upheld"]
 
     def given(self) -> dict[str, Any]:
@@ -59,10 +62,14 @@ class StepForm(forms.Form):
 
 
 class WorkForm(forms.Form):
-    """A form of one thing that can be done with a case; `now` is when it is shown."""
+    """A form of one thing that can be done with a case; `now` is when it is shown.
+
+    Several stand on one page, so that its fields have ids of its own: `event_note`, `assign_holder`.
+    """
 
     def __init__(self, data: Any = None, files: Any = None, *, case: Case, now: datetime) -> None:
-        super().__init__(data, files)
+        own = type(self).__name__.removesuffix("Form").lower()
+        super().__init__(data, files, auto_id=f"{own}_%s")
         self.case = case
         if "happened_at" in self.fields:
             self.fields["happened_at"].initial = minute(now)

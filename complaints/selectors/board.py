@@ -56,7 +56,11 @@ def first_due() -> Subquery:
 
 def cases_held(staff: Staff) -> QuerySet[Case]:
     """The open cases that a person holds, what ends first on top."""
-    rows = Case.objects.filter(holder=staff, state=Case.State.OPEN).annotate(ends_at=first_due())
+    rows = (
+        Case.objects.select_related("order")
+        .filter(holder=staff, state=Case.State.OPEN)
+        .annotate(ends_at=first_due())
+    )
     return rows.order_by(F("ends_at").asc(nulls_last=True), "received_at", "id")
 
 

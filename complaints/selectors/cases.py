@@ -1,16 +1,17 @@
 """Reads of cases: who sees which, what their path allows, which are alike."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
-from complaints.models import Case, Loss
+from complaints.models import Case, CasePart, Loss
 from files.models import Attachment
 from people.models import Account, Department
 from people.permissions import IN_OWN_EMPLOYMENT
 from people.selectors import departments_where, groups_acting_in, staff_where
-from rules.kinds.cases import HOLDER, PLAIN_CASE, CaseStep, CaseType
+from rules.kinds.cases import HOLDER, PLAIN_CASE, CaseField, CaseStep, CaseType
 from rules.provisions import has_kind, rule_from
 
 ALIKE_WITHIN = timedelta(days=90)
@@ -28,8 +29,12 @@ def cases_visible_to(account: Account) -> QuerySet[Case]:
     own = Q(holder__account=account) | Q(recorded_by=account)
     own |= Q(holder__in=staff_where(account, "record_cases"))
     working = Q(department__in=departments_where(account, "record_cases"))
-    against = Q(about__isnull=False, about__account=account)
-    return Case.objects.filter(whole | (own & working & ~against))
+    return Case.objects.filter(whole | (own & working & ~against(account)))
+
+
+def against(account: Account) -> Q:
+    """Cases about the account's own person; `is_against` asks the same of one."""
+    return Q(about__isnull=False, about__account=account)
 
 
 def sees_whole(account: Account, department: Department) -> bool:
@@ -53,9 +58,20 @@ def step_of(case: Case) -> CaseStep:
     return step
 
 
+def in_order(values: Mapping[str, str], fields: Iterable[CaseField]) -> list[tuple[str, str]]:
+    """What was written into fields, in the rulebook's order; the database keeps names by their length."""
+    places = {each.name: place for place, each in enumerate(fields)}
+    return sorted(values.items(), key=lambda each: places.get(each[0], len(places)))
+
+
+def is_against(account: Account, case: Case) -> bool:
+    """Whether the case is about the account's own person, who has no hand in it, whatever the rank."""
+    return case.about is not None and case.about.account_id == account.pk
+
+
 def works_on(account: Account, case: Case) -> bool:
     """Whether somebody holds or recorded the case, or steers its department's; never whom it is about."""
-    if case.about is not None and case.about.account_id == account.pk:
+    if is_against(account, case):
         return False
     mine = account.pk in {case.recorded_by_id, case.holder.account_id if case.holder else None}
     if mine and departments_where(account, "record_cases").filter(pk=case.department_id).exists():
@@ -65,9 +81,10 @@ def works_on(account: Account, case: Case) -> bool:
 
 def takes_step(account: Account, case: Case) -> bool:
     """Whether the present step of an open case is for the account to take."""
-    step = step_of(case)
-    if case.about is not None and case.about.account_id == account.pk:
+    working = departments_where(account, "record_cases") | departments_where(account, "decide_cases")
+    if is_against(account, case) or not working.filter(pk=case.department_id).exists():
         return False
+    step = step_of(case)
     if HOLDER in step.by and case.holder is not None and case.holder.account_id == account.pk:
         return True
     acting = groups_acting_in(account, case.department) & set(step.by)
@@ -75,6 +92,14 @@ def takes_step(account: Account, case: Case) -> bool:
         return True
     # Who acts by the own employment takes steps of what they see, not of everybody's.
     return bool(acting) and cases_visible_to(account).filter(pk=case.pk).exists()
+
+
+def part_barring(account: Account, case: Case) -> CasePart | None:
+    """The part in the case that keeps an account from the present step: whoever records does not decide."""
+    part = step_of(case).part
+    if part is None:
+        return None
+    return CasePart.objects.filter(case=case, account=account).exclude(part=part).first()
 
 
 def customer_key(*, name: str, phone: str) -> str:

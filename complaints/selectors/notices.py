@@ -11,7 +11,7 @@ from complaints.models import Appeal, Charge, Ruling
 from core.money import ZERO
 from core.periods import last_of
 from core.templatetags.ui import money
-from penalties.models import Incident, Proposal
+from penalties.models import DisciplinaryCase, Incident, Proposal
 from people.models import Account, Department
 from people.selectors import departments_where
 from rules.proposals import ProposalKind
@@ -50,7 +50,7 @@ def charges_seen_by(account: Account) -> QuerySet[Charge]:
     rows = Charge.objects.filter(ruling__case__department__in=departments_where(account, "view_cases"))
     appeals = Prefetch("appeals", Appeal.objects.exclude(state=Appeal.State.WITHDRAWN))
     return rows.select_related(
-        "staff", "ruling__case__department", "ruling__provision", "ruling__decided_by"
+        "staff", "ruling__case__department", "ruling__provision__version", "ruling__decided_by"
     ).prefetch_related(appeals)
 
 
@@ -81,8 +81,13 @@ def standing_of(charge: Charge, today: date) -> Standing:
 
 
 def announced_in(department: Department, month: date) -> list[Announced]:
-    """What was decided in a month and stands: shares of losses, disciplinary decisions; three queries."""
-    rows = [*_charges(department, month), *_disciplined(department, month), *_accepted(department, month)]
+    """What was decided in a month and stands: shares of losses, disciplinary decisions; four queries."""
+    rows = [
+        *_charges(department, month),
+        *_decided(department, month),
+        *_disciplined(department, month),
+        *_accepted(department, month),
+    ]
     return sorted(rows, key=lambda each: (each.on, each.staff))
 
 
@@ -107,10 +112,29 @@ def _charges(department: Department, month: date) -> Iterable[Announced]:
         )
 
 
+def _decided(department: Department, month: date) -> Iterable[Announced]:
+    rows = DisciplinaryCase.objects.filter(
+        staff__department=department,
+        state=DisciplinaryCase.State.DECIDED,
+        decided_at__date__range=(month, last_of(month)),
+    ).select_related("staff", "incident__provision")
+    for each in rows:
+        assert each.decided_at is not None
+        provision = each.incident.provision if each.incident else None
+        yield Announced(
+            on=timezone.localdate(each.decided_at),
+            staff=str(each.staff),
+            rule=f"{provision.code} {provision.title}" if provision else "—",
+            ground=each.grounds,
+            result=each.get_level_display(),
+        )
+
+
 def _disciplined(department: Department, month: date) -> Iterable[Announced]:
     rows = Incident.objects.filter(
         staff__department=department,
         provision__kind="discipline",
+        disciplinary_case__isnull=True,
         state=Incident.State.CONFIRMED,
         reversal__isnull=True,
         work_date__range=(month, last_of(month)),
@@ -127,6 +151,7 @@ def _disciplined(department: Department, month: date) -> Iterable[Announced]:
 
 def _accepted(department: Department, month: date) -> Iterable[Announced]:
     rows = Proposal.objects.filter(
+        ~Exists(DisciplinaryCase.objects.filter(proposal=OuterRef("pk"))),
         department=department,
         kind__in=DISCIPLINARY,
         state=Proposal.State.ACCEPTED,

@@ -32,7 +32,7 @@ def bearings_of(ruling: Ruling, department: Department, day: date) -> list[tuple
         (
             party,
             Bearing(
-                name=name_of(party, people),
+                name=told_name(party, people),
                 percent=party.percent,
                 members=tuple(
                     Member(each.pk, each.name, terms[each.pk].base_points if each.pk in terms else None)
@@ -57,6 +57,12 @@ def name_of(party: ResponsibleParty, people: Sequence[Staff]) -> str:
     if party.is_department:
         return "整个部门"
     return f"小组“{party.team.name}”" if party.team else "、".join(each.name for each in people)
+
+
+def told_name(party: ResponsibleParty, people: Sequence[Staff]) -> str:
+    """What a party is called to one of its members, who is not told who else bears how much."""
+    is_unit = party.is_department or party.team is not None
+    return name_of(party, people) if is_unit or len(people) == 1 else f"{len(people)}人共同"
 
 
 def charges_waiting(at: datetime) -> "QuerySet[Appeal, int]":

@@ -10,8 +10,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Case as Choice
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
 
 from complaints.clocks import is_late, states_of
@@ -177,18 +178,22 @@ def _clock_ends(department: Department, since: datetime, until: datetime) -> lis
         .exclude(kind=ClockEvent.Kind.RANG)
         .order_by("-id")
     )
+    pauses = ClockEvent.objects.filter(clock=OuterRef("clock"), kind__in=("paused", "resumed"))
+    paused = pauses.order_by("-id").annotate(since=Choice(When(kind="paused", then=F("at"))))
     rows = (
         ClockEvent.objects.filter(
             clock__case__department=department, kind__in=ends, at__gte=since, at__lt=until
         )
         .annotate(due=Subquery(due.values("due_at")[:1]))
+        # Of a clock that ended while it was paused time stood still since then.
+        .annotate(ran_until=Coalesce(Subquery(paused.values("since")[:1]), F("at")))
         .order_by("id")
-        .values_list("kind", "at", "due", "clock__code", "clock__title", "clock__round")
+        .values_list("kind", "at", "ran_until", "due", "clock__code", "clock__title", "clock__round")
     )
     return [
-        ClockEnd(_month(at), code, title, number, is_late(at, due_at))
-        for kind, at, due_at, code, title, number in rows
-        if kind == ClockEvent.Kind.STOPPED or is_late(at, due_at)
+        ClockEnd(_month(at), code, title, number, is_late(ran_until, due_at))
+        for kind, at, ran_until, due_at, code, title, number in rows
+        if kind == ClockEvent.Kind.STOPPED or is_late(ran_until, due_at)
     ]
 
 

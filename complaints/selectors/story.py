@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from complaints.models import Callback, Case, CaseEvent, ClockEvent
+from complaints.selectors.cases import in_order, path_of
 from people.models import Account
 
 Kind = CaseEvent.Kind
@@ -38,23 +39,26 @@ class Happening:
         return (self.recorded_at - self.at).total_seconds() > LATE_AFTER * 60
 
 
-def story_of(case: Case) -> list[Happening]:
-    """Everything, the latest first; three queries."""
+def story_of(case: Case, *, whole: bool) -> list[Happening]:
+    """Everything, the latest first, without what is said of responsibility unless `whole`; three queries."""
     callbacks = list(Callback.objects.filter(case=case).select_related("by"))
     asked = {row.at for row in callbacks if row.is_reached}
-    found = [*_of_case(case, asked), *_of_clocks(case), *map(_of_callback, callbacks)]
+    found = [*_of_case(case, asked, whole), *_of_clocks(case), *map(_of_callback, callbacks)]
     return sorted(found, key=lambda each: (each.at, each.recorded_at, each.order), reverse=True)
 
 
-def _of_case(case: Case, asked: Collection[datetime]) -> Iterator[Happening]:
+def _of_case(case: Case, asked: Collection[datetime], whole: bool) -> Iterator[Happening]:
     """Its events, but those that a callback told, which says more (`asked`: when they were)."""
+    brought = [each for step in path_of(case).steps for each in step.brings]
     for event in CaseEvent.objects.filter(case=case).select_related("by"):
         if event.kind == Kind.REVISITED and event.at in asked:
+            continue
+        if event.kind == Kind.NOTE and "ruling" in event.data and not whole:
             continue
         words = event.note
         if event.kind == Kind.CLOSED:
             words = "投诉成立" if event.data.get("upheld", True) else "投诉不成立"
-        given = event.data.items() if event.kind == Kind.DECIDED else ()
+        given = in_order(event.data, brought) if event.kind == Kind.DECIDED else ()
         yield Happening(
             at=event.at,
             recorded_at=event.recorded_at,

@@ -2,8 +2,8 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from complaints.models import Appeal, Case, Ruling
-from complaints.selectors.cases import cases_visible_to
+from complaints.models import Appeal, Case, CasePart, Ruling
+from complaints.selectors.cases import against, cases_visible_to
 from people.models import Account
 from people.selectors import departments_where, groups_of
 from rules.kinds.cases import HOLDER, PLAIN_CASE, CaseType
@@ -19,17 +19,19 @@ def cases_awaiting(account: Account) -> QuerySet[Case]:
     rows = cases_visible_to(account).filter(state=Case.State.OPEN)
     groups = groups_of(account)
     held = by_group = Q(pk__in=[])
+    taken = CasePart.objects.filter(case=OuterRef("pk"), account=account)
     for provision, path in _paths(rows):
         for step in path.steps:
             here = Q(provision=provision, step=step.code)
+            if step.part is not None:
+                here &= ~Q(Exists(taken.exclude(part=step.part)))
             if HOLDER in step.by:
                 held |= here
             if groups & set(step.by):
                 by_group |= here
     acting = departments_where(account, "record_cases") | departments_where(account, "decide_cases")
     mine = held & Q(holder__account=account)
-    against = Q(about__isnull=False, about__account=account)
-    return rows.filter(~against, mine | by_group & Q(department__in=acting.values("pk")))
+    return rows.filter(~against(account), mine | by_group, department__in=acting.values("pk"))
 
 
 def _paths(rows: QuerySet[Case]) -> list[tuple[Provision | None, CaseType]]:
@@ -42,12 +44,14 @@ def _paths(rows: QuerySet[Case]) -> list[tuple[Provision | None, CaseType]]:
 
 
 def cases_to_rule(account: Account) -> QuerySet[Case]:
-    """Cases with a proposal that the account may decide: none that it recorded or proposed itself."""
+    """Cases with a proposal that the account may decide: neither about it nor recorded or proposed by it."""
     proposed = Ruling.objects.filter(case=OuterRef("pk"), state=Ruling.State.PROPOSED).exclude(
         proposed_by=account
     )
     places = departments_where(account, "decide_cases").values("pk")
-    rows = Case.objects.filter(Exists(proposed), department__in=places, state=Case.State.CLOSED)
+    rows = Case.objects.filter(
+        ~against(account), Exists(proposed), department__in=places, state=Case.State.CLOSED
+    )
     return rows.exclude(recorded_by=account)
 
 
@@ -59,5 +63,5 @@ def cases_appealed(account: Account) -> QuerySet[Case]:
         .exclude(staff__account=account)
     )
     places = departments_where(account, "decide_appeals").values("pk")
-    rows = Case.objects.filter(Exists(waiting), department__in=places)
+    rows = Case.objects.filter(~against(account), Exists(waiting), department__in=places)
     return rows.exclude(recorded_by=account)

@@ -6,9 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from complaints.errors import AppealRefused
-from complaints.models import Appeal, Charge, Ruling
+from complaints.models import Appeal, Case, Charge, Ruling
+from complaints.selectors.cases import is_against
+from complaints.services.cases import case_locked
 from complaints.services.notifications import appeal_decided_notify, appeal_raised_notify
-from complaints.services.rulings import case_facts_changed, case_locked
+from complaints.services.rulings import case_facts_changed
+from complaints.services.written import written
 from penalties.models import SourceKind
 from penalties.services import money_reverse
 from people.approvals import decision_write, request_locked, request_withdraw, requests_decidable_by
@@ -44,9 +47,8 @@ def appeal_raise(*, charge: Charge, reason: str, by: Account | None, at: datetim
         raise AppealRefused(
             f"这一笔已经申诉过（{earlier.get_state_display()}）", "每笔只能申诉一次，请看答复", field="charge"
         )
-    appeal = Appeal.objects.create(
-        staff=charge.staff, charge=charge, reason=_words(reason, "reason"), asked_by=by, asked_at=at
-    )
+    reason = _words(reason, "申诉理由", "reason", "申诉没有写理由", "请写明理由")
+    appeal = Appeal.objects.create(staff=charge.staff, charge=charge, reason=reason, asked_by=by, asked_at=at)
     case_facts_changed(charge.ruling, note="申诉", by=by, at=at)
     appeal_raised_notify(appeal, charge.ruling, at=at)
     return appeal
@@ -63,17 +65,18 @@ def appeal_decide(
     """
     if state not in DECISIONS:
         raise AppealRefused("没有写是否批准", "请选批准或不批准", field="state")
-    case_locked(appeal.charge.ruling.case_id)
+    case = case_locked(appeal.charge.ruling.case_id)
     appeal = request_locked(appeal, "charge__ruling__case__department")
     ruling = appeal.charge.ruling
-    _check_decider(appeal, ruling, by, at)
+    _check_decider(appeal, case, ruling, by, at)
     if appeal.state == state:
         return appeal
     if appeal.state != State.ASKED:
         raise AppealRefused(
             f"{appeal}{appeal.get_state_display()}，不能再决定", "刷新页面看最新的结果", field="appeal"
         )
-    answer = _words(answer, "answer") if state == State.REFUSED else _fitting(answer, "answer")
+    missing = "不批准须写明原因" if state == State.REFUSED else ""
+    answer = _words(answer, "答复", "answer", missing, "请填写答复")
     decision_write(appeal, state, answer=answer, by=by, at=at)
     if state == State.APPROVED:
         money_reverse(source_kind=SourceKind.CASE_SHARE, source_ids=[appeal.charge_id], by=by, at=at)
@@ -95,28 +98,19 @@ def appeal_withdraw(*, appeal: Appeal, by: Account, at: datetime) -> Appeal:
     return appeal
 
 
-def _check_decider(appeal: Appeal, ruling: Ruling, by: Account | None, at: datetime) -> None:
+def _check_decider(appeal: Appeal, case: Case, ruling: Ruling, by: Account | None, at: datetime) -> None:
     if by is None:
         return
     if by.pk in (ruling.decided_by_id, ruling.recorded_by_id):
         raise AppealRefused("作出裁定或登记案件的人不能决定申诉", "请由另一位经理或总经理决定", field="by")
+    if is_against(by, case):
+        raise AppealRefused("被投诉的人不能决定本案的申诉", "请由另一位经理或总经理决定", field="by")
     decidable = requests_decidable_by(by, Appeal, on=timezone.localdate(at))
     if not decidable.filter(pk=appeal.pk).exists():
         raise AppealRefused("您不能决定此人的申诉", "请由部门经理或总经理决定", field="by")
 
 
-def _words(text: str, field: str) -> str:
-    """The text as it is stored; AppealRefused without one."""
-    if not text.strip():
-        raise AppealRefused(
-            *(("申诉没有写理由", "请写明理由") if field == "reason" else ("不批准须写明原因", "请填写答复")),
-            field=field,
-        )
-    return _fitting(text, field)
-
-
-def _fitting(text: str, field: str) -> str:
-    text = text.strip()
-    if len(text) > TEXT_LENGTH:
-        raise AppealRefused(f"写了{len(text)}字", f"最多{TEXT_LENGTH}字，请写短一些", field=field)
-    return text
+def _words(text: str, what: str, field: str, missing: str, remedy: str) -> str:
+    return written(
+        text, what, most=TEXT_LENGTH, field=field, missing=missing, remedy=remedy, refused=AppealRefused
+    )

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from complaints.models import Case
+from complaints.models import Case, CasePart
 from complaints.selectors.cases import step_of
 from notices.models import NoticeKind
 from notices.selectors import reachable
@@ -32,7 +32,11 @@ def case_given_notify(case: Case, *, by: Account | None, at: datetime) -> None:
 
 
 def step_waits_notify(case: Case, *, by: Account | None, at: datetime) -> None:
-    """Whoever takes the present step learns that it waits, those who act everywhere where it is theirs."""
+    """Whoever takes the present step learns that it waits, those who act everywhere where it is theirs.
+
+    Not whom the case is about, who brought it here, or who has another part in it: recorder, investigator
+    and decider are different people.
+    """
     step = step_of(case)
     to = {case.holder.account_id} if HOLDER in step.by and case.holder else set()
     # Leads and agents find what is theirs among the cases that they see.
@@ -42,8 +46,12 @@ def step_waits_notify(case: Case, *, by: Account | None, at: datetime) -> None:
         Q(departments=case.department_id) | Q(groups__name__in=EVERYWHERE.intersection(groups))
     )
     to |= set(here.values_list("pk", flat=True)) if groups else set()
+    if step.part is not None:
+        others = CasePart.objects.filter(case=case).exclude(part=step.part)
+        to -= set(others.values_list("account", flat=True))
+    never = {by.pk if by else None, case.about.account_id if case.about else None}
     notices_send(
-        to=to - {by.pk if by else 0},
+        to=to - never,
         kind=NoticeKind.CASE,
         text=f"投诉{case.number}等您办理“{step.label}”",
         url=reverse("case", args=[case.pk]),

@@ -9,26 +9,26 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from commissions.models import Order
-from complaints.clocks import is_late
 from complaints.errors import CaseRefused
 from complaints.models import Case, CaseEvent, CasePart, Complainant
-from complaints.selectors.cases import customer_key, step_of, takes_step, works_on
+from complaints.selectors.cases import customer_key, is_against, step_of, takes_step, works_on
 from complaints.services.case_notices import case_given_notify, step_waits_notify
-from complaints.services.clocks import clocks_end, clocks_make, clocks_of, clocks_tell
+from complaints.services.clocks import alarms_lock, clocks_end, clocks_make, clocks_of, clocks_tell
+from complaints.services.written import read_fields, written
 from duties.models import HandoverItem, Memo
 from files.models import Attachment
 from files.services import attachment_add
 from people.models import Account, Department, Staff
 from people.selectors import may
 from rules.kinds.base import Kind as RuleKind
-from rules.kinds.cases import CLOSE, DECLINE, PLAIN_CASE, CaseDeadline, CaseField, CaseType
+from rules.kinds.cases import CLOSE, DECLINE, PLAIN_CASE, CaseDeadline, CaseType
 from rules.provisions import Rule, Rules, has_kind
 from rules.selectors import timeline_of
 
 Kind = CaseEvent.Kind
 State = Case.State
 SOON = timedelta(minutes=5)  # clocks of devices differ
-TITLE_LENGTH, TEXT_LENGTH, VALUE_LENGTH = 200, 2000, 2000
+TITLE_LENGTH, TEXT_LENGTH = 200, 2000
 MOST_FILES = 9
 # What people note by themselves; the other events come with steps and services.
 NOTED = (
@@ -81,10 +81,9 @@ def case_open(
         return former
     received_at = received_at.replace(second=0, microsecond=0)
     check_moment(received_at, at, field="received_at")
-    title = _checked(title, "事项", TITLE_LENGTH, field="title")
+    title = written(title, "事项", most=TITLE_LENGTH, field="title", missing="没有写事项")
     _check_people(department, about, holder, timezone.localdate(at))
-    if order is not None and order.department_id != department.pk:
-        raise CaseRefused(f"订单{order.order_no}不属于{department}", "请核对订单号", field="order_no")
+    _check_origin(department, order, handover_item, memo, by)
     if platform_due_at is not None and platform_due_at <= received_at:
         raise CaseRefused("平台时限早于接到时间", "请核对平台时限", field="platform_due_at")
     if channel not in Case.Channel.values:
@@ -100,8 +99,8 @@ def case_open(
         title=title,
         received_at=received_at,
         channel=channel,
-        cause=_short(cause, "事由", 100, field="cause"),
-        product=_short(product, "产品", 100, field="product"),
+        cause=written(cause, "事由", most=100, field="cause"),
+        product=written(product, "产品", most=100, field="product"),
         customer_key=customer_key(name=complainant, phone=phone),
         order=order,
         about=about,
@@ -114,12 +113,7 @@ def case_open(
         recorded_by=by,
         recorded_at=at,
     )
-    if complainant.strip() or phone.strip():
-        Complainant.objects.create(
-            case=case,
-            name=_short(complainant, "投诉人", 64, field="complainant"),
-            phone=_short(phone, "电话", 32, field="phone"),
-        )
+    _complainant_add(case, complainant, phone)
     files_add(case, files, by=by, at=at)
     if by is not None:
         CasePart.objects.create(case=case, part="recorder", account=by, at=at)
@@ -155,7 +149,7 @@ def case_step(
     CaseRefused for who may not take it, for a step that is over, without what the step must bring, and for
     an end after its time without a word why.
     """
-    case = case_locked(case)
+    case = case_locked(case.pk)
     check_open(case)
     step = step_of(case)
     if seen and seen != step.code:
@@ -187,7 +181,7 @@ def case_step(
         step=step.label,
         decision=chosen.label,
         data=given,
-        note=_long(note, "说明"),
+        note=written(note, "说明", most=TEXT_LENGTH, field="note"),
         by=by,
         at=at,
     )
@@ -220,7 +214,7 @@ def event_record(
     Clocks that begin or end with it follow its own time, not that of the note. The same by the same person
     again is noted once. CaseRefused for who does not work on the case.
     """
-    case = case_locked(case)
+    case = case_locked(case.pk)
     check_works_on(by, case)
     if kind not in NOTED:
         raise CaseRefused("不能这样登记这件事", "请从列表中选", field="kind")
@@ -229,7 +223,7 @@ def event_record(
     moment = happened_at.replace(second=0, microsecond=0)
     check_moment(moment, at, field="happened_at")
     _check_after_receipt(case, moment)
-    text = _long(note, "说明")
+    text = written(note, "说明", most=TEXT_LENGTH, field="note")
     if kind in (Kind.NOTE, Kind.REPLIED) and not text:
         raise CaseRefused("没有写内容", "请写明说了什么", field="note")
     former = case.events.filter(kind=kind, at=moment, note=text, by=by).first() if by else None
@@ -270,10 +264,16 @@ def event_add(
     return event
 
 
-def case_locked(case: Case) -> Case:
-    """The case as it is now; whoever else writes to it waits until the end."""
+def case_locked(pk: int) -> Case:
+    """The case as it is now; whoever else writes to it waits until the end of the transaction.
+
+    With its alarms, before anything else is locked: a sweep that is at them, and may wait for people's
+    ledgers, is waited for here and not later.
+    """
     rows = Case.objects.select_for_update(of=("self",))
-    return rows.select_related("department", "provision", "about", "holder__account").get(pk=case.pk)
+    case = rows.select_related("department", "provision", "about", "holder__account").get(pk=pk)
+    alarms_lock(case)
+    return case
 
 
 def check_open(case: Case) -> None:
@@ -309,43 +309,17 @@ def files_add(
     return rows
 
 
-def read_fields(fields: Sequence[CaseField], given: Mapping[str, Any]) -> dict[str, str]:
-    """What was written into fields of a card or a step, by their names; CaseRefused names what is missing."""
-    known = {each.name for each in fields}
-    if unknown := [name for name in given if name not in known]:
-        raise CaseRefused(f"没有栏目“{unknown[0]}”", "请刷新页面后再填", field=unknown[0])
-    values = {}
-    for each in fields:
-        value = str(given.get(each.name) or "").replace("\x00", "").strip()
-        if not value:
-            if each.required:
-                raise CaseRefused(f"没有填“{each.name}”", "请填写", field=each.name)
-            continue
-        _check_value(each, value)
-        values[each.name] = value
-    return values
-
-
-def _check_value(spec: CaseField, value: str) -> None:
-    if len(value) > VALUE_LENGTH:
-        raise CaseRefused(
-            f"“{spec.name}”有{len(value)}字", f"最多{VALUE_LENGTH}字，请写短一些", field=spec.name
-        )
-    if spec.type == "choice" and value not in spec.choices:
-        raise CaseRefused(f"“{spec.name}”没有“{value}”", f"可选：{'、'.join(spec.choices)}", field=spec.name)
-    if spec.type == "date":
-        try:
-            date.fromisoformat(value)
-        except ValueError:
-            raise CaseRefused(f"“{spec.name}”不是日期", "写作 2026-10-05", field=spec.name) from None
-    if spec.type == "number" and not value.replace(".", "", 1).isdecimal():
-        raise CaseRefused(f"“{spec.name}”不是数字", "写作 10 或 10.5", field=spec.name)
-
-
 def check_may(by: Account | None, action: str, department: Department) -> None:
     """CaseRefused for who may not do an action of people/permissions.py; commands have nobody to ask."""
     if by is not None and not may(by, action, department):
         raise CaseRefused(f"您不能在{department}办理此事", "请由有此权限的人办理", field="case")
+
+
+def check_steers(by: Account | None, case: Case) -> None:
+    """CaseRefused for who may not steer the case: without the permission, or since it is about oneself."""
+    check_may(by, "steer_cases", case.department)
+    if by is not None and is_against(by, case):
+        raise CaseRefused("被投诉的人不能调度自己的投诉", "请由别的主管办理", field="case")
 
 
 def _check_people(department: Department, about: Staff | None, holder: Staff | None, on: date) -> None:
@@ -353,6 +327,29 @@ def _check_people(department: Department, about: Staff | None, holder: Staff | N
         if person is not None and person.department_id != department.pk:
             raise CaseRefused(f"工号{person.number}不属于{department}", "请核对人员", field=field)
     check_holder(holder, about, on)
+
+
+def _complainant_add(case: Case, name: str, phone: str) -> None:
+    name = written(name, "投诉人", most=64, field="complainant")
+    phone = written(phone, "电话", most=32, field="phone")
+    if name or phone:
+        Complainant.objects.create(case=case, name=name, phone=phone)
+
+
+def _check_origin(
+    department: Department,
+    order: Order | None,
+    item: HandoverItem | None,
+    memo: Memo | None,
+    by: Account | None,
+) -> None:
+    """CaseRefused for what is another department's, or another's own."""
+    if order is not None and order.department_id != department.pk:
+        raise CaseRefused(f"订单{order.order_no}不属于{department}", "请核对订单号", field="order_no")
+    if item is not None and item.author.department_id != department.pk:
+        raise CaseRefused(f"这条交接不属于{department}", "请在它的部门登记", field="handover_item")
+    if memo is not None and by is not None and memo.staff.account_id != by.pk:
+        raise CaseRefused("备忘是别人的", "请由写它的人登记", field="memo")
 
 
 def check_holder(holder: Staff | None, about: Staff | None, on: date) -> None:
@@ -428,7 +425,7 @@ def _close(
     late = [
         each.clock
         for each in clocks_of(case)
-        if each.until == CLOSE and each.state.due_at and is_late(moment, each.state.due_at)
+        if each.until == CLOSE and each.state.is_running and each.state.is_breached(moment)
     ]
     if late and not note.strip() and by is not None:
         raise CaseRefused(f"“{late[0]}”已逾期", "请在说明里写明延误的原因", field="note")
@@ -450,21 +447,3 @@ def _check_after_receipt(case: Case, moment: datetime) -> None:
     if moment < case.received_at:
         received = f"{timezone.localtime(case.received_at):%Y-%m-%d %H:%M}"
         raise CaseRefused(f"时间早于接到投诉的时间（{received}）", "请核对时间", field="happened_at")
-
-
-def _checked(text: str, what: str, length: int, *, field: str) -> str:
-    text = _short(text, what, length, field=field)
-    if not text:
-        raise CaseRefused(f"没有写{what}", "请填写", field=field)
-    return text
-
-
-def _short(text: str, what: str, length: int, *, field: str) -> str:
-    text = text.replace("\x00", "").strip()
-    if len(text) > length:
-        raise CaseRefused(f"{what}有{len(text)}字", f"最多{length}字，请写短一些", field=field)
-    return text
-
-
-def _long(text: str, what: str) -> str:
-    return _short(text, what, TEXT_LENGTH, field="note")

@@ -1,7 +1,7 @@
 """Clocks of cases: set going, paused and stopped by what happens; nothing of them is ever rewritten.
 
-Whoever calls holds the lock on the case. Deadlines are computed by complaints/working_time.py and told to the
-clock with the event that sets them; alarms are only what the sweep looks at.
+Whoever calls holds the lock on the case and its alarms. Deadlines are computed by complaints/working_time.py
+and told to the clock with the event that sets them; alarms are only what the sweep looks at.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ from complaints.models import Alarm, Case, CaseEvent, Clock, ClockEvent
 from complaints.models.clocks import PLATFORM
 from complaints.selectors.working_hours import working_time_of
 from complaints.services.missed import missed_record, missed_withdraw
-from complaints.working_time import Due, alarms_of, due_of
+from complaints.working_time import Due, WorkingTime, alarms_of, due_of
 from core.text import shortened
 from people.models import Account, Department
 from rules.kinds.cases import CASE_EVENTS, CaseDeadline
@@ -71,6 +71,9 @@ class Running:
         starts = [each.at for each in self.told if each.kind == Kind.STARTED or each.level == "restart"]
         return starts[-1]
 
+    def began_after(self, moment: datetime) -> bool:
+        return any(each.kind == Kind.STARTED and each.at > moment for each in self.told)
+
     def has_rung(self, level: str, due_at: datetime) -> bool:
         return any((each.kind, each.level, each.due_at) == (Kind.RANG, level, due_at) for each in self.told)
 
@@ -101,6 +104,11 @@ def clocks_of_cases(cases: Iterable[Case]) -> dict[int, list[Running]]:
     for event in ClockEvent.objects.filter(clock__in=running).order_by("id"):
         running[event.clock_id].told.append(event)
     return found
+
+
+def alarms_lock(case: Case) -> None:
+    """Wait for a sweep that is at the alarms of a case; later ones pass them over until the end."""
+    list(Alarm.objects.select_for_update(of=("self",)).filter(clock__case=case).order_by("pk"))
 
 
 def clocks_make(
@@ -160,6 +168,8 @@ def clocks_tell(
     clocks = clocks_of(case)
     for running in clocks:
         deadline, state = running.deadline, running.state
+        if state.is_running and kind != "closed" and running.began_after(happened_at):
+            continue  # told late: it waits for what comes after its beginning
         if state.is_running and running.until == kind:
             _stop(case, running, happened_at, by=by, at=at)
         elif state.is_running and _is_pointless(running, kind):
@@ -267,11 +277,12 @@ def calendar_changed(*, department: Department, by: Account | None, at: datetime
         deadline, state = running.deadline, running.state
         if deadline is None or deadline.calendar not in times or not state.is_running or state.paused_at:
             continue
-        due_at = due_of(deadline, running.counts_from, running.pauses, times[deadline.calendar]).at
+        time = times[deadline.calendar]
+        due_at = due_of(deadline, running.counts_from, running.pauses, time).at
         if state.due_at is None or due_at == state.due_at:
             continue
         words = f"“{running.clock}”因工作时间变动，由{_clock(state.due_at)}改为{_clock(due_at)}"
-        _set_due(running, Kind.MOVED, at, due_at, "工作时间变动", by=by, at=at)
+        _set_due(running, Kind.MOVED, at, due_at, "工作时间变动", time=time, by=by, at=at)
         CaseEvent.objects.create(
             case=running.clock.case, kind=CaseEvent.Kind.POLICY, at=at, note=words, by=by, recorded_at=at
         )
@@ -299,12 +310,21 @@ def _start(
     due = _due(case, deadline, happened_at, [])
     reason = shortened("；".join(due.notes), 500)
     _set_due(running, Kind.STARTED, happened_at, due.at, reason, by=by, at=at)
+    # Told late: what it waits for may be known already.
+    known = CaseEvent.objects.filter(
+        case=case, kind__in=[deadline.until, *deadline.unless], at__gt=happened_at
+    )
+    first = known.order_by("at", "id").first()
+    if first is not None and first.kind == deadline.until:
+        _stop(case, running, first.at, by=by, at=at)
+    elif first is not None:
+        _end(case, running, f"已{CASE_EVENTS[first.kind]}", first.at, by=by, at=at)
 
 
 def _stop(case: Case, running: Running, happened_at: datetime, *, by: Account | None, at: datetime) -> None:
     """What the clock waited for has happened. It decides by its own time, whatever has rung meanwhile."""
     state = running.state
-    if state.started_at is not None and happened_at < state.started_at:
+    if state.started_at is not None and running.began_after(happened_at):
         raise CaseRefused(
             f"时间早于“{running.clock}”的起算（{_clock(state.started_at)}）",
             "请核对时间",
@@ -314,7 +334,7 @@ def _stop(case: Case, running: Running, happened_at: datetime, *, by: Account | 
     due_at = state.due_at
     assert due_at is not None
     _tell(running, Kind.STOPPED, happened_at, by=by, at=at)
-    if not is_late(happened_at, due_at) and running.has_rung(DUE, due_at):
+    if not state.is_breached(happened_at) and running.has_rung(DUE, due_at):
         missed_withdraw(clock=running.clock, due_at=due_at, by=by, at=at)
 
 
@@ -334,13 +354,9 @@ def _end(
 
 
 def _ring_until(case: Case, running: Running, moment: datetime, *, at: datetime) -> None:
-    """What should have rung by that moment rings now; the other alarms go.
-
-    The alarms are taken first: a sweep that is at them is waited for, and what it rang is read afterwards.
-    """
-    alarms = list(Alarm.objects.select_for_update().filter(clock=running.clock).order_by("at"))
+    """What should have rung by that moment rings now; the other alarms go."""
+    alarms = list(Alarm.objects.filter(clock=running.clock).order_by("at"))
     Alarm.objects.filter(pk__in=[each.pk for each in alarms]).delete()
-    running.told = list(ClockEvent.objects.filter(clock=running.clock).order_by("id"))
     for alarm in alarms:
         if alarm.at <= moment:
             event = ClockEvent.objects.create(
@@ -364,17 +380,21 @@ def _set_due(
     reason: str = "",
     *,
     level: str = "",
+    time: WorkingTime | None = None,
     by: Account | None,
     at: datetime,
 ) -> None:
-    """Tell the clock its deadline, and set the alarms of it instead of those of the former one."""
+    """Tell the clock its deadline, and set the alarms of it instead of those of the former one.
+
+    `time`: the working time of the clock's calendar where the caller has it already.
+    """
     Alarm.objects.filter(clock=running.clock).delete()
     event = _tell(running, kind, happened_at, due_at=due_at, reason=reason, level=level, by=by, at=at)
     if running.state.paused_at is not None:
         return  # it rings again once it goes on
     deadline = running.deadline or _as_deadline(running, due_at)
     case = running.clock.case
-    time = working_time_of(case.department, deadline.calendar)
+    time = time or working_time_of(case.department, deadline.calendar)
     alarms = alarms_of(deadline, due_at, event.at, time)
     Alarm.objects.bulk_create(
         Alarm(

@@ -14,9 +14,9 @@ from complaints.services.cases import (
     State,
     case_locked,
     check_holder,
-    check_may,
     check_moment,
     check_open,
+    check_steers,
     check_works_on,
     event_add,
 )
@@ -27,6 +27,7 @@ from complaints.services.clocks import (
     clocks_repeat,
     clocks_resume,
 )
+from complaints.services.written import written
 from people.models import Account, Department, Staff
 from people.selectors import may
 from rules.kinds.cases import Retention
@@ -42,11 +43,11 @@ def case_assign(*, case: Case, holder: Staff, by: Account | None, at: datetime) 
     Who steers cases gives any; whoever records cases may take one that nobody holds. CaseRefused otherwise,
     and for a holder whom the case is about or who has left.
     """
-    case = case_locked(case)
+    case = case_locked(case.pk)
     check_open(case)
     takes = case.holder_id is None and by is not None and holder.account_id == by.pk
     if by is not None and not (takes and may(by, "record_cases", case.department)):
-        check_may(by, "steer_cases", case.department)
+        check_steers(by, case)
     if holder.department_id != case.department_id:
         raise CaseRefused(f"工号{holder.number}不属于{case.department}", "请核对人员", field="holder")
     check_holder(holder, case.about, timezone.localdate(at))
@@ -64,9 +65,9 @@ def case_assign(*, case: Case, holder: Staff, by: Account | None, at: datetime) 
 @transaction.atomic
 def case_pause(*, case: Case, reason: str, happened_at: datetime, by: Account | None, at: datetime) -> Case:
     """Stop the clocks for a stated reason; whoever steers cases may. CaseRefused where none can be paused."""
-    case = case_locked(case)
+    case = case_locked(case.pk)
     check_open(case)
-    check_may(by, "steer_cases", case.department)
+    check_steers(by, case)
     reason = _reason(reason, "暂停")
     moment = happened_at.replace(second=0, microsecond=0)
     check_moment(moment, at, field="happened_at")
@@ -78,9 +79,9 @@ def case_pause(*, case: Case, reason: str, happened_at: datetime, by: Account | 
 @transaction.atomic
 def case_resume(*, case: Case, happened_at: datetime, by: Account | None, at: datetime) -> Case:
     """Let the clocks go on; their ends move by the pause."""
-    case = case_locked(case)
+    case = case_locked(case.pk)
     check_open(case)
-    check_may(by, "steer_cases", case.department)
+    check_steers(by, case)
     moment = happened_at.replace(second=0, microsecond=0)
     check_moment(moment, at, field="happened_at")
     clocks_resume(case=case, happened_at=moment, by=by, at=at)
@@ -96,8 +97,8 @@ def case_reopen(
 
     The first clocks and the first closing stay in the figures.
     """
-    case = case_locked(case)
-    check_may(by, "steer_cases", case.department)
+    case = case_locked(case.pk)
+    check_steers(by, case)
     if case.state not in (State.CLOSED, State.DECLINED):
         raise CaseRefused(
             f"投诉{case.number}{case.get_state_display()}，不能重新打开", "请核对案件", field="case"
@@ -110,8 +111,10 @@ def case_reopen(
     case.state, case.closed_at, case.is_upheld = State.OPEN, None, None
     case.step = path_of(case).steps[0].code
     case.save(update_fields=["state", "closed_at", "is_upheld", "step"])
-    CaseEvent.objects.create(case=case, kind=Kind.REOPENED, at=moment, note=reason, by=by, recorded_at=at)
+    # A call-back that is still owed runs no more: nothing tells a clock of an earlier round that it was made.
+    clocks_end(case=case, reason="已重新打开", happened_at=moment, by=by, at=at)
     clocks_repeat(case=case, happened_at=moment, by=by, at=at)
+    event_add(case, Kind.REOPENED, moment, note=reason, by=by, at=at)
     step_waits_notify(case, by=by, at=at)
     return case
 
@@ -126,14 +129,14 @@ def case_merge(*, case: Case, into: Case, reason: str, by: Account | None, at: d
     if case.pk == into.pk:
         raise CaseRefused("不能并入自己", "请选另一件投诉", field="into")
     # Locks in one order: two merges of the same cases wait for each other.
-    locked = {row.pk: row for row in map(case_locked, sorted((case, into), key=lambda each: each.pk))}
+    locked = {row.pk: row for row in map(case_locked, sorted((case.pk, into.pk)))}
     case, into = locked[case.pk], locked[into.pk]
     if case.department_id != into.department_id:
         raise CaseRefused(
             f"两件投诉不在同一部门，{into.number}属于{into.department}", "请核对编号", field="into"
         )
-    check_may(by, "steer_cases", case.department)
     for each in (case, into):
+        check_steers(by, each)
         if not each.is_open:
             raise CaseRefused(
                 f"投诉{each.number}{each.get_state_display()}，不能并案",
@@ -147,7 +150,10 @@ def case_merge(*, case: Case, into: Case, reason: str, by: Account | None, at: d
     case.state, case.merged_into = State.MERGED, into
     case.save(update_fields=["state", "merged_into"])
     for loss in Loss.objects.filter(case=case, moved_to__isnull=True):
-        Loss.objects.create(case=into, amount=loss.amount, basis=loss.basis, moved_from=loss, by=by, at=at)
+        moved = Loss.objects.create(
+            case=into, amount=loss.amount, basis=loss.basis, moved_from=loss, by=by, at=at
+        )
+        moved.evidence.set(loss.evidence.all())
     event_add(case, Kind.MERGED, at, note=f"并入{into.number}：{reason}", by=by, at=at)
     event_add(into, Kind.MERGED, at, note=f"{case.number}并入本案：{reason}", by=by, at=at)
     if case.received_at < into.received_at:
@@ -172,7 +178,7 @@ def callback_record(
 
     The same by the same person again is noted once.
     """
-    case = case_locked(case)
+    case = case_locked(case.pk)
     check_works_on(by, case)
     if case.state not in (State.CLOSED, State.DECLINED):
         raise CaseRefused(
@@ -204,7 +210,7 @@ def callback_record(
 @transaction.atomic
 def phone_show(*, case: Case, by: Account, at: datetime) -> str:
     """The complainant's phone, in full, to who works on the case; that it was looked at is noted there."""
-    case = case_locked(case)
+    case = case_locked(case.pk)
     check_works_on(by, case)
     complainant = Complainant.objects.filter(case=case).first()
     if complainant is None or not complainant.phone:
@@ -241,9 +247,5 @@ def complainants_erase(*, department: Department, at: datetime) -> int:
 
 
 def _reason(reason: str, what: str) -> str:
-    reason = reason.replace("\x00", "").strip()
-    if not reason:
-        raise CaseRefused(f"没有写{what}的理由", "请写明理由", field="reason")
-    if len(reason) > REASON_LENGTH:
-        raise CaseRefused(f"理由有{len(reason)}字", f"最多{REASON_LENGTH}字，请写短一些", field="reason")
-    return reason
+    missing = f"没有写{what}的理由"
+    return written(reason, "理由", most=REASON_LENGTH, field="reason", missing=missing, remedy="请写明理由")

@@ -26,12 +26,15 @@ from complaints.models import (
     ResponsibleParty,
     Ruling,
 )
+from complaints.selectors.cases import is_against, works_on
 from complaints.selectors.parties import bearings_of
+from complaints.services.cases import case_locked
 from complaints.services.notifications import (
     charges_reversed_notify,
     ruling_decided_notify,
     ruling_proposed_notify,
 )
+from complaints.services.written import written
 from complaints.sharing import Bearing, Share, loss_split, without_points
 from core.money import ZERO, plain, to_fen
 from files.models import Attachment
@@ -62,12 +65,6 @@ class Party:
     department: bool = False
 
 
-def case_locked(case: Case | int) -> Case:
-    """The case as it is now; whoever else writes about it waits until the end of the transaction."""
-    rows = Case.objects.select_for_update(of=("self",)).select_related("department")
-    return rows.get(pk=case if isinstance(case, int) else case.pk)
-
-
 @transaction.atomic
 def loss_record(
     *,
@@ -85,12 +82,12 @@ def loss_record(
     more places than fen, without a basis, for a case that is declined or merged, and once a ruling stands.
     The same amount on the same basis by the same person again is recorded once.
     """
-    case = case_locked(case)
-    if by is not None and by.pk != case.recorded_by_id and not _holds(by, case):
-        _check_may(by, "steer_cases", case, "登记本案的损失", "请由承办人或调度案件的人登记")
+    case = case_locked(case.pk)
+    if by is not None and not works_on(by, case):
+        raise RulingRefused("您不能登记本案的损失", "请由承办人或调度案件的人登记", field="by")
     _check_living(case)
     _check_money(amount, "损失金额")
-    basis = _words(basis, "basis", "没有写损失的核算依据", "请写明怎样核算出来")
+    basis = _words(basis, "核算依据", "basis", "没有写损失的核算依据", "请写明怎样核算出来")
     _check_nothing_stands(case)
     former = case.losses.filter(amount=amount, basis=basis, by=by, moved_from=None).first() if by else None
     if former is not None:
@@ -119,13 +116,14 @@ def ruling_propose(
 
     `provision_code`: the loss_share of the day of receipt, needed where there are several; `amount`: yuan, up
     to the recorded losses, which are taken where it is left out. RulingRefused without steer_cases, without a
-    loss or a reason, for shares that are not 100 % together, and while another ruling stands.
+    loss or a reason, for shares that are not 100 % together, and while another ruling stands; once the case
+    is closed also for what could not be decided: it was unfounded, or nobody bears a party's part.
     """
-    case = case_locked(case)
+    case = case_locked(case.pk)
     _check_may(by, "steer_cases", case, "提出本案的责任归属", "请由调度案件的人提出")
     _check_living(case)
     _check_parties(case, parties)
-    reason = _words(reason, "reason", "没有写归责理由", "请写明理由")
+    reason = _words(reason, "理由", "reason", "没有写归责理由", "请写明理由")
     rule = _share_rule(case, provision_code)
     amount = _amount_shared(case, amount)
     _check_nothing_stands(case)
@@ -143,6 +141,8 @@ def ruling_propose(
             ruling=ruling, percent=each.percent, team=each.team, is_department=each.department
         )
         PartyMember.objects.bulk_create(PartyMember(party=party, staff=person) for person in each.staff)
+    if case.state == Case.State.CLOSED:
+        _bearings(ruling, case, _closing_day(case))
     ruling_proposed_notify(ruling, at=at)
     return ruling
 
@@ -164,7 +164,9 @@ def ruling_decide(
             f"这一归责{ruling.get_state_display()}，不能再裁定", "刷新页面看最新的结果", field="ruling"
         )
     _check_decider(by, case, ruling)
-    ruling.answer = _words(answer, "answer", "" if accept else "不采纳须写明原因", "请填写裁定意见")
+    ruling.answer = _words(
+        answer, "裁定意见", "answer", "" if accept else "不采纳须写明原因", "请填写裁定意见"
+    )
     ruling.decided_by, ruling.decided_at = by, at
     changed = ["state", "answer", "decided_by", "decided_at"]
     charges: list[Charge] = []
@@ -188,16 +190,18 @@ def ruling_reverse(*, ruling: Ruling, reason: str, by: Account | None, at: datet
     """Take a decided ruling back, with a reason: what still stands of its charges is reversed in the ledger.
 
     A month that is approved already is corrected by the next one. Appeals that wait are granted by it.
-    RulingRefused without decide_cases or a reason, and for a ruling that is not decided.
+    RulingRefused without decide_cases or a reason, to whom it charges, and for a ruling that is not decided.
     """
     case = case_locked(ruling.case_id)
     ruling = _as_it_is(ruling, case)
     _check_may(by, "decide_cases", case, "撤销本案的裁定", "请由裁定案件的人撤销")
+    if by is not None and ruling.charges.filter(staff__account=by).exists():
+        raise RulingRefused("不能撤销由自己承担损失的裁定", "请提出申诉，或由别人撤销", field="by")
     if ruling.state != State.DECIDED:
         raise RulingRefused(
             f"这一归责{ruling.get_state_display()}，不能撤销", "只有已裁定的可以撤销", field="ruling"
         )
-    reason = _words(reason, "reason", "撤销没有写理由", "请写明理由")
+    reason = _words(reason, "理由", "reason", "撤销没有写理由", "请写明理由")
     charges = list(ruling.charges.select_related("staff"))
     taken_back = money_reverse(
         source_kind=SourceKind.CASE_SHARE, source_ids=[each.pk for each in charges], by=by, at=at
@@ -242,13 +246,13 @@ def _as_it_is(ruling: Ruling, case: Case) -> Ruling:
 
 
 def _check_may(by: Account | None, action: str, case: Case, what: str, remedy: str) -> None:
-    """RulingRefused unless the account may; no account is a command or a scenario."""
-    if by is not None and not may(by, action, case.department):
+    """RulingRefused unless the account may, whom the case is about never; no account is a command."""
+    if by is None:
+        return
+    if not may(by, action, case.department):
         raise RulingRefused(f"您不能{what}", remedy, field="by")
-
-
-def _holds(by: Account, case: Case) -> bool:
-    return case.holder_id is not None and Staff.objects.filter(pk=case.holder_id, account=by).exists()
+    if is_against(by, case):
+        raise RulingRefused(f"被投诉的人不能{what}", "请由别人办理", field="by")
 
 
 def _check_living(case: Case) -> None:
@@ -273,14 +277,10 @@ def _check_money(amount: Decimal, what: str) -> None:
         raise RulingRefused(f"{what}{amount}不到分", "最多两位小数，请四舍五入到分", field="amount")
 
 
-def _words(text: str, field: str, missing: str, remedy: str) -> str:
-    """The text as it is stored; RulingRefused without one where `missing` says so, or for one too long."""
-    text = text.strip()
-    if missing and not text:
-        raise RulingRefused(missing, remedy, field=field)
-    if len(text) > TEXT_LENGTH:
-        raise RulingRefused(f"写了{len(text)}字", f"最多{TEXT_LENGTH}字，请写短一些", field=field)
-    return text
+def _words(text: str, what: str, field: str, missing: str, remedy: str) -> str:
+    return written(
+        text, what, most=TEXT_LENGTH, field=field, missing=missing, remedy=remedy, refused=RulingRefused
+    )
 
 
 def _check_parties(case: Case, parties: Sequence[Party]) -> None:
@@ -386,9 +386,7 @@ def _shares(
     ruling: Ruling, case: Case, kind: LossShare, closing: date, by: Account | None
 ) -> dict[int, Share]:
     """What each person bears by the members and points of the day of closing; units get their members."""
-    found = bearings_of(ruling, case.department, closing)
-    for party, bearing in found:
-        _check_members(party, bearing, closing)
+    found = _bearings(ruling, case, closing)
     members = {each.staff_id for _, bearing in found for each in bearing.members}
     if by is not None and Staff.objects.filter(pk__in=members, account=by).exists():
         raise RulingRefused("不能裁定由自己承担的损失", "请由别人裁定", field="by")
@@ -399,6 +397,14 @@ def _shares(
         for each in bearing.members
     )
     return loss_split(ruling.amount, [bearing for _, bearing in found], rest_to_last=kind.remainder == "last")
+
+
+def _bearings(ruling: Ruling, case: Case, closing: date) -> list[tuple[ResponsibleParty, Bearing]]:
+    """The parties with their members of the day; RulingRefused where nobody bears a party's part."""
+    found = bearings_of(ruling, case.department, closing)
+    for party, bearing in found:
+        _check_members(party, bearing, closing)
+    return found
 
 
 def _check_members(party: ResponsibleParty, bearing: Bearing, closing: date) -> None:

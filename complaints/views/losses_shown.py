@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 
-from complaints.forms.losses import AnswerForm, LossForm, ReverseForm, RulingForm
+from complaints.forms.losses import LossForm, ReverseForm, RulingForm
 from complaints.models import Appeal, Case, Charge, PartyMember, ResponsibleParty, Ruling
 from complaints.selectors.powers import Powers
 from complaints.selectors.responsibility import candidates_of
@@ -36,7 +36,6 @@ def losses_shown(case: Case, powers: Powers, account: Account, now: datetime) ->
         "ruling_form": RulingForm(case=case, rules=rules, now=now) if rules else None,
         "lacks_rule": may_propose and not rules,
         "candidates": candidates_of(case) if powers.steers or powers.decides else [],
-        "answer_form": AnswerForm(case=case, now=now),
         "reverse_form": ReverseForm(case=case, now=now),
         "own_account": account.pk,
     }

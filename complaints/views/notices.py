@@ -7,8 +7,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from complaints.letters import charge_letter
 from complaints.selectors.notices import announced_in, charges_of_month, charges_seen_by, standing_of
 from complaints.views.months import place_and_month
+from core.downloads import pdf_shown
 from core.paging import page_of
 from core.periods import first_of, shift_months
 from people.web import account_of
@@ -54,3 +56,11 @@ def charge_notice(request: HttpRequest, pk: int) -> HttpResponse:
         "standing": standing_of(charge, timezone.localdate()),
     }
     return render(request, "complaints/charge_notice.html", shown)
+
+
+@require_safe
+def charge_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same as a PDF."""
+    charge = get_object_or_404(charges_seen_by(account_of(request)), pk=pk)
+    name = f"奖罚通知单-{charge.ruling.case.number}-{charge.pk}.pdf"
+    return pdf_shown(name, charge_letter(charge, at=timezone.now()))

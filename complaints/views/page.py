@@ -25,7 +25,14 @@ from complaints.forms.work import (
 )
 from complaints.models import Case, Clock
 from complaints.selectors.board import Standing, standing_of
-from complaints.selectors.cases import attachments_of, cases_beside, cases_visible_to, step_of
+from complaints.selectors.cases import (
+    attachments_of,
+    cases_beside,
+    cases_visible_to,
+    in_order,
+    path_of,
+    step_of,
+)
 from complaints.selectors.orders import orders_told
 from complaints.selectors.powers import Powers, powers_of
 from complaints.selectors.story import story_of
@@ -83,11 +90,12 @@ def case_page(
         "case": case,
         "powers": powers,
         "plain_title": PLAIN_TITLE,
+        "card": in_order(case.card, path_of(case).fields),
         "step": step,
         "takers": _takers(case, step) if step else "",
         "clocks": clocks,
         "is_overdue": any(each.standing.is_overdue for each in clocks),
-        "story": page_of(request, story_of(case)),
+        "story": page_of(request, story_of(case, whole=powers.sees_whole)),
         "files": attachments_of(case, account)[:FILES_SHOWN],
         "order": orders_told().get(pk=case.order_id) if case.order_id else None,
         "forms": {**_forms(case, powers, running, now), **(refused or {})},
@@ -139,8 +147,12 @@ def _alike(account: Account, case: Case) -> list[Case]:
 
 def _handover_url(account: Account, case: Case, on: date) -> str:
     """Where the case is written into the handover book, for who works in its department; else nothing."""
-    if not Staff.objects.filter(not_left(on), account=account, department=case.department_id).exists():
-        return ""
+    works_there = Staff.objects.filter(not_left(on), account=account, department=case.department_id).exists()
+    return handover_url(case) if works_there else ""
+
+
+def handover_url(case: Case) -> str:
+    """The page of the handover book on which a case is already written down."""
     given = {"text": f"投诉{case.number}：{case.title}"}
     if case.order:
         given["order_no"] = case.order.order_no

@@ -101,7 +101,10 @@ def case_people(request: HttpRequest) -> HttpResponse:
 
 
 def _place(request: HttpRequest) -> tuple[Department, list[Department]]:
-    """The department of the address among those where the account records cases, else the first."""
+    """The department of the address where the account records cases, the first where none is named.
+
+    404 for another one: what is meant for it is not to be recorded elsewhere.
+    """
     account = account_of(request)
     rows = departments_where(account, "record_cases") | departments_where(account, "view_cases")
     if request.resolver_match is not None and request.resolver_match.url_name == "case_new":
@@ -110,7 +113,10 @@ def _place(request: HttpRequest) -> tuple[Department, list[Department]]:
     places = list(rows.order_by("code")[:PAGE])
     if not places:
         raise Http404
-    return next((each for each in places if each.code == code), places[0]), places
+    found = next((each for each in places if each.code == code), None if code else places[0])
+    if found is None:
+        raise Http404
+    return found, places
 
 
 def _item(request: HttpRequest) -> HandoverItem | None:

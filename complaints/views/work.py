@@ -56,14 +56,23 @@ def take(
             messages.success(request, said)
             return redirect("case", case.pk)
     messages.error(request, "没有办成：请看标红的地方。")
+    _lead_to_fault(form)
     return case_page(request, case, refused={name: form})
+
+
+def _lead_to_fault(form: StepForm | WorkForm) -> None:
+    """The page is long: the browser begins at the first field that is wrong, else at the form's first."""
+    parts = [*getattr(form, "rows", ()), form]
+    wrong = [field for part in parts for field in part.visible_fields() if field.errors]
+    found = wrong or [field for part in parts for field in part.visible_fields()]
+    found[0].field.widget.attrs["autofocus"] = True
 
 
 @require_POST
 def case_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the present step; the button says with which decision."""
     case, powers = case_and_powers(request, pk)
-    if not powers.takes_step:
+    if not (powers.takes_step or powers.barred_as):
         return _gone_on(request, case, powers)
     account, now = account_of(request), timezone.now()
     if not case.is_open:

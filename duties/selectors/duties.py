@@ -16,8 +16,8 @@ from duties.models import DutyRecord, DutyTurn, DutyWaiver, HandoverItem, Memo
 from duties.obligations import EXTENSION, LOOK_BACK, DutyHolder, Owed, Work, owed
 from people.models import Department, Role, Staff, Term
 from people.selectors import not_left
-from rules.kinds.attendance import leave_dates
 from rules.kinds.base import Kind
+from rules.kinds.leave import leave_dates
 from rules.kinds.work import Duty
 from rules.models import Provision, Version
 from rules.provisions import Rule, Rules, Timeline, rule_from

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -28,12 +29,12 @@ class AppealForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class ChargeShown:
-    """A share with the appeal against it, and whether one can still be made."""
+    """A share with the appeal against it, and the form of one that can still be made."""
 
     charge: Charge
     appeal: Appeal | None
     is_reversed: bool
-    may_appeal: bool
+    form: AppealForm | None
 
 
 @require_safe
@@ -47,7 +48,7 @@ def me_charge_appeal(request: HttpRequest, pk: int) -> HttpResponse:
     """Appeal against one of them."""
     account = account_of(request)
     charge = get_object_or_404(charges_of(account), pk=pk)
-    form = AppealForm(request.POST)
+    form = _form(charge, request.POST)
     if form.is_valid():
         try:
             reason = form.cleaned_data["reason"]
@@ -81,14 +82,19 @@ def _page(request: HttpRequest, refused: dict[int, AppealForm] | None = None) ->
     account, today = account_of(request), timezone.localdate()
     page = page_of(request, charges_of(account))
     in_pay = charges_in_pay(list(page.object_list))
-    rows = [_shown(charge, today, is_in_pay=charge.pk in in_pay) for charge in page.object_list]
-    shown = {"page": page, "rows": rows, "form": AppealForm(), "refused": refused or {}}
-    return render(request, "home/me/charges.html", shown)
+    sent = refused or {}
+    rows = [_shown(each, today, sent.get(each.pk), is_in_pay=each.pk in in_pay) for each in page.object_list]
+    return render(request, "home/me/charges.html", {"page": page, "rows": rows})
 
 
-def _shown(charge: Charge, today: date, *, is_in_pay: bool) -> ChargeShown:
+def _form(charge: Charge, data: Any = None) -> AppealForm:
+    """Several stand on one page, each with ids of its own."""
+    return AppealForm(data, auto_id=f"charge-{charge.pk}-%s")
+
+
+def _shown(charge: Charge, today: date, sent: AppealForm | None, *, is_in_pay: bool) -> ChargeShown:
     appeals = list(charge.appeals.all())
     standing = next((each for each in appeals if each.state != Appeal.State.WITHDRAWN), None)
     is_reversed = charge.ruling.state == Ruling.State.REVERSED
     is_open = standing is None and not is_reversed and not is_in_pay and today <= charge.appeal_until
-    return ChargeShown(charge, standing, is_reversed, is_open)
+    return ChargeShown(charge, standing, is_reversed, sent or _form(charge) if is_open else sent)

@@ -1,4 +1,4 @@
-"""What an agent's day holds: shift and colleagues, the clock, handovers, cases, duties. Ten queries."""
+"""What an agent's day holds: shift and colleagues, the clock, handovers, duties. Eight queries."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from complaints.models import Case
-from complaints.selectors.board import Standing, cases_held, rows_of
 from duties.models import HandoverItem
 from duties.obligations import STATE_LABELS, State
 from duties.selectors.duties import Obligation, duties_of
@@ -33,10 +31,7 @@ class Some:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """`next_shift` is the shift after the clock's one; `duties` what may be done by now, done or not.
-
-    `cases`: the open ones that the person holds, what ends first on top.
-    """
+    """`next_shift` is the shift after the clock's one; `duties` what may be done by now, done or not."""
 
     clock: ClockNow
     colleagues: list[str]
@@ -44,8 +39,6 @@ class Today:
     next_shift: OnShift | None
     to_sign: Some
     in_hand: Some
-    cases: list[tuple[Case, Standing]]
-    more_cases: bool
     duties: list[Obligation]
 
     @property
@@ -65,7 +58,6 @@ def today_of(staff: Staff, *, at: datetime) -> Today:
     coming = incoming.shift
     if coming is not None and clock.shift is not None and coming.work_date == clock.work_date:
         coming = None
-    cases = list(cases_held(staff)[: ROWS_SHOWN + 1])
     return Today(
         clock=clock,
         colleagues=names[:NAMES_SHOWN],
@@ -73,8 +65,6 @@ def today_of(staff: Staff, *, at: datetime) -> Today:
         next_shift=coming,
         to_sign=_some(items_to_sign(incoming)[: ROWS_SHOWN + 1]),
         in_hand=_some(own_open_items(staff)[: ROWS_SHOWN + 1]),
-        cases=list(rows_of(cases[:ROWS_SHOWN], at)),
-        more_cases=len(cases) > ROWS_SHOWN,
         duties=_duties(staff, at),
     )
 

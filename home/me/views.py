@@ -20,8 +20,10 @@ from people.web import account_of, month_asked
 ALL = (
     ("工资条", "me_pay"),
     ("台账：奖罚与扣分", "me_ledger"),
+    ("得分", "me_points"),
     ("投诉", "cases"),
     ("投诉损失的承担与申诉", "me_charges"),
+    ("处分与陈述", "discipline"),
     ("再有一次会怎样", "me_next"),
     ("提成与订单", "me_commission"),
     ("认领无人的订单", "me_unclaimed"),

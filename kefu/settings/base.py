@@ -331,6 +331,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    # It would write down the addresses of bots, which are secrets.
-    "loggers": {"urllib3": {"level": "WARNING"}},
+    "loggers": {
+        # It would write down the addresses of bots, which are secrets.
+        "urllib3": {"level": "WARNING"},
+        # It would tell of every table of a font for every paper.
+        "fontTools": {"level": "WARNING"},
+    },
 }

@@ -15,6 +15,7 @@ from complaints.selectors.parties import charges_waiting
 from core.money import ZERO
 from core.periods import last_of, shift_months
 from payroll.models import ManualLine, PayLine, Payslip, SettlementPeriod
+from penalties.cash_fines import cash_provisions
 from penalties.models import MoneyEntry, SourceKind
 
 Nature = PayLine.Nature
@@ -84,6 +85,7 @@ def _ledger_checks(
     entries = MoneyEntry.objects.filter(
         staff__department=period.department_id, work_date__range=(period.month, last_of(period.month))
     )
+    entries = entries.exclude(provision__in=cash_provisions())  # in pay only if they are not paid in cash
     if period.facts_read_at is not None:
         entries = entries.exclude(
             source_kind=SourceKind.CASE_SHARE, source_id__in=charges_waiting(period.facts_read_at)

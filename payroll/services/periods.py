@@ -9,6 +9,7 @@ from notices.models import NoticeKind
 from notices.services import notices_send
 from payroll.errors import PeriodRefused
 from payroll.models import REASON_LENGTH, SettlementPeriod
+from payroll.services.cash import withheld_fines_post
 from payroll.workflow import period_lock, period_move
 from people.models import Account
 
@@ -120,10 +121,11 @@ def send_back_check(period: SettlementPeriod) -> None:
 
 @transaction.atomic
 def period_mark_paid(*, period: SettlementPeriod, by: Account, at: datetime) -> SettlementPeriod:
-    """The month has been paid out; from now on it is only ever adjusted in later months."""
+    """The month has been paid out: it is only ever adjusted in later ones, and its fines are the fund's."""
     period = period_lock(period)
     if period.state != State.APPROVED:
         raise PeriodRefused(f"{period}现为“{period.get_state_display()}”，不能标为已发放", "先批准")
     period.paid_by, period.paid_at = by, at
     period_move(period=period, to=State.PAID, by=by, at=at, changed=["paid_by", "paid_at"])
+    withheld_fines_post(period=period, by=by, at=at)
     return period

@@ -1,4 +1,6 @@
-"""What earlier months left for this one: bases below zero, and deductions that caps held back."""
+"""What earlier months left for this one: bases below zero, deductions that caps held back or that were
+brought along from before the department began here.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -9,10 +11,15 @@ from typing import Any
 from django.db.models import F, Sum
 
 from core.money import ZERO
-from core.periods import shift_months
+from core.periods import first_of, shift_months
 from payroll.models import PayLine, SettlementPeriod
 from payroll.settlement.payslip_drafts import DraftLine, Nature
+from penalties.models import OpeningBalance
+from penalties.openings import Opening, openings_of
+from rules.kinds import Kind
 from rules.lines import Line
+from rules.models import ProvisionFields
+from rules.provisions import Month, Rule
 
 Bases = Mapping[tuple[int, str], Decimal]
 
@@ -85,12 +92,59 @@ def outstanding_lines(period: SettlementPeriod) -> dict[int, list[DraftLine]]:
     return lines
 
 
+def opening_lines(period: SettlementPeriod, month: Month) -> dict[int, list[DraftLine]]:
+    """Losses from before the department began here that no frozen month has taken up; two queries.
+
+    Each comes in whole, once; what caps hold back of it waits like any other deduction. A corrected one
+    brings the difference.
+    """
+    openings = openings_of(OpeningBalance.Kind.LOSS, staff__in=list(month.people), on__lt=month.last)
+    if not openings:
+        return {}
+    entered = dict(
+        PayLine.objects.filter(
+            payslip__period__department=period.department_id,
+            payslip__period__state__in=SettlementPeriod.FROZEN,
+            nature=Nature.CARRY,
+            origin__isnull=True,
+            trace__opening__opening_balance__in=[each.id for each in openings],
+        )
+        .order_by()
+        .values_list("trace__opening__opening_balance")
+        .annotate(total=Sum("full_amount"))
+    )
+    lines: dict[int, list[DraftLine]] = defaultdict(list)
+    for each in openings:
+        rest = -each.value - entered.get(each.id, ZERO)
+        if rest:
+            line = _opening_line(each, rest, month.timeline.on(month.last).get(each.code))
+            lines[each.staff_id].append(DraftLine(line, Nature.CARRY, first_of(each.on), line.amount))
+    return lines
+
+
+def _opening_line(opening: Opening, rest: Decimal, rule: Rule[Kind] | None) -> Line:
+    """The loss as a line; under a provision that is not in force any more by its bare code."""
+    title = rule.title if rule else opening.code
+    return Line(
+        code=opening.code,
+        title=title,
+        amount=rest,
+        column=rule.kind.column if rule else "other",
+        basis=rule.basis if rule else ProvisionFields.Basis.LOSS,
+        on=opening.on,
+        reason=f"期初未扣的“{title}”{opening.value}元（{opening.source}）"
+        + ("" if rest == -opening.value else f"，补差额{rest}元"),
+        trace={"opening": opening.in_trace(), **({"provision": rule.cite()} if rule else {})},
+        provision_id=rule.id if rule else None,
+    )
+
+
 def _told_of(trace: Mapping[str, Any]) -> dict[str, Any]:
     """What a line that waited says of its origin, so that each month leads back to what it is for."""
     facts = trace.get("facts") or [
         fact for line in trace.get("lines", ()) for fact in _listed(line.get("facts") or [])
     ]
-    told = {"provision": trace.get("provision"), "facts": facts}
+    told = {"provision": trace.get("provision"), "facts": facts, "opening": trace.get("opening")}
     return {key: value for key, value in told.items() if value}
 
 

@@ -6,26 +6,26 @@ Order of computation: each person's own lines (`sources`), what frozen months st
 real run are `runner`'s; the scenario runner calls `draft_write` inside a transaction that it rolls back.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
 
 from commissions.contributions import CommissionFacts, Rows
-from core.periods import last_of, shift_months
+from core.periods import last_of
 from payroll.errors import FROZEN_REMEDY, PeriodRefused
-from payroll.models import ManualLine, Payslip, SettlementPeriod
+from payroll.models import ManualLine, SettlementPeriod
 from payroll.settlement import storage
 from payroll.settlement.adjustments import adjustments_of
 from payroll.settlement.caps import apply_caps
-from payroll.settlement.carry import carried_bases, outstanding_lines
+from payroll.settlement.carry import carried_bases, opening_lines, outstanding_lines
 from payroll.settlement.loss_cap import apply_loss_caps
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import PersonDraft
+from payroll.settlement.points import past_points
 from payroll.settlement.sources import MonthFacts, load_facts, settle_person
 from payroll.workflow import period_move
 from penalties.services import proposals_sync_month
@@ -33,7 +33,6 @@ from people.models import Account
 from rules.kinds.attendance import Absence
 from rules.kinds.cases import LossShare
 from rules.kinds.fines_and_awards import PointsBand
-from rules.provisions import Month
 from shifts.services import attendance_derive
 
 Progress = Callable[[str, int, int], None]
@@ -115,6 +114,7 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
         read_orders=storing_reader(period),
     )
     facts.past_points = past_points(period, month)
+    brought = opening_lines(period, month)
     drafts = []
     for person in month.people.values():
         draft = settle_person(facts, person)
@@ -123,6 +123,7 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
         if not draft.failure:
             draft.lines += adjusted.lines.get(person.staff_id, [])
             draft.lines += outstanding.get(person.staff_id, [])
+            draft.lines += brought.get(person.staff_id, [])
             apply_loss_caps(draft.lines, month.timeline.latest_of_kind(LossShare, person.last))
             if department.caps and department.minimum_wage is not None:
                 apply_caps(draft.lines, department.minimum_wage)
@@ -153,28 +154,6 @@ def storing_reader(period: SettlementPeriod) -> Callable[[str, list[Any], list[s
             return rows
 
     return read
-
-
-def past_points(period: SettlementPeriod, month: Month) -> dict[int, list[Decimal | None]]:
-    """Points of the months before as settled, latest first, as far as bands look back; one query."""
-    months = max(
-        (
-            rule.kind.months
-            for _, _, rules in month.timeline.segments(month.first, month.last)
-            for rule in rules.of_kind(PointsBand)
-        ),
-        default=1,
-    )
-    if months == 1:
-        return {}
-    back = [shift_months(period.month, -i) for i in range(1, months)]
-    rows = Payslip.objects.filter(
-        period__department=period.department_id, period__month__in=back
-    ).values_list("staff_id", "period__month", "points")
-    by_staff: dict[int, dict[date, Decimal | None]] = defaultdict(dict)
-    for staff_id, in_month, points in rows:
-        by_staff[staff_id][in_month] = points
-    return {staff_id: [known.get(each) for each in back] for staff_id, known in by_staff.items()}
 
 
 def control_totals(facts: MonthFacts) -> dict[str, str]:

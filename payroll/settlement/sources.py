@@ -8,17 +8,17 @@ from decimal import Decimal
 
 from commissions import contributions as commissions
 from complaints import contributions as complaints
-from core.money import ZERO, plain
 from payroll.models import ManualLine
 from payroll.settlement.base_pay import allowance_lines, amount_on, base_pay_rule, monthly_lines
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
+from payroll.settlement.points import PastPoints, points_proposals, set_points
+from payroll.settlement.wage_rules import leave_out
 from penalties import contributions as penalties
-from penalties.services import MonthProposal
+from penalties.lawful import wage_rules
+from penalties.models import WageRule
 from people.terms import PersonMonth
-from rules.kinds.attendance import Absence, Punctuality
 from rules.kinds.base import PayBasis
-from rules.kinds.fines_and_awards import Points, PointsBand
-from rules.lines import Line, PointsDeducted, SettlementFailure
+from rules.lines import Line, SettlementFailure
 from rules.provisions import Month
 from shifts import contributions as shifts
 
@@ -35,8 +35,8 @@ class MonthFacts:
     penalties: penalties.PenaltyFacts
     complaints: complaints.CaseFacts
     manual: dict[int, list[ManualLine]]
-    # The points of the months before, latest first, as far as they were settled.
-    past_points: dict[int, list[Decimal | None]] = field(default_factory=dict)
+    wage_rules: dict[str, WageRule]
+    past_points: PastPoints = field(default_factory=PastPoints)
 
 
 def load_facts(
@@ -57,6 +57,7 @@ def load_facts(
         penalties=penalties.load(month),
         complaints=complaints.load(month),
         manual=by_staff,
+        wage_rules=wage_rules(month.department_id, month.first),
     )
 
 
@@ -89,7 +90,7 @@ def overtime(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Lin
 def attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     person = draft.person
     lines, points = facts.attendance.deductions(person, basis, facts.penalties.absences(person))
-    _set_points(facts, draft, [*facts.penalties.points(person), *points])
+    set_points(facts.month, draft, [*facts.penalties.points(person), *points])
     return lines
 
 
@@ -120,6 +121,7 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
         draft.add(_manual_lines(facts, person), Nature.MANUAL)
         # Who left before is charged all the same: what no bonus bears waits.
         draft.add(facts.complaints.lines(person))
+        leave_out(draft.lines, facts.wage_rules)
         return draft
     try:
         worked = facts.attendance.worked(person)
@@ -133,10 +135,11 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
         )
         for source in SOURCES:
             draft.add(source(facts, draft, basis))
+        leave_out(draft.lines, facts.wage_rules)
         recorded = facts.penalties.absences(person)
         draft.proposals = [
             *facts.attendance.proposals(person, recorded),
-            *_points_proposals(facts, draft),
+            *points_proposals(facts.month, facts.past_points, draft),
         ]
     except SettlementFailure as failure:
         draft.fail(failure.reason, failure.remedy)
@@ -162,58 +165,4 @@ def _manual_lines(facts: MonthFacts, person: PersonMonth) -> list[Line]:
             trace={"manual": {"by": str(row.by or ""), "at": row.at.isoformat(), "reason": row.reason}},
         )
         for row in facts.manual.get(person.staff_id, [])
-    ]
-
-
-def _set_points(facts: MonthFacts, draft: PersonDraft, deducted: Iterable[PointsDeducted]) -> None:
-    """The month's points: base − what all provisions take, never below the floor (rule-kinds: points)."""
-    rules = facts.month.rules_for(draft.person)
-    scales = [rule.kind for rule in rules.of_kind(Points)]
-    from_attendance = any(
-        getattr(rule.kind, "points", None) is not None
-        for kind in (Punctuality, Absence)
-        for rule in rules.of_kind(kind)
-    )
-    if not scales and not from_attendance and not rules.of_kind(PointsBand):
-        return
-    # Those that name a base agree on it; the others have the usual one.
-    base = next((scale.base for scale in scales if scale.base != Points.base), Points.base)
-    floor = max((scale.floor for scale in scales), default=Decimal(0))
-    taken = list(deducted)
-    total = sum((each.points for each in taken), Decimal(0))
-    draft.points = max(base - total, floor)
-    draft.points_trace = {
-        "base": plain(base),
-        "floor": plain(floor),
-        "deducted": [
-            {"code": each.code, "title": each.title, "points": plain(each.points), "reason": each.reason}
-            for each in taken
-        ],
-    }
-
-
-def _points_proposals(facts: MonthFacts, draft: PersonDraft) -> list[MonthProposal]:
-    """Of the bands for one month only the lowest that is met, and every band for several months."""
-    if draft.points is None:
-        return []
-    rules = facts.month.rules_for(draft.person).of_kind(PointsBand)
-    history = [draft.points, *facts.past_points.get(draft.person.staff_id, [])]
-    met = []
-    for rule in rules:
-        kind = rule.kind
-        assert kind.at_or_below is not None
-        points = history[: kind.months]
-        low = all(each is not None and each <= kind.at_or_below for each in points)
-        if rule.binds(draft.person.at_end.role) and len(points) == kind.months and low:
-            met.append((kind.at_or_below, kind, rule))
-    once = min((band for band in met if band[1].months == 1), key=lambda band: band[0], default=None)
-    return [
-        MonthProposal(
-            draft.person.staff_id,
-            rule.code,
-            kind.proposal,
-            {"得分": [plain(each or ZERO) for each in history[: kind.months]], "界线": plain(line)},
-        )
-        for line, kind, rule in met
-        if kind.months > 1 or (once is not None and rule is once[2])
     ]

@@ -19,7 +19,7 @@ from people.services import access_log
 @require_safe
 def pay_slip(request: HttpRequest, code: str, month: date, number: str) -> HttpResponse:
     """One payslip; looking at somebody else's is noted."""
-    pay_month, slip = _slip(request, code, month, number)
+    pay_month, slip = slip_of(request, code, month, number)
     objections = Objection.objects.filter(period=pay_month.period, staff=slip.staff_id).select_related(
         "answered_by", "manual_line__period"
     )
@@ -36,7 +36,7 @@ def pay_slip(request: HttpRequest, code: str, month: date, number: str) -> HttpR
 @require_safe
 def pay_slip_orders(request: HttpRequest, code: str, month: date, number: str) -> HttpResponse:
     """The orders that the payslip was settled on."""
-    pay_month, slip = _slip(request, code, month, number)
+    pay_month, slip = slip_of(request, code, month, number)
     orders = orders_settled([slip])
     shown = {
         "pay_month": pay_month,
@@ -48,7 +48,8 @@ def pay_slip_orders(request: HttpRequest, code: str, month: date, number: str) -
     return render(request, "payroll/slip_orders.html", shown)
 
 
-def _slip(request: HttpRequest, code: str, month: date, number: str) -> tuple[PayMonth, Payslip]:
+def slip_of(request: HttpRequest, code: str, month: date, number: str) -> tuple[PayMonth, Payslip]:
+    """The payslip of the address where the account sees the pay, else 404; looking at another's is noted."""
     pay_month = begun(pay_month_of(request, code, month))
     slip = get_object_or_404(Payslip.objects.select_related("staff"), period=pay_month.period, number=number)
     if slip.staff.account_id != pay_month.account.pk:

@@ -1,6 +1,14 @@
 """Every write about incidents, what follows from them, and proposals."""
 
-from penalties.errors import AppealRefused, IncidentRefused, IncidentsRefused, ProposalRefused
+from penalties.errors import (
+    AppealRefused,
+    DisciplineRefused,
+    FundRefused,
+    IncidentRefused,
+    IncidentsRefused,
+    ProposalRefused,
+    WageRuleRefused,
+)
 from penalties.judgement import IncidentFact
 from penalties.services.appeals import (
     appeal_hindrance,
@@ -9,7 +17,23 @@ from penalties.services.appeals import (
     incident_appeal_withdraw,
     incident_sign,
 )
+from penalties.services.balances import BalanceFact, balances_store, counted_places, counts_follow
+from penalties.services.discipline import (
+    discipline_decide,
+    discipline_hear,
+    discipline_propose,
+    discipline_reverse,
+)
 from penalties.services.evidence import evidence_add
+from penalties.services.fund import (
+    Withheld,
+    cash_payment_record,
+    cash_refund_record,
+    transfer_record,
+    withheld_post,
+)
+from penalties.services.fund_counts import count_record, count_witness
+from penalties.services.fund_expenses import expense_decide, expense_request, expense_withdraw
 from penalties.services.incidents import (
     incident_confirm,
     incident_record,
@@ -19,19 +43,39 @@ from penalties.services.incidents import (
     incidents_record,
     incidents_reject,
 )
+from penalties.services.lawful import wage_rule_set
 from penalties.services.postings import Posting, money_post, money_reverse
 from penalties.services.proposals import MonthProposal, proposal_decide, proposals_sync_month
 
 __all__ = [
     "AppealRefused",
+    "BalanceFact",
+    "DisciplineRefused",
+    "FundRefused",
     "IncidentFact",
     "IncidentRefused",
     "IncidentsRefused",
     "MonthProposal",
     "Posting",
     "ProposalRefused",
+    "WageRuleRefused",
+    "Withheld",
     "appeal_hindrance",
+    "balances_store",
+    "cash_payment_record",
+    "cash_refund_record",
+    "count_record",
+    "count_witness",
+    "counted_places",
+    "counts_follow",
+    "discipline_decide",
+    "discipline_hear",
+    "discipline_propose",
+    "discipline_reverse",
     "evidence_add",
+    "expense_decide",
+    "expense_request",
+    "expense_withdraw",
     "incident_appeal",
     "incident_appeal_decide",
     "incident_appeal_withdraw",
@@ -47,4 +91,7 @@ __all__ = [
     "money_reverse",
     "proposal_decide",
     "proposals_sync_month",
+    "transfer_record",
+    "wage_rule_set",
+    "withheld_post",
 ]

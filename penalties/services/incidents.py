@@ -169,6 +169,15 @@ def incident_reverse(
     return reversal
 
 
+@transaction.atomic
+def incidents_recount(
+    *, department: Department, incidents: Sequence[Incident], by: Account | None, at: datetime
+) -> None:
+    """Bring the ledgers in line where what counts before confirmed incidents of one department changed."""
+    if incidents:
+        _follow(department, incidents_locked(incidents), by=by, at=at, note="期初次数")
+
+
 def _checked(reason: str, what: str) -> str:
     """The reason as it is stored; IncidentRefused without one, or for one that is too long."""
     reason = reason.strip()

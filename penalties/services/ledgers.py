@@ -7,7 +7,7 @@ parameters of the version it was recorded under.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -15,8 +15,10 @@ from typing import Any
 from core.money import FEN
 from core.periods import window_end, window_start
 from core.text import shortened
+from penalties.cash_fines import due_on
 from penalties.errors import IncidentRefused
 from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
+from penalties.openings import Opening, OpeningCounts, opening_counts
 from penalties.selectors import rules_of
 from penalties.services.proposals import DueProposal, proposals_sync
 from people.models import Account, Term
@@ -83,8 +85,9 @@ def ledgers_sync(*, changed: Sequence[Incident], by: Account | None, at: datetim
     """
     sequences = _sequences(changed)
     counted = [each for sequence in sequences.values() for each in sequence]
-    rules = rules_of({each.provision_id for each in counted})
-    due = _due(sequences, rules)
+    rules = rules_of({each.provision_id for each in [*changed, *counted]})
+    openings = opening_counts({staff for staff, _ in sequences}, {code for _, code in sequences})
+    due = _due(sequences, rules, openings)
     concerned = {each.pk: each for each in [*changed, *counted]}
     dates = {each.work_date for each in changed}
     dates |= _post(MONEY, concerned, due.money, by=by, at=at)
@@ -97,7 +100,16 @@ def ledgers_sync(*, changed: Sequence[Incident], by: Account | None, at: datetim
         for each in counted
         if each.work_date >= first and not isinstance(rules[each.provision_id].kind, IncidentKind)
     }
-    return dates
+    return dates | _due_in_cash(concerned.values(), rules, first)
+
+
+def _due_in_cash(incidents: Iterable[Incident], rules: Mapping[int, Rule[Kind]], first: date) -> set[date]:
+    """When the fines of incidents from a day on are due, as far as they are collected in cash."""
+    return {
+        due_on(each, rules[each.provision_id].collection)
+        for each in incidents
+        if each.work_date >= first and each.decided_at and rules[each.provision_id].collection.is_cash
+    }
 
 
 def _sequences(changed: Sequence[Incident]) -> dict[tuple[int, str], list[Incident]]:
@@ -127,12 +139,16 @@ def _sequences(changed: Sequence[Incident]) -> dict[tuple[int, str], list[Incide
 
 
 def _due(
-    sequences: Mapping[tuple[int, str], Sequence[Incident]], rules: Mapping[int, Rule[Kind]]
+    sequences: Mapping[tuple[int, str], Sequence[Incident]],
+    rules: Mapping[int, Rule[Kind]],
+    openings: OpeningCounts,
 ) -> DuePostings:
     due = DuePostings()
     joint: list[tuple[Incident, Assessment]] = []
     for sequence in sequences.values():
-        for incident, assessment, before, after in _assessed(sequence, rules):
+        for incident, assessment, before, after in _assessed(sequence, rules, openings):
+            rule = rules[incident.provision_id]
+            opening = openings.of(incident.staff_id, incident.code, rule.window, incident.work_date)
             own = (incident.pk, incident.staff_id)
             due.money[own] = DueEntry(MONEY.figure(assessment.money, incident), assessment.reason)
             due.points[own] = DueEntry(POINTS.figure(assessment.points, incident), assessment.reason)
@@ -142,7 +158,7 @@ def _due(
                 DueProposal(
                     incident.pk,
                     kind,
-                    _evidence(rules[incident.provision_id], before, assessment),
+                    _evidence(rule, before, assessment, opening),
                     later=frozenset(each.pk for each in after),
                 )
                 for kind in assessment.proposals
@@ -152,7 +168,7 @@ def _due(
 
 
 def _assessed(
-    sequence: Sequence[Incident], rules: Mapping[int, Rule[Kind]]
+    sequence: Sequence[Incident], rules: Mapping[int, Rule[Kind]], openings: OpeningCounts
 ) -> Iterable[tuple[Incident, Assessment, Sequence[Incident], Sequence[Incident]]]:
     """Each incident that posts, what it comes to, and its window's incidents up to itself and after it."""
     groups = {
@@ -165,18 +181,39 @@ def _assessed(
             continue
         end = window_end(rule.window, day)
         counted = [each for each in sequence if start <= each.work_date <= end]
-        assessments = rule.kind.assess([occurrence_of(each) for each in counted])
+        opening = openings.of(sequence[0].staff_id, sequence[0].code, rule.window, day)
+        assessments = assessed_after(opening, rule.kind, [occurrence_of(each) for each in counted])
         for place, (incident, assessment) in enumerate(zip(counted, assessments, strict=True), 1):
             if incident.provision_id == provision_id:
                 yield incident, assessment, counted[:place], counted[place:]
+
+
+def assessed_after(
+    opening: Opening | None, kind: IncidentKind, occurrences: Sequence[Occurrence]
+) -> list[Assessment]:
+    """What the occurrences of a window come to after those that somebody brought along from elsewhere.
+
+    The reason says so where it makes a difference.
+    """
+    alone = kind.assess(occurrences)
+    if opening is None:
+        return alone
+    after = kind.assess([opening.occurrence(), *occurrences])[1:]
+    return [
+        found if found == by_itself else replace(found, reason=f"{found.reason}；{opening.counted_in_words}")
+        for found, by_itself in zip(after, alone, strict=True)
+    ]
 
 
 def occurrence_of(incident: Incident) -> Occurrence:
     return Occurrence(incident.pk, incident.work_date, incident.quantity, incident.magnitude, incident.amount)
 
 
-def _evidence(rule: Rule[Kind], counted: Sequence[Incident], assessment: Assessment) -> dict[str, Any]:
+def _evidence(
+    rule: Rule[Kind], counted: Sequence[Incident], assessment: Assessment, opening: Opening | None
+) -> dict[str, Any]:
     return {
+        **({"opening": opening.in_trace()} if opening else {}),
         "provision": rule.cite(),
         "reason": assessment.reason,
         "incidents": [
@@ -304,25 +341,35 @@ class Foreseen:
 
 
 def ledgers_foresee(new: Sequence[Incident]) -> list[Foreseen]:
-    """What unsaved incidents would come to, each without the others; nothing is written, three queries."""
+    """What unsaved incidents would come to, each without the others; nothing is written, four queries."""
     if not new:
         return []
     sequences = _sequences(new)
     counted = [each for sequence in sequences.values() for each in sequence]
     rules = rules_of({each.provision_id for each in [*counted, *new]})
-    return [_foreseen(each, sequences.get((each.staff_id, each.code), []), rules) for each in new]
+    openings = opening_counts({each.staff_id for each in new}, {each.code for each in new})
+    return [_foreseen(each, sequences.get((each.staff_id, each.code), []), rules, openings) for each in new]
 
 
-def _foreseen(new: Incident, counted: Sequence[Incident], rules: Mapping[int, Rule[Kind]]) -> Foreseen:
+def _foreseen(
+    new: Incident,
+    counted: Sequence[Incident],
+    rules: Mapping[int, Rule[Kind]],
+    openings: OpeningCounts,
+) -> Foreseen:
     rule = rules[new.provision_id]
     before = [each for each in counted if each.work_date <= new.work_date]
-    stood = {incident.pk: assessment.money for incident, assessment, _, _ in _assessed(counted, rules)}
+    stood = {
+        incident.pk: assessment.money for incident, assessment, _, _ in _assessed(counted, rules, openings)
+    }
     own, later = None, Decimal(0)
-    for incident, assessment, _, _ in _assessed([*before, new, *counted[len(before) :]], rules):
+    for incident, assessment, _, _ in _assessed([*before, new, *counted[len(before) :]], rules, openings):
         if incident is new:
             own = assessment
         else:
             later += assessment.money - stood[incident.pk]
     start = window_start(rule.window, new.work_date)
     nth = new.quantity + sum(each.quantity for each in before if each.work_date >= start)
+    opening = openings.of(new.staff_id, new.code, rule.window, new.work_date)
+    nth += int(opening.value) if opening else 0
     return Foreseen(rule, nth, own, later)

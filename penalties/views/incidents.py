@@ -10,9 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from core.downloads import pdf_shown
 from core.paging import PAGE, page_of
 from penalties import services
 from penalties.forms import AppealAnswerForm, AppealForm, EvidenceForm, FilterForm, ReasonForm
+from penalties.letters import incident_letter
 from penalties.models import Incident, IncidentAppeal
 from penalties.selectors import (
     appeal_until,
@@ -77,6 +79,8 @@ def incident_page(
         "may_confirm": "confirm_incidents" in actions,
         "may_reverse": "reverse_incidents" in actions,
         "may_add_evidence": "record_incidents" in actions and not is_own,
+        "may_propose": "propose_discipline" in actions,
+        "source": f"奖惩记录{row.pk}",
         "reason_form": ReasonForm(),
         "appeal_form": appeal_form or AppealForm(),
         "refused_appeal": appeal_form is not None,
@@ -131,6 +135,18 @@ def incident_reverse(request: HttpRequest, pk: int) -> HttpResponse:
     except services.IncidentRefused as refused:
         messages.error(request, f"没有撤销：{refused}。")
     return redirect("incident", pk)
+
+
+@require_safe
+def incident_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the person is told of an incident that counts, on paper; 404 for one that does not."""
+    row = visible_incident(request, pk)
+    if row.state != Incident.State.CONFIRMED:
+        raise Http404
+    now = timezone.now()
+    entries = entries_of([pk], seen_by=account_of(request))[pk]
+    own = [each for each in entries if each.staff_id == row.staff_id]
+    return pdf_shown(f"奖罚通知单-{row.staff.number}-{pk}.pdf", incident_letter(row, own, at=now))
 
 
 def _decide(request: HttpRequest, rows: list[Incident]) -> None:

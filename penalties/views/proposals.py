@@ -1,5 +1,7 @@
 """Pages of proposals: what counts and scores suggest, decided by people."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.paging import page_of
 from penalties import services
+from penalties.discipline_forms import LEVELS
 from penalties.forms import ProposalForm
 from penalties.models import Proposal
 from penalties.selectors import proposals_visible_to
@@ -60,15 +63,28 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
         "grounds": _grounds(row),
         "form": form,
         "may_decide": may_decide and row.state == Proposal.State.OPEN,
+        "cases": row.disciplinary_cases.order_by("id"),
+        "may_propose": row.state in (Proposal.State.OPEN, Proposal.State.ACCEPTED)
+        and row.kind in LEVELS
+        and may(account, "propose_discipline", row.staff.department),
     }
     return render(request, "penalties/proposal.html", shown)
 
 
 def _grounds(row: Proposal) -> list[tuple[str, str]]:
     """The evidence in words, but for the provision and the incidents, which the page shows as links."""
-    labels = {"reason": "理由"}
+    labels = {"reason": "理由", "opening": "期初"}
     return [
-        (labels.get(name, name), "、".join(map(str, value)) if isinstance(value, list) else str(value))
+        (labels.get(name, name), _in_words(value))
         for name, value in row.evidence.items()
         if name not in ("provision", "incidents")
     ]
+
+
+def _in_words(value: Any) -> str:
+    match value:
+        case list():
+            return "、".join(map(str, value))
+        case {"opening_balance": _, "value": count, "date": on, "recorded_by": by}:
+            return f"{count}次，截至{on}，{by}录入"
+    return str(value)

@@ -26,6 +26,8 @@ class FactChange(models.Model):
         ATTRIBUTION = "attribution", SHEET_KINDS["attribution"]
         METRICS = "metrics", SHEET_KINDS["metrics"]
         CASE = "case", "投诉损失"
+        OPENING = "opening", SHEET_KINDS["opening"]
+        WAGE_RULE = "wage_rule", "工资扣款设定"
 
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="fact_changes"

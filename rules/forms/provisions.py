@@ -8,6 +8,7 @@ from django.core.validators import RegexValidator
 
 from people.models import Role
 from rules.kinds import KINDS
+from rules.kinds.collection import BY_LABELS, LONGEST, MOST, collection_of
 from rules.models import ProvisionFields, Rulebook, Version
 
 # In the order in which people look for them.
@@ -19,8 +20,11 @@ KIND_GROUPS = (
     ("提成与奖金", ("commission", "guarantee", "ranked_award", "streak_award", "score_award")),
     ("工资", ("base_pay", "allowance")),
     ("投诉", ("case_type", "case_deadline", "loss_share", "retention")),
+    ("基金", ("fund",)),
     ("不计算", ("conduct", "text")),
 )
+
+COLLECTION_FIELDS = ("collect_by", "due_days", "overdue_multiplier")
 
 
 class DateInput(forms.DateInput):
@@ -72,6 +76,27 @@ class ProvisionForm(forms.Form):
         choices=[("", "按条款类型"), *ProvisionFields.Basis.choices],
         help_text="决定扣款受哪种封顶限制：赔偿、绩效、纪律；待遇不受限。",
     )
+    collect_by = forms.ChoiceField(
+        label="收取方式",
+        choices=BY_LABELS.items(),
+        help_text="制度规定了现金缴纳的才选现金；到期没有交的仍随工资扣。",
+    )
+    due_days = forms.IntegerField(
+        label="现金几天内交清",
+        required=False,
+        min_value=0,
+        max_value=LONGEST,
+        help_text="自记录确认那天起；0 是当天。",
+    )
+    overdue_multiplier = forms.DecimalField(
+        label="逾期倍数",
+        required=False,
+        min_value=1,
+        max_value=MOST,
+        max_digits=4,
+        decimal_places=2,
+        help_text="制度没有写逾期加倍的，留空。",
+    )
 
     def __init__(self, *args: Any, kind: str, roles: list[str] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -81,10 +106,27 @@ class ProvisionForm(forms.Form):
         if not KINDS[kind].takes_incidents:
             for name in ("confirm", "window") if kind not in ("late", "early") else ("confirm",):
                 del self.fields[name]
+        if not KINDS[kind].takes_cash:
+            for name in COLLECTION_FIELDS:
+                del self.fields[name]
 
     def values(self) -> dict[str, Any]:
         """Field values of a provision."""
-        return dict(self.cleaned_data)
+        values = dict(self.cleaned_data)
+        by, days, multiple = (values.pop(name, None) for name in COLLECTION_FIELDS)
+        if by is None:
+            return values
+        multiplier = {} if multiple in (None, 1) else {"overdue_multiplier": str(multiple)}
+        # Terms of cash that are not in use yet are kept: the rulebook may have named them.
+        is_plain = by == "payroll" and not days and not multiplier
+        return {**values, "collection": {} if is_plain else {"by": by, "due_days": days or 0, **multiplier}}
+
+
+def collection_fields(row: ProvisionFields) -> dict[str, Any]:
+    """What the form's fields of collection say of a stored provision."""
+    kept = collection_of(row.collection)
+    multiple = None if kept.overdue_multiplier == 1 else kept.overdue_multiplier
+    return dict(zip(COLLECTION_FIELDS, (kept.by, kept.due_days, multiple), strict=True))
 
 
 class OwnProvisionForm(ProvisionForm):

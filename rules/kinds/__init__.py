@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rules.kinds.attendance import Absence, Early, FullAttendance, Late, LeaveKind
+from rules.kinds.attendance import Absence, Early, FullAttendance, Late
 from rules.kinds.base import Kind
 from rules.kinds.cases import CaseDeadline, CaseType, LossShare, Retention
 from rules.kinds.discipline import Discipline
@@ -17,6 +17,8 @@ from rules.kinds.fines_and_awards import (
     RangeFine,
     RateDeduction,
 )
+from rules.kinds.fund import Fund
+from rules.kinds.leave import LeaveKind
 from rules.kinds.overtime import OvertimeKind
 from rules.kinds.params import ParamError, read_params
 from rules.kinds.pay import Allowance, BasePay, Conduct, Text
@@ -56,6 +58,7 @@ KINDS: dict[str, type[Kind]] = {
         CaseDeadline,
         LossShare,
         Retention,
+        Fund,
         Conduct,
         Text,
     )

@@ -29,6 +29,7 @@ class Kind:
     takes_incidents: ClassVar[bool] = False
     # Money or points that are known as soon as an incident is confirmed go through the ledgers.
     posts_to_ledger: ClassVar[bool] = False
+    takes_cash: ClassVar[bool] = False  # whether its `collection` may say cash
 
     def check(self, occurrence: "Occurrence") -> None:
         """Raise FactRefused where the incident does not fit the parameters."""

@@ -54,6 +54,7 @@ HOLDER = "holder"
 STEP_TAKERS = {HOLDER: "承办人", **GROUP_LABELS}
 # Parts on one case that different people take; a step without one is nobody's part.
 PARTS = {"investigator": "调查", "decider": "裁定"}
+SHOWN_STEPS = 6  # of a path in one phrase
 CLOSE, DECLINE = "closed", "declined"  # where a decision leads that ends the path
 ENDINGS = {CLOSE: "结案", DECLINE: "不受理"}
 
@@ -206,7 +207,10 @@ class CaseType(Kind):
         return next((each for each in self.steps if each.code == code), None)
 
     def in_words(self) -> str:
-        path = " → ".join(each.label for each in self.steps)
+        labels = [each.label for each in self.steps]
+        if len(labels) > SHOWN_STEPS:
+            labels = [*labels[:3], "……", f"{labels[-1]}，共{len(labels)}步"]
+        path = " → ".join(labels)
         fields = f"，记录卡{len(self.fields)}栏" if self.fields else ""
         return f"{path}{fields}"
 

@@ -76,6 +76,7 @@ class Fine(IncidentKind):
     name: ClassVar[str] = "fine"
     label: ClassVar[str] = "定额罚款"
     column: ClassVar[str] = "fine"
+    takes_cash: ClassVar[bool] = True
 
     amount: Decimal | None = param(money, "金额")
     unit: str = param(Choice(UNIT_LABELS), "计量", default="occurrence")
@@ -130,6 +131,7 @@ class RangeFine(IncidentKind):
     name: ClassVar[str] = "range_fine"
     label: ClassVar[str] = "幅度罚款"
     column: ClassVar[str] = "fine"
+    takes_cash: ClassVar[bool] = True
     sign: ClassVar[int] = -1
 
     min: Decimal | None = param(money, "最低")
@@ -175,6 +177,7 @@ class EscalatingFine(IncidentKind):
     name: ClassVar[str] = "escalating_fine"
     label: ClassVar[str] = "递进罚款"
     column: ClassVar[str] = "fine"
+    takes_cash: ClassVar[bool] = True
 
     steps: tuple[Decimal | None, ...] = param(Many(money, at_least=1), "各次金额")
     after: str = param(Choice(AFTER_FINE), "其后", default="repeat")
@@ -448,13 +451,18 @@ class RangeAward(RangeFine):
     name: ClassVar[str] = "range_award"
     label: ClassVar[str] = "幅度奖励"
     column: ClassVar[str] = "bonus"
+    takes_cash: ClassVar[bool] = False
     basis: ClassVar[str] = "benefit"
     sign: ClassVar[int] = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class PointsBand(Kind):
-    """A month's points at or below a line, once or for consecutive months, suggest something."""
+    """A month's points at or below a line, once or for consecutive months, suggest something.
+
+    After a proposal the count of consecutive months starts anew, unless `again`: then every further month
+    proposes.
+    """
 
     name: ClassVar[str] = "points_band"
     label: ClassVar[str] = "得分界线"
@@ -462,6 +470,7 @@ class PointsBand(Kind):
     at_or_below: Decimal | None = param(number, "等于或低于")
     proposal: str = param(Choice(PROPOSALS), "建议")
     months: int = param(count, "连续月数", default=1)
+    again: bool = param(flag, "建议以后每月再提", default=False)
 
     def __post_init__(self) -> None:
         if self.months < 1:
@@ -469,4 +478,5 @@ class PointsBand(Kind):
 
     def in_words(self) -> str:
         span = f"连续{self.months}个月" if self.months > 1 else "当月"
-        return f"{span}得分不高于{in_points(self.at_or_below)}，建议{PROPOSALS[self.proposal]}"
+        again = "，此后每月再提" if self.again and self.months > 1 else ""
+        return f"{span}得分不高于{in_points(self.at_or_below)}，建议{PROPOSALS[self.proposal]}{again}"

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from people.models import Account, Department
 from rules.differences import fingerprint
-from rules.library import RulebookError, blanks_of, read_provisions, stored
+from rules.library import RulebookError, blanks_of, check_collection, read_provisions, stored
 from rules.models import Edition, Provision, Version
 from rules.services.versions import (
     ADJUSTABLE,
@@ -231,6 +231,7 @@ def _row(draft: Version, code: str) -> Provision:
 def _fitting(row: Provision) -> None:
     try:
         blanks_of(row)
+        check_collection(row.kind, row.collection)
     except ValueError as error:
         raise RulebookError(f"{row.code}：{error}") from error
 

@@ -16,7 +16,7 @@ PROVISION_FIELDS = tuple(
     field.name for field in ProvisionFields._meta.get_fields() if field.name != "position"
 )
 # What a department may word or set otherwise than the library, besides the figures.
-ADJUSTABLE = ("title", "clause", "roles", "window", "basis", "confirm")
+ADJUSTABLE = ("title", "clause", "roles", "window", "basis", "confirm", "collection")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,13 @@ from people.web import account_of, sought_in
 from rules import services
 from rules.differences import differences, fingerprint
 from rules.forms.params import ParamsForm, rows_changed
-from rules.forms.provisions import KIND_GROUPS, OwnProvisionForm, ProvisionForm, PublishForm
+from rules.forms.provisions import (
+    KIND_GROUPS,
+    OwnProvisionForm,
+    ProvisionForm,
+    PublishForm,
+    collection_fields,
+)
 from rules.kinds import KINDS
 from rules.models import Provision, Version
 from rules.reading import reading_of
@@ -284,7 +290,8 @@ def _all_valid(form: ProvisionForm, params: ParamsForm) -> bool:
 
 
 def _initial(row: Provision) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in ("title", "clause", "roles", "window", "confirm", "basis")}
+    names = ("title", "clause", "roles", "window", "confirm", "basis")
+    return {**{name: getattr(row, name) for name in names}, **collection_fields(row)}
 
 
 def _form(

@@ -91,6 +91,7 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
         "may_publish": may_publish,
         "signing": signing_of(newest, today) if newest and may_look else None,
         "newest": newest,
+        "may_see_lawful": may(account, "view_pay", place),
         "draft": next((each for each in everything if not each.published_at), None) if may_publish else None,
     }
     return render(request, "rules/department.html", shown)

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from people.models import Account, Department, Staff, Team, Term
-from rules.kinds.attendance import leave_dates
+from rules.kinds.leave import leave_dates
 from rules.leave_types import LeaveType
 from sheets.errors import CellError, SheetError
 from sheets.loading import Summary

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from people.models import Department, Staff
-from rules.kinds.attendance import leave_dates
+from rules.kinds.leave import leave_dates
 from rules.leave_types import LEAVE_LABELS, LEAVE_WORDS
 from sheets.loading import Summary
 from sheets.table import Table

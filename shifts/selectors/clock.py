@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.periods import days_between, last_of
 from people.models import Staff
-from rules.kinds.attendance import leave_dates
+from rules.kinds.leave import leave_dates
 from shifts.derivation import Clock, RosteredShift, clocks_by_day
 from shifts.models import Attendance, Leave, Punch, RosterDay
 from shifts.selectors.leave import leaves_near

@@ -24,7 +24,7 @@ from django.db.models.functions import Cast
 from core.periods import first_of, last_of
 from people.models import Account, Department
 from people.selectors import departments_where, staff_visible_to
-from rules.kinds.attendance import leave_dates
+from rules.kinds.leave import leave_dates
 from shifts.models import Leave, Roster, RosterDay
 from shifts.models.leave import shown
 from shifts.selectors.rosters import rest_days

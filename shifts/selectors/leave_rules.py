@@ -11,17 +11,9 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
 from core.money import plain
 from core.periods import first_of, last_of
 from people.models import Role, Staff, Term
-from rules.kinds.attendance import (
-    ABSENCES,
-    Absence,
-    LeaveFact,
-    LeaveKind,
-    LeaveOutcome,
-    LeaveTerms,
-    leave_dates,
-    split_types,
-)
+from rules.kinds.attendance import ABSENCES, Absence
 from rules.kinds.labels import ABSENCE_LABELS, CATEGORY_LABELS, WITHOUT_LABELS, in_yuan
+from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms, leave_dates, split_types
 from rules.leave_types import LEAVE_LABELS
 from rules.provisions import Rules, Timeline
 from rules.selectors import timeline_of

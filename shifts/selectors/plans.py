@@ -13,7 +13,7 @@ from people.models import Account, Department, Role, Staff, Term
 from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
 from people.selectors import departments_where, granted, not_left
 from people.terms import PersonMonth, people_of_month
-from rules.kinds.attendance import leave_dates
+from rules.kinds.leave import leave_dates
 from rules.kinds.work import Rest, ShiftPatternKind
 from rules.models import Provision, Version
 from rules.provisions import Rules, Timeline, rule_from

@@ -17,7 +17,7 @@ from people.models import Account, Department, FactChange, Staff
 from people.models.approvals import Requested
 from people.selectors import not_left
 from people.services import facts_changed
-from rules.kinds.attendance import leave_dates
+from rules.kinds.leave import leave_dates
 from shifts.derivation import (
     FAR,
     NONE,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from people.models import Account, FactChange, Staff
-from rules.kinds.attendance import leave_dates
+from rules.kinds.leave import leave_dates
 from shifts.errors import LeaveRefused
 from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import shown

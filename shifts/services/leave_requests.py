@@ -15,7 +15,7 @@ from files.services import attachment_add
 from people.approvals import decision_write, is_already, request_decidable, request_locked
 from people.models import Account, FactChange, Staff
 from people.selectors import departments_where
-from rules.kinds.attendance import leave_dates
+from rules.kinds.leave import leave_dates
 from rules.leave_types import LeaveType
 from shifts.errors import LeaveRefused
 from shifts.models import Leave, LeaveRequest

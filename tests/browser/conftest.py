@@ -34,12 +34,13 @@ from payroll.models import ManualLine, PayLine
 from payroll.services.objections import objection_raise
 from payroll.settlement.runner import period_settle
 from penalties.models import Incident, Proposal
-from penalties.services import incident_record
+from penalties.services import discipline_hear, discipline_propose, incident_record
 from people.models import Account, Department, ImportBatch, Staff
 from people.services import account_create
 from tests.addresses import admin_pages, row_of
 from tests.case_objects import case_known_of
 from tests.database import empty_touched_tables, is_test_database
+from tests.fund_objects import fund_known_of
 from tests.production import HOST, gunicorn, tls_before
 from tests.roles import application_url
 from tests.shift_objects import known_of
@@ -284,6 +285,7 @@ def _load() -> dict[str, Any]:
         "rows": {route.model: row for route in admin_pages() if route.model and (row := row_of(route.model))},
         **known_of(agent, Staff.objects.get(number="8104"), at=moment(11, 4)),
         **case_known_of(agent, at=moment(11, 4)),
+        **fund_known_of(agent, at=moment(11, 4)),
         "case_ruled": Case.objects.filter(rulings__state="decided").earliest("pk").pk,
         "notice": notice.pk,
         "code": CODE,
@@ -302,6 +304,7 @@ def _load() -> dict[str, Any]:
         "incident": waiting[0].pk,
         "confirmed": confirmed.pk,
         "proposal": Proposal.objects.earliest("pk").pk,
+        "disciplinary_case": _disciplinary_case(agent, accounts["demo-hr"]),
         "claim": order_claim(order=order, staff=agent, reason="是我接待的", at=moment(11, 4)).pk,
         "order": order.pk,
         "manual": ManualLine.objects.earliest("pk").pk,
@@ -330,6 +333,13 @@ def _uploads(department: Department, by: Account) -> dict[str, int]:
         check(upload.pk, str(upload.job), upload.by_id)
         found[key] = upload.pk
     return found
+
+
+def _disciplinary_case(staff: Staff, by: Account) -> int:
+    """One that was heard and waits to be decided."""
+    at = moment(11, 4)
+    case = discipline_propose(staff=staff, level="warning", grounds="十月三次迟到", by=by, at=at)
+    return discipline_hear(case=case, statement="路上堵车", heard_at=at, by=by, at=at).pk
 
 
 def _recorded(staff: Staff, day: date, by: Account) -> Incident:

@@ -79,7 +79,8 @@ def test_the_line_leads_back_to_the_case_also_where_it_was_carried(here: Ground)
     facts = own.trace["facts"]
     assert facts["case_id"] == ruling.case_id and facts["case"] == f"{ruling.case.number} 货到破损"
     assert (facts["ruling"], facts["losses"]) == (ruling.pk, ["1000.00元：退货与运费"])
-    assert facts["parties"] == ["甲、乙、丙 100%"]
+    assert facts["parties"] == ["3人共同 100%"]
+    assert not {"乙", "丙"} & set(str((own.trace, own.reason)))  # whoever else bears it is not told
     assert own.trace["provision"]["code"] == "x-loss"
     assert own.trace["arithmetic"][1] == "甲基点3÷6：1000.00×3÷6＝500.00元"
     (carried,) = lines(november, "1001", Nature.CARRY)

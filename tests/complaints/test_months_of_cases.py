@@ -67,7 +67,7 @@ class Round:
 
     def is_breached(self, now: datetime) -> bool:
         paused = self.pauses[-1][0] if self.is_paused else None
-        return (self.stopped or self.ended or paused or now) >= self.due() + MINUTE
+        return (paused or self.stopped or self.ended or now) >= self.due() + MINUTE
 
 
 @dataclass

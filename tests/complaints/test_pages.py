@@ -12,7 +12,8 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from complaints.models import Callback, Case, CaseEvent, Clock, ClockEvent, Complainant
-from complaints.selectors.cases import cases_visible_to, takes_step
+from complaints.selectors.cases import cases_visible_to
+from complaints.selectors.powers import powers_of
 from complaints.selectors.waiting import cases_awaiting
 from complaints.services.cases import case_step, event_record
 from complaints.services.lifecycle import case_pause
@@ -377,10 +378,22 @@ def test_a_step_waits_for_those_whose_it_is_alone() -> None:
     case = here.open(**fields)
     here.open(**fields, about=factories.staff(here.department))
     case_step(case=case, decision="受理", by=here.accounts["agent"], at=at(3))
-    waits = {"agent": 1, "colleague": 0, "supervisor": 2, "hr": 1, "manager": 0, "gm": 0, "auditor": 0}
+    waits = {"agent": 1, "colleague": 0, "supervisor": 2, "hr": 0, "manager": 0, "gm": 0, "auditor": 0}
     for name, number in waits.items():
         account = here.accounts[name]
         awaiting = set(cases_awaiting(account))
         assert len(awaiting) == number, name
         seen = cases_visible_to(account).select_related("holder", "about", "provision", "department")
-        assert awaiting == {each for each in seen if takes_step(account, each)}, name
+        taking = {each for each in seen if powers_of(account, each, at(3).date()).takes_step}
+        assert awaiting == taking, name
+
+
+@pytest.mark.parametrize("where", ["me_handover", "me"])
+def test_what_is_open_on_a_case_stands_in_the_handover_of_who_holds_it(here: Place, where: str) -> None:
+    held, done = here.open(title="等厂家回电"), here.open(title="寄错城市")
+    here.open(title="同事那件", holder=here.colleague, by=here.accounts["supervisor"])
+    brings = {"处理结果": "补发"}
+    case_step(case=done, decision="结案", brings=brings, by=here.accounts["agent"], at=at(4))
+    shown = page(signed_in(here.accounts["agent"]), where)
+    assert "等厂家回电" in shown and reverse("case", args=[held.pk]) in shown
+    assert "同事那件" not in shown and "寄错城市" not in shown

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from complaints.errors import RulingRefused
-from complaints.models import CaseEvent, CasePart, Loss, ResponsibleParty, Ruling
+from complaints.models import Case, CaseEvent, CasePart, Loss, ResponsibleParty, Ruling
 from complaints.services.rulings import (
     Party,
     loss_record,
@@ -269,10 +269,26 @@ def _no_rule(here: Ground) -> Any:
     )
 
 
+def _refused_at_both(here: Ground, *parties: Party, is_upheld: bool = True) -> Any:
+    """What nobody could decide: refused to who proposes it for a closed case, else at the decision."""
+    case = here.case(None)
+    ruling = proposed(here, *parties, case=case)
+    closed = {"state": Case.State.CLOSED, "closed_at": CLOSED, "is_upheld": is_upheld}
+    Case.objects.filter(pk=case.pk).update(**closed)
+    refusal = refused(RulingRefused, lambda: decide(ruling))
+    other = here.case(is_upheld=is_upheld)
+    loss_record(case=other, amount=D("1.00"), basis="退货", by=None, at=DECIDED)
+    at_once = refused(
+        RulingRefused,
+        lambda: ruling_propose(case=other, parties=parties, reason="错", by=None, at=DECIDED),
+    )
+    assert (str(at_once), at_once.field) == (str(refusal), refusal.field)
+    return refusal
+
+
 def test_several_named_persons_need_base_points(here: Ground) -> None:
     here.staff["丁"] = months.agent(here.department, "1004", name="丁")
-    ruling = proposed(here, together(here, "甲", "丁"))
-    refusal = refused(RulingRefused, lambda: decide(ruling))
+    refusal = _refused_at_both(here, together(here, "甲", "丁"))
     assert "丁在结案日2026-10-10没有基点" in str(refusal) and refusal.field == "parties"
     assert charged(decided(here, together(here, "丁"))) == {"丁": D("1000.00")}
 
@@ -281,14 +297,12 @@ def test_a_team_in_which_nobody_has_points_cannot_share(here: Ground) -> None:
     new = factories.team(here.department, "新组")
     for number in ("1005", "1006"):
         months.agent(here.department, number, team=new)
-    ruling = proposed(here, Party(D(100), team=new))
-    assert "没有基点" in str(refused(RulingRefused, lambda: decide(ruling)))
+    assert "没有基点" in str(_refused_at_both(here, Party(D(100), team=new)))
 
 
 def test_a_team_without_members_on_the_day_of_closing_is_refused(here: Ground) -> None:
     empty = factories.team(here.department, "空组")
-    ruling = proposed(here, together(here, "甲", percent=D(60)), Party(D(40), team=empty))
-    refusal = refused(RulingRefused, lambda: decide(ruling))
+    refusal = _refused_at_both(here, together(here, "甲", percent=D(60)), Party(D(40), team=empty))
     assert "小组“空组”在结案日2026-10-10没有成员" in str(refusal)
 
 
@@ -296,8 +310,7 @@ def test_a_case_that_is_open_or_unfounded_is_not_decided(here: Ground) -> None:
     ruling = proposed(here, case=here.case(None))
     refusal = refused(RulingRefused, lambda: decide(ruling))
     assert "处理中，还不能裁定；请先结案" in str(refusal) and refusal.field == "case"
-    unfounded = proposed(here, case=here.case(is_upheld=False))
-    assert "不成立" in str(refused(RulingRefused, lambda: decide(unfounded)))
+    assert "不成立" in str(_refused_at_both(here, together(here, "甲"), is_upheld=False))
 
 
 def test_who_recorded_or_proposed_does_not_decide(here: Ground) -> None:

@@ -18,6 +18,8 @@ from people.permissions import ACTIONS, GROUP_ACTIONS, GROUP_LABELS
 from rules.kinds import KINDS, attendance, cases, fines_and_awards, parse_kind, pay, sales, work
 from rules.kinds.base import Kind
 from sheets.profiles import all_profiles
+from workbench.scenarios.document import KEYS
+from workbench.scenarios.runner import play_files
 
 ROOT = Path(settings.BASE_DIR)
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "findings").rglob("*.md")])
@@ -222,3 +224,15 @@ def test_every_folder_with_code_is_a_package() -> None:
     apps = tomllib.loads(page("pyproject.toml"))["tool"]["importlinter"]["root_packages"]
     folders = {path.parent for app in apps for path in (ROOT / app).rglob("*.py")}
     assert [str(each) for each in folders if not (each / "__init__.py").exists()] == []
+
+
+def test_the_page_of_scenarios_names_every_section_and_plays(db: None, tmp_path: Path) -> None:
+    text = page("docs/scenarios.md")
+    missing = {key for key in KEYS["facts"] if f"`facts.{key}`" not in text}
+    missing |= {key for key in KEYS["expect"] if f"`expect.{key}`" not in text}
+    missing |= {key for key in KEYS["facts.complaints"] if f"`{key}`" not in text}
+    assert missing == set()
+    [example] = re.findall(r"```yaml\n(.*?)```", text, re.S)
+    (tmp_path / "example.yaml").write_text(example, encoding="utf-8")
+    [played] = play_files([tmp_path / "example.yaml"])
+    assert (played.malformed, played.mismatches) == ("", [])

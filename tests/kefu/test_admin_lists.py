@@ -44,6 +44,7 @@ TECHNICAL = {
     "notices.Notice",
     "notices.NoticeChoice",
     "payroll.SettledOrders",
+    "penalties.FundPosting",
     "complaints.Complainant",
     "complaints.CasePart",
     "complaints.Alarm",

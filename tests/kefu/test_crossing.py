@@ -15,13 +15,14 @@ from notices.models import Notice
 from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
 from payroll.selectors.objections import line_name
 from payroll.services.periods import period_approve
-from penalties.models import Incident
+from penalties.models import DisciplinaryCase, Incident
 from people.models import Account, Staff
 from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
 from tests.api.conftest import Place, place
 from tests.case_objects import case_known_of
 from tests.factories import WHEN
+from tests.fund_objects import fund_known_of
 from tests.shift_objects import known_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
@@ -34,6 +35,8 @@ OPEN = ("login", "healthz", "logout", "manifest", "worker", "offline")
 DEPARTMENTS_OWN = ("rules_department", "rules_version", "rules_differences")
 # The handover book lies open to everybody of a department, names and all, on the page of the day as well.
 BOOK = ("me", "me_handover", "me_handover_book", "me_handover_item", "me_handover_sign", "me_handover_say")
+# So does the fund: names and amounts, what was spent on what, with its receipts.
+FUND = ("fund", "fund_export", "fund_expense")
 # Swaps are asked of the colleagues of one's team, by name.
 MATES = ("me_swaps",)
 # Of the administration: what speaks to scripts.
@@ -47,7 +50,7 @@ SENT_BY = {
     "gm": {
         "two_step", "two_step_off", "incidents_decide", "incident_decide", "incident_new", "incident_reverse",
         "incident_evidence", "incidents_batch",
-        "proposal", "ruling_reverse",
+        "proposal", "ruling_reverse", "discipline_new", "fund_expense", "lawful_provision",
         "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
         "rules_draft_rebase", "rules_draft_publish", "admin:rules_version_add",
         "admin:penalties_incident_add", "admin:penalties_incident_confirm",
@@ -116,9 +119,15 @@ def known(one: Place) -> dict[str, Any]:
         staff=one.agent, purpose="certificate", file_name="病假条.pdf", stored_name="x1", size=1, at=WHEN,
         type="application/pdf",
     )  # fmt: skip
+    disciplinary = DisciplinaryCase.objects.create(
+        staff=one.agent, level="minor", grounds=f"{one.agent.name}旷工", proposed_at=WHEN, state="heard",
+        statement=f"{one.agent.name}说没有", heard_at=WHEN,
+    )  # fmt: skip
     return {
         **known_of(one.agent, one.lead, at=WHEN),
+        "disciplinary_case": disciplinary.pk,
         **case_known_of(one.agent, at=WHEN),
+        **fund_known_of(one.agent, at=WHEN),
         "name": attached.stored_name,
         "code": one.department.code,
         "month": f"{one.period.month:%Y-%m}",
@@ -129,6 +138,7 @@ def known(one: Place) -> dict[str, Any]:
         "book": "s000-05",
         "kind": "fine",
         "provision": "t-fine",
+        "deduction": "t-fine",
         "version": 1,
         "incident": one.incident.pk,
         "proposal": one.proposal.pk,
@@ -158,6 +168,8 @@ def asked(number: str) -> dict[str, tuple[str, ...]]:
         "incident_people": (f"?who={number}", f"?q={number}", f"?staff={number}"),
         "incident_provisions": (f"?who={number}&work_date=2026-10-06",),
         "proposals": ("?state=",),
+        "discipline": ("?state=heard", f"?who={number}"),
+        "discipline_new": ("?proposal=1",),
         "objections": ("?state=", f"?q={number}"),
         "claims": ("?state=",),
     }
@@ -218,6 +230,7 @@ def snapshot(of: Place) -> dict[str, Any]:
         "imports": department.import_batches.count(),
         "manual": list(ManualLine.objects.filter(period=of.period).values()),
         "objections": list(Objection.objects.filter(period=of.period).values()),
+        "discipline": list(DisciplinaryCase.objects.filter(staff__department=department).values()),
         "claims": list(OrderClaim.objects.filter(order__department=department).values()),
     }
 
@@ -250,7 +263,7 @@ def test_a_colleague_sees_and_changes_nothing_of_a_colleague(one: Place, known: 
     client = signed_in(factories.account("agent", staff=one.colleague))
     before, names = snapshot(one), [one.agent.name, one.lead.name]
     for route in pages():
-        if route.name in (*BOOK, *MATES):
+        if route.name in (*BOOK, *FUND, *MATES):
             continue
         is_free = not route.params or route.name in (*OWN, *EVERYBODYS, *DEPARTMENTS_OWN)
         assert_nothing(walk(client, route, known), names, (200, *NOTHING) if is_free else REFUSED)

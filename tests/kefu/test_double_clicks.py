@@ -43,6 +43,9 @@ ELSEWHERE = {
     "import_options": "test_imports_pages",
     "import_confirm": "test_imports_pages", "import_retry": "test_imports_pages",
     "import_discard": "test_imports_pages", "import_undo": "test_imports_undo",
+    "discipline_new": "test_discipline_pages", "disciplinary_case_hear": "test_discipline_pages",
+    "disciplinary_case_decide": "test_discipline_pages",
+    "disciplinary_case_reverse": "test_discipline_pages",
     "pay_step": "test_pages_settlement", "objection": "test_objections", "me_object": "test_objections",
     "rules_draft_adopt": "test_versions", "rules_draft_rebase": "pages/test_publishing",
     "rules_draft_provision": "pages/test_drafts",
@@ -67,6 +70,10 @@ ELSEWHERE = {
     "case_ruling": "complaints/test_pages_losses", "ruling_decide": "complaints/test_pages_losses",
     "ruling_reverse": "complaints/test_pages_losses", "case_appeal": "complaints/test_pages_losses",
     "me_charge_appeal": "complaints/test_pages_losses", "me_appeal_withdraw": "complaints/test_pages_losses",
+    "fund_fine_pay": "penalties/pages/test_fund", "fund_fine_refund": "penalties/pages/test_fund",
+    "fund_transfer": "penalties/pages/test_fund", "fund_expense_new": "penalties/pages/test_fund",
+    "fund_expense": "penalties/pages/test_fund", "fund_count_new": "penalties/pages/test_fund",
+    "fund_count_witness": "penalties/pages/test_fund",
     "me_request_withdraw": "test_clock_pages", "shift_request_decide": "test_clock_pages",
     "notice_mark": "test_notice_pages", "notices_mark": "test_notice_pages",
     "notice_choices": "test_notice_pages", "notice_trial": "test_notice_pages",
@@ -185,6 +192,9 @@ BUTTONS: dict[str, Callable[[World], Press]] = {
         reverse("incident_appeal_decide", args=[appealed(w).pk]), {"decision": "refused", "answer": "查过"}),
     "proposal": lambda w: (
         reverse("proposal", args=[proposal(w).pk]), {"accepted": "yes", "decision": "谈过"}),
+    "lawful_provision": lambda w: (
+        reverse("lawful_provision", args=["A", "x-late"]),
+        {"from_wages": "no", "month": f"{this_month():%Y-%m}", "ground": "none", "reason": "罚款没有依据"}),
     "accounts_open": lambda w: (reverse("accounts_open", args=["A"]), {}),
     "accounts_reset": lambda w: (reverse("accounts_reset", args=["A", w.agent.pk]), {}),
     "accounts_two_step": lambda w: (

@@ -32,6 +32,7 @@ MORE_QUERIES = {
     "roster_history": 15,
     # One thing and all that belongs to it.
     "incident": 15,
+    "disciplinary_case": 16,
     "case": 40,
     # A year of months, each with its figures; the number does not grow with cases.
     "case_statistics": 15,
@@ -48,7 +49,9 @@ STEPS = {"import_kind": "asking", "import_headers": "mapping"}
 ASKED = {
     "incidents": ("?state=", "?state=&who=10001", "?page=20"),
     "proposals": ("?state=", "?page=20"),
+    "discipline": ("?page=20", "?state=heard&who=10001"),
     "objections": ("?state=", "?page=20"),
+    "fund": ("?page=20", "?view=fines", "?view=fines&page=9", "?view=expenses", "?view=counts"),
     "claims": ("?state=", "?page=20"),
     "imports": ("?page=20", "?waiting=1"),
     "accounts": ("?page=2",),
@@ -93,6 +96,11 @@ NO_PAGES = {
     "shift_leave_export": "a workbook",
     "roster_export": "a workbook",
     "attachment": "a file",
+    "incident_letter": "a paper",
+    "charge_letter": "a paper",
+    "disciplinary_case_letter": "a paper",
+    "pay_slip_bundle": "an archive",
+    "case_bundle": "an archive",
     "cases_export": "a workbook",
     "case_statistics_export": "a workbook",
     "case_file": "a file",

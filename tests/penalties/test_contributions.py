@@ -229,7 +229,7 @@ def test_a_month_takes_as_many_queries_for_many_people(
         ]
         services.incidents_record(department=department, facts=facts, confirm=True, by=boss, at=WHEN)
         month = month_of(department, date(2026, 11, 1))
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             loaded_facts = contributions.load(month)
             lines = [
                 line

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.kinds import parse_kind
-from rules.kinds.attendance import Absent, Day, LeaveFact
-from rules.kinds.base import PayBasis
+from rules.kinds.attendance import Absent, Day
+from rules.kinds.base import Occurrence, PayBasis
+from rules.kinds.leave import LeaveFact
 
 D = Decimal
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 31)
@@ -85,6 +86,40 @@ def test_a_day_that_was_not_paid_is_not_taken_again() -> None:
     absences = [Absent(FIRST, D(1), "unexcused", "旷工", unpaid=D(1))]
     assert kind("absence", multiple=1).charge(absences, pay()).amount == D("0.00")
     assert kind("absence", multiple=3).charge(absences, pay()).amount == D("-200.00")
+
+
+def test_a_count_of_days_costs_once_a_run_and_once_by_the_days_of_the_month() -> None:
+    rule = kind(
+        "absence",
+        amount="200",
+        proposal={"consecutive_days": 3, "days_in_month": 5, "proposal": "termination"},
+    )
+    (count,) = rule.proposal
+    runs = [(date(2026, 10, day), length) for day, length in ((5, 1), (6, 2), (7, 3), (8, 4), (12, 1))]
+    absences = [Absent(on, D(1), "unexcused", "旷工") for on, _ in runs]
+    assert count.reached_on(runs, absences) == [date(2026, 10, 7)]
+    assert count.reached_on([(on, 1) for on, _ in runs], absences) == [date(2026, 10, 12)]
+    assert count.reached_on([(on, 1) for on, _ in runs], absences[:4]) == []
+    charge = rule.charge(absences, pay(), [date(2026, 10, 7)])
+    assert (charge.amount, charge.points) == (D("-200.00"), D(0))
+    assert charge.steps == ("10-07连续旷工3天或当月旷工满5天：罚200元",)
+
+
+@pytest.mark.parametrize(
+    ("params", "magnitude", "expected"),
+    [
+        ({"amount": "200"}, None, (date(2026, 9, 30), D(3))),
+        ({"amount": "200"}, D(2), (date(2026, 10, 2), D(2))),
+        ({"amount": "200", "multiple": 1}, None, (date(2026, 10, 2), D(1))),
+        ({}, None, (date(2026, 10, 2), D(1))),
+    ],
+)
+def test_a_record_under_a_mere_count_says_that_it_was_reached(
+    params: dict[str, Any], magnitude: Decimal | None, expected: tuple[date, Decimal]
+) -> None:
+    rule = kind("absence", **params, proposal={"consecutive_days": 3, "proposal": "termination"})
+    absent = rule.recorded(Occurrence(1, date(2026, 10, 2), magnitude=magnitude), "记录")
+    assert (absent.on, absent.days) == expected
 
 
 def test_days_of_leave_follow_one_another_with_the_part_at_the_end() -> None:

@@ -21,7 +21,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
         "base": 10,
         "floor": 0,
     },
-    "points_band": {"at_or_below": 5, "proposal": "warning", "months": 3},
+    "points_band": {"at_or_below": 5, "proposal": "warning", "months": 3, "again": True},
     "rate_deduction": {"of": "gross", "tiers": [{"from_count": 1, "rate": "0.01"}]},
     "day_pay": {"multiple": "0.5", "of": "base_pay", "divisor": "calendar_days", "day_amount": "80"},
     "award": {"amount": "50"},
@@ -34,6 +34,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
     "early": {"grace_minutes": 5, "free_per_month": 2, "points": "0.5"},
     "absence": {
         **{"category": "short", "multiple": 3, "of": "base_pay", "divisor": "21.75", "points": 5},
+        "amount": "200",
         "proposal": {"consecutive_days": 3, "days_in_month": 5, "proposal": "termination"},
     },
     "leave": {
@@ -109,6 +110,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
         **{"remainder": "last", "charged": "approval", "appeal_days": 3},
     },
     "retention": {"days": 180},
+    "fund": {},
     "conduct": {"codes": ["c01", "c02"]},
     "text": {},
 }
@@ -244,6 +246,7 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ),
         ("base_pay", {"by": "tenure_years", "table": {"1": "5"}}, "table 应为"),
         ("points_band", {"at_or_below": 5, "proposal": "warning", "months": 0}, "至少为1"),
+        ("absence", {"multiple": 1, "amount": "200"}, "amount（满建议的天数时罚款）须与 proposal"),
         ("discipline", {"level": "minor", "rate": "1.5"}, "rate：比例应在0与1之间"),
         ("case_deadline", {"days": 7, "hours": 2}, "days、hours 须且只须给出一项"),
         ("case_deadline", {"days": 367}, "days 应在1与366之间"),

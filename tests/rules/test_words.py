@@ -44,6 +44,11 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
         "连续3个月得分不高于5分，建议警告",
     ),
     (
+        "points_band",
+        {"at_or_below": "5", "proposal": "warning", "months": 3, "again": True},
+        "连续3个月得分不高于5分，建议警告，此后每月再提",
+    ),
+    (
         "rate_deduction",
         {
             "of": "base_pay",
@@ -73,6 +78,11 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
         "旷工：每天扣2倍日薪（日薪按基本工资÷21.75天）；连续3天建议终止劳动关系、谈话",
     ),
     ("absence", {"category": "short", "points": "2"}, "缺勤：每次扣2分"),
+    (
+        "absence",
+        {"amount": "200.00", "proposal": {"consecutive_days": 3, "proposal": "termination"}},
+        "旷工：连续旷工3天罚200元；连续3天建议终止劳动关系",
+    ),
     (
         "leave",
         {
@@ -248,6 +258,7 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("retention", {"days": 180}, "投诉人的姓名和电话在结案180天后删去"),
     ("retention", {"days": None}, "投诉人的姓名和电话在结案［待填］天后删去"),
+    ("fund", {}, "罚款归部门基金箱：现金交的收到时入账，随工资扣的发放时入账；按工资比例扣的不入"),
 ]
 
 

@@ -14,7 +14,7 @@ from django.db import connection
 from complaints.clocks import states_of
 from complaints.models import Alarm, Case, Clock, ClockEvent
 from complaints.services.sweep import sweep
-from people.models import Staff
+from people.models import Account, Staff
 from people.services import department_create
 from workbench.benchmarks.attendance import taken_back
 from workbench.benchmarks.settlement import check_constraints, timed
@@ -104,12 +104,20 @@ def run(open_cases: int) -> dict[str, Any]:
 
 
 def generate(open_cases: int) -> None:
-    """A department with so many open cases, received over ten days, each on a clock of seven."""
+    """A department with so many open cases, received over ten days, each on a clock of seven days."""
     department = department_create(code="benchmark-complaints", name="基准部门")
     hired = NOW.date() - timedelta(days=500)
+    accounts = Account.objects.bulk_create(Account(username=f"benchmark-{i}") for i in range(HOLDERS))
     Staff.objects.bulk_create(
-        Staff(department=department, number=f"{10000 + i}", name=f"员工{i}", hired_on=hired, joined_on=hired)
-        for i in range(HOLDERS)
+        Staff(
+            department=department,
+            number=f"{10000 + i}",
+            name=f"员工{i}",
+            hired_on=hired,
+            joined_on=hired,
+            account=account,
+        )
+        for i, account in enumerate(accounts)
     )
     holders = list(Staff.objects.filter(department=department).values_list("pk", flat=True))
     given: dict[str, Any] = {"department": department.pk, "open": open_cases, "now": NOW, "holders": holders}

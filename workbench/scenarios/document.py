@@ -30,11 +30,12 @@ KEYS: dict[str, set[str]] = {
     "shifts": {"code", "start", "end", "break_start", "break_end"},
     "facts": {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
-        *("duties_missed", "discipline", "complaints"),
+        *("duties_missed", "discipline", "complaints", "payments"),
     },
     "facts.discipline": {"number", "provision", "level", "date", "id"},
     "facts.incidents": {"number", "provision", "date", "quantity", "magnitude", "amount", "id", "reason"},
     "facts.awards": {"number", "provision", "date", "amount"},
+    "facts.payments": {"incident", "date", "amount"},
     "facts.reversals": {"incident", "discipline", "complaint", "date", "reason"},
     "facts.complaints": {
         *("id", "received_at", "closed_at", "upheld", "loss", "responsible", "responsible_team", "shares"),
@@ -66,6 +67,7 @@ REQUIRED: dict[str, set[str]] = {
     "facts.incidents": {"number", "provision", "date"},
     "facts.awards": {"number", "provision", "date"},
     "facts.discipline": {"number", "provision", "date"},
+    "facts.payments": {"incident", "date", "amount"},
     "facts.reversals": {"date"},
     "facts.complaints": {"id", "received_at"},
     "facts.complaints.events": {"at", "event"},

@@ -13,6 +13,7 @@ from commissions.services import metric_record, order_record, refund_record
 from core.errors import Refused
 from core.periods import last_of
 from payroll.models import SettlementPeriod
+from payroll.services.cash import cash_payment_take
 from payroll.services.periods import period_approve
 from payroll.settlement.draft import draft_write
 from payroll.workflow import period_open
@@ -198,6 +199,7 @@ class Play:
             ("orders", self._order),
             ("metrics", self._metric),
             ("complaints", self.complaints.facts),
+            ("payments", self._payment),
             ("reversals", self._reversal),
         ):
             for i, row in enumerate(self._facts.get(section, [])):
@@ -221,6 +223,8 @@ class Play:
             )
             if incident.state != Incident.State.CONFIRMED:
                 incident = incident_confirm(incident=incident, by=self.preparer, at=timezone.now())
+            # A scenario's days are those of its file: cash is due from the day of the incident.
+            Incident.objects.filter(pk=incident.pk).update(decided_at=noon(on))
             if row.get("id"):
                 what = "discipline" if place.startswith("discipline") else "incident"
                 self._incidents[what, str(row["id"])] = incident
@@ -239,6 +243,26 @@ class Play:
             fact.record()
 
         return [ScenarioFact(place, fact.on, record)]
+
+    def _payment(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
+        """Cash for a fine, taken on its day by somebody who looks after the fund."""
+        on = as_date(row["date"], place)
+
+        def record() -> None:
+            incident = self._incidents.get(("incident", str(row["incident"])))
+            if incident is None:
+                raise UnknownNumber(f"没有记录 {row['incident']}；检查 id")
+            cash_payment_take(
+                incident=incident,
+                staff=incident.staff,
+                amount=as_decimal(row["amount"], place),
+                on=on,
+                key=uuid.uuid4().hex,
+                by=self.preparer,
+                at=noon(on),
+            )
+
+        return [ScenarioFact(place, on, record)]
 
     def _reversal(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         on = as_date(row["date"], place)
@@ -374,6 +398,11 @@ class Play:
             )
 
         return record
+
+
+def noon(day: date) -> datetime:
+    """The middle of a day of the file."""
+    return timezone.make_aware(datetime.combine(day, time(12)))
 
 
 def with_text_number(row: Mapping[str, Any]) -> dict[str, Any]:
