@@ -13,7 +13,7 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Any number of files, at least one where it is required; what they are is checked where they are stored."""
+    """Any number of files, one at least where it is required; they are checked where they are stored."""
 
     widget = FilesInput(attrs={"accept": ACCEPT})
 
