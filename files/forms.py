@@ -13,10 +13,12 @@ class FilesInput(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Any number of files; what they are is checked where they are stored."""
+    """Any number of files, one at least where it is required; they are checked where they are stored."""
 
     widget = FilesInput(attrs={"accept": ACCEPT})
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         given = data if isinstance(data, list | tuple) else [data] if data else []
+        if not given:
+            super().clean(None, initial)  # which asks for one where there must be one
         return [super(FilesField, self).clean(each, initial) for each in given]

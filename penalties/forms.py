@@ -29,7 +29,8 @@ from rules.selectors import timeline_of
 
 EVIDENCE_HELP = "可选几个，也可以是 PDF。本人看得到。"
 CHOICES_OF_PEOPLE = 20
-OFFERED = 10  # provisions shown at once; the others are folded away
+OFFERED = 10  # provisions shown at once; the next are folded away
+OFFERED_MORE = 60
 MOST_PEOPLE = 50  # in one list
 DIGITS = 32  # of what the form says, in the key
 STATES = [("", "全部"), *Incident.State.choices, ("reversed", "已撤销"), ("appealed", "申诉待我决定")]
@@ -177,7 +178,12 @@ class FactForm(forms.Form):
 
     @property
     def offered_more(self) -> list[Rule[Kind]]:
-        return self.offered[OFFERED:]
+        return self.offered[OFFERED : OFFERED + OFFERED_MORE]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than are shown."""
+        return len(self.offered) > OFFERED + OFFERED_MORE
 
     def fact_of(self, staff: Staff) -> IncidentFact | None:
         """What the form says of a person as far as it is filled in; None where something cannot be read."""
@@ -293,9 +299,15 @@ class BatchForm(FactForm):
     people = forms.MultipleChoiceField(label="谁", error_messages={"required": "请勾选要记录的人。"})
     field_order = ("department", "find", "people")
 
-    def __init__(self, *args: Any, departments: Sequence[Department], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        departments: Sequence[Department],
+        initial: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.departments = {each.code: each for each in departments}
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, initial={"department": departments[0].code, **(initial or {})}, **kwargs)
         choices: Any = self.fields
         choices["department"].choices = [(each.code, each.name) for each in departments]
         choices["people"].choices = [(str(each.pk), str(each)) for each in self.offered_people]

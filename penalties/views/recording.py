@@ -104,7 +104,7 @@ def incidents_batch(request: HttpRequest) -> HttpResponse:
 def incidents_batch_part(request: HttpRequest) -> HttpResponse:
     """Part of the form: people, provisions and what it would cost each, as it is filled in so far."""
     form = BatchForm(account=account_of(request), departments=_places(request), initial=_asked(request))
-    return render(request, "penalties/batch_choice.html", {"form": form})
+    return render(request, "penalties/batch_part.html", {"form": form})
 
 
 @require_POST

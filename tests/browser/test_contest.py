@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 
 from tests.browser.conftest import PHONE, Visit
+from tests.browser.test_faults import forgive
 from tests.browser.test_flows import press, told
 
 PICTURE = {"name": "现场.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n" + b"\x00" * 24}
@@ -40,6 +41,7 @@ def test_an_incident_is_recorded_contested_and_reversed_on_a_phone(visit: Callab
     told(page, "已确认 1 条记录")
     looked_at(seen, "incident")
     address = page.url
+    forgive(seen)
 
     seen = visit("demo-agent", viewport=PHONE)
     agent = seen.go(reverse("me_ledger"))
@@ -78,3 +80,4 @@ def test_a_spot_check_shows_what_each_would_cost_on_a_phone(visit: Callable[...,
     looked_at(seen, "batch")
     page.get_by_role("button", name="全部记录").click()
     told(page, "已记录 2 条")
+    forgive(seen)

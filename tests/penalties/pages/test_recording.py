@@ -178,6 +178,11 @@ def test_the_spot_check_shows_what_each_would_cost_with_a_fixed_number_of_querie
     assert not MoneyEntry.objects.exclude(amount=Decimal(-50))
 
 
+def test_the_form_of_an_only_department_names_it(client: Client, agent: Staff, manager: Account) -> None:
+    shown = client.get("/incidents/batch").content.decode()
+    assert '<input type="hidden" name="department" value="A"' in shown
+
+
 def test_people_are_found_by_team_and_only_who_may_record_comes_here(
     client: Client, department: Department, agent: Staff, manager: Account
 ) -> None:
