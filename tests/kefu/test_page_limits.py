@@ -96,6 +96,7 @@ NO_PAGES = {
     "attachment": "a file",
     "cases_export": "a workbook",
     "case_statistics_export": "a workbook",
+    "fund_export": "a workbook",
     "case_file": "a file",
     "import_file": "a file",
     "import_errors": "a file",
