@@ -62,9 +62,7 @@ class ExpenseForm(KeyedForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "请填写用途"},
     )
-    receipts = FilesField(
-        label="凭据", help_text="发票或收据的照片、PDF，可选几个。", error_messages={"required": "请附上凭据"}
-    )
+    receipts = FilesField(label="凭据", help_text="发票或收据的照片、PDF，可选几个。")
 
 
 class ExpenseDecisionForm(forms.Form):

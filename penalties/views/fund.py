@@ -1,5 +1,6 @@
 """The pages of the fund: public to its department; whoever keeps it records, somebody else approves."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from typing import Any
@@ -47,9 +48,10 @@ Book = FundPosting.Account
 def fund(request: HttpRequest) -> HttpResponse:
     """The balance, and one tab: the book, what is still to be paid, expenses, counts."""
     account, today = account_of(request), timezone.localdate()
-    if not request.GET.get("department") and not funds_visible_to(account).exists():
+    places = list(funds_visible_to(account).order_by("code")[:PAGE])
+    if not places and not request.GET.get("department"):
         return render(request, "penalties/fund_none.html")
-    place, places = _place(request)
+    place = _place(request, places)
     view = request.GET.get("view", "")
     view = view if view in dict(TABS) else ""
     balances = fund_balances(place)
@@ -84,7 +86,7 @@ def fund(request: HttpRequest) -> HttpResponse:
 @require_safe
 def fund_export_view(request: HttpRequest) -> FileResponse:
     """The whole book as a workbook, to everybody who may read it."""
-    place, _ = _place(request)
+    place = _place(request)
     write = partial(fund_export, department=place)
     return workbook_download(f"基金账-{place.name}-{timezone.localdate():%Y-%m-%d}.xlsx", write)
 
@@ -153,7 +155,7 @@ def fund_transfer(request: HttpRequest) -> HttpResponse:
 def fund_expense_new(request: HttpRequest) -> HttpResponse:
     """Ask for what was spent for the department, with receipts."""
     account, now = account_of(request), timezone.now()
-    place, _ = _place(request)
+    place = _place(request)
     person = _employment(account, place, timezone.localdate(now))
     if person is None:
         raise Http404
@@ -246,20 +248,22 @@ def fund_url(place: Department, view: str = "") -> str:
     return reverse("fund") + f"?department={place.code}" + (f"&view={view}" if view else "")
 
 
-def _place(request: HttpRequest) -> tuple[Department, list[Department]]:
-    """The department of the address, else the first whose fund the account may read; 404 without one."""
-    rows = funds_visible_to(account_of(request)).order_by("code")
-    places = list(rows[:PAGE])
-    code = request.GET.get("department", "")
-    place = rows.filter(code=code).first() if code else next(iter(places), None)
+def _place(request: HttpRequest, places: Sequence[Department] = ()) -> Department:
+    """The department of the address, else the first whose fund the account may read; 404 without one.
+
+    `places`: the first of them by code, where they are known.
+    """
+    rows, code = funds_visible_to(account_of(request)).order_by("code"), request.GET.get("department", "")
+    found = [each for each in places if each.code == code or not code][:1]
+    place = found[0] if found else (rows.filter(code=code) if code else rows).first()
     if place is None:
         raise Http404
-    return place, places
+    return place
 
 
 def _kept(request: HttpRequest) -> Department:
     """The department of the address, for whoever keeps its fund."""
-    place, _ = _place(request)
+    place = _place(request)
     if "keep_fund" not in actions_in(account_of(request), place):
         raise PermissionDenied("保管基金的权限在主管、部门经理和行政人事。")
     return place

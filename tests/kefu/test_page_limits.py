@@ -103,6 +103,7 @@ NO_PAGES = {
     "case_bundle": "an archive",
     "cases_export": "a workbook",
     "case_statistics_export": "a workbook",
+    "fund_export": "a workbook",
     "case_file": "a file",
     "import_file": "a file",
     "import_errors": "a file",

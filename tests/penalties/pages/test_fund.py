@@ -138,7 +138,7 @@ def test_an_expense_goes_from_its_receipt_to_the_book(
     paid(agent)
     own, boss = signed_in(agent.account), signed_in(factories.account("manager", place))
     form = {"amount": "12.50", "on": str(timezone.localdate()), "reason": "部门饮料", "key": "e1"}
-    assert "请附上凭据" in own.post("/fund/expenses/new", form).content.decode()
+    assert "没有凭据；附上发票" in own.post("/fund/expenses/new", form).content.decode()
     for _ in range(2):
         own.post("/fund/expenses/new", {**form, "receipts": SimpleUploadedFile("发票.png", PNG)})
     expense = FundExpense.objects.get()
