@@ -11,6 +11,7 @@ from core.pdf import Paper
 from core.templatetags.ui import money
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.models.discipline import DisciplinaryCase
+from penalties.selectors import appeal_until
 from rules.models import Provision
 from rules.provisions import rule_from
 
@@ -80,7 +81,9 @@ def incident_letter(
             ("怎么算", "\n".join(entry.reason for entry in entries if entry.reverses_id is None)),
         ]
     )
-    paper.text("有异议的，请在规定的期限内提出申诉。签收只表示收到，不表示同意。")
+    until = appeal_until(incident)
+    last = f"不服的，{until:%Y-%m-%d}为止可以申诉。" if until else ""
+    paper.text(f"{last}签收只表示收到，不表示同意。")
     paper.signatures(["员工签收", "直属主管", "行政人事"])
     return paper.content()
 

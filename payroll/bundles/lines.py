@@ -20,6 +20,7 @@ from payroll.bundles.parts import (
 from payroll.models import Objection, PayLine, Payslip
 from payroll.selectors.objections import line_name
 from payroll.traces import trace_text
+from penalties.models import DisciplinaryCase, Incident
 from people.models import Account
 from rules.models import Provision
 
@@ -48,12 +49,14 @@ def line_bundle(line: PayLine, *, by: Account, at: datetime) -> tuple[str, bytes
     cases = discipline_part(paper, incidents)
     charges_part(paper, [each for each in charges if each.staff_id == slip.staff_id])
     _objections(paper, line)
-    files = files_of(_attached(cases))
+    files = files_of(_attached(incidents, cases))
     files_part(paper, files)
     return name, archive(paper.content(), files, at=at)
 
 
-def _attached(cases: list[Any]) -> Iterator[Attachment]:
+def _attached(incidents: list[Incident], cases: list[DisciplinaryCase]) -> Iterator[Attachment]:
+    for incident in incidents:
+        yield from incident.attachments.all()
     for case in cases:
         yield from case.evidence.all()
 

@@ -11,7 +11,7 @@ from core.pdf import WIDTH, Paper
 from core.templatetags.ui import money
 from payroll.bundles.archive import BundledFile
 from penalties.letters import incident_facts, provision_facts
-from penalties.models import DisciplinaryCase, Incident, MoneyEntry, PointsEntry
+from penalties.models import DisciplinaryCase, Incident, IncidentAppeal, MoneyEntry, PointsEntry
 from people.models import Staff
 from rules.models import Provision, Signature
 
@@ -45,9 +45,11 @@ def rules_part(paper: Paper, provisions: Iterable[Provision], people: Collection
 
 
 def incidents_part(paper: Paper, ids: Collection[int]) -> list[Incident]:
-    """The incidents with who recorded and confirmed them, their ledger entries and reversals; gives them."""
-    related = "provision__version", "reversal__by", "recorded_by", "decided_by", "staff"
-    rows = list(Incident.objects.filter(pk__in=ids).select_related(*related).order_by("work_date", "id"))
+    """The incidents with who recorded, confirmed, signed, contested and reversed them, and their entries."""
+    related = "provision__version", "reversal__by", "signature__by", "recorded_by", "decided_by", "staff"
+    appeals = Prefetch("appeals", IncidentAppeal.objects.select_related("decided_by").order_by("id"))
+    found = Incident.objects.filter(pk__in=ids).select_related(*related)
+    rows = list(found.prefetch_related(appeals, "attachments").order_by("work_date", "id"))
     if not rows:
         return rows
     paper.heading("奖惩记录")
@@ -65,6 +67,8 @@ def incidents_part(paper: Paper, ids: Collection[int]) -> list[Incident]:
                 ("条款", f"{row.code} {row.provision.title}"),
                 *incident_facts(row),
                 ("台账", "\n".join(entries[row.pk])),
+                ("本人签字", _signature(row)),
+                ("申诉", "\n".join(map(_appeal, row.appeals.all())) or "没有申诉"),
                 ("撤销", taken_back and f"{taken_back.on}，{taken_back.by or '系统'}：{taken_back.reason}"),
             ]
         )
@@ -141,7 +145,12 @@ def files_part(paper: Paper, files: Sequence[BundledFile]) -> None:
     paper.table(["文件", "SHA-256"], rows, [WIDTH - 85, 85])
 
 
-def _appeal(appeal: Appeal) -> str:
+def _signature(incident: Incident) -> str:
+    signature = getattr(incident, "signature", None)
+    return f"{signature.by}，{moment(signature.at)}" if signature else "没有签字"
+
+
+def _appeal(appeal: Appeal | IncidentAppeal) -> str:
     asked = f"{moment(appeal.asked_at)} {appeal.get_state_display()}：{appeal.reason}"
     if appeal.decided_at is None:
         return asked

@@ -19,8 +19,15 @@ from complaints.services.rulings import ruling_decide
 from files.storage import path_of
 from payroll.models import PayLine
 from payroll.services.objections import objection_raise
-from penalties.models import DisciplinaryCase
-from penalties.services import discipline_decide, discipline_hear, discipline_propose
+from penalties.models import DisciplinaryCase, Incident
+from penalties.services import (
+    discipline_decide,
+    discipline_hear,
+    discipline_propose,
+    evidence_add,
+    incident_appeal,
+    incident_sign,
+)
 from people.models import AccessLog, Account, Staff
 from rules.models import Signature, Version
 from tests import factories
@@ -106,6 +113,23 @@ def test_a_line_comes_with_rule_signature_facts_hearing_decision_and_payslip(
     ):  # fmt: skip
         assert words in body, words
     assert all("/FontFile3" in font for font in fonts_of(content.read("材料.pdf")))
+
+
+def test_an_incident_comes_with_its_evidence_signature_and_appeal(
+    person: Staff, demerit: DisciplinaryCase
+) -> None:
+    manager = Account.objects.get(username__startswith="manager")
+    owner = factories.account("agent", staff=person)
+    incident = Incident.objects.select_related("staff__department").get()
+    shot = SimpleUploadedFile("聊天.png", b"\x89PNG\r\n\x1a\n" + b"1" * 20)
+    evidence_add(incident=incident, files=[shot], by=manager, at=SPOKEN)
+    incident_sign(incident=incident, by=owner, at=SPOKEN)
+    incident_appeal(incident=incident, reason="那天请过假", by=owner, at=SPOKEN)
+    months.approved(person.department, OCTOBER)
+    content = opened(client_of(manager), url_of(the_line()))
+    body = paper_text(content.read("材料.pdf"))
+    assert "2026-10-1210:00待审批：那天请过假" in body and "本人签字" in body and "没有签字" not in body
+    assert sorted(content.namelist())[-2:] == ["附件/01-打卡记录.png", "附件/02-聊天.png"]
 
 
 def test_the_archive_has_the_evidence_and_hashes_that_are_right(
