@@ -62,7 +62,11 @@ class ExpenseForm(KeyedForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": "请填写用途"},
     )
-    receipts = FilesField(label="凭据", help_text="发票或收据的照片、PDF，可选几个。")
+    receipts = FilesField(
+        label="凭据",
+        help_text="发票或收据的照片、PDF，可选几个。",
+        error_messages={"required": "没有凭据；附上发票或收据的照片"},
+    )
 
 
 class ExpenseDecisionForm(forms.Form):

@@ -61,8 +61,8 @@ def _one(staff: Staff, provision: Provision, at: datetime) -> dict[str, Any]:
 
 
 def _provision(department: Department, at: datetime) -> Provision:
-    """A fine in cash, of a version that is to come: it changes nothing of the months that are there."""
-    version = Version.objects.create(department=department, number=900, effective_on=date(2099, 1, 1))
+    """A fine in cash, of a version long past: it changes nothing of months that are there or to come."""
+    version = Version.objects.create(department=department, number=900, effective_on=date(1999, 1, 1))
     row = Provision.objects.create(
         version=version, code="z-cash", title="现金罚款", kind="fine", params={"amount": "20.00"},
         collection={"by": "cash", "due_days": 3},

@@ -97,7 +97,7 @@ def case_people(request: HttpRequest) -> HttpResponse:
     sought = next((text for name in PERSONS if (text := sought_in(request, name))), "")
     rows = people_of(place, timezone.localdate()).filter(person_matches(sought))[:CHOICES_OF_PEOPLE]
     names = [f"{each.number} {each.name}" for each in rows] if sought else []
-    return render(request, "penalties/people_options.html", {"names": names})
+    return render(request, "complaints/people_options.html", {"names": names})
 
 
 def _place(request: HttpRequest) -> tuple[Department, list[Department]]:

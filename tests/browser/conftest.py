@@ -269,6 +269,9 @@ def _load() -> dict[str, Any]:
     )
     waiting = [_recorded(agent, OCTOBER + timedelta(days=day), accounts["demo-lead"]) for day in range(3)]
     confirmed = Incident.objects.filter(state=Incident.State.CONFIRMED, staff__number="8103").earliest("pk")
+    # Before the draft of the rules: some of these publish provisions of their own.
+    known = known_of(agent, Staff.objects.get(number="8104"), at=moment(11, 4))
+    known |= {**case_known_of(agent, at=moment(11, 4)), **fund_known_of(agent, at=moment(11, 4))}
     manager = Client()
     manager.force_login(accounts["demo-manager"], backend="django.contrib.auth.backends.ModelBackend")
     manager.post(reverse("rules_draft_start", args=[CODE]))
@@ -283,9 +286,7 @@ def _load() -> dict[str, Any]:
     )
     return {
         "rows": {route.model: row for route in admin_pages() if route.model and (row := row_of(route.model))},
-        **known_of(agent, Staff.objects.get(number="8104"), at=moment(11, 4)),
-        **case_known_of(agent, at=moment(11, 4)),
-        **fund_known_of(agent, at=moment(11, 4)),
+        **known,
         "case_ruled": Case.objects.filter(rulings__state="decided").earliest("pk").pk,
         "notice": notice.pk,
         "code": CODE,
@@ -297,6 +298,7 @@ def _load() -> dict[str, Any]:
         "staff_id": agent.pk,
         "book": "s000-05",
         "kind": "fine",
+        "deduction": "s000-06-06",
         "provision": "demo-01",
         "version": 3,
         "line": line.pk,

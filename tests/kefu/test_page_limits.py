@@ -37,10 +37,14 @@ MORE_QUERIES = {
     # A year of months, each with its figures; the number does not grow with cases.
     "case_statistics": 15,
     "pay_checks": 15,
+    # Months of points with what took them; the number does not grow with people.
+    "points": 15,
+    "points_person": 15,
+    "me_points": 15,
     # These compute months; the number does not grow with people.
     "commission_so_far": 15,
     "me_commission_so_far": 15,
-    "rules_preview": 45,  # last month twice, under both versions
+    "rules_preview": 55,  # last month twice, under both versions
 }
 BODY = re.compile(r"<tbody.*?</tbody>", re.DOTALL)
 ITEMS = re.compile(r"<(ul|ol|dl)\b.*?</\1>", re.DOTALL)

@@ -66,7 +66,7 @@ def appearances() -> Counter[str]:
     bands = [code for code, kind in kind_of.items() if kind == "points_band"]
     found["points_band"] += Proposal.objects.filter(code__in=bands).count()
     shown = ["conduct", "text", "shift_pattern", "rest", "duty"]  # they bring no pay
-    shown += ["case_type", "case_deadline", "retention"]
+    shown += ["case_type", "case_deadline", "retention", "fund"]
     found.update(Provision.objects.filter(kind__in=shown).values_list("kind", flat=True))
     return found
 
