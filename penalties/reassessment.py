@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from core.money import to_fen
 from core.periods import window_end, window_start
+from penalties.cash_fines import CashFine
 from penalties.contributions import (
     ConfirmedIncident,
     Entry,
@@ -53,15 +54,38 @@ def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
         for staff_id, value, reason in _due(month, fact, assessment):
             _post(money, staff_id, fact, value, reason)
         _post(points, fact.staff_id, fact, assessment.points, assessment.reason)
+    priced = {fact.id: fact for fact in in_order}
     return replace(
         facts,
-        rules=rules,
-        incidents={fact.id: fact for fact in in_order},
+        # Fines in cash that fall due in the month are owed by the version that they were recorded under.
+        rules=facts.rules | rules,
+        incidents=facts.incidents | priced,
+        cash={
+            staff_id: [fine for fine in own if _is_still_cash(fine, facts.counted[staff_id], priced, rules)]
+            for staff_id, own in facts.cash.items()
+        },
         counted=counted,
         ranks=ranks_of(month, in_order, rules, rated_openings(in_order, rules)),
         money=money,
         deducted=points,
     )
+
+
+def _is_still_cash(
+    fine: CashFine,
+    counted: Iterable[ConfirmedIncident],
+    priced: Mapping[int, ConfirmedIncident],
+    rules: Mapping[int, Rule[Kind]],
+) -> bool:
+    """Whether pay still takes a fine because it was not paid in cash.
+
+    One of an earlier month stays as it was; one of this month falls under the rules of `month`, which may
+    have no such provision, or take it from pay at once.
+    """
+    if all(fact.id != fine.incident.pk for fact in counted):
+        return True
+    fact = priced.get(fine.incident.pk)
+    return fact is not None and rules[fact.provision_id].collection.is_cash
 
 
 def _rule_for(month: Month, person: PersonMonth | None, fact: ConfirmedIncident) -> Rule[Kind] | None:

@@ -12,12 +12,14 @@ from payroll.selectors.reconciliation import checks
 from payroll.services.cash import cash_payment_take
 from payroll.services.periods import period_approve, period_mark_paid
 from payroll.settlement.draft import draft_write
+from payroll.settlement.preview import preview
 from payroll.workflow import period_open
 from penalties.fund import fund_balances, open_fines
 from penalties.models import FundTransaction, Incident
 from penalties.services import incident_confirm, incident_record
 from people.models import Department, Staff
-from rules.services import version_publish
+from rules.models import Version
+from rules.services import draft_start, version_publish
 from tests import factories
 from tests.factories import WHEN
 
@@ -142,3 +144,25 @@ def test_a_payment_taken_before_the_approval_is_the_same_when_its_form_comes_aga
     paid = take(incident, "20.00")
     period_approve(period=settled(staff.department), by=factories.account("manager"), at=WHEN)
     assert take(incident, "20.00") == paid
+
+
+def test_a_preview_counts_an_unpaid_fine_once_whatever_becomes_of_its_provision() -> None:
+    """Pay of 3,000.00 less an overdue fine of 20.00 at its double."""
+    staff = made({**PROVISIONS[1], "code": "f-other", "title": "另一条现金的"})
+    confirmed(staff, "f-cash")
+    settled(staff.department)
+    draft = draft_start(
+        department=staff.department, by=factories.account("manager", staff.department), at=WHEN
+    )
+    row = draft.provisions.get(code="f-cash")
+    assert _net_under(draft) == (Decimal("2960.00"), Decimal("2960.00"))
+    row.collection = {"by": "payroll"}
+    row.save()
+    assert _net_under(draft) == (Decimal("2960.00"), Decimal("2980.00"))
+    row.delete()
+    assert _net_under(draft) == (Decimal("2960.00"), Decimal("3000.00"))
+
+
+def _net_under(draft: Version) -> tuple[Decimal, Decimal]:
+    found = preview(draft, on=date(2026, 11, 5))
+    return found.before, found.after
