@@ -16,24 +16,29 @@ NOT_YET = {
     "expect.promotion": "晋升",
 }
 
+# What a person's terms say, from a day on.
+TERMS = ("role", "tier", "star", "team", "post", "base_pay", "performance_bonus", "base_points")
+
 KEYS: dict[str, set[str]] = {
     "": {
-        *("scenario", "rulebook", "provisions", "department", "month", "months", "staff", "shifts"),
-        *("facts", "expect"),
+        *("scenario", "rulebook", "provisions", "months_rules", "department", "month", "months", "staff"),
+        *("shifts", "facts", "expect"),
     },
     "department": {"code", "name", "minimum_wage", "caps"},
     "provisions": PROVISION_KEYS,
-    "staff": {
-        *("number", "name", "role", "tier", "star", "team", "post", "hired_on", "left_on"),
-        *("base_pay", "performance_bonus", "base_points"),
-    },
+    "months_rules": {"from", "provisions"},
+    "months_rules.provisions": PROVISION_KEYS,
+    "staff": {"number", "name", "hired_on", "left_on", "tier_since", "history", *TERMS},
+    "staff.history": {"from", "department", *TERMS},
     "shifts": {"code", "start", "end", "break_start", "break_end"},
     "facts": {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
-        *("duties_missed", "discipline", "complaints", "payments"),
+        *("duties_missed", "discipline", "complaints", "payments", "overtime"),
     },
     "facts.discipline": {"number", "provision", "level", "date", "id"},
-    "facts.incidents": {"number", "provision", "date", "quantity", "magnitude", "amount", "id", "reason"},
+    "facts.incidents": {
+        *("number", "provision", "date", "recorded_at", "quantity", "magnitude", "amount", "id", "reason"),
+    },
     "facts.awards": {"number", "provision", "date", "amount"},
     "facts.payments": {"incident", "date", "amount"},
     "facts.reversals": {"incident", "discipline", "complaint", "date", "reason"},
@@ -47,11 +52,12 @@ KEYS: dict[str, set[str]] = {
         *("shift", "in", "out"),
     },
     "facts.duties_missed": {"number", "provision", "date"},
-    "facts.leave": {"number", "from", "days", "type", "certificate", "approved"},
+    "facts.leave": {"number", "from", "days", "half", "type", "certificate", "approved"},
+    "facts.overtime": {"number", "from", "to"},
     "facts.orders": {"order_no", "paid_at", "amount", "remark", "refunds", "shop"},
     "facts.orders.refunds": {"at", "amount"},
     "facts.metrics": {"number", "team", "code", "value", "month"},
-    "expect": {"lines", "only", "points", "payslip", "proposals", "carried", "case", "refused"},
+    "expect": {"lines", "only", "points", "payslip", "proposals", "carried", "case", "refused", "failed"},
     "expect.case": {"due_at", "breached", "clocks", "again"},
     "expect.case.clocks": {"due_at", "breached"},
     "expect.case.again": {"due_at", "breached"},
@@ -63,7 +69,10 @@ REQUIRED: dict[str, set[str]] = {
     "shifts": {"code", "start", "end"},
     "facts.duties_missed": {"number", "provision", "date"},
     "provisions": {"code", "title", "kind"},
+    "months_rules": {"from", "provisions"},
+    "months_rules.provisions": {"code", "title", "kind"},
     "staff": {"number", "name"},
+    "staff.history": {"from"},
     "facts.incidents": {"number", "provision", "date"},
     "facts.awards": {"number", "provision", "date"},
     "facts.discipline": {"number", "provision", "date"},
@@ -73,6 +82,7 @@ REQUIRED: dict[str, set[str]] = {
     "facts.complaints.events": {"at", "event"},
     "facts.attendance": {"number", "date"},
     "facts.leave": {"number", "from", "days", "type"},
+    "facts.overtime": {"number", "from", "to"},
     "facts.orders": {"order_no", "paid_at", "amount"},
     "facts.orders.refunds": {"amount"},
     "facts.metrics": {"code", "value"},
@@ -84,7 +94,9 @@ NAMED = {"expect.payslip", "expect.case", "expect.case.clocks"}
 MAPS = {"department", "facts", "facts.complaints.shares", "expect", "expect.case.again", *NAMED} | {
     f"expect.{key}" for key in ("lines", "points", "proposals", "carried")
 }
-LISTS = {"months", "facts.full_month", "facts.complaints.responsible", "expect.only"} | (KEYS.keys() - MAPS)
+LISTS = {"months", "facts.full_month", "facts.complaints.responsible", "expect.only", "expect.failed"} | (
+    KEYS.keys() - MAPS
+)
 # What stands below each name.
 BY_NAME: Mapping[str, type] = {
     "expect.proposals": list,
@@ -97,6 +109,8 @@ EVENTS = (
 )
 # What a reversal takes back, one of them.
 REVERSED = ("incident", "discipline", "complaint")
+# Which half of a day a leave takes, as files say it.
+HALVES = {"am": "first", "pm": "second"}
 
 
 class Malformed(Exception):
@@ -179,6 +193,8 @@ def check(value: Any, section: str, place: str) -> None:
         raise Malformed(f"{place}：缺少 {prefix}number 或 {prefix}team")
     if section == "facts.reversals":
         _check_reversed(value, place)
+    if section == "facts.leave" and value.get("half") not in {None, *HALVES}:
+        raise Malformed(f"{place}：half 应为 {'、'.join(HALVES)}")
     for key, each in value.items():
         if each is not None:
             check_below(each, f"{prefix}{key}", f"{place}.{key}", by_month="months" in value)
