@@ -28,6 +28,7 @@ from duties.selectors.handover import REVIEW_DAYS, days_unreviewed, items_visibl
 from imports.models import Upload
 from imports.selectors import batches_visible_to, uploads_visible_to
 from payroll.models import Objection, Payslip, SettlementPeriod
+from payroll.selectors.readiness import stale_periods
 from penalties.models import Incident, MoneyEntry, Proposal
 from penalties.selectors import discipline_waiting, incidents_to_decide
 from people.counting import counts_of
@@ -230,7 +231,7 @@ class MonthRow:
 
 
 def months(viewer: Viewer) -> Card | None:
-    """The last months of every department whose pay the account sees; two queries."""
+    """The last months of every department whose pay the account sees; three queries."""
     if not viewer.may("view_pay"):
         return None
     last = shift_months(viewer.month, -1)
@@ -244,6 +245,7 @@ def months(viewer: Viewer) -> Card | None:
         .order_by("-month")
     ):
         stored[period.department_id].append(period)
+    stale = stale_periods(period for periods in stored.values() for period in periods)
     rows = []
     for department in viewer.pay_departments:
         periods = stored[department.pk]
@@ -253,6 +255,8 @@ def months(viewer: Viewer) -> Card | None:
             )
         for period in periods:
             step = "先补救未能结算的人" if period.failed else NEXT_STEPS[period.state]
+            if period.pk in stale:
+                step = "草稿以后有变更，重新结算"
             url = _pay_url(department, period.month)
             rows.append(MonthRow(period, department, period.month, period.failed, step, url))
     return Card("home/months.html", {"rows": rows[:ROWS_SHOWN]})

@@ -109,6 +109,7 @@ DATABASE_GRANTS: dict[str, str] = {
     # Pay: a draft is replaced as a whole; triggers freeze what is approved.
     "payroll.SettlementPeriod": _CHANGED,
     "payroll.PeriodEvent": _ADDED,
+    "payroll.PeriodWaiver": _ADDED,
     "payroll.SettlementRun": _CHANGED,
     "payroll.Payslip": _REPLACED,
     "payroll.PayLine": _BOTH,
