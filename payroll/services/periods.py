@@ -36,16 +36,16 @@ def period_submit(*, period: SettlementPeriod, by: Account, at: datetime) -> Set
 
 @transaction.atomic
 def period_approve(
-    *, period: SettlementPeriod, waiver: str = "", by: Account, at: datetime
+    *, period: SettlementPeriod, reason: str = "", by: Account, at: datetime
 ) -> SettlementPeriod:
     """Freeze the draft as it stands; nothing is recomputed. PeriodRefused as `approval_check` says.
 
-    What is still open or has changed since (`selectors.readiness`) hinders it, unless `waiver` says why the
+    What is still open or has changed since (`selectors.readiness`) hinders it, unless `reason` says why the
     month is approved all the same: that is stored by name.
     """
     period = period_lock(period)
     approval_check(period, by)
-    _waive(period, waiver.strip(), by, at)
+    _waive(period, reason.strip(), by, at)
     period.approved_by, period.approved_at = by, at
     period_move(period=period, to=State.APPROVED, by=by, at=at, changed=["approved_by", "approved_at"])
     accounts = period.payslips.filter(staff__account__isnull=False).values_list("staff__account", flat=True)

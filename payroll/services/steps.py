@@ -78,7 +78,7 @@ APPROVE = Step(
     "approve_pay",
     (State.COMPUTED,),
     "已批准，本月工资不再变动",
-    lambda period, reason, by, at: periods.period_approve(period=period, waiver=reason, by=by, at=at),
+    lambda period, reason, by, at: periods.period_approve(period=period, reason=reason, by=by, at=at),
     check=periods.approval_check,
     needs_seen=True,
 )

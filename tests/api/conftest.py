@@ -66,7 +66,7 @@ def place(code: str, *, approve: bool = True) -> Place:
     }
     period = sample.settled(made, by=managers["hr"])
     if approve:
-        period = period_approve(period=period, waiver="测试", by=managers["manager"], at=WHEN)
+        period = period_approve(period=period, reason="测试", by=managers["manager"], at=WHEN)
     return Place(
         department=made,
         lead=lead,

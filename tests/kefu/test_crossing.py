@@ -81,7 +81,7 @@ def one() -> Place:
     ManualLine.objects.create(
         period=made.period, staff=made.agent, title="补贴", amount=1, reason=f"{made.agent.name}带教", at=WHEN
     )
-    made.period = period_approve(period=made.period, waiver="测试", by=made.managers["manager"], at=WHEN)
+    made.period = period_approve(period=made.period, reason="测试", by=made.managers["manager"], at=WHEN)
     return made
 
 

@@ -146,7 +146,7 @@ def settled(of: Department, month: date, *, by: str | None = "编制人", at: da
 def approved(of: Department, month: date) -> SettlementPeriod:
     """The month settled by one person and approved by another."""
     return period_approve(
-        period=settled(of, month), waiver="测试", by=user("批准人"), at=next_month(month, 2)
+        period=settled(of, month), reason="测试", by=user("批准人"), at=next_month(month, 2)
     )
 
 

@@ -105,7 +105,7 @@ def test_drafts_are_hidden_until_the_month_is_approved(person: Staff, agent: Acc
     for url in ("/me/pay/2026-09/", "/me/pay/2026-09/orders"):
         assert client.get(url).status_code == 404
     assert "还没有工资条" in text(client, "/me/pay/") and "还没有工资条" in text(client, "/me/")
-    period_approve(period=draft, waiver="测试", by=months.user("批准人"), at=timezone.now())
+    period_approve(period=draft, reason="测试", by=months.user("批准人"), at=timezone.now())
     assert "3,010.00" in text(client, "/me/pay/") and "3,010.00" in text(client, "/me/")
     page = text(client, "/me/pay/2026-09/")
     assert "销售提成" in page and "提出异议" in page

@@ -235,7 +235,7 @@ def test_department_without_rules_is_previewed_too(manager):
 def test_the_last_approved_month_is_tried_unless_another_is_chosen(department, manager):
     sample.agent(department, "1001")
     october = sample.settled(department, by=factories.account("hr", department))
-    period_approve(period=october, waiver="测试", by=manager, at=WHEN)
+    period_approve(period=october, reason="测试", by=manager, at=WHEN)
     november = period_open(department=department, month=date(2026, 11, 1))
     draft_write(period=november, by=None, at=WHEN)
     draft = drafted(department, t_meal={"amount": "200.00"})

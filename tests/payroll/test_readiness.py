@@ -17,7 +17,7 @@ from payroll.workflow import period_open
 from penalties.services import IncidentFact, incidents_record
 from people.models import FactChange, Staff
 from people.services import facts_changed
-from shifts.models import AttendanceMonth
+from shifts.models import Attendance, AttendanceMonth
 from shifts.services import attendance_month_set, attendance_record, leave_record
 from tests import factories
 from tests.payroll import months
@@ -58,8 +58,8 @@ def leave_later(person, on=date(2026, 9, 14)):
     )
 
 
-def approve(period, waiver="", at=ON_THE_2ND):
-    return period_approve(period=period, waiver=waiver, by=user("批准人"), at=at)
+def approve(period, reason="", at=ON_THE_2ND):
+    return period_approve(period=period, reason=reason, by=user("批准人"), at=at)
 
 
 def test_a_month_with_everything_is_approved_without_a_word(of):
@@ -115,7 +115,7 @@ def test_a_reason_lets_pass_what_is_open_by_name(of):
     period = months.settled(of, SEPTEMBER)
     with pytest.raises(PeriodRefused, match="写明理由放行"):
         approve(period)
-    approve(period, waiver="  都在现场，没有打卡  ")
+    approve(period, reason="  都在现场，没有打卡  ")
     (waiver,) = PeriodWaiver.objects.all()
     assert (waiver.key, waiver.by, waiver.reason) == ("attendance", user("批准人"), "都在现场，没有打卡")
     assert "1001" in waiver.words
@@ -130,7 +130,8 @@ def test_the_month_that_is_not_over_is_said(of):
 
 def test_who_has_no_attendance_and_missing_punches_are_named(of):
     there, away = months.agent(of, "1001"), months.agent(of, "1002")
-    attendance_record(staff=there, work_date=date(2026, 9, 3), missing_punches=2, by=None, at=months.LONG_AGO)
+    attendance_record(staff=there, work_date=date(2026, 9, 3), by=None, at=months.LONG_AGO)
+    Attendance.objects.update(missing_punches=2)
     found = items(period_open(department=of, month=SEPTEMBER))
     assert found["attendance"].is_open and str(away) in found["attendance"].words
     assert "2人在职，1人有考勤" in found["attendance"].words
@@ -144,7 +145,7 @@ def test_orders_that_nobody_has_are_counted_with_their_sum():
     period = period_open(department=of, month=SEPTEMBER)
     assert items(period)["orders"].is_open and "没有订单" in items(period)["orders"].words
     months.order(person, date(2026, 9, 5), "100.00")
-    months.order(months.agent(months.department(FINE), "2001"), date(2026, 9, 5), "70.00", no="X")
+    months.order(months.agent(months.department(FINE, code="D2"), "2001"), date(2026, 9, 5), "70.00", no="X")
     Order.objects.filter(order_no="X").update(department=of, agent=None, attribution="none")
     found = items(period)
     assert found["orders"].words == "2单，付款170元" and not found["orders"].is_open
@@ -177,6 +178,7 @@ def test_the_list_takes_as_many_queries_for_one_as_for_many(of):
             readiness(period, at=ON_THE_2ND)
         return len(found)
 
+    queries()  # the department is read once
     one = queries()
     for number in range(1002, 1012):
         months.agent(of, str(number))
@@ -196,9 +198,9 @@ def test_the_page_lists_what_is_open_and_the_approval_asks_for_a_reason(of):
     assert "放行的理由" in page
     assert "草稿以后有变更，重新结算" in client.get("/").content.decode()
     stamp = client.get("/pay/D1/2026-09/").context["stamp"]
-    client.post("/pay/D1/2026-09/approve", {"seen": stamp})
+    client.post("/pay/D1/2026-09/step/approve", {"seen": stamp})
     assert SettlementPeriod.objects.get().state == "computed"
-    client.post("/pay/D1/2026-09/approve", {"seen": stamp, "reason": "已另行核对"})
+    client.post("/pay/D1/2026-09/step/approve", {"seen": stamp, "reason": "已另行核对"})
     assert SettlementPeriod.objects.get().state == "approved"
     assert "批准时放行的事项" in client.get("/pay/D1/2026-09/").content.decode()
 

@@ -123,7 +123,7 @@ class Play:
         for period in periods:
             draft_write(period=period, by=self.preparer, at=timezone.now())
         for period in periods if approve else ():
-            period_approve(period=period, waiver="场景", by=self.approver, at=timezone.now())
+            period_approve(period=period, reason="场景", by=self.approver, at=timezone.now())
         self.periods[month] = periods
 
     def record_until(self, day: date) -> None:

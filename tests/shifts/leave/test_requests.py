@@ -335,7 +335,7 @@ def test_leave_in_an_approved_month_becomes_an_adjustment(agent: Staff, manager:
     before = settled(agent.department, september, hr)
     assert before == {"base-pay": Decimal("2175.00")}
     period_approve(
-        period=period_open(department=agent.department, month=september), waiver="测试", by=manager, at=WHEN
+        period=period_open(department=agent.department, month=september), reason="测试", by=manager, at=WHEN
     )
     request = asked(agent, date(2026, 9, 21))
     leave_approve(request=request, emergency="当时电话请过假", by=manager, at=WHEN)
