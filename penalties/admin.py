@@ -22,6 +22,7 @@ from penalties.models import (
     Incident,
     IncidentAppeal,
     IncidentSignature,
+    LossLimit,
     MoneyEntry,
     OpeningBalance,
     PointsEntry,
@@ -426,3 +427,19 @@ class WageRuleAdmin(ReadOnlyAdmin):
         """Of the departments whose pay the account sees."""
         places = departments_where(account_of(request), "view_pay")
         return WageRule.objects.filter(department__in=places).order_by("-month", "-id")
+
+
+@admin.register(LossLimit)
+class LossLimitAdmin(ReadOnlyAdmin):
+    """How much of a month's wages losses may take; people decide on the page of deductions."""
+
+    list_display = ["month", "department", "percent", "reason", "by", "at"]
+    list_filter = [("department", DepartmentFilter)]
+    list_select_related = ["department", "by"]
+    search_fields = ["reason"]
+    search_help_text = "按理由查找"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LossLimit]:
+        """Of the departments whose pay the account sees."""
+        places = departments_where(account_of(request), "view_pay")
+        return LossLimit.objects.filter(department__in=places).order_by("-month", "-id")

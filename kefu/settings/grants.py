@@ -53,6 +53,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "penalties.DisciplinaryCase_evidence": _ADDED,
     "penalties.OpeningBalance": _BOTH,
     "penalties.WageRule": _ADDED,
+    "penalties.LossLimit": _ADDED,
     "penalties.FundExpense": _CHANGED,
     "penalties.FundExpense_receipts": _ADDED,
     "penalties.FundCount": _CHANGED,

@@ -128,7 +128,7 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
             draft.lines += brought.get(person.staff_id, [])
             apply_loss_caps(draft.lines, month.timeline.latest_of_kind(LossShare, person.last))
             if department.caps and department.minimum_wage is not None:
-                apply_caps(draft.lines, department.minimum_wage)
+                apply_caps(draft.lines, department.minimum_wage, facts.loss_percent)
             draft.fail_where_too_large()
         drafts.append(draft)
         if len(drafts) % PEOPLE_PER_REPORT == 0:

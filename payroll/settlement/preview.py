@@ -213,7 +213,7 @@ def _computed(
         draft.lines += [_draft_line(row) for row in left_over.get(staff_id, ())]
         apply_loss_caps(draft.lines, month.timeline.latest_of_kind(LossShare, person.last))
         if department.caps and department.minimum_wage is not None:
-            apply_caps(draft.lines, department.minimum_wage)
+            apply_caps(draft.lines, department.minimum_wage, facts.loss_percent)
     return drafts
 
 

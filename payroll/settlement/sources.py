@@ -14,7 +14,7 @@ from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from payroll.settlement.points import PastPoints, points_proposals, set_points
 from payroll.settlement.wage_rules import leave_out
 from penalties import contributions as penalties
-from penalties.lawful import wage_rules
+from penalties.lawful import loss_limit, loss_percent, wage_rules
 from penalties.models import WageRule
 from people.terms import PersonMonth
 from rules.kinds.base import PayBasis
@@ -36,6 +36,7 @@ class MonthFacts:
     complaints: complaints.CaseFacts
     manual: dict[int, list[ManualLine]]
     wage_rules: dict[str, WageRule]
+    loss_percent: Decimal
     past_points: PastPoints = field(default_factory=PastPoints)
 
 
@@ -58,6 +59,7 @@ def load_facts(
         complaints=complaints.load(month),
         manual=by_staff,
         wage_rules=wage_rules(month.department_id, month.first),
+        loss_percent=loss_percent(loss_limit(month.department_id, month.first)),
     )
 
 

@@ -5,7 +5,7 @@ from penalties.models.balances import OpeningBalance
 from penalties.models.discipline import DisciplinaryCase
 from penalties.models.fund import FundCount, FundExpense, FundPosting, FundTransaction
 from penalties.models.incidents import Incident, Reversal
-from penalties.models.lawful import WageRule
+from penalties.models.lawful import LossLimit, WageRule
 from penalties.models.ledgers import LedgerEntry, LedgerQuerySet, MoneyEntry, PointsEntry, SourceKind
 from penalties.models.proposals import Proposal
 
@@ -20,6 +20,7 @@ __all__ = [
     "IncidentSignature",
     "LedgerEntry",
     "LedgerQuerySet",
+    "LossLimit",
     "MoneyEntry",
     "OpeningBalance",
     "PointsEntry",
