@@ -6,7 +6,7 @@ person's own pay; incidents under absence are handed on, to be priced with the a
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -314,18 +314,18 @@ def ranks_of(
         sequences[each.staff_id, each.code].append(each)
     ranks = {}
     for each in rated:
-        before = _before(each, sequences[each.staff_id, each.code], begins)
         window = rules[each.provision_id].window
         opening = openings.of(each.staff_id, each.code, window, each.work_date)
+        counted_from = max(begins(each), opening.counts_from) if opening else begins(each)
+        before = _before(each, sequences[each.staff_id, each.code], counted_from)
         ranks[each.id] = 1 + sum(earlier.quantity for earlier in before) + (opening.count if opening else 0)
     return ranks
 
 
 def _before(
-    each: ConfirmedIncident, sequence: list[ConfirmedIncident], begins: Callable[[ConfirmedIncident], date]
+    each: ConfirmedIncident, sequence: list[ConfirmedIncident], first: date
 ) -> Iterable[ConfirmedIncident]:
     place = (each.work_date, each.id)
-    first = begins(each)
     return (other for other in sequence if first <= other.work_date and (other.work_date, other.id) < place)
 
 

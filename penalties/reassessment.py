@@ -149,8 +149,8 @@ def _in_window(
     last = window_end(rule.window, members[0].work_date)
     window = [fact for fact in sequence if first <= fact.work_date <= last]
     own = {fact.id for fact in members}
-    opening = openings.of(members[0].staff_id, members[0].code, rule.window, members[0].work_date)
-    results = assessed_after(opening, rule.kind, [fact.occurrence for fact in window])
+    brought = openings.within(members[0].staff_id, members[0].code, rule.window, members[0].work_date)
+    results = assessed_after(brought, rule.kind, [fact.occurrence for fact in window])
     yield from ((fact, result) for fact, result in zip(window, results, strict=True) if fact.id in own)
 
 

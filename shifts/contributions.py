@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from core.money import plain, to_fen
 from core.periods import shift_months, window_start
-from penalties.openings import OpeningCounts, opening_counts
+from penalties.openings import Opening, OpeningCounts, opening_counts, stretches
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
 from rules.kinds.attendance import UNEXCUSED, Absence, Absent, Day, FullAttendance, Late, Punctuality
@@ -292,12 +292,8 @@ class AttendanceFacts:
                     occurrences.append((day.on, f"{day.on:%m-%d}{kind.label}{kind.minutes(day)}分钟"))
                 if isinstance(kind, Late) and kind.occurs_early(day):
                     occurrences.append((day.on, f"{day.on:%m-%d}早退{day.early_minutes}分钟"))
-            opening = self._openings.of(read.person.staff_id, rule.code, rule.window, last)
-            before = [opening.on] * opening.count if opening else []
-            charge = kind.charge(occurrences, first, last, pay, before)
-            if opening is not None and charge.steps:
-                charge = replace(charge, steps=(*charge.steps, opening.counted_in_words))
-            charges.append((rule, charge))
+            brought = self._openings.within(read.person.staff_id, rule.code, rule.window, last)
+            charges.append((rule, _charged_with(brought, kind, occurrences, first, last, pay)))
         return charges
 
     def _absence(
@@ -388,3 +384,27 @@ class AttendanceFacts:
                         MonthProposal(person.staff_id, rule.code, kind, evidence) for kind in each.proposal
                     ]
         return found
+
+
+def _charged_with(
+    openings: Sequence[Opening],
+    kind: Punctuality,
+    occurrences: Sequence[tuple[date, str]],
+    first: date,
+    last: date,
+    pay: PayBasis,
+) -> Charge:
+    """What occurrences of a window cost from `first` to `last`, counted on from what was brought along."""
+    found = []
+    for opening, stretch in stretches(openings, occurrences, lambda each: each[0]):
+        before = [opening.on] * opening.count if opening else []
+        charge = kind.charge(stretch, first, last, pay, before)
+        if opening is not None and charge.steps:
+            charge = replace(charge, steps=(*charge.steps, opening.counted_in_words))
+        found.append(charge)
+    return Charge(
+        sum((each.amount for each in found), Decimal(0)),
+        tuple(step for each in found for step in each.steps),
+        points=sum((each.points for each in found), Decimal(0)),
+        last_on=next((each.last_on for each in reversed(found) if each.last_on), None),
+    )

@@ -11,7 +11,14 @@ from core.pdf import WIDTH, Paper
 from core.templatetags.ui import money
 from payroll.bundles.archive import BundledFile
 from penalties.letters import incident_facts, provision_facts
-from penalties.models import DisciplinaryCase, Incident, IncidentAppeal, MoneyEntry, PointsEntry
+from penalties.models import (
+    DisciplinaryCase,
+    FundTransaction,
+    Incident,
+    IncidentAppeal,
+    MoneyEntry,
+    PointsEntry,
+)
 from people.models import Staff
 from rules.models import Provision, Signature
 
@@ -106,6 +113,26 @@ def discipline_part(paper: Paper, incidents: Sequence[Incident]) -> list[Discipl
     return rows
 
 
+def fund_part(paper: Paper, incidents: Sequence[Incident]) -> None:
+    """What was paid into the fund of the incidents' fines, given back, or taken by pay; one query."""
+    lines = FundTransaction.objects.filter(incident__in=incidents).select_related("staff", "by")
+    rows = [
+        (
+            f"{each.on:%Y-%m-%d}",
+            each.incident_id,
+            f"{each.get_kind_display()}：{each.text}",
+            f"{each.by or '系统'}，{moment(each.at)}",
+            money(each.change),
+        )
+        for each in lines.prefetch_related("postings").order_by("on", "id")
+    ]
+    if rows:
+        paper.heading("基金账")
+        paper.table(
+            ["日期", "记录", "事项", "登记", "金额"], rows, [24, 18, WIDTH - 112, 46, 24], numbers=[4]
+        )
+
+
 def charges_with(ids: Collection[int]) -> list[Charge]:
     """Shares of losses by their ids, with what `charges_part` tells of them; two queries."""
     appeals = Prefetch("appeals", Appeal.objects.select_related("decided_by").order_by("id"))
@@ -137,12 +164,15 @@ def charges_part(paper: Paper, charges: Sequence[Charge]) -> None:
 
 
 def files_part(paper: Paper, files: Sequence[BundledFile]) -> None:
-    """The files that go with the paper, each with its hash."""
+    """The files that go with the paper, each with its hash, and the pictures themselves."""
     if not files:
         return
     paper.heading("附件")
     rows = [(each.name, each.digest or "文件已不在，没有附上") for each in files]
     paper.table(["文件", "SHA-256"], rows, [WIDTH - 85, 85])
+    for each in files:
+        if each.is_picture and each.content is not None and not paper.picture(each.content, each.name):
+            paper.text(f"{each.name}：打不开，没有印在这里，请看附件", is_small=True)
 
 
 def _signature(incident: Incident) -> str:

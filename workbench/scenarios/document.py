@@ -33,7 +33,7 @@ KEYS: dict[str, set[str]] = {
     "shifts": {"code", "start", "end", "break_start", "break_end"},
     "facts": {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
-        *("duties_missed", "discipline", "complaints", "payments", "overtime"),
+        *("duties_missed", "discipline", "complaints", "payments", "overtime", "openings"),
     },
     "facts.discipline": {"number", "provision", "level", "date", "id"},
     "facts.incidents": {
@@ -41,6 +41,7 @@ KEYS: dict[str, set[str]] = {
     },
     "facts.awards": {"number", "provision", "date", "amount"},
     "facts.payments": {"incident", "date", "amount"},
+    "facts.openings": {"number", "balance", "provision", "date", "value", "note"},
     "facts.reversals": {"incident", "discipline", "complaint", "date", "reason"},
     "facts.complaints": {
         *("id", "received_at", "closed_at", "upheld", "loss", "responsible", "responsible_team", "shares"),
@@ -77,6 +78,7 @@ REQUIRED: dict[str, set[str]] = {
     "facts.awards": {"number", "provision", "date"},
     "facts.discipline": {"number", "provision", "date"},
     "facts.payments": {"incident", "date", "amount"},
+    "facts.openings": {"number", "balance", "date", "value"},
     "facts.reversals": {"date"},
     "facts.complaints": {"id", "received_at"},
     "facts.complaints.events": {"at", "event"},
@@ -107,6 +109,8 @@ EVENTS = (
     *("messaged", "phoned", "replied", "invalid", "served", "revisited", "shipped"),
     *("closed", "reopened", "paused", "resumed"),
 )
+# What people bring along that settlement reads.
+BALANCES = ("count", "points", "loss", "streak")
 # What a reversal takes back, one of them.
 REVERSED = ("incident", "discipline", "complaint")
 # Which half of a day a leave takes, as files say it.
@@ -189,6 +193,8 @@ def check(value: Any, section: str, place: str) -> None:
         _check_clocked(value, place)
     if section == "facts.complaints.events" and value["event"] not in EVENTS:
         raise Malformed(f"{place}：没有事件 {value['event']}；可用：{'、'.join(EVENTS)}")
+    if section == "facts.openings" and value["balance"] not in BALANCES:
+        raise Malformed(f"{place}：没有期初项目 {value['balance']}；可用：{'、'.join(BALANCES)}")
     if section == "facts.metrics" and not (value.get("number") or value.get("team")):
         raise Malformed(f"{place}：缺少 {prefix}number 或 {prefix}team")
     if section == "facts.reversals":

@@ -18,8 +18,9 @@ from payroll.services.cash import cash_payment_take
 from payroll.services.periods import period_approve
 from payroll.settlement.draft import draft_write
 from payroll.workflow import period_open
+from penalties.balances_import import RowRefused, balance_fact
 from penalties.models import Incident
-from penalties.services import incident_confirm, incident_record, incident_reverse
+from penalties.services import balances_store, incident_confirm, incident_record, incident_reverse
 from people.models import Account, Department, Staff, Team
 from people.services import team_get_or_create
 from rules.kinds.base import FactRefused
@@ -140,6 +141,7 @@ class Play:
     def _all_facts(self) -> list[ScenarioFact]:
         found = []
         for section, make in (
+            ("openings", self._opening),
             ("incidents", self._incident),
             ("awards", self._incident),
             ("duties_missed", self._incident),
@@ -182,6 +184,28 @@ class Play:
                 self._incidents[what, str(row["id"])] = incident
 
         return [ScenarioFact(place, known, record)]
+
+    def _opening(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
+        """What somebody brings along, as a row of the sheet that is imported on its day."""
+        on = as_date(row["date"], place)
+
+        def record() -> None:
+            staff = self.cast.person(row["number"], on)
+            values = {
+                "staff_number": row["number"],
+                "balance": row["balance"],
+                "provision": str(row["provision"]) if row.get("provision") else None,
+                "as_of": on,
+                "value": as_decimal(row["value"], place),
+                "note": str(row.get("note") or ""),
+            }
+            try:
+                fact = balance_fact(values, staff, timeline_of(staff.department), on)
+            except RowRefused as refused:
+                raise FactRefused(f"{refused.args[1]}；{refused.args[2]}") from refused
+            balances_store(department=staff.department, facts=[fact], by=self.preparer, at=timezone.now())
+
+        return [ScenarioFact(place, on, record)]
 
     def _discipline(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         """A decided disciplinary action: an incident of the day of the decision."""
