@@ -16,7 +16,7 @@ from rest_framework.reverse import reverse
 from core.money import ZERO
 from core.periods import first_of
 from payroll.filters import PayslipFilter, SettlementFilter
-from payroll.models import REASON_LENGTH, PayLine, Payslip, SettlementPeriod, SettlementRun
+from payroll.models import REASON_LENGTH, WAIVER_LENGTH, PayLine, Payslip, SettlementPeriod, SettlementRun
 from payroll.selectors.periods import payslips_visible_to, periods_visible_to, settled_orders_of
 from payroll.services.steps import APPROVE, PAY, SEND_BACK, SETTLE, SUBMIT, Step, stamp, step_take
 from payroll.settlement.status import period_status
@@ -99,6 +99,12 @@ class SeenInput(serializers.Serializer):
 class ApproveInput(serializers.Serializer):
     facts_read_at = serializers.DateTimeField(
         help_text="所核对草稿的 facts_read_at，原样送回；草稿在此期间重算过则不批准"
+    )
+    reason = serializers.CharField(
+        required=False,
+        default="",
+        max_length=WAIVER_LENGTH,
+        help_text="本月还有申诉没有决定而不等的，写明理由；没有写则不批准",
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from core.periods import parse_month
-from payroll.models import REASON_LENGTH, TITLE_LENGTH, Objection
+from payroll.models import REASON_LENGTH, TITLE_LENGTH, WAIVER_LENGTH, Objection
 from penalties.models import Incident
 from people.models import Department, Staff
 
@@ -16,6 +16,12 @@ class ReasonForm(forms.Form):
     """Why a month is sent back."""
 
     reason = forms.CharField(label="理由", max_length=REASON_LENGTH, widget=WORDS)
+
+
+class WaiverForm(forms.Form):
+    """Why a month is approved although appeals wait."""
+
+    reason = forms.CharField(label="不等的理由", max_length=WAIVER_LENGTH, widget=WORDS)
 
 
 class MonthForm(forms.Form):

@@ -13,6 +13,7 @@ from people.models import Account, Department, Staff
 from rules.models import Provision
 
 REASON_LENGTH = 500
+WAIVER_LENGTH = 200  # of why appeals are not waited for: leaves room for their names
 TITLE_LENGTH = 200
 # From which state a month goes to which, for the database as for workflow.py: what was paid stays paid.
 PERIOD_MOVES = {

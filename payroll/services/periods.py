@@ -5,15 +5,18 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 
+from core.text import listed, shortened
 from notices.models import NoticeKind
 from notices.services import notices_send
 from payroll.errors import PeriodRefused
-from payroll.models import REASON_LENGTH, SettlementPeriod
+from payroll.models import REASON_LENGTH, WAIVER_LENGTH, SettlementPeriod
+from payroll.selectors.appeals import appeals_of_month
 from payroll.services.cash import withheld_fines_post
 from payroll.workflow import period_lock, period_move
 from people.models import Account
 
 State = SettlementPeriod.State
+NAMES_SHOWN = 10
 
 
 @transaction.atomic
@@ -34,12 +37,27 @@ def period_submit(*, period: SettlementPeriod, by: Account, at: datetime) -> Set
 
 
 @transaction.atomic
-def period_approve(*, period: SettlementPeriod, by: Account, at: datetime) -> SettlementPeriod:
-    """Freeze the draft as it stands; nothing is recomputed. PeriodRefused as `approval_check` says."""
+def period_approve(
+    *, period: SettlementPeriod, reason: str = "", by: Account, at: datetime
+) -> SettlementPeriod:
+    """Freeze the draft as it stands; nothing is recomputed.
+
+    PeriodRefused as `approval_check` says, and while appeals against what the month takes are undecided,
+    unless there is a `reason` not to wait for them: it is kept with their names. What is granted later is
+    paid back by an adjustment.
+    """
     period = period_lock(period)
     approval_check(period, by)
+    waived = _waived(period, reason)
     period.approved_by, period.approved_at = by, at
-    period_move(period=period, to=State.APPROVED, by=by, at=at, changed=["approved_by", "approved_at"])
+    period_move(
+        period=period,
+        to=State.APPROVED,
+        by=by,
+        at=at,
+        reason=waived,
+        changed=["approved_by", "approved_at"],
+    )
     accounts = period.payslips.filter(staff__account__isnull=False).values_list("staff__account", flat=True)
     notices_send(
         to=set(accounts.order_by()),
@@ -50,6 +68,23 @@ def period_approve(*, period: SettlementPeriod, by: Account, at: datetime) -> Se
         at=at,
     )
     return period
+
+
+def _waived(period: SettlementPeriod, reason: str) -> str:
+    """What is kept of the appeals for which nobody waits; nothing where there is none."""
+    waiting = [str(each) for each in appeals_of_month(period)]
+    if not waiting:
+        return ""
+    reason = reason.strip()
+    if not reason:
+        raise PeriodRefused(
+            f"还有{len(waiting)}条申诉没有决定（{listed(waiting, NAMES_SHOWN)}）",
+            "先决定申诉；不等的，批准时写明理由",
+            field="reason",
+        )
+    if len(reason) > WAIVER_LENGTH:
+        raise PeriodRefused(f"理由最多{WAIVER_LENGTH}字", "写短一些", field="reason")
+    return shortened(f"不等申诉的决定：{reason}（{'、'.join(waiting)}）", REASON_LENGTH)
 
 
 def approval_check(period: SettlementPeriod, by: Account) -> None:

@@ -3,7 +3,7 @@
 Page, API and administration ask here and show what they are told; the writes themselves are `periods`'.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,6 +13,7 @@ from django.db import transaction
 from core.runs import QueueDown, task_send
 from payroll.errors import FROZEN_REMEDY, AlreadyRunning, PeriodRefused
 from payroll.models import SettlementPeriod
+from payroll.selectors.appeals import appeals_of_month
 from payroll.services import periods
 from payroll.settlement.runner import is_running, runs_check
 from payroll.tasks import settle
@@ -27,7 +28,8 @@ State = SettlementPeriod.State
 class Step:
     """What is done with a month: the action (people/permissions.py) it needs, the states that offer it.
 
-    `check` raises PeriodRefused where something still hinders the account; `take` does the step.
+    `check` raises PeriodRefused where something still hinders the account; `waives` are things for which
+    only a reason makes up; `take` does the step.
     """
 
     key: str
@@ -37,16 +39,25 @@ class Step:
     done: str
     take: Callable[[SettlementPeriod, str, Account, datetime], object]
     check: Callable[[SettlementPeriod, Account], None] = lambda period, by: None
+    waives: Callable[[SettlementPeriod], Sequence[object]] = lambda period: ()
     needs_reason: bool = False
     needs_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A step that is open to an account, and what hinders it; empty where nothing does."""
+    """A step that is open to an account, and what hinders it; empty where nothing does.
+
+    `waived`: what the account passes over by taking it, with a reason.
+    """
 
     step: Step
     hindrance: str = ""
+    waived: Sequence[object] = ()
+
+    @property
+    def needs_reason(self) -> bool:
+        return self.step.needs_reason or bool(self.waived)
 
 
 def _queue(period: SettlementPeriod, reason: str, by: Account, at: datetime) -> None:
@@ -76,8 +87,9 @@ APPROVE = Step(
     "approve_pay",
     (State.COMPUTED,),
     "已批准，本月工资不再变动",
-    lambda period, reason, by, at: periods.period_approve(period=period, by=by, at=at),
+    lambda period, reason, by, at: periods.period_approve(period=period, reason=reason, by=by, at=at),
     check=periods.approval_check,
+    waives=appeals_of_month,
     needs_seen=True,
 )
 SEND_BACK = Step(
@@ -109,7 +121,7 @@ def stamp(state: str, facts_read_at: datetime | None) -> str:
 def steps_offered(period: SettlementPeriod, account: Account, actions: Collection[str]) -> list[Offer]:
     """The steps open to an account that may do `actions` in the department, with what hinders each.
 
-    A draft that a person has prepared needs no submitting. Four queries at most.
+    A draft that a person has prepared needs no submitting. Six queries at most.
     """
     offered = [
         step
@@ -118,7 +130,7 @@ def steps_offered(period: SettlementPeriod, account: Account, actions: Collectio
         and period.state in step.states
         and not (step is SUBMIT and period.prepared_by_id is not None)
     ]
-    return [Offer(step, _hindrance(step, period, account)) for step in offered]
+    return [Offer(step, _hindrance(step, period, account), step.waives(period)) for step in offered]
 
 
 def _hindrance(step: Step, period: SettlementPeriod, account: Account) -> str:

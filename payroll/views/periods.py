@@ -17,8 +17,9 @@ from core.downloads import workbook_download
 from core.paging import PAGE, page_of
 from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
-from payroll.forms import MonthForm, ReasonForm
+from payroll.forms import MonthForm, ReasonForm, WaiverForm
 from payroll.models import SettlementPeriod, SettlementRun
+from payroll.selectors.appeals import appeals_of_month
 from payroll.selectors.payslips import SORTS, failures_of, payslips_listed, periods_with_totals, totals_of
 from payroll.selectors.periods import periods_visible_to
 from payroll.services.steps import SETTLE, STEPS, stamp, step_take, steps_offered
@@ -66,6 +67,8 @@ def pay_period(request: HttpRequest, code: str, month: date) -> HttpResponse:
         "failures": failures_of(period)[:PAGE] if totals.failed and not sought else [],
         "offers": steps_offered(period, pay_month.account, pay_month.actions),
         "reason_form": ReasonForm(),
+        "waiver_form": WaiverForm(auto_id="waiver-%s"),
+        "open_appeals": [] if period.is_frozen else appeals_of_month(period),
         "stamp": stamp(period.state, period.facts_read_at),
         "page": page_of(request, slips, count=None if sought else totals.people),
         "sought": sought,

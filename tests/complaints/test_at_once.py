@@ -17,6 +17,7 @@ from core.errors import Refused
 from penalties.models import Incident, MoneyEntry
 from people.models import Account
 from tests import factories
+from tests.at_once import at_once
 from tests.complaints.losses import D
 from tests.complaints.opened import SLOW, WEEK, at, place
 
@@ -28,30 +29,6 @@ DAY = {
     "kind": "case_deadline",
     "params": {"hours": 24, "missed": "x-slow"},
 }
-
-
-def at_once(*acts: Callable[[], object]) -> list[str]:
-    """What came of each: `done`, or the refusal or error; in any order."""
-    both_ready, outcomes = threading.Barrier(len(acts)), list[str]()
-
-    def run(act: Callable[[], object]) -> None:
-        try:
-            both_ready.wait(timeout=10)
-            act()
-            outcomes.append("done")
-        except Refused as refused:
-            outcomes.append(refused.reason)
-        except Exception as error:
-            outcomes.append(repr(error))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return sorted(outcomes)
 
 
 def test_cases_opened_at_once_have_numbers_of_their_own() -> None:
