@@ -90,7 +90,7 @@ def incident_page(
         "is_own": is_own,
         "appeal_until": appeal_until(row),
         "may_appeal": services.appeal_hindrance(row, by=account, at=now) is None,
-        "decidable": _decidable(waiting, account),
+        "answer_forms": _answer_forms(waiting, account),
         "may_confirm": "confirm_incidents" in actions,
         "may_reverse": "reverse_incidents" in actions,
         "may_add_evidence": "record_incidents" in actions and not is_own,
@@ -100,7 +100,6 @@ def incident_page(
         "reason_form": ReasonForm(),
         "appeal_form": appeal_form or AppealForm(),
         "refused_appeal": appeal_form is not None,
-        "answer_form": AppealAnswerForm(),
         "evidence_form": EvidenceForm(),
     }
     return render(request, "penalties/incident.html", shown)
@@ -196,12 +195,12 @@ def visible_incident(request: HttpRequest, pk: int) -> Incident:
     return get_object_or_404(rows, pk=pk)
 
 
-def _decidable(waiting: list[IncidentAppeal], account: Account) -> set[int]:
-    """Which of the appeals that wait the account decides."""
+def _answer_forms(waiting: list[IncidentAppeal], account: Account) -> dict[int, AppealAnswerForm]:
+    """A form for each of the appeals that wait and that the account decides."""
     if not waiting:
-        return set()
+        return {}
     rows = appeals_decidable_by(account).filter(pk__in=[each.pk for each in waiting])
-    return set(rows.values_list("pk", flat=True))
+    return {pk: AppealAnswerForm(auto_id=f"appeal-{pk}-%s") for pk in rows.values_list("pk", flat=True)}
 
 
 def _cash(row: Incident, account: Account, today: date) -> list[tuple[Staff, CashState]]:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from complaints.models import Alarm, Case, Charge, ClockEvent
 from complaints.services.appeals import appeal_decide, appeal_raise
@@ -13,7 +13,6 @@ from complaints.services.lifecycle import case_merge, case_pause
 from complaints.services.missed import missed_record
 from complaints.services.rulings import Party, loss_record, ruling_decide, ruling_propose
 from complaints.services.sweep import sweep
-from core.errors import Refused
 from penalties.models import Incident, MoneyEntry
 from people.models import Account
 from tests import factories

@@ -67,7 +67,12 @@ def seen_by() -> Callable[[Account | None], Client]:
 
 def joint(agent: Staff) -> Incident:
     return incident_record(
-        staff=agent, code="j-fine", work_date=timezone.localdate(), note="订单漏了", by=None, at=timezone.now()
+        staff=agent,
+        code="j-fine",
+        work_date=timezone.localdate(),
+        note="订单漏了",
+        by=None,
+        at=timezone.now(),
     )
 
 
