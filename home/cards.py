@@ -254,7 +254,7 @@ def fund(viewer: Viewer) -> Card | None:
     for (label, rows, view, code), figure in zip(kinds, figures, strict=True):
         if figure:
             place = rows.order_by(code).values_list(code, flat=True).first()
-            url = f"{reverse('fund')}?{urlencode({'department': place, 'view': view})}"
+            url = f"{reverse('fund')}?{urlencode({'department': str(place), 'view': view})}"
             tiles.append(Tile(label, rows, url, figure))
     return Card("home/fund.html", {"tiles": tiles}) if tiles else None
 
