@@ -29,8 +29,9 @@ from imports.models import Upload
 from imports.selectors import batches_visible_to, uploads_visible_to
 from payroll.models import Objection, Payslip, SettlementPeriod
 from payroll.selectors.readiness import stale_periods
+from penalties.fund import counts_to_witness, expenses_to_approve, funds_uncounted
 from penalties.models import Incident, MoneyEntry, Proposal
-from penalties.selectors import discipline_waiting, incidents_to_decide
+from penalties.selectors import discipline_to_review, discipline_waiting, incidents_to_decide
 from people.counting import counts_of
 from people.models import Account, Department
 from people.permissions import GROUP_ACTIONS, IN_OWN_EMPLOYMENT
@@ -207,11 +208,19 @@ def discipline_to_decide(viewer: Viewer) -> Tile | None:
     return Tile("项处分待决定", discipline_waiting(viewer.account), f"{reverse('discipline')}?state=heard")
 
 
+def discipline_appeals_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("decide_appeals"):
+        return None
+    rows = discipline_to_review(viewer.account)
+    return Tile("项处分申诉待决定", rows, f"{reverse('discipline')}?state=appealed")
+
+
 TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     incidents_waiting,
     appeals_waiting,
     proposals_waiting,
     discipline_to_decide,
+    discipline_appeals_waiting,
     objections_waiting,
     handovers_waiting,
     suggestions_waiting,
@@ -228,6 +237,27 @@ class MonthRow:
     failed: int = 0
     next_step: str = ""
     url: str = ""
+
+
+def fund(viewer: Viewer) -> Card | None:
+    """What waits of funds: expenses to approve, counts to witness, cash nobody counted; four queries at most.
+
+    A link leads to the first of the departments where it waits: a fund has a page of its own.
+    """
+    account = viewer.account
+    kinds: tuple[tuple[str, QuerySet[Any, Any], str, str], ...] = (
+        ("项基金支出待批准", expenses_to_approve(account), "expenses", "staff__department__code"),
+        ("次基金盘点等我见证", counts_to_witness(account), "counts", "department__code"),
+        ("个基金上月没有盘点", funds_uncounted(account, on=viewer.today), "counts", "code"),
+    )
+    figures = counts_of(account, [rows for _, rows, _, _ in kinds])
+    tiles = []
+    for (label, rows, view, code), figure in zip(kinds, figures, strict=True):
+        if figure:
+            place = rows.order_by(code).values_list(code, flat=True).first()
+            url = f"{reverse('fund')}?{urlencode({'department': str(place), 'view': view})}"
+            tiles.append(Tile(label, rows, url, figure))
+    return Card("home/fund.html", {"tiles": tiles}) if tiles else None
 
 
 def months(viewer: Viewer) -> Card | None:
@@ -408,10 +438,10 @@ def _url(name: str, *args: Any) -> str:
         return ""
 
 
-HR = (months, failures, waiting, complaints, case_reports, imports, versions)
-MANAGER = (on_shift, waiting, complaints, months, failures, fines_and_awards, commissions, versions)
-OVERVIEW = (overview, waiting, complaints, months, fines_and_awards, versions)
-TEAM = (on_shift, complaints, fines_and_awards)
+HR = (months, failures, waiting, fund, complaints, case_reports, imports, versions)
+MANAGER = (on_shift, waiting, fund, complaints, months, failures, fines_and_awards, commissions, versions)
+OVERVIEW = (overview, waiting, fund, complaints, months, fines_and_awards, versions)
+TEAM = (on_shift, fund, complaints, fines_and_awards)
 
 # The first group that fits decides.
 BY_GROUP: tuple[tuple[str, tuple[Callable[[Viewer], Card | None], ...]], ...] = (
@@ -419,7 +449,7 @@ BY_GROUP: tuple[tuple[str, tuple[Callable[[Viewer], Card | None], ...]], ...] = 
     ("auditor", OVERVIEW),
     ("manager", MANAGER),
     ("hr", HR),
-    ("supervisor", (on_shift, waiting, complaints, fines_and_awards, imports, versions)),
+    ("supervisor", (on_shift, waiting, fund, complaints, fines_and_awards, imports, versions)),
     ("lead", TEAM),
 )
 

@@ -389,10 +389,15 @@ class ProposalForm(forms.Form):
     decision = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class AppealForm(forms.Form):
-    """What somebody says against the own incident."""
+class DisciplineAppealForm(forms.Form):
+    """What somebody says against what was decided about them."""
 
     reason = forms.CharField(label="申诉理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AppealForm(DisciplineAppealForm):
+    """The same against an incident, with evidence."""
+
     attached = FilesField(label="证据", required=False, help_text="截图、照片或 PDF，可选几个。")
 
 

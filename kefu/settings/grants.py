@@ -50,6 +50,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "penalties.PointsEntry": _ADDED,
     "penalties.Proposal": _CHANGED,
     "penalties.DisciplinaryCase": _CHANGED,
+    "penalties.DisciplineAppeal": _CHANGED,
     "penalties.DisciplinaryCase_evidence": _ADDED,
     "penalties.OpeningBalance": _BOTH,
     "penalties.WageRule": _ADDED,

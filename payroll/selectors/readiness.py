@@ -21,8 +21,10 @@ from commissions.contributions import moment
 from commissions.models import Metric, Order, OrderClaim
 from core.money import ZERO, plain
 from core.periods import last_of, shift_months
+from core.text import listed
 from payroll.models import Objection, SettlementPeriod
 from penalties.models import Incident
+from penalties.open_appeals import open_appeals
 from people.approvals import State as RequestState
 from people.models import FactChange, Staff
 from people.selectors import not_left
@@ -68,6 +70,7 @@ def readiness(period: SettlementPeriod, *, at: datetime) -> list[Item]:
         *_attendance(period),
         _requests(period),
         _incidents(period),
+        _appeals(period),
         *_orders(period, timeline),
         *_metrics(period, timeline),
         *_claims(period),
@@ -135,7 +138,9 @@ def _changes(period: SettlementPeriod) -> Iterator[Item]:
         rows = [each for each in changes if each.source == source]
         told = names.get(source) or list(dict.fromkeys(each.note for each in rows if each.note))
         parts.append(
-            f"{FactChange.Source(source).label}（{listed(told)}）" if told else rows[0].get_source_display()
+            f"{FactChange.Source(source).label}（{listed(told, NAMED)}）"
+            if told
+            else rows[0].get_source_display()
         )
     yield Item(
         "changes",
@@ -193,7 +198,7 @@ def _attendance(period: SettlementPeriod) -> Iterator[Item]:
     url = _url("imports", department=period.department.code)
     words = f"{total}人在职，{total - len(names)}人有考勤或排班"
     if names:
-        words += f"；没有的{len(names)}人按全勤计：{listed(names)}"
+        words += f"；没有的{len(names)}人按全勤计：{listed(names, NAMED)}"
     yield Item("attendance", "考勤", words, is_open=bool(names), url=url)
     rows = Attendance.objects.filter(
         staff__department=period.department_id, work_date__range=(first, last), missing_punches__gt=0
@@ -205,7 +210,7 @@ def _attendance(period: SettlementPeriod) -> Iterator[Item]:
     yield Item(
         "punches",
         "缺卡",
-        f"{len(punches)}人：{listed(punches)}" if punches else "没有",
+        f"{len(punches)}人：{listed(punches, NAMED)}" if punches else "没有",
         is_open=bool(punches),
         url=reverse("shift_requests"),
     )
@@ -242,9 +247,23 @@ def _incidents(period: SettlementPeriod) -> Item:
     return Item(
         "incidents",
         "奖惩记录",
-        f"{rows.count()}条还没有确认：{listed(names)}" if names else "都已确认",
+        f"{rows.count()}条还没有确认：{listed(names, NAMED)}" if names else "都已确认",
         is_open=bool(names),
         url=reverse("incidents"),
+    )
+
+
+def _appeals(period: SettlementPeriod) -> Item:
+    """Appeals against what the month takes: until they are decided it stands in pay; two queries."""
+    waiting = [str(each) for each in open_appeals(period.department_id, period.month, last_of(period.month))]
+    return Item(
+        "appeals",
+        "申诉",
+        f"{len(waiting)}条没有决定：{listed(waiting, NAMED)}。扣款照扣，批准申诉以后退还"
+        if waiting
+        else "没有待决定的",
+        is_open=bool(waiting),
+        url=reverse("pay_checks", args=[period.department.code, f"{period.month:%Y-%m}"]),
     )
 
 
@@ -321,7 +340,7 @@ def _claims(period: SettlementPeriod) -> Iterator[Item]:
     yield Item(
         "claims",
         "订单认领",
-        f"{len(names)}件待决定：{listed(names)}" if names else "没有待决定的",
+        f"{len(names)}件待决定：{listed(names, NAMED)}" if names else "没有待决定的",
         is_open=bool(names),
         url=reverse("claims"),
     )
@@ -332,7 +351,7 @@ def _claims(period: SettlementPeriod) -> Iterator[Item]:
     yield Item(
         "objections",
         "对以前月份的异议",
-        f"{len(names)}件待答复：{listed(names)}" if names else "没有待答复的",
+        f"{len(names)}件待答复：{listed(names, NAMED)}" if names else "没有待答复的",
         is_open=bool(names),
         url=reverse("objections"),
     )
@@ -340,7 +359,7 @@ def _claims(period: SettlementPeriod) -> Iterator[Item]:
 
 def _blanks(period: SettlementPeriod, timeline: Timeline) -> Item:
     blank = [rule for rule in timeline.on(last_of(period.month)) if rule.is_inert]
-    words = f"{len(blank)}条有数字没有填，不起作用：{listed([rule.title for rule in blank])}"
+    words = f"{len(blank)}条有数字没有填，不起作用：{listed([rule.title for rule in blank], NAMED)}"
     return Item(
         "blanks",
         "制度",
@@ -357,12 +376,6 @@ def _rules(period: SettlementPeriod, timeline: Timeline, kind: Any) -> list[Any]
 
 def _named(staff: "QuerySet[Staff]") -> list[str]:
     return [f"{number} {name}" for number, name in staff.order_by("number").values_list("number", "name")]
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first names, and how many there are where not all are named."""
-    told = "、".join(names[:NAMED])
-    return told if len(names) <= NAMED else f"{told} 等{len(names)}项"
 
 
 def _url(name: str, **query: str) -> str:

@@ -15,6 +15,7 @@ from payroll.workflow import period_lock, period_move
 from people.models import Account
 
 State = SettlementPeriod.State
+NAMES_SHOWN = 10
 
 
 @transaction.atomic
@@ -67,9 +68,11 @@ def _waive(period: SettlementPeriod, reason: str, by: Account, at: datetime) -> 
         return
     if not reason:
         told = "；".join(f"{item.title}：{item.words}" for item in found)
-        raise PeriodRefused(f"还有{len(found)}项没有处理——{told}", "处理后重新结算，或写明理由放行")
+        raise PeriodRefused(
+            f"还有{len(found)}项没有处理——{told}", "处理后重新结算，或写明理由放行", field="reason"
+        )
     if len(reason) > REASON_LENGTH:
-        raise PeriodRefused(f"放行的理由最多{REASON_LENGTH}字", "写短一些")
+        raise PeriodRefused(f"放行的理由最多{REASON_LENGTH}字", "写短一些", field="reason")
     PeriodWaiver.objects.bulk_create(
         PeriodWaiver(period=period, key=item.key, words=item.words, reason=reason, by=by, at=at)
         for item in found

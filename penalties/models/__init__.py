@@ -1,6 +1,6 @@
 """What was done wrong or well, what follows from it in the ledgers, and what it suggests."""
 
-from penalties.models.appeals import IncidentAppeal, IncidentSignature
+from penalties.models.appeals import DisciplineAppeal, IncidentAppeal, IncidentSignature
 from penalties.models.balances import OpeningBalance
 from penalties.models.discipline import DisciplinaryCase
 from penalties.models.fund import FundCount, FundExpense, FundPosting, FundTransaction
@@ -11,6 +11,7 @@ from penalties.models.proposals import Proposal
 
 __all__ = [
     "DisciplinaryCase",
+    "DisciplineAppeal",
     "FundCount",
     "FundExpense",
     "FundPosting",

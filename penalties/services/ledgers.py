@@ -19,7 +19,7 @@ from penalties.cash_fines import due_on
 from penalties.errors import IncidentRefused
 from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
 from penalties.openings import Opening, OpeningCounts, opening_counts, stretches
-from penalties.selectors import rules_of
+from penalties.selectors import released_shares, rules_of
 from penalties.services.proposals import DueProposal, proposals_sync
 from people.models import Account, Term
 from rules.kinds.base import Assessment, Kind, Occurrence
@@ -255,6 +255,8 @@ def _joint(joint: Sequence[tuple[Incident, Assessment]]) -> dict[tuple[int, int]
                 holds = incident.work_date in term.valid and term.staff.is_employed_on(incident.work_date)
                 if holds and term.staff_id != incident.staff_id:
                     due[incident.pk, term.staff_id] = DueEntry(MONEY.figure(amount, incident), reason)
+    for place in due.keys() & released_shares({incident.pk for incident, _ in joint}):
+        del due[place]
     return due
 
 
