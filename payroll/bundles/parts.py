@@ -13,6 +13,7 @@ from payroll.bundles.archive import BundledFile
 from penalties.letters import incident_facts, provision_facts
 from penalties.models import (
     DisciplinaryCase,
+    DisciplineAppeal,
     FundTransaction,
     Incident,
     IncidentAppeal,
@@ -83,12 +84,13 @@ def incidents_part(paper: Paper, ids: Collection[int]) -> list[Incident]:
 
 
 def discipline_part(paper: Paper, incidents: Sequence[Incident]) -> list[DisciplinaryCase]:
-    """The disciplinary cases behind incidents: proposal, hearing, decision; gives them."""
+    """The disciplinary cases behind incidents: proposal, hearing, decision, appeal; gives them."""
     related = "staff", "proposed_by", "heard_by", "decided_by", "reversed_by", "proposal"
+    appeals = Prefetch("appeals", DisciplineAppeal.objects.select_related("decided_by").order_by("id"))
     rows = list(
         DisciplinaryCase.objects.filter(incident__in=incidents)
         .select_related(*related)
-        .prefetch_related("evidence")
+        .prefetch_related(appeals, "evidence")
     )
     for case in rows:
         paper.heading(f"处分 {case.number}")
@@ -104,6 +106,7 @@ def discipline_part(paper: Paper, incidents: Sequence[Incident]) -> list[Discipl
                 ("决定", case.decision),
                 ("决定人", f"{case.decided_by or '—'}，{moment(case.decided_at)}"),
                 ("对工资的影响", case.effect),
+                ("申诉", "\n".join(map(_appeal, case.appeals.all())) or "没有申诉"),
                 (
                     "撤销",
                     case.reversal and f"{case.reversed_by}，{moment(case.reversed_at)}：{case.reversal}",

@@ -24,11 +24,11 @@ from payroll.services.cash import cash_payment_take
 from payroll.services.objections import objection_raise
 from penalties.models import DisciplinaryCase, Incident
 from penalties.services import (
+    discipline_appeal,
     discipline_decide,
     discipline_hear,
     discipline_propose,
     evidence_add,
-    incident_appeal,
     incident_sign,
 )
 from people.models import AccessLog, Account, Staff
@@ -125,7 +125,7 @@ def test_a_line_comes_with_rule_signature_facts_hearing_decision_and_payslip(
     assert all("/FontFile3" in font for font in fonts_of(content.read("材料.pdf")))
 
 
-def test_an_incident_comes_with_its_evidence_signature_and_appeal(
+def test_a_decision_comes_with_its_evidence_signature_and_appeal(
     person: Staff, demerit: DisciplinaryCase
 ) -> None:
     manager = Account.objects.get(username__startswith="manager")
@@ -134,7 +134,7 @@ def test_an_incident_comes_with_its_evidence_signature_and_appeal(
     shot = SimpleUploadedFile("聊天.png", b"\x89PNG\r\n\x1a\n" + b"1" * 20)
     evidence_add(incident=incident, files=[shot], by=manager, at=SPOKEN)
     incident_sign(incident=incident, by=owner, at=SPOKEN)
-    incident_appeal(incident=incident, reason="那天请过假", by=owner, at=SPOKEN)
+    discipline_appeal(case=demerit, reason="那天请过假", by=owner, at=SPOKEN)
     months.approved(person.department, OCTOBER)
     content = opened(client_of(manager), url_of(the_line()))
     body = paper_text(content.read("材料.pdf"))

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.test import Client
 
 from payroll.errors import PeriodRefused
-from payroll.models import PayLine, PeriodEvent, SettlementPeriod
+from payroll.models import PayLine, PeriodEvent, PeriodWaiver, SettlementPeriod
 from payroll.selectors.appeals import appeals_of_month
 from payroll.services.periods import period_approve
-from payroll.services.steps import APPROVE, stamp, steps_offered
+from payroll.services.steps import stamp
 from payroll.settlement.draft import draft_write
 from payroll.workflow import period_open
 from penalties.models import IncidentAppeal
@@ -87,24 +87,24 @@ def test_a_month_waits_for_its_appeals_and_the_deduction_stays_in_the_draft(
     assert PayLine.objects.get(code="f-pay").amount == -30
     refused(
         period,
-        f"还有1条申诉没有决定（{person}2026-10-05记录疏漏）；先决定申诉",
+        f"申诉：1条没有决定：{person}2026-10-05记录疏漏",
         lambda: period_approve(period=period, by=boss, at=WHEN),
     )
     incident_appeal_decide(appeal=appeal, state="refused", answer="录音里有你", by=boss, at=WHEN)
-    assert period_approve(period=period, by=boss, at=WHEN).state == "approved"
-    assert PeriodEvent.objects.get(after="approved").reason == ""
+    assert period_approve(period=period, reason="已核对", by=boss, at=WHEN).state == "approved"
+    assert not PeriodWaiver.objects.filter(key="appeals").exists()
 
 
 def test_an_appeal_is_waived_by_name_with_a_reason(place: Department, person: Staff, boss: Account) -> None:
     contested(person)
     period = settled(place)
     refused(
-        period, "理由最多200字", lambda: period_approve(period=period, reason="长" * 201, by=boss, at=WHEN)
+        period, "理由最多500字", lambda: period_approve(period=period, reason="长" * 501, by=boss, at=WHEN)
     )
     period_approve(period=period, reason="证人月底才回来", by=boss, at=WHEN)
-    event = PeriodEvent.objects.get(after="approved")
-    assert event.reason == f"不等申诉的决定：证人月底才回来（{person}2026-10-05记录疏漏）"
-    assert event.by == boss
+    waiver = PeriodWaiver.objects.get(key="appeals")
+    assert f"{person}2026-10-05记录疏漏" in waiver.words
+    assert (waiver.reason, waiver.by) == ("证人月底才回来", boss)
 
 
 def test_what_was_withdrawn_or_belongs_to_another_month_or_department_hinders_nothing(
@@ -118,7 +118,8 @@ def test_what_was_withdrawn_or_belongs_to_another_month_or_department_hinders_no
     assert [str(each) for each in appeals_of_month(november)] == [f"{person}2026-10-04抽查"]
     elsewhere = SettlementPeriod(department=factories.department("D6"), month=date(2026, 11, 1))
     assert appeals_of_month(elsewhere) == []
-    assert period_approve(period=period, by=boss, at=WHEN).state == "approved"
+    period_approve(period=period, reason="已核对", by=boss, at=WHEN)
+    assert not PeriodWaiver.objects.filter(key="appeals").exists()
 
 
 def test_pages_list_the_appeals_by_person_and_the_button_asks_for_a_reason(
@@ -126,23 +127,21 @@ def test_pages_list_the_appeals_by_person_and_the_button_asks_for_a_reason(
 ) -> None:
     appeal = contested(person)
     period = settled(place)
-    (offer,) = [each for each in steps_offered(period, boss, {"approve_pay"}) if each.step is APPROVE]
-    assert offer.needs_reason and not offer.hindrance
     client.force_login(boss)
-    for path in ("", "checks"):
-        page = client.get(f"/pay/D5/2026-10/{path}").content.decode()
-        assert "1 条申诉还没有决定" in page and f'href="/incidents/{appeal.incident_id}/"' in page
-        assert "5001 陆晚晴：2026-10-05记录疏漏" in page
+    page = client.get("/pay/D5/2026-10/checks").content.decode()
+    assert "1 条申诉还没有决定" in page and f'href="/incidents/{appeal.incident_id}/"' in page
+    assert "5001 陆晚晴：2026-10-05记录疏漏" in page
+    page = client.get("/pay/D5/2026-10/").content.decode()
+    assert "1条没有决定：5001 陆晚晴2026-10-05记录疏漏" in page and "/pay/D5/2026-10/checks" in page
     seen = stamp(period.state, period.facts_read_at)
     told = client.post("/pay/D5/2026-10/step/approve", {"seen": seen}, follow=True).content.decode()
-    assert "还有1条申诉没有决定" in told and "批准，不等申诉" in told
+    assert "1条没有决定" in told and "放行的理由" in told
     assert SettlementPeriod.objects.get().state == "computed"
     sent = {"seen": seen, "reason": "证人月底才回来"}
     client.post("/pay/D5/2026-10/step/approve", sent, follow=True)
     assert SettlementPeriod.objects.get().state == "approved"
     page = client.get("/pay/D5/2026-10/").content.decode()
-    assert "申诉还没有决定" not in page
-    assert "不等申诉的决定：证人月底才回来" in client.get("/pay/D5/2026-10/history").content.decode()
+    assert "批准时放行的事项" in page and "证人月底才回来" in page
 
 
 def test_as_many_queries_for_one_appeal_as_for_many(
