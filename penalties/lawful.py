@@ -104,7 +104,7 @@ def takes_money(kind: Kind) -> bool:
         case EscalatingFine():
             return any(step != 0 for step in kind.steps)
         case Punctuality():
-            return kind.points is None
+            return kind.points is None or kind.every is not None
         case Absence():
             return bool(kind.times or kind.amount is not None)
         case LeaveKind():

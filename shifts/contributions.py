@@ -11,20 +11,31 @@ from core.periods import shift_months, window_start
 from penalties.openings import OpeningCounts, opening_counts
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
-from rules.kinds.attendance import UNEXCUSED, Absence, Absent, Day, FullAttendance, Late, Punctuality
+from rules.kinds.attendance import (
+    UNEXCUSED,
+    Absence,
+    AbsenceProposal,
+    Absent,
+    Day,
+    FullAttendance,
+    Late,
+    Punctuality,
+    Unpunctual,
+)
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
 from rules.kinds.labels import CATEGORY_LABELS, FORBIDDEN_LABELS
 from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms
 from rules.kinds.overtime import OvertimeKind
 from rules.leave_types import LEAVE_LABELS, LeaveType
 from rules.lines import Line, PointsDeducted
-from rules.provisions import K, Month, Rule
+from rules.provisions import K, Month, Rule, Stretch
 from shifts.models import Attendance, AttendanceMonth, Leave, Roster, RosterDay
 from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, runs_of, worked_days
 
 # A run of absence that ends in the month may have begun before it.
 DAYS_BEFORE = timedelta(days=31)
 DAY = timedelta(days=1)
+Recorded = Sequence[tuple[Rule[Absence], Occurrence]]  # incidents under absence provisions
 NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leave
 
 
@@ -32,7 +43,7 @@ def load(month: Month) -> "AttendanceFacts":
     """The month's attendance and leave of everybody in it; five queries."""
     earliest = month.first - DAYS_BEFORE
     for _, _, rules in month.timeline.segments(month.first, month.last):
-        for rule in rules.of_kind(Punctuality):
+        for rule in (*rules.of_kind(Punctuality), *rules.of_kind(Absence)):
             counted_from = max(window_start(rule.window, month.first), shift_months(month.first, -120))
             earliest = min(earliest, counted_from)
     days: dict[int, list[Day]] = defaultdict(list)
@@ -52,7 +63,7 @@ def load(month: Month) -> "AttendanceFacts":
     leaves: dict[int, list[LeaveFact]] = defaultdict(list)
     taken = Leave.objects.filter(
         staff__in=list(month.people),
-        starts_on__gte=shift_months(month.first, -12),
+        starts_on__gte=min(shift_months(month.first, -12), earliest),
         starts_on__lte=month.last,
     ).order_by("starts_on", "id")
     for staff_id, pk, starts_on, length, type_, certificate, approved in taken.values_list(
@@ -64,7 +75,8 @@ def load(month: Month) -> "AttendanceFacts":
             "staff_id", "coverage"
         )
     )
-    openings = opening_counts(month.people, month.timeline.codes_of_kind(Punctuality))
+    counted = month.timeline.codes_of_kind(Punctuality) | month.timeline.codes_of_kind(Absence)
+    openings = opening_counts(month.people, counted)
     return AttendanceFacts(month, days, leaves, coverage, _rosters(month, leaves), overtime, openings)
 
 
@@ -150,6 +162,7 @@ class AttendanceFacts:
         read.outcomes = self._leave_outcomes(read)
         read.worked = worked_days(read)
         read.absences = self._absences(read)
+        read.absences_before = self._absences_before(read)
         return read
 
     def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule[LeaveKind], LeaveOutcome]]:
@@ -169,14 +182,6 @@ class AttendanceFacts:
         rules = self.month.rules_for(person).of_kind(kind)
         return [rule for rule in rules if rule.binds(person.at_end.role)]
 
-    def _segments(self, person: PersonMonth, kind: type[K]) -> list[tuple[date, date, Rule[K]]]:
-        """The rules of a kind that bind the person, each with the days of the month on which it does."""
-        found = []
-        for first, last, rules in self.month.timeline.segments(person.first, person.last):
-            role = person.on(last).role
-            found += [(first, last, rule) for rule in rules.of_kind(kind) if rule.binds(role)]
-        return found
-
     def _absences(self, read: AttendanceOf) -> list[Absent]:
         """Every absence of the month: days absent, lateness and leave that count as absence."""
         person = read.person
@@ -189,11 +194,11 @@ class AttendanceFacts:
         ]
         # Two provisions may both turn a late arrival into absence; it is one absence all the same.
         converted: dict[tuple[date, str, type], Absent] = {}
-        for first, last, rule in self._segments(person, Punctuality):
+        for each in self.month.stretches(person, Punctuality):
             for day in read.in_month():
-                absent = rule.kind.absence(day) if first <= day.on <= last else None
+                absent = each.rule.kind.absence(day) if each.holds(day.on) else None
                 if absent is not None:
-                    converted.setdefault((day.on, absent.category, type(rule.kind)), absent)
+                    converted.setdefault((day.on, absent.category, type(each.rule.kind)), absent)
         found += converted.values()
         read.converted = {(on, kind) for on, _, kind in converted}
         for leave in read.leaves:
@@ -203,6 +208,37 @@ class AttendanceFacts:
             if outcome.absence is not None:
                 found += self._leave_absence(read, outcome.leave, outcome.absence, outcome.words, unpaid)
         return sorted(found, key=lambda absent: absent.on)
+
+    def _absences_before(self, read: AttendanceOf) -> list[Absent]:
+        """The absences before the month that a provision still counts, as far as its window reaches back.
+
+        Lateness counts as absence by the rules of its day and, of terms before the month, the first known.
+        """
+        person = read.person
+        windows = {each.rule.window for each in self.month.stretches(person, Absence)}
+        start = min((window_start(window, person.first) for window in windows), default=person.first)
+        if start >= person.first:
+            return []
+        found = []
+        converted: dict[tuple[date, str, type], Absent] = {}
+        for day in read.days:
+            if not start <= day.on < person.first:
+                continue
+            if day.absent_days:
+                found.append(Absent(day.on, day.absent_days, UNEXCUSED, "旷工"))
+            role = person.on(day.on).role
+            for rule in self.month.timeline.on(day.on).of_kind(Punctuality):
+                absent = rule.kind.absence(day) if rule.binds(role) else None
+                if absent is not None:
+                    converted.setdefault((day.on, absent.category, type(rule.kind)), absent)
+        found += converted.values()
+        leaves = [(leave, UNEXCUSED, "请假未获批准") for leave in read.leaves if not leave.approved]
+        leaves += [(each.leave, each.absence, each.words) for _, each in read.outcomes if each.absence]
+        for leave, category, cause in leaves:
+            for on, part in read.dates_of(leave):
+                if start <= on < person.first:
+                    found.append(Absent(on, part, category, cause))
+        return found
 
     def _leave_absence(
         self, read: AttendanceOf, leave: LeaveFact, category: str, cause: str, unpaid: dict[date, Decimal]
@@ -215,7 +251,7 @@ class AttendanceFacts:
         lost = sum((unpaid.get(on, Decimal(0)) for on, _ in dates), Decimal(0))
         return [Absent(dates[0][0], days, category, cause, lost)]
 
-    def awards(self, person: PersonMonth, recorded: Sequence[tuple[Rule[Absence], Occurrence]]) -> list[Line]:
+    def awards(self, person: PersonMonth, recorded: Recorded) -> list[Line]:
         """The full-attendance award of who earned it. `recorded`: incidents under absence provisions."""
         read = self.of(person)
         happened = self._happened(read) | ({"absence"} if recorded else set())
@@ -235,12 +271,12 @@ class AttendanceFacts:
         Late and early is what a provision calls so: beyond its grace, and no absence instead. Where none
         speaks of it every minute counts.
         """
-        rules = self._rules(read.person, Punctuality)
-        kinds = [rule.kind for rule in rules]
-        late = [kind for kind in kinds if isinstance(kind, Late)]
-        early = [kind for kind in kinds if not isinstance(kind, Late) or kind.with_early]
+        stretches = self.month.stretches(read.person, Punctuality)
         happened = {"absence"} if read.absences else set()
         for day in read.in_month():
+            kinds = [each.rule.kind for each in stretches if each.holds(day.on)]
+            late = [kind for kind in kinds if isinstance(kind, Late)]
+            early = [kind for kind in kinds if not isinstance(kind, Late) or kind.with_early]
             if any(kind.occurs(day) for kind in late) if late else day.late_minutes:
                 happened.add("late")
             if any(kind.occurs_early(day) for kind in early) if early else day.early_minutes:
@@ -252,14 +288,15 @@ class AttendanceFacts:
     def overtime(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
         """What the overtime provisions pay for approved overtime."""
         read, lines = self.of(person), []
-        for first, last, rule in self._segments(person, OvertimeKind):
-            charge = rule.kind.charge(overtime_days(read, first, last), pay)
+        for each in self.month.stretches(person, OvertimeKind):
+            charge = each.rule.kind.charge(overtime_days(read, each.first, each.last), pay)
             if charge.amount:
-                lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(charge.steps)}"))
+                reason = f"{each.rule.title}：{'；'.join(charge.steps)}"
+                lines.append(self._line(each.rule, charge, reason))
         return lines
 
     def deductions(
-        self, person: PersonMonth, pay: PayBasis, recorded: Sequence[tuple[Rule[Absence], Occurrence]]
+        self, person: PersonMonth, pay: PayBasis, recorded: Recorded
     ) -> tuple[list[Line], list[PointsDeducted]]:
         """Lines and points for lateness, early leaves, absence and leave.
 
@@ -280,49 +317,87 @@ class AttendanceFacts:
 
     def _punctuality(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule[Punctuality], Charge]]:
         charges = []
-        for first, last, rule in self._segments(read.person, Punctuality):
-            kind = rule.kind
-            start = window_start(rule.window, self.month.first)
-            occurrences = []
-            for day in read.days:
-                if not start <= day.on <= last:
-                    continue
-                # What one provision takes for absence is no late arrival under another either.
-                if kind.occurs(day) and (day.on, type(kind)) not in read.converted:
-                    occurrences.append((day.on, f"{day.on:%m-%d}{kind.label}{kind.minutes(day)}分钟"))
-                if isinstance(kind, Late) and kind.occurs_early(day):
-                    occurrences.append((day.on, f"{day.on:%m-%d}早退{day.early_minutes}分钟"))
-            opening = self._openings.of(read.person.staff_id, rule.code, rule.window, last)
-            before = [opening.on] * opening.count if opening else []
-            charge = kind.charge(occurrences, first, last, pay, before)
+        stretches = self.month.stretches(read.person, Punctuality)
+        for each in stretches:
+            rule = each.rule
+            of_code = [other for other in stretches if other.rule.code == rule.code]
+            occurrences = self._unpunctual(read, each, of_code)
+            opening = self._openings.of(read.person.staff_id, rule.code, rule.window, each.last)
+            counted = [opening.on] * opening.count if opening else []
+            charge = rule.kind.charge(occurrences, each.first, each.last, pay, counted)
             if opening is not None and charge.steps:
                 charge = replace(charge, steps=(*charge.steps, opening.counted_in_words))
             charges.append((rule, charge))
         return charges
 
+    def _unpunctual(
+        self, read: AttendanceOf, here: Stretch[Punctuality], stretches: Sequence[Stretch[Punctuality]]
+    ) -> list[Unpunctual]:
+        """The occurrences of the window up to the end of a stretch, each by the rule that held on its day.
+
+        Of months before this one, whose terms are not at hand, the rule of the stretch decides.
+        """
+        start = window_start(here.rule.window, self.month.first)
+        found = []
+        for day in read.days:
+            if not start <= day.on <= here.last:
+                continue
+            of_day = next((each for each in stretches if each.holds(day.on)), None)
+            if of_day is None and day.on >= read.person.first:
+                continue  # the provision did not bind then
+            kind = (of_day or here).rule.kind
+            # What one provision takes for absence is no late arrival under another either.
+            if kind.occurs(day) and (day.on, type(kind)) not in read.converted:
+                minutes = kind.minutes(day)
+                found.append(Unpunctual(day.on, f"{day.on:%m-%d}{kind.label}{minutes}分钟", minutes))
+            if isinstance(kind, Late) and kind.occurs_early(day):
+                words = f"{day.on:%m-%d}早退{day.early_minutes}分钟"
+                found.append(Unpunctual(day.on, words, day.early_minutes))
+        return found
+
     def _absence(
-        self, read: AttendanceOf, pay: PayBasis, recorded: Sequence[tuple[Rule[Absence], Occurrence]]
+        self, read: AttendanceOf, pay: PayBasis, recorded: Recorded
     ) -> list[tuple[Rule[Absence], Charge]]:
         charges = []
-        for first, last, rule in self._segments(read.person, Absence):
-            absences = self._absences_under(read, rule, recorded)
-            here = [absent for absent in absences if first <= absent.on <= last]
-            reached = [on for on in self._reached(read, rule.kind, absences) if first <= on <= last]
-            charges.append((rule, rule.kind.charge(here, pay, reached)))
+        for each in self.month.stretches(read.person, Absence):
+            absences = self._absences_under(read, each.rule, recorded)
+            here = [absent for absent in absences if each.holds(absent.on)]
+            reached = []
+            if each.rule.kind.amount is not None:
+                reached = [on for _, on, _ in self._reached(read, each, recorded)]
+            charges.append((each.rule, each.rule.kind.charge(here, pay, reached)))
         return charges
 
-    def _reached(self, read: AttendanceOf, kind: Absence, absences: Sequence[Absent]) -> list[date]:
-        """The days of the month on which a count that the provision fines was reached."""
-        if kind.amount is None:
-            return []
-        runs = runs_of(read, kind.category, absences)
-        return [on for each in kind.proposal for on in each.reached_on(runs, absences)]
+    def _reached(
+        self, read: AttendanceOf, here: Stretch[Absence], recorded: Recorded
+    ) -> list[tuple[AbsenceProposal, date, list[Absent]]]:
+        """The counts of a provision that were reached within a stretch, when, and the absences counted."""
+        kind = here.rule.kind
+        start = window_start(here.rule.window, self.month.first)
+        opening = self._openings.of(read.person.staff_id, here.rule.code, here.rule.window, here.last)
+        bound = [
+            each for each in self.month.stretches(read.person, Absence) if each.rule.code == here.rule.code
+        ]
+        counted = [
+            absent
+            for absent in self._absences_under(read, here.rule, recorded)
+            if start <= absent.on
+            and (absent.on < read.person.first or any(each.holds(absent.on) for each in bound))
+        ]
+        if opening is not None:
+            counted.insert(0, Absent(opening.on, opening.value, kind.category, opening.counted_in_words))
+        runs = runs_of(read, kind.category, [each for each in counted if each.on >= read.person.first])
+        return [
+            (proposal, on, counted)
+            for proposal in kind.proposal
+            for on in proposal.reached_on(runs, counted)
+            if here.holds(on)
+        ]
 
-    def _absences_under(
-        self, read: AttendanceOf, rule: Rule[Absence], recorded: Sequence[tuple[Rule[Absence], Occurrence]]
-    ) -> list[Absent]:
+    def _absences_under(self, read: AttendanceOf, rule: Rule[Absence], recorded: Recorded) -> list[Absent]:
+        """The absences of a provision's category, those before the month in its window included."""
         category = rule.kind.category
-        found = [absent for absent in read.absences if absent.category == category]
+        found = [absent for absent in (*read.absences_before, *read.absences) if absent.category == category]
         found += [
             rule.kind.recorded(each, f"记录的{CATEGORY_LABELS[category]}")
             for of, each in recorded
@@ -366,25 +441,19 @@ class AttendanceFacts:
             provision_id=rule.id,
         )
 
-    def proposals(
-        self, person: PersonMonth, recorded: Sequence[tuple[Rule[Absence], Occurrence]]
-    ) -> list[MonthProposal]:
+    def proposals(self, person: PersonMonth, recorded: Recorded) -> list[MonthProposal]:
         """What days of absence, in a row or in the month, suggest. `recorded` as for `deductions`."""
         read = self.of(person)
-        found = []
-        for rule in self._rules(person, Absence):
-            here = self._absences_under(read, rule, recorded)
-            in_month = sum((absent.days for absent in here), Decimal(0))
-            runs = runs_of(read, rule.kind.category, here)
-            run = Decimal(max((length for _, length in runs), default=0))
-            for each in rule.kind.proposal:
-                if each.is_reached(run, in_month):
-                    evidence = {
-                        "连续天数": plain(run),
-                        "当月天数": plain(in_month),
-                        "日期": [str(absent.on) for absent in here],
-                    }
-                    found += [
-                        MonthProposal(person.staff_id, rule.code, kind, evidence) for kind in each.proposal
-                    ]
-        return found
+        found: dict[tuple[str, str], MonthProposal] = {}
+        for each in self.month.stretches(person, Absence):
+            for proposal, on, counted in self._reached(read, each, recorded):
+                until = [absent for absent in counted if absent.on <= on]
+                evidence = {
+                    "满足": f"{on}{proposal.count_in_words(CATEGORY_LABELS[each.rule.kind.category])}",
+                    "累计天数": plain(sum((absent.days for absent in until), Decimal(0))),
+                    "日期": [str(absent.on) for absent in until],
+                }
+                for kind in proposal.proposal:
+                    made = MonthProposal(person.staff_id, each.rule.code, kind, evidence)
+                    found.setdefault((each.rule.code, kind), made)
+        return list(found.values())

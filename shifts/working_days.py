@@ -44,6 +44,7 @@ class AttendanceOf:
     is_prorated: bool = False
     outcomes: list[tuple[Rule[LeaveKind], LeaveOutcome]] = field(default_factory=list)
     absences: list[Absent] = field(default_factory=list)
+    absences_before: list[Absent] = field(default_factory=list)  # of earlier months, for longer windows
     converted: set[tuple[date, type]] = field(default_factory=set)  # lateness of days that is absence
     worked: Worked | None = None
 

@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from commissions.contributions import Reader, Rows, execute, load
+from commissions.contributions import load
+from commissions.order_sums import Reader, Rows, execute
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import SettlementPeriod
@@ -43,8 +44,10 @@ def commission_so_far(staff: Staff, month: date) -> SoFar:
     period = SettlementPeriod(department=department, month=month)
     carried = stored_bases(period, shift_months(month, -1))
     facts = load(facts_of, carried, _only(staff.pk))
-    rules = facts_of.rules_for(person)
-    wanted = {rule.id for kind in (Commission, Guarantee) for rule in rules.of_kind(kind)}
+    of_month = (rules for _, _, rules in facts_of.timeline.segments(person.first, person.last))
+    wanted = {
+        rule.id for rules in of_month for kind in (Commission, Guarantee) for rule in rules.of_kind(kind)
+    }
     try:
         lines = facts.lines(person)
     except SettlementFailure as failure:

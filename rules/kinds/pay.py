@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from core.periods import tenure_months
-from rules.kinds.base import WORKING_DAYS_A_MONTH, Kind
+from rules.kinds.base import WORKING_DAYS_A_MONTH, Kind, MonthlyKind
 from rules.kinds.labels import BLANK, EVERY_LABELS, PAY_BY, PAY_KEYS, figure, in_yuan, keyed
 from rules.kinds.params import (
     Choice,
@@ -81,7 +81,7 @@ class AllowanceWhen:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Allowance(Kind):
+class Allowance(MonthlyKind):
     """A fixed amount every month (or at the end of every quarter or year), from a length of service on."""
 
     name: ClassVar[str] = "allowance"

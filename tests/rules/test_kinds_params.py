@@ -28,10 +28,11 @@ COMPLETE: dict[str, dict[str, Any]] = {
     "range_award": {"min": 10, "max": 100},
     "late": {
         **{"grace_minutes": 5, "free_per_month": 2, "of": "base_pay", "with_early": True},
+        **{"every": 3, "days": "0.5", "divisor": "21.75", "cumulative": True, "free_minutes": 30},
         "tiers": [{"from_count": 1, "rate": "0.01"}, {"from_count": 3, "amount": "50"}],
         "counts_as": {"over_minutes": 30, "as": "short_absence", "days": "0.5"},
     },
-    "early": {"grace_minutes": 5, "free_per_month": 2, "points": "0.5"},
+    "early": {"grace_minutes": 5, "free_per_month": 2, "per_minute": "1"},
     "absence": {
         **{"category": "short", "multiple": 3, "of": "base_pay", "divisor": "21.75", "points": 5},
         "amount": "200",
@@ -51,6 +52,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
     },
     "commission": {
         **{"measure": "net_sales", "by": "conversion_rate", "scale": "whole", "requires_attribution": True},
+        "refund_rate": "sale",
         "brackets": [{"from": 0, "rate": "0.01"}, {"above": "0.7", "piece": "2"}],
         "exclude": [{"from": "2026-11-11", "to": "2026-11-12"}, {"from": "11-11", "to": "11-11"}],
     },
@@ -172,8 +174,14 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
             {"of": "gross", "tiers": [{"from_count": 1, "rate": 5}]},
             "tiers[0].rate：比例应在0与1之间",
         ),
-        ("late", {"amount": "5", "points": "1"}, "amount、points、tiers 须且只须给出一项"),
-        ("late", {"grace_minutes": 5}, "amount、points、tiers 须且只须给出一项"),
+        ("late", {"amount": "5", "points": "1"}, "amount、points、tiers、per_minute 只能给出一项"),
+        ("late", {"grace_minutes": 5}, "amount、points、tiers、per_minute、every 至少给出一项"),
+        ("late", {"every": 3}, "every、days 须一起给出"),
+        ("late", {"every": 0, "days": "0.5"}, "every：应大于0"),
+        ("early", {"per_minute": "1", "free_minutes": 30}, "须与 cumulative: true"),
+        ("late", {"amount": "5", "cumulative": True}, "须与 per_minute 或 free_minutes 同写"),
+        ("commission", {"measure": "sales", "rate": "0.1", "refund_rate": "sale"}, "只用于净销售额"),
+        ("allowance", {"amount": "5", "in_month": "hours"}, "in_month：应为"),
         (
             "late",
             {"tiers": [{"from_count": 1, "rate": "0.01", "amount": "1"}]},

@@ -283,7 +283,7 @@ def test_each_figure_reads_by_itself():
     figures = figures_of(kind)
     assert figures["各档"] == "自第几次1，比例1.5%"
     assert figures["算作缺勤或旷工"] == "超过分钟30，算作旷工"
-    assert (figures["与早退合并计次"], figures["每次金额"], figures["比例的基数"]) == ("是", "无", "基本工资")
+    assert (figures["与早退合并计次"], figures["每次金额"], figures["基数"]) == ("是", "无", "基本工资")
     points = figures_of(parse_kind("points", {"deduct": {"min": "1", "max": None}})[0])
     assert points["每次扣分"] == "最低1，最高［待填］"
     pay = figures_of(parse_kind("base_pay", {"table": {"trial": "1800.00"}})[0])
