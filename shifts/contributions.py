@@ -166,16 +166,21 @@ class AttendanceFacts:
         return read
 
     def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule[LeaveKind], LeaveOutcome]]:
-        rules = self._rules(read.person, LeaveKind)
+        """What every leave comes to under the provisions of its days; before the month under the first."""
+        person, outcomes = read.person, []
+        stretches = self.month.stretches(person, LeaveKind)
+        for each in stretches:
+            first = date.min if each.first == person.first else each.first
+            last = date.max if each.last == person.last else each.last
+            beside = [other.rule for other in stretches if other.holds(each.first)]
 
-        def personal() -> tuple[str, LeaveTerms] | None:
-            found = (rule.kind.terms_of("personal") for rule in rules)
-            return next((terms for terms in found if terms is not None), None)
+            def personal(rules: list[Rule[LeaveKind]] = beside) -> tuple[str, LeaveTerms] | None:
+                found = (rule.kind.terms_of("personal") for rule in rules)
+                return next((terms for terms in found if terms is not None), None)
 
-        outcomes = []
-        for rule in rules:
-            for outcome in rule.kind.assess(read.leaves, personal):
-                outcomes.append((rule, outcome))
+            for outcome in each.rule.kind.assess(read.leaves, personal):
+                if any(first <= on <= last for on, _ in read.dates_of(outcome.leave)):
+                    outcomes.append((each.rule, replace(outcome, first=first, last=last)))
         return outcomes
 
     def _rules(self, person: PersonMonth, kind: type[K]) -> list[Rule[K]]:
@@ -203,10 +208,12 @@ class AttendanceFacts:
         read.converted = {(on, kind) for on, _, kind in converted}
         for leave in read.leaves:
             if not leave.approved:
-                found += self._leave_absence(read, leave, UNEXCUSED, "请假未获批准", unpaid)
+                dates = read.dates_in_month(leave)
+                found += self._leave_absence(dates, UNEXCUSED, "请假未获批准", unpaid)
         for _, outcome in read.outcomes:
             if outcome.absence is not None:
-                found += self._leave_absence(read, outcome.leave, outcome.absence, outcome.words, unpaid)
+                dates = [each for each in read.dates_in_month(outcome.leave) if outcome.holds(each[0])]
+                found += self._leave_absence(dates, outcome.absence, outcome.words, unpaid)
         return sorted(found, key=lambda absent: absent.on)
 
     def _absences_before(self, read: AttendanceOf) -> list[Absent]:
@@ -241,10 +248,9 @@ class AttendanceFacts:
         return found
 
     def _leave_absence(
-        self, read: AttendanceOf, leave: LeaveFact, category: str, cause: str, unpaid: dict[date, Decimal]
+        self, dates: Sequence[tuple[date, Decimal]], category: str, cause: str, unpaid: dict[date, Decimal]
     ) -> list[Absent]:
         """A leave that counts as absence is one occurrence with the days of it that lie in the month."""
-        dates = read.dates_in_month(leave)
         if not dates:
             return []
         days = sum((part for _, part in dates), Decimal(0))
@@ -409,16 +415,18 @@ class AttendanceFacts:
     def _leave_lines(self, read: AttendanceOf, pay: PayBasis) -> list[Line]:
         person = read.person
         assert read.worked is not None
-        by_rule: dict[str, tuple[Rule[LeaveKind], list[LeaveOutcome]]] = {}
+        by_rule: dict[int, tuple[Rule[LeaveKind], list[LeaveOutcome]]] = {}
         for rule, outcome in read.outcomes:
             if outcome.absence is None and (outcome.multiple or outcome.fine):
-                by_rule.setdefault(rule.code, (rule, []))[1].append(outcome)
+                by_rule.setdefault(rule.id, (rule, []))[1].append(outcome)
         lines = []
         for rule, outcomes in by_rule.values():
             total, steps, last_on = Decimal(0), [], person.first
             for outcome in outcomes:
                 label = LEAVE_LABELS.get(outcome.leave.type, outcome.leave.type)
                 for on, part in read.dates_in_month(outcome.leave):
+                    if not outcome.holds(on):
+                        continue
                     unpaid = read.worked.unpaid.get(on, Decimal(0))
                     cost, words = rule.kind.price_day(outcome, on, part, unpaid, pay)
                     total, last_on = total + cost, max(last_on, on)

@@ -95,10 +95,12 @@ def worked_days(read: AttendanceOf) -> Worked:
     away: dict[date, Decimal] = {on: day.absent_days for on, day in rows.items() if day.absent_days}
     unpaid = dict(away)
     for leave in read.leaves:
-        costs = max((o.multiple for _, o in read.outcomes if o.leave is leave), default=Decimal(0))
-        is_absence = not leave.approved or any(o.absence for _, o in read.outcomes if o.leave is leave)
+        outcomes = [outcome for _, outcome in read.outcomes if outcome.leave is leave]
         long = leave.type == LeaveType.LONG and leave.approved
         for on, part in read.dates_in_month(leave):
+            of_day = [outcome for outcome in outcomes if outcome.holds(on)]
+            costs = max((outcome.multiple for outcome in of_day), default=Decimal(0))
+            is_absence = not leave.approved or any(outcome.absence for outcome in of_day)
             if read.is_listed:
                 roster.setdefault(on, part)
             away[on] = min(Decimal(1), away.get(on, Decimal(0)) + part)
