@@ -20,22 +20,30 @@ from rules.kinds.attendance import (
     FullAttendance,
     Late,
     Punctuality,
-    Unpunctual,
 )
-from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
+from rules.kinds.base import Charge, Kind, PayBasis
 from rules.kinds.labels import CATEGORY_LABELS, FORBIDDEN_LABELS
 from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms
+from rules.kinds.missing_punch import MissingPunch
 from rules.kinds.overtime import OvertimeKind
 from rules.leave_types import LEAVE_LABELS, LeaveType
 from rules.lines import Line, PointsDeducted
 from rules.provisions import K, Month, Rule, Stretch
+from shifts.counted import (
+    Recorded,
+    absences_before,
+    absences_under,
+    counts_reached,
+    missed_punches,
+    of_code,
+    unpunctual,
+)
 from shifts.models import Attendance, AttendanceMonth, Leave, Roster, RosterDay
-from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, runs_of, worked_days
+from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, worked_days
 
 # A run of absence that ends in the month may have begun before it.
 DAYS_BEFORE = timedelta(days=31)
 DAY = timedelta(days=1)
-Recorded = Sequence[tuple[Rule[Absence], Occurrence]]  # incidents under absence provisions
 NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leave
 
 
@@ -51,15 +59,15 @@ def load(month: Month) -> "AttendanceFacts":
     rows = Attendance.objects.filter(
         staff__in=list(month.people), work_date__gte=earliest, work_date__lte=month.last
     ).order_by("work_date")
-    for staff_id, on, late, early, absent, minutes, shift_name, source in rows.values_list(
-        *("staff_id", "work_date", "late_minutes", "early_minutes", "absent_days"),
+    for staff_id, on, late, early, absent, missing, minutes, shift_name, source in rows.values_list(
+        *("staff_id", "work_date", "late_minutes", "early_minutes", "absent_days", "missing_punches"),
         *("overtime_minutes", "shift_name", "source"),
     ):
         if minutes:
             overtime[staff_id][on] = minutes
         # A day without a shift that has a derived row has it for its overtime; it was no day of work.
         if shift_name or source != Attendance.Source.DERIVED:
-            days[staff_id].append(Day(on, late, early, absent))
+            days[staff_id].append(Day(on, late, early, absent, missing))
     leaves: dict[int, list[LeaveFact]] = defaultdict(list)
     taken = Leave.objects.filter(
         staff__in=list(month.people),
@@ -162,7 +170,7 @@ class AttendanceFacts:
         read.outcomes = self._leave_outcomes(read)
         read.worked = worked_days(read)
         read.absences = self._absences(read)
-        read.absences_before = self._absences_before(read)
+        read.absences_before = absences_before(self.month, read)
         return read
 
     def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule[LeaveKind], LeaveOutcome]]:
@@ -205,6 +213,10 @@ class AttendanceFacts:
                 if absent is not None:
                     converted.setdefault((day.on, absent.category, type(each.rule.kind)), absent)
         found += converted.values()
+        punches = self.month.stretches(person, MissingPunch)
+        for here in punches:
+            missed = missed_punches(read, of_code(punches, here))
+            found += here.rule.kind.absences(missed, here.first, here.last)
         read.converted = {(on, kind) for on, _, kind in converted}
         for leave in read.leaves:
             if not leave.approved:
@@ -215,37 +227,6 @@ class AttendanceFacts:
                 dates = [each for each in read.dates_in_month(outcome.leave) if outcome.holds(each[0])]
                 found += self._leave_absence(dates, outcome.absence, outcome.words, unpaid)
         return sorted(found, key=lambda absent: absent.on)
-
-    def _absences_before(self, read: AttendanceOf) -> list[Absent]:
-        """The absences before the month that a provision still counts, as far as its window reaches back.
-
-        Lateness counts as absence by the rules of its day and, of terms before the month, the first known.
-        """
-        person = read.person
-        windows = {each.rule.window for each in self.month.stretches(person, Absence)}
-        start = min((window_start(window, person.first) for window in windows), default=person.first)
-        if start >= person.first:
-            return []
-        found = []
-        converted: dict[tuple[date, str, type], Absent] = {}
-        for day in read.days:
-            if not start <= day.on < person.first:
-                continue
-            if day.absent_days:
-                found.append(Absent(day.on, day.absent_days, UNEXCUSED, "旷工"))
-            role = person.on(day.on).role
-            for rule in self.month.timeline.on(day.on).of_kind(Punctuality):
-                absent = rule.kind.absence(day) if rule.binds(role) else None
-                if absent is not None:
-                    converted.setdefault((day.on, absent.category, type(rule.kind)), absent)
-        found += converted.values()
-        leaves = [(leave, UNEXCUSED, "请假未获批准") for leave in read.leaves if not leave.approved]
-        leaves += [(each.leave, each.absence, each.words) for _, each in read.outcomes if each.absence]
-        for leave, category, cause in leaves:
-            for on, part in read.dates_of(leave):
-                if start <= on < person.first:
-                    found.append(Absent(on, part, category, cause))
-        return found
 
     def _leave_absence(
         self, dates: Sequence[tuple[date, Decimal]], category: str, cause: str, unpaid: dict[date, Decimal]
@@ -309,7 +290,11 @@ class AttendanceFacts:
         `recorded`: incidents under absence provisions.
         """
         read = self.of(person)
-        charges = [*self._punctuality(read, pay), *self._absence(read, pay, recorded)]
+        charges = [
+            *self._punctuality(read, pay),
+            *self._missing_punches(read),
+            *self._absence(read, pay, recorded),
+        ]
         lines, points = [], []
         for rule, charge in charges:
             if charge.amount:
@@ -326,8 +311,7 @@ class AttendanceFacts:
         stretches = self.month.stretches(read.person, Punctuality)
         for each in stretches:
             rule = each.rule
-            of_code = [other for other in stretches if other.rule.code == rule.code]
-            occurrences = self._unpunctual(read, each, of_code)
+            occurrences = unpunctual(read, each, of_code(stretches, each))
             opening = self._openings.of(read.person.staff_id, rule.code, rule.window, each.last)
             counted = [opening.on] * opening.count if opening else []
             charge = rule.kind.charge(occurrences, each.first, each.last, pay, counted)
@@ -336,37 +320,20 @@ class AttendanceFacts:
             charges.append((rule, charge))
         return charges
 
-    def _unpunctual(
-        self, read: AttendanceOf, here: Stretch[Punctuality], stretches: Sequence[Stretch[Punctuality]]
-    ) -> list[Unpunctual]:
-        """The occurrences of the window up to the end of a stretch, each by the rule that held on its day.
-
-        Of months before this one, whose terms are not at hand, the rule of the stretch decides.
-        """
-        start = window_start(here.rule.window, self.month.first)
-        found = []
-        for day in read.days:
-            if not start <= day.on <= here.last:
-                continue
-            of_day = next((each for each in stretches if each.holds(day.on)), None)
-            if of_day is None and day.on >= read.person.first:
-                continue  # the provision did not bind then
-            kind = (of_day or here).rule.kind
-            # What one provision takes for absence is no late arrival under another either.
-            if kind.occurs(day) and (day.on, type(kind)) not in read.converted:
-                minutes = kind.minutes(day)
-                found.append(Unpunctual(day.on, f"{day.on:%m-%d}{kind.label}{minutes}分钟", minutes))
-            if isinstance(kind, Late) and kind.occurs_early(day):
-                words = f"{day.on:%m-%d}早退{day.early_minutes}分钟"
-                found.append(Unpunctual(day.on, words, day.early_minutes))
-        return found
+    def _missing_punches(self, read: AttendanceOf) -> list[tuple[Rule[MissingPunch], Charge]]:
+        charges = []
+        stretches = self.month.stretches(read.person, MissingPunch)
+        for each in stretches:
+            missed = missed_punches(read, of_code(stretches, each))
+            charges.append((each.rule, each.rule.kind.charge(missed, each.first, each.last)))
+        return charges
 
     def _absence(
         self, read: AttendanceOf, pay: PayBasis, recorded: Recorded
     ) -> list[tuple[Rule[Absence], Charge]]:
         charges = []
         for each in self.month.stretches(read.person, Absence):
-            absences = self._absences_under(read, each.rule, recorded)
+            absences = absences_under(read, each.rule, recorded)
             here = [absent for absent in absences if each.holds(absent.on)]
             reached = []
             if each.rule.kind.amount is not None:
@@ -377,40 +344,10 @@ class AttendanceFacts:
     def _reached(
         self, read: AttendanceOf, here: Stretch[Absence], recorded: Recorded
     ) -> list[tuple[AbsenceProposal, date, list[Absent]]]:
-        """The counts of a provision that were reached within a stretch, when, and the absences counted."""
-        kind = here.rule.kind
-        start = window_start(here.rule.window, self.month.first)
-        opening = self._openings.of(read.person.staff_id, here.rule.code, here.rule.window, here.last)
-        bound = [
-            each for each in self.month.stretches(read.person, Absence) if each.rule.code == here.rule.code
-        ]
-        counted = [
-            absent
-            for absent in self._absences_under(read, here.rule, recorded)
-            if start <= absent.on
-            and (absent.on < read.person.first or any(each.holds(absent.on) for each in bound))
-        ]
-        if opening is not None:
-            counted.insert(0, Absent(opening.on, opening.value, kind.category, opening.counted_in_words))
-        runs = runs_of(read, kind.category, [each for each in counted if each.on >= read.person.first])
-        return [
-            (proposal, on, counted)
-            for proposal in kind.proposal
-            for on in proposal.reached_on(runs, counted)
-            if here.holds(on)
-        ]
-
-    def _absences_under(self, read: AttendanceOf, rule: Rule[Absence], recorded: Recorded) -> list[Absent]:
-        """The absences of a provision's category, those before the month in its window included."""
-        category = rule.kind.category
-        found = [absent for absent in (*read.absences_before, *read.absences) if absent.category == category]
-        found += [
-            rule.kind.recorded(each, f"记录的{CATEGORY_LABELS[category]}")
-            for of, each in recorded
-            if of.code == rule.code
-            for _ in range(each.quantity)
-        ]
-        return sorted(found, key=lambda absent: absent.on)
+        rule = here.rule
+        bound = of_code(self.month.stretches(read.person, Absence), here)
+        opening = self._openings.of(read.person.staff_id, rule.code, rule.window, here.last)
+        return counts_reached(read, here, bound, recorded, opening)
 
     def _leave_lines(self, read: AttendanceOf, pay: PayBasis) -> list[Line]:
         person = read.person

@@ -52,12 +52,13 @@ ABSENCES = {"absence": UNEXCUSED, "short_absence": SHORT}  # what `counts_as` an
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A rostered day: minutes late and early, days absent (旷工)."""
+    """A rostered day: minutes late and early, days absent (旷工), punches missing of those it wants."""
 
     on: date
     late_minutes: int = 0
     early_minutes: int = 0
     absent_days: Decimal = Decimal(0)
+    missing_punches: int = 0
 
 
 class Unpunctual(NamedTuple):

@@ -33,6 +33,10 @@ COMPLETE: dict[str, dict[str, Any]] = {
         "counts_as": {"over_minutes": 30, "as": "short_absence", "days": "0.5"},
     },
     "early": {"grace_minutes": 5, "free_per_month": 2, "per_minute": "1"},
+    "missing_punch": {
+        **{"free_per_month": 1, "amount": "10"},
+        "counts_as": {"from_count": 3, "as": "absence", "days": "0.5"},
+    },
     "absence": {
         **{"category": "short", "multiple": 3, "of": "base_pay", "divisor": "21.75", "points": 5},
         "amount": "200",
@@ -176,6 +180,7 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ),
         ("late", {"amount": "5", "points": "1"}, "amount、points、tiers、per_minute 只能给出一项"),
         ("late", {"grace_minutes": 5}, "amount、points、tiers、per_minute、every 至少给出一项"),
+        ("missing_punch", {"amount": "5", "points": "1"}, "amount、points 只能给出一项"),
         ("late", {"every": 3}, "every、days 须一起给出"),
         ("late", {"every": 0, "days": "0.5"}, "every：应大于0"),
         ("early", {"per_minute": "1", "free_minutes": 30}, "须与 cumulative: true"),

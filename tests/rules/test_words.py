@@ -72,6 +72,18 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
         "超过30分钟算旷工0.5天（与早退合并计次）",
     ),
     ("early", {"points": "0.5"}, "每次扣0.5分"),
+    ("late", {"every": 3, "days": "0.5"}, "每满3次扣0.5天日薪（基本工资÷21.75）"),
+    ("late", {"every": None, "days": "0.5"}, "每次罚［待填］元"),
+    (
+        "early",
+        {"per_minute": "2.00", "cumulative": True, "free_minutes": 30},
+        "分钟按月累计，前30分钟免罚，每分钟罚2元",
+    ),
+    (
+        "missing_punch",
+        {"amount": "10.00", "free_per_month": 1, "counts_as": {"from_count": 4, "as": "absence"}},
+        "每月前1次免罚，每次罚10元，当月第4次起每次算旷工0.5天",
+    ),
     (
         "absence",
         {"multiple": "2", "proposal": {"consecutive_days": "3", "proposal": ["termination", "talk"]}},
