@@ -1,7 +1,7 @@
 """Attendance and leave in settlement: days worked, and the lines and points that they bring."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,6 +26,7 @@ from rules.kinds.labels import CATEGORY_LABELS, FORBIDDEN_LABELS
 from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms
 from rules.kinds.missing_punch import MissingPunch
 from rules.kinds.overtime import OvertimeKind
+from rules.kinds.pay import Allowance, ShiftWorked
 from rules.leave_types import LEAVE_LABELS, LeaveType
 from rules.lines import Line, PointsDeducted
 from rules.provisions import K, Month, Rule, Stretch
@@ -39,6 +40,7 @@ from shifts.counted import (
     unpunctual,
 )
 from shifts.models import Attendance, AttendanceMonth, Leave, Roster, RosterDay
+from shifts.selectors.shifts_named import NamedShift, shifts_named
 from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, worked_days
 
 # A run of absence that ends in the month may have begun before it.
@@ -48,9 +50,12 @@ NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leav
 
 
 def load(month: Month) -> "AttendanceFacts":
-    """The month's attendance and leave of everybody in it; five queries."""
+    """The month's attendance and leave of everybody in it; five queries, two more where a
+    shift is paid an allowance.
+    """
     earliest = month.first - DAYS_BEFORE
-    for _, _, rules in month.timeline.segments(month.first, month.last):
+    in_force = [rules for _, _, rules in month.timeline.segments(month.first, month.last)]
+    for rules in in_force:
         for rule in (*rules.of_kind(Punctuality), *rules.of_kind(Absence)):
             counted_from = max(window_start(rule.window, month.first), shift_months(month.first, -120))
             earliest = min(earliest, counted_from)
@@ -85,7 +90,10 @@ def load(month: Month) -> "AttendanceFacts":
     )
     counted = month.timeline.codes_of_kind(Punctuality) | month.timeline.codes_of_kind(Absence)
     openings = opening_counts(month.people, counted)
-    return AttendanceFacts(month, days, leaves, coverage, _rosters(month, leaves), overtime, openings)
+    rosters, named = _rosters(month, leaves), {}
+    if any(rule.kind.shifts for rules in in_force for rule in rules.of_kind(Allowance)):
+        named = shifts_named(month.people, month.first, month.last)
+    return AttendanceFacts(month, days, leaves, coverage, rosters, overtime, openings, named)
 
 
 def _rosters(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, dict[date, bool]]:
@@ -122,6 +130,7 @@ class AttendanceFacts:
         rosters: dict[int, dict[date, bool]],
         overtime: dict[int, dict[date, int]],
         openings: OpeningCounts,
+        named: Mapping[int, Mapping[date, NamedShift]],
     ) -> None:
         self.month = month
         self._openings = openings
@@ -130,6 +139,7 @@ class AttendanceFacts:
         self._coverage = coverage
         self._rosters = rosters
         self._overtime = overtime
+        self._named = named
         self._read: dict[int, AttendanceOf] = {}
 
     def of(self, person: PersonMonth) -> AttendanceOf:
@@ -142,6 +152,15 @@ class AttendanceFacts:
         worked = self.of(person).worked
         assert worked is not None
         return worked
+
+    def shifts_worked(self, person: PersonMonth) -> dict[date, ShiftWorked]:
+        """The days on which the person was at work, with their shifts where something is paid by them."""
+        named = self._named.get(person.staff_id, {})
+        return {
+            on: ShiftWorked(part, *named.get(on, ()))
+            for on, part in sorted(self.worked(person).present.items())
+            if part
+        }
 
     def _read_one(self, person: PersonMonth) -> AttendanceOf:
         days = self._days.get(person.staff_id, [])

@@ -24,6 +24,7 @@ class Worked:
     is_prorated: bool
     paid: dict[date, Decimal]
     unpaid: dict[date, Decimal]
+    present: dict[date, Decimal]  # the part of each day on which the person was at work
 
     def paid_between(self, first: date, last: date) -> Decimal:
         return sum((part for day, part in self.paid.items() if first <= day <= last), Decimal(0))
@@ -116,6 +117,11 @@ def worked_days(read: AttendanceOf) -> Worked:
         is_prorated=read.is_prorated,
         paid=paid,
         unpaid=unpaid if read.is_prorated else {},
+        present={
+            on: part - min(part, away.get(on, Decimal(0)))
+            for on, part in roster.items()
+            if read.is_listed or not is_statutory(on)
+        },
     )
 
 

@@ -1,6 +1,6 @@
 """Base pay, performance bonus and allowances: what a month pays for being there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -10,7 +10,7 @@ from core.periods import tenure_months
 from payroll.settlement.payslip_drafts import BASE_PAY, PERFORMANCE_BONUS
 from people.terms import PersonMonth, Span
 from rules.kinds.base import WORKING_DAYS_A_MONTH
-from rules.kinds.pay import Allowance, BasePay
+from rules.kinds.pay import Allowance, BasePay, ShiftWorked
 from rules.lines import Line
 from rules.provisions import DAY, Month, Rule
 from shifts.working_days import Worked
@@ -147,11 +147,16 @@ def _by_calendar(person: PersonMonth, spans: list[tuple[Span, Rate]]) -> tuple[D
 
 
 def allowance_lines(month: Month, person: PersonMonth) -> list[Line]:
-    """The allowances that are due this month."""
+    """The allowances that are due once this month."""
     lines = []
     months = tenure_months(person.hired_on, person.last)
     for of_code in month.due_once(person, Allowance):
-        dues = [due for due in of_code if due.rule.kind.is_due(hired_on=person.hired_on, last=person.last)]
+        dues = [
+            due
+            for due in of_code
+            if due.rule.kind.per == "month"
+            and due.rule.kind.is_due(hired_on=person.hired_on, last=person.last)
+        ]
         if not dues:
             continue
         rule, kind = dues[-1].rule, dues[-1].rule.kind
@@ -160,20 +165,42 @@ def allowance_lines(month: Month, person: PersonMonth) -> list[Line]:
         if any(due.is_part for due in dues):
             words = "＋".join(due.in_words(due.rule.kind.amount or ZERO) for due in dues)
             reason += f"；按日历天数{words}＝{amount}元"
-        lines.append(
-            Line(
-                code=rule.code,
-                title=rule.title,
-                amount=amount,
-                column=kind.column,
-                basis=rule.basis,
-                on=month.last,
-                reason=reason,
-                trace={"provision": rule.cite(), "arithmetic": [reason]},
-                provision_id=rule.id,
-            )
-        )
+        lines.append(_allowance(month, rule, amount, reason))
     return lines
+
+
+def worked_allowance_lines(
+    month: Month, person: PersonMonth, worked: Mapping[date, ShiftWorked]
+) -> list[Line]:
+    """The allowances for each day or shift worked, stretch by stretch."""
+    lines = []
+    for each in month.stretches(person, Allowance):
+        kind = each.rule.kind
+        if kind.per == "month" or not kind.is_due(hired_on=person.hired_on, last=person.last):
+            continue
+        days = {on: shift.part for on, shift in worked.items() if each.holds(on) and kind.pays(shift)}
+        count = sum(days.values(), ZERO)
+        amount = to_fen((kind.amount or ZERO) * count)
+        if amount:
+            unit = "天" if kind.per == "day" else "个班"
+            dates = "、".join(f"{on.day}日" for on in days)
+            reason = f"{each.rule.title}：{kind.amount}元×{plain(count)}{unit}（{dates}）"
+            lines.append(_allowance(month, each.rule, amount, reason))
+    return lines
+
+
+def _allowance(month: Month, rule: Rule[Allowance], amount: Decimal, reason: str) -> Line:
+    return Line(
+        code=rule.code,
+        title=rule.title,
+        amount=amount,
+        column=rule.kind.column,
+        basis=rule.basis,
+        on=month.last,
+        reason=reason,
+        trace={"provision": rule.cite(), "arithmetic": [reason]},
+        provision_id=rule.id,
+    )
 
 
 EVERY = {"month": "月", "quarter": "季", "year": "年"}

@@ -10,7 +10,13 @@ from commissions import contributions as commissions
 from commissions.order_sums import Reader
 from complaints import contributions as complaints
 from payroll.models import ManualLine
-from payroll.settlement.base_pay import allowance_lines, amount_on, monthly_lines, pay_table
+from payroll.settlement.base_pay import (
+    allowance_lines,
+    amount_on,
+    monthly_lines,
+    pay_table,
+    worked_allowance_lines,
+)
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from payroll.settlement.points import PastPoints, points_proposals, set_points
 from payroll.settlement.wage_rules import leave_out
@@ -65,7 +71,8 @@ def load_facts(
 def pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     person = draft.person
     lines = monthly_lines(facts.month, person, facts.attendance.worked(person))
-    return lines + allowance_lines(facts.month, person)
+    lines += allowance_lines(facts.month, person)
+    return lines + worked_allowance_lines(facts.month, person, facts.attendance.shifts_worked(person))
 
 
 def orders_and_metrics(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:

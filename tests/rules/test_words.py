@@ -72,6 +72,11 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
         "超过30分钟算旷工0.5天（与早退合并计次）",
     ),
     ("early", {"points": "0.5"}, "每次扣0.5分"),
+    (
+        "allowance",
+        {"amount": "30.00", "per": "shift", "shifts": ["night", "晚班"]},
+        "每个班（跨零点的班、晚班）30元",
+    ),
     ("late", {"every": 3, "days": "0.5"}, "每满3次扣0.5天日薪（基本工资÷21.75）"),
     ("late", {"every": None, "days": "0.5"}, "每次罚［待填］元"),
     (
