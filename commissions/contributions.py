@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from commissions.by_stretch import Part, TakenBack, commissioned
-from commissions.models import Metric
+from commissions.metrics import read_metrics, read_team_metrics
 from commissions.order_sums import (
     DAY,
     Excludes,
@@ -29,6 +29,7 @@ from people.terms import PersonMonth
 from rules.kinds.base import BY_DAYS, Kind, MonthlyKind
 from rules.kinds.sales import (
     COMPUTED,
+    TEAM,
     Commission,
     Guarantee,
     RankedAward,
@@ -43,30 +44,12 @@ from rules.lines import Line, SettlementFailure
 from rules.provisions import M, Month, Rule, Stretch, has_kind
 
 
-def read_metrics(month: Month, earliest: date) -> dict[date, dict[tuple[int, str], Decimal]]:
-    """The metrics in force of people by month from `earliest` on; one query."""
-    rows = (
-        Metric.objects.filter(
-            department_id=month.department_id,
-            staff__isnull=False,
-            month__gte=earliest,
-            month__lte=month.first,
-        )
-        .order_by("month", "staff_id", "code", "-as_of", "-id")
-        .distinct("month", "staff_id", "code")
-        .values_list("month", "staff_id", "code", "value")
-    )
-    found: dict[date, dict[tuple[int, str], Decimal]] = defaultdict(dict)
-    for in_month, staff_id, code, value in rows:
-        found[in_month][(staff_id, code)] = value
-    return found
-
-
 def load(
     month: Month, carried: Mapping[tuple[int, str], Decimal], read: Reader | None = None
 ) -> "CommissionFacts":
-    """Everything that commissions and metric awards need; at most four queries, two more for each set of
-    excluded days under which refunds take back what their sales were paid.
+    """Everything that commissions and metric awards need; at most four queries, one more where a
+    commission is the team's, two more for each set of excluded days under which refunds take back what their
+    sales were paid.
 
     `carried`: negative bases that earlier months left, by person and provision. `read` as in
     `read_orders`; without it the orders are only summed.
@@ -74,12 +57,13 @@ def load(
     excludes: dict[Excludes, None] = {}
     at_sale: dict[Excludes, None] = {}
     lookback = 0
-    computed = False
+    computed = of_team = False
     streaks: set[str] = set()
     for _, _, rules in month.timeline.segments(month.first, month.last):
         for rule in rules.of_kind(Commission):
             if rule.kind.exclude:
                 excludes[rule.kind.exclude] = None
+            of_team |= rule.kind.of == TEAM
             if rule.kind.takes_back_at_sale:
                 at_sale[rule.kind.exclude] = None
         streaks |= {rule.code for rule in rules.of_kind(StreakAward)}
@@ -97,7 +81,8 @@ def load(
     metrics = read_metrics(month, min(earliest, sold_from))
     past = read_past_sums(month, earliest) if lookback and computed else {}
     openings = opening_streaks(month.people, streaks)
-    return CommissionFacts(month, orders, metrics, past, carried, openings, refunds, past_sales)
+    teams = read_team_metrics(month) if of_team else {}
+    return CommissionFacts(month, orders, metrics, past, carried, openings, teams, refunds, past_sales)
 
 
 class Won(NamedTuple):
@@ -119,6 +104,7 @@ class CommissionFacts:
         past: Mapping[date, Mapping[int, Sums]],
         carried: Mapping[tuple[int, str], Decimal],
         openings: Mapping[tuple[int, str, date], Opening],
+        team_metrics: Mapping[tuple[int, str], Decimal],
         refunds: RefundsBySale,
         past_sales: Mapping[Excludes, Mapping[date, Mapping[int, Sums]]],
     ) -> None:
@@ -128,6 +114,7 @@ class CommissionFacts:
         self._metrics = metrics
         self._past = past
         self._carried = carried
+        self._team_metrics = team_metrics
         self._refunds = refunds
         self._past_sales = past_sales  # of the months whose sales were refunded in this one
         self._ranked: dict[int, dict[int, tuple[int, Decimal]]] = {}
@@ -219,13 +206,13 @@ class CommissionFacts:
         """What the trace keeps of the month under one provision."""
         kind = stretches[-1].rule.kind
         facts: dict[str, Any] = {"measure": kind.measure, "base": plain(month_base)}
-        if kind.measure in COMPUTED:
+        if kind.measure in COMPUTED and kind.of != TEAM:
             sums = [self._sums(person, each) for each in stretches]
             facts["sales"] = plain(sum((each.sales for each in sums), ZERO))
             facts["refunds"] = plain(sum((each.refunds for each in sums), ZERO))
             facts["orders"] = sum(each.orders for each in sums)
         brought = self.brought(person.staff_id, kind.measure)
-        if brought is not None:
+        if brought is not None and kind.of != TEAM:
             facts["brought"] = plain(brought)
         if carried:
             facts["carried"] = plain(carried)
@@ -242,40 +229,63 @@ class CommissionFacts:
         return sums
 
     def _part(self, person: PersonMonth, stretch: Stretch[Commission], *, at_sale: bool) -> Part:
-        """The base of a stretch. A figure that was brought for the month has no days: it is split by them."""
+        """The base of a stretch: of the person's own orders, or its days' part of a figure of the month."""
         kind, who = stretch.rule.kind, person.staff_id
         label = metric_label(kind.measure)
-        brought = self.brought(who, kind.measure)
-        sums = self._sums(person, stretch)
         # Without attribution only what was brought counts: orders belong to nobody then.
         by_orders = kind.measure in COMPUTED and kind.requires_attribution
+        if kind.of == TEAM:
+            return self._by_days(person, stretch, *self._of_team(person, stretch))
+        brought = self.brought(who, kind.measure)
+        whole = self.orders.of(who, kind.exclude).value(kind.measure) if by_orders else ZERO
         if brought is not None:
-            days = (person.last - person.first).days + 1
-            before = (stretch.first - person.first).days
-            below, until = (to_fen(brought * held / days) for held in (before, before + stretch.days))
-            base = brought if stretch.days == days else until - below
-            origin: tuple[str, ...] = ()
-            if kind.measure in COMPUTED:
-                own = self.orders.of(who, kind.exclude).value(kind.measure) if by_orders else ZERO
-                origin = (f"{label}以导入的{plain(brought)}为准（订单合计{plain(own)}）",)
-            if stretch.days < days:
-                origin += (f"按日历天数{stretch.days}/{days}天分得{plain(base)}",)
-            return Part(stretch, base, brought, below, origin)
+            words = f"{label}以导入的{plain(brought)}为准（订单合计{plain(whole)}）"
+            return self._by_days(person, stretch, brought, words if kind.measure in COMPUTED else "")
         if not by_orders:
             return Part(stretch, ZERO, ZERO, ZERO)
-        base = sums.value(kind.measure)
-        refunds = sums.refunds
+        sums = self._sums(person, stretch)
+        base, refunds = sums.value(kind.measure), sums.refunds
         if at_sale:
             sold = self._refunds.get((who, kind.exclude), {})
             refunds = sum((amount for on, amount in sold.items() if stretch.holds(on)), ZERO)
             base = sums.sales - refunds
-        origin = ()
-        if kind.measure == "net_sales":
-            origin = (f"付款{plain(sums.sales)}－退款{plain(refunds)}，共{sums.orders}单",)
+        words = f"付款{plain(sums.sales)}－退款{plain(refunds)}，共{sums.orders}单"
         below = ZERO
         if stretch.first > person.first:
             below = self.orders.until(who, kind.exclude, stretch.first).value(kind.measure)
-        return Part(stretch, base, self.orders.of(who, kind.exclude).value(kind.measure), below, origin)
+        origin = (words,) if kind.measure == "net_sales" else ()
+        return Part(stretch, base, whole, below, origin)
+
+    def _by_days(self, person: PersonMonth, stretch: Stretch[Commission], whole: Decimal, words: str) -> Part:
+        """A stretch's part of a figure that is the month's and has no days of its own: by calendar days."""
+        days = (person.last - person.first).days + 1
+        before = (stretch.first - person.first).days
+        origin: tuple[str, ...] = (words,) if words else ()
+        if stretch.days == days:
+            return Part(stretch, whole, whole, ZERO, origin)
+        below, until = (to_fen(whole * held / days) for held in (before, before + stretch.days))
+        base = until - below
+        origin += (f"按日历天数{stretch.days}/{days}天分得{plain(base)}",)
+        return Part(stretch, base, whole, below, origin)
+
+    def _of_team(self, person: PersonMonth, stretch: Stretch[Commission]) -> tuple[Decimal, str]:
+        """The month's figure of the team in which a stretch ends: what was brought for it, else its people's.
+
+        Its people are those who are in it on their last day of the month.
+        """
+        kind, terms = stretch.rule.kind, person.on(stretch.last)
+        if terms.team_id is None:
+            return ZERO, ""
+        label = metric_label(kind.measure)
+        brought = self._team_metrics.get((terms.team_id, kind.measure))
+        if brought is not None:
+            return brought, f"{terms.team}{label}以导入的{plain(brought)}为准"
+        if kind.measure not in COMPUTED or not kind.requires_attribution:
+            return ZERO, ""
+        mates = [who for who, each in self.month.people.items() if each.at_end.team_id == terms.team_id]
+        figures = [self.metric(who, kind.measure, exclude=kind.exclude) or ZERO for who in mates]
+        whole = sum(figures, ZERO)
+        return whole, f"{terms.team}{len(mates)}人{label}合计{plain(whole)}"
 
     def _with_bracket(self, person: PersonMonth, part: Part, facts: dict[str, Any]) -> Part:
         """The part with the metric that its brackets need; SettlementFailure where it is missing."""
@@ -283,6 +293,8 @@ class CommissionFacts:
         if needed is None:
             return part
         by = self.metric(person.staff_id, needed)
+        if part.stretch.rule.kind.of == TEAM:
+            by = self._team_metrics.get((person.on(part.stretch.last).team_id or 0, needed), by)
         if by is None:
             label = metric_label(part.stretch.rule.kind.measure)
             raise SettlementFailure(

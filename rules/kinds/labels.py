@@ -30,6 +30,7 @@ SCOPE_LABELS = {"department": "全部门", "team": "小组内"}
 TIES_LABELS = {"all": "并列者各得该名次的奖", "share": "并列者平分所占名次的奖"}
 PER_LABELS = {"month": "每期", "day": "每个出勤日", "shift": "每个班"}
 IN_MONTH_LABELS = {"last_day": "按最后一天", "days": "按日历天数分摊"}
+WHOSE_LABELS = {"own": "本人", "team": "所在小组"}
 REFUND_RATE_LABELS = {"own": "按退款当月的比例", "sale": "按付款时的比例"}
 PAY_BY = {"tier": "职级", "role": "岗位", "star": "星级", "tenure_years": "年资"}
 WEEKDAYS = dict(enumerate(("周一", "周二", "周三", "周四", "周五", "周六", "周日"), 1))

@@ -20,6 +20,7 @@ from rules.kinds.labels import (
     SCOPE_LABELS,
     SENIORITY_LABELS,
     TIES_LABELS,
+    WHOSE_LABELS,
     figure,
     in_percent,
     in_yuan,
@@ -45,6 +46,7 @@ from rules.kinds.params import (
     text,
 )
 
+TEAM = "team"
 COMPUTED = ("sales", "refunds", "net_sales", "orders")  # codes that orders give; others are brought
 
 
@@ -140,11 +142,12 @@ class Commission(Kind):
     scale: str = param(Choice(SCALE_LABELS), "分档方式", default="whole")
     exclude: tuple[DayRange, ...] = param(Many(day_range), "不计提成的付款日", default=())
     requires_attribution: bool = param(flag, "须有归属", default=True)
+    of: str = param(Choice(WHOSE_LABELS), "谁的基数", default="own")
     refund_rate: str = param(Choice(REFUND_RATE_LABELS), "退款扣回", default="own")
 
     def __post_init__(self) -> None:
-        if self.takes_back_at_sale and self.measure != "net_sales":
-            raise ParamError("refund_rate: sale 只用于净销售额（net_sales）的提成")
+        if self.takes_back_at_sale and (self.measure != "net_sales" or self.of == TEAM):
+            raise ParamError("refund_rate: sale 只用于本人净销售额（net_sales）的提成")
         if self.scale == "marginal" and self.by not in (None, self.measure):
             raise ParamError("scale: marginal 只能按基数自身分段，请去掉 by")
 
@@ -217,7 +220,7 @@ class Commission(Kind):
         return to_fen(total), steps
 
     def in_words(self) -> str:
-        label = metric_label(self.measure)
+        label = ("小组" if self.of == TEAM else "") + metric_label(self.measure)
         if self.brackets is None:
             words = f"{label}的提成为{price_in_words(self.rate, self.piece)}"
         else:

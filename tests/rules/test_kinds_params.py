@@ -185,7 +185,7 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ("late", {"every": 0, "days": "0.5"}, "every：应大于0"),
         ("early", {"per_minute": "1", "free_minutes": 30}, "须与 cumulative: true"),
         ("late", {"amount": "5", "cumulative": True}, "须与 per_minute 或 free_minutes 同写"),
-        ("commission", {"measure": "sales", "rate": "0.1", "refund_rate": "sale"}, "只用于净销售额"),
+        ("commission", {"measure": "sales", "rate": "0.1", "refund_rate": "sale"}, "只用于本人净销售额"),
         ("allowance", {"amount": "5", "in_month": "hours"}, "in_month：应为"),
         ("allowance", {"amount": "5", "per": "shift"}, "须与 per: shift 同写"),
         ("allowance", {"amount": "5", "shifts": ["night"]}, "须与 per: shift 同写"),
