@@ -80,6 +80,7 @@ class PenaltyFacts:
     deducted: Postings
     accounts: dict[int, str]
     cash: dict[int, list[CashFine]] = field(default_factory=dict)  # by staff: due in cash this month
+    earlier_absences: dict[int, list[ConfirmedIncident]] = field(default_factory=dict)  # still counted
 
     def ledger_lines(self, person: PersonMonth) -> list[Line]:
         """One line for each incident of the month that costs or pays the person something, in order."""
@@ -178,6 +179,13 @@ class PenaltyFacts:
             for each in facts
         ]
 
+    def absences_before(self, person: PersonMonth) -> list[tuple[Rule[Absence], Occurrence]]:
+        """Incidents of earlier months under absence that the window of their provision still counts."""
+        earlier = (
+            (self.rules[each.provision_id], each) for each in self.earlier_absences.get(person.staff_id, ())
+        )
+        return [(rule, each.occurrence) for rule, each in earlier if has_kind(rule, Absence)]
+
     def points(self, person: PersonMonth) -> list[PointsDeducted]:
         """What each incident of the month deducts from the person's points, by (date, id)."""
         lines = []
@@ -251,7 +259,11 @@ def load(month: Month) -> PenaltyFacts:
     due = fines_due(month.department_id, month.first, month.last) if month.timeline.collects_cash else []
     known = {each.id for each in incidents}
     incidents += incidents_of(pk__in={each.incident.pk for each in due} - known) if due else []
-    rules = rules_of({each.provision_id for each in incidents})
+    earlier = earlier_absences(month)
+    rules = rules_of({each.provision_id for each in (*incidents, *earlier)})
+    absences: dict[int, list[ConfirmedIncident]] = defaultdict(list)
+    for each in earlier:
+        absences[each.staff_id].append(each)
     by_staff: dict[int, list[ConfirmedIncident]] = defaultdict(list)
     for each in counted:
         by_staff[each.staff_id].append(each)
@@ -268,7 +280,18 @@ def load(month: Month) -> PenaltyFacts:
         deducted=_postings(PointsEntry, "points", of_month),
         accounts={pk: str(account) for pk, account in accounts.items()},
         cash=fines_by_staff(due),
+        earlier_absences=absences,
     )
+
+
+def earlier_absences(month: Month) -> list[ConfirmedIncident]:
+    """Incidents under absence before the month that a longer window counts; at most one query."""
+    in_force = [rules for _, _, rules in month.timeline.segments(month.first, month.last)]
+    longer = [rule for rules in in_force for rule in rules.of_kind(Absence) if rule.window != "month"]
+    if not longer:
+        return []
+    first = min(window_start(rule.window, month.first) for rule in longer)
+    return earlier_incidents(month, {rule.code for rule in longer}, first)
 
 
 def incidents_of(**filters: Any) -> list[ConfirmedIncident]:

@@ -24,6 +24,7 @@ from rules.kinds.fines_and_awards import (
     RateDeduction,
 )
 from rules.kinds.leave import LeaveKind
+from rules.kinds.missing_punch import MissingPunch
 from rules.models import ProvisionFields
 from rules.provisions import Rule
 
@@ -110,7 +111,9 @@ def takes_money(kind: Kind) -> bool:
         case EscalatingFine():
             return any(step != 0 for step in kind.steps)
         case Punctuality():
-            return kind.points is None
+            return kind.points is None or kind.every is not None
+        case MissingPunch():
+            return kind.amount is not None
         case Absence():
             return bool(kind.times or kind.amount is not None)
         case LeaveKind():

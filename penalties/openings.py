@@ -92,10 +92,10 @@ class OpeningCounts:
         return sorted((each for each in found if each.count), key=lambda each: each.on)
 
 
-def stretches(
+def counted_together(
     openings: Sequence[Opening], occurrences: Sequence[T], day_of: Callable[[T], date]
 ) -> Iterable[tuple[Opening | None, list[T]]]:
-    """The occurrences of a window in the stretches that count together, each with what counts before it.
+    """The occurrences of a window as they count together, each with what counts before it.
 
     Both by date. Those up to the day of a balance are in it already, so whatever follows begins with it.
     """

@@ -24,6 +24,7 @@ class Worked:
     is_prorated: bool
     paid: dict[date, Decimal]
     unpaid: dict[date, Decimal]
+    present: dict[date, Decimal]  # the part of each day on which the person was at work
 
     def paid_between(self, first: date, last: date) -> Decimal:
         return sum((part for day, part in self.paid.items() if first <= day <= last), Decimal(0))
@@ -44,6 +45,7 @@ class AttendanceOf:
     is_prorated: bool = False
     outcomes: list[tuple[Rule[LeaveKind], LeaveOutcome]] = field(default_factory=list)
     absences: list[Absent] = field(default_factory=list)
+    absences_before: list[Absent] = field(default_factory=list)  # of earlier months, for longer windows
     converted: set[tuple[date, type]] = field(default_factory=set)  # lateness of days that is absence
     worked: Worked | None = None
 
@@ -94,10 +96,12 @@ def worked_days(read: AttendanceOf) -> Worked:
     away: dict[date, Decimal] = {on: day.absent_days for on, day in rows.items() if day.absent_days}
     unpaid = dict(away)
     for leave in read.leaves:
-        costs = max((o.multiple for _, o in read.outcomes if o.leave is leave), default=Decimal(0))
-        is_absence = not leave.approved or any(o.absence for _, o in read.outcomes if o.leave is leave)
+        outcomes = [outcome for _, outcome in read.outcomes if outcome.leave is leave]
         long = leave.type == LeaveType.LONG and leave.approved
         for on, part in read.dates_in_month(leave):
+            of_day = [outcome for outcome in outcomes if outcome.holds(on)]
+            costs = max((outcome.multiple for outcome in of_day), default=Decimal(0))
+            is_absence = not leave.approved or any(outcome.absence for outcome in of_day)
             if read.is_listed:
                 roster.setdefault(on, part)
             away[on] = min(Decimal(1), away.get(on, Decimal(0)) + part)
@@ -113,6 +117,11 @@ def worked_days(read: AttendanceOf) -> Worked:
         is_prorated=read.is_prorated,
         paid=paid,
         unpaid=unpaid if read.is_prorated else {},
+        present={
+            on: part - min(part, away.get(on, Decimal(0)))
+            for on, part in roster.items()
+            if read.is_listed or not is_statutory(on)
+        },
     )
 
 

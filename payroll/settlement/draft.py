@@ -14,7 +14,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from commissions.contributions import CommissionFacts, Rows
+from commissions.contributions import CommissionFacts
+from commissions.order_sums import Rows
 from core.periods import last_of
 from payroll.errors import FROZEN_REMEDY, PeriodRefused
 from payroll.models import ManualLine, SettlementPeriod

@@ -7,9 +7,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from commissions import contributions as commissions
+from commissions.order_sums import Reader
 from complaints import contributions as complaints
 from payroll.models import ManualLine
-from payroll.settlement.base_pay import allowance_lines, amount_on, base_pay_rule, monthly_lines
+from payroll.settlement.base_pay import (
+    allowance_lines,
+    amount_on,
+    monthly_lines,
+    pay_table,
+    worked_allowance_lines,
+)
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from payroll.settlement.points import PastPoints, points_proposals, set_points
 from payroll.settlement.wage_rules import leave_out
@@ -45,7 +52,7 @@ def load_facts(
     *,
     carried: Mapping[tuple[int, str], Decimal],
     manual: Iterable[ManualLine],
-    read_orders: commissions.Reader | None = None,
+    read_orders: Reader | None = None,
 ) -> MonthFacts:
     """Load the month set-wise: the number of queries depends on neither people nor orders."""
     by_staff: dict[int, list[ManualLine]] = defaultdict(list)
@@ -66,7 +73,8 @@ def load_facts(
 def pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     person = draft.person
     lines = monthly_lines(facts.month, person, facts.attendance.worked(person))
-    return lines + allowance_lines(facts.month, person)
+    lines += allowance_lines(facts.month, person)
+    return lines + worked_allowance_lines(facts.month, person, facts.attendance.shifts_worked(person))
 
 
 def orders_and_metrics(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
@@ -91,9 +99,14 @@ def overtime(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Lin
 
 def attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     person = draft.person
-    lines, points = facts.attendance.deductions(person, basis, facts.penalties.absences(person))
+    lines, points = facts.attendance.deductions(person, basis, recorded_absences(facts, person))
     set_points(facts.month, draft, [*facts.penalties.points(person), *points])
     return lines
+
+
+def recorded_absences(facts: MonthFacts, person: PersonMonth) -> shifts.Recorded:
+    """Incidents under absence, those before the month that its provision's window counts first."""
+    return [*facts.penalties.absences_before(person), *facts.penalties.absences(person)]
 
 
 def shares_of_pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
@@ -129,18 +142,18 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
         worked = facts.attendance.worked(person)
         draft.days_due, draft.days_worked = worked.due, worked.worked
         draft.add(_manual_lines(facts, person), Nature.MANUAL)
+        table = pay_table(facts.month, person)
         basis = PayBasis(
-            base_pay=amount_on(person, base_pay_rule(facts.month, person)),
-            performance_bonus=amount_on(person, None, lambda span: span.performance_bonus),
+            base_pay=amount_on(person, table),
+            performance_bonus=amount_on(person, table, lambda span: span.performance_bonus),
             gross=lambda: draft.gross,
             performance_bonus_paid=lambda: draft.performance_bonus,
         )
         for source in SOURCES:
             draft.add(source(facts, draft, basis))
         leave_out(draft.lines, facts.wage_rules)
-        recorded = facts.penalties.absences(person)
         draft.proposals = [
-            *facts.attendance.proposals(person, recorded),
+            *facts.attendance.proposals(person, recorded_absences(facts, person)),
             *points_proposals(facts.month, facts.past_points, draft),
         ]
     except SettlementFailure as failure:

@@ -18,7 +18,7 @@ from core.text import shortened
 from penalties.cash_fines import due_on
 from penalties.errors import IncidentRefused
 from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
-from penalties.openings import Opening, OpeningCounts, opening_counts, stretches
+from penalties.openings import Opening, OpeningCounts, counted_together, opening_counts
 from penalties.selectors import released_shares, rules_of
 from penalties.services.proposals import DueProposal, proposals_sync
 from people.models import Account, Term
@@ -199,11 +199,11 @@ def assessed_after(
     if not openings:
         return alone
     found: list[Assessment] = []
-    for opening, stretch in stretches(openings, occurrences, lambda each: each.on):
+    for opening, together in counted_together(openings, occurrences, lambda each: each.on):
         if opening is None:
-            found += kind.assess(stretch)
+            found += kind.assess(together)
             continue
-        after = kind.assess([opening.occurrence(), *stretch])[1:]
+        after = kind.assess([opening.occurrence(), *together])[1:]
         by_itself = alone[len(found) :]
         found += [
             each if each == other else replace(each, reason=f"{each.reason}；{opening.counted_in_words}")

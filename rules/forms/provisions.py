@@ -19,7 +19,7 @@ KIND_GROUPS = (
     ("记录后罚或奖", ("fine", "range_fine", "escalating_fine", "award", "range_award")),
     ("扣分", ("points", "points_band")),
     ("按工资扣", ("rate_deduction", "day_pay", "discipline")),
-    ("考勤与请假", ("late", "early", "absence", "leave", "full_attendance", "overtime")),
+    ("考勤与请假", ("late", "early", "missing_punch", "absence", "leave", "full_attendance", "overtime")),
     ("提成与奖金", ("commission", "guarantee", "ranked_award", "streak_award", "score_award")),
     ("工资", ("base_pay", "allowance")),
     ("投诉", ("case_type", "case_deadline", "loss_share", "retention")),
@@ -107,8 +107,9 @@ class ProvisionForm(forms.Form):
         own = {role: role for role in roles or [] if role not in known}
         self.fields["roles"].choices = [*known.items(), *own.items()]  # type: ignore[attr-defined]
         if not KINDS[kind].takes_incidents:
-            for name in ("confirm", "window") if kind not in ("late", "early") else ("confirm",):
-                del self.fields[name]
+            del self.fields["confirm"]
+        if not KINDS[kind].counts_in_window:
+            del self.fields["window"]
         if not KINDS[kind].takes_cash:
             for name in COLLECTION_FIELDS:
                 del self.fields[name]

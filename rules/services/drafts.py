@@ -14,7 +14,7 @@ from django.utils import timezone
 from people.models import Account, Department
 from rules.collisions import new_collisions
 from rules.differences import fingerprint
-from rules.library import RulebookError, blanks_of, check_collection, read_provisions, stored
+from rules.library import RulebookError, blanks_of, check_collection, check_window, read_provisions, stored
 from rules.models import Edition, Provision, Version
 from rules.services.versions import (
     ADJUSTABLE,
@@ -254,6 +254,7 @@ def _fitting(row: Provision) -> None:
     try:
         blanks_of(row)
         check_collection(row.kind, row.collection)
+        check_window(row.kind, row.window)
     except ValueError as error:
         raise RulebookError(f"{row.code}：{error}") from error
 
