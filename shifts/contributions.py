@@ -19,6 +19,7 @@ from rules.kinds.overtime import OvertimeKind
 from rules.leave_types import LEAVE_LABELS, LeaveType
 from rules.lines import Line, PointsDeducted
 from rules.provisions import K, Month, Rule
+from shifts.extra_hours import Extra, extra_hours
 from shifts.models import Attendance, AttendanceMonth, Leave, Roster, RosterDay
 from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, runs_of, worked_days
 
@@ -29,23 +30,20 @@ NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leav
 
 
 def load(month: Month) -> "AttendanceFacts":
-    """The month's attendance and leave of everybody in it; five queries."""
+    """The month's attendance and leave of everybody in it; seven queries at most."""
     earliest = month.first - DAYS_BEFORE
     for _, _, rules in month.timeline.segments(month.first, month.last):
         for rule in rules.of_kind(Punctuality):
             counted_from = max(window_start(rule.window, month.first), shift_months(month.first, -120))
             earliest = min(earliest, counted_from)
     days: dict[int, list[Day]] = defaultdict(list)
-    overtime: dict[int, dict[date, int]] = defaultdict(dict)
     rows = Attendance.objects.filter(
         staff__in=list(month.people), work_date__gte=earliest, work_date__lte=month.last
     ).order_by("work_date")
-    for staff_id, on, late, early, absent, minutes, shift_name, source in rows.values_list(
+    for staff_id, on, late, early, absent, shift_name, source in rows.values_list(
         *("staff_id", "work_date", "late_minutes", "early_minutes", "absent_days"),
-        *("overtime_minutes", "shift_name", "source"),
+        *("shift_name", "source"),
     ):
-        if minutes:
-            overtime[staff_id][on] = minutes
         # A day without a shift that has a derived row has it for its overtime; it was no day of work.
         if shift_name or source != Attendance.Source.DERIVED:
             days[staff_id].append(Day(on, late, early, absent))
@@ -65,7 +63,8 @@ def load(month: Month) -> "AttendanceFacts":
         )
     )
     openings = opening_counts(month.people, month.timeline.codes_of_kind(Punctuality))
-    return AttendanceFacts(month, days, leaves, coverage, _rosters(month, leaves), overtime, openings)
+    rosters = _rosters(month, leaves)
+    return AttendanceFacts(month, days, leaves, coverage, rosters, extra_hours(month), openings)
 
 
 def _rosters(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, dict[date, bool]]:
@@ -100,7 +99,7 @@ class AttendanceFacts:
         leaves: dict[int, list[LeaveFact]],
         coverage: dict[int, str],
         rosters: dict[int, dict[date, bool]],
-        overtime: dict[int, dict[date, int]],
+        extra: dict[int, list[Extra]],
         openings: OpeningCounts,
     ) -> None:
         self.month = month
@@ -109,7 +108,7 @@ class AttendanceFacts:
         self._leaves = leaves
         self._coverage = coverage
         self._rosters = rosters
-        self._overtime = overtime
+        self._extra = extra
         self._read: dict[int, AttendanceOf] = {}
 
     def of(self, person: PersonMonth) -> AttendanceOf:
@@ -144,7 +143,7 @@ class AttendanceFacts:
             is_partial=coverage == AttendanceMonth.Coverage.LISTED,
             shifts=shifts,
             rest=frozenset(on for on, is_shift in roster.items() if not is_shift),
-            overtime=self._overtime.get(person.staff_id, {}),
+            extra=self._extra.get(person.staff_id, ()),
         )
         read.is_prorated = is_prorated(read)
         read.outcomes = self._leave_outcomes(read)
@@ -250,7 +249,7 @@ class AttendanceFacts:
         return happened
 
     def overtime(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
-        """What the overtime provisions pay for approved overtime."""
+        """What the overtime provisions pay for approved overtime and for duty on holidays."""
         read, lines = self.of(person), []
         for first, last, rule in self._segments(person, OvertimeKind):
             charge = rule.kind.charge(overtime_days(read, first, last), pay)

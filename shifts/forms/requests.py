@@ -100,11 +100,27 @@ class OvertimeForm(RequestForm):
 
     title = "申请加班"
     hours = forms.DecimalField(label="小时", min_value=0, max_digits=4, decimal_places=2)
+    starts_at = time_field(
+        "开始时间", required=False, help_text="不填则接在下班之后。过了零点的小时算在次日，日期仍写上班那天。"
+    )
     reason = forms.CharField(label="理由", max_length=200, widget=REASON)
 
     def make(self, *, staff: Staff, reason: str, by: Account, at: datetime) -> Requested:
-        hours = self.cleaned_data["hours"]
-        return overtime_ask(staff=staff, work_date=self.day, hours=hours, reason=reason, by=by, at=at)
+        clock, shift = self.cleaned_data["starts_at"], shift_on(staff, self.day)
+        due = shift and shift.ends_at
+        if clock and due:
+            starts_at = clock_near(due, clock)
+        else:
+            starts_at = clock and timezone.make_aware(datetime.combine(self.day, clock))
+        return overtime_ask(
+            staff=staff,
+            work_date=self.day,
+            hours=self.cleaned_data["hours"],
+            starts_at=starts_at,
+            reason=reason,
+            by=by,
+            at=at,
+        )
 
 
 class DecisionForm(forms.Form):

@@ -171,7 +171,10 @@ class Outing(Requested):
 
 
 class Overtime(Requested):
-    """Hours beyond the shift that were approved; only these count as overtime."""
+    """Hours beyond the shift that were approved; only these count as overtime.
+
+    They are paid by the calendar day on which they fall: from `starts_at`, else from the shift's end.
+    """
 
     ACTION = "decide_requests"
 
@@ -183,6 +186,7 @@ class Overtime(Requested):
         decimal_places=2,
         validators=[MinValueValidator(0), MaxValueValidator(24)],
     )
+    starts_at = models.DateTimeField("开始时间", null=True, blank=True, help_text="空则接在当天的班之后。")
 
     class Meta:
         verbose_name = verbose_name_plural = "加班"
@@ -207,4 +211,5 @@ class Overtime(Requested):
     @property
     @admin.display(description="内容")
     def details(self) -> str:
-        return f"{self.hours.normalize():f} 小时"
+        since = f"，{_clock(self.starts_at)} 起" if self.starts_at else ""
+        return f"{self.hours.normalize():f} 小时{since}"

@@ -31,6 +31,7 @@ from shifts.derivation import (
     day_figures,
 )
 from shifts.models import Attendance, Correction, Leave, Outing, Overtime, Punch, Roster, RosterDay
+from shifts.planning.holidays import is_statutory
 
 Key = tuple[int, date]  # staff, work_date
 DAY = timedelta(days=1)
@@ -287,7 +288,9 @@ def write(wanted: dict[Key, Figures], facts: Facts, first: date, last: date, now
                 result.changed += 1
     new = {key: figures for key, figures in wanted.items() if key not in stored}
     result.created, result.removed = len(new), len(gone)
-    result.months |= {day.replace(day=1) for _, day in [*new, *changed]}
+    result.months |= {
+        day.replace(day=1) for key, figures in (new | changed).items() for day in _days_told(key[1], figures)
+    }
     if gone:
         Attendance.objects.filter(pk__in=gone).delete()
     if overtime:
@@ -295,6 +298,16 @@ def write(wanted: dict[Key, Figures], facts: Facts, first: date, last: date, now
     if new or changed:
         _copy(new | changed)
     return result
+
+
+def _days_told(day: date, figures: Figures) -> list[date]:
+    """The days whose pay a work_date touches: its overtime and its duty on a holiday may be of the next."""
+    told = [day]
+    if figures.overtime_minutes:
+        told += [day + DAY, day + 2 * DAY]
+    elif is_statutory(day + DAY):
+        told.append(day + DAY)
+    return told
 
 
 UPSERT = f"""

@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from people.approvals import R, State, request_decide, request_locked
 from people.errors import RequestRefused
-from people.models import Account, Staff
+from people.models import Account, FactChange, Staff
+from people.services import facts_changed
+from shifts.extra_hours import overtime_days_of
 from shifts.models import Correction, Outing, Overtime, RosterDay
 from shifts.selectors.rosters import roster_days_of
 from shifts.services.common import check_employed
@@ -109,19 +111,43 @@ def outing_return(*, outing: Outing, by: Account | None, at: datetime) -> Outing
 
 @transaction.atomic
 def overtime_ask(
-    *, staff: Staff, work_date: date, hours: Decimal, reason: str, by: Account, at: datetime
+    *,
+    staff: Staff,
+    work_date: date | None = None,
+    hours: Decimal,
+    starts_at: datetime | None = None,
+    reason: str,
+    by: Account,
+    at: datetime,
 ) -> Overtime:
-    """Ask that hours beyond the shift, or on a day of rest, count as overtime. RequestRefused."""
+    """Ask that hours beyond the shift, or on a day of rest, count as overtime. RequestRefused.
+
+    Without `starts_at` they follow the shift of the work_date, which decides on which day hours after
+    midnight fall; without `work_date` they are of the shift in or after which they start. One is needed.
+    """
+    if work_date is None and starts_at is None:
+        raise RequestRefused("没有写日期；填写日期或开始时间")
+    if work_date is None:
+        assert starts_at is not None
+        work_date = _work_date_before(staff, starts_at)
     _begin(staff, work_date, reason)
     if not 0 < hours <= 24 or hours != hours.quantize(Decimal("0.01")):
         raise RequestRefused(f"加班{hours}小时应大于0、不超过24、最多两位小数；检查小时数")
+    if starts_at is not None and not 0 <= (timezone.localdate(starts_at) - work_date).days <= 1:
+        raise RequestRefused(f"{_time(starts_at)}不在{work_date:%Y-%m-%d}或次日；检查日期和开始时间")
     _check_ahead(work_date, at)
     if Overtime.objects.filter(
         staff=staff, work_date=work_date, state__in=[State.ASKED, State.APPROVED]
     ).exists():
         raise RequestRefused(f"{work_date:%Y-%m-%d}已有加班申请；先撤回它再申请")
     request = Overtime.objects.create(
-        staff=staff, work_date=work_date, hours=hours, reason=reason, asked_by=by, asked_at=at
+        staff=staff,
+        work_date=work_date,
+        hours=hours,
+        starts_at=starts_at,
+        reason=reason,
+        asked_by=by,
+        asked_at=at,
     )
     request_waiting_notify(request, at=at)
     return request
@@ -161,6 +187,16 @@ def work_date_of(staff: Staff, moment: datetime) -> date:
     return shift.work_date if shift else day
 
 
+def _work_date_before(staff: Staff, moment: datetime) -> date:
+    """The work_date of the shift that runs or ends at a moment, else its own."""
+    day = timezone.localdate(moment)
+    before = roster_days_of([staff.pk], day - timedelta(days=1), day).filter(
+        starts_at__lt=moment, ends_at__gte=moment
+    )
+    shift = before.first()
+    return shift.work_date if shift else day
+
+
 def _begin(staff: Staff, work_date: date, reason: str) -> None:
     """Somebody's requests wait for one another, so that the checks that follow hold."""
     check_employed(staff, work_date)
@@ -177,6 +213,12 @@ def _check_ahead(work_date: date, at: datetime) -> None:
 def _derive(request: OfADay, *, by: Account | None, at: datetime) -> None:
     staff, day = request.staff, request.work_date
     attendance_derive(department=staff.department, first=day, last=day, now=at, by=by, at=at, staff=[staff])
+    if isinstance(request, Overtime):
+        # The day's own month is told by its figures; hours after midnight may be of the next.
+        beyond = {each.replace(day=1) for each in overtime_days_of(request)} - {day.replace(day=1)}
+        facts_changed(
+            department=staff.department, months=beyond, source=FactChange.Source.ATTENDANCE, by=by, at=at
+        )
 
 
 def _time(moment: datetime) -> str:
