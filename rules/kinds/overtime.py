@@ -1,6 +1,7 @@
 """Hours paid beside the month: approved overtime, and duty on statutory holidays.
 
-Duty on a holiday is owed without a request (劳动法 44). A day of rest or a statutory holiday may have its own multiple.
+Duty on a holiday is owed without a request (劳动法 44). A day of rest or a statutory holiday may have its own
+multiple.
 """
 
 from collections.abc import Sequence

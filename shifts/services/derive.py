@@ -194,7 +194,8 @@ def _rosters(
         staff__in=who, roster__state=Roster.State.PUBLISHED, work_date__range=(first, last)
     ).order_by("staff_id", "starts_at")
     found: Iterable[Any] = rows.values_list(
-        "staff_id", "pattern__name", "work_date", "starts_at", "ends_at", "break_starts_at", "break_ends_at"
+        *("staff_id", "pattern__name", "work_date", "starts_at", "ends_at"),
+        *("break_starts_at", "break_ends_at", "pattern__punches"),
     )
     for staff_id, name, *span in found:
         if name is None:
@@ -212,8 +213,10 @@ def _clocks(who: list[int], first: date, last: date) -> dict[int, list[Clock]]:
         Q(work_date__range=(first, last)) | Q(work_date__isnull=True, at__range=(since, until)),
         staff__in=who,
     ).order_by("staff_id", "at")
-    for staff_id, at, work_date, is_in, pk in rows.values_list("staff_id", "at", "work_date", "is_in", "id"):
-        clocks[staff_id].append(Clock(at, work_date, is_in, pk))
+    for staff_id, at, work_date, is_in, pk, part in rows.values_list(
+        *("staff_id", "at", "work_date", "is_in", "id", "part")
+    ):
+        clocks[staff_id].append(Clock(at, work_date, is_in, pk, part))
     return clocks
 
 
@@ -241,7 +244,7 @@ def _outings(who: list[int], first: date, last: date) -> dict[Key, list[Out]]:
 def _corrections(who: list[int], first: date, last: date) -> dict[Key, list[Corrected]]:
     corrections: dict[Key, list[Corrected]] = defaultdict(list)
     rows = _approved(Correction, who, first, last).order_by("decided_at", "id")
-    for staff_id, day, *ends in rows.values_list("staff_id", "work_date", "clock_in", "clock_out"):
+    for staff_id, day, *ends in rows.values_list("staff_id", "work_date", "clock_in", "clock_out", "part"):
         corrections[staff_id, day].append(Corrected(*ends))
     return corrections
 

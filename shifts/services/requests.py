@@ -10,12 +10,13 @@ from typing import TypeVar
 from django.db import transaction
 from django.utils import timezone
 
+from core.periods import first_of, last_of
 from people.approvals import R, State, request_decide, request_locked
 from people.errors import RequestRefused
 from people.models import Account, FactChange, Staff
 from people.services import facts_changed
 from shifts.extra_hours import overtime_days_of
-from shifts.models import Correction, Outing, Overtime, RosterDay
+from shifts.models import Correction, Outing, Overtime, RosterDay, ShiftPattern
 from shifts.selectors.rosters import roster_days_of
 from shifts.services.common import check_employed
 from shifts.services.derive import attendance_derive
@@ -33,27 +34,37 @@ def correction_ask(
     work_date: date,
     clock_in: datetime | None,
     clock_out: datetime | None,
+    part: int | None = None,
     reason: str,
     by: Account,
     at: datetime,
 ) -> Correction:
-    """Ask that a day's punches be read so; what is left out stays as the clock has it. RequestRefused."""
+    """Ask that a day's punches be read so; what is left out stays as the clock has it.
+
+    `part`: 1 or 2 of a shift whose parts are clocked apart; the day's two ends without it. RequestRefused
+    for what does not fit, and beyond the department's corrections a month.
+    """
     _begin(staff, work_date, reason)
     if clock_in is None and clock_out is None:
         raise RequestRefused("没有写时间；上班、下班时间至少填一个")
-    if shift_on(staff, work_date) is None:
+    shift = shift_on(staff, work_date)
+    if shift is None or shift.pattern is None:
         raise RequestRefused(f"{work_date:%Y-%m-%d}没有已公布的班，不用补卡；检查日期")
+    if part is not None and shift.pattern.punches != ShiftPattern.Punches.PARTS:
+        raise RequestRefused(f"{work_date:%Y-%m-%d}的{shift.pattern.name}不分段打卡；“哪一段”留空")
     if clock_in and clock_out and clock_in >= clock_out:
         raise RequestRefused("上班时间不早于下班时间；检查时间")
     if any(moment and moment > at for moment in (clock_in, clock_out)):
         raise RequestRefused("补卡的时间还没到；只能补已经过去的时间")
-    if Correction.objects.filter(staff=staff, work_date=work_date, state=State.ASKED).exists():
+    if Correction.objects.filter(staff=staff, work_date=work_date, part=part, state=State.ASKED).exists():
         raise RequestRefused(f"{work_date:%Y-%m-%d}已有待审批的补卡；先撤回它再申请")
+    _check_corrections(staff, work_date)
     request = Correction.objects.create(
         staff=staff,
         work_date=work_date,
         clock_in=clock_in,
         clock_out=clock_out,
+        part=part,
         reason=reason,
         asked_by=by,
         asked_at=at,
@@ -203,6 +214,21 @@ def _begin(staff: Staff, work_date: date, reason: str) -> None:
     if not reason.strip():
         raise RequestRefused("没有写理由；填写理由")
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+
+
+def _check_corrections(staff: Staff, work_date: date) -> None:
+    """The month's corrections that were asked for or approved, against what the department allows."""
+    most = staff.department.corrections_a_month
+    if most is None:
+        return
+    had = Correction.objects.filter(
+        staff=staff,
+        work_date__range=(first_of(work_date), last_of(work_date)),
+        state__in=[State.ASKED, State.APPROVED],
+    ).count()
+    if had >= most:
+        allowed = f"每月至多补卡{most}次" if most else "本部门不许补卡"
+        raise RequestRefused(f"{work_date:%Y年%m月}已申请补卡{had}次，{allowed}；有特殊情况请找主管或人事")
 
 
 def _check_ahead(work_date: date, at: datetime) -> None:

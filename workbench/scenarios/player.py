@@ -123,17 +123,18 @@ class Play:
 
     def _pattern(self, row: Mapping[str, Any]) -> ShiftPattern:
         code = str(row["code"])
-        hours = {
-            name: as_clock(row[key], f"shifts.{key}") if row.get(key) is not None else None
-            for name, key in (("break_starts_at", "break_start"), ("break_ends_at", "break_end"))
-        }
+        pause = [
+            as_clock(row[key], f"shifts.{key}") if row.get(key) is not None else None
+            for key in ("break_start", "break_end")
+        ]
         return pattern_make(
             department=self.department,
             code=code,
             name=code,
             starts_at=as_clock(row["start"], "shifts.start"),
             ends_at=as_clock(row["end"], "shifts.end"),
-            **hours,
+            break_starts_at=pause[0],
+            break_ends_at=pause[1],
         )
 
     def _set_coverage(self) -> None:
