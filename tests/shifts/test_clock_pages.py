@@ -280,6 +280,26 @@ def test_only_who_may_decides_whatever_page_it_comes_from(
             request_approve(request=row, by=account, at=WHEN)
 
 
+def test_overtime_is_asked_for_with_its_own_start(client: Client, of: Department, agent: Staff) -> None:
+    """The clock time is the one nearest to the end of the shift, after midnight of the next day."""
+    rostered(agent, DAY, pattern(of, "晚班", "15:00", "23:00"))
+    sent = {"work_date": str(DAY), "hours": "2", "starts_at": "00:30", "reason": "盘点"}
+    page(client, agent.account).post(reverse("me_overtime"), sent)
+    request = Overtime.objects.get()
+    assert (request.work_date, request.starts_at) == (DAY, moment(DAY, "+00:30"))
+    assert "2 小时，10-15 00:30 起" in words(client.get(reverse("me_overtime")))
+
+
+def test_overtime_that_starts_on_another_day_is_refused(of: Department, agent: Staff) -> None:
+    given = {"staff": agent, "hours": Decimal(2), "reason": "盘点", "by": agent.account, "at": WHEN}
+    for day in (date(2026, 10, 13), date(2026, 10, 16)):
+        with pytest.raises(RequestRefused, match="不在2026-10-14或次日"):
+            overtime_ask(work_date=DAY, starts_at=moment(day, "20:00"), **given)
+    with pytest.raises(RequestRefused, match="没有写日期"):
+        overtime_ask(**given)
+    assert not Overtime.objects.exists()
+
+
 def test_what_cannot_be_asked(of: Department, agent: Staff) -> None:
     rostered(agent, DAY, pattern(of))
     given = {"staff": agent, "reason": "事由", "by": agent.account, "at": WHEN}

@@ -329,6 +329,18 @@ def test_a_second_part_that_nobody_came_to_is_half_a_day(bring: Bring) -> None:
     assert figures()[12] == (0, 0, Decimal(0), 0)
 
 
+def test_one_press_ends_a_shift_and_begins_the_next(bring: Bring) -> None:
+    rows = [
+        line("26-10-09", "晚班 17:00-次日01:30", "16:58", "次日 08:27"),
+        line("26-10-10", "白班 08:30-17:30", "08:27", "17:40"),
+    ]
+    bring("attendance", HEADER, *rows)
+    assert figures() == {9: (0, 0, Decimal(0), 0), 10: (0, 0, Decimal(0), 0)}
+    assert Punch.objects.filter(at=moment(date(2026, 10, 10), "08:27")).count() == 2
+    bring("attendance", HEADER, *rows)
+    assert Punch.objects.count() == 4
+
+
 def test_a_shift_of_two_parts_without_a_second_coming_has_the_days_ends(bring: Bring) -> None:
     bring("attendance", HEADER, line(shift="两段班 08:00-12:00 13:00-17:30", came="08:05", left="17:30"))
     assert ShiftPattern.objects.get().punches == ShiftPattern.Punches.DAY

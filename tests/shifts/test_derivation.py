@@ -143,6 +143,14 @@ def test_leave_from_a_part(texts: tuple[str, ...], given: dict[str, Any], wanted
     assert short(day_figures(PARTS, on_day(*texts), aways=[leave(**given)])) == wanted
 
 
+def test_two_halves_of_leave_are_the_day() -> None:
+    halves = [leave(half="first"), leave(half="second")]
+    for of in (WORK, SPLIT, PARTS):
+        assert short(day_figures(of, (), aways=halves)) == told()
+    # One of them alone leaves the other half to answer for.
+    assert short(day_figures(PARTS, (), aways=halves[:1])) == told(absent="0.5")
+
+
 def test_an_outing_over_the_break_excuses_both_parts() -> None:
     out = [Out(moment("11:00"), moment("14:00"))]
     assert short(day_figures(PARTS, on_day("08:00", "11:00", "14:05", "17:30"), outings=out)) == told(late=5)
