@@ -40,6 +40,7 @@ from shifts.counted import (
     of_code,
     unpunctual,
 )
+from shifts.extra_hours import Extra, extra_hours
 from shifts.models import Attendance, AttendanceMonth, Leave, Roster, RosterDay
 from shifts.selectors.shifts_named import NamedShift, shifts_named
 from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, worked_days
@@ -51,8 +52,8 @@ NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leav
 
 
 def load(month: Month) -> "AttendanceFacts":
-    """The month's attendance and leave of everybody in it; five queries, two more where a
-    shift is paid an allowance.
+    """The month's attendance and leave of everybody in it; seven queries at most, two more where a shift is
+    paid an allowance.
     """
     earliest = month.first - DAYS_BEFORE
     in_force = [rules for _, _, rules in month.timeline.segments(month.first, month.last)]
@@ -61,16 +62,13 @@ def load(month: Month) -> "AttendanceFacts":
             counted_from = max(window_start(rule.window, month.first), shift_months(month.first, -120))
             earliest = min(earliest, counted_from)
     days: dict[int, list[Day]] = defaultdict(list)
-    overtime: dict[int, dict[date, int]] = defaultdict(dict)
     rows = Attendance.objects.filter(
         staff__in=list(month.people), work_date__gte=earliest, work_date__lte=month.last
     ).order_by("work_date")
-    for staff_id, on, late, early, absent, missing, minutes, shift_name, source in rows.values_list(
+    for staff_id, on, late, early, absent, missing, shift_name, source in rows.values_list(
         *("staff_id", "work_date", "late_minutes", "early_minutes", "absent_days", "missing_punches"),
-        *("overtime_minutes", "shift_name", "source"),
+        *("shift_name", "source"),
     ):
-        if minutes:
-            overtime[staff_id][on] = minutes
         # A day without a shift that has a derived row has it for its overtime; it was no day of work.
         if shift_name or source != Attendance.Source.DERIVED:
             days[staff_id].append(Day(on, late, early, absent, missing))
@@ -94,7 +92,7 @@ def load(month: Month) -> "AttendanceFacts":
     rosters, named = _rosters(month, leaves), {}
     if any(rule.kind.shifts for rules in in_force for rule in rules.of_kind(Allowance)):
         named = shifts_named(month.people, month.first, month.last)
-    return AttendanceFacts(month, days, leaves, coverage, rosters, overtime, openings, named)
+    return AttendanceFacts(month, days, leaves, coverage, rosters, extra_hours(month), openings, named)
 
 
 def _rosters(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, dict[date, bool]]:
@@ -129,7 +127,7 @@ class AttendanceFacts:
         leaves: dict[int, list[LeaveFact]],
         coverage: dict[int, str],
         rosters: dict[int, dict[date, bool]],
-        overtime: dict[int, dict[date, int]],
+        extra: dict[int, list[Extra]],
         openings: OpeningCounts,
         named: Mapping[int, Mapping[date, NamedShift]],
     ) -> None:
@@ -139,7 +137,7 @@ class AttendanceFacts:
         self._leaves = leaves
         self._coverage = coverage
         self._rosters = rosters
-        self._overtime = overtime
+        self._extra = extra
         self._named = named
         self._read: dict[int, AttendanceOf] = {}
 
@@ -184,7 +182,7 @@ class AttendanceFacts:
             is_partial=coverage == AttendanceMonth.Coverage.LISTED,
             shifts=shifts,
             rest=frozenset(on for on, is_shift in roster.items() if not is_shift),
-            overtime=self._overtime.get(person.staff_id, {}),
+            extra=self._extra.get(person.staff_id, ()),
         )
         read.is_prorated = is_prorated(read)
         read.outcomes = self._leave_outcomes(read)
@@ -293,7 +291,7 @@ class AttendanceFacts:
         return happened
 
     def overtime(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
-        """What the overtime provisions pay for approved overtime."""
+        """What the overtime provisions pay for approved overtime and for duty on holidays."""
         read, lines = self.of(person), []
         for each in self.month.stretches(person, OvertimeKind):
             charge = each.rule.kind.charge(overtime_days(read, each.first, each.last), pay)

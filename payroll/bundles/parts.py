@@ -183,7 +183,7 @@ def _signature(incident: Incident) -> str:
     return f"{signature.by}，{moment(signature.at)}" if signature else "没有签字"
 
 
-def _appeal(appeal: Appeal | IncidentAppeal) -> str:
+def _appeal(appeal: Appeal | IncidentAppeal | DisciplineAppeal) -> str:
     asked = f"{moment(appeal.asked_at)} {appeal.get_state_display()}：{appeal.reason}"
     if appeal.decided_at is None:
         return asked

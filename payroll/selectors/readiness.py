@@ -17,8 +17,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from commissions.contributions import moment
 from commissions.models import Metric, Order, OrderClaim
+from commissions.order_sums import moment
 from core.money import ZERO, plain
 from core.periods import last_of, shift_months
 from core.text import listed

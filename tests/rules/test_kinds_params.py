@@ -52,7 +52,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
     "full_attendance": {"amount": "100", "forbids": ["late", "early", "absence", "leave"]},
     "overtime": {
         **{"per_hour": "20", "multiple": "1.5", "rest_multiple": 2, "holiday_multiple": "3"},
-        **{"divisor": "21.75", "hours_per_day": 8},
+        **{"divisor": "21.75", "hours_per_day": 8, "holiday_duty": "hours"},
     },
     "commission": {
         **{"measure": "net_sales", "by": "conversion_rate", "scale": "whole", "requires_attribution": True},

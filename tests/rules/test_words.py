@@ -121,7 +121,7 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
     (
         "overtime",
         {"multiple": "1.5", "rest_multiple": "2", "holiday_multiple": "3"},
-        "每小时付1.5倍时薪，休息日2倍，法定节假日3倍（时薪按基本工资÷21.75天÷8小时）",
+        "每小时付1.5倍时薪，休息日2倍，法定节假日3倍，节日值班不用申请（时薪按基本工资÷21.75天÷8小时）",
     ),
     ("overtime", {"per_hour": "20.00"}, "每小时付1倍时薪（时薪20元）"),
     ("overtime", {"multiple": None}, "每小时付［待填］倍时薪（时薪按基本工资÷21.75天÷8小时）"),

@@ -30,7 +30,7 @@ KEYS: dict[str, set[str]] = {
     "months_rules.provisions": PROVISION_KEYS,
     "staff": {"number", "name", "hired_on", "left_on", "tier_since", "history", *TERMS},
     "staff.history": {"from", "department", *TERMS},
-    "shifts": {"code", "start", "end", "break_start", "break_end"},
+    "shifts": {"code", "start", "end", "start2", "end2", "break_start", "break_end"},
     "facts": {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
         *("duties_missed", "discipline", "complaints", "payments", "overtime", "openings"),
@@ -50,7 +50,7 @@ KEYS: dict[str, set[str]] = {
     "facts.complaints.events": {"at", "event"},
     "facts.attendance": {
         *("number", "date", "late_minutes", "early_minutes", "absent_days"),
-        *("shift", "in", "out"),
+        *("shift", "in", "out", "in2", "out2"),
     },
     "facts.duties_missed": {"number", "provision", "date"},
     "facts.leave": {"number", "from", "days", "half", "type", "certificate", "approved"},
@@ -208,7 +208,7 @@ def check(value: Any, section: str, place: str) -> None:
 
 def _check_clocked(row: Mapping[str, Any], place: str) -> None:
     """A day is told by its clock times or by its figures."""
-    if row.get("shift") is None and (row.get("in") is not None or row.get("out") is not None):
+    if row.get("shift") is None and any(row.get(key) is not None for key in ("in", "out", "in2", "out2")):
         raise Malformed(f"{place}：有 in 或 out 时须写 shift")
     figures = [key for key in ("late_minutes", "early_minutes", "absent_days") if row.get(key) is not None]
     if row.get("shift") is not None and figures:

@@ -30,7 +30,7 @@ from rules.selectors import timeline_of
 from shifts.models import AttendanceMonth, ShiftPattern
 from shifts.services import attendance_derive, attendance_month_set, attendance_record, leave_record
 from shifts.services.clocked import day_clocked, pattern_make
-from shifts.services.requests import overtime_ask, request_approve, work_date_of
+from shifts.services.requests import overtime_ask, request_approve
 from workbench.scenarios.cast import Cast
 from workbench.scenarios.complaints import WORDS, Complaints
 from workbench.scenarios.document import (
@@ -80,17 +80,22 @@ class Play:
 
     def _pattern(self, department: Department, row: Mapping[str, Any]) -> ShiftPattern:
         code = str(row["code"])
-        hours = {
-            name: as_clock(row[key], f"shifts.{key}") if row.get(key) is not None else None
-            for name, key in (("break_starts_at", "break_start"), ("break_ends_at", "break_end"))
+        clock = {
+            key: as_clock(row[key], f"shifts.{key}")
+            for key in ("start", "end", "break_start", "break_end", "start2", "end2")
+            if row.get(key) is not None
         }
+        rows = (each for each in self._facts.get("attendance", []) if str(each.get("shift")) == code)
+        is_split = "start2" in clock or any({"in2", "out2"} & each.keys() for each in rows)
         return pattern_make(
             department=department,
             code=code,
             name=code,
-            starts_at=as_clock(row["start"], "shifts.start"),
-            ends_at=as_clock(row["end"], "shifts.end"),
-            **hours,
+            starts_at=clock["start"],
+            ends_at=clock.get("end2", clock["end"]),
+            break_starts_at=clock["end"] if "end2" in clock else clock.get("break_start"),
+            break_ends_at=clock.get("start2", clock.get("break_end")),
+            punches=ShiftPattern.Punches.PARTS if is_split else ShiftPattern.Punches.DAY,
         )
 
     def _set_coverage(self) -> None:
@@ -283,7 +288,10 @@ class Play:
         return [ScenarioFact(place, on, record)]
 
     def _clocked(self, place: str, on: date, row: Mapping[str, Any]) -> Callable[[], Any]:
-        ends = [as_clock(row[key], place) if row.get(key) is not None else None for key in ("in", "out")]
+        ends = [
+            as_clock(row[key], place) if row.get(key) is not None else None
+            for key in ("in", "out", "in2", "out2")
+        ]
 
         def record() -> None:
             staff, code = self.cast.person(row["number"], on), str(row["shift"])
@@ -296,6 +304,8 @@ class Play:
                 pattern=pattern,
                 clock_in=ends[0],
                 clock_out=ends[1],
+                second_in=ends[2],
+                second_out=ends[3],
                 by=self.preparer,
                 at=timezone.now(),
             )
@@ -331,7 +341,7 @@ class Play:
             staff = self.cast.person(row["number"], on)
             request = overtime_ask(
                 staff=staff,
-                work_date=work_date_of(staff, begins),
+                starts_at=begins,
                 hours=Decimal((ends - begins).total_seconds()) / 3600,
                 reason=WORDS,
                 by=self.preparer,
