@@ -54,18 +54,14 @@ def load(
     `carried`: negative bases that earlier months left, by person and provision. `read` as in
     `read_orders`; without it the orders are only summed.
     """
-    excludes: dict[Excludes, None] = {}
-    at_sale: dict[Excludes, None] = {}
     lookback = 0
-    computed = of_team = False
+    computed = False
     streaks: set[str] = set()
-    for _, _, rules in month.timeline.segments(month.first, month.last):
-        for rule in rules.of_kind(Commission):
-            if rule.kind.exclude:
-                excludes[rule.kind.exclude] = None
-            of_team |= rule.kind.of == TEAM
-            if rule.kind.takes_back_at_sale:
-                at_sale[rule.kind.exclude] = None
+    in_force = [rules for _, _, rules in month.timeline.segments(month.first, month.last)]
+    kinds = [rule.kind for rules in in_force for rule in rules.of_kind(Commission)]
+    excludes = dict.fromkeys(kind.exclude for kind in kinds if kind.exclude)
+    at_sale = dict.fromkeys(kind.exclude for kind in kinds if kind.takes_back_at_sale)
+    for rules in in_force:
         streaks |= {rule.code for rule in rules.of_kind(StreakAward)}
         for streak in (rule.kind for rule in rules.of_kind(StreakAward)):
             # A streak pays the same from its last step on; only `double` must know its whole length.
@@ -81,7 +77,7 @@ def load(
     metrics = read_metrics(month, min(earliest, sold_from))
     past = read_past_sums(month, earliest) if lookback and computed else {}
     openings = opening_streaks(month.people, streaks)
-    teams = read_team_metrics(month) if of_team else {}
+    teams = read_team_metrics(month) if any(kind.of == TEAM for kind in kinds) else {}
     return CommissionFacts(month, orders, metrics, past, carried, openings, teams, refunds, past_sales)
 
 

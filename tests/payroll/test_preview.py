@@ -133,7 +133,7 @@ def test_nth_time_is_counted_from_incidents_before_the_month(manager):
         department=department,
         effective_on=date(2026, 9, 1),
         rulebooks=[],
-        provisions=[{**provision, "window": "year"}],
+        provisions=[provision],
         by=None,
         at=WHEN,
     )
@@ -142,7 +142,7 @@ def test_nth_time_is_counted_from_incidents_before_the_month(manager):
     incidents_record(department=department, facts=facts, confirm=True, by=None, at=WHEN)
     draft = draft_start(department=department, by=manager, at=WHEN)
     row = draft.provisions.get()
-    row.kind, row.params = "escalating_fine", {"steps": ["50.00", "100.00"]}
+    row.kind, row.params, row.window = "escalating_fine", {"steps": ["50.00", "100.00"]}, "year"
     row.save()
     (change,) = preview(draft, on=TODAY).changed
     assert (change.lines[0].before, change.lines[0].after) == (Decimal("-10.00"), Decimal("-100.00"))

@@ -5,9 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from commissions.contributions import load
 from commissions.services import metric_record, refund_record
 from payroll.models import PayLine
+from payroll.settlement.months import load_month
 from penalties.models import Proposal
 from people.models import Department, Staff
 from people.services import staff_terms_change
@@ -352,3 +356,18 @@ def test_a_count_that_was_full_before_is_not_full_again() -> None:
     absent(person, *(date(2026, 9, day) for day in (7, 8, 9)), date(2026, 10, 12))
     settled(of, OCTOBER)
     assert proposed(person) == []
+
+
+def test_a_month_in_which_rates_change_takes_no_query_more() -> None:
+    """The orders of a month are read in one pass, whether or not something changes within it."""
+    counts = []
+    for code, changes in (("D1", False), ("D2", True)):
+        of = department(COMMISSION, code=code)
+        if changes:
+            publish(of, with_params(COMMISSION, rate="0.02"), on=MIDDLE)
+        order(agent(of), date(2026, 10, 5), "100.00", no=code)
+        month = load_month(of, OCTOBER)
+        with CaptureQueriesContext(connection) as queries:
+            load(month, {})
+        counts.append(len(queries))
+    assert counts[0] == counts[1] == 2  # orders and metrics
