@@ -11,21 +11,33 @@ from core.periods import shift_months, window_start
 from penalties.openings import OpeningCounts, opening_counts
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
-from rules.kinds.attendance import UNEXCUSED, Absence, Absent, Day, FullAttendance, Late, Punctuality
-from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
-from rules.kinds.labels import CATEGORY_LABELS, FORBIDDEN_LABELS
+from rules.kinds.attendance import (
+    FORBIDDEN,
+    UNEXCUSED,
+    Absence,
+    Absent,
+    Day,
+    FullAttendance,
+    Late,
+    Punctuality,
+)
+from rules.kinds.base import Charge, Kind, Occurrence, PayBasis, Taken
+from rules.kinds.labels import CATEGORY_LABELS
 from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms
 from rules.kinds.overtime import OvertimeKind
 from rules.leave_types import LEAVE_LABELS, LeaveType
 from rules.lines import Line, PointsDeducted
 from rules.provisions import K, Month, Rule
-from shifts.models import Attendance, AttendanceMonth, Leave, Roster, RosterDay
+from shifts.days_owed import DAY, DaysOwed
+from shifts.deduction_limit import within_month_pay
+from shifts.models import Attendance, AttendanceMonth, Leave
+from shifts.selectors.days_owed import days_owed_of
 from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, runs_of, worked_days
 
 # A run of absence that ends in the month may have begun before it.
 DAYS_BEFORE = timedelta(days=31)
-DAY = timedelta(days=1)
-NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leave
+# What full attendance does not mean by leave: paid annual leave is attendance (职工带薪年休假条例 2).
+NO_LEAVE = {LeaveType.ANNUAL, LeaveType.COMPENSATORY, LeaveType.REST}
 
 
 def load(month: Month) -> "AttendanceFacts":
@@ -50,44 +62,33 @@ def load(month: Month) -> "AttendanceFacts":
         if shift_name or source != Attendance.Source.DERIVED:
             days[staff_id].append(Day(on, late, early, absent))
     leaves: dict[int, list[LeaveFact]] = defaultdict(list)
-    taken = Leave.objects.filter(
+    began = Leave.objects.filter(
         staff__in=list(month.people),
         starts_on__gte=shift_months(month.first, -12),
         starts_on__lte=month.last,
     ).order_by("starts_on", "id")
-    for staff_id, pk, starts_on, length, type_, certificate, approved in taken.values_list(
-        "staff_id", "id", "starts_on", "days", "type", "certificate", "approved"
+    for staff_id, *leave in began.values_list(
+        "staff_id", "id", "starts_on", "days", "type", "certificate", "approved", "natural"
     ):
-        leaves[staff_id].append(LeaveFact(pk, starts_on, length, type_, certificate, approved))
+        leaves[staff_id].append(LeaveFact(*leave))
     coverage = dict(
         AttendanceMonth.objects.filter(staff__in=list(month.people), month=month.first).values_list(
             "staff_id", "coverage"
         )
     )
     openings = opening_counts(month.people, month.timeline.codes_of_kind(Punctuality))
-    return AttendanceFacts(month, days, leaves, coverage, _rosters(month, leaves), overtime, openings)
+    return AttendanceFacts(month, days, leaves, coverage, _owed(month, leaves), overtime, openings)
 
 
-def _rosters(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, dict[date, bool]]:
-    """Whether somebody has a shift on a day, by published rosters, from the first leave that counts on."""
-    first = min(
-        (
-            leave.on
-            for taken in leaves.values()
-            for leave in taken
-            if leave.on + 2 * int(leave.days + 1) * DAY >= month.first
-        ),
-        default=month.first,
-    )
-    rosters: dict[int, dict[date, bool]] = defaultdict(dict)
-    rows = RosterDay.objects.filter(
-        staff__in=list(month.people),
-        roster__state=Roster.State.PUBLISHED,
-        work_date__range=(min(first, month.first), month.last),
-    )
-    for staff_id, on, pattern_id in rows.values_list("staff_id", "work_date", "pattern_id"):
-        rosters[staff_id][on] = pattern_id is not None
-    return rosters
+def _owed(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, DaysOwed]:
+    """Which days everybody owes, from the first leave that counts and the first absence of a run on."""
+    begun = [
+        leave.on
+        for taken in leaves.values()
+        for leave in taken
+        if leave.on + 2 * int(leave.days + 1) * DAY >= month.first - DAYS_BEFORE
+    ]
+    return days_owed_of(month.people, min([month.first - DAYS_BEFORE, *begun]), month.last)
 
 
 class AttendanceFacts:
@@ -99,7 +100,7 @@ class AttendanceFacts:
         days: dict[int, list[Day]],
         leaves: dict[int, list[LeaveFact]],
         coverage: dict[int, str],
-        rosters: dict[int, dict[date, bool]],
+        owed: dict[int, DaysOwed],
         overtime: dict[int, dict[date, int]],
         openings: OpeningCounts,
     ) -> None:
@@ -108,7 +109,7 @@ class AttendanceFacts:
         self._days = days
         self._leaves = leaves
         self._coverage = coverage
-        self._rosters = rosters
+        self._owed = owed
         self._overtime = overtime
         self._read: dict[int, AttendanceOf] = {}
 
@@ -126,10 +127,8 @@ class AttendanceFacts:
     def _read_one(self, person: PersonMonth) -> AttendanceOf:
         days = self._days.get(person.staff_id, [])
         coverage = self._coverage.get(person.staff_id)
-        roster = self._rosters.get(person.staff_id, {})
-        shifts = frozenset(
-            on for on, is_shift in roster.items() if is_shift and person.first <= on <= person.last
-        )
+        owed = self._owed[person.staff_id]
+        has_shifts = any(part and person.first <= on <= person.last for on, part in owed.rostered.items())
         ordinary = any(
             not (day.late_minutes or day.early_minutes or day.absent_days)
             for day in days
@@ -137,13 +136,12 @@ class AttendanceFacts:
         )
         read = AttendanceOf(
             person=person,
+            owed=owed,
             days=days,
             leaves=self._leaves.get(person.staff_id, []),
             is_listed=coverage == AttendanceMonth.Coverage.LISTED
-            or (coverage is None and (ordinary or bool(shifts))),
+            or (coverage is None and (ordinary or has_shifts)),
             is_partial=coverage == AttendanceMonth.Coverage.LISTED,
-            shifts=shifts,
-            rest=frozenset(on for on, is_shift in roster.items() if not is_shift),
             overtime=self._overtime.get(person.staff_id, {}),
         )
         read.is_prorated = is_prorated(read)
@@ -213,7 +211,8 @@ class AttendanceFacts:
             return []
         days = sum((part for _, part in dates), Decimal(0))
         lost = sum((unpaid.get(on, Decimal(0)) for on, _ in dates), Decimal(0))
-        return [Absent(dates[0][0], days, category, cause, lost)]
+        whole = tuple(on for on, part in dates if part == read.owed.to_work(on))
+        return [Absent(dates[0][0], days, category, cause, lost, whole)]
 
     def awards(self, person: PersonMonth, recorded: Sequence[tuple[Rule[Absence], Occurrence]]) -> list[Line]:
         """The full-attendance award of who earned it. `recorded`: incidents under absence provisions."""
@@ -224,7 +223,7 @@ class AttendanceFacts:
             if not person.is_whole_month or read.is_partial or happened.intersection(rule.kind.forbids):
                 continue
             amount = rule.kind.amount or Decimal(0)
-            forbidden = "、".join(FORBIDDEN_LABELS[each] for each in rule.kind.forbids)
+            forbidden = "、".join(FORBIDDEN[each] for each in rule.kind.forbids)
             reason = f"{rule.title}：{self.month.first:%Y年%m月}整月在岗，无{forbidden}"
             lines.append(self._line(rule, Charge(amount, (reason,), last_on=person.last), reason))
         return lines
@@ -245,9 +244,8 @@ class AttendanceFacts:
                 happened.add("late")
             if any(kind.occurs_early(day) for kind in early) if early else day.early_minutes:
                 happened.add("early")
-        if any(leave.type not in NO_LEAVE and read.dates_in_month(leave) for leave in read.leaves):
-            happened.add("leave")
-        return happened
+        types = {leave.type for leave in read.leaves if read.dates_in_month(leave)}
+        return happened | types | ({"leave"} if types - NO_LEAVE else set())
 
     def overtime(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
         """What the overtime provisions pay for approved overtime."""
@@ -266,7 +264,19 @@ class AttendanceFacts:
         `recorded`: incidents under absence provisions.
         """
         read = self.of(person)
-        charges = [*self._punctuality(read, pay), *self._absence(read, pay, recorded)]
+        assert read.worked is not None
+        charges: list[tuple[Rule[Kind], Charge]] = [
+            *self._punctuality(read, pay),
+            *self._absence(read, pay, recorded),
+            *self._leave_charges(read, pay),
+        ]
+        charges = within_month_pay(
+            charges,
+            pay,
+            due=read.worked.due,
+            to_work=read.worked.to_work,
+            unpaid=sum(read.worked.unpaid.values(), Decimal(0)),
+        )
         lines, points = [], []
         for rule, charge in charges:
             if charge.amount:
@@ -275,7 +285,6 @@ class AttendanceFacts:
                 points.append(
                     PointsDeducted(rule.code, rule.title, charge.points, "；".join(charge.steps), rule.id)
                 )
-        lines += self._leave_lines(read, pay)
         return lines, points
 
     def _punctuality(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule[Punctuality], Charge]]:
@@ -331,27 +340,24 @@ class AttendanceFacts:
         ]
         return sorted(found, key=lambda absent: absent.on)
 
-    def _leave_lines(self, read: AttendanceOf, pay: PayBasis) -> list[Line]:
-        person = read.person
+    def _leave_charges(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule[LeaveKind], Charge]]:
         assert read.worked is not None
         by_rule: dict[str, tuple[Rule[LeaveKind], list[LeaveOutcome]]] = {}
         for rule, outcome in read.outcomes:
             if outcome.absence is None and (outcome.multiple or outcome.fine):
                 by_rule.setdefault(rule.code, (rule, []))[1].append(outcome)
-        lines = []
+        charges = []
         for rule, outcomes in by_rule.values():
-            total, steps, last_on = Decimal(0), [], person.first
+            total, taken, steps, last_on = Decimal(0), Taken(), [], read.person.first
             for outcome in outcomes:
                 label = LEAVE_LABELS.get(outcome.leave.type, outcome.leave.type)
                 for on, part in read.dates_in_month(outcome.leave):
-                    unpaid = read.worked.unpaid.get(on, Decimal(0))
-                    cost, words = rule.kind.price_day(outcome, on, part, unpaid, pay)
-                    total, last_on = total + cost, max(last_on, on)
+                    unpaid = min(read.worked.unpaid.get(on, Decimal(0)), part)
+                    cost, ordinary, words = rule.kind.price_day(outcome, on, part, unpaid, pay)
+                    total, taken, last_on = total + cost, taken + ordinary, max(last_on, on)
                     steps.append(f"{label}{outcome.words}{words}")
-            if total:
-                charge = Charge(-to_fen(total), tuple(steps), last_on=last_on)
-                lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(steps)}"))
-        return lines
+            charges.append((rule, Charge(-to_fen(total), tuple(steps), last_on=last_on, taken=taken)))
+        return charges
 
     def _line(self, rule: Rule[Kind], charge: Charge, reason: str) -> Line:
         return Line(

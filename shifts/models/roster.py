@@ -1,6 +1,7 @@
 """Shift patterns, the rosters of a team's month, and what was changed in them."""
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -35,6 +36,14 @@ class ShiftPattern(models.Model):
     )
     extends = models.BooleanField(
         "接待未完自动顺延", default=False, help_text="到点仍有客户咨询的接着做完；只登记，不算加班。"
+    )
+    day_part = models.DecimalField(
+        "算几天",
+        max_digits=3,
+        decimal_places=2,
+        default=1,
+        validators=[MinValueValidator(Decimal("0.1")), MaxValueValidator(1)],
+        help_text="只上半天的班（如周六上午）填 0.5；考勤、请假和折算都按此计。",
     )
     minimum_staff = models.PositiveSmallIntegerField("至少人数", default=0)
     maximum_staff = models.PositiveSmallIntegerField("至多人数", null=True, blank=True)

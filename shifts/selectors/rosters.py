@@ -22,20 +22,6 @@ def roster_days_of(staff_ids: Iterable[int], first: date, last: date) -> QuerySe
     return published.select_related("pattern").order_by("work_date", "staff_id")
 
 
-def rest_days(staff_ids: Iterable[int], first: date) -> dict[int, set[date]]:
-    """The published days of rest of these people from a day on; one query."""
-    found: dict[int, set[date]] = defaultdict(set)
-    rows = RosterDay.objects.filter(
-        roster__state=Roster.State.PUBLISHED,
-        staff__in=list(staff_ids),
-        work_date__gte=first,
-        pattern__isnull=True,
-    )
-    for staff_id, day in rows.values_list("staff_id", "work_date"):
-        found[staff_id].add(day)
-    return found
-
-
 def patterns_of(department: Department, *, retired: bool = True) -> list[ShiftPattern]:
     """The department's patterns in the order in which they were made, hours at hand; two queries."""
     rows = ShiftPattern.objects.filter(department=department).order_by("id").prefetch_related("hours")

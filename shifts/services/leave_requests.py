@@ -15,16 +15,15 @@ from files.services import attachment_add
 from people.approvals import decision_write, is_already, request_decidable, request_locked
 from people.models import Account, FactChange, Staff
 from people.selectors import departments_where
-from rules.kinds.leave import leave_dates
 from rules.leave_types import LeaveType
 from shifts.errors import LeaveRefused
 from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import shown
+from shifts.selectors.days_owed import days_owed_of
 from shifts.selectors.leave_rules import LeaveRules
-from shifts.selectors.rosters import rest_days
 from shifts.services.common import check_employed, months_touched
 from shifts.services.derive import attendance_derive
-from shifts.services.leave import LONGEST, check_leave_days, leave_record, overlapping, refusal
+from shifts.services.leave import LONGEST, check_leave_days, days_of_leave, leave_record, overlapping, refusal
 from shifts.services.notifications import request_decided_notify, request_waiting_notify
 from shifts.services.requests import request_refuse
 
@@ -48,7 +47,7 @@ def leave_ask(
     by: Account,
     at: datetime,
 ) -> LeaveRequest:
-    """Ask for rostered days of leave from a day on; the same again is the same request. LeaveRefused.
+    """Ask for days of leave from a day on; the same again is the same request. LeaveRefused.
 
     A certificate that comes with the request sent again is added to it.
 
@@ -66,22 +65,26 @@ def leave_ask(
         if certificate is None or same.certificate_id is not None:
             return same
         return leave_certificate_add(request=same, content=certificate, by=by, at=at)
-    rest = rest_days([staff.pk], starts_on - LONGEST)[staff.pk]
-    if starts_on in rest:
-        raise LeaveRefused(f"{starts_on:%Y-%m-%d}是轮休，不用请假；开始日期填要上班的那天")
-    ends_on = leave_dates(starts_on, days, rest=rest)[-1][0]
+    owed = days_owed_of([staff.pk], starts_on - LONGEST)[staff.pk]
+    rules = LeaveRules(staff)
+    natural = rules.is_natural(type, starts_on)
+    if owed.is_rest(starts_on) and not natural:
+        what = "轮休" if starts_on in owed.rostered else owed.calendar[starts_on].words
+        raise LeaveRefused(f"{starts_on:%Y-%m-%d}是{what}，不用请假；开始日期填要上班的那天")
+    ends_on = owed.last_of_leave(starts_on, days, natural=natural)
     check_employed(staff, ends_on)
-    conditions = LeaveRules(staff).conditions(type, starts_on, days)
+    conditions = rules.conditions(type, starts_on, days)
     row = LeaveRequest(
         **given,
         ends_on=ends_on,
+        natural=natural,
         reason=reason,
         notice_days=conditions.notice_days,
         needs_two_levels=conditions.needs_two_levels,
         asked_by=by,
         asked_at=at,
     )
-    other = overlapping(staff, row, rest)
+    other = overlapping(staff, row, owed)
     if other is not None:
         raise refusal(other)
     if certificate is not None:
@@ -244,8 +247,8 @@ def _certificate(staff: Staff, content: UploadedFile, by: Account, at: datetime)
 
 
 def _days_of(leave: Leave) -> list[date]:
-    rest = rest_days([leave.staff_id], leave.starts_on)[leave.staff_id]
-    return [day for day, _ in leave_dates(leave.starts_on, leave.days, rest=rest)]
+    owed = days_owed_of([leave.staff_id], leave.starts_on)[leave.staff_id]
+    return [day for day, _ in days_of_leave(leave, owed)] or [leave.starts_on]
 
 
 def _derive(request: LeaveRequest, by: Account, at: datetime) -> None:

@@ -21,7 +21,8 @@ KEYS: dict[str, set[str]] = {
         *("scenario", "rulebook", "provisions", "department", "month", "months", "staff", "shifts"),
         *("facts", "expect"),
     },
-    "department": {"code", "name", "minimum_wage", "caps"},
+    "department": {"code", "name", "minimum_wage", "caps", "proration"},
+    "department.proration": {"divisor", "method"},
     "provisions": PROVISION_KEYS,
     "staff": {
         *("number", "name", "role", "tier", "star", "team", "post", "hired_on", "left_on"),
@@ -81,7 +82,7 @@ REQUIRED: dict[str, set[str]] = {
 
 # Maps in which each name (a staff number, a complaint, a clock) has the keys of the section.
 NAMED = {"expect.payslip", "expect.case", "expect.case.clocks"}
-MAPS = {"department", "facts", "facts.complaints.shares", "expect", "expect.case.again", *NAMED} | {
+MAPS = {"department", "department.proration", "facts", "facts.complaints.shares", "expect", "expect.case.again", *NAMED} | {
     f"expect.{key}" for key in ("lines", "points", "proposals", "carried")
 }
 LISTS = {"months", "facts.full_month", "facts.complaints.responsible", "expect.only"} | (KEYS.keys() - MAPS)

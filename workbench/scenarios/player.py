@@ -19,8 +19,8 @@ from payroll.settlement.draft import draft_write
 from payroll.workflow import period_open
 from penalties.models import Incident
 from penalties.services import incident_confirm, incident_record, incident_reverse
-from people.models import Account, Department, Staff, Team
-from people.services import department_create, staff_create, team_get_or_create
+from people.models import Account, Department, Proration, Staff, Team
+from people.services import department_create, proration_set, staff_create, team_get_or_create
 from rules.kinds.base import FactRefused
 from rules.kinds.discipline import Discipline
 from rules.library import LIBRARY
@@ -91,12 +91,22 @@ class Play:
     def _department(self) -> Department:
         given = self.scenario.get("department") or {}
         caps = as_flag(given.get("caps") or False, "department.caps")
-        return department_create(
+        department = department_create(
             code=uuid.uuid4().hex,  # the scenario's own code may be taken by a real department
             name=str(given.get("name", "场景部门")),
             minimum_wage=optional_decimal(given.get("minimum_wage"), "department.minimum_wage"),
             caps=caps,
         )
+        if proration := given.get("proration"):
+            proration_set(
+                department=department,
+                from_on=min(self.months),
+                divisor=str(proration.get("divisor") or Proration.Divisor.AVERAGE),
+                method=str(proration.get("method") or Proration.Method.EARN),
+                by=self.preparer,
+                at=timezone.now(),
+            )
+        return department
 
     def _staff(self, row: Mapping[str, Any]) -> Staff:
         team = (
