@@ -46,7 +46,9 @@ def within_month_pay(
 
 
 def _base_of(rule: Rule[Kind]) -> str | None:
-    return rule.kind.of if isinstance(rule.kind, DayPayParams) else None
+    """The pay that the provision takes shares of; none where it names an amount a day."""
+    kind = rule.kind
+    return kind.of if isinstance(kind, DayPayParams) and kind.day_amount is None else None
 
 
 def _total(charges: Sequence[Charged], places: Sequence[int]) -> Decimal:

@@ -152,6 +152,8 @@ def worked_days(read: AttendanceOf) -> Worked:
         if not person.first <= on <= person.last
     }
     unpaid = {on: min(part, roster[on]) for on, part in unpaid.items() if on in roster}
+    if unpaid and not any(part for on, part in paid.items() if read.is_listed or read.owed.to_work(on)):
+        paid = dict.fromkeys(paid, Decimal(0))  # who worked no day is not paid the holidays either
     return Worked(
         due=due,
         worked=due - lost,

@@ -19,7 +19,7 @@ from sheets.loading import Summary
 from sheets.table import Table
 from shifts.imports.common import check, rows_of
 from shifts.imports.daily_cells import ReportedLeave, ReportedShift, leave_of, moment_of, shift_of, span_of
-from shifts.imports.leave import LeaveKey, key_of, leave_around, owed_of_leave
+from shifts.imports.leave import LeaveKey, key_of, leave_around, owed_of_leave, reaches_beyond
 from shifts.models import Leave, Punch, Roster, RosterDay, ShiftPattern
 from shifts.models.roster import ShiftTimes
 from shifts.selectors.leave_rules import NaturalLeave
@@ -351,14 +351,13 @@ class _Leaves:
         """`rostered`: the days that the report brings, with the part of each that is to be worked."""
         self.days: set[date] = set()  # of the leave that was stored, as it was and as it is
         self._wanted: dict[LeaveKey, tuple[ReportedDay, Leave]] = {}
-        natural = NaturalLeave(department) if any(row.leaves for row in rows) else None
+        self._ends_on: dict[LeaveKey, date | None] = {}
         for row in rows:
             for said in row.leaves:
                 leave = Leave(
                     staff=row.staff, starts_on=said.starts_on, days=said.days, type=said.type, half=said.half
                 )
-                if natural is not None:
-                    leave.natural = natural.counts(row.staff.pk, leave.type, leave.starts_on)
+                self._ends_on[key_of(leave)] = said.ends_on
                 known = self._wanted.setdefault(key_of(leave), (row, leave))
                 if known[1].days != leave.days:
                     table.add_error(
@@ -380,6 +379,12 @@ class _Leaves:
             if staff_id in self._owed:
                 owed = self._owed[staff_id]
                 self._owed[staff_id] = replace(owed, rostered={**owed.rostered, day: part})
+        if self._wanted:
+            natural = NaturalLeave(department)
+            for key, (_, leave) in self._wanted.items():
+                counts = natural.counts(leave.staff_id, leave.type, leave.starts_on)
+                owed = self._owed[leave.staff_id]
+                leave.natural = counts or reaches_beyond(leave, self._ends_on[key], owed)
         self._replaced = {key_of(old) for key in self._wanted if (old := self._known(key))}
         self._check(table, stored)
         for row in rows:
@@ -416,16 +421,16 @@ class _Leaves:
             old = self._known(key)
             if old is None:
                 new.append(leave)
-            elif (old.days, old.half or leave.half) != (leave.days, old.half):
+            elif (old.days, old.half or leave.half, old.natural) != (leave.days, old.half, leave.natural):
                 self.days |= self._days_of(old)
-                old.days, old.half = leave.days, leave.half or old.half
+                old.days, old.half, old.natural = leave.days, leave.half or old.half, leave.natural
                 changed.append(old)
             else:
                 continue
             self.days |= self._days_of(leave)
             touched.add(row.key)
         Leave.objects.bulk_create(new, batch_size=2000)
-        Leave.objects.bulk_update(changed, ["days", "half"], batch_size=2000)
+        Leave.objects.bulk_update(changed, ["days", "half", "natural"], batch_size=2000)
         return touched
 
     def _covers(self, leave: Leave, row: ReportedDay) -> bool:

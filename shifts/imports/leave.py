@@ -32,11 +32,14 @@ def load_leave(table: Table, *, department: Department, at: datetime) -> Summary
     wanted = [
         (number, leave) for number, person, given in rows if (leave := _leave(table, number, person, given))
     ]
+    ends_on = {number: given["ends_on"] for number, _, given in rows}
     stored = leave_around(department, [leave for _, leave in wanted])
     owed = owed_of_leave([*stored, *(leave for _, leave in wanted)])
     natural = NaturalLeave(department)
-    for _, leave in wanted:
-        leave.natural = natural.counts(leave.staff_id, leave.type, leave.starts_on)
+    for number, leave in wanted:
+        leave.natural = natural.counts(leave.staff_id, leave.type, leave.starts_on) or reaches_beyond(
+            leave, ends_on.get(number), owed[leave.staff_id]
+        )
     known = {key_of(leave): leave for leave in stored}
     replaced = {key_of(leave) for _, leave in wanted}
     kept: dict[int, list[tuple[str, Leave]]] = defaultdict(list)
@@ -92,6 +95,11 @@ def owed_of_leave(leaves: Collection[Leave]) -> dict[int, DaysOwed]:
     """The days owed, by person, that these leaves may reach over; two queries."""
     first = min((leave.starts_on for leave in leaves), default=date.max)
     return days_owed_of({leave.staff_id for leave in leaves}, first)
+
+
+def reaches_beyond(leave: Leave, ends_on: date | None, owed: DaysOwed) -> bool:
+    """Whether so many days owed end after the last day that a file says: then it counted natural ones."""
+    return ends_on is not None and owed.last_of_leave(leave.starts_on, leave.days) > ends_on
 
 
 def key_of(leave: Leave) -> LeaveKey:

@@ -237,15 +237,18 @@ def test_on_leave_nothing_is_owed(here: Place) -> None:
 
 
 def test_long_leave_is_counted_from_its_first_day_on(here: Place) -> None:
-    """65 days from the 1st of August, the 2nd to the 10th rest: the last is the 13th of October."""
+    """41 days from the 3rd of August, the 4th to the 12th rest: the last is the 13th of October.
+
+    In August 13, in September 23 with the 20th worked and the 25th off, in October from the 8th on 5.
+    """
     staff = here.staff["1001"]
     august = Roster.objects.create(
         department=here.department, month=date(2026, 8, 1), state="published", published_at=moment(1, "09:00")
     )
-    for day in range(2, 11):
+    for day in range(4, 13):
         RosterDay.objects.create(roster=august, staff=staff, work_date=date(2026, 8, day))
     leave_record(
-        staff=staff, starts_on=date(2026, 8, 1), days=Decimal(65), type="sick", by=None, at=moment(1, "09:00")
+        staff=staff, starts_on=date(2026, 8, 3), days=Decimal(41), type="sick", by=None, at=moment(1, "09:00")
     )
     found = owed_between(here.department, date(2026, 10, 12), date(2026, 10, 16), only=[staff.pk])
     assert [each.due_on.day for _, each in found if each.rule.code == "day-book"] == [14, 15, 16]

@@ -199,7 +199,7 @@ def test_unsigned_items_stay_with_the_author_and_signed_ones_go_to_the_signer(
 ) -> None:
     item, urgent = write(here.staff["1001"]), write(here.staff["1001"], clock="17:21", urgency="urgent")
     write(here.staff["1004"], is_nothing=True)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         waiting = list(items_to_sign(incoming_of(here.staff["1002"], at=moment(15, "17:40"))))
     assert waiting == [urgent, item]
     assert not items_to_sign(incoming_of(here.staff["1004"], at=moment(15, "17:20")))

@@ -82,9 +82,15 @@ REQUIRED: dict[str, set[str]] = {
 
 # Maps in which each name (a staff number, a complaint, a clock) has the keys of the section.
 NAMED = {"expect.payslip", "expect.case", "expect.case.clocks"}
-MAPS = {"department", "department.proration", "facts", "facts.complaints.shares", "expect", "expect.case.again", *NAMED} | {
-    f"expect.{key}" for key in ("lines", "points", "proposals", "carried")
-}
+MAPS = {
+    "department",
+    "department.proration",
+    "facts",
+    "facts.complaints.shares",
+    "expect",
+    "expect.case.again",
+    *NAMED,
+} | {f"expect.{key}" for key in ("lines", "points", "proposals", "carried")}
 LISTS = {"months", "facts.full_month", "facts.complaints.responsible", "expect.only"} | (KEYS.keys() - MAPS)
 # What stands below each name.
 BY_NAME: Mapping[str, type] = {
