@@ -106,7 +106,7 @@ def _has_table(year: int) -> bool:
 
 def _by_law(day: date) -> CalendarDay:
     name = _holiday(day)
-    return CalendarDay(True, name) if name else CalendarDay(day.isoweekday() > 5)
+    return CalendarDay(True, name) if name else CalendarDay(is_weekend(day))
 
 
 # The holidays of the law alone, without the days off that each year's notice moves beside them.
@@ -124,6 +124,10 @@ def _holiday(day: date) -> str:
 def _nearest_holiday(day: date) -> str:
     near = sorted((timedelta(days=i) for i in range(-_NEAR, _NEAR + 1)), key=abs)
     return next((name for step in near if (name := _holiday(day + step))), "放假安排")
+
+
+def is_weekend(day: date) -> bool:
+    return day.isoweekday() > 5
 
 
 def is_statutory(day: date) -> bool:

@@ -52,6 +52,20 @@ def due(
     return list(found)
 
 
+def test_whom_no_roster_lists_owes_nothing_on_holidays_and_works_the_days_that_make_up() -> None:
+    """1 to 7 October are off, Saturday the 10th is worked for them."""
+    manager = person(is_rostered=False, roles=[(date(2020, 1, 1), "manager")])
+    assert [each.due_on.day for each in due(manager, 1, 13, every="day", time="18:00")] == [8, 9, 10, 12, 13]
+
+
+def test_the_holidays_of_a_year_that_no_table_has_are_the_laws() -> None:
+    """5 to 8 February 2027 are 春节; the 8th is a Monday."""
+    hr = person(is_rostered=False, roles=[(date(2020, 1, 1), "hr")])
+    rules = Rules([rule(every="day", time="18:00")])
+    found = owed(hr, rules, date(2027, 2, 4), date(2027, 2, 9), rostered=AGENTS)
+    assert [each.due_on.day for each in found] == [4, 9]
+
+
 @pytest.mark.parametrize(
     ("who", "params", "expected"),
     [

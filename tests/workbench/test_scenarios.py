@@ -8,6 +8,7 @@ from workbench.scenarios.document import read_scenarios
 from workbench.scenarios.runner import play
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
+LIBRARY = Path(__file__).parents[2] / "fixtures" / "scenarios"
 SHARED = Path(__file__).parents[3] / "shared" / "scenarios"
 
 
@@ -19,7 +20,12 @@ def _documents(path: Path) -> list:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "scenario", [each for path in sorted(SCENARIOS.glob("*.yaml")) for each in _documents(path)]
+    "scenario",
+    [
+        each
+        for path in sorted([*SCENARIOS.glob("*.yaml"), *LIBRARY.glob("*.yaml")])
+        for each in _documents(path)
+    ],
 )
 def test_scenario_comes_out_as_written(scenario) -> None:
     assert play(scenario) == []
