@@ -67,10 +67,10 @@ def load(month: Month) -> "AttendanceFacts":
         starts_on__gte=shift_months(month.first, -12),
         starts_on__lte=month.last,
     ).order_by("starts_on", "id")
-    for staff_id, *leave in began.values_list(
-        "staff_id", "id", "starts_on", "days", "type", "certificate", "approved", "natural"
+    for staff_id, pk, starts_on, length, type_, certificate, approved, natural in began.values_list(
+        *("staff_id", "id", "starts_on", "days", "type", "certificate", "approved", "natural")
     ):
-        leaves[staff_id].append(LeaveFact(*leave))
+        leaves[staff_id].append(LeaveFact(pk, starts_on, length, type_, certificate, approved, natural))
     coverage = dict(
         AttendanceMonth.objects.filter(staff__in=list(month.people), month=month.first).values_list(
             "staff_id", "coverage"

@@ -384,7 +384,7 @@ class DayPayParams(Kind):
         here = days - unpaid
         if not self.times or here <= 0:
             return Taken()
-        units = max(min(self.times, 1) * days - unpaid, Decimal(0))
+        units = max(min(self.times, Decimal(1)) * days - unpaid, Decimal(0))
         whole = here if self.times >= 1 else Decimal(0)
         return Taken(here, whole, units * self.day_rate.on(day, pay))
 

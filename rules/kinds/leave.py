@@ -202,8 +202,10 @@ class LeaveKind(DayPayParams):
             deducted, floored = self._down_to_floor(outcome, on, units * rate, part - unpaid, pay)
             cost += deducted
             words += f"×{plain(outcome.multiple)}倍{self.day_rate.in_words(on, pay)}{floored}"
-            ordinary = min(deducted, max(min(outcome.multiple, 1) * part - unpaid, Decimal(0)) * rate)
-            taken = Taken(part - unpaid, part - unpaid if outcome.multiple >= 1 else Decimal(0), ordinary)
+            here = part - unpaid
+            at_most_a_day = min(outcome.multiple, Decimal(1)) * part - unpaid
+            ordinary = min(deducted, max(at_most_a_day, Decimal(0)) * rate)
+            taken = Taken(here, here if ordinary == here * rate else Decimal(0), ordinary)
         if unpaid and outcome.multiple:
             words += f"（折算未发{plain(unpaid)}天，不重复扣）"
         if outcome.fine:

@@ -4,7 +4,7 @@ In a frozen month what changes becomes an adjustment (services/leave.py tells se
 """
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -21,6 +21,7 @@ from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import shown
 from shifts.selectors.days_owed import days_owed_of
 from shifts.selectors.leave_rules import LeaveRules
+from shifts.selectors.rosters import hours_of_day
 from shifts.services.common import check_employed, months_touched
 from shifts.services.derive import attendance_derive
 from shifts.services.leave import LONGEST, check_leave_days, days_of_leave, leave_record, overlapping, refusal
@@ -40,21 +41,25 @@ def leave_ask(
     staff: Staff,
     type: str,
     starts_on: date,
-    days: Decimal,
+    days: Decimal | None = None,
+    hours: Decimal | None = None,
     half: str = "",
     reason: str,
     certificate: UploadedFile | None = None,
     by: Account,
     at: datetime,
 ) -> LeaveRequest:
-    """Ask for days of leave from a day on; the same again is the same request. LeaveRefused.
+    """Ask for days of leave from a day on, or for hours of that day; the same again is the same request.
+
+    LeaveRefused where it cannot be asked for. Hours are a part of the day by the length of its shift.
 
     A certificate that comes with the request sent again is added to it.
 
     Too little notice is no reason to refuse: it is kept, and whoever decides has to say why to accept it.
     """
     reason = reason.strip()
-    check_asked(staff, type, starts_on, days, half, at)
+    days = days_asked(staff, starts_on, days, hours)
+    check_asked(staff, type, starts_on, days, half, at, by_hours=hours is not None)
     if not reason:
         raise LeaveRefused("没有写理由；填写理由")
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
@@ -94,11 +99,35 @@ def leave_ask(
     return row
 
 
-def check_asked(staff: Staff, type_: str, starts_on: date, days: Decimal, half: str, at: datetime) -> None:
+def days_asked(staff: Staff, on: date, days: Decimal | None, hours: Decimal | None) -> Decimal:
+    """The days that are asked for; hours as a part of the day's shift. LeaveRefused for both or neither."""
+    if (days is None) == (hours is None):
+        raise LeaveRefused("天数和小时须且只须填一样；请几个小时的只填小时")
+    if hours is None:
+        assert days is not None
+        return days
+    length = hours_of_day(staff.pk, on)
+    if not 0 < hours <= length:
+        raise LeaveRefused(
+            f"请假{shown(hours)}小时应大于0、不超过当天的{shown(length)}小时；更长的按天数申请"
+        )
+    return (hours / length).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def check_asked(
+    staff: Staff,
+    type_: str,
+    starts_on: date,
+    days: Decimal,
+    half: str,
+    at: datetime,
+    *,
+    by_hours: bool = False,
+) -> None:
     """LeaveRefused for leave that nobody can ask for."""
     check_leave_days(days)
-    if days % HALF:
-        raise LeaveRefused(f"请假{shown(days)}天；按半天申请，如0.5、1、1.5")
+    if days % HALF and not by_hours:
+        raise LeaveRefused(f"请假{shown(days)}天；按半天申请，如0.5、1、1.5；不到半天的填小时")
     if type_ not in LeaveType.values or half not in ("", *Leave.Half.values):
         raise LeaveRefused("没有这种假；重新选择")
     today = timezone.localdate(at)

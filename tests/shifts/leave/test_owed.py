@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from shifts.selectors.leave_rules import LeaveRules, outlook_of
 from shifts.services import leave_record
 from shifts.services.holidays import holiday_notice_enter
 from tests.factories import WHEN
+from tests.shifts.days import pattern, rostered
 from tests.shifts.leave.asking import asked
 
 THURSDAY = date(2026, 11, 26)
@@ -75,3 +77,25 @@ def test_a_notice_that_cannot_be_is_refused(
 def test_what_is_recorded_counts_as_the_rules_say(agent: Staff, type_: str, natural: bool) -> None:
     row = leave_record(staff=agent, starts_on=THURSDAY, days=Decimal(3), type=type_, by=None, at=WHEN)
     assert row.natural is natural
+
+
+def test_hours_are_a_part_of_the_shift_of_the_day(agent: Staff) -> None:
+    assert asked(agent, THURSDAY, days=None, hours=Decimal(2)).days == Decimal("0.25")  # of eight hours
+    friday = date(2026, 11, 27)
+    rostered(agent, friday, pattern(agent.department, "长白班", "08:00", "20:00"))
+    assert asked(agent, friday, days=None, hours=Decimal(3)).days == Decimal("0.25")  # of twelve
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"days": None, "hours": Decimal(9)}, "不超过当天的8小时"),
+        ({"days": "1", "hours": Decimal(2)}, "须且只须填一样"),
+        ({"days": None}, "须且只须填一样"),
+        ({"days": "0.25"}, "不到半天的填小时"),
+    ],
+)
+def test_hours_that_cannot_be_are_refused(agent: Staff, given: dict[str, Any], said: str) -> None:
+    with pytest.raises(LeaveRefused, match=said):
+        asked(agent, THURSDAY, **given)
+    assert not LeaveRequest.objects.exists()
