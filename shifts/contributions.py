@@ -41,7 +41,7 @@ NO_LEAVE = {LeaveType.ANNUAL, LeaveType.COMPENSATORY, LeaveType.REST}
 
 
 def load(month: Month) -> "AttendanceFacts":
-    """The month's attendance and leave of everybody in it; five queries."""
+    """The month's attendance and leave of everybody in it; six queries, eight where somebody was away."""
     earliest = month.first - DAYS_BEFORE
     for _, _, rules in month.timeline.segments(month.first, month.last):
         for rule in rules.of_kind(Punctuality):
@@ -77,18 +77,27 @@ def load(month: Month) -> "AttendanceFacts":
         )
     )
     openings = opening_counts(month.people, month.timeline.codes_of_kind(Punctuality))
-    return AttendanceFacts(month, days, leaves, coverage, _owed(month, leaves), overtime, openings)
+    return AttendanceFacts(month, days, leaves, coverage, _owed(month, leaves, days), overtime, openings)
 
 
-def _owed(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, DaysOwed]:
-    """Which days everybody owes, from the first leave that counts and the first absence of a run on."""
-    begun = [
-        leave.on
-        for taken in leaves.values()
-        for leave in taken
-        if leave.on + 2 * int(leave.days + 1) * DAY >= month.first - DAYS_BEFORE
-    ]
-    return days_owed_of(month.people, min([month.first - DAYS_BEFORE, *begun]), month.last)
+def _owed(
+    month: Month, leaves: dict[int, list[LeaveFact]], days: dict[int, list[Day]]
+) -> dict[int, DaysOwed]:
+    """Which days everybody owes in the month; of who was away before, since then."""
+    since = month.first - DAYS_BEFORE
+    early: dict[int, date] = {}
+    for staff_id, taken in leaves.items():
+        begun = [each.on for each in taken if each.on + 2 * int(each.days + 1) * DAY >= since]
+        if begun and min(begun) < month.first:
+            early[staff_id] = min(begun)
+    for staff_id, listed in days.items():
+        absent = [day.on for day in listed if day.absent_days and since <= day.on < month.first]
+        if absent:
+            early[staff_id] = min([early.get(staff_id, month.first), *absent])
+    owed = days_owed_of(month.people, month.first, month.last)
+    if early:
+        owed |= days_owed_of(early, min(early.values()), month.last)
+    return owed
 
 
 class AttendanceFacts:

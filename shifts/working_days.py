@@ -83,11 +83,15 @@ class AttendanceOf:
                 free[on] = left - part
             self.taken[leave.id] = parts
         self.days = [
-            replace(day, absent_days=min(day.absent_days, free.get(day.on, self.owed.to_work(day.on))))
+            replace(day, absent_days=min(day.absent_days, free.get(day.on, self.owed_of_row(day.on))))
             if day.absent_days
             else day
             for day in self.days
         ]
+
+    def owed_of_row(self, on: date) -> Decimal:
+        """The part of a day that attendance lists: a whole one where no roster says otherwise."""
+        return self.owed.rostered.get(on, Decimal(1))
 
     def in_month(self) -> list[Day]:
         return [day for day in self.days if self.person.first <= day.on <= self.person.last]
@@ -164,7 +168,7 @@ def worked_days(read: AttendanceOf) -> Worked:
             (part for on, part in roster.items() if read.is_listed or read.owed.to_work(on)), Decimal(0)
         ),
         outside=outside,
-        calendar_paid=_calendar_paid(employed, roster, unpaid),
+        calendar_paid=_calendar_paid(employed, roster, unpaid) if read.is_prorated else {},
     )
 
 
@@ -210,7 +214,7 @@ def runs_of(read: AttendanceOf, category: str, absences: Sequence[Absent]) -> li
     absent = {on for each in absences for on in each.whole_days()}
     if category == UNEXCUSED:
         absent |= {
-            day.on for day in read.days if day.absent_days and day.absent_days == read.owed.to_work(day.on)
+            day.on for day in read.days if day.absent_days and day.absent_days == read.owed_of_row(day.on)
         }
         for leave in read.leaves:
             if not leave.approved or any(

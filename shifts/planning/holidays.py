@@ -130,6 +130,7 @@ def is_weekend(day: date) -> bool:
     return day.isoweekday() > 5
 
 
+@lru_cache(maxsize=8192)
 def is_statutory(day: date) -> bool:
     """Whether the law (全国年节及纪念日放假办法) makes the day a holiday; days off moved beside are none."""
     return day in _LAW
