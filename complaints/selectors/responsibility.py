@@ -11,7 +11,7 @@ from duties.models import HandoverItem, HandoverSignature
 from people.models import Staff
 from shifts.days_owed import DAY
 from shifts.models import RosterDay
-from shifts.selectors.leave import days_worked
+from shifts.selectors.leave import days_worked, leaves_taking
 
 MOST = 20  # of those on duty
 
@@ -70,8 +70,7 @@ def _on_duty(case: Case) -> Iterator[tuple[Staff, str]]:
             starts_at__lte=case.received_at,
             ends_at__gt=case.received_at,
         ),
-        received_on - DAY,
-        received_on,
+        leaves_taking(received_on - DAY, received_on),
     )
     for day in rows.select_related("staff", "pattern").order_by("staff__number")[:MOST]:
         yield day.staff, f"接到投诉时在班（{day.pattern}）"

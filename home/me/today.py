@@ -14,7 +14,7 @@ from people.models import Staff
 from shifts.days_owed import DAY
 from shifts.models import RosterDay
 from shifts.selectors.clock import ClockNow, clock_now
-from shifts.selectors.leave import days_worked
+from shifts.selectors.leave import days_worked, leaves_taking
 
 ROWS_SHOWN, NAMES_SHOWN = 5, 12
 MOMENT = timedelta(microseconds=1)  # what is due at midnight is the former day's
@@ -85,8 +85,7 @@ def _colleagues(staff: Staff, shift: RosterDay | None) -> list[str]:
             starts_at__lt=shift.ends_at,
             ends_at__gt=shift.starts_at,
         ).exclude(staff=staff),
-        shift.work_date - DAY,
-        shift.work_date + DAY,
+        leaves_taking(shift.work_date - DAY, shift.work_date + DAY),
     ).select_related("staff", "pattern")
     return [
         row.staff.name if row.pattern_id == shift.pattern_id else f"{row.staff.name}（{row.pattern}）"

@@ -157,11 +157,7 @@ def _plain(one: Any, sign: str, other: Any, output_field: Any) -> Func:
     return Func(one, other, template="(%(expressions)s)", arg_joiner=f" {sign} ", output_field=output_field)
 
 
-def days_worked(days: QuerySet[RosterDay], first: date, last: date) -> QuerySet[RosterDay]:
-    """Of roster days those with a published shift that no approved leave takes whole.
-
-    The days lie from `first` to `last`; one query beforehand.
-    """
+def days_worked(days: QuerySet[RosterDay], taking: QuerySet[Any]) -> QuerySet[RosterDay]:
+    """Of roster days those with a published shift that no leave of `taking` (`leaves_taking`) takes whole."""
     shifts = days.filter(roster__state=Roster.State.PUBLISHED, pattern__isnull=False)
-    whole = leaves_taking(first, last).filter(left__gte=OuterRef("pattern__day_part"))
-    return shifts.exclude(Exists(whole))
+    return shifts.exclude(Exists(taking.filter(left__gte=OuterRef("pattern__day_part"))))

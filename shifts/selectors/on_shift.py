@@ -44,10 +44,11 @@ def shifts_begun(account: Account, *, at: datetime) -> QuerySet[Any]:
     punches = Punch.objects.filter(
         staff=OuterRef("staff"), at__gte=OuterRef("starts_at") - EARLY, at__lte=OuterRef("ends_at")
     )
-    return days_worked(rows, *days).annotate(
+    taking = leaves_taking(*days)
+    return days_worked(rows, taking).annotate(
         first_in=punches.filter(at__lte=at).order_by("at").values("at")[:1],
         is_over=Q(ends_at__lte=at),
-        is_partly_away=Exists(leaves_taking(*days)),
+        is_partly_away=Exists(taking),
     )
 
 
