@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
@@ -39,11 +38,10 @@ class Hours:
         if not any(self.intervals.values()):
             raise ValueError("hours without any interval never come to an end")
 
-    def on(self, day: date) -> Sequence[tuple[time, time]]:
-        """The intervals that begin on a day."""
+    def on(self, day: date, known: CalendarDay) -> Sequence[tuple[time, time]]:
+        """The intervals that begin on a day, of which the calendar says what is `known`."""
         weekday = day.isoweekday()
         if self.holidays:
-            known = calendar_day(day)
             if known.is_holiday:
                 return ()
             if known.is_make_up and self.intervals.get(MONDAY):
@@ -77,6 +75,7 @@ class WorkingDays:
 
     hours: Sequence[Hours] = ()
     rostered: Rostered | None = None
+    calendar: HolidayCalendar = field(default_factory=HolidayCalendar)
     _begin: list[date] = field(init=False)
     _spans: dict[date, Sequence[Span]] = field(init=False, default_factory=dict)
     _months: dict[date, Mapping[date, Sequence[Span]]] = field(init=False, default_factory=dict)
@@ -98,7 +97,7 @@ class WorkingDays:
 
     def words_of(self, day: date) -> str:
         """What is special about a day: 周末, 国庆节, 国庆节调休上班; nothing of an ordinary one."""
-        return calendar_day(day).words
+        return self.calendar[day].words
 
     def notes_of(self, first: date, last: date) -> tuple[str, ...]:
         """What is not known for sure about the days from `first` to `last`, in Chinese."""
@@ -112,7 +111,7 @@ class WorkingDays:
             if hours is USUAL:
                 found[USUAL_NOTE] = None
             if hours.holidays:
-                found.update(dict.fromkeys(_year(day.year).notes))
+                found.update(dict.fromkeys(calendar_of(day, day, self.calendar.notices).notes))
         return tuple(found)
 
     def _spans_of(self, day: date) -> Sequence[Span]:
@@ -120,7 +119,9 @@ class WorkingDays:
             if shifts := self._shifts(day):
                 known = shifts.get(day, ())
             else:
-                known = [_span(day, start, end) for start, end in self._hours(day).on(day)]
+                known = [
+                    _span(day, start, end) for start, end in self._hours(day).on(day, self.calendar[day])
+                ]
             self._spans[day] = known
         return known
 
@@ -153,16 +154,6 @@ def merged(spans: Iterable[Span]) -> list[Span]:
         else:
             found.append((start, end))
     return found
-
-
-def calendar_day(day: date) -> CalendarDay:
-    """What the published calendar says of a day."""
-    return _year(day.year)[day]
-
-
-@lru_cache(maxsize=32)
-def _year(year: int) -> HolidayCalendar:
-    return calendar_of(date(year, 1, 1), date(year, 12, 31))
 
 
 def _span(day: date, start: time, end: time) -> Span:

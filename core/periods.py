@@ -53,11 +53,6 @@ def days_between(first: date, last: date) -> list[date]:
     return [first + timedelta(days=step) for step in range((last - first).days + 1)]
 
 
-def weekdays_between(first: date, last: date) -> int:
-    """Mondays to Fridays from `first` to `last`, both included; public holidays count as paid."""
-    return sum(day.weekday() < 5 for day in days_between(first, last))
-
-
 def tenure_months(hired_on: date, day: date) -> int:
     """Complete months of service on `day`, counted from `hired_on`."""
     months = (day.year - hired_on.year) * 12 + day.month - hired_on.month

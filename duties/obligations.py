@@ -5,7 +5,8 @@
 - A weekly, monthly or longer duty falls to whoever works on any day of its period (of longer ones, in its
   last month): who rests on the Saturday still owes the week's report (s000-06-03).
 - A rota's turn falls to whose turn it is, on leave nobody.
-- Roles that no published roster of the time lists (a supervisor) work Monday to Friday.
+- Roles that no published roster of the time lists (a supervisor) work on the days that they owe by the
+  official calendar.
 - A shift that is extended while customers are served ends when the person clocks out, up to three hours on.
 - What can be handed in late (report, minutes, memo) is late until its day is over and missed from then on;
   everything else is missed at its time. What decides is when it was done, never when somebody looked.
@@ -20,6 +21,7 @@ from django.utils import timezone
 
 from rules.kinds.work import Duty
 from rules.provisions import Rule, Rules
+from shifts.days_owed import DaysOwed
 
 LOOK_BACK = timedelta(days=31)
 EXTENSION = timedelta(hours=3)
@@ -92,6 +94,7 @@ class DutyHolder:
     handed: Mapping[date, datetime] = field(default_factory=dict)
     memos: Sequence[datetime] = ()
     waived: frozenset[tuple[str, date]] = frozenset()
+    days: DaysOwed = field(default_factory=DaysOwed)
 
     def role_on(self, day: date) -> str:
         for first, role in self.roles:
@@ -226,11 +229,12 @@ def period_start(duty: Duty, day: date) -> date:
 
 
 def _work_on(person: DutyHolder, day: date, rostered: Collection[str]) -> Work | None:
-    """The day's work; of a role that no roster lists, every weekday."""
+    """The day's work; of a role that no roster lists, every day of work of the calendar."""
     if day in person.away or not person.is_employed_on(day):
         return None
     found = person.works.get(day)
-    if found is None and not person.is_rostered and person.role_on(day) not in rostered and day.weekday() < 5:
+    is_unlisted = not person.is_rostered and person.role_on(day) not in rostered
+    if found is None and is_unlisted and person.days.to_work(day):
         return Work(day, "", _midnight(day), _midnight(day + DAY))
     return found
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeGuard, TypeVar
 
 from core.periods import last_of
+from people.models import Proration
 from people.terms import PersonMonth
 from rules.kinds import Kind, parse_kind
 from rules.kinds.base import BY_DAYS, MonthlyKind
@@ -198,6 +199,13 @@ class Month:
     last: date
     people: dict[int, PersonMonth]
     timeline: Timeline
+    minimum_wage: Decimal | None = None  # yuan a month
+    prorations: tuple[Proration, ...] = ()  # in the order of their days
+
+    def proration_of(self, person: PersonMonth) -> Proration:
+        """How a month is paid in which the person missed days: as on the last employed day."""
+        begun = [each for each in self.prorations if each.from_on <= person.last]
+        return begun[-1] if begun else Proration()
 
     def rules_for(self, person: PersonMonth) -> Rules:
         """The rules of the person's last employed day in the month."""

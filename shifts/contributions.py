@@ -12,6 +12,7 @@ from penalties.openings import Opening, OpeningCounts, counted_together, opening
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
 from rules.kinds.attendance import (
+    FORBIDDEN,
     UNEXCUSED,
     Absence,
     AbsenceProposal,
@@ -22,8 +23,8 @@ from rules.kinds.attendance import (
     Punctuality,
     Unpunctual,
 )
-from rules.kinds.base import Charge, Kind, PayBasis
-from rules.kinds.labels import CATEGORY_LABELS, FORBIDDEN_LABELS
+from rules.kinds.base import Charge, Kind, PayBasis, Taken
+from rules.kinds.labels import CATEGORY_LABELS
 from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms
 from rules.kinds.missing_punch import MissingPunch
 from rules.kinds.overtime import OvertimeKind
@@ -40,20 +41,23 @@ from shifts.counted import (
     of_code,
     unpunctual,
 )
+from shifts.days_owed import DAY, DayPart, DaysOwed
+from shifts.deduction_limit import within_month_pay
 from shifts.extra_hours import Extra, extra_hours
-from shifts.models import Attendance, AttendanceMonth, Leave, Roster, RosterDay
+from shifts.models import Attendance, AttendanceMonth, Leave
+from shifts.selectors.days_owed import days_owed_of
 from shifts.selectors.shifts_named import NamedShift, shifts_named
 from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, worked_days
 
 # A run of absence that ends in the month may have begun before it.
 DAYS_BEFORE = timedelta(days=31)
-DAY = timedelta(days=1)
-NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leave
+# What full attendance does not mean by leave: paid annual leave is attendance (职工带薪年休假条例 2).
+NO_LEAVE = {LeaveType.ANNUAL, LeaveType.COMPENSATORY, LeaveType.REST}
 
 
 def load(month: Month) -> "AttendanceFacts":
-    """The month's attendance and leave of everybody in it; seven queries at most, two more where a shift is
-    paid an allowance.
+    """The month's attendance and leave of everybody in it; seven queries at most, two more where somebody
+    was away before it and two where a shift is paid an allowance.
     """
     earliest = month.first - DAYS_BEFORE
     in_force = [rules for _, _, rules in month.timeline.segments(month.first, month.last)]
@@ -73,15 +77,15 @@ def load(month: Month) -> "AttendanceFacts":
         if shift_name or source != Attendance.Source.DERIVED:
             days[staff_id].append(Day(on, late, early, absent, missing))
     leaves: dict[int, list[LeaveFact]] = defaultdict(list)
-    taken = Leave.objects.filter(
+    began = Leave.objects.filter(
         staff__in=list(month.people),
         starts_on__gte=min(shift_months(month.first, -12), earliest),
         starts_on__lte=month.last,
     ).order_by("starts_on", "id")
-    for staff_id, pk, starts_on, length, type_, certificate, approved in taken.values_list(
-        "staff_id", "id", "starts_on", "days", "type", "certificate", "approved"
+    for staff_id, pk, starts_on, length, type_, certificate, approved, natural in began.values_list(
+        *("staff_id", "id", "starts_on", "days", "type", "certificate", "approved", "natural")
     ):
-        leaves[staff_id].append(LeaveFact(pk, starts_on, length, type_, certificate, approved))
+        leaves[staff_id].append(LeaveFact(pk, starts_on, length, type_, certificate, approved, natural))
     coverage = dict(
         AttendanceMonth.objects.filter(staff__in=list(month.people), month=month.first).values_list(
             "staff_id", "coverage"
@@ -89,32 +93,31 @@ def load(month: Month) -> "AttendanceFacts":
     )
     counted = month.timeline.codes_of_kind(Punctuality) | month.timeline.codes_of_kind(Absence)
     openings = opening_counts(month.people, counted)
-    rosters, named = _rosters(month, leaves), {}
+    named = {}
     if any(rule.kind.shifts for rules in in_force for rule in rules.of_kind(Allowance)):
         named = shifts_named(month.people, month.first, month.last)
-    return AttendanceFacts(month, days, leaves, coverage, rosters, extra_hours(month), openings, named)
+    owed = _owed(month, leaves, days)
+    return AttendanceFacts(month, days, leaves, coverage, owed, extra_hours(month), openings, named)
 
 
-def _rosters(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, dict[date, bool]]:
-    """Whether somebody has a shift on a day, by published rosters, from the first leave that counts on."""
-    first = min(
-        (
-            leave.on
-            for taken in leaves.values()
-            for leave in taken
-            if leave.on + 2 * int(leave.days + 1) * DAY >= month.first
-        ),
-        default=month.first,
-    )
-    rosters: dict[int, dict[date, bool]] = defaultdict(dict)
-    rows = RosterDay.objects.filter(
-        staff__in=list(month.people),
-        roster__state=Roster.State.PUBLISHED,
-        work_date__range=(min(first, month.first), month.last),
-    )
-    for staff_id, on, pattern_id in rows.values_list("staff_id", "work_date", "pattern_id"):
-        rosters[staff_id][on] = pattern_id is not None
-    return rosters
+def _owed(
+    month: Month, leaves: dict[int, list[LeaveFact]], days: dict[int, list[Day]]
+) -> dict[int, DaysOwed]:
+    """Which days everybody owes in the month; of who was away before, since then."""
+    since = month.first - DAYS_BEFORE
+    early: dict[int, date] = {}
+    for staff_id, taken in leaves.items():
+        begun = [each.on for each in taken if each.on + 2 * int(each.days + 1) * DAY >= since]
+        if begun and min(begun) < month.first:
+            early[staff_id] = min(begun)
+    for staff_id, listed in days.items():
+        absent = [day.on for day in listed if day.absent_days and since <= day.on < month.first]
+        if absent:
+            early[staff_id] = min([early.get(staff_id, month.first), *absent])
+    owed = days_owed_of(month.people, month.first, month.last)
+    if early:
+        owed |= days_owed_of(early, min(early.values()), month.last)
+    return owed
 
 
 class AttendanceFacts:
@@ -126,7 +129,7 @@ class AttendanceFacts:
         days: dict[int, list[Day]],
         leaves: dict[int, list[LeaveFact]],
         coverage: dict[int, str],
-        rosters: dict[int, dict[date, bool]],
+        owed: dict[int, DaysOwed],
         extra: dict[int, list[Extra]],
         openings: OpeningCounts,
         named: Mapping[int, Mapping[date, NamedShift]],
@@ -136,7 +139,7 @@ class AttendanceFacts:
         self._days = days
         self._leaves = leaves
         self._coverage = coverage
-        self._rosters = rosters
+        self._owed = owed
         self._extra = extra
         self._named = named
         self._read: dict[int, AttendanceOf] = {}
@@ -164,10 +167,8 @@ class AttendanceFacts:
     def _read_one(self, person: PersonMonth) -> AttendanceOf:
         days = self._days.get(person.staff_id, [])
         coverage = self._coverage.get(person.staff_id)
-        roster = self._rosters.get(person.staff_id, {})
-        shifts = frozenset(
-            on for on, is_shift in roster.items() if is_shift and person.first <= on <= person.last
-        )
+        owed = self._owed[person.staff_id]
+        has_shifts = any(part and person.first <= on <= person.last for on, part in owed.rostered.items())
         ordinary = any(
             not (day.late_minutes or day.early_minutes or day.absent_days)
             for day in days
@@ -175,13 +176,12 @@ class AttendanceFacts:
         )
         read = AttendanceOf(
             person=person,
+            owed=owed,
             days=days,
             leaves=self._leaves.get(person.staff_id, []),
             is_listed=coverage == AttendanceMonth.Coverage.LISTED
-            or (coverage is None and (ordinary or bool(shifts))),
+            or (coverage is None and (ordinary or has_shifts)),
             is_partial=coverage == AttendanceMonth.Coverage.LISTED,
-            shifts=shifts,
-            rest=frozenset(on for on, is_shift in roster.items() if not is_shift),
             extra=self._extra.get(person.staff_id, ()),
         )
         read.is_prorated = is_prorated(read)
@@ -239,22 +239,28 @@ class AttendanceFacts:
         for leave in read.leaves:
             if not leave.approved:
                 dates = read.dates_in_month(leave)
-                found += self._leave_absence(dates, UNEXCUSED, "请假未获批准", unpaid)
+                found += self._leave_absence(read, dates, UNEXCUSED, "请假未获批准", unpaid)
         for _, outcome in read.outcomes:
             if outcome.absence is not None:
                 dates = [each for each in read.dates_in_month(outcome.leave) if outcome.holds(each[0])]
-                found += self._leave_absence(dates, outcome.absence, outcome.words, unpaid)
+                found += self._leave_absence(read, dates, outcome.absence, outcome.words, unpaid)
         return sorted(found, key=lambda absent: absent.on)
 
     def _leave_absence(
-        self, dates: Sequence[tuple[date, Decimal]], category: str, cause: str, unpaid: dict[date, Decimal]
+        self,
+        read: AttendanceOf,
+        dates: Sequence[DayPart],
+        category: str,
+        cause: str,
+        unpaid: dict[date, Decimal],
     ) -> list[Absent]:
         """A leave that counts as absence is one occurrence with the days of it that lie in the month."""
         if not dates:
             return []
         days = sum((part for _, part in dates), Decimal(0))
         lost = sum((unpaid.get(on, Decimal(0)) for on, _ in dates), Decimal(0))
-        return [Absent(dates[0][0], days, category, cause, lost)]
+        whole = tuple(on for on, part in dates if part == read.owed.to_work(on))
+        return [Absent(dates[0][0], days, category, cause, lost, whole)]
 
     def awards(self, person: PersonMonth, recorded: Recorded) -> list[Line]:
         """The full-attendance award of who earned it. `recorded`: incidents under absence provisions."""
@@ -265,7 +271,7 @@ class AttendanceFacts:
             if not person.is_whole_month or read.is_partial or happened.intersection(rule.kind.forbids):
                 continue
             amount = rule.kind.amount or Decimal(0)
-            forbidden = "、".join(FORBIDDEN_LABELS[each] for each in rule.kind.forbids)
+            forbidden = "、".join(FORBIDDEN[each] for each in rule.kind.forbids)
             reason = f"{rule.title}：{self.month.first:%Y年%m月}整月在岗，无{forbidden}"
             lines.append(self._line(rule, Charge(amount, (reason,), last_on=person.last), reason))
         return lines
@@ -286,9 +292,8 @@ class AttendanceFacts:
                 happened.add("late")
             if any(kind.occurs_early(day) for kind in early) if early else day.early_minutes:
                 happened.add("early")
-        if any(leave.type not in NO_LEAVE and read.dates_in_month(leave) for leave in read.leaves):
-            happened.add("leave")
-        return happened
+        types = {leave.type for leave in read.leaves if read.dates_in_month(leave)}
+        return happened | types | ({"leave"} if types - NO_LEAVE else set())
 
     def overtime(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
         """What the overtime provisions pay for approved overtime and for duty on holidays."""
@@ -308,11 +313,20 @@ class AttendanceFacts:
         `recorded`: incidents under absence provisions.
         """
         read = self.of(person)
-        charges = [
+        assert read.worked is not None
+        charges: list[tuple[Rule[Kind], Charge]] = [
             *self._punctuality(read, pay),
             *self._missing_punches(read),
             *self._absence(read, pay, recorded),
+            *self._leave_charges(read, pay),
         ]
+        charges = within_month_pay(
+            charges,
+            pay,
+            due=read.worked.due,
+            to_work=read.worked.to_work,
+            unpaid=sum(read.worked.unpaid.values(), Decimal(0)),
+        )
         lines, points = [], []
         for rule, charge in charges:
             if charge.amount:
@@ -321,7 +335,6 @@ class AttendanceFacts:
                 points.append(
                     PointsDeducted(rule.code, rule.title, charge.points, "；".join(charge.steps), rule.id)
                 )
-        lines += self._leave_lines(read, pay)
         return lines, points
 
     def _punctuality(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule[Punctuality], Charge]]:
@@ -364,29 +377,26 @@ class AttendanceFacts:
         opening = self._openings.of(read.person.staff_id, rule.code, rule.window, here.last)
         return counts_reached(read, here, bound, recorded, opening)
 
-    def _leave_lines(self, read: AttendanceOf, pay: PayBasis) -> list[Line]:
-        person = read.person
+    def _leave_charges(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule[LeaveKind], Charge]]:
         assert read.worked is not None
         by_rule: dict[int, tuple[Rule[LeaveKind], list[LeaveOutcome]]] = {}
         for rule, outcome in read.outcomes:
             if outcome.absence is None and (outcome.multiple or outcome.fine):
                 by_rule.setdefault(rule.id, (rule, []))[1].append(outcome)
-        lines = []
+        charges = []
         for rule, outcomes in by_rule.values():
-            total, steps, last_on = Decimal(0), [], person.first
+            total, taken, steps, last_on = Decimal(0), Taken(), [], read.person.first
             for outcome in outcomes:
                 label = LEAVE_LABELS.get(outcome.leave.type, outcome.leave.type)
                 for on, part in read.dates_in_month(outcome.leave):
                     if not outcome.holds(on):
                         continue
-                    unpaid = read.worked.unpaid.get(on, Decimal(0))
-                    cost, words = rule.kind.price_day(outcome, on, part, unpaid, pay)
-                    total, last_on = total + cost, max(last_on, on)
+                    unpaid = min(read.worked.unpaid.get(on, Decimal(0)), part)
+                    cost, ordinary, words = rule.kind.price_day(outcome, on, part, unpaid, pay)
+                    total, taken, last_on = total + cost, taken + ordinary, max(last_on, on)
                     steps.append(f"{label}{outcome.words}{words}")
-            if total:
-                charge = Charge(-to_fen(total), tuple(steps), last_on=last_on)
-                lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(steps)}"))
-        return lines
+            charges.append((rule, Charge(-to_fen(total), tuple(steps), last_on=last_on, taken=taken)))
+        return charges
 
     def _line(self, rule: Rule[Kind], charge: Charge, reason: str) -> Line:
         return Line(

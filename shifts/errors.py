@@ -15,5 +15,9 @@ class LeaveRefused(Refused):
     """Leave that cannot be taken, asked for or decided so."""
 
 
+class HolidaysRefused(Refused):
+    """A notice about public holidays that cannot be so."""
+
+
 class RosterRefused(Refused):
     """A pattern, roster or swap that cannot be so."""

@@ -4,11 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from complaints.models import Case
 from duties.models import HandoverItem, HandoverSignature
 from people.models import Staff
+from shifts.days_owed import DAY
 from shifts.models import RosterDay
-from shifts.selectors.leave import days_worked
+from shifts.selectors.leave import days_worked, leaves_taking
 
 MOST = 20  # of those on duty
 
@@ -60,12 +63,14 @@ def _of_handover(case: Case) -> Iterator[tuple[Staff, str]]:
 
 def _on_duty(case: Case) -> Iterator[tuple[Staff, str]]:
     """Who was on a published shift when the complaint came in."""
+    received_on = timezone.localdate(case.received_at)
     rows = days_worked(
         RosterDay.objects.filter(
             roster__department=case.department_id,
             starts_at__lte=case.received_at,
             ends_at__gt=case.received_at,
-        )
+        ),
+        leaves_taking(received_on - DAY, received_on),
     )
     for day in rows.select_related("staff", "pattern").order_by("staff__number")[:MOST]:
         yield day.staff, f"接到投诉时在班（{day.pattern}）"

@@ -10,6 +10,8 @@ from complaints.opening import Hours, Span, WorkingDays, intervals_of
 from core.periods import last_of
 from people.models import Department
 from shifts.models.roster import ShiftTimes
+from shifts.planning.holidays import HolidayCalendar
+from shifts.selectors.days_owed import notices
 from shifts.selectors.rosters import shifts_between
 
 
@@ -17,13 +19,14 @@ def working_time_of(department: Department, calendar: str) -> WorkingDays:
     """The working time by which a clock of the department runs and reminds.
 
     `calendar` is one of rules.kinds.cases.CALENDARS: for `roster` the published rosters, else the opening
-    hours. One query, and for `roster` one more for each month that is looked at, as it is looked at.
+    hours. Two queries, and for `roster` one more for each month that is looked at, as it is looked at.
     """
     rows = OpeningHours.objects.filter(department=department).order_by("from_on", "id")
     hours = [Hours(row.from_on, intervals_of(row.hours), row.holidays) for row in rows]
+    holidays = HolidayCalendar(notices=notices())
     if calendar != "roster":
-        return WorkingDays(hours)
-    return WorkingDays(hours, lambda month: _rostered(department, month))
+        return WorkingDays(hours, calendar=holidays)
+    return WorkingDays(hours, lambda month: _rostered(department, month), holidays)
 
 
 def _rostered(department: Department, month: date) -> dict[date, list[Span]]:

@@ -1,7 +1,7 @@
 """Reads of duties: who owes what by when, what became of it, whose turn it is. Two queries for any number
 of people: the duty provisions in force, and the people with all that happened."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,11 +17,12 @@ from duties.obligations import EXTENSION, LOOK_BACK, DutyHolder, Owed, Work, owe
 from people.models import Department, Role, Staff, Term
 from people.selectors import not_left
 from rules.kinds.base import Kind
-from rules.kinds.leave import leave_dates
 from rules.kinds.work import Duty
 from rules.models import Provision, Version
 from rules.provisions import Rule, Rules, Timeline, rule_from
-from shifts.models import Punch, Roster, RosterDay
+from shifts.days_owed import DaysOwed
+from shifts.models import HolidayNotice, Punch, Roster, RosterDay
+from shifts.planning.holidays import HolidayCalendar, PublishedYear
 from shifts.selectors.leave import leaves_near
 
 FIELDS = ("id", "code", "title", "clause", "kind", "params", "roles", "window", "basis", "confirm", "covers")
@@ -103,16 +104,15 @@ def _facts(start: date, last: date) -> dict[str, Any]:
         .values("at")[:1]
     )
     leaves = leaves_near(start, last).filter(**own, approved=True)
-    # Of days of rest only those count that a leave may reach over, from the first such leave on.
+    # Of earlier days those count that a leave may reach over, from the first such leave on.
     since = (
         leaves_near(start, last).filter(staff=OuterRef(OuterRef("pk")), approved=True).order_by("starts_on")
     )
-    rest = RosterDay.objects.filter(
+    rostered = RosterDay.objects.filter(
         **own,
         roster__state=Roster.State.PUBLISHED,
         work_date__gte=since.values("starts_on")[:1],
         work_date__lte=last,
-        pattern__isnull=True,
     )
     turns = DutyTurn.objects.filter(**own, on__range=span)
     deeds = DutyRecord.objects.filter(**own, due_on__range=span)
@@ -125,8 +125,9 @@ def _facts(start: date, last: date) -> dict[str, Any]:
     return {
         "found_terms": _rows(Term.objects.filter(**own).order_by("-valid"), "valid", "role"),
         "found_works": _rows(works, "work_date", "starts_at", "ends_at", "out", **of_pattern),
-        "found_leaves": _rows(leaves, "starts_on", "days"),
-        "found_rest": _rows(rest, "work_date"),
+        "found_leaves": _rows(leaves, "starts_on", "days", "natural"),
+        "found_rostered": _rows(rostered, "work_date", part="pattern__day_part"),
+        "found_notices": _rows(HolidayNotice.objects.all(), "year", "off", "worked"),
         "found_turns": _rows(turns, "code", "on"),
         "found_deeds": _rows(deeds, "code", "due_on", "done_at", "id"),
         "found_waivers": _rows(waivers, "code", "due_on"),
@@ -141,7 +142,10 @@ def _rows(rows: QuerySet[Any], *names: str, **renamed: str) -> ArraySubquery:
 
 def _person(row: Any) -> DutyHolder:
     works = {work.on: work for work in map(_work, row.found_works)}
-    rest = {_day(each["work_date"]) for each in row.found_rest}
+    days = DaysOwed(
+        HolidayCalendar(notices={each["year"]: _notice(each) for each in row.found_notices}),
+        {_day(each["work_date"]): Decimal(str(each["part"] or 0)) for each in row.found_rostered},
+    )
     handed: dict[date, datetime] = {}
     for each in row.found_handed:
         handed.setdefault(_day(each["work_date"]), _moment(each["at"]))
@@ -152,7 +156,8 @@ def _person(row: Any) -> DutyHolder:
         roles=[(_first_day(each["valid"]), each["role"]) for each in row.found_terms],
         works=works,
         is_rostered=row.is_rostered,
-        away=frozenset(_away(row.found_leaves, rest)),
+        days=days,
+        away=frozenset(_away(row.found_leaves, days)),
         turns=frozenset((each["code"], _day(each["on"])) for each in row.found_turns),
         deeds={
             (each["code"], _day(each["due_on"])): (_moment(each["done_at"]), each["id"])
@@ -175,12 +180,17 @@ def _work(each: Mapping[str, Any]) -> Work:
     )
 
 
-def _away(leaves: Iterable[Mapping[str, Any]], rest: Set[date]) -> Iterable[date]:
-    """The days that leave takes whole; a part of a day frees nobody. Days of rest are no days of leave."""
+def _away(leaves: Iterable[Mapping[str, Any]], days: DaysOwed) -> Iterable[date]:
+    """The days that leave takes whole; a part of a day frees nobody."""
     for leave in leaves:
-        for on, part in leave_dates(_day(leave["starts_on"]), Decimal(str(leave["days"])), rest=rest):
-            if part == 1:
+        length = Decimal(str(leave["days"]))
+        for on, part in days.leave(_day(leave["starts_on"]), length, natural=leave["natural"]):
+            if part == days.to_work(on):
                 yield on
+
+
+def _notice(each: Mapping[str, Any]) -> PublishedYear:
+    return PublishedYear(*(frozenset(map(_day, each[name])) for name in ("off", "worked")))
 
 
 def _day(text: str) -> date:

@@ -13,8 +13,9 @@ from django.utils import timezone
 from duties.models import HandoverEntry, HandoverItem, HandoverReview, HandoverSignature
 from people.models import Account, Department, Staff
 from people.selectors import staff_visible_to
+from shifts.days_owed import DAY
 from shifts.models import Roster, RosterDay
-from shifts.selectors.leave import DAY, days_worked
+from shifts.selectors.leave import days_worked, leaves_taking
 
 Kind = HandoverEntry.Kind
 REVIEW_DAYS = timedelta(days=14)  # that a countersigner is reminded of
@@ -118,7 +119,9 @@ def _is_of_today(row: Any, at: datetime) -> bool:
 
 def _worked(staff: Any, first: date, last: date) -> QuerySet[RosterDay]:
     """The published shifts of somebody who is not on leave for the day."""
-    return days_worked(RosterDay.objects.filter(staff=staff, work_date__range=(first, last)))
+    return days_worked(
+        RosterDay.objects.filter(staff=staff, work_date__range=(first, last)), leaves_taking(first, last)
+    )
 
 
 def _shifts(rows: QuerySet[RosterDay]) -> ArraySubquery:

@@ -11,9 +11,10 @@ from duties.obligations import STATE_LABELS, State
 from duties.selectors.duties import Obligation, duties_of
 from duties.selectors.handover import OnShift, incoming_of, items_to_sign, own_open_items
 from people.models import Staff
+from shifts.days_owed import DAY
 from shifts.models import RosterDay
 from shifts.selectors.clock import ClockNow, clock_now
-from shifts.selectors.leave import DAY, days_worked
+from shifts.selectors.leave import days_worked, leaves_taking
 
 ROWS_SHOWN, NAMES_SHOWN = 5, 12
 MOMENT = timedelta(microseconds=1)  # what is due at midnight is the former day's
@@ -83,7 +84,8 @@ def _colleagues(staff: Staff, shift: RosterDay | None) -> list[str]:
             roster__department=staff.department_id,
             starts_at__lt=shift.ends_at,
             ends_at__gt=shift.starts_at,
-        ).exclude(staff=staff)
+        ).exclude(staff=staff),
+        leaves_taking(shift.work_date - DAY, shift.work_date + DAY),
     ).select_related("staff", "pattern")
     return [
         row.staff.name if row.pattern_id == shift.pattern_id else f"{row.staff.name}（{row.pattern}）"

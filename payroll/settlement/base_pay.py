@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from core.money import ZERO, plain, to_fen
 from core.periods import tenure_months
 from payroll.settlement.payslip_drafts import BASE_PAY, PERFORMANCE_BONUS
+from people.models import Proration
 from people.terms import PersonMonth, Span
 from rules.kinds.base import WORKING_DAYS_A_MONTH
 from rules.kinds.pay import Allowance, BasePay, ShiftWorked
@@ -51,6 +53,32 @@ def with_tables(month: Month, person: PersonMonth) -> PersonMonth:
     return replace(person, spans=tuple(spans))
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a month with missed days is paid: the divisor by name and as a number, and the method."""
+
+    name: str
+    divisor: Decimal
+    method: str
+
+    @property
+    def by_calendar(self) -> bool:
+        return self.name == Proration.Divisor.CALENDAR
+
+
+def proration_of(month: Month, person: PersonMonth, worked: Worked, rule: Rule[BasePay] | None) -> Way:
+    """The department's way of the person's last day; a divisor that the pay table names itself wins."""
+    given = month.proration_of(person)
+    if rule is not None and rule.kind.divisor != WORKING_DAYS_A_MONTH:
+        return Way(plain(rule.kind.divisor), rule.kind.divisor, given.method)
+    divisors = {
+        Proration.Divisor.DUE: worked.due_in_month or WORKING_DAYS_A_MONTH,
+        Proration.Divisor.CALENDAR: Decimal(month.last.day),
+    }
+    divisor = divisors.get(Proration.Divisor(given.divisor), WORKING_DAYS_A_MONTH)
+    return Way(given.divisor, divisor, given.method)
+
+
 def base_pay_of(person: PersonMonth, span: Span, rule: Rule[BasePay] | None) -> Rate | None:
     """The monthly base pay of a span: the person's own, else the table's; None where neither has one."""
     if span.base_pay is not None:
@@ -65,8 +93,7 @@ def base_pay_of(person: PersonMonth, span: Span, rule: Rule[BasePay] | None) -> 
 def monthly_lines(month: Month, person: PersonMonth, worked: Worked) -> list[Line]:
     """Base pay and performance bonus, split by days where they change, prorated where days were missed."""
     table = pay_table(month, person)
-    rule = table(person.last)
-    divisor = rule.kind.divisor if rule else WORKING_DAYS_A_MONTH
+    way = proration_of(month, person, worked, table(person.last))
 
     def bonus(span: Span) -> Rate | None:
         if not span.performance_bonus:
@@ -74,14 +101,14 @@ def monthly_lines(month: Month, person: PersonMonth, worked: Worked) -> list[Lin
         return Rate(PERFORMANCE_BONUS, "绩效奖金", span.performance_bonus)
 
     cut = with_tables(month, person)
-    lines = _prorated(cut, worked, divisor, lambda span: base_pay_of(person, span, table(span.first)), "base")
-    return lines + _prorated(person, worked, divisor, bonus, "performance")
+    lines = _prorated(cut, worked, way, lambda span: base_pay_of(person, span, table(span.first)), "base")
+    return lines + _prorated(person, worked, way, bonus, "performance")
 
 
 def _prorated(
     person: PersonMonth,
     worked: Worked,
-    divisor: Decimal,
+    way: Way,
     rate_of: Callable[[Span], Rate | None],
     column: str,
 ) -> list[Line]:
@@ -95,12 +122,16 @@ def _prorated(
     for code, spans in by_code.items():
         rate = spans[-1][1]
         if worked.is_prorated:
-            amount, words = _by_days_worked(spans, worked, divisor)
+            amount, words = _by_days(person, spans, worked, way)
         else:
             amount, words = _by_calendar(person, spans)
         if not amount:
             continue
-        trace = {"arithmetic": [words]} | ({"provision": rate.rule.cite()} if rate.rule else {})
+        trace: dict[str, Any] = {"arithmetic": [words]}
+        if rate.rule:
+            trace["provision"] = rate.rule.cite()
+        if worked.is_prorated:
+            trace["proration"] = {"divisor": way.name, "method": way.method}
         lines.append(
             Line(
                 code=code,
@@ -117,16 +148,37 @@ def _prorated(
     return lines
 
 
-def _by_days_worked(spans: list[tuple[Span, Rate]], worked: Worked, divisor: Decimal) -> tuple[Decimal, str]:
-    """Amount ÷ divisor × days paid, never more than the amount."""
+def _by_days(
+    person: PersonMonth, spans: list[tuple[Span, Rate]], worked: Worked, way: Way
+) -> tuple[Decimal, str]:
+    """The amount of a month in which days were missed, as the department has it; never below zero."""
+    if way.method == Proration.Method.DEDUCT:
+        return _by_days_missed(person, spans, worked, way)
     total, parts = Decimal(0), []
     for span, rate in spans:
-        days = worked.paid_between(span.first, span.last)
-        total += rate.amount / divisor * days
-        parts.append(f"{rate.amount}÷{plain(divisor)}×{plain(days)}天")
+        days = worked.paid_between(span.first, span.last, by_calendar=way.by_calendar)
+        total += rate.amount / way.divisor * days
+        parts.append(f"{rate.amount}÷{plain(way.divisor)}×{plain(days)}天")
     most = max(rate.amount for _, rate in spans)
     words = "＋".join(parts)
     return (most, f"{words}，不超过{most}元") if total > most else (to_fen(total), words)
+
+
+def _by_days_missed(
+    person: PersonMonth, spans: list[tuple[Span, Rate]], worked: Worked, way: Way
+) -> tuple[Decimal, str]:
+    """Amount − amount ÷ divisor × days missed; days before joining count at the first amount, and so on."""
+    whole, words = _by_calendar(person, spans)
+    missed = worked.missed(by_calendar=way.by_calendar)
+    lost, parts = Decimal(0), []
+    for place, (span, rate) in enumerate(spans):
+        first = date.min if place == 0 else span.first
+        last = date.max if place == len(spans) - 1 else span.last
+        days = sum((part for day, part in missed.items() if first <= day <= last), Decimal(0))
+        if days:
+            lost += rate.amount / way.divisor * days
+            parts.append(f"{rate.amount}÷{plain(way.divisor)}×缺{plain(days)}天")
+    return to_fen(max(whole - lost, Decimal(0))), "－".join([words, *parts])
 
 
 def _by_calendar(person: PersonMonth, spans: list[tuple[Span, Rate]]) -> tuple[Decimal, str]:

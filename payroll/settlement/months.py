@@ -18,7 +18,7 @@ def load_month(
     also: Collection[int] = (),
     published_by: datetime | None = None,
 ) -> Month:
-    """The people of the month and the rules of its days; five queries.
+    """The people of the month and the rules of its days; six queries.
 
     `also`: staff to list although they were not employed in it, as those are whom a shared loss of the month
     reaches. `published_by`: only the versions that
@@ -33,4 +33,6 @@ def load_month(
         last=last,
         people={person.staff_id: person for person in people},
         timeline=timeline_of(department, published_by=published_by),
+        minimum_wage=department.minimum_wage,
+        prorations=tuple(department.prorations.filter(from_on__lte=last).order_by("from_on")),
     )

@@ -72,6 +72,11 @@ class PersonDraft:
         return sum((each.line.amount for each in self.lines if each.line.amount > 0), ZERO)
 
     @property
+    def base_pay(self) -> Decimal:
+        """Yuan of base pay as this month pays it, agreed or by a table."""
+        return sum((each.line.amount for each in self.lines if each.line.column == "base"), ZERO)
+
+    @property
     def performance_bonus(self) -> Decimal:
         """Yuan of the agreed performance pay as this month pays it: prorated where days were missed."""
         return sum((each.line.amount for each in self.lines if each.line.code == PERFORMANCE_BONUS), ZERO)

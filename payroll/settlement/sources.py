@@ -148,6 +148,8 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
             performance_bonus=amount_on(person, table, lambda span: span.performance_bonus),
             gross=lambda: draft.gross,
             performance_bonus_paid=lambda: draft.performance_bonus,
+            base_pay_paid=lambda: draft.base_pay,
+            minimum_wage=facts.month.minimum_wage,
         )
         for source in SOURCES:
             draft.add(source(facts, draft, basis))

@@ -2,3 +2,4 @@
 
 from people.admin import logins as logins
 from people.admin import organisation as organisation
+from people.admin import proration as proration

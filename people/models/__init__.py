@@ -5,6 +5,7 @@ from people.models.access import AccessLog, ApiToken, IdempotencyKey
 from people.models.imports import FactChange, ImportBatch, RowChange
 from people.models.logins import GroupPermission, LoginGroup, TwoStep, TwoStepRemoval
 from people.models.organisation import Account, AccountDepartment, AccountGroup, Department, Staff, Team, Term
+from people.models.proration import Proration
 
 __all__ = [
     "AccessLog",
@@ -19,6 +20,7 @@ __all__ = [
     "ImportBatch",
     "LoginGroup",
     "Post",
+    "Proration",
     "Role",
     "RowChange",
     "Staff",

@@ -28,6 +28,8 @@ class FactChange(models.Model):
         CASE = "case", "投诉损失"
         OPENING = "opening", SHEET_KINDS["opening"]
         WAGE_RULE = "wage_rule", "工资扣款设定"
+        PRORATION = "proration", "工资折算方法"
+        HOLIDAYS = "holidays", "放假通知"
 
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="fact_changes"

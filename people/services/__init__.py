@@ -2,7 +2,7 @@
 
 from people.services.access import access_log, access_log_months
 from people.services.accounts import account_create, account_password_change, groups_sync
-from people.services.departments import department_create, team_get_or_create
+from people.services.departments import department_create, proration_set, team_get_or_create
 from people.services.fact_changes import facts_changed, months_since
 from people.services.staff import (
     TERM_FIELDS,
@@ -25,6 +25,7 @@ __all__ = [
     "facts_changed",
     "groups_sync",
     "months_since",
+    "proration_set",
     "staff_create",
     "staff_leave",
     "staff_rename",

@@ -1,8 +1,12 @@
 """Departments and their teams."""
 
+from datetime import date, datetime
 from decimal import Decimal
 
-from people.models import Department, Team
+from django.db import transaction
+
+from people.models import Account, Department, FactChange, Proration, Team
+from people.services.fact_changes import facts_changed, months_since
 from people.services.saving import row_save
 
 
@@ -22,6 +26,29 @@ def department_create(
     )
     row_save(department)
     return department
+
+
+@transaction.atomic
+def proration_set(
+    *, department: Department, from_on: date, divisor: str, method: str, by: Account | None, at: datetime
+) -> Proration:
+    """How the department pays months with missed days from a date on; said again it is a correction.
+
+    Settlement is told of the months since. PeopleError for a divisor or method that there is not.
+    """
+    row = Proration.objects.filter(department=department, from_on=from_on).first()
+    row = row or Proration(department=department, from_on=from_on)
+    row.divisor, row.method = divisor, method
+    row_save(row)
+    facts_changed(
+        department=department,
+        months=months_since(from_on, at),
+        source=FactChange.Source.PRORATION,
+        by=by,
+        at=at,
+        note=f"{row.get_divisor_display()}，{row.get_method_display()}",
+    )
+    return row
 
 
 def team_get_or_create(*, department: Department, name: str) -> Team:

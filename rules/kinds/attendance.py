@@ -16,6 +16,7 @@ from rules.kinds.base import (
     MonthlyKind,
     Occurrence,
     PayBasis,
+    Taken,
 )
 from rules.kinds.fines_and_awards import DayPayParams, refuse_amount
 from rules.kinds.labels import (
@@ -45,8 +46,10 @@ from rules.kinds.params import (
     positive,
     rate,
 )
+from rules.leave_types import LEAVE_LABELS
 
 UNEXCUSED, SHORT = "unexcused", "short"
+FORBIDDEN = {**FORBIDDEN_LABELS, **LEAVE_LABELS}  # what full attendance may forbid: single types of leave too
 ABSENCES = {"absence": UNEXCUSED, "short_absence": SHORT}  # what `counts_as` and `beyond` name
 
 
@@ -81,9 +84,12 @@ class Absent:
     category: str
     cause: str
     unpaid: Decimal = Decimal(0)
+    dates: tuple[date, ...] | None = None
 
     def whole_days(self) -> list[date]:
-        """The days that it took whole, one after another."""
+        """The days that it took whole: `dates` where they are known, else one after another."""
+        if self.dates is not None:
+            return list(self.dates)
         return [self.on + timedelta(days=i) for i in range(int(self.days))]
 
 
@@ -382,10 +388,11 @@ class Absence(DayPayParams):
 
         `reached`: the days on which a proposal's count was reached, each of which costs `amount`.
         """
-        amount, points, steps = Decimal(0), Decimal(0), []
+        amount, points, steps, taken = Decimal(0), Decimal(0), [], Taken()
         for each in absences:
             cost, words = self.price(each.on, each.days, pay, each.unpaid)
             amount += cost
+            taken += self.taken(each.on, each.days, pay, each.unpaid)
             if self.points is not None:
                 points += self.points
                 words = (
@@ -399,7 +406,7 @@ class Absence(DayPayParams):
             amount += self.amount * len(reached)
             steps += [f"{on:%m-%d}{self._counts_in_words()}：罚{self.amount}元" for on in reached]
         last_on = max([*(each.on for each in absences), *reached], default=None)
-        return Charge(-to_fen(amount), tuple(steps), points=points, last_on=last_on)
+        return Charge(-to_fen(amount), tuple(steps), points=points, last_on=last_on, taken=taken)
 
     def _counts_in_words(self) -> str:
         return "或".join(each.count_in_words(CATEGORY_LABELS[self.category]) for each in self.proposal)
@@ -427,11 +434,11 @@ class FullAttendance(MonthlyKind):
 
     amount: Decimal | None = param(money, "金额")
     forbids: tuple[str, ...] = param(
-        Many(Choice(FORBIDDEN_LABELS)),
+        Many(Choice(FORBIDDEN)),
         "不得有",
         default=("late", "early", "absence", "leave"),
     )
 
     def in_words(self) -> str:
-        barred = "、".join(FORBIDDEN_LABELS[each] for each in self.forbids)
+        barred = "、".join(FORBIDDEN[each] for each in self.forbids)
         return f"整月在岗奖{in_yuan(self.amount)}" + (f"，其间不得有{barred}" if barred else "")

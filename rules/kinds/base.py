@@ -75,6 +75,21 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """Days away and what they cost at up to a day's pay each: what the month's limit looks at.
+
+    `days` away, `whole` those of them that cost a day's pay or more, `amount` in yuan, not negative.
+    """
+
+    days: Decimal = Decimal(0)
+    whole: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)
+
+    def __add__(self, other: "Taken") -> "Taken":
+        return Taken(self.days + other.days, self.whole + other.whole, self.amount + other.amount)
+
+
+@dataclass(frozen=True, slots=True)
 class Charge:
     """What a kind comes to in a month: yuan, points deducted, the steps of the arithmetic in words."""
 
@@ -82,6 +97,7 @@ class Charge:
     steps: tuple[str, ...] = ()
     points: Decimal = Decimal(0)
     last_on: date | None = None
+    taken: Taken = Taken()
 
 
 @dataclass(frozen=True)
@@ -90,13 +106,15 @@ class PayBasis:
 
     `base_pay(day)` and `performance_bonus(day)` give the monthly amount (yuan) in force that day, None
     where there is none; `gross` the month's own positive lines before deductions;
-    `performance_bonus_paid` the bonus as the month pays it.
+    `performance_bonus_paid` and `base_pay_paid` what the month pays of them; `minimum_wage` in yuan a month.
     """
 
     base_pay: Callable[[date], Decimal | None]
     performance_bonus: Callable[[date], Decimal | None]
     gross: Callable[[], Decimal]
     performance_bonus_paid: Callable[[], Decimal]
+    base_pay_paid: Callable[[], Decimal] = Decimal
+    minimum_wage: Decimal | None = None
 
     def amount(self, of: str, on: date) -> Decimal:
         """The amount named `of` (base_pay, performance_bonus, gross) on a day; fails where it is unknown."""
@@ -111,6 +129,21 @@ class PayBasis:
                 "在任职条件里填写基本工资，或采用含职级工资表的制度",
             )
         return value
+
+    def paid(self, of: str) -> Decimal:
+        """What the month pays of the amount named `of`."""
+        if of == "gross":
+            return self.gross()
+        return self.base_pay_paid() if of == "base_pay" else self.performance_bonus_paid()
+
+    def least(self, on: date) -> Decimal:
+        """The minimum wage, yuan a month; fails where it is unknown."""
+        if self.minimum_wage is None:
+            raise SettlementFailure(
+                f"{on:%Y-%m-%d} 的假期工资以最低工资为底，部门没有登记最低工资",
+                "在部门资料里填写当地最低工资",
+            )
+        return self.minimum_wage
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from rules.kinds.base import (
     Kind,
     Occurrence,
     PayBasis,
+    Taken,
 )
 from rules.kinds.labels import (
     AFTER_FINE,
@@ -380,6 +381,15 @@ class DayPayParams(Kind):
         if not units:
             return Decimal(0), words
         return units * self.day_rate.on(day, pay), f"{words}×{self.day_rate.in_words(day, pay)}"
+
+    def taken(self, day: date, days: Decimal, pay: PayBasis, unpaid: Decimal = Decimal(0)) -> Taken:
+        """What of the price is at most a day's pay a day."""
+        here = days - unpaid
+        if not self.times or here <= 0:
+            return Taken()
+        units = max(min(self.times, Decimal(1)) * days - unpaid, Decimal(0))
+        whole = here if self.times >= 1 else Decimal(0)
+        return Taken(here, whole, units * self.day_rate.on(day, pay))
 
     def day_in_words(self) -> str:
         """What a day's pay is."""

@@ -1,20 +1,21 @@
 """Leave: what a type of it costs a day, and when it counts as absence instead."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
-from core.money import plain
+from core.money import plain, to_fen
 from rules.kinds.attendance import ABSENCES, UNEXCUSED
-from rules.kinds.base import PayBasis
+from rules.kinds.base import PayBasis, Taken
 from rules.kinds.fines_and_awards import DayPayParams
 from rules.kinds.labels import (
     ABSENCE_LABELS,
     BLANK,
     WITHOUT_LABELS,
     figure,
+    in_percent,
     in_yuan,
     keyed,
 )
@@ -30,40 +31,25 @@ from rules.kinds.params import (
     param,
     positive,
 )
-from rules.leave_types import LEAVE_LABELS
+from rules.leave_types import LEAVE_LABELS, LeaveType
+
+WORKING, NATURAL = "working", "natural"
+COUNT_LABELS = {WORKING: "工作日", NATURAL: "自然日"}
+# Leave that the law gives by the calendar (女职工劳动保护特别规定 7) unless a provision says otherwise.
+NATURAL_TYPES = frozenset({LeaveType.MATERNITY})
 
 
 @dataclass(frozen=True, slots=True)
 class LeaveFact:
+    """Leave of so many days owed, or of the calendar's (`natural`)."""
+
     id: int
     on: date
     days: Decimal
     type: str
     certificate: bool = False
     approved: bool = True
-
-    def dates(
-        self, *, weekdays: bool = False, rest: Container[date] = frozenset()
-    ) -> list[tuple[date, Decimal]]:
-        """The days of leave one after another, the last one possibly a part of a day.
-
-        `weekdays`: Monday to Friday is the roster, so weekends after the first day are no days of leave.
-        `rest`: days on which a roster gives rest, which are none either.
-        """
-        return leave_dates(self.on, self.days, weekdays=weekdays, rest=rest)
-
-
-def leave_dates(
-    starts_on: date, days: Decimal, *, weekdays: bool = False, rest: Container[date] = frozenset()
-) -> list[tuple[date, Decimal]]:
-    """The days that a leave takes, each with its part; as `LeaveFact.dates` says."""
-    dates, left, on = [], days, starts_on
-    while left > 0:
-        if on not in rest and (not weekdays or on == starts_on or on.weekday() < 5):
-            dates.append((on, min(left, Decimal(1))))
-            left -= 1
-        on += timedelta(days=1)
-    return dates
+    natural: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,13 +63,19 @@ class LeaveTerms:
     without: str = param(Choice(WITHOUT_LABELS), "无证明时", default="absence")
     notice_days: Decimal = param(factor, "提前天数", default=Decimal(0))
     two_levels_from_days: Decimal | None = param(positive, "几天起两级审批", default=None)
+    floor_rate: Decimal | None = param(factor, "假期工资不低于最低工资的比例", blank=True, default=None)
     free_per_month: int | None = param(count, "每月免扣次数", default=None)
     beyond: str | None = param(Choice(ABSENCE_LABELS), "超出时算作", default=None)
+    count: str | None = param(Choice(COUNT_LABELS), "天数按", default=None)
 
     def in_words(self) -> str:
         cost = [f"每天扣{figure(self.multiple)}倍日薪"] if self.multiple != 0 else []
         cost += [f"每天罚{in_yuan(self.fine)}"] if self.fine != 0 else []
         words = ["，".join(cost) or "不扣钱"]
+        if self.floor_rate is not None:
+            words.append(f"假期工资不低于最低工资的{in_percent(self.floor_rate)}")
+        if self.count is not None:
+            words.append(f"天数按{COUNT_LABELS[self.count]}")
         if self.needs_certificate:
             since = f"{plain(self.certificate_from_days)}天起" if self.certificate_from_days else ""
             words.append(f"{since}须有证明，没有的{WITHOUT_LABELS[self.without]}")
@@ -106,6 +98,7 @@ class LeaveOutcome:
     fine: Decimal
     absence: str | None  # category
     words: str
+    floor_rate: Decimal | None = None
     first: date = date.min  # the days of it on which the provision holds
     last: date = date.max
 
@@ -142,6 +135,11 @@ class LeaveKind(DayPayParams):
             if terms is not None and type_ in split_types(key):
                 return key, terms
         return None
+
+    def is_natural(self, type_: str) -> bool | None:
+        """Whether leave of a type counts every day of the calendar; None where the provision is silent."""
+        found = self.terms_of(type_)
+        return None if found is None or found[1].count is None else found[1].count == NATURAL
 
     def assess(
         self, leaves: Sequence[LeaveFact], personal: Callable[[], tuple[str, LeaveTerms] | None]
@@ -193,22 +191,52 @@ class LeaveKind(DayPayParams):
             name = "缺勤" if terms.beyond == "short_absence" else "旷工"
             note = f"{words}当月第{nth}次，超过{terms.free_per_month}次，按{name}"
             return LeaveOutcome(leave, Decimal(0), Decimal(0), ABSENCES[terms.beyond], note)
-        return LeaveOutcome(leave, terms.multiple or Decimal(0), terms.fine or Decimal(0), None, words)
+        return LeaveOutcome(
+            leave, terms.multiple or Decimal(0), terms.fine or Decimal(0), None, words, terms.floor_rate
+        )
 
     def price_day(
         self, outcome: LeaveOutcome, on: date, part: Decimal, unpaid: Decimal, pay: PayBasis
-    ) -> tuple[Decimal, str]:
-        """Yuan (unrounded) for one day of a leave and the arithmetic in words."""
+    ) -> tuple[Decimal, Taken, str]:
+        """Yuan (unrounded) for one day of a leave, what of it is at most a day's pay, and the arithmetic."""
         units = max(outcome.multiple * part - unpaid, Decimal(0))
         cost, words = outcome.fine * part, f"{on:%m-%d}：{plain(part)}天"
+        taken = Taken()
         if units:
-            cost += units * self.day_rate.on(on, pay)
-            words += f"×{plain(outcome.multiple)}倍{self.day_rate.in_words(on, pay)}"
+            rate = self.day_rate.on(on, pay)
+            deducted, floored = self._down_to_floor(outcome, on, units * rate, part - unpaid, pay)
+            cost += deducted
+            words += f"×{plain(outcome.multiple)}倍{self.day_rate.in_words(on, pay)}{floored}"
+            here = part - unpaid
+            at_most_a_day = min(outcome.multiple, Decimal(1)) * part - unpaid
+            ordinary = min(deducted, max(at_most_a_day, Decimal(0)) * rate)
+            taken = Taken(here, here if ordinary == here * rate else Decimal(0), ordinary)
         if unpaid and outcome.multiple:
             words += f"（折算未发{plain(unpaid)}天，不重复扣）"
         if outcome.fine:
             words += f"，罚款{outcome.fine}元/天"
-        return cost, words
+        return cost, taken, words
+
+    def _down_to_floor(
+        self, outcome: LeaveOutcome, on: date, deducted: Decimal, part: Decimal, pay: PayBasis
+    ) -> tuple[Decimal, str]:
+        """What may be deducted of a part of a day whose pay has a floor, and the words about it."""
+        if outcome.floor_rate is None:
+            return deducted, ""
+        floor = pay.least(on) * outcome.floor_rate / self.day_rate.divisor_on(on)
+        most = max((self.day_rate.on(on, pay) - floor) * part, Decimal(0))
+        if deducted <= most:
+            return deducted, ""
+        return (
+            most,
+            f"，减至{plain(to_fen(most))}元（假期工资不低于最低工资的{in_percent(outcome.floor_rate)}）",
+        )
+
+
+def is_natural(kinds: Iterable[LeaveKind], type_: str) -> bool:
+    """Whether leave of a type counts natural days under the provisions that bind somebody."""
+    said = (kind.is_natural(type_) for kind in kinds)
+    return next((each for each in said if each is not None), type_ in NATURAL_TYPES)
 
 
 def _named(key: str) -> str:

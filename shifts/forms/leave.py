@@ -29,8 +29,17 @@ class LeaveForm(forms.Form):
         min_value=0,
         max_digits=5,
         decimal_places=2,
-        initial=1,
-        help_text="要上班的天数，半天写 0.5；轮休不算。",
+        required=False,
+        help_text="要上班的天数，半天写 0.5；不用上班的日子不算。",
+        widget=forms.NumberInput(attrs={"step": "0.5", "min": "0.5", "inputmode": "decimal"}),
+    )
+    hours = forms.DecimalField(
+        label="或几小时",
+        min_value=0,
+        max_digits=4,
+        decimal_places=2,
+        required=False,
+        help_text="只请当天几个小时的，天数留空，填这里。",
         widget=forms.NumberInput(attrs={"step": "0.5", "min": "0.5", "inputmode": "decimal"}),
     )
     half = forms.ChoiceField(

@@ -47,12 +47,16 @@ class PatternForm(forms.ModelForm):
     class Meta:
         model = ShiftPattern
         fields = [
-            *("name", "code", "colour", "punches", "is_evening", "extends"),
+            *("name", "code", "colour", "punches", "day_part", "is_evening", "extends"),
             *("minimum_staff", "maximum_staff"),
         ]
         widgets = {
             "colour": forms.Select(choices=[(i, f"颜色{i}") for i in range(1, ShiftPattern.COLOURS + 1)])
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["day_part"].required = False  # left out, a shift is a whole day
 
 
 def _time(label: str, *, required: bool = False) -> forms.TimeField:

@@ -59,6 +59,7 @@ class ReportedLeave:
     starts_on: date
     days: Decimal
     half: str = ""
+    ends_on: date | None = None
 
 
 def shift_of(shown: str) -> ReportedShift | None:
@@ -134,8 +135,8 @@ def _leave(label: str, match: re.Match[str], day: date) -> list[ReportedLeave]:
         return [ReportedLeave(kind, start, days, half if days == Decimal("0.5") else "")]
     if begins == "下午" and days % 1 == Decimal("0.5"):
         first = ReportedLeave(kind, start, Decimal("0.5"), Leave.Half.SECOND)
-        return [first, ReportedLeave(kind, start + timedelta(days=1), days - first.days)]
-    return [ReportedLeave(kind, start, days)]
+        return [first, ReportedLeave(kind, start + timedelta(days=1), days - first.days, ends_on=end)]
+    return [ReportedLeave(kind, start, days, ends_on=end)]
 
 
 def _day(parts: "list[str | None]", near: date) -> date:

@@ -5,7 +5,7 @@ gives takes the place of the earlier one, a blank says nothing.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,19 +13,20 @@ from itertools import pairwise
 from typing import Any
 
 from people.models import Account, Department, Staff, Team, Term
-from rules.kinds.leave import leave_dates
 from rules.leave_types import LeaveType
 from sheets.errors import CellError, SheetError
 from sheets.loading import Summary
 from sheets.table import Table
 from shifts.imports.common import check, rows_of
 from shifts.imports.daily_cells import ReportedLeave, ReportedShift, leave_of, moment_of, shift_of, span_of
-from shifts.imports.leave import leave_around, rest_of_leave
+from shifts.imports.leave import LeaveKey, key_of, leave_around, owed_of_leave, reaches_beyond
 from shifts.models import Leave, Punch, Roster, RosterDay, ShiftPattern
+from shifts.selectors.leave_rules import NaturalLeave
 from shifts.selectors.rosters import hours_on, patterns_of
 from shifts.services import check_employed, leaves_overlap
 from shifts.services.clocked import pattern_make
 from shifts.services.derive import days_derive
+from shifts.services.leave import days_of_leave
 from shifts.services.roster_runs import is_alive
 
 DAY = timedelta(days=1)
@@ -78,7 +79,7 @@ def load_daily_report(table: Table, *, department: Department, by: Account | Non
     days = [row.day for row in rows.values()]
     first, last = min(days), max(days)
     rosters = _Rosters(table, department, list(rows.values()), by, at)
-    leaves = _Leaves(table, department, list(rows.values()), rosters.rest())
+    leaves = _Leaves(table, department, list(rows.values()), rosters.added())
     table.check()
     touched = {*rosters.store(), *_store_punches(list(rows.values()), first, last), *leaves.store()}
     # Leave may begin before the report and end after it.
@@ -301,9 +302,9 @@ class _Rosters:
         self._patterns.append(pattern)
         return pattern
 
-    def rest(self) -> Iterable[Key]:
-        """The days of rest that are added."""
-        return (row.key for row in self._new if row.hours is None)
+    def added(self) -> dict[Key, Decimal]:
+        """The days that are added, with the part of each that is to be worked."""
+        return {row.key: WHOLE if row.hours else Decimal(0) for row in self._new}
 
     def notes(self) -> Iterable[str]:
         if self._unlike:
@@ -371,18 +372,23 @@ class _Leaves:
     """Leave from the approvals of all rows; the same leave stands on every row of its days."""
 
     def __init__(
-        self, table: Table, department: Department, rows: list[ReportedDay], rest: Iterable[Key]
+        self,
+        table: Table,
+        department: Department,
+        rows: list[ReportedDay],
+        rostered: Mapping[Key, Decimal],
     ) -> None:
-        """`rest`: the days of rest that the report brings."""
+        """`rostered`: the days that the report brings, with the part of each that is to be worked."""
         self.days: set[date] = set()  # of the leave that was stored, as it was and as it is
-        self._wanted: dict[tuple[int, date, str], tuple[ReportedDay, Leave]] = {}
+        self._wanted: dict[LeaveKey, tuple[ReportedDay, Leave]] = {}
+        self._ends_on: dict[LeaveKey, date | None] = {}
         for row in rows:
             for said in row.leaves:
-                key = row.staff.pk, said.starts_on, said.type
                 leave = Leave(
                     staff=row.staff, starts_on=said.starts_on, days=said.days, type=said.type, half=said.half
                 )
-                known = self._wanted.setdefault(key, (row, leave))
+                self._ends_on[key_of(leave)] = said.ends_on
+                known = self._wanted.setdefault(key_of(leave), (row, leave))
                 if known[1].days != leave.days:
                     table.add_error(
                         row.number,
@@ -397,10 +403,19 @@ class _Leaves:
             if row.says_leave
         ]
         stored = leave_around(department, [*(leave for _, leave in self._wanted.values()), *asked])
-        self._stored = {(each.staff_id, each.starts_on, each.type): each for each in stored}
-        self._rest = rest_of_leave([*stored, *(leave for _, leave in self._wanted.values())])
-        for staff_id, day in rest:
-            self._rest[staff_id].add(day)
+        self._stored = {key_of(each): each for each in stored}
+        self._owed = owed_of_leave([*stored, *(leave for _, leave in self._wanted.values())])
+        for (staff_id, day), part in rostered.items():
+            if staff_id in self._owed:
+                owed = self._owed[staff_id]
+                self._owed[staff_id] = replace(owed, rostered={**owed.rostered, day: part})
+        if self._wanted:
+            natural = NaturalLeave(department)
+            for key, (_, leave) in self._wanted.items():
+                counts = natural.counts(leave.staff_id, leave.type, leave.starts_on)
+                owed = self._owed[leave.staff_id]
+                leave.natural = counts or reaches_beyond(leave, self._ends_on[key], owed)
+        self._replaced = {key_of(old) for key in self._wanted if (old := self._known(key))}
         self._check(table, stored)
         for row in rows:
             if row.says_leave and not any(self._covers(each, row) for each in stored):
@@ -415,13 +430,13 @@ class _Leaves:
     def _check(self, table: Table, stored: list[Leave]) -> None:
         others: dict[int, list[tuple[str, Leave]]] = defaultdict(list)
         for each in stored:
-            if (each.staff_id, each.starts_on, each.type) not in self._wanted:
+            if key_of(each) not in self._replaced:
                 name = f"{each.starts_on:%Y-%m-%d} 起的{each.get_type_display()}"
                 others[each.staff_id].append((name, each))
         for row, leave in self._wanted.values():
             check(table, row.number, "approvals", leave.starts_on, check_employed, row.staff, leave.starts_on)
             for name, other in others[leave.staff_id]:
-                if leaves_overlap(leave, other, self._rest[leave.staff_id]):
+                if leaves_overlap(leave, other, self._owed[leave.staff_id]):
                     table.add_error(
                         row.number, "approvals", f"与{name}重叠", "请更正日期或天数", leave.starts_on
                     )
@@ -433,27 +448,31 @@ class _Leaves:
         changed: list[Leave] = []
         touched: set[Key] = set()
         for key, (row, leave) in self._wanted.items():
-            old = self._stored.get(key)
+            old = self._known(key)
             if old is None:
                 new.append(leave)
-            elif (old.days, old.half or leave.half) != (leave.days, old.half):
+            elif (old.days, old.half or leave.half, old.natural) != (leave.days, old.half, leave.natural):
                 self.days |= self._days_of(old)
-                old.days, old.half = leave.days, leave.half or old.half
+                old.days, old.half, old.natural = leave.days, leave.half or old.half, leave.natural
                 changed.append(old)
             else:
                 continue
             self.days |= self._days_of(leave)
             touched.add(row.key)
         Leave.objects.bulk_create(new, batch_size=2000)
-        Leave.objects.bulk_update(changed, ["days", "half"], batch_size=2000)
+        Leave.objects.bulk_update(changed, ["days", "half", "natural"], batch_size=2000)
         return touched
 
     def _covers(self, leave: Leave, row: ReportedDay) -> bool:
         return leave.staff_id == row.staff.pk and row.day in self._days_of(leave)
 
     def _days_of(self, leave: Leave) -> set[date]:
-        rest = self._rest[leave.staff_id]
-        return {day for day, _ in leave_dates(leave.starts_on, leave.days, rest=rest)}
+        return {day for day, _ in days_of_leave(leave, self._owed[leave.staff_id])} or {leave.starts_on}
+
+    def _known(self, key: LeaveKey) -> Leave | None:
+        """The stored leave that a wanted one is: one that did not say its half may have been the same."""
+        unsaid = (*key[:3], "")
+        return self._stored.get(key) or (None if unsaid in self._wanted else self._stored.get(unsaid))
 
 
 def _some(told: list[str]) -> str:

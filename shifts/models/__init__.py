@@ -2,6 +2,7 @@
 
 from shifts.models.attendance import Attendance, AttendanceMonth, Leave
 from shifts.models.clock import Correction, OfficeNetwork, Outing, Overtime, Punch
+from shifts.models.holidays import HolidayNotice
 from shifts.models.leave import LeaveRequest
 from shifts.models.roster import PatternHours, Roster, RosterChange, RosterDay, ShiftPattern, Swap
 
@@ -9,6 +10,7 @@ __all__ = [
     "Attendance",
     "AttendanceMonth",
     "Correction",
+    "HolidayNotice",
     "Leave",
     "LeaveRequest",
     "OfficeNetwork",

@@ -92,7 +92,10 @@ class AttendanceMonth(models.Model):
 
 @tracked()
 class Leave(models.Model):
-    """Days of leave from a date on; `days` are rostered days and may be halves."""
+    """Days of leave from a date on; `days` are days owed and may be parts.
+
+    `natural`: every day of the calendar counts, as the rules said when it was recorded.
+    """
 
     class Half(models.TextChoices):
         """Of a shift, for leave of half a day; left open, whichever half has no punch."""
@@ -108,13 +111,14 @@ class Leave(models.Model):
     approved = models.BooleanField("已批准", default=True)
     note = models.CharField("说明", max_length=500, blank=True)
     half = models.CharField("哪半天", max_length=6, choices=Half.choices, blank=True)
+    natural = models.BooleanField("按自然日", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "请假"
         ordering = ["-starts_on", "staff"]
         constraints = [
             models.UniqueConstraint(
-                fields=["staff", "starts_on", "type"],
+                fields=["staff", "starts_on", "type", "half"],
                 name="shifts_leave_unique",
                 violation_error_message="此人当天已有同类请假。",
             ),

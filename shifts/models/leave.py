@@ -18,7 +18,7 @@ from shifts.models.attendance import Leave
 
 @tracked()
 class LeaveRequest(Requested):
-    """Leave that somebody asks for: rostered days from a day on, in halves.
+    """Leave that somebody asks for: days owed from a day on.
 
     Asking is the notice; how much the rulebook wanted of it is kept as it was then (`notice_days`), and
     whoever approves in spite of too little says what the emergency was. Where the rulebook wants two levels
@@ -41,9 +41,10 @@ class LeaveRequest(Requested):
     )
     type = models.CharField("类型", max_length=32, choices=LeaveType.choices)
     starts_on = models.DateField("开始日期")
-    ends_on = models.DateField("结束日期", help_text="最后一天，轮休不算。")
+    ends_on = models.DateField("结束日期", help_text="最后一天；不用上班的日子不算。")
     days = models.DecimalField("天数", max_digits=5, decimal_places=2)
     half = models.CharField("哪半天", max_length=6, choices=Leave.Half.choices, blank=True)
+    natural = models.BooleanField("按自然日", default=False)
     state = models.CharField("状态", max_length=16, choices=State.choices, default=State.ASKED)
     notice_days = models.DecimalField("须提前天数", max_digits=5, decimal_places=2, default=0)
     needs_two_levels = models.BooleanField("两级审批", default=False)
@@ -83,7 +84,7 @@ class LeaveRequest(Requested):
                 violation_error_message="天数应大于0，不超过366。",
             ),
             models.UniqueConstraint(
-                fields=["staff", "starts_on", "type"],
+                fields=["staff", "starts_on", "type", "half"],
                 condition=Q(state__in=["asked", "approved"]),
                 name="shifts_leaverequest_open_once",
                 violation_error_message="当天已有同类请假的申请。",

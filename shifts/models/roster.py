@@ -1,6 +1,7 @@
 """Shift patterns, the rosters of a team's month, and what was changed in them."""
 
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -47,6 +48,14 @@ class ShiftPattern(models.Model):
         choices=Punches.choices,
         default=Punches.DAY,
         help_text="两段各两次的，每一段分别算迟到、早退、缺卡；一段没有打卡算旷工半天。须填写中断时间。",
+    )
+    day_part = models.DecimalField(
+        "算几天",
+        max_digits=3,
+        decimal_places=2,
+        default=1,
+        validators=[MinValueValidator(Decimal("0.1")), MaxValueValidator(1)],
+        help_text="只上半天的班（如周六上午）填 0.5；考勤、请假和折算都按此计。",
     )
     minimum_staff = models.PositiveSmallIntegerField("至少人数", default=0)
     maximum_staff = models.PositiveSmallIntegerField("至多人数", null=True, blank=True)

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from core.periods import days_between, last_of
 from people.models import Staff
-from rules.kinds.leave import leave_dates
 from shifts.derivation import Clock, RosteredShift, clocks_by_day
 from shifts.models import Attendance, Leave, Punch, RosterDay, ShiftPattern
+from shifts.selectors.days_owed import days_owed_of
 from shifts.selectors.leave import leaves_near
 from shifts.selectors.rosters import roster_days_of
 
@@ -78,13 +78,11 @@ def clock_now(staff: Staff, now: datetime) -> ClockNow:
 
 
 def month_of(staff: Staff, month: date) -> list[DayShown]:
-    """Every day of somebody's month that has something to show; four queries."""
+    """Every day of somebody's month that has something to show; four queries, six with leave."""
     first, last = month, last_of(month)
     shown = {day: DayShown(day) for day in days_between(first, last)}
     taken = list(leaves_near(first, last).filter(staff=staff).order_by("starts_on", "id"))
-    # Leave that began earlier has its days of rest there.
-    begin = min([first - DAY, *(leave.starts_on for leave in taken)])
-    rosters = list(roster_days_of([staff.pk], begin, last + DAY))
+    rosters = list(roster_days_of([staff.pk], first - DAY, last + DAY))
     shifts = sorted((row for row in rosters if row.pattern_id is not None), key=_start)
     for row in rosters:
         if row.work_date in shown:
@@ -99,9 +97,11 @@ def month_of(staff: Staff, month: date) -> list[DayShown]:
     for day, each in _by_day(shifts, punches).items():
         if day in shown:
             shown[day].punches = each
-    rest = {row.work_date for row in rosters if row.pattern_id is None}
+    owed = days_owed_of(
+        {leave.staff_id for leave in taken}, min((leave.starts_on for leave in taken), default=first)
+    )
     for leave in taken:
-        for day, _ in leave_dates(leave.starts_on, leave.days, rest=rest):
+        for day, _ in owed[staff.pk].leave(leave.starts_on, leave.days, natural=leave.natural):
             if day in shown:
                 shown[day].leaves.append(leave)
     return [day for day in shown.values() if day.roster or day.attendance or day.punches or day.leaves]

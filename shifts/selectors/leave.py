@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
+    Case,
     DateField,
     DecimalField,
     Exists,
@@ -18,18 +20,21 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
+    When,
 )
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
-from core.periods import first_of, last_of
+from core.periods import days_between, first_of, last_of
 from people.models import Account, Department
 from people.selectors import departments_where, staff_visible_to
-from rules.kinds.leave import leave_dates
 from shifts.models import Leave, Roster, RosterDay
 from shifts.models.leave import shown
-from shifts.selectors.rosters import rest_days
+from shifts.planning.holidays import calendar_of
+from shifts.selectors.days_owed import days_owed_of, notices
 
 LONGEST = timedelta(days=732)  # days of rest within it counted
+_PARTS = DecimalField(max_digits=7, decimal_places=2)
 REST = 31  # days of rest that a leave reaches over at most, beside one for each of its days
 
 
@@ -63,18 +68,17 @@ def departments_with_leave_shown(account: Account) -> QuerySet[Department]:
 
 
 def away_in(month: date, leaves: "QuerySet[Leave]") -> list[LeaveInMonth]:
-    """Which of the leaves take days of a month, by day and number; two queries."""
+    """Which of the leaves take days of a month, by day and number; three queries."""
     first, last = first_of(month), last_of(month)
     near = leaves.filter(starts_on__range=(first - LONGEST, last)).select_related("staff", "request")
     reaching = [each for each in near if each.starts_on + timedelta(days=2 * int(each.days) + 14) >= first]
-    several = {each.staff_id for each in reaching if each.days > 1}
     earliest = min((each.starts_on for each in reaching), default=first)
-    rest = rest_days(several, earliest) if several else {}
+    owed = days_owed_of({each.staff_id for each in reaching}, earliest, last)
     found = []
     for each in reaching:
         days = [
             (day, part)
-            for day, part in leave_dates(each.starts_on, each.days, rest=rest.get(each.staff_id, frozenset()))
+            for day, part in owed[each.staff_id].leave(each.starts_on, each.days, natural=each.natural)
             if first <= day <= last
         ]
         if days:
@@ -103,24 +107,48 @@ def longest_reach(leave: Leave) -> date:
     return leave.starts_on + timedelta(days=2 * int(leave.days) + REST)
 
 
-def leaves_taking() -> QuerySet[Any]:
-    """Approved leave that takes the day of the roster around, for an `Exists`, as `leave_dates` counts:
-    `left` is how much of the leave that day is the first of, from 1 on it takes the day whole."""
-    rest = RosterDay.objects.filter(
+def leaves_taking(first: date, last: date) -> QuerySet[Any]:
+    """Approved leave that takes the day of the roster around, for an `Exists`, as `DaysOwed.leave` counts.
+
+    `left` is how much of the leave that day is the first of: from the day's own part on it takes the day
+    whole. The days of the roster lie from `first` to `last`. One query beforehand.
+    """
+    begin = first - LONGEST
+    calendar = calendar_of(begin, last, notices())
+    off = [day for day in days_between(begin, last) if calendar[day].is_off]
+    # Days since the leave began on which nothing is owed: those off, corrected by what rosters say of them.
+    rows = RosterDay.objects.filter(
         staff=OuterRef("staff"),
         roster__state=Roster.State.PUBLISHED,
-        pattern__isnull=True,
         work_date__gte=OuterRef("starts_on"),
         work_date__lt=OuterRef(OuterRef("work_date")),
     )
-    counted = rest.order_by().annotate(count=Func("pk", function="count")).values("count")
+    is_off = Case(When(work_date__in=off, then=Value(1)), default=Value(0))
+    unlike = rows.order_by().annotate(
+        sum=Func(Value(1) - Coalesce("pattern__day_part", Decimal(0)) - is_off, function="sum")
+    )
+    before = (_count(off, OuterRef("work_date")) - _count(off, F("starts_on"))) + Coalesce(
+        Subquery(unlike.values("sum"), output_field=_PARTS), Decimal(0)
+    )
+    rest = Case(When(natural=True, then=Decimal(0)), default=_as_parts(before))
     passed = _plain(OuterRef("work_date"), "-", F("starts_on"), IntegerField())
-    left = F("days") - passed + Subquery(counted, output_field=IntegerField())
-    rows = leaves_near(OuterRef("work_date"), OuterRef("work_date"))
+    near = leaves_near(OuterRef("work_date"), OuterRef("work_date"))
     return (
-        rows.filter(staff=OuterRef("staff"), approved=True)
-        .alias(left=ExpressionWrapper(left, output_field=DecimalField()))
+        near.filter(staff=OuterRef("staff"), approved=True)
+        .alias(left=_as_parts(F("days") - passed + rest))
         .filter(left__gt=0)
+    )
+
+
+def _as_parts(expression: Any) -> ExpressionWrapper:
+    return ExpressionWrapper(expression, output_field=_PARTS)
+
+
+def _count(days: list[date], before: Any) -> Func:
+    """How many of the days, which are in order, lie before one."""
+    array = Value(days, output_field=ArrayField(DateField()))
+    return Func(
+        _plain(before, "-", Value(1), DateField()), array, function="width_bucket", output_field=_PARTS
     )
 
 
@@ -129,10 +157,7 @@ def _plain(one: Any, sign: str, other: Any, output_field: Any) -> Func:
     return Func(one, other, template="(%(expressions)s)", arg_joiner=f" {sign} ", output_field=output_field)
 
 
-DAY = timedelta(days=1)
-
-
-def days_worked(days: QuerySet[RosterDay]) -> QuerySet[RosterDay]:
-    """Of roster days those with a published shift that no approved leave takes whole."""
+def days_worked(days: QuerySet[RosterDay], taking: QuerySet[Any]) -> QuerySet[RosterDay]:
+    """Of roster days those with a published shift that no leave of `taking` (`leaves_taking`) takes whole."""
     shifts = days.filter(roster__state=Roster.State.PUBLISHED, pattern__isnull=False)
-    return shifts.exclude(Exists(leaves_taking().filter(left__gte=1)))
+    return shifts.exclude(Exists(taking.filter(left__gte=OuterRef("pattern__day_part"))))

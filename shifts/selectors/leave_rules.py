@@ -1,26 +1,29 @@
 """What the rulebook says of leave to one person, and what the next leave would cost, in words."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
 from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
 
 from core.money import plain
-from core.periods import first_of, last_of
-from people.models import Role, Staff, Term
+from core.periods import days_between, first_of, last_of
+from people.models import Department, Role, Staff, Term
 from rules.kinds.attendance import ABSENCES, Absence
 from rules.kinds.labels import ABSENCE_LABELS, CATEGORY_LABELS, WITHOUT_LABELS, in_yuan
-from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms, leave_dates, split_types
+from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms, is_natural, split_types
 from rules.leave_types import LEAVE_LABELS
 from rules.provisions import Rules, Timeline
 from rules.selectors import timeline_of
-from shifts.models import Leave, LeaveRequest, Roster, RosterDay
+from shifts.days_owed import DayPart
+from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import comes_late
+from shifts.planning.holidays import calendar_of
+from shifts.selectors.days_owed import days_owed_of
 
-Day = tuple[date, Decimal]
 FREE = "不扣钱"
 # Of one day, what is recorded comes first, then what waits, then what is not asked for yet.
 UNDECIDED, UNSAVED = 2**61, 2**62
@@ -57,7 +60,8 @@ class Conditions:
 class Outlook:
     """What asking would come to, said beforehand."""
 
-    days: Sequence[Day]
+    days: Sequence[DayPart]
+    last: date
     rest: Sequence[date]
     is_rostered: bool
     is_late: bool
@@ -65,10 +69,7 @@ class Outlook:
     cost: Sequence[str]
     pushed: Sequence[str]
     allowances: Sequence[FreeLeave]
-
-    @property
-    def last(self) -> date:
-        return self.days[-1][0]
+    notes: Sequence[str] = ()
 
     @property
     def count(self) -> Decimal:
@@ -94,6 +95,10 @@ class LeaveRules:
     def types(self, day: date) -> list[str]:
         """The types of which the provisions speak."""
         return [name for kind in self.kinds(day) for key in kind.types for name in split_types(key)]
+
+    def is_natural(self, type_: str, starts_on: date) -> bool:
+        """Whether leave of a type that begins on a day counts every day of the calendar."""
+        return is_natural(self.kinds(starts_on), type_)
 
     def conditions(self, type_: str, starts_on: date, days: Decimal) -> Conditions:
         """The strictest of what the provisions of the first day want."""
@@ -176,6 +181,22 @@ class LeaveRules:
         return list(Term.objects.filter(staff=self.staff).only("role", "valid"))
 
 
+class NaturalLeave:
+    """Whether leave counts natural days, for everybody of a department; three queries."""
+
+    def __init__(self, department: Department) -> None:
+        self._timeline = timeline_of(department)
+        self._roles: dict[int, list[Term]] = defaultdict(list)
+        for term in Term.objects.filter(staff__department=department).only("staff_id", "role", "valid"):
+            self._roles[term.staff_id].append(term)
+
+    def counts(self, staff_id: int, type_: str, day: date) -> bool:
+        """Whether somebody's leave of a type that begins on a day does."""
+        role = next((term.role for term in self._roles[staff_id] if day in term.valid), Role.AGENT)
+        rules = self._timeline.on(day).of_kind(LeaveKind)
+        return is_natural((rule.kind for rule in rules if rule.binds(role)), type_)
+
+
 def facts_of(staff: Staff, month: date) -> list[LeaveFact]:
     """The leaves that begin in a month and requests for some, in the order of settlement; one query."""
     span = {"staff": staff, "starts_on__range": (first_of(month), last_of(month))}
@@ -192,14 +213,10 @@ def facts_of(staff: Staff, month: date) -> list[LeaveFact]:
 def outlook_of(rules: LeaveRules, type_: str, starts_on: date, days: Decimal, *, at: datetime) -> Outlook:
     """What leave would come to before it is asked for, requests that wait counted as granted."""
     staff = rules.staff
-    rows = RosterDay.objects.filter(
-        staff=staff,
-        roster__state=Roster.State.PUBLISHED,
-        work_date__range=(starts_on, starts_on + timedelta(days=2 * int(days) + 14)),
-    )
-    rostered = dict(rows.values_list("work_date", "pattern"))
-    resting = {day for day, pattern in rostered.items() if pattern is None}
-    dates = leave_dates(starts_on, days, rest=resting)
+    natural = rules.is_natural(type_, starts_on)
+    owed = days_owed_of([staff.pk], starts_on)[staff.pk]
+    last = owed.last_of_leave(starts_on, days, natural=natural)
+    dates = owed.leave(starts_on, days, natural=natural)
     before = facts_of(staff, starts_on)
     new = LeaveFact(UNSAVED, starts_on, days, type_, certificate=True)
     known = {_key(kind, each): each for kind, each in rules.outcomes(before, starts_on)}
@@ -213,8 +230,10 @@ def outlook_of(rules: LeaveRules, type_: str, starts_on: date, days: Decimal, *,
     conditions = rules.conditions(type_, starts_on, days)
     return Outlook(
         days=dates,
-        rest=sorted(day for day in resting if starts_on <= day < dates[-1][0]),
-        is_rostered=all(day in rostered for day, _ in dates),
+        last=last,
+        rest=[day for day in days_between(starts_on, last) if owed.is_rest(day)],
+        is_rostered=all(day in owed.rostered for day, _ in dates),
+        notes=calendar_of(starts_on, last, owed.calendar.notices).notes,
         is_late=conditions.is_late(starts_on, at),
         conditions=conditions,
         cost=[each for each in cost if each != FREE] or cost[:1] or ["制度没有写这类假怎么扣"],

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from people.models import Account
 from people.selectors import staff_where
+from shifts.days_owed import DAY
 from shifts.models import Punch, RosterDay
-from shifts.selectors.leave import DAY, days_worked, leaves_taking
+from shifts.selectors.leave import days_worked, leaves_taking
 
 EARLY = timedelta(hours=4)  # before a shift that a punch may be made for it
 A_MINUTE = timedelta(minutes=1)  # late is who comes a minute after the start, as derived
@@ -32,19 +33,22 @@ def shifts_begun(account: Account, *, at: datetime) -> QuerySet[Any]:
     With `first_in` (the first punch), `is_over` and `is_partly_away` (leave for a part of the day, of which
     the clock alone tells neither lateness nor absence). Who is on leave for the day is not among them.
     """
+    today = timezone.localdate(at)
+    days = today - DAY, today
     rows = RosterDay.objects.filter(
-        Q(ends_at__gt=at) | Q(work_date=timezone.localdate(at)),
+        Q(ends_at__gt=at) | Q(work_date=today),
         staff__in=staff_where(account, "plan_rosters"),
-        work_date__gte=timezone.localdate(at) - DAY,
+        work_date__gte=days[0],
         starts_at__lte=at,
     )
     punches = Punch.objects.filter(
         staff=OuterRef("staff"), at__gte=OuterRef("starts_at") - EARLY, at__lte=OuterRef("ends_at")
     )
-    return days_worked(rows).annotate(
+    taking = leaves_taking(*days)
+    return days_worked(rows, taking).annotate(
         first_in=punches.filter(at__lte=at).order_by("at").values("at")[:1],
         is_over=Q(ends_at__lte=at),
-        is_partly_away=Exists(leaves_taking()),
+        is_partly_away=Exists(taking),
     )
 
 

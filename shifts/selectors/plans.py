@@ -13,7 +13,6 @@ from people.models import Account, Department, Role, Staff, Term
 from people.permissions import EVERYWHERE, IN_OWN_EMPLOYMENT
 from people.selectors import departments_where, granted, not_left
 from people.terms import PersonMonth, people_of_month
-from rules.kinds.leave import leave_dates
 from rules.kinds.work import Rest, ShiftPatternKind
 from rules.models import Provision, Version
 from rules.provisions import Rules, Timeline, rule_from
@@ -31,8 +30,8 @@ from shifts.planning.plan import (
     ServiceRule,
     takes_the_day,
 )
+from shifts.selectors.days_owed import days_owed_of, notices
 from shifts.selectors.leave import leaves_near
-from shifts.selectors.rosters import rest_days
 
 DAYS_BEFORE, DAYS_AFTER = 35, 7  # of a month's roster that are looked at as well
 DAYS_AROUND = 28  # of a swap: four weeks must balance
@@ -117,7 +116,7 @@ def plan_among(roster: Roster, people: Sequence[PersonMonth]) -> Plan:
         ],
         shifts=shifts_of(roster.department),
         slots=slots,
-        calendar=calendar_of(first, last),
+        calendar=calendar_of(first, last, notices()),
         rules=rest_rules_of(timeline, first, last),
         service=service,
         elsewhere=shifts_by_day(others, leave),
@@ -157,7 +156,7 @@ def plan_around(staff: Sequence[Staff], days: Collection[date]) -> Plan:
         people=people,
         shifts=shifts_of(department),
         slots=slots_of(ids, first, last)[0],
-        calendar=calendar_of(first, last),
+        calendar=calendar_of(first, last, notices()),
         rules=rest_rules_of(timeline_of(department, last), first, last),
     )
 
@@ -193,17 +192,17 @@ def slots_of(
 def leave_of(
     staff_ids: Collection[int], first: date, last: date
 ) -> dict[int, dict[date, tuple[PlannedLeave, ...]]]:
-    """Approved leave of these people by day, as attendance counts it: a published day of rest is none.
+    """Approved leave of these people by day, as attendance counts it: a day that is not owed is none.
 
-    Two queries, one where nobody is on leave.
+    Three queries, one where nobody is on leave.
     """
     found: dict[int, dict[date, tuple[PlannedLeave, ...]]] = defaultdict(dict)
     near = leaves_near(first, last).filter(staff__in=staff_ids, approved=True)
     rows = list(near.order_by("starts_on", "id"))
-    rest = rest_days({row.staff_id for row in rows}, rows[0].starts_on) if rows else {}
+    owed = days_owed_of({row.staff_id for row in rows}, rows[0].starts_on) if rows else {}
     for row in rows:
         words = row.get_type_display()
-        for day, part in leave_dates(row.starts_on, row.days, rest=rest.get(row.staff_id, ())):
+        for day, part in owed[row.staff_id].leave(row.starts_on, row.days, natural=row.natural):
             if first <= day <= last:
                 away = found[row.staff_id]
                 away[day] = (*away.get(day, ()), PlannedLeave(Decimal(part), words))

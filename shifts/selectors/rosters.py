@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from django.db.models import QuerySet
 
@@ -22,18 +23,20 @@ def roster_days_of(staff_ids: Iterable[int], first: date, last: date) -> QuerySe
     return published.select_related("pattern").order_by("work_date", "staff_id")
 
 
-def rest_days(staff_ids: Iterable[int], first: date) -> dict[int, set[date]]:
-    """The published days of rest of these people from a day on; one query."""
-    found: dict[int, set[date]] = defaultdict(set)
-    rows = RosterDay.objects.filter(
-        roster__state=Roster.State.PUBLISHED,
-        staff__in=list(staff_ids),
-        work_date__gte=first,
-        pattern__isnull=True,
-    )
-    for staff_id, day in rows.values_list("staff_id", "work_date"):
-        found[staff_id].add(day)
-    return found
+USUAL_HOURS = Decimal(8)  # of a day that no roster knows
+
+
+def hours_of_day(staff_id: int, day: date) -> Decimal:
+    """How many hours somebody's published shift of a day has without its break; one query."""
+    row = RosterDay.objects.filter(
+        staff=staff_id, work_date=day, roster__state=Roster.State.PUBLISHED, pattern__isnull=False
+    ).first()
+    if row is None or row.starts_at is None or row.ends_at is None:
+        return USUAL_HOURS
+    length = row.ends_at - row.starts_at
+    if row.break_starts_at is not None and row.break_ends_at is not None:
+        length -= row.break_ends_at - row.break_starts_at
+    return Decimal(int(length.total_seconds())) / 3600
 
 
 def patterns_of(department: Department, *, retired: bool = True) -> list[ShiftPattern]:

@@ -17,7 +17,7 @@ from people.models import Account, Department, FactChange, Staff
 from people.models.approvals import Requested
 from people.selectors import not_left
 from people.services import facts_changed
-from rules.kinds.leave import leave_dates
+from shifts.days_owed import DaysOwed
 from shifts.derivation import (
     FAR,
     NONE,
@@ -32,6 +32,7 @@ from shifts.derivation import (
 )
 from shifts.models import Attendance, Correction, Leave, Outing, Overtime, Punch, Roster, RosterDay
 from shifts.planning.holidays import is_statutory
+from shifts.selectors.days_owed import days_owed_of
 
 Key = tuple[int, date]  # staff, work_date
 DAY = timedelta(days=1)
@@ -68,7 +69,6 @@ class Facts:
 
     staff: dict[int, tuple[date, date | None]]
     shifts: dict[int, list[RosteredShift]]
-    rest: dict[int, set[date]]
     clocks: dict[int, list[Clock]]
     aways: dict[Key, list[LeavePart]]
     outings: dict[Key, list[Out]]
@@ -153,7 +153,7 @@ def derive(facts: Facts, first: date, last: date, now: datetime) -> dict[Key, Fi
 
 
 def load(department: Department, first: date, last: date, only: Collection[Staff] | None = None) -> Facts:
-    """Read everything that the days depend on; seven queries."""
+    """Read everything that the days depend on; seven queries, nine where somebody is on leave."""
     people = Staff.objects.filter(not_left(first), department=department, joined_on__lte=last)
     if only is not None:
         people = people.filter(pk__in=[each.pk for each in only])
@@ -162,17 +162,20 @@ def load(department: Department, first: date, last: date, only: Collection[Staff
     leaves = list(
         Leave.objects.filter(
             staff__in=who, starts_on__gte=first - LONGEST_LEAVE, starts_on__lte=last
-        ).values_list("staff_id", "starts_on", "days", "half", "approved")
+        ).values_list("staff_id", "starts_on", "days", "natural", "half", "approved")
     )
-    # Of leave that began earlier the rest days since then are needed, to count its days.
-    reaching = [on for _, on, days, _, _ in leaves if on < first and on + 2 * int(days + 1) * DAY >= first]
-    shifts, rest = _rosters(who, min([first - DAY, *reaching]), last + DAY)
+    reaching = [
+        leave for leave in leaves if leave[1] >= first or leave[1] + 2 * int(leave[2] + 1) * DAY >= first
+    ]
+    # Of leave that began earlier the days since then are needed, to count its own.
+    owed = days_owed_of(
+        {leave[0] for leave in reaching}, min((leave[1] for leave in reaching), default=first), last
+    )
     return Facts(
         staff=staff,
-        shifts=shifts,
-        rest=rest,
+        shifts=_rosters(who, first - DAY, last + DAY),
         clocks=_clocks(who, first, last),
-        aways=_aways(leaves, rest, first, last),
+        aways=_aways(reaching, owed, first, last),
         outings=_outings(who, first, last),
         corrections=_corrections(who, first, last),
         overtime={
@@ -184,25 +187,22 @@ def load(department: Department, first: date, last: date, only: Collection[Staff
     )
 
 
-def _rosters(
-    who: list[int], first: date, last: date
-) -> tuple[dict[int, list[RosteredShift]], dict[int, set[date]]]:
-    """Published shifts in the order of their starts, and days of rest."""
+def _rosters(who: list[int], first: date, last: date) -> dict[int, list[RosteredShift]]:
+    """Published shifts in the order of their starts."""
     shifts: dict[int, list[RosteredShift]] = defaultdict(list)
-    rest: dict[int, set[date]] = defaultdict(set)
     rows = RosterDay.objects.filter(
-        staff__in=who, roster__state=Roster.State.PUBLISHED, work_date__range=(first, last)
+        staff__in=who,
+        roster__state=Roster.State.PUBLISHED,
+        work_date__range=(first, last),
+        pattern__isnull=False,
     ).order_by("staff_id", "starts_at")
     found: Iterable[Any] = rows.values_list(
         *("staff_id", "pattern__name", "work_date", "starts_at", "ends_at"),
         *("break_starts_at", "break_ends_at", "pattern__punches"),
     )
     for staff_id, name, *span in found:
-        if name is None:
-            rest[staff_id].add(span[0])
-        else:
-            shifts[staff_id].append(RosteredShift(span[0], name, *span[1:]))
-    return shifts, rest
+        shifts[staff_id].append(RosteredShift(span[0], name, *span[1:]))
+    return shifts
 
 
 def _clocks(who: list[int], first: date, last: date) -> dict[int, list[Clock]]:
@@ -221,11 +221,11 @@ def _clocks(who: list[int], first: date, last: date) -> dict[int, list[Clock]]:
 
 
 def _aways(
-    leaves: Iterable[Any], rest: dict[int, set[date]], first: date, last: date
+    leaves: Iterable[Any], owed: dict[int, DaysOwed], first: date, last: date
 ) -> dict[Key, list[LeavePart]]:
     aways: dict[Key, list[LeavePart]] = defaultdict(list)
-    for staff_id, starts_on, days, half, approved in leaves:
-        for on, part in leave_dates(starts_on, days, rest=rest.get(staff_id, frozenset())):
+    for staff_id, starts_on, days, natural, half, approved in leaves:
+        for on, part in owed[staff_id].leave(starts_on, days, natural=natural):
             if first <= on <= last:
                 aways[staff_id, on].append(LeavePart(part, half, approved))
     return aways

@@ -1,17 +1,17 @@
 """Leave as it is recorded: its days, and that a person's leaves do not overlap."""
 
-from collections.abc import Container
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
 from people.models import Account, FactChange, Staff
-from rules.kinds.leave import leave_dates
+from shifts.days_owed import DayPart, DaysOwed
 from shifts.errors import LeaveRefused
 from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import shown
-from shifts.selectors.rosters import rest_days
+from shifts.selectors.days_owed import days_owed_of
+from shifts.selectors.leave_rules import LeaveRules
 from shifts.services.common import check_employed, months_touched
 
 MOST_DAYS = 366
@@ -25,34 +25,37 @@ def check_leave_days(days: Decimal) -> None:
         raise LeaveRefused(f"请假天数{days}应大于0、不超过{MOST_DAYS}、最多两位小数；检查天数")
 
 
-def leaves_overlap(one: Leave | LeaveRequest, other: Leave | LeaveRequest, rest: Container[date]) -> bool:
-    """Whether two leaves of a person collide, by the days that they take; days of rest are none of leave.
+def days_of_leave(leave: Leave | LeaveRequest, owed: DaysOwed) -> list[DayPart]:
+    """The days owed that a leave takes."""
+    return owed.leave(leave.starts_on, leave.days, natural=leave.natural)
 
-    One type begins once a day. Two parts of a day may stand beside each other if they come to no more than
-    the day and are not said to be the same half.
+
+def leaves_overlap(one: Leave | LeaveRequest, other: Leave | LeaveRequest, owed: DaysOwed) -> bool:
+    """Whether two leaves of a person collide, by the days owed that they take.
+
+    Two parts of a day may stand beside each other if they come to no more than the day and are not said to
+    be the same half. One type begins once a day and half.
     """
-    if (other.starts_on, other.type) == (one.starts_on, one.type):
-        return True
     is_same_half = bool(one.half) and one.half == other.half
-    taken = dict(leave_dates(one.starts_on, one.days, rest=rest))
+    if (other.starts_on, other.type, other.half) == (one.starts_on, one.type, one.half):
+        return True
+    taken = dict(days_of_leave(one, owed))
     return any(
-        day in taken and (part + taken[day] > 1 or is_same_half)
-        for day, part in leave_dates(other.starts_on, other.days, rest=rest)
+        day in taken and (part + taken[day] > owed.to_work(day) or is_same_half)
+        for day, part in days_of_leave(other, owed)
     )
 
 
-def overlapping(
-    staff: Staff, wanted: Leave | LeaveRequest, rest: Container[date]
-) -> Leave | LeaveRequest | None:
+def overlapping(staff: Staff, wanted: Leave | LeaveRequest, owed: DaysOwed) -> Leave | LeaveRequest | None:
     """The person's leave or undecided request that collides with `wanted`, but for itself; two queries."""
-    ends_on = leave_dates(wanted.starts_on, wanted.days, rest=rest)[-1][0]
+    ends_on = owed.last_of_leave(wanted.starts_on, wanted.days, natural=wanted.natural)
     span = {"staff": staff, "starts_on__lte": ends_on, "starts_on__gte": wanted.starts_on - LONGEST}
     leaves = Leave.objects.filter(**span)
     requests = LeaveRequest.objects.filter(**span, state=LeaveRequest.State.ASKED)
     if isinstance(wanted, LeaveRequest):
         requests = requests.exclude(pk=wanted.pk)
     others: list[Leave | LeaveRequest] = [*leaves, *requests]
-    return next((other for other in others if leaves_overlap(wanted, other, rest)), None)
+    return next((other for other in others if leaves_overlap(wanted, other, owed)), None)
 
 
 def refusal(other: Leave | LeaveRequest) -> LeaveRefused:
@@ -78,7 +81,7 @@ def leave_record(
     by: Account | None,
     at: datetime,
 ) -> Leave:
-    """Record leave of `days` rostered days from a day on; LeaveRefused where it overlaps other leave.
+    """Record leave of `days` days owed from a day on; LeaveRefused where it overlaps other leave.
 
     `request`: the one that is being approved, which of course takes the same days.
     """
@@ -94,12 +97,13 @@ def leave_record(
         certificate=certificate,
         approved=approved,
         note=note,
+        natural=request.natural if request else LeaveRules(staff).is_natural(type, starts_on),
     )
-    rest = rest_days([staff.pk], starts_on - LONGEST)[staff.pk]
-    other = overlapping(staff, request or row, rest)
+    owed = days_owed_of([staff.pk], starts_on - LONGEST)[staff.pk]
+    other = overlapping(staff, request or row, owed)
     if other is not None:
         raise refusal(other)
     row.save(force_insert=True)
-    touched = [day for day, _ in leave_dates(starts_on, days, rest=rest)]
-    months_touched(staff, touched, FactChange.Source.LEAVE, by=by, at=at)
+    touched = [day for day, _ in days_of_leave(row, owed)]
+    months_touched(staff, touched or [starts_on], FactChange.Source.LEAVE, by=by, at=at)
     return row

@@ -4,7 +4,7 @@ In a frozen month what changes becomes an adjustment (services/leave.py tells se
 """
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -15,16 +15,16 @@ from files.services import attachment_add
 from people.approvals import decision_write, is_already, request_decidable, request_locked
 from people.models import Account, FactChange, Staff
 from people.selectors import departments_where
-from rules.kinds.leave import leave_dates
 from rules.leave_types import LeaveType
 from shifts.errors import LeaveRefused
 from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import shown
+from shifts.selectors.days_owed import days_owed_of
 from shifts.selectors.leave_rules import LeaveRules
-from shifts.selectors.rosters import rest_days
+from shifts.selectors.rosters import hours_of_day
 from shifts.services.common import check_employed, months_touched
 from shifts.services.derive import attendance_derive
-from shifts.services.leave import LONGEST, check_leave_days, leave_record, overlapping, refusal
+from shifts.services.leave import LONGEST, check_leave_days, days_of_leave, leave_record, overlapping, refusal
 from shifts.services.notifications import request_decided_notify, request_waiting_notify
 from shifts.services.requests import request_refuse
 
@@ -41,21 +41,25 @@ def leave_ask(
     staff: Staff,
     type: str,
     starts_on: date,
-    days: Decimal,
+    days: Decimal | None = None,
+    hours: Decimal | None = None,
     half: str = "",
     reason: str,
     certificate: UploadedFile | None = None,
     by: Account,
     at: datetime,
 ) -> LeaveRequest:
-    """Ask for rostered days of leave from a day on; the same again is the same request. LeaveRefused.
+    """Ask for days of leave from a day on, or for hours of that day; the same again is the same request.
+
+    LeaveRefused where it cannot be asked for. Hours are a part of the day by the length of its shift.
 
     A certificate that comes with the request sent again is added to it.
 
     Too little notice is no reason to refuse: it is kept, and whoever decides has to say why to accept it.
     """
     reason = reason.strip()
-    check_asked(staff, type, starts_on, days, half, at)
+    days = days_asked(staff, starts_on, days, hours)
+    check_asked(staff, type, starts_on, days, half, at, by_hours=hours is not None)
     if not reason:
         raise LeaveRefused("没有写理由；填写理由")
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
@@ -66,22 +70,26 @@ def leave_ask(
         if certificate is None or same.certificate_id is not None:
             return same
         return leave_certificate_add(request=same, content=certificate, by=by, at=at)
-    rest = rest_days([staff.pk], starts_on - LONGEST)[staff.pk]
-    if starts_on in rest:
-        raise LeaveRefused(f"{starts_on:%Y-%m-%d}是轮休，不用请假；开始日期填要上班的那天")
-    ends_on = leave_dates(starts_on, days, rest=rest)[-1][0]
+    owed = days_owed_of([staff.pk], starts_on - LONGEST)[staff.pk]
+    rules = LeaveRules(staff)
+    natural = rules.is_natural(type, starts_on)
+    if owed.is_rest(starts_on) and not natural:
+        what = "轮休" if starts_on in owed.rostered else owed.calendar[starts_on].words
+        raise LeaveRefused(f"{starts_on:%Y-%m-%d}是{what}，不用请假；开始日期填要上班的那天")
+    ends_on = owed.last_of_leave(starts_on, days, natural=natural)
     check_employed(staff, ends_on)
-    conditions = LeaveRules(staff).conditions(type, starts_on, days)
+    conditions = rules.conditions(type, starts_on, days)
     row = LeaveRequest(
         **given,
         ends_on=ends_on,
+        natural=natural,
         reason=reason,
         notice_days=conditions.notice_days,
         needs_two_levels=conditions.needs_two_levels,
         asked_by=by,
         asked_at=at,
     )
-    other = overlapping(staff, row, rest)
+    other = overlapping(staff, row, owed)
     if other is not None:
         raise refusal(other)
     if certificate is not None:
@@ -91,11 +99,35 @@ def leave_ask(
     return row
 
 
-def check_asked(staff: Staff, type_: str, starts_on: date, days: Decimal, half: str, at: datetime) -> None:
+def days_asked(staff: Staff, on: date, days: Decimal | None, hours: Decimal | None) -> Decimal:
+    """The days that are asked for; hours as a part of the day's shift. LeaveRefused for both or neither."""
+    if (days is None) == (hours is None):
+        raise LeaveRefused("天数和小时须且只须填一样；请几个小时的只填小时")
+    if hours is None:
+        assert days is not None
+        return days
+    length = hours_of_day(staff.pk, on)
+    if not 0 < hours <= length:
+        raise LeaveRefused(
+            f"请假{shown(hours)}小时应大于0、不超过当天的{shown(length)}小时；更长的按天数申请"
+        )
+    return (hours / length).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def check_asked(
+    staff: Staff,
+    type_: str,
+    starts_on: date,
+    days: Decimal,
+    half: str,
+    at: datetime,
+    *,
+    by_hours: bool = False,
+) -> None:
     """LeaveRefused for leave that nobody can ask for."""
     check_leave_days(days)
-    if days % HALF:
-        raise LeaveRefused(f"请假{shown(days)}天；按半天申请，如0.5、1、1.5")
+    if days % HALF and not by_hours:
+        raise LeaveRefused(f"请假{shown(days)}天；按半天申请，如0.5、1、1.5；不到半天的填小时")
     if type_ not in LeaveType.values or half not in ("", *Leave.Half.values):
         raise LeaveRefused("没有这种假；重新选择")
     today = timezone.localdate(at)
@@ -244,8 +276,8 @@ def _certificate(staff: Staff, content: UploadedFile, by: Account, at: datetime)
 
 
 def _days_of(leave: Leave) -> list[date]:
-    rest = rest_days([leave.staff_id], leave.starts_on)[leave.staff_id]
-    return [day for day, _ in leave_dates(leave.starts_on, leave.days, rest=rest)]
+    owed = days_owed_of([leave.staff_id], leave.starts_on)[leave.staff_id]
+    return [day for day, _ in days_of_leave(leave, owed)] or [leave.starts_on]
 
 
 def _derive(request: LeaveRequest, by: Account, at: datetime) -> None:

@@ -82,8 +82,12 @@ def pattern_save(*, pattern: ShiftPattern, hours: Sequence[HoursGiven]) -> Shift
     """Store a pattern, new or changed, with its hours in place of those that it had.
 
     What was rostered keeps its hours. RosterRefused for a code or name that is taken, hours that are
-    missing, two that begin on the same day, and another number of punches once it was rostered.
+    missing, or two that begin on the same day, and for another number of punches or part of a day once it
+    was rostered.
     """
+    stored = ShiftPattern.objects.filter(pk=pattern.pk).exclude(day_part=pattern.day_part)
+    if stored.exists() and RosterDay.objects.filter(pattern=pattern).exists():
+        raise RosterRefused(f"{pattern.name}已经排过，不能改“算几天”；另建一个班次")
     if not hours:
         raise RosterRefused("至少填写一行上下班时间")
     starts = [each.from_ for each in hours]

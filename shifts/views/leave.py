@@ -25,6 +25,7 @@ from shifts.selectors.leave_rules import LeaveRules, facts_of, outlook_of
 from shifts.services.leave_requests import (
     acts_for_department,
     check_asked,
+    days_asked,
     leave_approve,
     leave_cancel,
     leave_certificate_add,
@@ -96,10 +97,12 @@ def me_leave_outlook(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     given = form.cleaned_data
     outlook, refused = None, ""
-    if all(given.get(name) for name in ("type", "starts_on", "days")):
-        asked = given["type"], given["starts_on"], given["days"]
+    if all(given.get(name) for name in ("type", "starts_on")) and (given.get("days") or given.get("hours")):
+        hours = given.get("hours")
         try:
-            check_asked(staff, *asked, given.get("half", ""), now)
+            days = days_asked(staff, given["starts_on"], given.get("days"), hours)
+            asked = given["type"], given["starts_on"], days
+            check_asked(staff, *asked, given.get("half", ""), now, by_hours=hours is not None)
             outlook = outlook_of(rules, *asked, at=now)
         except Refused as error:
             refused = f"{error}。"

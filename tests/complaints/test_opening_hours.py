@@ -50,7 +50,7 @@ def test_hours_are_written_down_with_who_and_when_and_hold_from_their_day_on(
     row.refresh_from_db()
     assert row.hours == [{**DAYS, "weekdays": [1, 5]}, NIGHT]
     assert (row.by, row.at, row.holidays) == (manager, factories.WHEN, False)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         working = working_time_of(department, "business")
         assert working.windows(date(2026, 10, 15), date(2026, 10, 16)) == [
             (moment(15, "09:00"), moment(15, "18:00")),
@@ -126,7 +126,7 @@ def test_roster_time_is_that_of_the_published_rosters_of_the_department(
         break_starts_at=start + timedelta(hours=2),
         break_ends_at=start + timedelta(hours=3),
     )
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         working = working_time_of(place.department, "roster")
         assert working.windows(date(2026, 10, 12), date(2026, 10, 15)) == [
             (moment(12, "08:30"), moment(12, "17:30")),

@@ -143,9 +143,14 @@ def test_hours_without_any_interval_are_refused() -> None:
 def test_a_year_whose_holidays_are_not_published_counts_by_weekends_and_says_so() -> None:
     at = WorkingDays([hours(WEEKDAYS, "09:00-18:00")])
     found = business("2060-09-30 10:00", days=2, at=at)  # a Thursday
-    assert found.at == moment("2060-10-04 10:00")
-    assert found.notes == ("2060年节假日尚未公布，按周末计",)
-    assert business("2060-09-30 10:00", days=2).notes == (USUAL_NOTE, "2060年节假日尚未公布，按周末计")
+    assert found.at == moment("2060-10-05 10:00")  # the 1st to the 3rd are 国庆节
+    assert found.notes == (
+        "2060年的调休本版本还不知道，按法定节假日和周末计；更新软件，或录入2060年的放假通知",
+    )
+    assert business("2060-09-30 10:00", days=2).notes == (
+        USUAL_NOTE,
+        "2060年的调休本版本还不知道，按法定节假日和周末计；更新软件，或录入2060年的放假通知",
+    )
     through = WorkingDays([hours(WEEKDAYS, "09:00-18:00", holidays=False)])
     assert business("2060-09-30 10:00", days=2, at=through).notes == ()
 

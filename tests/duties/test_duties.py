@@ -52,6 +52,20 @@ def due(
     return list(found)
 
 
+def test_whom_no_roster_lists_owes_nothing_on_holidays_and_works_the_days_that_make_up() -> None:
+    """1 to 7 October are off, Saturday the 10th is worked for them."""
+    manager = person(is_rostered=False, roles=[(date(2020, 1, 1), "manager")])
+    assert [each.due_on.day for each in due(manager, 1, 13, every="day", time="18:00")] == [8, 9, 10, 12, 13]
+
+
+def test_the_holidays_of_a_year_that_no_table_has_are_the_laws() -> None:
+    """5 to 8 February 2027 are 春节; the 8th is a Monday."""
+    hr = person(is_rostered=False, roles=[(date(2020, 1, 1), "hr")])
+    rules = Rules([rule(every="day", time="18:00")])
+    found = owed(hr, rules, date(2027, 2, 4), date(2027, 2, 9), rostered=AGENTS)
+    assert [each.due_on.day for each in found] == [4, 9]
+
+
 @pytest.mark.parametrize(
     ("who", "params", "expected"),
     [
@@ -237,15 +251,18 @@ def test_on_leave_nothing_is_owed(here: Place) -> None:
 
 
 def test_long_leave_is_counted_from_its_first_day_on(here: Place) -> None:
-    """65 days from the 1st of August, the 2nd to the 10th rest: the last is the 13th of October."""
+    """41 days from the 3rd of August, the 4th to the 12th rest: the last is the 13th of October.
+
+    In August 13, in September 23 with the 20th worked and the 25th off, in October from the 8th on 5.
+    """
     staff = here.staff["1001"]
     august = Roster.objects.create(
         department=here.department, month=date(2026, 8, 1), state="published", published_at=moment(1, "09:00")
     )
-    for day in range(2, 11):
+    for day in range(4, 13):
         RosterDay.objects.create(roster=august, staff=staff, work_date=date(2026, 8, day))
     leave_record(
-        staff=staff, starts_on=date(2026, 8, 1), days=Decimal(65), type="sick", by=None, at=moment(1, "09:00")
+        staff=staff, starts_on=date(2026, 8, 3), days=Decimal(41), type="sick", by=None, at=moment(1, "09:00")
     )
     found = owed_between(here.department, date(2026, 10, 12), date(2026, 10, 16), only=[staff.pk])
     assert [each.due_on.day for _, each in found if each.rule.code == "day-book"] == [14, 15, 16]

@@ -28,7 +28,7 @@ from penalties.models import Incident, MoneyEntry, Proposal
 from penalties.services import incidents_confirm
 from people.models import Account, Staff
 from shifts.models import Leave, RosterDay
-from shifts.selectors.leave import days_worked
+from shifts.selectors.leave import days_worked, leaves_taking
 from shifts.services.leave import leave_record
 from tests import factories
 from tests.rostered import Place, moment, place
@@ -189,11 +189,12 @@ def test_leave_across_rest_takes_its_last_day_and_not_the_rest(here: Place) -> N
     here.shift(staff, "休", 13, 15)
     leave = {"staff": staff, "type": "personal", "by": None, "at": moment(9, "09:00")}
     leave_record(starts_on=date(2026, 10, 14), days=Decimal("3.5"), **leave)
-    worked = days_worked(RosterDay.objects.filter(staff=staff))
+    october = leaves_taking(date(2026, 10, 1), date(2026, 10, 31))
+    worked = days_worked(RosterDay.objects.filter(staff=staff), october)
     assert [row.work_date.day for row in worked] == [18]
     assert incoming_of(staff, at=moment(17, "08:00")).shift.work_date.day == 18
     Leave.objects.update(approved=False)
-    assert days_worked(RosterDay.objects.filter(staff=staff)).count() == 4
+    assert days_worked(RosterDay.objects.filter(staff=staff), october).count() == 4
 
 
 def test_without_a_roster_any_colleague_signs() -> None:
@@ -221,7 +222,7 @@ def test_unsigned_items_stay_with_the_author_and_signed_ones_go_to_the_signer(
 ) -> None:
     item, urgent = write(here.staff["1001"]), write(here.staff["1001"], clock="17:21", urgency="urgent")
     write(here.staff["1004"], is_nothing=True)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         waiting = list(items_to_sign(incoming_of(here.staff["1002"], at=moment(15, "17:40"))))
     assert waiting == [urgent, item]
     assert not items_to_sign(incoming_of(here.staff["1004"], at=moment(15, "17:20")))

@@ -122,28 +122,6 @@ def test_a_record_under_a_mere_count_says_that_it_was_reached(
     assert (absent.on, absent.days) == expected
 
 
-def test_days_of_leave_follow_one_another_with_the_part_at_the_end() -> None:
-    friday = LeaveFact(1, date(2026, 10, 16), D("2.5"), "personal")
-    assert friday.dates() == [
-        (date(2026, 10, 16), 1),
-        (date(2026, 10, 17), 1),
-        (date(2026, 10, 18), D("0.5")),
-    ]
-    assert friday.dates(weekdays=True) == [
-        (date(2026, 10, 16), 1),
-        (date(2026, 10, 19), 1),
-        (date(2026, 10, 20), D("0.5")),
-    ]
-
-
-@given(st.integers(1, 800), st.booleans())
-def test_the_days_of_a_leave_sum_to_its_days(quarters: int, weekdays: bool) -> None:
-    leave = LeaveFact(1, FIRST, D(quarters) / 4, "personal")
-    parts = leave.dates(weekdays=weekdays)
-    assert sum(part for _, part in parts) == leave.days
-    assert len({on for on, _ in parts}) == len(parts)
-
-
 def leave_days(rule: Any, *facts: LeaveFact) -> list[tuple[Decimal, str | None]]:
     return [(each.multiple, each.absence) for each in rule.assess(facts, lambda: None)]
 

@@ -187,7 +187,8 @@ def test_rest_in_the_month_before_makes_leave_reach_further(of: Department, agen
     rostered(agent, date(2026, 9, 29), None)
     Leave.objects.create(staff=agent, starts_on=date(2026, 9, 28), days=Decimal(4), type="personal")
     days = month_of(agent, date(2026, 10, 1))
-    assert [day.on.day for day in days if day.leaves] == [1, 2]
+    # 28 and 30 September, then the first two days after the holiday.
+    assert [day.on.day for day in days if day.leaves] == [8, 9]
 
 
 def test_own_days_take_few_queries(

@@ -257,7 +257,7 @@ def test_the_workbook_has_the_roster_its_counts_and_no_formulas(manager, place):
 
 def test_unpublished_holidays_are_said(manager, place):
     page = text(manager.get(reverse("roster", args=[place.department.code, "2050-11"])))
-    assert "2050年节假日尚未公布，按周末计" in page
+    assert "2050年的调休本版本还不知道" in page
 
 
 def test_other_departments_and_teams_are_not_there(client, place):

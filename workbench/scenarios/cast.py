@@ -7,9 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from people.models import Account, Department, Staff
+from people.models import Account, Department, Proration, Staff
 from people.services import (
     department_create,
+    proration_set,
     staff_create,
     staff_terms_change,
     staff_transfer,
@@ -75,6 +76,15 @@ class Cast:
             caps=as_flag(self._given.get("caps") or False, "department.caps"),
         )
         self._departments[code] = department
+        if proration := self._given.get("proration"):
+            proration_set(
+                department=department,
+                from_on=IN_FORCE_FROM,
+                divisor=str(proration.get("divisor") or Proration.Divisor.AVERAGE),
+                method=str(proration.get("method") or Proration.Method.EARN),
+                by=self._by,
+                at=timezone.now(),
+            )
         self._publish(department)
         return department
 

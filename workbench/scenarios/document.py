@@ -24,7 +24,8 @@ KEYS: dict[str, set[str]] = {
         *("scenario", "rulebook", "provisions", "months_rules", "department", "month", "months", "staff"),
         *("shifts", "facts", "expect"),
     },
-    "department": {"code", "name", "minimum_wage", "caps"},
+    "department": {"code", "name", "minimum_wage", "caps", "proration"},
+    "department.proration": {"divisor", "method"},
     "provisions": PROVISION_KEYS,
     "months_rules": {"from", "provisions"},
     "months_rules.provisions": PROVISION_KEYS,
@@ -93,9 +94,15 @@ REQUIRED: dict[str, set[str]] = {
 
 # Maps in which each name (a staff number, a complaint, a clock) has the keys of the section.
 NAMED = {"expect.payslip", "expect.case", "expect.case.clocks"}
-MAPS = {"department", "facts", "facts.complaints.shares", "expect", "expect.case.again", *NAMED} | {
-    f"expect.{key}" for key in ("lines", "points", "proposals", "carried")
-}
+MAPS = {
+    "department",
+    "department.proration",
+    "facts",
+    "facts.complaints.shares",
+    "expect",
+    "expect.case.again",
+    *NAMED,
+} | {f"expect.{key}" for key in ("lines", "points", "proposals", "carried")}
 LISTS = {"months", "facts.full_month", "facts.complaints.responsible", "expect.only", "expect.failed"} | (
     KEYS.keys() - MAPS
 )

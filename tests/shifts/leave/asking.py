@@ -38,10 +38,10 @@ PROVISIONS = [
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
 
-def asked(agent: Staff, starts_on: date = MONDAY, days: str = "1", **given: Any) -> LeaveRequest:
+def asked(agent: Staff, starts_on: date = MONDAY, days: str | None = "1", **given: Any) -> LeaveRequest:
     return leave_ask(
         staff=agent,
         starts_on=starts_on,
-        days=Decimal(days),
+        days=None if days is None else Decimal(days),
         **{"type": "personal", "reason": "家里有事", "by": agent.account, "at": WHEN, **given},
     )

@@ -88,7 +88,7 @@ def test_the_outlook_says_days_cost_and_free_times(agent: Staff) -> None:
         rostered(agent, date(2026, 10, n), of)
     own = client_of(agent.account)
     said = text(own, "me_leave_outlook", **{**GIVEN, "starts_on": "2026-10-16", "days": "2"})
-    assert "10月16日" in said and "10月18日" in said and "其间轮休不算：10月17日" in said
+    assert "10月16日" in said and "10月18日" in said and "其间不用上班的不算：10月17日" in said
     assert "每天扣1倍日薪" in said
     said = text(own, "me_leave_outlook", **{**GIVEN, "type": "compensatory"})
     assert "还剩 4 次" in said and "按缺勤：每天扣2倍日薪" in said and "还没有全部公布排班" in said
@@ -184,8 +184,8 @@ def test_the_month_shows_whom_one_leads(agent: Staff, lead: Account, manager: Ac
 
 
 def test_the_month_is_filtered_and_exported(agent: Staff, manager: Account) -> None:
-    """Two days from 31 October reach into November; of each month its own are counted."""
-    leave_record(staff=agent, starts_on=date(2026, 10, 31), days=Decimal(2), type="sick", by=None, at=WHEN)
+    """Two days from Friday 30 October reach into November; of each month its own are counted."""
+    leave_record(staff=agent, starts_on=date(2026, 10, 30), days=Decimal(2), type="sick", by=None, at=WHEN)
     leave_record(
         staff=factories.staff(agent.department, "81"), starts_on=MONDAY, days=Decimal("0.5"),
         type="personal", half="first", note="=1+1", by=None, at=WHEN,

@@ -123,10 +123,10 @@ def test_two_halves_of_a_day_stand_beside_each_other(agent: Staff, manager: Acco
     with pytest.raises(LeaveRefused, match="重叠"):
         asked(agent, days="0.5", half="first", type="annual")
     with pytest.raises(LeaveRefused, match="重叠"):
-        asked(agent, days="0.5", half="second", type="personal")
-    with pytest.raises(LeaveRefused, match="重叠"):
         asked(agent, days="1", type="annual")
-    approved(agent, manager, days="0.5", half="second", type="annual")
+    approved(agent, manager, days="0.5", half="second", type="personal")
+    with pytest.raises(LeaveRefused, match="重叠"):
+        asked(agent, days="0.5", half="second", type="annual")
     assert Leave.objects.count() == 2
 
 
