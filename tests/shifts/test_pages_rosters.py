@@ -21,7 +21,7 @@ from tests.no_queue import queue_down
 from tests.shifts.planned import AT, NOVEMBER, planned, signed_in
 
 pytestmark = pytest.mark.django_db
-QUERIES = 14
+QUERIES = 16
 PATTERN = {
     "name": "中班", "code": "M", "colour": 3, "minimum_staff": 1,
     "hours-TOTAL_FORMS": 1, "hours-INITIAL_FORMS": 0,
