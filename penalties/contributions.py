@@ -18,7 +18,7 @@ from penalties.cash_fines import CashFine, fines_by_staff, fines_due
 from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
 from penalties.openings import Opening, OpeningCounts, opening_counts
 from penalties.selectors import rules_of
-from people.models import Account
+from people.models import Account, Department
 from people.terms import PersonMonth
 from rules.kinds.attendance import Absence
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
@@ -269,6 +269,17 @@ def load(month: Month) -> PenaltyFacts:
         accounts={pk: str(account) for pk, account in accounts.items()},
         cash=fines_by_staff(due),
     )
+
+
+def fined_after_leaving(department: Department, first: date, last: date) -> set[int]:
+    """Who had left before a month and has ledger entries of it, since the last day was corrected; one query."""
+    entries = MoneyEntry.objects.filter(
+        staff__department=department,
+        staff__left_on__lt=first,
+        work_date__range=(first, last),
+        source_kind=SourceKind.INCIDENT,
+    )
+    return set(entries.order_by().values_list("staff", flat=True))
 
 
 def incidents_of(**filters: Any) -> list[ConfirmedIncident]:

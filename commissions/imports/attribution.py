@@ -35,6 +35,16 @@ SELECT staged.row, staged.order_no, count(stored.id) {_FITTING}
 GROUP BY staged.row, staged.order_no HAVING count(stored.id) <> 1 ORDER BY staged.row LIMIT 200
 """
 
+# Nobody is given an order that was paid when they were not employed.
+_NOT_EMPLOYED = f"""
+SELECT staged.row, staff.number, staff.name, (stored.paid_at AT TIME ZONE 'Asia/Shanghai')::date
+{_FITTING} JOIN people_staff staff ON staff.id = staged.staff_id
+WHERE NOT (stored.paid_at AT TIME ZONE 'Asia/Shanghai')::date
+    BETWEEN staff.joined_on AND coalesce(staff.left_on, 'infinity')
+    AND stored.agent_id IS DISTINCT FROM staged.staff_id
+ORDER BY staged.row LIMIT 200
+"""
+
 # Two different numbers are a conflict: nobody's, and listed. What somebody claimed and was given stays.
 _ATTRIBUTE = f"""
 CREATE TEMPORARY TABLE attributed_order ON COMMIT DROP AS
@@ -72,7 +82,8 @@ WHERE old_attribution = 'claim' AND agent_id IS DISTINCT FROM old_agent_id ORDER
 def attribution_load(table: Table, *, department: Department) -> Summary:
     """Give the orders of the table to the agents that it names; a file wins over the remark.
 
-    Unknown agents and orders are errors of their rows. A blank number leaves the order as it is.
+    Unknown agents and orders, and agents who were not employed at the payment, are errors of their rows. A
+    blank number leaves the order as it is.
     """
     rows, blank = _stage(table, department)
     given = {"department": department.pk}
@@ -81,6 +92,10 @@ def attribution_load(table: Table, *, department: Department) -> Summary:
             table.add_error(row, "order_no", "不止一个店铺有这个订单号", "请加上「店铺名称」一列", order_no)
         else:
             table.add_error(row, "order_no", "没有这个订单", "请先导入订单，或者改正订单号", order_no)
+    for row, number, name, paid_on in _rows(_NOT_EMPLOYED, given):
+        shown = f"{number} {name}"
+        problem = f"{shown}在付款日{paid_on}不在职"
+        table.add_error(row, "staff_number", problem, "请改为当日在职的客服，或者核对最后工作日", number)
     table.check()
     fitting = _run(_ATTRIBUTE, given)
     changed = _run(_UPDATE)

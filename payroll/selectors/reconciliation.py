@@ -58,7 +58,11 @@ def checks(period: SettlementPeriod) -> list[Check]:
 def line_sums(period: SettlementPeriod) -> dict[str, Decimal]:
     """Sums of the period's pay lines in yuan: positive, negative, by column, by source; one query."""
     amount = {f"column_{column}": Q(column=column) for column in PayLine.Column.values}
-    amount |= {"positive": Q(amount__gt=0), "negative": Q(amount__lt=0), "manual": Q(nature=Nature.MANUAL)}
+    amount |= {
+        "positive": Q(amount__gt=0) & ~Q(nature=Nature.DEBT),
+        "negative": Q(amount__lt=0) | Q(nature=Nature.DEBT),
+        "manual": Q(nature=Nature.MANUAL),
+    }
     from_ledger = Q(nature=Nature.REGULAR, trace__has_key="entries")
     let_go = Cast(KeyTextTransform("let_go", "trace"), DecimalField(max_digits=12, decimal_places=2))
     return PayLine.objects.filter(payslip__period=period).aggregate(
@@ -69,8 +73,8 @@ def line_sums(period: SettlementPeriod) -> dict[str, Decimal]:
 
 
 def _payslip_checks(slips: Mapping[str, Decimal], lines: Mapping[str, Decimal]) -> Iterator[Check]:
-    yield Check("应发合计", "工资条", slips["gross"], "明细中为正的", lines["positive"])
-    yield Check("应扣合计", "工资条", slips["deductions"], "明细中为负的", -lines["negative"])
+    yield Check("应发合计", "工资条", slips["gross"], "明细中为正的（不含转为欠款）", lines["positive"])
+    yield Check("应扣合计", "工资条", slips["deductions"], "明细中为负的，减去转为欠款", -lines["negative"])
     yield Check("实发合计", "工资条", slips["net"], "全部明细", lines["total"])
     columns = sum((lines[f"column_{column}"] for column in PayLine.Column.values), ZERO)
     yield Check("各栏合计", "工资表各栏", columns, "工资条实发", slips["net"])

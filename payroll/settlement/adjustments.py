@@ -16,7 +16,7 @@ from django.db.models import Count, Q, Sum
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import ManualLine, PayLine, SettlementPeriod
-from payroll.settlement.carry import Bases, stored_bases
+from payroll.settlement.carry import Bases, left_with, stored_bases
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import DraftLine, Nature, PersonDraft
 from payroll.settlement.sources import load_facts, settle_person
@@ -68,9 +68,11 @@ def adjustments_of(period: SettlementPeriod) -> Adjustments:
 
 
 def _recompute(period: SettlementPeriod, frozen: SettlementPeriod, sources: str, result: Adjustments) -> None:
-    month = load_month(period.department, frozen.month, published_by=frozen.facts_read_at)
     before = shift_months(frozen.month, -1)
     carried = result.carried[before] if before in result.carried else stored_bases(period, before)
+    month = load_month(
+        period.department, frozen.month, also=left_with(carried), published_by=frozen.facts_read_at
+    )
     manual = ManualLine.objects.filter(period=frozen, withdrawn_at__isnull=True).select_related("by")
     facts = load_facts(month, carried=carried, manual=manual)
     now: dict[Key, list[Line]] = defaultdict(list)

@@ -10,6 +10,7 @@ from commissions.contributions import Reader, Rows, execute, load
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import SettlementPeriod
+from payroll.settlement.bases import bases_followed
 from payroll.settlement.carry import stored_bases
 from payroll.settlement.months import load_month
 from people.models import Staff
@@ -41,7 +42,7 @@ def commission_so_far(staff: Staff, month: date) -> SoFar:
     if person is None:
         return SoFar()
     period = SettlementPeriod(department=department, month=month)
-    carried = stored_bases(period, shift_months(month, -1))
+    carried, _ = bases_followed(facts_of, stored_bases(period, shift_months(month, -1)))
     facts = load(facts_of, carried, _only(staff.pk))
     rules = facts_of.rules_for(person)
     wanted = {rule.id for kind in (Commission, Guarantee) for rule in rules.of_kind(kind)}

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from commissions import contributions as commissions
+from commissions.after_leaving import lines_after_leaving
 from complaints import contributions as complaints
 from payroll.models import ManualLine
 from payroll.settlement.base_pay import allowance_lines, amount_on, base_pay_rule, monthly_lines
+from payroll.settlement.bases import bases_followed
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from payroll.settlement.points import PastPoints, points_proposals, set_points
 from payroll.settlement.wage_rules import leave_out
@@ -36,6 +38,7 @@ class MonthFacts:
     complaints: complaints.CaseFacts
     manual: dict[int, list[ManualLine]]
     wage_rules: dict[str, WageRule]
+    waiting: dict[int, list[Line]] = field(default_factory=dict)  # bases that no commission takes up yet
     past_points: PastPoints = field(default_factory=PastPoints)
 
 
@@ -50,14 +53,16 @@ def load_facts(
     by_staff: dict[int, list[ManualLine]] = defaultdict(list)
     for line in manual:
         by_staff[line.staff_id].append(line)
+    followed, waiting = bases_followed(month, carried)
     return MonthFacts(
         month=month,
         attendance=shifts.load(month),
-        commissions=commissions.load(month, carried, read_orders),
+        commissions=commissions.load(month, followed, read_orders),
         penalties=penalties.load(month),
         complaints=complaints.load(month),
         manual=by_staff,
         wage_rules=wage_rules(month.department_id, month.first),
+        waiting=waiting,
     )
 
 
@@ -68,7 +73,8 @@ def pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
 
 
 def orders_and_metrics(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
-    return facts.commissions.lines(draft.person)
+    person = draft.person
+    return facts.commissions.lines(person) + facts.waiting.get(person.staff_id, [])
 
 
 def incidents(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
@@ -117,13 +123,10 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
     Whatever goes wrong stays with this person: the draft then says what and how to mend it.
     """
     draft = PersonDraft(person)
-    if not person.in_month:
-        draft.add(_manual_lines(facts, person), Nature.MANUAL)
-        # Who left before is charged all the same: what no bonus bears waits.
-        draft.add(facts.complaints.lines(person))
-        leave_out(draft.lines, facts.wage_rules)
-        return draft
     try:
+        if not person.in_month:
+            _settle_after_leaving(facts, draft)
+            return draft
         worked = facts.attendance.worked(person)
         draft.days_due, draft.days_worked = worked.due, worked.worked
         draft.add(_manual_lines(facts, person), Nature.MANUAL)
@@ -150,6 +153,16 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
             "检查此人的任职条件、考勤与奖惩记录；改正后重新结算",
         )
     return draft
+
+
+def _settle_after_leaving(facts: MonthFacts, draft: PersonDraft) -> None:
+    """Who left before is charged and paid all the same: what no pay bears is owed."""
+    person = draft.person
+    draft.add(_manual_lines(facts, person), Nature.MANUAL)
+    draft.add(lines_after_leaving(facts.commissions, person))
+    draft.add(facts.penalties.ledger_lines(person))
+    draft.add(facts.complaints.lines(person))
+    leave_out(draft.lines, facts.wage_rules)
 
 
 def _manual_lines(facts: MonthFacts, person: PersonMonth) -> list[Line]:
