@@ -104,7 +104,7 @@ def _line(facts: CommissionFacts, person: PersonMonth, rule: Rule[Commission]) -
 
 
 def _charge(kind: Commission, base: Decimal, reached: Decimal | None) -> tuple[Decimal, list[str]]:
-    """What a base comes to, below zero too; `reached` in the last month worked decides the bracket."""
+    """What a base comes to, below zero too; `reached` decides the bracket."""
     if kind.scale == "marginal" and reached is not None and base < 0 <= reached + base:
         before, after = kind.charge(reached, None)[0], kind.charge(reached + base, None)[0]
         return after - before, [f"在职最后一月的{plain(reached)}减为{plain(reached + base)}"]
@@ -113,11 +113,16 @@ def _charge(kind: Commission, base: Decimal, reached: Decimal | None) -> tuple[D
 
 
 def _reached(facts: CommissionFacts, person: PersonMonth, kind: Commission) -> Decimal | None:
-    """The figure that chose the bracket in the last month worked; None where there are no brackets."""
+    """The figure that chooses the bracket; None where there are no brackets.
+
+    What was brought for this month, else that of the last month worked.
+    """
     if kind.brackets is None:
         return None
     assert person.left_on is not None
     code, month = kind.by or kind.measure, first_of(person.left_on)
+    if kind.needs() and (brought := facts.brought(person.staff_id, code)) is not None:
+        return brought
     own = Metric.objects.filter(staff=person.staff_id, month=month, code=code)
     value = own.order_by("-as_of", "-id").values_list("value", flat=True).first()
     if value is not None:

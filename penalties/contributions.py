@@ -272,7 +272,7 @@ def load(month: Month) -> PenaltyFacts:
 
 
 def fined_after_leaving(department: Department, first: date, last: date) -> set[int]:
-    """Who had left before a month and has ledger entries of it, since the last day was corrected; one query."""
+    """Who had left before a month and has ledger entries of it: the last day was corrected; one query."""
     entries = MoneyEntry.objects.filter(
         staff__department=department,
         staff__left_on__lt=first,

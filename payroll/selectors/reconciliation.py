@@ -1,25 +1,29 @@
 """The control totals of a month: stored sums against the ledgers and orders they came from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Count, DecimalField, F, Q, Sum
+from django.db.models import Count, DecimalField, Exists, F, Func, OuterRef, Q, Sum, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from commissions.contributions import EVENTS, moment
 from complaints.selectors.parties import charges_waiting
 from core.money import ZERO
 from core.periods import last_of, shift_months
-from payroll.models import ManualLine, PayLine, Payslip, SettlementPeriod
+from core.text import listed
+from payroll.models import ManualLine, PayLine, Payslip, SettledOrders, SettlementPeriod
+from payroll.selectors.payslips import MONEY
 from penalties.cash_fines import cash_provisions
 from penalties.models import MoneyEntry, SourceKind
 
 Nature = PayLine.Nature
 LATER_FACTS = "结算后有变更：未批准的月份请重新结算，已批准的由以后月份调整"
+NAMES_SHOWN = 10
 FAILED_PEOPLE = "有人未能结算，其数字不在工资明细内"
 
 
@@ -40,7 +44,7 @@ class Check:
 
 
 def checks(period: SettlementPeriod) -> list[Check]:
-    """Every control total of the period's stored draft; six queries, nothing is recomputed."""
+    """Every control total of the period's stored draft; eight queries, nothing is recomputed."""
     slips = Payslip.objects.filter(period=period).aggregate(
         gross=Coalesce(Sum("gross"), ZERO),
         deductions=Coalesce(Sum("deductions"), ZERO),
@@ -52,6 +56,7 @@ def checks(period: SettlementPeriod) -> list[Check]:
         *_payslip_checks(slips, lines),
         *_ledger_checks(period, lines, failed=bool(slips["failed"])),
         *_order_checks(period),
+        *_commission_checks(period),
     ]
 
 
@@ -102,6 +107,12 @@ def _ledger_checks(
     )["total"]
     hint = FAILED_PEOPLE if failed else LATER_FACTS
     yield Check("奖惩金额", "金额台账（本月日期）", ledger, "工资明细（封顶前）", lines["ledger"], hint)
+    slipless = entries.exclude(staff__in=Payslip.objects.filter(period=period).values("staff"))
+    unpaid = slipless.aggregate(
+        total=Coalesce(Sum("amount"), ZERO),
+        names=ArrayAgg(Concat("staff__number", Value(" "), "staff__name"), distinct=True, default=[]),
+    )
+    yield _of_nobody("没有工资条的人的奖惩", "金额台账（本月日期）", unpaid["total"], unpaid["names"])
     yield Check("手工项目", "手工项目登记", manual, "工资明细", lines["manual"], hint)
 
 
@@ -118,6 +129,38 @@ def _order_checks(period: SettlementPeriod) -> Iterator[Check]:
     yield Check("有归属净额", "结算取数时", net, "结算订单", stored["plus"] + stored["minus"])
     for name, label in (("plus", "收入"), ("minus", "支出"), ("count", "笔数")):
         yield Check(f"结算订单{label}", "结算订单", stored[name], "订单表现有", now[name], LATER_FACTS)
+
+
+def _commission_checks(period: SettlementPeriod) -> Iterator[Check]:
+    """Orders that came to nobody's pay: of people without a payslip, or without a line of commission."""
+    slips = Payslip.objects.filter(period=period, staff=OuterRef("staff"))
+    lines = PayLine.objects.filter(
+        payslip__period=period, payslip__staff=OuterRef("staff"), column=PayLine.Column.COMMISSION
+    )
+    total = "(SELECT sum(each) FROM unnest(%(expressions)s) each)"
+    rows = list(
+        SettledOrders.objects.filter(period=period)
+        .annotate(net=Func(F("amounts"), template=total, output_field=MONEY))
+        .annotate(has_slip=Exists(slips), has_line=Exists(lines))
+        .order_by("staff__number")
+        .select_related("staff")
+    )
+    without_slip = [each for each in rows if not each.has_slip]
+    yield _of_orders("没有工资条的人的订单净额", without_slip)
+    if any(each.has_line for each in rows):
+        without_line = [each for each in rows if each.has_slip and not each.has_line]
+        yield _of_orders("没有提成的人的订单净额", without_line)
+
+
+def _of_orders(title: str, rows: Sequence[Any]) -> Check:
+    amount = sum((each.net for each in rows), ZERO)
+    return _of_nobody(title, "结算订单", amount, [str(each.staff) for each in rows])
+
+
+def _of_nobody(title: str, source: str, amount: Decimal, names: Sequence[str]) -> Check:
+    shown = listed(sorted(names), NAMES_SHOWN)
+    hint = f"{shown}；核对其最后工作日、岗位与条款，更正后重新结算" if names else ""
+    return Check(title, source, amount, "应为", ZERO, hint)
 
 
 def _orders_now(period: SettlementPeriod) -> dict[str, Decimal]:

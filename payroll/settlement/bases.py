@@ -1,4 +1,4 @@
-"""Commission bases below zero: each follows the person to the next commission on the same measure, or waits."""
+"""Commission bases below zero: each goes to the next commission on the same measure, or waits."""
 
 from collections import defaultdict
 from collections.abc import Mapping
