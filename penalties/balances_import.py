@@ -9,6 +9,7 @@ from django.utils import timezone
 from penalties.models import OpeningBalance
 from penalties.services import BalanceFact, balances_store
 from people.models import Account, Department, Staff
+from people.selectors import staff_by_number
 from people.services import months_since
 from rules.kinds.attendance import Punctuality
 from rules.kinds.base import Kind
@@ -56,7 +57,7 @@ def openings_loader(*, department: Department, by: Account | None, at: datetime)
 
 
 def _facts(table: Table, department: Department, today: date) -> list[BalanceFact]:
-    staff = {each.number: each for each in Staff.objects.filter(department=department)}
+    staff = staff_by_number(department)
     timeline = timeline_of(department)
     met: dict[tuple[int, str, str, date], int] = {}
     facts = []

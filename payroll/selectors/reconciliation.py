@@ -1,6 +1,6 @@
 """The control totals of a month: stored sums against the ledgers and orders they came from."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,6 +20,8 @@ from payroll.models import ManualLine, PayLine, Payslip, SettledOrders, Settleme
 from payroll.selectors.payslips import MONEY
 from penalties.cash_fines import cash_provisions
 from penalties.models import MoneyEntry, SourceKind
+from rules.kinds.sales import Commission
+from rules.selectors import timeline_of
 
 Nature = PayLine.Nature
 LATER_FACTS = "结算后有变更：未批准的月份请重新结算，已批准的由以后月份调整"
@@ -44,7 +46,7 @@ class Check:
 
 
 def checks(period: SettlementPeriod) -> list[Check]:
-    """Every control total of the period's stored draft; eight queries, nothing is recomputed."""
+    """Every control total of the period's stored draft; ten queries, nothing is recomputed."""
     slips = Payslip.objects.filter(period=period).aggregate(
         gross=Coalesce(Sum("gross"), ZERO),
         deductions=Coalesce(Sum("deductions"), ZERO),
@@ -132,7 +134,10 @@ def _order_checks(period: SettlementPeriod) -> Iterator[Check]:
 
 
 def _commission_checks(period: SettlementPeriod) -> Iterator[Check]:
-    """Orders that came to nobody's pay: of people without a payslip, or without a line of commission."""
+    """Orders that came to nobody's pay: of people without a payslip, or without a line of commission.
+
+    No line has, by the rules, whom no commission binds on the last day of the month.
+    """
     slips = Payslip.objects.filter(period=period, staff=OuterRef("staff"))
     lines = PayLine.objects.filter(
         payslip__period=period, payslip__staff=OuterRef("staff"), column=PayLine.Column.COMMISSION
@@ -141,20 +146,32 @@ def _commission_checks(period: SettlementPeriod) -> Iterator[Check]:
     rows = list(
         SettledOrders.objects.filter(period=period)
         .annotate(net=Func(F("amounts"), template=total, output_field=MONEY))
-        .annotate(has_slip=Exists(slips), has_line=Exists(lines))
+        .annotate(has_slip=Exists(slips), has_line=Exists(lines), role=slips.values("role")[:1])
         .order_by("staff__number")
         .select_related("staff")
     )
     without_slip = [each for each in rows if not each.has_slip]
-    yield _of_orders("没有工资条的人的订单净额", without_slip)
+    names = [str(each.staff) for each in without_slip]
+    yield _of_nobody("没有工资条的人的订单净额", "结算订单", _net(without_slip), names)
     if any(each.has_line for each in rows):
+        rules = timeline_of(period.department).on(last_of(period.month)).of_kind(Commission)
         without_line = [each for each in rows if each.has_slip and not each.has_line]
-        yield _of_orders("没有提成的人的订单净额", without_line)
+        unbound = [
+            each for each in rows if each.has_slip and not any(rule.binds(each.role) for rule in rules)
+        ]
+        hint = f"{listed([str(each.staff) for each in without_line], NAMES_SHOWN)}没有提成；核对条款与指标"
+        yield Check(
+            "没有提成的人的订单净额",
+            "没有提成明细的",
+            _net(without_line),
+            "条款不适用的岗位",
+            _net(unbound),
+            hint if without_line else "",
+        )
 
 
-def _of_orders(title: str, rows: Sequence[Any]) -> Check:
-    amount = sum((each.net for each in rows), ZERO)
-    return _of_nobody(title, "结算订单", amount, [str(each.staff) for each in rows])
+def _net(rows: Iterable[Any]) -> Decimal:
+    return sum((each.net for each in rows), ZERO)
 
 
 def _of_nobody(title: str, source: str, amount: Decimal, names: Sequence[str]) -> Check:

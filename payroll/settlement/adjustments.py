@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from core.money import ZERO
 from core.periods import shift_months
@@ -65,6 +65,23 @@ def adjustments_of(period: SettlementPeriod) -> Adjustments:
         if each.month >= first:
             _recompute(period, each, "、".join(sorted(changes[each.month])), result)
     return result
+
+
+def terms_changed_since(period: SettlementPeriod) -> date:
+    """The first frozen month in which terms changed since the last one was read, else the month."""
+    frozen = SettlementPeriod.objects.filter(
+        department=period.department, month__lt=period.month, state__in=SettlementPeriod.FROZEN
+    )
+    last = frozen.order_by("-month").first()
+    if last is None or last.facts_read_at is None:
+        return period.month
+    changed = FactChange.objects.filter(
+        department=period.department,
+        source=FactChange.Source.STAFF,
+        month__lte=last.month,
+        at__gt=last.facts_read_at - OVERLAP,
+    )
+    return changed.aggregate(first=Min("month"))["first"] or period.month
 
 
 def _recompute(period: SettlementPeriod, frozen: SettlementPeriod, sources: str, result: Adjustments) -> None:

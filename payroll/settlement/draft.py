@@ -19,7 +19,7 @@ from core.periods import last_of
 from payroll.errors import FROZEN_REMEDY, PeriodRefused
 from payroll.models import ManualLine, SettlementPeriod
 from payroll.settlement import storage
-from payroll.settlement.adjustments import adjustments_of
+from payroll.settlement.adjustments import adjustments_of, terms_changed_since
 from payroll.settlement.caps import apply_limits
 from payroll.settlement.carry import carried_bases, left_with, opening_lines, outstanding_lines
 from payroll.settlement.months import load_month
@@ -27,7 +27,7 @@ from payroll.settlement.payslip_drafts import PersonDraft
 from payroll.settlement.points import past_points
 from payroll.settlement.sources import MonthFacts, load_facts, settle_person
 from payroll.workflow import period_move
-from penalties.services import proposals_sync_month
+from penalties.services import joint_fines_sync, proposals_sync_month
 from people.models import Account
 from rules.kinds.attendance import Absence
 from rules.kinds.fines_and_awards import PointsBand
@@ -72,6 +72,13 @@ def draft_write(
         first=period.month,
         last=last_of(period.month),
         now=at,
+        by=by,
+        at=at,
+    )
+    joint_fines_sync(
+        department=period.department,
+        first=terms_changed_since(period),
+        last=last_of(period.month),
         by=by,
         at=at,
     )

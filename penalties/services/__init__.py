@@ -43,6 +43,7 @@ from penalties.services.incidents import (
     incidents_record,
     incidents_reject,
 )
+from penalties.services.joint_fines import joint_fines_sync
 from penalties.services.lawful import wage_rule_set
 from penalties.services.postings import Posting, money_post, money_reverse
 from penalties.services.proposals import MonthProposal, proposal_decide, proposals_sync_month
@@ -87,6 +88,7 @@ __all__ = [
     "incidents_confirm",
     "incidents_record",
     "incidents_reject",
+    "joint_fines_sync",
     "money_post",
     "money_reverse",
     "proposal_decide",

@@ -33,6 +33,7 @@ from people.services import (
     TERM_FIELDS,
     access_log,
     staff_create,
+    staff_hired_correct,
     staff_leave,
     staff_rename,
     staff_terms_change,
@@ -184,7 +185,7 @@ class StaffAdmin(ManagedAdmin):
         return super().get_form(request, obj, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Staff | None = None) -> list[str]:
-        fixed = ["department", "number", "hired_on"] if obj else []
+        fixed = ["department", "number"] if obj else []
         # A choice of accounts would name everybody's; accounts for staff are made on their own page.
         return fixed if account_of(request).is_superuser else [*fixed, "account"]
 
@@ -195,6 +196,8 @@ class StaffAdmin(ManagedAdmin):
             created = staff_create(**{name: getattr(obj, name) for name in fields}, by=by, at=at)
             obj.pk, obj._state.adding = created.pk, False
             return
+        if "hired_on" in form.changed_data:
+            staff_hired_correct(staff=obj, hired_on=obj.hired_on, by=by, at=at)
         if "left_on" in form.changed_data:
             staff_leave(staff=obj, last_day=obj.left_on, by=by, at=at)
         if "name" in form.changed_data:

@@ -8,10 +8,13 @@ import pytest
 from commissions.models import Order
 from commissions.services import refund_record
 from payroll.models import PayLine, SettlementPeriod
+from penalties.models import MoneyEntry
 from people.services import staff_leave, staff_terms_change, staff_transfer
+from tests import factories
 from tests.payroll.months import (
     COMMISSION,
     FINE,
+    LONG_AGO,
     NOVEMBER,
     OCTOBER,
     SEPTEMBER,
@@ -31,6 +34,12 @@ from tests.payroll.months import (
 pytestmark = pytest.mark.django_db
 D = Decimal
 Nature = PayLine.Nature
+JOINT = {
+    "code": "t-joint",
+    "title": "漏发货",
+    "kind": "fine",
+    "params": {"amount": "20.00", "also": {"lead": "10.00"}},
+}
 
 
 def refund(found: Order, amount: str, on: str) -> None:
@@ -141,3 +150,25 @@ def test_a_leaver_without_orders_or_debts_has_no_payslip() -> None:
     agent(of, left_on=date(2026, 8, 31))
     period: SettlementPeriod = settled(of, OCTOBER)
     assert not period.payslips.exists()
+
+
+def test_a_joint_fine_moves_to_the_lead_who_really_was() -> None:
+    """1002 led the team in September, which is entered in October: 10.00 go from 1001 to 1002."""
+    of = department(JOINT)
+    team = factories.team(of)
+    first, second = (agent(of, number, team=team) for number in ("1001", "1002"))
+    staff_terms_change(staff=first, on=date(2026, 9, 1), role="lead", by=None, at=LONG_AGO)
+    incident(agent(of, "1003", team=team), "t-joint", date(2026, 9, 10))
+    september = approved(of, SEPTEMBER)
+    assert amounts(september, "1001")["t-joint"] == D("-10.00")
+    for person, role in ((first, "agent"), (second, "lead")):
+        staff_terms_change(
+            staff=person, on=date(2026, 9, 1), role=role, by=None, at=moment("2026-10-10 09:00")
+        )
+    october = settled(of, OCTOBER)
+    assert amounts(october, "1001", Nature.ADJUSTMENT) == {"t-joint": D("10.00")}
+    assert amounts(october, "1002", Nature.ADJUSTMENT) == {"t-joint": D("-10.00")}
+    assert amounts(october, "1003", Nature.ADJUSTMENT) == {}
+    entries = MoneyEntry.objects.count()
+    settled(of, OCTOBER)
+    assert MoneyEntry.objects.count() == entries
