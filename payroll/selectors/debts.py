@@ -144,5 +144,7 @@ def names_overtaken(period: SettlementPeriod) -> list[str]:
     taken = list(rows)
     if not taken:
         return []
-    found = {debt.origin.pk: debt.rest for debt in debts(Q(pk__in=[origin for _, _, origin, _ in taken]))}
+    found: dict[int | None, Decimal] = {
+        debt.origin.pk: debt.rest for debt in debts(Q(pk__in=[origin for _, _, origin, _ in taken]))
+    }
     return [f"{number} {name}" for number, name, origin, amount in taken if -amount > found.get(origin, ZERO)]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Count, DecimalField, Exists, F, Func, OuterRef, Q, Sum, Value
+from django.db.models import Count, DecimalField, Exists, F, Func, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat
 
@@ -46,7 +46,7 @@ class Check:
 
 
 def checks(period: SettlementPeriod) -> list[Check]:
-    """Every control total of the period's stored draft; ten queries, nothing is recomputed."""
+    """Every control total of the period's stored draft; eleven queries, nothing is recomputed."""
     slips = Payslip.objects.filter(period=period).aggregate(
         gross=Coalesce(Sum("gross"), ZERO),
         deductions=Coalesce(Sum("deductions"), ZERO),
@@ -109,12 +109,10 @@ def _ledger_checks(
     )["total"]
     hint = FAILED_PEOPLE if failed else LATER_FACTS
     yield Check("奖惩金额", "金额台账（本月日期）", ledger, "工资明细（封顶前）", lines["ledger"], hint)
-    slipless = entries.exclude(staff__in=Payslip.objects.filter(period=period).values("staff"))
-    unpaid = slipless.aggregate(
-        total=Coalesce(Sum("amount"), ZERO),
-        names=ArrayAgg(Concat("staff__number", Value(" "), "staff__name"), distinct=True, default=[]),
-    )
-    yield _of_nobody("没有工资条的人的奖惩", "金额台账（本月日期）", unpaid["total"], unpaid["names"])
+    without_slip = entries.exclude(staff__in=Payslip.objects.filter(period=period).values("staff"))
+    yield _entries_of_nobody("没有工资条的人的奖惩", without_slip)
+    after = entries.filter(staff__left_on__lt=F("work_date"), source_kind=SourceKind.INCIDENT)
+    yield _entries_of_nobody("最后工作日以后的奖惩", after)
     yield Check("手工项目", "手工项目登记", manual, "工资明细", lines["manual"], hint)
 
 
@@ -172,6 +170,14 @@ def _commission_checks(period: SettlementPeriod) -> Iterator[Check]:
 
 def _net(rows: Iterable[Any]) -> Decimal:
     return sum((each.net for each in rows), ZERO)
+
+
+def _entries_of_nobody(title: str, entries: QuerySet[MoneyEntry]) -> Check:
+    found = entries.order_by().aggregate(
+        total=Coalesce(Sum("amount"), ZERO),
+        names=ArrayAgg(Concat("staff__number", Value(" "), "staff__name"), distinct=True, default=[]),
+    )
+    return _of_nobody(title, "金额台账（本月日期）", found["total"], found["names"])
 
 
 def _of_nobody(title: str, source: str, amount: Decimal, names: Sequence[str]) -> Check:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -13,6 +13,7 @@ from core.downloads import workbook_download
 from core.paging import page_of
 from payroll.exports import debts_export
 from payroll.forms import DebtForm
+from payroll.models import DebtEntry
 from payroll.selectors.debts import debt_steps, debts_of_leavers, paid_now_in
 from payroll.services.debts import ACTIONS, debt_settle
 from people.models import Account
@@ -64,12 +65,12 @@ def debt_enter(request: HttpRequest, pk: int) -> HttpResponse:
     return do(
         request,
         lambda: debt_settle(line=line, **given, by=account, at=timezone.now()),
-        f"已登记{line.payslip}的{dict(form.fields['kind'].choices)[given['kind']]}{given['amount']}元。",
+        f"已登记{line.payslip}的{DebtEntry.Kind(given['kind']).label}{given['amount']}元。",
         "debts",
     )
 
 
 @require_safe
-def debts_workbook(request: HttpRequest) -> HttpResponse:
+def debts_workbook(request: HttpRequest) -> FileResponse:
     """The list with its history, as a workbook."""
     return workbook_download("欠款.xlsx", partial(debts_export, _rows(account_of(request))))

@@ -85,7 +85,7 @@ class TermInline(ReadOnlyInline):
 
 
 class StaffForm(forms.ModelForm):
-    """Somebody new with the terms of the first day; later only name, last day and account."""
+    """Somebody new with the terms of the first day; later name, hire date, last day and account."""
 
     class Meta:
         model = Staff
@@ -98,6 +98,10 @@ class StaffCreationForm(StaffForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.joined_on = self.data.get("hired_on") or None
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The first day has no field of its own, but the number must be free on it.
+        return super()._get_validation_exclusions() - {"joined_on"}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -197,7 +201,8 @@ class StaffAdmin(ManagedAdmin):
             obj.pk, obj._state.adding = created.pk, False
             return
         if "hired_on" in form.changed_data:
-            staff_hired_correct(staff=obj, hired_on=obj.hired_on, by=by, at=at)
+            corrected = staff_hired_correct(staff=obj, hired_on=obj.hired_on, by=by, at=at)
+            obj.joined_on = corrected.joined_on
         if "left_on" in form.changed_data:
             staff_leave(staff=obj, last_day=obj.left_on, by=by, at=at)
         if "name" in form.changed_data:

@@ -8,6 +8,7 @@ import pytest
 from commissions.models import Order
 from commissions.services import refund_record
 from payroll.models import PayLine, SettlementPeriod
+from payroll.selectors.reconciliation import checks
 from penalties.models import MoneyEntry
 from people.services import staff_leave, staff_terms_change, staff_transfer
 from tests import factories
@@ -172,3 +173,25 @@ def test_a_joint_fine_moves_to_the_lead_who_really_was() -> None:
     entries = MoneyEntry.objects.count()
     settled(of, OCTOBER)
     assert MoneyEntry.objects.count() == entries
+
+
+def test_the_reconciliation_names_who_was_fined_after_the_last_day() -> None:
+    of = department(FINE)
+    person = agent(of)
+    incident(person, "t-fine", date(2026, 10, 20))
+    staff_leave(staff=person, last_day=date(2026, 10, 15), by=None, at=moment("2026-10-25 09:00"))
+    found = {each.title: each for each in checks(settled(of, OCTOBER)) if each.difference}
+    assert list(found) == ["最后工作日以后的奖惩"]
+    told = found["最后工作日以后的奖惩"]
+    assert told.one == D("-10.00") and told.hint.startswith("1001 员工1001；")
+
+
+def test_the_reconciliation_names_whose_orders_came_to_nothing() -> None:
+    """A lead sold 5,000.00, which no commission pays: the figures agree and the sum is there to be seen."""
+    of = department({**COMMISSION, "roles": ["agent"]})
+    order(agent(of), date(2026, 10, 5), "1000.00")
+    order(agent(of, "1002", role="lead"), date(2026, 10, 5), "5000.00")
+    found = {each.title: each for each in checks(settled(of, OCTOBER))}
+    assert not [each for each in found.values() if each.difference]
+    told = found["没有提成的人的订单净额"]
+    assert (told.one, told.other) == (D("5000.00"), D("5000.00"))
