@@ -144,7 +144,6 @@ def names_overtaken(period: SettlementPeriod) -> list[str]:
     taken = list(rows)
     if not taken:
         return []
-    found: dict[int | None, Decimal] = {
-        debt.origin.pk: debt.rest for debt in debts(Q(pk__in=[origin for _, _, origin, _ in taken]))
-    }
+    left = debts(Q(pk__in=[origin for _, _, origin, _ in taken]))
+    found: dict[int | None, Decimal] = {debt.origin.pk: debt.rest for debt in left}
     return [f"{number} {name}" for number, name, origin, amount in taken if -amount > found.get(origin, ZERO)]
