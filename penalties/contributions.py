@@ -12,6 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.db.models import Q
+
 from core.periods import window_start
 from core.text import shortened
 from penalties.cash_fines import CashFine, fines_by_staff, fines_due
@@ -271,11 +273,11 @@ def load(month: Month) -> PenaltyFacts:
     )
 
 
-def fined_after_leaving(department: Department, first: date, last: date) -> set[int]:
-    """Who had left before a month and has ledger entries of it: the last day was corrected; one query."""
+def fined_outside(department: Department, first: date, last: date) -> set[int]:
+    """Who was not employed in a month and has ledger entries of it: dates were corrected; one query."""
     entries = MoneyEntry.objects.filter(
+        Q(staff__left_on__lt=first) | Q(staff__joined_on__gt=last),
         staff__department=department,
-        staff__left_on__lt=first,
         work_date__range=(first, last),
         source_kind=SourceKind.INCIDENT,
     )

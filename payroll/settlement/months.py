@@ -6,7 +6,7 @@ from datetime import date, datetime
 from commissions.after_leaving import agents_after_leaving
 from complaints.contributions import charged_staff
 from core.periods import last_of
-from penalties.contributions import fined_after_leaving
+from penalties.contributions import fined_outside
 from people.models import Department
 from people.terms import people_of_month
 from rules.provisions import Month
@@ -30,7 +30,7 @@ def load_month(
     also = {
         *also,
         *agents_after_leaving(department, first),
-        *fined_after_leaving(department, first, last),
+        *fined_outside(department, first, last),
         *charged_staff(department, first, last),
     }
     people = people_of_month(department, first, last, also=also)
