@@ -22,7 +22,7 @@ from rules.provisions import Rule, Timeline, has_kind
 
 
 def agents_after_leaving(department: Department, first: date) -> set[int]:
-    """Who had left before a month (its first day) and has payments or refunds in it; two queries."""
+    """Who had left before a month (its first day) and has payments or refunds in it; one query."""
     bounds = moment(first), moment(shift_months(first, 1))
     paid = Order.objects.filter(
         agent__left_on__lt=first, department=department, paid_at__gte=bounds[0], paid_at__lt=bounds[1]
@@ -34,10 +34,8 @@ def agents_after_leaving(department: Department, first: date) -> set[int]:
         refunded_at__gte=bounds[0],
         refunded_at__lt=bounds[1],
     )
-    return {
-        *paid.order_by().values_list("agent", flat=True).distinct(),
-        *refunded.order_by().values_list("order__agent", flat=True).distinct(),
-    }
+    agents = paid.order_by().values_list("agent").union(refunded.order_by().values_list("order__agent"))
+    return {agent for (agent,) in agents}
 
 
 def lines_after_leaving(facts: CommissionFacts, person: PersonMonth) -> list[Line]:

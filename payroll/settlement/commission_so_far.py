@@ -34,7 +34,7 @@ class SoFar:
 def commission_so_far(staff: Staff, month: date) -> SoFar:
     """Commission and guarantee of the month as it would be settled now; awards by rank are left out.
 
-    At most eleven queries; of the orders only the person's own are read.
+    At most thirteen queries; of the orders only the person's own are read.
     """
     department = staff.department
     facts_of = load_month(department, month)

@@ -20,7 +20,7 @@ def load_month(
     also: Collection[int] = (),
     published_by: datetime | None = None,
 ) -> Month:
-    """The people of the month and the rules of its days; eight queries.
+    """The people of the month and the rules of its days; seven queries.
 
     `also`: staff to list although they were not employed in it, as those are whom an order, a fine or a
     shared loss of the month reaches after they left. `published_by`: only the versions that were published
