@@ -101,7 +101,7 @@ class StaffCreationForm(StaffForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The first day has no field of its own, but the number must be free on it.
-        return super()._get_validation_exclusions() - {"joined_on"}
+        return super()._get_validation_exclusions() - {"joined_on"}  # type: ignore[misc]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

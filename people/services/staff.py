@@ -111,7 +111,7 @@ def hired_move(staff: Staff, hired_on: date) -> None:
     if not is_first:
         return
     first, *later = staff.terms.order_by("valid")
-    while later and first.valid.upper <= hired_on:  # it would have ended before the first day
+    while later and (first.valid.upper or date.max) <= hired_on:  # it would have ended before the first day
         first.delete()
         first, *later = later
     first.valid = (hired_on, first.valid.upper)
