@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -20,7 +21,7 @@ from core.money import ZERO
 from people.api_base import ScopedViewSet
 from people.api_fields import DayField, MomentField, MonthField
 from people.models import Team
-from people.selectors import staff_visible_to
+from people.selectors import numbered, staff_visible_to
 
 MOST_ORDERS = 1000
 
@@ -161,7 +162,9 @@ class MetricViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
         if "number" in given:
             seen = staff_visible_to(self.account)
             number = given.pop("number")
-            subject["staff"] = get_object_or_404(seen, department=department, number=number)
+            subject["staff"] = numbered(seen, department, number)
+            if subject["staff"] is None:
+                raise Http404
         else:
             subject["team"] = get_object_or_404(Team, department=department, name=given.pop("team"))
         now = timezone.now()

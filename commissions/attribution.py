@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
@@ -19,11 +20,10 @@ class EmployedStaff:
     """Who of a department was employed when, by number."""
 
     def __init__(self, staff: Iterable[Staff]) -> None:
-        self._employed = {
-            each.number: (each.joined_on, each.left_on or date.max, each.pk)
-            for each in staff
-            if each.number.isdigit()
-        }
+        self._employed: dict[str, list[tuple[date, date, int]]] = defaultdict(list)
+        for each in staff:
+            if each.number.isdigit():
+                self._employed[each.number].append((each.joined_on, each.left_on or date.max, each.pk))
 
     @classmethod
     def of(cls, department: Department) -> "EmployedStaff":
@@ -38,10 +38,11 @@ class EmployedStaff:
         """
         found: int | None = None
         for run in _digit_runs(remark):
-            employment = self._employed.get(run if run.isascii() else unicodedata.normalize("NFKC", run))
-            if employment is None or not employment[0] <= on <= employment[1] or employment[2] == found:
+            spells = self._employed.get(run if run.isascii() else unicodedata.normalize("NFKC", run), ())
+            agent = next((pk for first, last, pk in spells if first <= on <= last), None)
+            if agent is None or agent == found:
                 continue
             if found is not None:
                 return CONFLICT
-            found = employment[2]
+            found = agent
         return NOBODY if found is None else (found, _BY_REMARK)

@@ -67,6 +67,9 @@ def load(
             # A streak pays the same from its last step on; only `double` must know its whole length.
             months = 60 if streak.after == "double" else len(streak.steps)
             lookback, computed = max(lookback, months), computed or streak.metric in COMPUTED
+    for day in {each.left_on for each in month.people.values() if each.left_on and not each.in_month}:
+        kinds = [rule.kind for rule in month.timeline.on(day).of_kind(Commission)]
+        excludes |= dict.fromkeys(kind.exclude for kind in kinds if kind.exclude)
     earliest = shift_months(month.first, -lookback)
     orders = read_orders(month, list(excludes), read or plain_reader, cuts_of(month))
     refunds = read_refunds_by_sale(month, list(at_sale))
@@ -126,6 +129,13 @@ class CommissionFacts:
     def brought(self, staff_id: int, code: str) -> Decimal | None:
         return self._metrics.get(self.month.first, {}).get((staff_id, code))
 
+    def carried(self, staff_id: int, code: str) -> Decimal:
+        """The base below zero that earlier months left to a person under a code; zero where none did."""
+        return self._carried.get((staff_id, code), ZERO)
+
+    def codes_carried(self, staff_id: int) -> set[str]:
+        return {code for who, code in self._carried if who == staff_id}
+
     def lines(self, person: PersonMonth) -> list[Line]:
         """The person's lines; SettlementFailure where a bracket's metric is missing with sales to pay."""
         if not person.in_month:
@@ -170,7 +180,7 @@ class CommissionFacts:
         parts = [self._part(person, each, at_sale=kind.takes_back_at_sale) for each in stretches]
         taken = self._taken_back(person, rule) if kind.takes_back_at_sale else []
         month_base = sum((part.base for part in parts), ZERO)
-        carried = self._carried.get((who, rule.code), ZERO)
+        carried = self.carried(who, rule.code)
         base = month_base + carried
         if not base and not month_base and not any(part.base for part in parts) and not taken:
             return None

@@ -28,6 +28,7 @@ from duties.selectors.handover import REVIEW_DAYS, days_unreviewed, items_visibl
 from imports.models import Upload
 from imports.selectors import batches_visible_to, uploads_visible_to
 from payroll.models import Objection, Payslip, SettlementPeriod
+from payroll.selectors.debts import debts_of_leavers
 from payroll.selectors.readiness import stale_periods
 from penalties.fund import counts_to_witness, expenses_to_approve, funds_uncounted
 from penalties.models import Incident, MoneyEntry, Proposal
@@ -186,6 +187,13 @@ def objections_waiting(viewer: Viewer) -> Tile | None:
     return Tile("条工资异议待答复", rows, reverse("objections"))
 
 
+def debts_waiting(viewer: Viewer) -> Tile | None:
+    if not (viewer.may("write_off_debts") or viewer.may("add_manual_lines")):
+        return None
+    rows = debts_of_leavers(viewer.where("view_pay"), on=viewer.today).filter(rest__gt=0)
+    return Tile("笔离职及调出人员欠款", rows, reverse("debts"))
+
+
 def handovers_waiting(viewer: Viewer) -> Tile | None:
     if not viewer.may("countersign_handover"):
         return None
@@ -222,6 +230,7 @@ TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     discipline_to_decide,
     discipline_appeals_waiting,
     objections_waiting,
+    debts_waiting,
     handovers_waiting,
     suggestions_waiting,
 )

@@ -45,6 +45,7 @@ PLACES = (
     NavigationEntry("导入", "imports", frozenset({"supervisor", "manager", "hr"}), "工资"),
     NavigationEntry("工资", "pay", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
     NavigationEntry("异议", "objections", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
+    NavigationEntry("欠款", "debts", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
     NavigationEntry("订单认领", "claims", PLANNING, "工资"),
     NavigationEntry("投诉", "cases", EVERYBODY, "投诉"),
     NavigationEntry("奖惩", "incidents", ALL_BUT_AGENTS, "规章"),

@@ -23,3 +23,7 @@ class ObjectionRefused(Refused):
 
 class ClaimRefused(Refused):
     """An order of a month that can no longer be claimed."""
+
+
+class DebtRefused(Refused):
+    """What was paid back or written off of a debt and cannot be entered so."""

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from core.money import ZERO
 from payroll.errors import PeriodRefused
 from payroll.models import PayLine, Payslip, SettlementPeriod
+from payroll.selectors.debts import debt_steps
 from payroll.selectors.reconciliation import checks
 from people.models import Role, Tier
 from rules.kinds.sales import metric_label
@@ -93,6 +94,41 @@ CHECKS = (
     SheetColumn("结论", 9),
     SheetColumn("说明", 46, WRAPPED),
 )
+
+
+DEBTS = (
+    NUMBER,
+    NAME,
+    SheetColumn("部门", 16),
+    SheetColumn("最后工作日", 12, DATE),
+    SheetColumn("来自月份", 10),
+    SheetColumn("欠款", 12, MONEY),
+    SheetColumn("尚欠", 12, MONEY),
+    SheetColumn("来由", 60, WRAPPED),
+    SheetColumn("扣回、还款与核销", 60, WRAPPED),
+)
+
+
+def debts_export(debts: QuerySet[Any], *, target: str | os.PathLike[str] | BinaryIO) -> None:
+    """Write debts (`debts_of_leavers`) with what became of them to a path or a binary file."""
+    lines = list(debts)
+    steps = debt_steps([line.pk for line in lines])
+    rows = [
+        (
+            line.payslip.number,
+            line.payslip.name,
+            str(line.payslip.period.department),
+            line.payslip.staff.left_on,
+            f"{line.payslip.period.month:%Y-%m}",
+            line.owed,
+            line.rest,
+            line.reason,
+            "；".join(f"{each.on} {each.what}{each.amount}元 {each.note}" for each in steps.get(line.pk, ())),
+        )
+        for line in lines
+    ]
+    footer = ["合计", f"{len(rows)}笔", None, None, None, _sum(rows, 5), _sum(rows, 6), None, None]
+    write_workbook(target, [Sheet("欠款", DEBTS, rows, footer, "离职及调出人员欠款")])
 
 
 @transaction.atomic
@@ -226,15 +262,17 @@ def _carried(period: SettlementPeriod) -> Sheet:
     held = Q(full_amount__lt=F("amount"))
     base = Q(state_carried__lt=0, for_month=period.month)
     rows: list[tuple[Any, ...]] = []
-    for number, name, code, title, month, full, amount, carried, reason in _of(period).filter(
+    for number, name, code, title, month, full, amount, carried, reason, nature in _of(period).filter(
         held | base
     ).values_list(
         "payslip__number", "payslip__name", "code", "title", "for_month", "full_amount", "amount",
-        "state_carried", "reason",
+        "state_carried", "reason", "nature",
     ):  # fmt: skip
         who = number, name
         what = f"{code} {title}", f"{month:%Y-%m}"
-        if full < amount:
+        if nature == PayLine.Nature.DEBT:
+            rows.append((*who, "扣款", *what, amount, ZERO, amount, reason))
+        elif full < amount:
             rows.append((*who, "扣款", *what, -full, -amount, amount - full, reason))
         if carried is not None and carried < 0 and month == period.month:
             rows.append((*who, "提成基数", *what, None, None, carried, reason))

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from core.periods import parse_month
-from payroll.models import REASON_LENGTH, TITLE_LENGTH, Objection
+from payroll.models import REASON_LENGTH, TITLE_LENGTH, DebtEntry, Objection
 from penalties.models import Incident
 from people.models import Department, Staff
 
@@ -50,6 +50,16 @@ class MonthForm(forms.Form):
             return parse_month(self.cleaned_data["month"].strip())
         except ValueError:
             raise forms.ValidationError("月份请写成 2026-10 的形式。") from None
+
+
+class DebtForm(forms.Form):
+    """What was paid back of a debt or is written off; `seen` is what was owed when the page was shown."""
+
+    kind = forms.ChoiceField(choices=DebtEntry.Kind.choices)
+    amount = forms.DecimalField(max_digits=12, decimal_places=2)
+    on = forms.DateField()
+    reason = forms.CharField(max_length=REASON_LENGTH)
+    seen = forms.DecimalField(max_digits=12, decimal_places=2)
 
 
 class ManualLineForm(forms.Form):

@@ -254,6 +254,7 @@ class PayLine(models.Model):
 
     `amount` is what this month takes or pays; `full_amount` what the line would be without caps; the
     difference is carried to the next month. `for_month` differs from the period's month in adjustments.
+    A line of nature `debt` is what deductions exceed the pay by: it brings the net pay to zero and is owed.
     """
 
     class Nature(models.TextChoices):
@@ -261,6 +262,7 @@ class PayLine(models.Model):
         MANUAL = "manual", "手工"
         ADJUSTMENT = "adjustment", "以前月份调整"
         CARRY = "carry", "上月转入"
+        DEBT = "debt", "转为欠款"
 
     class Column(models.TextChoices):
         BASE = "base", "基本工资"
@@ -373,6 +375,40 @@ class ManualLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff} {self.title} {self.amount}"
+
+
+class DebtEntry(models.Model):
+    """What somebody paid back of a debt by hand, or what was written off of it. Only inserted.
+
+    `line` is the line of a frozen month that could not be taken whole; what payslips take of it later are
+    lines with that origin.
+    """
+
+    class Kind(models.TextChoices):
+        REPAID = "repaid", "还款"
+        WRITTEN_OFF = "written_off", "核销"
+
+    line = models.ForeignKey(
+        PayLine, verbose_name="欠款明细", on_delete=models.PROTECT, related_name="debt_entries"
+    )
+    kind = models.CharField("种类", max_length=16, choices=Kind.choices)
+    amount = models.DecimalField("金额", max_digits=12, decimal_places=2)
+    on = models.DateField("日期")
+    reason = models.CharField("凭据或理由", max_length=REASON_LENGTH)
+    by = models.ForeignKey(Account, verbose_name="操作人", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "欠款登记"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(name="payroll_debtentry_above_zero", condition=Q(amount__gt=0)),
+            models.CheckConstraint(name="payroll_debtentry_has_reason", condition=~Q(reason="")),
+        ]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.amount}"
 
 
 @tracked()

@@ -46,7 +46,9 @@ class LineView:
 
     @property
     def is_capped(self) -> bool:
-        return self.line.full_amount != self.line.amount
+        """Whether a limit held some of it back; what became a debt was taken whole."""
+        is_debt = self.line.nature == PayLine.Nature.DEBT
+        return self.line.full_amount != self.line.amount and not is_debt
 
     @property
     def held(self) -> Decimal:

@@ -10,6 +10,7 @@ from penalties.models import OpeningBalance
 from penalties.services import BalanceFact, balances_store
 from people.business_roles import Tier
 from people.models import Account, Department, Staff, Term
+from people.selectors import staff_by_number
 from people.services import months_since
 from rules.kinds.attendance import Punctuality
 from rules.kinds.base import Kind
@@ -59,7 +60,7 @@ def openings_loader(*, department: Department, by: Account | None, at: datetime)
 
 
 def _facts(table: Table, department: Department, today: date) -> list[BalanceFact]:
-    staff = {each.number: each for each in Staff.objects.filter(department=department)}
+    staff = staff_by_number(department)
     timeline = timeline_of(department)
     terms = Term.objects.filter(staff__department=department, valid__contains=today)
     tiers = dict(terms.values_list("staff__number", "tier"))

@@ -12,13 +12,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from django.db.models import Q
+
 from core.periods import window_start
 from core.text import shortened
 from penalties.cash_fines import CashFine, fines_by_staff, fines_due
 from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
 from penalties.openings import Opening, OpeningCounts, opening_counts
 from penalties.selectors import rules_of
-from people.models import Account
+from people.models import Account, Department
 from people.terms import PersonMonth
 from rules.kinds.attendance import Absence
 from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
@@ -292,6 +294,17 @@ def earlier_absences(month: Month) -> list[ConfirmedIncident]:
         return []
     first = min(window_start(rule.window, month.first) for rule in longer)
     return earlier_incidents(month, {rule.code for rule in longer}, first)
+
+
+def fined_outside(department: Department, first: date, last: date) -> set[int]:
+    """Who was not employed in a month and has ledger entries of it: dates were corrected; one query."""
+    entries = MoneyEntry.objects.filter(
+        Q(staff__left_on__lt=first) | Q(staff__joined_on__gt=last),
+        staff__department=department,
+        work_date__range=(first, last),
+        source_kind=SourceKind.INCIDENT,
+    )
+    return set(entries.order_by().values_list("staff", flat=True))
 
 
 def incidents_of(**filters: Any) -> list[ConfirmedIncident]:

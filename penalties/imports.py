@@ -12,6 +12,7 @@ from penalties.judgement import IncidentFact
 from penalties.models import Incident
 from penalties.services import incidents_record
 from people.models import Account, Department, Staff
+from people.selectors import staff_by_number
 from sheets.loading import Load, Summary
 from sheets.table import Table
 
@@ -49,7 +50,7 @@ def incidents_loader(*, department: Department, confirm: bool, by: Account | Non
 
 
 def _facts(table: Table, department: Department, at: datetime) -> list[tuple[int, IncidentFact]]:
-    staff = {each.number: each for each in Staff.objects.filter(department=department)}
+    staff = staff_by_number(department)
     today = timezone.localdate(at)
     seen: dict[str, int] = defaultdict(int)
     rows = []

@@ -15,7 +15,13 @@ from people.api_fields import DayField
 from people.filters import StaffFilter
 from people.models import Department, Post, Role, Staff, Term, Tier
 from people.selectors import departments_visible_to, staff_visible_to
-from people.services import staff_create, staff_leave, staff_terms_change, team_get_or_create
+from people.services import (
+    staff_create,
+    staff_hired_correct,
+    staff_leave,
+    staff_terms_change,
+    team_get_or_create,
+)
 
 PAY_FIELDS = ("base_pay", "performance_bonus", "base_points")
 
@@ -114,6 +120,10 @@ class TermsChangeInput(TermsInput):
         return attrs
 
 
+class HiredInput(serializers.Serializer):
+    hired_on = DayField(help_text="入职日期")
+
+
 class LeaveInput(serializers.Serializer):
     last_day = DayField(allow_null=True, help_text="最后工作日；null 为取消离职")
 
@@ -169,6 +179,15 @@ class StaffViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewS
         staff = self._managed()
         given = self.input(LeaveInput)
         staff_leave(staff=staff, last_day=given["last_day"], by=self.account, at=timezone.now())
+        return self.answer(self._again(staff))
+
+    @extend_schema(summary="更正入职日期", request=HiredInput, responses=StaffSerializer)
+    @action(detail=True, methods=["post"])
+    def hired(self, request: Request, pk: str) -> Response:
+        """更正入职日期，有关月份重新计算。需要 manage_staff。"""
+        staff = self._managed()
+        given = self.input(HiredInput)
+        staff_hired_correct(staff=staff, hired_on=given["hired_on"], by=self.account, at=timezone.now())
         return self.answer(self._again(staff))
 
     def _managed(self) -> Staff:

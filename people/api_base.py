@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
@@ -22,7 +23,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from people.models import Account, ApiToken, Department, IdempotencyKey, Staff
-from people.selectors import staff_where
+from people.selectors import numbered, staff_where
 from people.token_auth import TokenAuthentication
 from people.tokens import READ, Access
 
@@ -113,7 +114,10 @@ class ScopedViewSet(GenericViewSet):
         """Somebody about whom the account may do the action."""
         department = self.department_for(action, code)
         rows = staff_where(self.account, action).select_related("department")
-        return get_object_or_404(rows, department=department, number=number)
+        staff = numbered(rows, department, number)
+        if staff is None:
+            raise Http404
+        return staff
 
     def check_may(self, action: str, department: Department) -> None:
         if not self.access.may(action, department):

@@ -1,5 +1,6 @@
 """Staff lists in: new people with their terms, and changed facts as new terms from a day."""
 
+import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,8 +8,11 @@ from typing import Any
 
 from core.pinyin import keys_of
 from people.codes import REMEDY, code_trouble
+from people.errors import PeopleError
 from people.models import Department, Post, Role, Staff, Team, Term
+from people.selectors import staff_by_number
 from people.services import TERM_FIELDS, months_since
+from people.services.staff import hired_move
 from sheets.loading import Load, Summary
 from sheets.table import Table
 
@@ -26,6 +30,7 @@ class _Plan:
     shortened_terms: list[Term]
     corrected_terms: list[Term]
     touched: list[date]
+    hired: set[int] = dataclasses.field(default_factory=set)  # whose hire date the file corrects
     unchanged: int = 0
     rows: int = 0
 
@@ -47,7 +52,7 @@ def staff_loader(*, department: Department, effective_on: date, at: datetime) ->
         notes: set[str] = set()
         rows = _rows(table, department, notes)
         teams = _teams(department, (values["team"] for _, values in rows))
-        plan = _planned(table, rows, teams, department=department, effective_on=effective_on)
+        plan = _planned(table, rows, teams, notes, department=department, effective_on=effective_on)
         table.check()
         _write(plan)
         months = frozenset(month for day in set(plan.touched) for month in months_since(day, at))
@@ -130,16 +135,21 @@ def _planned(
     table: Table,
     rows: list[tuple[int, dict[str, Any]]],
     teams: dict[str, Team],
+    notes: set[str],
     *,
     department: Department,
     effective_on: date,
 ) -> _Plan:
-    known = {each.number: each for each in Staff.objects.filter(department=department)}
+    known = staff_by_number(department)
+    plan = _Plan([], [], [], [], [], [], rows=len(rows))
+    for number, values in rows:
+        staff = known.get(values["number"])
+        if staff and values["hired_on"] != staff.hired_on and not _comes_back(staff, values["hired_on"]):
+            _correct_hired(plan, table, number, staff, values["hired_on"], notes)
     terms: dict[int, list[Term]] = {}
     stored = Term.objects.filter(staff__department=department).select_related("team")
     for term in stored.order_by("valid"):
         terms.setdefault(term.staff_id, []).append(term)
-    plan = _Plan([], [], [], [], [], [], rows=len(rows))
     for number, values in rows:
         values["team"] = teams.get(values["team"])
         if values["left_on"] and values["hired_on"] > values["left_on"]:
@@ -147,14 +157,35 @@ def _planned(
             table.add_error(number, "left_on", "早于入职日期", remedy, values["left_on"])
             continue
         staff = known.get(values["number"])
-        if staff is None:
-            _plan_new(plan, department, values)
+        if staff is None or _comes_back(staff, values["hired_on"]):
+            _plan_new(plan, department, values, staff)
         else:
             _plan_known(plan, table, number, staff, terms.get(staff.pk, []), values, effective_on)
     return plan
 
 
-def _plan_new(plan: _Plan, department: Department, values: dict[str, Any]) -> None:
+def _correct_hired(
+    plan: _Plan, table: Table, number: int, staff: Staff, hired_on: date, notes: set[str]
+) -> None:
+    former = staff.hired_on
+    try:
+        hired_move(staff, hired_on)
+    except PeopleError as refused:
+        table.add_error(number, "hired_on", str(refused), "请改正入职日期", hired_on)
+        return
+    plan.hired.add(staff.pk)
+    plan.touched.append(min(former, hired_on))
+    notes.add(f"{staff} 的入职日期由 {former:%Y-%m-%d} 更正为 {hired_on:%Y-%m-%d}。")
+
+
+def _comes_back(staff: Staff, hired_on: date) -> bool:
+    """Whether a row tells of another employment, after the one that is known."""
+    return staff.left_on is not None and hired_on > staff.left_on
+
+
+def _plan_new(
+    plan: _Plan, department: Department, values: dict[str, Any], former: Staff | None = None
+) -> None:
     staff = Staff(
         department=department,
         number=values["number"],
@@ -162,6 +193,7 @@ def _plan_new(plan: _Plan, department: Department, values: dict[str, Any]) -> No
         hired_on=values["hired_on"],
         joined_on=values["hired_on"],
         left_on=values["left_on"],
+        account_id=former.account_id if former and former.name == values["name"] else None,
     )
     staff.pinyin, staff.initials = keys_of(staff.name)
     facts = {field: _given(values, field) for field in TERM_FIELDS}
@@ -183,10 +215,6 @@ def _plan_known(
     values: dict[str, Any],
     effective_on: date,
 ) -> None:
-    if values["hired_on"] != staff.hired_on:
-        remedy = f"已登记为 {staff.hired_on:%Y-%m-%d}；写错了请改文件，登记错了请在员工页更正"
-        table.add_error(number, "hired_on", "与已登记的入职日期不同", remedy, values["hired_on"])
-        return
     since = max(effective_on, staff.joined_on)
     person = _changed_person(plan, table, number, staff, values)
     changes = _changes(terms, since, values)
@@ -195,7 +223,7 @@ def _plan_known(
         table.add_error(number, "number", "已离职，不能变更任职条件", remedy, staff.number)
     elif changes:
         _plan_change(plan, staff, terms, since, changes)
-    elif not person:
+    elif not person and staff.pk not in plan.hired:
         plan.unchanged += 1
 
 

@@ -42,6 +42,16 @@ def not_left(on: date, of: str = "") -> Q:
     return Q(**{f"{left_on}__isnull": True}) | Q(**{f"{left_on}__gte": on})
 
 
+def numbered(rows: QuerySet[Staff], department: Department, number: str) -> Staff | None:
+    """Who has a number in a department; of somebody who came back the last employment."""
+    return rows.filter(department=department, number=number).order_by("-joined_on").first()
+
+
+def staff_by_number(department: Department) -> dict[str, Staff]:
+    """Everybody who is or was in a department, by number; of who came back the last employment; one query."""
+    return {each.number: each for each in Staff.objects.filter(department=department).order_by("joined_on")}
+
+
 def staff_visible_to(account: Account, *, on: date | None = None) -> QuerySet[Staff]:
     """The staff that an account may see on a day (left out: today).
 

@@ -43,6 +43,7 @@ class PersonMonth:
     last: date
     spans: tuple[Span, ...]
     in_month: bool = True  # False: no day employed in it; only what earlier months left over is paid
+    left_on: date | None = None  # the last day worked in the department, be it in this month or not
 
     @property
     def at_end(self) -> Span:
@@ -102,6 +103,7 @@ def _person(staff: Staff, terms: list[Term], first: date, last: date) -> PersonM
         last=end,
         spans=tuple(spans),
         in_month=in_month,
+        left_on=staff.left_on,
     )
 
 

@@ -35,6 +35,7 @@ OBJECTS = {
     "import_undo": "batch",
     "objection": "objection",
     "claim_": "claim",
+    "debt_": "line",
     "me_claim": "order",
     "me_object": "line",
     "pay_manual": "manual",

@@ -8,7 +8,8 @@ from django.db import connection
 from commissions.imports.order_staging import SHOWN
 from core.copying import copy_lines
 from core.text import listed
-from people.models import Department, Staff
+from people.models import Department
+from people.selectors import staff_by_number
 from sheets.loading import Summary
 from sheets.table import Table
 from sheets.values import plain
@@ -33,6 +34,28 @@ _FITTING = """
 _UNFIT = f"""
 SELECT staged.row, staged.order_no, count(stored.id) {_FITTING}
 GROUP BY staged.row, staged.order_no HAVING count(stored.id) <> 1 ORDER BY staged.row LIMIT 200
+"""
+
+# Of who came back, the employment of the day of payment.
+_SPELLS = f"""
+UPDATE staged_attribution SET staff_id = spell.id
+FROM (
+    SELECT staged.row, staged.staff_id, (stored.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS paid_on
+    {_FITTING} WHERE stored.paid_at IS NOT NULL
+) paid JOIN people_staff latest ON latest.id = paid.staff_id
+JOIN people_staff spell ON spell.department_id = latest.department_id AND spell.number = latest.number
+WHERE staged_attribution.row = paid.row AND spell.id <> latest.id
+    AND paid.paid_on BETWEEN spell.joined_on AND coalesce(spell.left_on, 'infinity')
+"""
+
+# Nobody is given an order that was paid when they were not employed.
+_NOT_EMPLOYED = f"""
+SELECT staged.row, staff.number, staff.name, (stored.paid_at AT TIME ZONE 'Asia/Shanghai')::date
+{_FITTING} JOIN people_staff staff ON staff.id = staged.staff_id
+WHERE NOT (stored.paid_at AT TIME ZONE 'Asia/Shanghai')::date
+    BETWEEN staff.joined_on AND coalesce(staff.left_on, 'infinity')
+    AND stored.agent_id IS DISTINCT FROM staged.staff_id
+ORDER BY staged.row LIMIT 200
 """
 
 # Two different numbers are a conflict: nobody's, and listed. What somebody claimed and was given stays.
@@ -72,7 +95,8 @@ WHERE old_attribution = 'claim' AND agent_id IS DISTINCT FROM old_agent_id ORDER
 def attribution_load(table: Table, *, department: Department) -> Summary:
     """Give the orders of the table to the agents that it names; a file wins over the remark.
 
-    Unknown agents and orders are errors of their rows. A blank number leaves the order as it is.
+    Unknown agents and orders, and agents who were not employed at the payment, are errors of their rows. A
+    blank number leaves the order as it is.
     """
     rows, blank = _stage(table, department)
     given = {"department": department.pk}
@@ -81,6 +105,11 @@ def attribution_load(table: Table, *, department: Department) -> Summary:
             table.add_error(row, "order_no", "不止一个店铺有这个订单号", "请加上「店铺名称」一列", order_no)
         else:
             table.add_error(row, "order_no", "没有这个订单", "请先导入订单，或者改正订单号", order_no)
+    _run(_SPELLS, given)
+    for row, number, name, paid_on in _rows(_NOT_EMPLOYED, given):
+        shown = f"{number} {name}"
+        problem = f"{shown}在付款日{paid_on}不在职"
+        table.add_error(row, "staff_number", problem, "请改为当日在职的客服，或者核对最后工作日", number)
     table.check()
     fitting = _run(_ATTRIBUTE, given)
     changed = _run(_UPDATE)
@@ -97,7 +126,7 @@ def attribution_load(table: Table, *, department: Department) -> Summary:
 
 def _stage(table: Table, department: Department) -> tuple[int, int]:
     """Bring the rows into the temporary table; (rows, rows without a number)."""
-    staff = dict(Staff.objects.filter(department=department).values_list("number", "pk"))
+    staff = {number: each.pk for number, each in staff_by_number(department).items()}
     lines: list[str] = []
     blank = 0
     at_no, at_number, at_shop = (table.fields.index(name) for name in ("order_no", "staff_number", "shop"))

@@ -7,7 +7,8 @@ from typing import Any
 
 from commissions.metrics import LARGEST, LONGEST_CODE, MetricValue, Subject, metrics_store
 from core.periods import first_of, last_of
-from people.models import Account, Department, Staff
+from people.models import Account, Department
+from people.selectors import staff_by_number
 from sheets.loading import Summary
 from sheets.table import Table
 
@@ -19,7 +20,7 @@ def metrics_load(
 
     A value holds as of the date that its row names, else as of `as_of`, else as of the end of its period.
     """
-    staff = dict(Staff.objects.filter(department=department).values_list("number", "pk"))
+    staff = {number: each.pk for number, each in staff_by_number(department).items()}
     values: list[MetricValue] = []
     met: dict[Subject, int] = {}
     rows = 0

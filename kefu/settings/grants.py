@@ -119,6 +119,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "payroll.PayLine": _BOTH,
     "payroll.SettledOrders": _REPLACED,
     "payroll.ManualLine": _CHANGED,
+    "payroll.DebtEntry": _ADDED,
     "payroll.Objection": _CHANGED,
     "imports.Upload": _CHANGED,
     "imports.HeaderMapping": _CHANGED,

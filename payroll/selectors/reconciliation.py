@@ -1,25 +1,31 @@
 """The control totals of a month: stored sums against the ledgers and orders they came from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Count, DecimalField, F, Q, Sum
+from django.db.models import Count, DecimalField, Exists, F, Func, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from commissions.order_sums import EVENTS, moment
 from complaints.selectors.parties import charges_waiting
 from core.money import ZERO
 from core.periods import last_of, shift_months
-from payroll.models import ManualLine, PayLine, Payslip, SettlementPeriod
+from core.text import listed
+from payroll.models import ManualLine, PayLine, Payslip, SettledOrders, SettlementPeriod
+from payroll.selectors.payslips import MONEY
 from penalties.cash_fines import cash_provisions
 from penalties.models import MoneyEntry, SourceKind
+from rules.kinds.sales import Commission
+from rules.selectors import timeline_of
 
 Nature = PayLine.Nature
 LATER_FACTS = "结算后有变更：未批准的月份请重新结算，已批准的由以后月份调整"
+NAMES_SHOWN = 10
 FAILED_PEOPLE = "有人未能结算，其数字不在工资明细内"
 
 
@@ -40,7 +46,7 @@ class Check:
 
 
 def checks(period: SettlementPeriod) -> list[Check]:
-    """Every control total of the period's stored draft; six queries, nothing is recomputed."""
+    """Every control total of the period's stored draft; eleven queries, nothing is recomputed."""
     slips = Payslip.objects.filter(period=period).aggregate(
         gross=Coalesce(Sum("gross"), ZERO),
         deductions=Coalesce(Sum("deductions"), ZERO),
@@ -52,13 +58,18 @@ def checks(period: SettlementPeriod) -> list[Check]:
         *_payslip_checks(slips, lines),
         *_ledger_checks(period, lines, failed=bool(slips["failed"])),
         *_order_checks(period),
+        *_commission_checks(period),
     ]
 
 
 def line_sums(period: SettlementPeriod) -> dict[str, Decimal]:
     """Sums of the period's pay lines in yuan: positive, negative, by column, by source; one query."""
     amount = {f"column_{column}": Q(column=column) for column in PayLine.Column.values}
-    amount |= {"positive": Q(amount__gt=0), "negative": Q(amount__lt=0), "manual": Q(nature=Nature.MANUAL)}
+    amount |= {
+        "positive": Q(amount__gt=0) & ~Q(nature=Nature.DEBT),
+        "negative": Q(amount__lt=0) | Q(nature=Nature.DEBT),
+        "manual": Q(nature=Nature.MANUAL),
+    }
     from_ledger = Q(nature=Nature.REGULAR, trace__has_key="entries")
     let_go = Cast(KeyTextTransform("let_go", "trace"), DecimalField(max_digits=12, decimal_places=2))
     return PayLine.objects.filter(payslip__period=period).aggregate(
@@ -69,8 +80,8 @@ def line_sums(period: SettlementPeriod) -> dict[str, Decimal]:
 
 
 def _payslip_checks(slips: Mapping[str, Decimal], lines: Mapping[str, Decimal]) -> Iterator[Check]:
-    yield Check("应发合计", "工资条", slips["gross"], "明细中为正的", lines["positive"])
-    yield Check("应扣合计", "工资条", slips["deductions"], "明细中为负的", -lines["negative"])
+    yield Check("应发合计", "工资条", slips["gross"], "明细中为正的（不含转为欠款）", lines["positive"])
+    yield Check("应扣合计", "工资条", slips["deductions"], "明细中为负的，减去转为欠款", -lines["negative"])
     yield Check("实发合计", "工资条", slips["net"], "全部明细", lines["total"])
     columns = sum((lines[f"column_{column}"] for column in PayLine.Column.values), ZERO)
     yield Check("各栏合计", "工资表各栏", columns, "工资条实发", slips["net"])
@@ -98,6 +109,10 @@ def _ledger_checks(
     )["total"]
     hint = FAILED_PEOPLE if failed else LATER_FACTS
     yield Check("奖惩金额", "金额台账（本月日期）", ledger, "工资明细（封顶前）", lines["ledger"], hint)
+    without_slip = entries.exclude(staff__in=Payslip.objects.filter(period=period).values("staff"))
+    yield _entries_of_nobody("没有工资条的人的奖惩", without_slip)
+    after = entries.filter(staff__left_on__lt=F("work_date"), source_kind=SourceKind.INCIDENT)
+    yield _entries_of_nobody("最后工作日以后的奖惩", after)
     yield Check("手工项目", "手工项目登记", manual, "工资明细", lines["manual"], hint)
 
 
@@ -114,6 +129,61 @@ def _order_checks(period: SettlementPeriod) -> Iterator[Check]:
     yield Check("有归属净额", "结算取数时", net, "结算订单", stored["plus"] + stored["minus"])
     for name, label in (("plus", "收入"), ("minus", "支出"), ("count", "笔数")):
         yield Check(f"结算订单{label}", "结算订单", stored[name], "订单表现有", now[name], LATER_FACTS)
+
+
+def _commission_checks(period: SettlementPeriod) -> Iterator[Check]:
+    """Orders that came to nobody's pay: of people without a payslip, or without a line of commission.
+
+    No line has, by the rules, whom no commission binds on the last day of the month.
+    """
+    slips = Payslip.objects.filter(period=period, staff=OuterRef("staff"))
+    lines = PayLine.objects.filter(
+        payslip__period=period, payslip__staff=OuterRef("staff"), column=PayLine.Column.COMMISSION
+    )
+    total = "(SELECT sum(each) FROM unnest(%(expressions)s) each)"
+    rows = list(
+        SettledOrders.objects.filter(period=period)
+        .annotate(net=Func(F("amounts"), template=total, output_field=MONEY))
+        .annotate(has_slip=Exists(slips), has_line=Exists(lines), role=slips.values("role")[:1])
+        .order_by("staff__number")
+        .select_related("staff")
+    )
+    without_slip = [each for each in rows if not each.has_slip]
+    names = [str(each.staff) for each in without_slip]
+    yield _of_nobody("没有工资条的人的订单净额", "结算订单", _net(without_slip), names)
+    if any(each.has_line for each in rows):
+        rules = timeline_of(period.department).on(last_of(period.month)).of_kind(Commission)
+        without_line = [each for each in rows if each.has_slip and not each.has_line]
+        unbound = [
+            each for each in rows if each.has_slip and not any(rule.binds(each.role) for rule in rules)
+        ]
+        hint = f"{listed([str(each.staff) for each in without_line], NAMES_SHOWN)}没有提成；核对条款与指标"
+        yield Check(
+            "没有提成的人的订单净额",
+            "没有提成明细的",
+            _net(without_line),
+            "条款不适用的岗位",
+            _net(unbound),
+            hint if without_line else "",
+        )
+
+
+def _net(rows: Iterable[Any]) -> Decimal:
+    return sum((each.net for each in rows), ZERO)
+
+
+def _entries_of_nobody(title: str, entries: QuerySet[MoneyEntry]) -> Check:
+    found = entries.order_by().aggregate(
+        total=Coalesce(Sum("amount"), ZERO),
+        names=ArrayAgg(Concat("staff__number", Value(" "), "staff__name"), distinct=True, default=[]),
+    )
+    return _of_nobody(title, "金额台账（本月日期）", found["total"], found["names"])
+
+
+def _of_nobody(title: str, source: str, amount: Decimal, names: Sequence[str]) -> Check:
+    shown = listed(sorted(names), NAMES_SHOWN)
+    hint = f"{shown}；核对其最后工作日、岗位与条款，更正后重新结算" if names else ""
+    return Check(title, source, amount, "应为", ZERO, hint)
 
 
 def _orders_now(period: SettlementPeriod) -> dict[str, Decimal]:

@@ -5,10 +5,12 @@ from datetime import datetime
 from django.db import transaction
 from django.urls import reverse
 
+from core.text import listed
 from notices.models import NoticeKind
 from notices.services import notices_send
 from payroll.errors import PeriodRefused
-from payroll.models import REASON_LENGTH, PeriodWaiver, SettlementPeriod
+from payroll.models import REASON_LENGTH, DebtEntry, PayLine, PeriodWaiver, SettlementPeriod
+from payroll.selectors.debts import names_overtaken
 from payroll.selectors.readiness import open_items
 from payroll.services.cash import withheld_fines_post
 from payroll.workflow import period_lock, period_move
@@ -80,10 +82,11 @@ def _waive(period: SettlementPeriod, reason: str, by: Account, at: datetime) -> 
 
 
 def approval_check(period: SettlementPeriod, by: Account) -> None:
-    """PeriodRefused where `by` may not approve the draft as it stands; three queries.
+    """PeriodRefused where `by` may not approve the draft as it stands; at most six queries.
 
     Refused: a payslip that failed, the preparer's own draft (with four eyes), a draft that no person
-    took responsibility for, months before it that are not approved or were approved after it was computed.
+    took responsibility for, months before it that are not approved or were approved after it was computed,
+    a debt that was paid otherwise meanwhile.
     """
     if period.state != State.COMPUTED:
         raise PeriodRefused(f"{period}现为“{period.get_state_display()}”，不能批准", "先结算")
@@ -99,6 +102,11 @@ def approval_check(period: SettlementPeriod, by: Account) -> None:
         if period.prepared_by_id == by.pk:
             raise PeriodRefused("编制人不能批准自己编制的工资", "请另一位有权限的人批准")
     _check_earlier_months(period)
+    paid = names_overtaken(period)
+    if paid:
+        raise PeriodRefused(
+            f"{listed(paid, 10)}的欠款在本草稿计算之后已扣或已还，再扣就重复了", "重新结算后再批准"
+        )
 
 
 def _check_earlier_months(period: SettlementPeriod) -> None:
@@ -134,7 +142,7 @@ def period_send_back(*, period: SettlementPeriod, reason: str, by: Account, at: 
 
 
 def send_back_check(period: SettlementPeriod) -> None:
-    """PeriodRefused unless the month is approved and no later month stands on it; one query."""
+    """PeriodRefused unless the month is approved and nothing stands on it; three queries."""
     if period.state != State.APPROVED:
         raise PeriodRefused(
             f"{period}现为“{period.get_state_display()}”，不能退回", "已发放的月份只能在以后的月份调整"
@@ -144,6 +152,21 @@ def send_back_check(period: SettlementPeriod) -> None:
     ).first()
     if later is not None:
         raise PeriodRefused(f"{later}已批准，以本月为基础", f"先退回{later}")
+    _check_debts_untouched(period)
+
+
+def _check_debts_untouched(period: SettlementPeriod) -> None:
+    """PeriodRefused where a debt of the month was paid since, by hand or by another department."""
+    entry = DebtEntry.objects.filter(line__payslip__period=period).select_related("line__payslip").first()
+    if entry is not None:
+        raise PeriodRefused(f"{entry.line.payslip}的欠款已有{entry}的登记，不能退回", "差额在以后月份调整")
+    taken = PayLine.objects.filter(
+        origin__payslip__period=period, payslip__period__state__in=SettlementPeriod.FROZEN
+    ).select_related("payslip__period__department")
+    line = taken.exclude(payslip__period=period).first()
+    if line is not None:
+        period_of = line.payslip.period
+        raise PeriodRefused(f"{period_of}已扣了{line.payslip}的欠款，不能退回", f"先退回{period_of}")
 
 
 @transaction.atomic

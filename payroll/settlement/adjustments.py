@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import ManualLine, PayLine, SettlementPeriod
-from payroll.settlement.carry import Bases, stored_bases
+from payroll.settlement.carry import Bases, left_with, stored_bases
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import DraftLine, Nature, PersonDraft
 from payroll.settlement.sources import load_facts, settle_person
@@ -67,10 +67,29 @@ def adjustments_of(period: SettlementPeriod) -> Adjustments:
     return result
 
 
+def terms_changed_since(period: SettlementPeriod) -> date:
+    """The first frozen month in which terms changed since the last one was read, else the month."""
+    frozen = SettlementPeriod.objects.filter(
+        department=period.department, month__lt=period.month, state__in=SettlementPeriod.FROZEN
+    )
+    last = frozen.order_by("-month").first()
+    if last is None or last.facts_read_at is None:
+        return period.month
+    changed = FactChange.objects.filter(
+        department=period.department,
+        source=FactChange.Source.STAFF,
+        month__lte=last.month,
+        at__gt=last.facts_read_at - OVERLAP,
+    )
+    return changed.aggregate(first=Min("month"))["first"] or period.month
+
+
 def _recompute(period: SettlementPeriod, frozen: SettlementPeriod, sources: str, result: Adjustments) -> None:
-    month = load_month(period.department, frozen.month, published_by=frozen.facts_read_at)
     before = shift_months(frozen.month, -1)
     carried = result.carried[before] if before in result.carried else stored_bases(period, before)
+    month = load_month(
+        period.department, frozen.month, also=left_with(carried), published_by=frozen.facts_read_at
+    )
     manual = ManualLine.objects.filter(period=frozen, withdrawn_at__isnull=True).select_related("by")
     facts = load_facts(month, carried=carried, manual=manual)
     now: dict[Key, list[Line]] = defaultdict(list)

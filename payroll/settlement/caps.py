@@ -2,26 +2,85 @@
 
 Sources: the department's statutory caps (architecture, settlement 6). Compensation of loss takes at most
 a share of the month's gross (a fifth where the department has set none); the net pay does not fall below the
-local minimum wage.
+local minimum wage. Without caps too nobody is paid less than nothing: what deductions exceed the pay by is a
+debt.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from core.money import plain, to_fen
-from payroll.settlement.payslip_drafts import DraftLine
+from core.money import ZERO, plain, to_fen
+from core.text import listed
+from payroll.settlement.loss_cap import apply_loss_caps
+from payroll.settlement.payslip_drafts import DEBT, DraftLine, Nature, PersonDraft, hold
+from people.models import Department
+from rules.kinds.cases import LossShare
+from rules.lines import Line
 from rules.models import ProvisionFields
+from rules.provisions import Timeline
 
 Basis = ProvisionFields.Basis
 HOLDABLE = {Basis.LOSS, Basis.PERFORMANCE, Basis.DISCIPLINE}
+
+
+def apply_limits(
+    draft: PersonDraft, department: Department, timeline: Timeline, loss_percent: Decimal
+) -> None:
+    """Every limit of a month, in place: each loss_share's own, the department's, and last that of nothing.
+
+    `loss_percent`: what the department has set for compensation of loss.
+    """
+    apply_loss_caps(draft.lines, timeline.latest_of_kind(LossShare, draft.person.last))
+    if department.caps and department.minimum_wage is not None:
+        apply_caps(draft.lines, minimum_of(department.minimum_wage, draft), loss_percent)
+    apply_floor(draft)
+
+
+def minimum_of(wage: Decimal, draft: PersonDraft) -> Decimal:
+    """The minimum wage of a month, of who was employed in a part of it by the days owed in that part."""
+    if not draft.person.in_month:
+        return ZERO
+    if draft.days_due == draft.due_in_month:
+        return wage
+    return to_fen(wage * draft.days_due / draft.due_in_month)
+
+
+def apply_floor(draft: PersonDraft) -> None:
+    """Nobody is paid less than nothing, in place: earlier debts wait first, the rest becomes a new one.
+
+    The month's own lines stay as charged; a line of nature `debt` brings the net pay to zero.
+    """
+    hold(_debts(draft.lines), -draft.net, "实发不低于0元")
+    owed = -draft.net
+    if owed <= 0:
+        return
+    taken = [each.line for each in draft.lines if each.line.amount < 0]
+    words = f"应扣{draft.deductions}元（{listed([line.title for line in taken], 3)}）超过应发{draft.gross}元"
+    line = Line(
+        code=DEBT,
+        title="转为欠款",
+        amount=owed,
+        column="other",
+        basis=Basis.BENEFIT,
+        on=draft.person.month_last,
+        reason=f"{words}，{owed}元转为欠款，以后从工资扣回",
+        trace={"arithmetic": [f"{draft.deductions}－{draft.gross}＝{owed}"]},
+    )
+    draft.lines.append(DraftLine(line, Nature.DEBT, draft.person.month_first, ZERO))
+
+
+def _debts(lines: Sequence[DraftLine]) -> list[DraftLine]:
+    """What is taken of earlier debts, newest first."""
+    debts = [each for each in lines if each.nature == Nature.CARRY and each.line.code == DEBT]
+    return sorted(debts, key=lambda each: each.line.on)[::-1]
 
 
 def apply_caps(lines: Sequence[DraftLine], minimum_wage: Decimal, loss_percent: Decimal) -> None:
     """Hold back what exceeds the limits, in place: reduces the lines' amounts and says so in their reasons.
 
     First losses above `loss_percent` of the gross; then, while the net is below `minimum_wage` (yuan a
-    month), losses and after them performance and discipline, newest first. What is held back is the
-    difference to `full_amount` and is carried to the next month.
+    month), earlier debts, losses and after them performance and discipline, newest first. What is held back
+    is the difference to `full_amount` and is carried to the next month.
     """
     gross = sum((each.line.amount for each in lines if each.line.amount > 0), Decimal(0))
     holdable = [each for each in lines if each.line.amount < 0 and each.line.basis in HOLDABLE]
@@ -34,28 +93,4 @@ def apply_caps(lines: Sequence[DraftLine], minimum_wage: Decimal, loss_percent: 
 
     net = sum((each.line.amount for each in lines), Decimal(0))
     others = [each for each in newest_first if each.line.basis != Basis.LOSS]
-    hold([*losses, *others], minimum_wage - net, f"扣后实发不低于最低工资{minimum_wage}元")
-
-
-def hold(candidates: Sequence[DraftLine], excess: Decimal, why: str, *, waits: bool = True) -> None:
-    """Take `excess` yuan out of the candidates, in their order, as far as they reach.
-
-    What is taken out waits for the next month, or else is let go: nobody will ask for it again.
-    """
-    for each in candidates:
-        if excess <= 0:
-            return
-        held = min(-each.line.amount, excess)
-        if not held:
-            continue
-        each.line.amount += held
-        excess -= held
-        each.line.reason += f"；{why}，本月扣{-each.line.amount}元"
-        limits = each.line.trace.setdefault("caps", [])
-        limits.append({"limit": why, "held": str(held), "taken": str(-each.line.amount)})
-        if waits:
-            each.line.reason += f"，余{-each.held}元转下月"
-        else:
-            each.full_amount += held
-            each.line.trace["let_go"] = str(held)
-            each.line.reason += f"，其余{held}元不再扣"
+    hold([*_debts(lines), *losses, *others], minimum_wage - net, f"扣后实发不低于最低工资{minimum_wage}元")

@@ -8,14 +8,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Sum
+from django.db.models import Q, Sum
 
 from core.money import ZERO
 from core.periods import first_of, shift_months
-from payroll.models import PayLine, SettlementPeriod
-from payroll.settlement.payslip_drafts import DraftLine, Nature
+from core.text import shortened
+from payroll.models import REASON_LENGTH, PayLine, SettlementPeriod
+from payroll.selectors.debts import Debt, debts
+from payroll.settlement.payslip_drafts import DEBT, DraftLine, Nature
 from penalties.models import OpeningBalance
 from penalties.openings import Opening, openings_of
+from people.one_person import other_rows
 from rules.kinds import Kind
 from rules.lines import Line
 from rules.models import ProvisionFields
@@ -48,48 +51,52 @@ def stored_bases(period: SettlementPeriod, month: date) -> Bases:
     return {(staff_id, code): base for staff_id, code, base in rows if base is not None}
 
 
-def outstanding_lines(period: SettlementPeriod) -> dict[int, list[DraftLine]]:
-    """What caps held back in frozen months and later ones have not taken yet, oldest first; two queries."""
-    frozen = PayLine.objects.filter(
-        payslip__period__department=period.department_id,
-        payslip__period__state__in=SettlementPeriod.FROZEN,
-    )
-    origins = (
-        frozen.filter(payslip__period__month__lt=period.month, origin__isnull=True)
-        .exclude(full_amount=F("amount"))
-        .annotate(staff_id=F("payslip__staff_id"), from_month=F("payslip__period__month"))
-        .order_by("on", "id")
-    )
-    # A subquery per line would be at the mercy of the planner's guesses; two plain queries are not.
-    taken = dict(
-        frozen.filter(origin__isnull=False)
-        .order_by("origin_id")
-        .values_list("origin_id")
-        .annotate(total=Sum("amount"))
-    )
+def left_with(bases: Bases) -> set[int]:
+    """Whose months left a base below zero; who has left meanwhile settles it in money."""
+    return {staff_id for (staff_id, _), base in bases.items() if base}
+
+
+def outstanding_lines(period: SettlementPeriod, month: Month) -> dict[int, list[DraftLine]]:
+    """What frozen months did not take and nothing since has, oldest first; four queries.
+
+    A debt follows the person: who works here has those of the own rows of other departments too.
+    """
+    own = month.people
+    others = {other: row for other, row in other_rows(own).items() if other not in own}
+    where = Q(payslip__period__department=period.department_id, payslip__period__month__lt=period.month)
+    if others:
+        ended = Q(payslip__staff__in=others, payslip__staff__left_on__lt=period.month)
+        where |= ended & Q(payslip__period__month__lte=period.month)
     lines: dict[int, list[DraftLine]] = defaultdict(list)
-    for origin in origins:
-        rest = origin.full_amount - origin.amount - taken.get(origin.pk, ZERO)
-        if not rest:
-            continue
-        line = Line(
-            code=origin.code,
-            title=origin.title,
-            amount=rest,
-            column=origin.column,
-            basis=origin.basis,
-            on=origin.on,
-            reason=f"{origin.from_month:%Y年%m月}“{origin.title}”因限额未扣完，转入{-rest}元",
-            trace={
-                "carried_from": {"line": origin.pk, "month": f"{origin.from_month:%Y-%m}"},
-                **_told_of(origin.trace),
-            },
-            provision_id=origin.provision_id,
-        )
-        lines[origin.staff_id].append(
-            DraftLine(line, Nature.CARRY, origin.for_month, rest, origin_id=origin.pk)
-        )
+    for debt in debts(where):
+        staff_id = debt.staff_id if debt.staff_id in own else others.get(debt.staff_id)
+        if staff_id is not None:
+            lines[staff_id].append(_carry_line(debt))
     return lines
+
+
+def _carry_line(debt: Debt) -> DraftLine:
+    origin = debt.origin
+    where = f"{debt.month:%Y年%m月}"
+    if origin.code == DEBT:
+        title, reason = "欠款", f"{where}的欠款（{origin.reason}），转入{debt.rest}元"
+    else:
+        title, reason = origin.title, f"{where}“{origin.title}”因限额未扣完，转入{debt.rest}元"
+    line = Line(
+        code=origin.code,
+        title=title,
+        amount=-debt.rest,
+        column=origin.column,
+        basis=origin.basis,
+        on=origin.on,
+        reason=shortened(reason, REASON_LENGTH),
+        trace={
+            "carried_from": {"line": origin.pk, "month": f"{debt.month:%Y-%m}"},
+            **_told_of(origin.trace),
+        },
+        provision_id=origin.provision_id,
+    )
+    return DraftLine(line, Nature.CARRY, origin.for_month, -debt.rest, origin_id=origin.pk)
 
 
 def opening_lines(period: SettlementPeriod, month: Month) -> dict[int, list[DraftLine]]:

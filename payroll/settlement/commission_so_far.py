@@ -11,6 +11,7 @@ from commissions.order_sums import Reader, Rows, execute
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import SettlementPeriod
+from payroll.settlement.bases import bases_followed
 from payroll.settlement.carry import stored_bases
 from payroll.settlement.months import load_month
 from people.models import Staff
@@ -34,7 +35,7 @@ class SoFar:
 def commission_so_far(staff: Staff, month: date) -> SoFar:
     """Commission and guarantee of the month as it would be settled now; awards by rank are left out.
 
-    At most eleven queries; of the orders only the person's own are read, for who is paid by the team's
+    At most thirteen queries; of the orders only the person's own are read, for who is paid by the team's
     those of all.
     """
     department = staff.department
@@ -43,7 +44,7 @@ def commission_so_far(staff: Staff, month: date) -> SoFar:
     if person is None:
         return SoFar()
     period = SettlementPeriod(department=department, month=month)
-    carried = stored_bases(period, shift_months(month, -1))
+    carried, _ = bases_followed(facts_of, stored_bases(period, shift_months(month, -1)))
     # A lead's share of the team's sales needs the orders of everybody.
     shares = any(each.rule.kind.of == TEAM for each in facts_of.stretches(person, Commission))
     facts = load(facts_of, carried, None if shares else _only(staff.pk))

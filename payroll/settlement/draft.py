@@ -1,8 +1,8 @@
 """The core of settlement: takes a department's facts and writes a month's draft in the caller's transaction.
 
 Order of computation: each person's own lines (`sources`), what frozen months still owe or are owed
-(`adjustments`), what caps held back before (`carry`), and last the caps: each loss_share's own
-(`loss_cap`), then the department's (`caps`). The lock and the progress of a
+(`adjustments`), what earlier months left to be taken (`carry`), and last the limits: each loss_share's own
+(`loss_cap`), the department's and that of nothing (`caps`). The lock and the progress of a
 real run are `runner`'s; the scenario runner calls `draft_write` inside a transaction that it rolls back.
 """
 
@@ -21,19 +21,17 @@ from payroll.errors import FROZEN_REMEDY, PeriodRefused
 from payroll.models import ManualLine, SettlementPeriod
 from payroll.selectors.readiness import facts_seen
 from payroll.settlement import storage
-from payroll.settlement.adjustments import adjustments_of
-from payroll.settlement.caps import apply_caps
-from payroll.settlement.carry import carried_bases, opening_lines, outstanding_lines
-from payroll.settlement.loss_cap import apply_loss_caps
+from payroll.settlement.adjustments import adjustments_of, terms_changed_since
+from payroll.settlement.caps import apply_limits
+from payroll.settlement.carry import carried_bases, left_with, opening_lines, outstanding_lines
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import PersonDraft
 from payroll.settlement.points import past_points
 from payroll.settlement.sources import MonthFacts, load_facts, settle_person
 from payroll.workflow import period_move
-from penalties.services import proposals_sync_month
+from penalties.services import joint_fines_sync, proposals_sync_month
 from people.models import Account
 from rules.kinds.attendance import Absence
-from rules.kinds.cases import LossShare
 from rules.kinds.fines_and_awards import PointsBand
 from shifts.services import attendance_derive
 
@@ -80,6 +78,13 @@ def draft_write(
         at=at,
     )
     seen = facts_seen(period, at)
+    joint_fines_sync(
+        department=period.department,
+        first=terms_changed_since(period),
+        last=last_of(period.month),
+        by=by,
+        at=at,
+    )
     drafts, facts = compute(period, progress)
     progress("写入工资条", len(drafts), len(drafts))
     storage.draft_store(period, drafts)
@@ -102,21 +107,22 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
     """Every payslip of the month, by staff number; nothing is stored but the orders that counted."""
     department = period.department
     adjusted = adjustments_of(period)
-    outstanding = outstanding_lines(period)
     manual = list(
         ManualLine.objects.filter(period=period, withdrawn_at__isnull=True)
         .select_related("by")
         .order_by("id")
     )
-    also = {*adjusted.lines, *adjusted.failures, *(line.staff_id for line in manual)}
+    carried = carried_bases(period, adjusted.carried)
+    also = {*adjusted.lines, *adjusted.failures, *(line.staff_id for line in manual), *left_with(carried)}
     month = load_month(department, period.month, also=also)
     facts = load_facts(
         month,
-        carried=carried_bases(period, adjusted.carried),
+        carried=carried,
         manual=manual,
         read_orders=storing_reader(period),
     )
     facts.past_points = past_points(period, month)
+    outstanding = outstanding_lines(period, month)
     brought = opening_lines(period, month)
     drafts = []
     for person in month.people.values():
@@ -127,10 +133,10 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
             draft.lines += adjusted.lines.get(person.staff_id, [])
             draft.lines += outstanding.get(person.staff_id, [])
             draft.lines += brought.get(person.staff_id, [])
-            apply_loss_caps(draft.lines, month.timeline.latest_of_kind(LossShare, person.last))
-            if department.caps and department.minimum_wage is not None:
-                apply_caps(draft.lines, department.minimum_wage, facts.loss_percent)
+            apply_limits(draft, department, month.timeline, facts.loss_percent)
             draft.fail_where_too_large()
+        if draft.is_of_nothing:
+            continue
         drafts.append(draft)
         if len(drafts) % PEOPLE_PER_REPORT == 0:
             progress("计算工资条", len(drafts), len(month.people))

@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from core.money import ZERO, percent, to_fen
-from payroll.settlement.caps import hold
-from payroll.settlement.payslip_drafts import PERFORMANCE_BONUS, DraftLine, Nature
+from payroll.settlement.payslip_drafts import PERFORMANCE_BONUS, DraftLine, Nature, hold
 from rules.kinds.cases import LossShare
 
 

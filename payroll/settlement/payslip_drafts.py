@@ -1,6 +1,6 @@
 """A month's payslips while they are computed, before anything is stored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ from rules.lines import Line
 Nature = PayLine.Nature
 BASE_PAY = "base-pay"  # a person's own agreed base pay
 PERFORMANCE_BONUS = "performance-bonus"  # the month's agreed performance pay
+DEBT = "debt"  # what a month could not take, and what a later one takes of it
 LARGEST = Decimal(10) ** 10  # yuan; what a stored amount stays below
 
 
@@ -44,6 +45,7 @@ class PersonDraft:
     points_trace: dict[str, Any] = field(default_factory=dict)
     proposals: list[MonthProposal] = field(default_factory=list)
     days_due: Decimal = Decimal(0)
+    due_in_month: Decimal = Decimal(0)  # also those before joining and after leaving
     days_worked: Decimal = Decimal(0)
     failure: str = ""
     remedy: str = ""
@@ -68,8 +70,15 @@ class PersonDraft:
             )
 
     @property
+    def is_of_nothing(self) -> bool:
+        """Whether somebody who was not employed in the month has nothing in it either."""
+        return not (self.person.in_month or self.lines or self.failure)
+
+    @property
     def gross(self) -> Decimal:
-        return sum((each.line.amount for each in self.lines if each.line.amount > 0), ZERO)
+        """What was earned: all that is positive but a debt, which is lent."""
+        earned = (each for each in self.lines if each.line.amount > 0 and each.nature != Nature.DEBT)
+        return sum((each.line.amount for each in earned), ZERO)
 
     @property
     def base_pay(self) -> Decimal:
@@ -83,8 +92,33 @@ class PersonDraft:
 
     @property
     def deductions(self) -> Decimal:
-        return -sum((each.line.amount for each in self.lines if each.line.amount < 0), ZERO)
+        """What this month takes: what became a debt is not taken yet."""
+        return self.gross - self.net
 
     @property
     def net(self) -> Decimal:
-        return self.gross - self.deductions
+        return sum((each.line.amount for each in self.lines), ZERO)
+
+
+def hold(candidates: Sequence[DraftLine], excess: Decimal, why: str, *, waits: bool = True) -> None:
+    """Take `excess` yuan out of the candidates, in their order, as far as they reach.
+
+    What is taken out waits for the next month, or else is let go: nobody will ask for it again.
+    """
+    for each in candidates:
+        if excess <= 0:
+            return
+        held = min(-each.line.amount, excess)
+        if not held:
+            continue
+        each.line.amount += held
+        excess -= held
+        each.line.reason += f"；{why}，本月扣{-each.line.amount}元"
+        limits = each.line.trace.setdefault("caps", [])
+        limits.append({"limit": why, "held": str(held), "taken": str(-each.line.amount)})
+        if waits:
+            each.line.reason += f"，余{-each.held}元转下月"
+        else:
+            each.full_amount += held
+            each.line.trace["let_go"] = str(held)
+            each.line.reason += f"，其余{held}元不再扣"

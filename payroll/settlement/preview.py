@@ -14,15 +14,13 @@ from decimal import Decimal
 from core.money import ZERO
 from core.periods import first_of, shift_months
 from payroll.models import ManualLine, PayLine, SettlementPeriod
-from payroll.settlement.caps import apply_caps
-from payroll.settlement.carry import carried_bases
-from payroll.settlement.loss_cap import apply_loss_caps
+from payroll.settlement.caps import apply_limits
+from payroll.settlement.carry import carried_bases, left_with
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import DraftLine, Nature, PersonDraft
 from payroll.settlement.sources import load_facts, settle_person
 from penalties.reassessment import reassessed
 from people.models import Department
-from rules.kinds.cases import LossShare
 from rules.lines import Line
 from rules.models import Version
 from rules.provisions import Month, Rules
@@ -146,9 +144,9 @@ def preview(draft: Version, *, on: date, month: date | None = None) -> Preview:
         .order_by("id")
     )
     left_over = _left_over(period)
-    also = {*left_over, *(line.staff_id for line in manual)}
-    loaded = load_month(draft.department, period.month, also=also)
     carried = carried_bases(period, {})
+    also = {*left_over, *left_with(carried), *(line.staff_id for line in manual)}
+    loaded = load_month(draft.department, period.month, also=also)
     versions = (rules_of_version(draft.base) if draft.base else Rules([]), rules_of_version(draft))
     before, after = (
         _computed(draft.department, loaded, rules, carried, manual, left_over) for rules in versions
@@ -211,9 +209,7 @@ def _computed(
         if draft.failure:
             continue
         draft.lines += [_draft_line(row) for row in left_over.get(staff_id, ())]
-        apply_loss_caps(draft.lines, month.timeline.latest_of_kind(LossShare, person.last))
-        if department.caps and department.minimum_wage is not None:
-            apply_caps(draft.lines, department.minimum_wage, facts.loss_percent)
+        apply_limits(draft, department, month.timeline, facts.loss_percent)
     return drafts
 
 

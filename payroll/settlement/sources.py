@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from commissions import contributions as commissions
+from commissions.after_leaving import lines_after_leaving
 from commissions.order_sums import Reader
 from complaints import contributions as complaints
 from payroll.models import ManualLine
@@ -17,6 +18,7 @@ from payroll.settlement.base_pay import (
     pay_table,
     worked_allowance_lines,
 )
+from payroll.settlement.bases import bases_followed
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from payroll.settlement.points import PastPoints, points_proposals, set_points
 from payroll.settlement.wage_rules import leave_out
@@ -44,6 +46,7 @@ class MonthFacts:
     manual: dict[int, list[ManualLine]]
     wage_rules: dict[str, WageRule]
     loss_percent: Decimal
+    waiting: dict[int, list[Line]] = field(default_factory=dict)  # bases that no commission takes up yet
     past_points: PastPoints = field(default_factory=PastPoints)
 
 
@@ -58,15 +61,17 @@ def load_facts(
     by_staff: dict[int, list[ManualLine]] = defaultdict(list)
     for line in manual:
         by_staff[line.staff_id].append(line)
+    followed, waiting = bases_followed(month, carried)
     return MonthFacts(
         month=month,
         attendance=shifts.load(month),
-        commissions=commissions.load(month, carried, read_orders),
+        commissions=commissions.load(month, followed, read_orders),
         penalties=penalties.load(month),
         complaints=complaints.load(month),
         manual=by_staff,
         wage_rules=wage_rules(month.department_id, month.first),
         loss_percent=loss_percent(loss_limit(month.department_id, month.first)),
+        waiting=waiting,
     )
 
 
@@ -78,7 +83,8 @@ def pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
 
 
 def orders_and_metrics(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
-    return facts.commissions.lines(draft.person)
+    person = draft.person
+    return facts.commissions.lines(person) + facts.waiting.get(person.staff_id, [])
 
 
 def incidents(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
@@ -132,15 +138,13 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
     Whatever goes wrong stays with this person: the draft then says what and how to mend it.
     """
     draft = PersonDraft(person)
-    if not person.in_month:
-        draft.add(_manual_lines(facts, person), Nature.MANUAL)
-        # Who left before is charged all the same: what no bonus bears waits.
-        draft.add(facts.complaints.lines(person))
-        leave_out(draft.lines, facts.wage_rules)
-        return draft
     try:
+        if not person.in_month:
+            _settle_after_leaving(facts, draft)
+            return draft
         worked = facts.attendance.worked(person)
         draft.days_due, draft.days_worked = worked.due, worked.worked
+        draft.due_in_month = worked.due_in_month
         draft.add(_manual_lines(facts, person), Nature.MANUAL)
         table = pay_table(facts.month, person)
         basis = PayBasis(
@@ -167,6 +171,16 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
             "检查此人的任职条件、考勤与奖惩记录；改正后重新结算",
         )
     return draft
+
+
+def _settle_after_leaving(facts: MonthFacts, draft: PersonDraft) -> None:
+    """Who left before is charged and paid all the same: what no pay bears is owed."""
+    person = draft.person
+    draft.add(_manual_lines(facts, person), Nature.MANUAL)
+    draft.add(lines_after_leaving(facts.commissions, person))
+    draft.add(facts.penalties.ledger_lines(person))
+    draft.add(facts.complaints.lines(person))
+    leave_out(draft.lines, facts.wage_rules)
 
 
 def _manual_lines(facts: MonthFacts, person: PersonMonth) -> list[Line]:

@@ -51,6 +51,7 @@ from penalties.services.incidents import (
     incidents_record,
     incidents_reject,
 )
+from penalties.services.joint_fines import joint_fines_sync
 from penalties.services.lawful import loss_limit_set, wage_rule_set
 from penalties.services.postings import Posting, money_post, money_reverse
 from penalties.services.proposals import MonthProposal, proposal_decide, proposals_sync_month
@@ -101,6 +102,7 @@ __all__ = [
     "incidents_confirm",
     "incidents_record",
     "incidents_reject",
+    "joint_fines_sync",
     "loss_limit_set",
     "money_post",
     "money_reverse",

@@ -33,6 +33,7 @@ from people.services import (
     TERM_FIELDS,
     access_log,
     staff_create,
+    staff_hired_correct,
     staff_leave,
     staff_rename,
     staff_terms_change,
@@ -84,7 +85,7 @@ class TermInline(ReadOnlyInline):
 
 
 class StaffForm(forms.ModelForm):
-    """Somebody new with the terms of the first day; later only name, last day and account."""
+    """Somebody new with the terms of the first day; later name, hire date, last day and account."""
 
     class Meta:
         model = Staff
@@ -97,6 +98,10 @@ class StaffCreationForm(StaffForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.joined_on = self.data.get("hired_on") or None
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The first day has no field of its own, but the number must be free on it.
+        return super()._get_validation_exclusions() - {"joined_on"}  # type: ignore[misc]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -184,7 +189,7 @@ class StaffAdmin(ManagedAdmin):
         return super().get_form(request, obj, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Staff | None = None) -> list[str]:
-        fixed = ["department", "number", "hired_on"] if obj else []
+        fixed = ["department", "number"] if obj else []
         # A choice of accounts would name everybody's; accounts for staff are made on their own page.
         return fixed if account_of(request).is_superuser else [*fixed, "account"]
 
@@ -195,6 +200,9 @@ class StaffAdmin(ManagedAdmin):
             created = staff_create(**{name: getattr(obj, name) for name in fields}, by=by, at=at)
             obj.pk, obj._state.adding = created.pk, False
             return
+        if "hired_on" in form.changed_data:
+            corrected = staff_hired_correct(staff=obj, hired_on=obj.hired_on, by=by, at=at)
+            obj.joined_on = corrected.joined_on
         if "left_on" in form.changed_data:
             staff_leave(staff=obj, last_day=obj.left_on, by=by, at=at)
         if "name" in form.changed_data:

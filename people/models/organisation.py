@@ -8,12 +8,35 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Greatest
 
 from core.history import tracked, tracked_links, words_of
 from people.business_roles import Post, Role, Tier
 from people.codes import check_code
 from people.permissions import ACTIONS
 from people.row_changes import recorded
+
+
+def _point(key: F | Func) -> Func:
+    """A whole number as a range, to be compared by an exclusion: the bundled PostgreSQL has no btree_gist."""
+    return Func(key, key, Value("[]"), function="int8range")
+
+
+def _number_in_department() -> Func:
+    return Func(
+        F("number"), F("department"), function="hashtextextended", output_field=models.BigIntegerField()
+    )
+
+
+def _employment() -> Func:
+    """The days of an employment; of dates out of order, which have a rule of their own, the first alone."""
+    until = Func(
+        F("left_on"),
+        template="coalesce(%(expressions)s, 'infinity'::date)",
+        output_field=models.DateField(),
+    )
+    days = F("joined_on"), Greatest(F("joined_on"), until), Value("[]")
+    return Func(*days, function="daterange", output_field=DateRangeField())
 
 
 @tracked(inserts=True)
@@ -141,7 +164,8 @@ class Staff(models.Model):
     """One person's employment in one department; a transfer ends one row and begins another.
 
     Everything that costs or pays hangs on this row, so each department settles its own days of a
-    month in which somebody moved. `hired_on` (tenure) survives the transfer, `joined_on` does not.
+    month in which somebody moved. `hired_on` (tenure) survives the transfer, `joined_on` does not. Who comes
+    back has another row with the number of before.
     """
 
     department = models.ForeignKey(
@@ -167,10 +191,14 @@ class Staff(models.Model):
         verbose_name = verbose_name_plural = "员工"
         ordering = ["department", "number"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["department", "number"],
-                name="people_staff_unique_number",
-                violation_error_message="本部门已有此工号。",
+            # Somebody who comes back has the number again; on no day two people have it.
+            ExclusionConstraint(
+                name="people_staff_one_of_a_number",
+                expressions=[
+                    (_point(_number_in_department()), RangeOperators.OVERLAPS),
+                    (_employment(), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="本部门已有此工号；再入职的，入职日期须在上次最后工作日之后。",
             ),
             models.CheckConstraint(
                 name="people_staff_dates_in_order",
@@ -179,7 +207,10 @@ class Staff(models.Model):
                 violation_error_message="日期次序应为：入职 ≤ 到本部门 ≤ 最后工作日。",
             ),
         ]
-        indexes = [models.Index(fields=["pinyin"], name="people_staff_pinyin")]
+        indexes = [
+            models.Index(fields=["pinyin"], name="people_staff_pinyin"),
+            models.Index(fields=["department", "number"], name="people_staff_number"),
+        ]
         triggers = recorded()
 
     def __str__(self) -> str:
@@ -222,12 +253,7 @@ class Term(models.Model):
                 name="people_term_no_overlap",
                 expressions=[
                     (
-                        Func(
-                            F("staff"),
-                            F("staff"),
-                            Value("[]"),
-                            function="int8range",
-                        ),
+                        _point(F("staff")),
                         RangeOperators.OVERLAPS,
                     ),
                     ("valid", RangeOperators.OVERLAPS),

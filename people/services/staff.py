@@ -9,6 +9,8 @@ from django.db import transaction
 from core.pinyin import keys_of
 from people.errors import PeopleError
 from people.models import Account, Department, FactChange, Staff, Team, Term
+from people.one_person import other_rows
+from people.selectors import not_left
 from people.services.fact_changes import facts_changed, months_since
 from people.services.saving import row_save
 
@@ -45,8 +47,13 @@ def staff_create(
 ) -> Staff:
     """Somebody who works in the department from `joined_on` (left out: `hired_on`) under the given terms.
 
-    `left_on` is the last day worked. PeopleError for a number that is taken or dates out of order.
+    `left_on` is the last day worked. Who comes back has the number, and the account, of before. PeopleError
+    for a number that is taken or dates out of order.
     """
+    former = Staff.objects.filter(department=department, number=number, name=name, left_on__isnull=False)
+    if account is None:
+        row = former.order_by("-joined_on").select_related("account").first()
+        account = row.account if row else None
     pinyin, initials = keys_of(name)
     staff = Staff(
         department=department,
@@ -73,6 +80,42 @@ def staff_rename(*, staff: Staff, name: str) -> Staff:
     staff.pinyin, staff.initials = keys_of(name)
     row_save(staff)
     return staff
+
+
+@transaction.atomic
+def staff_hired_correct(*, staff: Staff, hired_on: date, by: Account | None, at: datetime) -> Staff:
+    """Correct somebody's hire date: of all rows of a transfer, and of the first one the first day as well.
+
+    The months since the earlier of both dates are settled anew. PeopleError for a date after the last day or
+    after a transfer.
+    """
+    staff = Staff.objects.select_for_update().select_related("department").get(pk=staff.pk)
+    former = staff.hired_on
+    if former == hired_on:
+        return staff
+    moved = Staff.objects.filter(pk__in=other_rows([staff.pk]), hired_on=former)
+    for row in [staff, *moved.select_for_update(of=("self",)).select_related("department")]:
+        hired_move(row, hired_on)
+        note = f"入职日期更正为 {hired_on:%Y-%m-%d}"
+        _staff_changed(row, max(min(former, hired_on), min(row.joined_on, former)), note, by=by, at=at)
+    return staff
+
+
+def hired_move(staff: Staff, hired_on: date) -> None:
+    """Write a corrected hire date of one row; where it was the first day there, so do its terms."""
+    is_first = staff.joined_on == staff.hired_on
+    staff.hired_on = hired_on
+    if is_first:
+        staff.joined_on = hired_on
+    row_save(staff)
+    if not is_first:
+        return
+    first, *later = staff.terms.order_by("valid")
+    while later and (first.valid.upper or date.max) <= hired_on:  # it would have ended before the first day
+        first.delete()
+        first, *later = later
+    first.valid = (hired_on, first.valid.upper)
+    row_save(first)
 
 
 @transaction.atomic
@@ -146,7 +189,7 @@ def staff_transfer(
     term = _term_on(staff, on)
     kept: Any = {name: getattr(term, name) for name in TERM_FIELDS if name != "team"}
     number = number or staff.number
-    if Staff.objects.filter(department=to, number=number).exists():
+    if Staff.objects.filter(not_left(on), department=to, number=number).exists():
         raise PeopleError(f"{to}已有工号 {number}，请为 {staff.name} 另定工号。")
     left_on = staff.left_on
     staff_leave(staff=staff, last_day=on - timedelta(days=1), by=by, at=at)

@@ -7,12 +7,13 @@ from django.db import models
 
 from core.errors import Refused
 from people.models import Department, Staff
+from people.selectors import staff_by_number
 from sheets.table import Table
 
 
 def rows_of(table: Table, department: Department) -> Iterator[tuple[int, Staff, dict[str, Any]]]:
     """(row, person, values by field) of the good rows; an unknown number is recorded."""
-    staff = {each.number: each for each in Staff.objects.filter(department=department)}
+    staff = staff_by_number(department)
     for number, values in table.rows(raise_at_end=False):
         given = dict(zip(table.fields, values, strict=True))
         person = staff.get(given["staff_number"])

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from commissions.models import Order
+from people.models import Staff
 from sheets.errors import SheetError
 from tests.commissions.conftest import Bring
 
@@ -86,3 +87,16 @@ def test_queries_do_not_grow_with_the_file(bring: Bring) -> None:
             bring("attribution", HEADER, *(f"{number},1001" for number in some))
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_an_order_is_not_given_to_somebody_who_had_left(bring: Bring, orders: None) -> None:
+    """1002 left before T1 was paid; T2 was paid on the last day."""
+    before = owners()
+    Staff.objects.filter(number="1002").update(left_on=date(2026, 9, 30))
+    with pytest.raises(SheetError) as refused:
+        bring("attribution", HEADER, "T2,1002", "T1,1002")
+    assert "第 3 行「落实客服工号」（1002）1002 " in str(refused.value)
+    assert "在付款日2026-10-01不在职；请改为当日在职的客服" in str(refused.value)
+    assert owners() == before
+    bring("attribution", HEADER, "T2,1002")
+    assert owners()["T2 一店"] == ("1002", "file")

@@ -46,6 +46,7 @@ ELSEWHERE = {
     "discipline_new": "test_discipline_pages", "disciplinary_case_hear": "test_discipline_pages",
     "disciplinary_case_decide": "test_discipline_pages",
     "disciplinary_case_reverse": "test_discipline_pages",
+    "debt_enter": "payroll/test_debts_list",
     "pay_step": "test_pages_settlement", "objection": "test_objections", "me_object": "test_objections",
     "rules_draft_adopt": "test_versions", "rules_draft_rebase": "pages/test_publishing",
     "rules_draft_provision": "pages/test_drafts",

@@ -177,7 +177,7 @@ def test_running_twice_gives_the_same_rows() -> None:
     period = busy_month(6, 40)
     first = rows(settled(period.department, OCTOBER))
     kinds = {(row["nature"], row["code"].split("-")[0]) for row in first["lines"]}
-    assert {nature for nature, _ in kinds} == set(Nature.values)
+    assert {nature for nature, _ in kinds} == set(Nature.values) - {Nature.DEBT}  # caps leave none
     proposals = list(period.department.proposals.order_by("pk").values())
     assert proposals
     again = rows(settled(period.department, OCTOBER))

@@ -95,14 +95,16 @@ def test_hr_adds_a_person_through_the_service(house):
     assert Staff.objects.filter(number="103").count() == 1
 
 
-def test_hr_records_leaving_and_touches_its_month(house):
+def test_hr_records_leaving_corrects_the_hire_date_and_touches_the_months(house):
     hr = client_of(factories.account("hr", house["one"]))
     FactChange.objects.all().delete()
     inline = {"terms-TOTAL_FORMS": "0", "terms-INITIAL_FORMS": "0"}
     path = f"/admin/people/staff/{house['ann'].pk}/change/"
-    assert hr.post(path, {"name": "陈小", "left_on": "2026-09-15", **inline}).status_code == 302
+    given = {"name": "陈小", "hired_on": "2019-12-31", "left_on": "2026-09-15"}
+    assert hr.post(path, {**given, **inline}).status_code == 302
     house["ann"].refresh_from_db()
     assert (house["ann"].left_on, house["ann"].name) == (date(2026, 9, 15), "陈小")
+    assert house["ann"].hired_on == house["ann"].joined_on == date(2019, 12, 31)
     assert FactChange.objects.filter(month=date(2026, 9, 1)).exists()
 
 

@@ -198,7 +198,28 @@ def test_unknown_header_and_missing_column_are_named(department, tmp_path, heade
     assert counts() == [0, 0, 0, 0, 0]
 
 
-def test_other_hire_date_and_change_after_leaving_are_refused(department, tmp_path):
+def test_another_hire_date_is_a_correction_and_is_told(department, tmp_path):
+    bring(department, tmp_path, *TWO)
+    report = bring(department, tmp_path, TWO[0].replace("2026-08-05", "2026-08-03"), TWO[1])
+    assert (report.summary.changed, report.summary.unchanged) == (1, 1)
+    assert "的入职日期由 2026-08-05 更正为 2026-08-03。" in "".join(report.summary.notes)
+    staff = Staff.objects.get(number="1001")
+    assert staff.hired_on == staff.joined_on == staff.terms.get().valid.lower == date(2026, 8, 3)
+
+
+def test_who_comes_back_in_a_file_has_another_employment(department, tmp_path):
+    bring(department, tmp_path, *TWO)
+    staff_leave(staff=Staff.objects.get(number="1001"), last_day=date(2026, 8, 20), by=None, at=WHEN)
+    report = bring(department, tmp_path, TWO[0].replace("2026-08-05", "2026-09-10"), TWO[1])
+    assert (report.summary.created, report.summary.unchanged) == (1, 1)
+    spells = Staff.objects.filter(number="1001").order_by("joined_on")
+    assert list(spells.values_list("joined_on", "left_on")) == [
+        (date(2026, 8, 5), date(2026, 8, 20)),
+        (date(2026, 9, 10), None),
+    ]
+
+
+def test_a_change_after_leaving_is_refused(department, tmp_path):
     bring(department, tmp_path, *TWO)
     staff_leave(staff=Staff.objects.get(number="1002"), last_day=date(2026, 9, 30), by=None, at=WHEN)
     before = counts()
@@ -209,7 +230,6 @@ def test_other_hire_date_and_change_after_leaving_are_refused(department, tmp_pa
             TWO[0].replace("2026-08-05", "2026-08-06"),
             TWO[1].replace("3000.50", "3100"),
         )
-    assert "已登记为 2026-08-05" in str(refused.value)
     assert "已离职" in str(refused.value)
     assert counts() == before
 

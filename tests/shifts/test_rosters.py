@@ -278,7 +278,8 @@ def test_rest_within_leave_makes_it_reach_further_in_the_plan():
         staff=place.people[0], starts_on=last - timedelta(days=1), days=Decimal(2), type="personal"
     )
     away = plan_of(place.roster).people[0].away
-    assert sorted(away) == [last - timedelta(days=1), NOVEMBER]
+    # November has no roster yet: by the calendar its first, a Sunday, is no day owed.
+    assert sorted(away) == [last - timedelta(days=1), NOVEMBER + timedelta(days=1)]
 
 
 def test_writing_takes_as_many_queries_for_many_people():
@@ -489,6 +490,7 @@ def test_a_worker_fills_the_roster(worker_process):
 
 def test_the_measure_of_the_solver_takes_its_data_back():
     result = benchmark.run(6)
-    assert result["filled"] + sum(1 + i // 5 % 5 for i in (0, 5)) == 6 * 31
+    # Of the two leaves the one of a day falls on 1 October, which nobody owes.
+    assert result["filled"] + 2 == 6 * 31
     assert result["unfairness"] <= result["rotation_unfairness"]
     assert not ShiftPattern.objects.exists()

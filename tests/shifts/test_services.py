@@ -55,7 +55,8 @@ def test_leave_may_not_overlap(agent: Staff) -> None:
     for start in (date(2026, 10, 29), date(2026, 11, 1)):
         with pytest.raises(Refused, match=r"2026-10-30起的病假2\.5天重叠"):
             leave_record(starts_on=start, days=Decimal(2), **given)
-    leave_record(starts_on=date(2026, 11, 2), days=Decimal(1), **given)
+    # Without a roster 10-31 and 11-01 are a weekend: it reaches into 11-03.
+    leave_record(starts_on=date(2026, 11, 4), days=Decimal(1), **given)
     assert Leave.objects.count() == 2
     assert {f"{each.month:%Y-%m}" for each in FactChange.objects.filter(source="leave")} == {
         "2026-10",

@@ -9,6 +9,7 @@ from people.errors import PeopleError
 from people.management.base import department_of
 from people.models import Staff
 from people.permissions import GROUP_LABELS
+from people.selectors import numbered
 from people.services import account_create
 
 
@@ -46,7 +47,7 @@ class Command(BaseCommand):
 def _staff_of(place: str) -> Staff:
     code, _, number = place.partition("/")
     department = department_of(code)
-    try:
-        return Staff.objects.get(department=department, number=number)
-    except Staff.DoesNotExist:
-        raise CommandError(f"{department}没有工号“{number}”。请写成 部门代码/工号。") from None
+    staff = numbered(Staff.objects.all(), department, number)
+    if staff is None:
+        raise CommandError(f"{department}没有工号“{number}”。请写成 部门代码/工号。")
+    return staff
