@@ -19,13 +19,14 @@ class ReasonForm(forms.Form):
 
 
 class WaiverForm(forms.Form):
-    """Why a month is approved in spite of what is open."""
+    """Why a month is approved in spite of what is open; the service asks for it where something is."""
 
     reason = forms.CharField(
         label="放行的理由",
         max_length=REASON_LENGTH,
+        required=False,
         widget=WORDS,
-        help_text="上面待处理的各项以您的名字放行，理由留在经过里。",
+        help_text="“依据的数据”里还有待处理的才须填写：以您的名字放行，理由留在经过里。",
     )
 
 

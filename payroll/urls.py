@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{MONTH}step/<slug:key>", periods.pay_step, name="pay_step"),
     path(f"{MONTH}export", periods.pay_export, name="pay_export"),
     path(f"{MONTH}differences", period_parts.pay_differences, name="pay_differences"),
+    path(f"{MONTH}readiness", period_parts.pay_readiness, name="pay_readiness"),
     path(f"{MONTH}checks", period_parts.pay_checks, name="pay_checks"),
     path(f"{MONTH}history", period_parts.pay_history, name="pay_history"),
     path(f"{MONTH}manual", period_parts.pay_manual, name="pay_manual"),

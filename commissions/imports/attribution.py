@@ -49,11 +49,12 @@ WHERE staged_attribution.row = paid.row AND spell.id <> latest.id
 """
 
 # Nobody is given an order that was paid when they were not employed.
+# Who joins within the month of the payment has a payslip of it.
 _NOT_EMPLOYED = f"""
 SELECT staged.row, staff.number, staff.name, (stored.paid_at AT TIME ZONE 'Asia/Shanghai')::date
 {_FITTING} JOIN people_staff staff ON staff.id = staged.staff_id
 WHERE NOT (stored.paid_at AT TIME ZONE 'Asia/Shanghai')::date
-    BETWEEN staff.joined_on AND coalesce(staff.left_on, 'infinity')
+    BETWEEN date_trunc('month', staff.joined_on)::date AND coalesce(staff.left_on, 'infinity')
     AND stored.agent_id IS DISTINCT FROM staged.staff_id
 ORDER BY staged.row LIMIT 200
 """

@@ -15,6 +15,7 @@ from payroll.forms import ManualLineForm
 from payroll.models import ManualLine, Objection, SettlementPeriod
 from payroll.selectors.appeals import appeals_of_month
 from payroll.selectors.differences import Differences, period_before
+from payroll.selectors.readiness import readiness
 from payroll.selectors.reconciliation import checks
 from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
 from payroll.views.common import PayMonth, begun, looked_at_month, pay_month_of
@@ -43,6 +44,22 @@ def pay_differences(request: HttpRequest, code: str, month: date) -> HttpRespons
         "page": page_of(request, rows),
     }
     return render(request, "payroll/differences.html", shown)
+
+
+@require_safe
+def pay_readiness(request: HttpRequest, code: str, month: date) -> HttpResponse:
+    """What the month stands on and what of it is missing; for the month's own page as a part of it."""
+    pay_month = pay_month_of(request, code, month)
+    items = readiness(pay_month.period, at=timezone.now()) if not pay_month.period.is_frozen else []
+    shown = {
+        "pay_month": pay_month,
+        "tab": "readiness",
+        "period": pay_month.period,
+        "items": items,
+        "hindering": [each for each in items if each.is_open],
+    }
+    is_part = request.headers.get("HX-Request") == "true"
+    return render(request, "payroll/readiness_part.html" if is_part else "payroll/readiness.html", shown)
 
 
 @require_safe

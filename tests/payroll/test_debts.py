@@ -118,10 +118,10 @@ def test_two_departments_do_not_take_a_debt_twice() -> None:
     )
     october, november = settled(second, OCTOBER), settled(second, NOVEMBER)
     assert amounts(october)["debt"] == amounts(november)["debt"] == D("-500.00")
-    period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 2))
+    period_approve(period=october, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 2))
     SettlementPeriod.objects.filter(pk=november.pk).update(facts_read_at=next_month(NOVEMBER, 1))
     with pytest.raises(PeriodRefused, match=f"{moved}的欠款在本草稿计算之后已扣或已还"):
-        period_approve(period=november, by=user("批准人"), at=next_month(NOVEMBER, 2))
+        period_approve(period=november, reason="测试", by=user("批准人"), at=next_month(NOVEMBER, 2))
     assert SettlementPeriod.objects.get(pk=november.pk).state == "computed"
 
 

@@ -244,7 +244,7 @@ class Game:
         if not self.is_approved:
             period = period_open(department=self.department, month=OCTOBER)
             draft_write(period=period, by=self.hr, at=months.next_month(OCTOBER, 1))
-            period_approve(period=period, by=self.boss, at=months.next_month(OCTOBER, 2))
+            period_approve(period=period, reason="测试", by=self.boss, at=months.next_month(OCTOBER, 2))
 
     def end(self) -> None:
         """Every appeal has its answer, both months are settled."""

@@ -131,7 +131,7 @@ def test_pages_list_the_appeals_by_person_and_the_button_asks_for_a_reason(
     page = client.get("/pay/D5/2026-10/checks").content.decode()
     assert "1 条申诉还没有决定" in page and f'href="/incidents/{appeal.incident_id}/"' in page
     assert "5001 陆晚晴：2026-10-05记录疏漏" in page
-    page = client.get("/pay/D5/2026-10/").content.decode()
+    page = client.get("/pay/D5/2026-10/readiness").content.decode()
     assert "1条没有决定：5001 陆晚晴2026-10-05记录疏漏" in page and "/pay/D5/2026-10/checks" in page
     seen = stamp(period.state, period.facts_read_at)
     told = client.post("/pay/D5/2026-10/step/approve", {"seen": seen}, follow=True).content.decode()

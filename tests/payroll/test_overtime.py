@@ -166,7 +166,7 @@ def test_overtime_is_read_with_the_attendance(
 ) -> None:
     overtime(person, date(2026, 9, 9), "2", at="2026-09-10 09:00")
     month = load_month(of, SEPTEMBER)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         contributions.load(month)
 
 

@@ -194,8 +194,10 @@ def test_the_page_lists_what_is_open_and_the_approval_asks_for_a_reason(of):
     client = Client()
     client.force_login(manager)
     page = client.get("/pay/D1/2026-09/").content.decode()
-    assert "项待处理" in page and "草稿取数以后有变更" in page and str(person) in page
-    assert "放行的理由" in page
+    assert "草稿取数以后有变更" in page and "放行的理由" in page and "/pay/D1/2026-09/readiness" in page
+    for headers in ({}, {"HX-Request": "true"}):
+        part = client.get("/pay/D1/2026-09/readiness", headers=headers).content.decode()
+        assert "项待处理" in part and "草稿取数以后有变更" in part and str(person) in part
     assert "草稿以后有变更，重新结算" in client.get("/").content.decode()
     stamp = client.get("/pay/D1/2026-09/").context["stamp"]
     client.post("/pay/D1/2026-09/step/approve", {"seen": stamp})
@@ -210,4 +212,5 @@ def test_an_agent_sees_none_of_it(of):
     months.settled(of, OCTOBER)
     client = Client()
     client.force_login(factories.account("agent", of, staff=person))
-    assert client.get("/pay/D1/2026-10/").status_code == 404
+    for path in ("", "readiness"):
+        assert client.get(f"/pay/D1/2026-10/{path}").status_code == 404

@@ -18,14 +18,16 @@ AT = moment("2026-10-10 09:00")
 
 
 def test_a_hire_date_that_was_too_late_is_corrected_and_the_months_are_settled_anew() -> None:
-    """16 of 22 days of September were paid: 2,206.90 of 3,000.00; hired on the 1st, all of it is due."""
+    """17 days of September were paid, the Sunday worked for the holiday and Mid-Autumn among them: 2,344.83
+    of 3,000.00; hired on the 1st, all of it is due.
+    """
     of = department()
     person = agent(of, hired_on=date(2026, 9, 9))
-    assert amounts(approved(of, SEPTEMBER)) == {"base-pay": D("2206.90")}
+    assert amounts(approved(of, SEPTEMBER)) == {"base-pay": D("2344.83")}
     staff_hired_correct(staff=person, hired_on=date(2026, 9, 1), by=None, at=AT)
     person.refresh_from_db()
     assert person.hired_on == person.joined_on == person.terms.get().valid.lower == date(2026, 9, 1)
-    assert amounts(settled(of, OCTOBER)) == {"base-pay": D("3793.10")}
+    assert amounts(settled(of, OCTOBER)) == {"base-pay": D("3655.17")}
 
 
 def test_a_hire_date_that_was_too_early_takes_the_terms_along() -> None:
