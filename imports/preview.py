@@ -1,16 +1,13 @@
-"""What the check shows: the first rows as understood, and a workbook of the rows that cannot be taken."""
+"""What the check shows: the first rows as understood."""
 
-from collections import defaultdict
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from sheets.errors import CellError, RowError
+from sheets.errors import CellError
 from sheets.table import Table
 from sheets.values import plain
-from sheets.writing import Sheet, SheetColumn, write_workbook
 
 ROWS_SHOWN = 20
 CHARS_SHOWN = 60
@@ -58,32 +55,3 @@ def cut(text: str) -> str:
     """Short enough for a table, without what JSON columns cannot hold."""
     text = text.replace("\x00", "")
     return text if len(text) <= CHARS_SHOWN else f"{text[:CHARS_SHOWN]}…"
-
-
-def write_error_sheet(path: Path, table: Table, errors: tuple[RowError, ...]) -> None:
-    """The bad rows as they are in the file, what is wrong with each in the last column."""
-    told: dict[int, list[str]] = defaultdict(list)
-    for error in errors:
-        told[error.row].append(str(error))
-    width = table.header.width
-    header: list[str] = []
-    rows: list[list[Any]] = []
-    left = set(told)
-    for number, row in table.source.rows():
-        if number == table.header.row_number:
-            header = [plain(cell) for cell in row]
-        elif number in left:
-            left.discard(number)
-            cells = [_cell(cell) for cell in row[:width]]
-            rows.append([*cells, *[None] * (width - len(cells)), "\n".join(told[number])])
-        if not left:
-            break
-    columns = [SheetColumn(title or f"第 {index} 列") for index, title in enumerate(header, 1)]
-    columns.append(SheetColumn("问题", width=60, format="wrapped"))
-    write_workbook(path, [Sheet("问题", columns, rows)])
-
-
-def _cell(cell: object) -> object:
-    if cell is None or isinstance(cell, str | bool | int | float | Decimal | datetime | date):
-        return cell
-    return str(cell)  # times of day
