@@ -163,7 +163,7 @@ def _try(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> No
 def _run(upload: Upload, progress: Progress, *, dry_run: bool, by: Account, at: datetime) -> ImportReport:
     def watch(table: Table) -> None:
         if dry_run:
-            upload.found["sample"] = preview.sample(table)
+            upload.found["sample"] = preview.sample(table, upload.department)
         progress.watch(table)
 
     return run_import(

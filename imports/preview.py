@@ -1,21 +1,28 @@
-"""What the check shows: the first rows as understood."""
+"""What the check shows: the first rows as understood, with the names of the people they are about."""
 
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from people.models import Department, Staff
+from people.rows import NUMBER
 from sheets.errors import CellError
 from sheets.table import Table
 from sheets.values import plain
 
 ROWS_SHOWN = 20
+NUMBERS = (NUMBER, "number")  # the fields that say who somebody is
 CHARS_SHOWN = 60
 
 
-def sample(table: Table) -> dict[str, Any]:
-    """The first rows as parsed: headers of the used columns, and per row its number and (text, is wrong)."""
+def sample(table: Table, department: Department) -> dict[str, Any]:
+    """The first rows as parsed: headers of the used columns, and per row its number and (text, is wrong).
+
+    Beside a staff number stands whose it is in the department; one query.
+    """
     columns = [column for column in table.profile.columns if column.field in table.present]
+    names = dict(Staff.objects.filter(department=department).values_list("number", "name"))
     rows = []
     for number, row in islice(table.raw_rows(), ROWS_SHOWN):
         cells = [
@@ -23,6 +30,9 @@ def sample(table: Table) -> dict[str, Any]:
             | {"header": cut(table.header_of(column.field))}
             for column in columns
         ]
+        for cell, column in zip(cells, columns, strict=True):
+            if column.field in NUMBERS:
+                cell["name"] = names.get(cell["text"], "")
         rows.append({"number": number, "cells": cells})
     table.errors.clear()
     return {"headers": [cut(table.header_of(column.field)) for column in columns], "rows": rows}

@@ -1,6 +1,6 @@
 """Staff lists in: new people with their terms, and changed facts as new terms from a day."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from core.pinyin import keys_of
 from people.codes import REMEDY, code_trouble
 from people.models import Department, Post, Role, Staff, Team, Term
+from people.rows import People
 from people.services import TERM_FIELDS, months_since
 from sheets.loading import Load, Summary
 from sheets.table import Table
@@ -39,7 +40,8 @@ def staff_loader(*, department: Department, effective_on: date, at: datetime) ->
 
     Somebody new gets terms from the hire date. Of somebody known, only what differs and has a column in the
     file changes: a new term from `effective_on` on (of a person who begins later: from that day); what held
-    before stays. A blank cell leaves the fact as it is. Nobody leaves by missing from the file.
+    before stays. A blank cell leaves the fact as it is. Nobody leaves by missing from the file, and nobody
+    is renamed by it: a number with another name is more often a wrong number.
     The number of queries does not depend on the number of people.
     """
 
@@ -47,8 +49,10 @@ def staff_loader(*, department: Department, effective_on: date, at: datetime) ->
         notes: set[str] = set()
         rows = _rows(table, department, notes)
         teams = _teams(department, (values["team"] for _, values in rows))
-        plan = _planned(table, rows, teams, department=department, effective_on=effective_on)
+        people = People(table, department)
+        plan = _planned(table, rows, teams, people, department=department, effective_on=effective_on)
         table.check()
+        notes.update(_namesakes(plan, people))
         _write(plan)
         months = frozenset(month for day in set(plan.touched) for month in months_since(day, at))
         return Summary(
@@ -130,11 +134,11 @@ def _planned(
     table: Table,
     rows: list[tuple[int, dict[str, Any]]],
     teams: dict[str, Team],
+    people: People,
     *,
     department: Department,
     effective_on: date,
 ) -> _Plan:
-    known = {each.number: each for each in Staff.objects.filter(department=department)}
     terms: dict[int, list[Term]] = {}
     stored = Term.objects.filter(staff__department=department).select_related("team")
     for term in stored.order_by("valid"):
@@ -146,12 +150,19 @@ def _planned(
             remedy = "请检查这两个日期"
             table.add_error(number, "left_on", "早于入职日期", remedy, values["left_on"])
             continue
-        staff = known.get(values["number"])
+        staff = people.numbered(values["number"])
         if staff is None:
             _plan_new(plan, department, values)
-        else:
+        elif people.fits(number, "name", staff, values["name"]):
             _plan_known(plan, table, number, staff, terms.get(staff.pk, []), values, effective_on)
     return plan
+
+
+def _namesakes(plan: _Plan, people: People) -> Iterator[str]:
+    """Of each new person whose name the department has already: they may be one with a wrong number."""
+    for staff in plan.new_staff:
+        if named := people.named(staff.name):
+            yield f"新员工 {staff.number} {staff.name}与 {'、'.join(named)} 同名，请核对不是同一个人。"
 
 
 def _plan_new(plan: _Plan, department: Department, values: dict[str, Any]) -> None:
@@ -200,23 +211,18 @@ def _plan_known(
 
 
 def _changed_person(plan: _Plan, table: Table, number: int, staff: Staff, values: dict[str, Any]) -> bool:
-    """Take over a corrected name and the last day of work; True where either differs."""
+    """Take over the last day of work; True where it differs."""
     last_day = values["left_on"]
     leaves = last_day is not None and last_day != staff.left_on
-    renamed = values["name"] != staff.name
     if leaves and last_day < staff.joined_on:
         remedy = f"请填 {staff.joined_on:%Y-%m-%d} 或以后的日期"
         table.add_error(number, "left_on", "早于到本部门日期", remedy, last_day)
         return True
-    if renamed:
-        staff.name = values["name"]
-        staff.pinyin, staff.initials = keys_of(staff.name)
     if leaves:
         plan.touched.append(min(last_day, staff.left_on or last_day))
         staff.left_on = last_day
-    if renamed or leaves:
         plan.changed_staff.append(staff)
-    return renamed or leaves
+    return leaves
 
 
 def _term_on(terms: list[Term], day: date) -> Term | None:
@@ -259,7 +265,7 @@ def _plan_change(plan: _Plan, staff: Staff, terms: list[Term], since: date, chan
 
 def _write(plan: _Plan) -> None:
     Staff.objects.bulk_create(plan.new_staff)
-    Staff.objects.bulk_update(plan.changed_staff, ["name", "pinyin", "initials", "left_on"])
+    Staff.objects.bulk_update(plan.changed_staff, ["left_on"])
     Term.objects.bulk_update(plan.shortened_terms, ["valid"])
     Term.objects.bulk_update(plan.corrected_terms, list(TERM_FIELDS))
     Term.objects.bulk_create(plan.new_terms)
