@@ -70,7 +70,7 @@ class UploadAdmin(ReadOnlyAdmin):
     search_fields = ["file_name"]
     fields = [
         "department", "file_name", "size", kind_name, profile_title, "state", "message", "by", "at",
-        "queued_at", "started_at", "file_removed_at", "batch",
+        "queued_at", "started_at", "file_removed_at", "batch", "successor",
     ]  # fmt: skip
     readonly_fields = [kind_name, profile_title]
 

@@ -5,7 +5,7 @@ An app brings a loader, a function from the parsed table to a Summary; `run_impo
 
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -13,7 +13,9 @@ from typing import BinaryIO
 from django.db import transaction
 from django.utils import timezone
 
+from core.periods import first_of, shift_months
 from imports.models import HeaderMapping
+from payroll.models import SettlementPeriod
 from people.models import Account, Department, FactChange, ImportBatch
 from people.row_changes import rows_recorded
 from people.services import facts_changed
@@ -127,11 +129,26 @@ def run_import(
         with rows_recorded(batch.pk):
             summary = load(table)
         table.check()
+        summary = replace(summary, notes=(*frozen_months(department, summary.months), *summary.notes))
         _finish(batch, summary)
         if dry_run:
             transaction.set_rollback(True)
     stored = None if dry_run else batch
     return ImportReport(kind, name, table.profile.name, summary, dry_run, batch=stored)
+
+
+def frozen_months(department: Department, months: Iterable[date]) -> list[str]:
+    """What to say where months (any day of each) are approved or paid: where their differences go.
+
+    That is the month after the last frozen one, as settlement has it. One query.
+    """
+    frozen = SettlementPeriod.objects.filter(department=department, state__in=SettlementPeriod.FROZEN)
+    labels = {each.month: each.get_state_display() for each in frozen}
+    touched = sorted({first_of(day) for day in months} & labels.keys())
+    if not touched:
+        return []
+    told = "、".join(f"{month:%Y-%m} {labels[month]}" for month in touched)
+    return [f"{told}，差额计入 {shift_months(max(labels), 1):%Y年%m月}。"]
 
 
 def _finish(batch: ImportBatch, summary: Summary) -> None:

@@ -7,13 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.runs import die_with_the_worker
-from imports import files, preview
+from imports import files, mending, preview
 from imports.batches import ImportReport, header_mappings, run_import
 from imports.kinds import default_options, kinds_open_to, loader_of, profile_of
 from imports.models import Upload
 from imports.progress import Progress
 from people.models import Account
 from sheets.errors import SheetError, SheetErrors
+from sheets.marking import write_marked
 from sheets.reading import Row
 from sheets.recognition import Recognised, recognise
 from sheets.table import Table
@@ -29,12 +30,13 @@ KEPT = ("kind", "profile", "options", "state", "message", "found", "batch", "ste
 def check(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> None:
     """Recognise the file and, when all its headers are understood, try it out; saves what was found."""
     upload.found, upload.message = {}, ""
+    files.errors_path_of(upload).unlink(missing_ok=True)
     try:
         _recognise(upload, by)
         if upload.state == State.CHECKING:
             _try(upload, progress, by=by, at=at)
     except SheetErrors as error:
-        _note_errors(upload, progress.table, error)
+        _note_errors(upload, progress, error)
     except SheetError as error:
         upload.state, upload.message = State.INVALID, str(error)
     _save(upload)
@@ -52,8 +54,10 @@ def store(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> N
             upload.found = {"lines": report.lines()}
             if not _save(upload):
                 transaction.set_rollback(True)
+            elif report.batch and progress.table:
+                mending.close_mended(upload, progress.table, by=by, at=at)
     except SheetErrors as error:  # something else was stored since the check
-        _note_errors(upload, progress.table, error)
+        _note_errors(upload, progress, error)
         _save(upload)
     except SheetError as error:
         upload.state, upload.message = State.INVALID, str(error)
@@ -150,6 +154,8 @@ def _try(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> No
     upload.found["lines"] = report.lines()[:1] if report.repeats else report.lines()[:-1]
     upload.found["rows"] = report.summary.rows
     upload.state = State.READY
+    if progress.table:
+        upload.found["warnings"] = mending.left_out(upload, progress.table, by=by)
     if report.repeats:
         upload.state, upload.message = State.INVALID, "\n".join(report.lines())
 
@@ -157,7 +163,7 @@ def _try(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> No
 def _run(upload: Upload, progress: Progress, *, dry_run: bool, by: Account, at: datetime) -> ImportReport:
     def watch(table: Table) -> None:
         if dry_run:
-            upload.found["sample"] = preview.sample(table)
+            upload.found["sample"] = preview.sample(table, upload.department)
         progress.watch(table)
 
     return run_import(
@@ -174,8 +180,8 @@ def _run(upload: Upload, progress: Progress, *, dry_run: bool, by: Account, at: 
     )
 
 
-def _note_errors(upload: Upload, table: Table | None, error: SheetErrors) -> None:
-    """Keep the bad cells for the page, and write the workbook of their rows."""
+def _note_errors(upload: Upload, progress: Progress, error: SheetErrors) -> None:
+    """Keep the bad cells for the page, and write the file again with them marked."""
     upload.state = State.INVALID
     upload.message = f"文件里有 {len(error.errors)} 处错误，没有导入任何数据。"
     if not error.complete:
@@ -187,5 +193,11 @@ def _note_errors(upload: Upload, table: Table | None, error: SheetErrors) -> Non
         | {"message": each.message, "remedy": each.remedy}
         for each in error.errors
     ]
-    if table is not None:
-        preview.write_error_sheet(files.errors_path_of(upload), table, error.errors)
+    if progress.table is None:
+        return
+    progress.step = "写问题表"
+    try:
+        upload.found["rows"] = progress.table.count()
+        write_marked(files.errors_path_of(upload), progress.table, error.errors)
+    except SheetError as broken:  # below the last row that was looked at
+        upload.message += f"\n{broken}"

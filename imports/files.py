@@ -18,7 +18,7 @@ def path_of(upload: Upload) -> Path:
 
 
 def errors_path_of(upload: Upload) -> Path:
-    """The workbook of the rows that could not be taken."""
+    """The sheet of faults: the file again, its bad cells marked."""
     return path_of(upload).with_suffix(".errors.xlsx")
 
 

@@ -55,6 +55,15 @@ class Upload(models.Model):
         blank=True,
         related_name="upload",
     )
+    successor = models.ForeignKey(
+        "self",
+        verbose_name="改好的上传",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="forerunners",
+        help_text="有错误的文件改好以后由哪一次上传代替。",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "上传"

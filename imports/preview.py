@@ -1,24 +1,28 @@
-"""What the check shows: the first rows as understood, and a workbook of the rows that cannot be taken."""
+"""What the check shows: the first rows as understood, with the names of the people they are about."""
 
-from collections import defaultdict
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
-from sheets.errors import CellError, RowError
+from people.models import Department, Staff
+from people.rows import NUMBER
+from sheets.errors import CellError
 from sheets.table import Table
 from sheets.values import plain
-from sheets.writing import Sheet, SheetColumn, write_workbook
 
 ROWS_SHOWN = 20
+NUMBERS = (NUMBER, "number")  # the fields that say who somebody is
 CHARS_SHOWN = 60
 
 
-def sample(table: Table) -> dict[str, Any]:
-    """The first rows as parsed: headers of the used columns, and per row its number and (text, is wrong)."""
+def sample(table: Table, department: Department) -> dict[str, Any]:
+    """The first rows as parsed: headers of the used columns, and per row its number and (text, is wrong).
+
+    Beside a staff number stands whose it is in the department; one query.
+    """
     columns = [column for column in table.profile.columns if column.field in table.present]
+    names = dict(Staff.objects.filter(department=department).values_list("number", "name"))
     rows = []
     for number, row in islice(table.raw_rows(), ROWS_SHOWN):
         cells = [
@@ -26,6 +30,9 @@ def sample(table: Table) -> dict[str, Any]:
             | {"header": cut(table.header_of(column.field))}
             for column in columns
         ]
+        for cell, column in zip(cells, columns, strict=True):
+            if column.field in NUMBERS:
+                cell["name"] = names.get(cell["text"], "")
         rows.append({"number": number, "cells": cells})
     table.errors.clear()
     return {"headers": [cut(table.header_of(column.field)) for column in columns], "rows": rows}
@@ -58,32 +65,3 @@ def cut(text: str) -> str:
     """Short enough for a table, without what JSON columns cannot hold."""
     text = text.replace("\x00", "")
     return text if len(text) <= CHARS_SHOWN else f"{text[:CHARS_SHOWN]}…"
-
-
-def write_error_sheet(path: Path, table: Table, errors: tuple[RowError, ...]) -> None:
-    """The bad rows as they are in the file, what is wrong with each in the last column."""
-    told: dict[int, list[str]] = defaultdict(list)
-    for error in errors:
-        told[error.row].append(str(error))
-    width = table.header.width
-    header: list[str] = []
-    rows: list[list[Any]] = []
-    left = set(told)
-    for number, row in table.source.rows():
-        if number == table.header.row_number:
-            header = [plain(cell) for cell in row]
-        elif number in left:
-            left.discard(number)
-            cells = [_cell(cell) for cell in row[:width]]
-            rows.append([*cells, *[None] * (width - len(cells)), "\n".join(told[number])])
-        if not left:
-            break
-    columns = [SheetColumn(title or f"第 {index} 列") for index, title in enumerate(header, 1)]
-    columns.append(SheetColumn("问题", width=60, format="wrapped"))
-    write_workbook(path, [Sheet("问题", columns, rows)])
-
-
-def _cell(cell: object) -> object:
-    if cell is None or isinstance(cell, str | bool | int | float | Decimal | datetime | date):
-        return cell
-    return str(cell)  # times of day

@@ -17,7 +17,9 @@ def uploads_visible_to(account: Account) -> QuerySet[Upload]:
     without_pay = ~Q(kind__in=("", "staff"))
     in_pay = Q(department__in=departments_where(account, "view_pay"))
     rows = Upload.objects.filter(department__in=departments_where(account, "import_data"))
-    return rows.filter(Q(by=account) | without_pay | in_pay).select_related("department", "by", "batch")
+    return rows.filter(Q(by=account) | without_pay | in_pay).select_related(
+        "department", "by", "batch", "successor"
+    )
 
 
 def batches_visible_to(account: Account) -> QuerySet[ImportBatch]:

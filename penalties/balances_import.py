@@ -10,7 +10,7 @@ from penalties.models import OpeningBalance
 from penalties.services import BalanceFact, balances_store
 from people.business_roles import Tier
 from people.models import Account, Department, Staff, Term
-from people.selectors import staff_by_number
+from people.rows import People
 from people.services import months_since
 from rules.kinds.attendance import Punctuality
 from rules.kinds.base import Kind
@@ -47,7 +47,8 @@ def openings_loader(*, department: Department, by: Account | None, at: datetime)
         facts = _facts(table, department, timezone.localdate(at))
         table.check()
         stored = balances_store(department=department, facts=facts, by=by, at=at)
-        first = min((fact.on for fact in facts), default=None)
+        is_new = stored.created or stored.changed
+        first = min((fact.on for fact in facts), default=None) if is_new else None
         return Summary(
             rows=len(facts),
             created=stored.created,
@@ -60,7 +61,7 @@ def openings_loader(*, department: Department, by: Account | None, at: datetime)
 
 
 def _facts(table: Table, department: Department, today: date) -> list[BalanceFact]:
-    staff = staff_by_number(department)
+    people = People(table, department)
     timeline = timeline_of(department)
     terms = Term.objects.filter(staff__department=department, valid__contains=today)
     tiers = dict(terms.values_list("staff__number", "tier"))
@@ -69,7 +70,10 @@ def _facts(table: Table, department: Department, today: date) -> list[BalanceFac
     for number, cells in table.rows(raise_at_end=False):
         values = dict(zip(table.fields, cells, strict=True))
         try:
-            fact = balance_fact(values, staff.get(values["staff_number"]), timeline, today)
+            person = people.of(number, values)
+            if person is None:
+                continue
+            fact = balance_fact(values, person, timeline, today)
             if fact.kind == Balance.TIER:
                 _check_tier(fact, tiers.get(fact.staff.number, ""), values["provision"])
             first = met.setdefault(fact.place, number)

@@ -12,7 +12,7 @@ from penalties.judgement import IncidentFact
 from penalties.models import Incident
 from penalties.services import incidents_record
 from people.models import Account, Department, Staff
-from people.selectors import staff_by_number
+from people.rows import NAME, People
 from sheets.loading import Load, Summary
 from sheets.table import Table
 
@@ -29,7 +29,8 @@ def incidents_loader(*, department: Department, confirm: bool, by: Account | Non
     def load(table: Table) -> Summary:
         rows = _facts(table, department, at)
         facts = [fact for _, fact in rows]
-        known = Incident.objects.filter(key__in=[fact.key for fact in facts]).count()
+        keys = Incident.objects.filter(key__in=[fact.key for fact in facts])
+        known = set(keys.values_list("key", flat=True))
         try:
             incidents_record(department=department, facts=facts, confirm=confirm, by=by, at=at)
         except IncidentsRefused as error:
@@ -40,28 +41,24 @@ def incidents_loader(*, department: Department, confirm: bool, by: Account | Non
                 table.add_error(number, column, refused.reason, refused.remedy, value)
         return Summary(
             rows=len(facts),
-            created=len(facts) - known,
-            unchanged=known,
-            months=frozenset(fact.work_date for fact in facts),
-            notes=(f"{known}行在以前的文件里已经有过，没有再记。",) if known else (),
+            created=len(facts) - len(known),
+            unchanged=len(known),
+            months=frozenset(fact.work_date for fact in facts if fact.key not in known),
+            notes=(f"{len(known)}行在以前的文件里已经有过，没有再记。",) if known else (),
         )
 
     return load
 
 
 def _facts(table: Table, department: Department, at: datetime) -> list[tuple[int, IncidentFact]]:
-    staff = staff_by_number(department)
+    people = People(table, department)
     today = timezone.localdate(at)
     seen: dict[str, int] = defaultdict(int)
     rows = []
     for number, cells in table.rows(raise_at_end=False):
         values = dict(zip(table.fields, cells, strict=True))
-        person = staff.get(values["staff_number"])
-        if person is None:
-            remedy = "请核对工号，或先导入员工"
-            table.add_error(
-                number, "staff_number", f"{department}没有这个工号", remedy, values["staff_number"]
-            )
+        person = people.of(number, values)
+        del values[NAME]  # a row with a name is the same row as one without
         if values["work_date"] > today:
             table.add_error(number, "work_date", "日期还没有到", "请核对日期", values["work_date"])
         elif person is not None:

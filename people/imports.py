@@ -1,7 +1,7 @@
 """Staff lists in: new people with their terms, and changed facts as new terms from a day."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from core.pinyin import keys_of
 from people.codes import REMEDY, code_trouble
 from people.errors import PeopleError
 from people.models import Department, Post, Role, Staff, Team, Term
-from people.selectors import staff_by_number
+from people.rows import People
 from people.services import TERM_FIELDS, months_since
 from people.services.staff import hired_move
 from sheets.loading import Load, Summary
@@ -44,7 +44,8 @@ def staff_loader(*, department: Department, effective_on: date, at: datetime) ->
 
     Somebody new gets terms from the hire date. Of somebody known, only what differs and has a column in the
     file changes: a new term from `effective_on` on (of a person who begins later: from that day); what held
-    before stays. A blank cell leaves the fact as it is. Nobody leaves by missing from the file.
+    before stays. A blank cell leaves the fact as it is. Nobody leaves by missing from the file, and nobody
+    is renamed by it: a number with another name is more often a wrong number.
     The number of queries does not depend on the number of people.
     """
 
@@ -52,8 +53,10 @@ def staff_loader(*, department: Department, effective_on: date, at: datetime) ->
         notes: set[str] = set()
         rows = _rows(table, department, notes)
         teams = _teams(department, (values["team"] for _, values in rows))
-        plan = _planned(table, rows, teams, notes, department=department, effective_on=effective_on)
+        people = People(table, department)
+        plan = _planned(table, rows, teams, people, notes, department=department, effective_on=effective_on)
         table.check()
+        notes.update(_namesakes(plan, people))
         _write(plan)
         months = frozenset(month for day in set(plan.touched) for month in months_since(day, at))
         return Summary(
@@ -135,15 +138,15 @@ def _planned(
     table: Table,
     rows: list[tuple[int, dict[str, Any]]],
     teams: dict[str, Team],
+    people: People,
     notes: set[str],
     *,
     department: Department,
     effective_on: date,
 ) -> _Plan:
-    known = staff_by_number(department)
     plan = _Plan([], [], [], [], [], [], rows=len(rows))
     for number, values in rows:
-        staff = known.get(values["number"])
+        staff = people.numbered(values["number"])
         if staff and values["hired_on"] != staff.hired_on and not _comes_back(staff, values["hired_on"]):
             _correct_hired(plan, table, number, staff, values["hired_on"], notes)
     terms: dict[int, list[Term]] = {}
@@ -156,12 +159,19 @@ def _planned(
             remedy = "请检查这两个日期"
             table.add_error(number, "left_on", "早于入职日期", remedy, values["left_on"])
             continue
-        staff = known.get(values["number"])
+        staff = people.numbered(values["number"])
         if staff is None or _comes_back(staff, values["hired_on"]):
             _plan_new(plan, department, values, staff)
-        else:
+        elif people.fits(number, "name", staff, values["name"]):
             _plan_known(plan, table, number, staff, terms.get(staff.pk, []), values, effective_on)
     return plan
+
+
+def _namesakes(plan: _Plan, people: People) -> Iterator[str]:
+    """Of each new person whose name the department has already: they may be one with a wrong number."""
+    for staff in plan.new_staff:
+        if named := people.named(staff.name):
+            yield f"新员工 {staff.number} {staff.name}与 {'、'.join(named)} 同名，请核对不是同一个人。"
 
 
 def _correct_hired(
@@ -228,23 +238,18 @@ def _plan_known(
 
 
 def _changed_person(plan: _Plan, table: Table, number: int, staff: Staff, values: dict[str, Any]) -> bool:
-    """Take over a corrected name and the last day of work; True where either differs."""
+    """Take over the last day of work; True where it differs."""
     last_day = values["left_on"]
     leaves = last_day is not None and last_day != staff.left_on
-    renamed = values["name"] != staff.name
     if leaves and last_day < staff.joined_on:
         remedy = f"请填 {staff.joined_on:%Y-%m-%d} 或以后的日期"
         table.add_error(number, "left_on", "早于到本部门日期", remedy, last_day)
         return True
-    if renamed:
-        staff.name = values["name"]
-        staff.pinyin, staff.initials = keys_of(staff.name)
     if leaves:
         plan.touched.append(min(last_day, staff.left_on or last_day))
         staff.left_on = last_day
-    if renamed or leaves:
         plan.changed_staff.append(staff)
-    return renamed or leaves
+    return leaves
 
 
 def _term_on(terms: list[Term], day: date) -> Term | None:
@@ -287,7 +292,7 @@ def _plan_change(plan: _Plan, staff: Staff, terms: list[Term], since: date, chan
 
 def _write(plan: _Plan) -> None:
     Staff.objects.bulk_create(plan.new_staff)
-    Staff.objects.bulk_update(plan.changed_staff, ["name", "pinyin", "initials", "left_on"])
+    Staff.objects.bulk_update(plan.changed_staff, ["left_on"])
     Term.objects.bulk_update(plan.shortened_terms, ["valid"])
     Term.objects.bulk_update(plan.corrected_terms, list(TERM_FIELDS))
     Term.objects.bulk_create(plan.new_terms)

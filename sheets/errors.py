@@ -19,17 +19,24 @@ class CellError(ValueError):
 
 @dataclass(frozen=True)
 class RowError:
-    """One bad cell. ``row`` is the row number that a spreadsheet program shows; ``column`` its header."""
+    """One bad cell. ``row`` is the row number that a spreadsheet program shows; ``column`` its header;
+    ``index`` where it stands in its row (from 0), None where the file has no such column."""
 
     row: int
     column: str
     message: str
     remedy: str
     value: str = ""
+    index: int | None = None
+
+    @property
+    def told(self) -> str:
+        """What is wrong, for somebody who sees the row."""
+        shown = f"（{self.value}）" if self.value else ""
+        return f"「{self.column}」{shown}{self.message}；{self.remedy}"
 
     def __str__(self) -> str:
-        shown = f"（{self.value}）" if self.value else ""
-        return f"第 {self.row} 行「{self.column}」{shown}{self.message}；{self.remedy}"
+        return f"第 {self.row} 行{self.told}"
 
 
 class SheetErrors(SheetError):

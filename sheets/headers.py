@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sheets.errors import SheetError
-from sheets.profiles import Profile, ProfileColumn
+from sheets.profiles import EXPLANATIONS, Profile, ProfileColumn
 from sheets.reading import Row, column_letter
 from sheets.values import key_of, plain
 
@@ -26,7 +26,7 @@ class Header:
     """A row of the file read as header under one profile. It can be used when ``problems`` is empty.
 
     ``unknown`` are the cells that are none of the profile's headers, with their places; ``missing`` the
-    required columns that are not there.
+    required columns that are not there; ``explained`` the place of a sheet of faults' own column.
     """
 
     profile: Profile
@@ -37,6 +37,7 @@ class Header:
     problems: tuple[str, ...]
     unknown: tuple[tuple[int, str], ...] = ()
     missing: tuple[ProfileColumn, ...] = ()
+    explained: int | None = None
 
 
 def find_header(rows: Sequence[tuple[int, Row]], profiles: Sequence[Profile]) -> Header:
@@ -82,6 +83,7 @@ def _read(number: int, row: Row, profile: Profile) -> Header:
     problems: list[str] = []
     unknown: list[tuple[int, str]] = []
     known = 0
+    explained: int | None = None
     for index, cell in enumerate(row):
         key = key_of(cell).rstrip("*")
         letter = column_letter(index + 1)
@@ -89,6 +91,7 @@ def _read(number: int, row: Row, profile: Profile) -> Header:
         if column is None:
             if key in profile.ignored:
                 known += 1
+                explained = index if key == EXPLANATIONS else explained
             elif key:
                 unknown.append((index, plain(cell)))
                 problems.append(f"{letter} 列「{plain(cell)}」不认识；请改成约定的列名，或者删去这一列。")
@@ -104,15 +107,20 @@ def _read(number: int, row: Row, profile: Profile) -> Header:
         placed[column.field] = Placed(column, index, plain(cell))
     missing = [column for column in profile.columns if column.required and column.field not in placed]
     problems += [f"缺少「{column.title}」列；表头可以写：{'、'.join(column.names)}。" for column in missing]
+    width = len(row)
+    if explained is not None:
+        # A workbook's header row is as wide as its widest row: what stood beyond the headers stays beyond.
+        width = max(index for index, cell in enumerate(row, 1) if plain(cell))
     return Header(
         profile,
         number,
-        len(row),
+        width,
         tuple(placed.values()),
         known,
         tuple(problems),
         tuple(unknown),
         tuple(missing),
+        explained,
     )
 
 

@@ -16,6 +16,9 @@ import yaml
 from sheets import values
 from sheets.errors import SheetError
 
+# The column that a sheet of faults adds to a file; every profile knows it and reads nothing from it.
+EXPLANATIONS = "问题说明"
+
 _FOLDER = Path(__file__).parent / "profiles"
 _COLUMN_KEYS = {"names", "type", "required", "filled", "choices", "open", "bare_up_to", "metric", "by"}
 _PROFILE_KEYS = {"kind", "name", "title", "columns", "ignored", "rules", "skip_rows", "percent_metrics"}
@@ -120,7 +123,7 @@ def load_profile(path: Path) -> Profile:
     if path.name != f"{content['kind']}.{content['name']}.yaml":
         raise ProfileMistake(f"{path.name}: the file must be named <kind>.<name>.yaml")
     columns = tuple(_column(path, name, entry) for name, entry in content["columns"].items())
-    ignored = frozenset(values.key_of(name) for name in content.get("ignored", ()))
+    ignored = frozenset(values.key_of(name) for name in (EXPLANATIONS, *content.get("ignored", ())))
     keys = [values.key_of(name) for column in columns for name in column.names]
     doubled = {key for key in keys if keys.count(key) > 1} | ignored.intersection(keys)
     if doubled:

@@ -56,11 +56,7 @@ class Table:
         A row with more filled cells than headers is an error.
         """
         width = self.header.width
-        top = self.header.row_number
-        skipped = self.profile.skip_rows
-        for number, row in self.source.rows():
-            if number <= top:
-                continue
+        for number, row in self._below():
             self.read_to = number
             if len(row) != width:
                 if len(row) < width:
@@ -68,8 +64,22 @@ class Table:
                 elif any(plain(cell) for cell in row[width:]):
                     self._report_surplus(number, row)
                     continue
-            if skipped and _first_key(row) in skipped:
+            yield number, row
+
+    def count(self) -> int:
+        """How many rows the whole file has, good or bad."""
+        return sum(1 for _ in self._below())
+
+    def _below(self) -> Iterator[tuple[int, Row]]:
+        """The rows below the header that are data; what a sheet of faults says of them is blanked."""
+        top, explained, skipped = self.header.row_number, self.header.explained, self.profile.skip_rows
+        for number, row in self.source.rows():
+            if number <= top or (skipped and _first_key(row) in skipped):
                 continue
+            if explained is not None and explained < len(row):
+                row[explained] = ""
+                if not any(row):
+                    continue
             yield number, row
 
     def rows(self, *, raise_at_end: bool = True) -> Iterator[tuple[int, list[Any]]]:
@@ -108,12 +118,21 @@ class Table:
         if raise_at_end:
             self.check()
 
-    def add_error(self, row: int, field: str, message: str, remedy: str, value: object = "") -> None:
-        """Record a bad cell. Raises SheetErrors at once when there are 200."""
+    def add_error(
+        self,
+        row: int,
+        field: str,
+        message: str,
+        remedy: str,
+        value: object = "",
+        index: int | None = None,
+    ) -> None:
+        """Record a bad cell, at `index` where it has no field. Raises SheetErrors when there are 200."""
         shown = plain(value)
         if len(shown) > _SHOWN_CHARS:
             shown = shown[:_SHOWN_CHARS] + "…"
-        self.errors.append(RowError(row, self.header_of(field), message, remedy, shown))
+        place = self.index_of(field) if index is None else index
+        self.errors.append(RowError(row, self.header_of(field), message, remedy, shown, place))
         if len(self.errors) >= MAX_ERRORS:
             raise SheetErrors(self.errors, complete=False)
 
@@ -158,6 +177,7 @@ class Table:
             f"这一行有 {len(row)} 列，表头只有 {width} 列",
             "请检查这一行是否多了分隔符，内容里有逗号的格子要加引号",
             row[index],
+            index,
         )
 
 

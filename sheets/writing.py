@@ -8,8 +8,8 @@ import os
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -83,13 +83,20 @@ def write_workbook(target: str | os.PathLike[str] | BinaryIO, sheets: Iterable[S
     numbers. A path is replaced only when the whole workbook is written, and is its owner's alone (0600).
     Raises ValueError for an unknown format or a row of another width, TypeError for a datetime with a zone.
     """
-    workbook = Workbook(write_only=True)
     titles: set[str] = set()
-    try:
+    with new_workbook(target) as workbook:
         for sheet in sheets:
             _write_sheet(workbook, sheet, _free_title(sheet.title, titles))
         if not titles:
             raise ValueError("a workbook needs at least one sheet")
+
+
+@contextmanager
+def new_workbook(target: str | os.PathLike[str] | BinaryIO) -> Iterator[Workbook]:
+    """A write-only workbook to fill, saved to a path (replaced when it is whole, 0600) or a binary file."""
+    workbook = Workbook(write_only=True)
+    try:
+        yield workbook
         if isinstance(target, str | os.PathLike):
             _save_whole(workbook, Path(target))
         else:

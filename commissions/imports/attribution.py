@@ -9,7 +9,7 @@ from commissions.imports.order_staging import SHOWN
 from core.copying import copy_lines
 from core.text import listed
 from people.models import Department
-from people.selectors import staff_by_number
+from people.rows import People
 from sheets.loading import Summary
 from sheets.table import Table
 from sheets.values import plain
@@ -127,20 +127,16 @@ def attribution_load(table: Table, *, department: Department) -> Summary:
 
 def _stage(table: Table, department: Department) -> tuple[int, int]:
     """Bring the rows into the temporary table; (rows, rows without a number)."""
-    staff = {number: each.pk for number, each in staff_by_number(department).items()}
+    people = People(table, department)
     lines: list[str] = []
     blank = 0
-    at_no, at_number, at_shop = (table.fields.index(name) for name in ("order_no", "staff_number", "shop"))
     for row, values in table.rows(raise_at_end=False):
-        number = values[at_number]
-        if number is None:
+        given = dict(zip(table.fields, values, strict=True))
+        if given["staff_number"] is None:
             blank += 1
-        elif number not in staff:
-            table.add_error(row, "staff_number", "本部门没有此工号", "请改正工号，或者先导入员工", number)
-        else:
-            lines.append(
-                f"{row}\t{_escaped(values[at_shop] or '')}\t{_escaped(values[at_no])}\t{staff[number]}\n"
-            )
+        elif person := people.of(row, given):
+            shop, order_no = _escaped(given["shop"] or ""), _escaped(given["order_no"])
+            lines.append(f"{row}\t{shop}\t{order_no}\t{person.pk}\n")
     _run(_CREATE)
     copy_lines("staged_attribution", "row, shop, order_no, staff_id", "".join(lines))
     _run("ANALYZE staged_attribution")

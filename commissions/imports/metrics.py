@@ -8,7 +8,7 @@ from typing import Any
 from commissions.metrics import LARGEST, LONGEST_CODE, MetricValue, Subject, metrics_store
 from core.periods import first_of, last_of
 from people.models import Account, Department
-from people.selectors import staff_by_number
+from people.rows import People
 from sheets.loading import Summary
 from sheets.table import Table
 
@@ -20,7 +20,7 @@ def metrics_load(
 
     A value holds as of the date that its row names, else as of `as_of`, else as of the end of its period.
     """
-    staff = {number: each.pk for number, each in staff_by_number(department).items()}
+    people = People(table, department)
     values: list[MetricValue] = []
     met: dict[Subject, int] = {}
     rows = 0
@@ -28,13 +28,10 @@ def metrics_load(
     for row, found in table.rows(raise_at_end=False):
         rows += 1
         given = dict(zip(table.fields, found, strict=True))
-        staff_id = staff.get(given["staff_number"])
-        if staff_id is None:
-            table.add_error(
-                row, "staff_number", "本部门没有此工号", "请改正工号，或者先导入员工", given["staff_number"]
-            )
+        person = people.of(row, given)
+        if person is None:
             continue
-        for field, value in read(table, row, staff_id, given, as_of):
+        for field, value in read(table, row, person.pk, given, as_of):
             if abs(value.value) >= LARGEST:
                 table.add_error(row, field, "数值太大", "请检查是否多写了几位", value.value)
             elif (first := met.setdefault(value.subject, row)) != row:

@@ -11,6 +11,7 @@ from core.runs import QueueDown, task_send
 from imports import files, tasks
 from imports.errors import ImportRefused
 from imports.kinds import also_needed, kinds_open_to
+from imports.mending import MARK
 from imports.models import Upload
 from imports.selectors import batches_visible_to, uploads_visible_to
 from imports.undo import is_undo_lost, undo_ask, undo_drop, undo_refusal
@@ -32,6 +33,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
         "batch": row,
         "label": SHEET_KINDS.get(row.kind, row.kind),
         "upload": upload,
+        "forerunners": uploads_visible_to(account_of(request)).filter(successor__batch=row),
         "is_undoing": is_under_way and not is_undo_lost(row, now),
         "is_undo_lost": is_undo_lost(row, now),
         "refusal": "" if row.undone_at or is_under_way else undo_refusal(row, at=now),
@@ -74,10 +76,10 @@ def original(request: HttpRequest, pk: int) -> FileResponse:
 
 @require_safe
 def error_sheet(request: HttpRequest, pk: int) -> FileResponse:
-    """The rows that could not be taken, with what is wrong with each."""
+    """The whole file again, its faulty cells marked, what is wrong with them in a column of its own."""
     row = _upload(request, pk)
-    name = row.file_name.rsplit(".", 1)[0]
-    return _download(files.errors_path_of(row), f"{name}-问题.xlsx", XLSX)
+    name = row.file_name.rsplit(".", 1)[0].removesuffix(MARK)
+    return _download(files.errors_path_of(row), f"{name}{MARK}.xlsx", XLSX)
 
 
 def _visible(request: HttpRequest, pk: int) -> ImportBatch:

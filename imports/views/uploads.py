@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from core.paging import PAGE, page_of
 from core.runs import QueueDown
-from imports import services
+from imports import files, services
 from imports.errors import ImportRefused
 from imports.forms import KindForm, MappingForm, UploadForm, options_form
 from imports.kinds import kinds_open_to, profile_of
@@ -220,6 +220,6 @@ def _shown(request: HttpRequest, row: Upload, form: Any = None) -> dict[str, Any
         "total": row.found.get("rows", 0),
         "percent": min(100, row.rows_read * 100 // max(row.found.get("rows", 0), 1)),
         "options": (form or _options(request, row)) if is_checked and row.kind else None,
-        "has_error_sheet": bool(row.found.get("errors")),
+        "has_error_sheet": bool(row.found.get("errors")) and files.errors_path_of(row).exists(),
         "errors": page_of(request, row.found.get("errors", []), size=ERRORS),
     }

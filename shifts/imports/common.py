@@ -7,25 +7,16 @@ from django.db import models
 
 from core.errors import Refused
 from people.models import Department, Staff
-from people.selectors import staff_by_number
+from people.rows import People
 from sheets.table import Table
 
 
 def rows_of(table: Table, department: Department) -> Iterator[tuple[int, Staff, dict[str, Any]]]:
-    """(row, person, values by field) of the good rows; an unknown number is recorded."""
-    staff = staff_by_number(department)
+    """(row, person, values by field) of the good rows; who cannot be told is recorded."""
+    people = People(table, department)
     for number, values in table.rows(raise_at_end=False):
         given = dict(zip(table.fields, values, strict=True))
-        person = staff.get(given["staff_number"])
-        if person is None:
-            table.add_error(
-                number,
-                "staff_number",
-                "本部门没有此工号",
-                "请改正工号，或者先导入员工",
-                given["staff_number"],
-            )
-        else:
+        if person := people.of(number, given):
             yield number, person, given
 
 

@@ -205,7 +205,7 @@ def test_a_script_in_a_header_a_cell_or_a_file_name_is_escaped(page: Client, pla
 # Errors
 
 
-def test_every_error_is_told_and_its_row_is_in_the_error_sheet_neutralised(
+def test_every_error_is_told_and_its_cell_is_marked_in_the_whole_sheet(
     page: Client, place: Department
 ) -> None:
     upload = brought(page, orders("7001,2026-10-03,多少,=1+1", "7002,2026-10-04,5,", "7003,昨天,6,@x"))
@@ -216,10 +216,14 @@ def test_every_error_is_told_and_its_row_is_in_the_error_sheet_neutralised(
     response = page.get(f"/imports/{upload.pk}/errors")
     sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
     rows = list(sheet.iter_rows(values_only=True))
-    assert rows[0] == ("订单号", "付款时间", "金额", "备注", "问题")
-    assert [row[0] for row in rows[1:]] == ["7001", "7003"]
-    assert (rows[1][3], rows[2][3]) == ("'=1+1", "'@x")
-    assert rows[1][4].startswith("第 2 行「金额」")
+    assert rows[0] == ("订单号", "付款时间", "金额", "备注", "问题说明")
+    assert [row[0] for row in rows[1:]] == ["7001", "7002", "7003"]
+    assert (rows[1][4].startswith("「金额」（多少）不是金额"), rows[2][4]) == (True, None)
+    marked = [cell.coordinate for row in sheet.iter_rows() for cell in row if cell.fill.fill_type]
+    assert marked == ["C2", "B4"]
+    # Text stays as it was and is nowhere taken for a formula.
+    told = [(cell.value, cell.data_type, cell.quotePrefix) for cell in (sheet["D2"], sheet["D4"])]
+    assert told == [("=1+1", "s", True), ("@x", "s", True)]
     assert not Order.objects.exists()
 
 

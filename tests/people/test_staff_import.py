@@ -14,7 +14,7 @@ from imports.batches import ImportReport, run_import
 from people.imports import staff_loader
 from people.models import Department, FactChange, ImportBatch, Staff, Team, Term
 from people.services import staff_leave
-from sheets.errors import SheetError
+from sheets.errors import SheetError, SheetErrors
 from tests import factories
 from tests.factories import WHEN
 
@@ -137,13 +137,17 @@ def test_change_between_recorded_terms_ends_where_the_next_begins(department, tm
     ]
 
 
-def test_leaving_and_a_corrected_name_are_taken_over(department, tmp_path):
+def test_leaving_is_taken_over_and_another_name_is_not(department, tmp_path):
     bring(department, tmp_path, *TWO)
     header = "工号,姓名,入职日期,离职日期"
-    report = bring(department, tmp_path, "1001,陈小,2026-08-05,2026-09-30", header=header)
+    report = bring(department, tmp_path, "1001,陈晓,2026-08-05,2026-09-30", header=header)
     assert report.summary.changed == 1
     staff = Staff.objects.get(number="1001")
-    assert (staff.name, staff.initials, staff.left_on) == ("陈小", "cx", date(2026, 9, 30))
+    assert (staff.name, staff.initials, staff.left_on) == ("陈晓", "cx", date(2026, 9, 30))
+    with pytest.raises(SheetErrors, match=r"「姓名」（陈小）与工号不符，工号 1001 是陈晓；.*员工页更正"):
+        bring(department, tmp_path, "1001,陈小,2026-08-05,2026-10-31", header=header)
+    staff.refresh_from_db()
+    assert (staff.name, staff.left_on) == ("陈晓", date(2026, 9, 30))
 
 
 def test_department_under_another_name_is_noted(department, tmp_path):
@@ -248,10 +252,10 @@ def test_query_count_does_not_depend_on_the_number_of_people(
     department, tmp_path, people, django_assert_num_queries
 ):
     rows = [f"{2000 + n},甲{n},客服一部,组{n % 3},客服,初级,2026-08-05,,{n},1" for n in range(people)]
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         bring(department, tmp_path, *rows)
     changed = [row.replace(",1", ",2") for row in rows]
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         bring(department, tmp_path, *changed)
 
 

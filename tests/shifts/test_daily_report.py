@@ -43,7 +43,7 @@ def line(
     approval: str = "",
     number: str = "1001",
 ) -> str:
-    return f"甲,客服,客服,{number},客服,{day},{shift},{came},{said},{left},{said},{approval}"
+    return f"员工{number},客服,客服,{number},客服,{day},{shift},{came},{said},{left},{said},{approval}"
 
 
 def figures() -> dict[int, tuple]:
@@ -294,7 +294,7 @@ def test_queries_do_not_grow_with_the_file(bring: Bring) -> None:
 
 def test_a_report_of_split_shifts(bring: Bring) -> None:
     header = HEADER.replace("关联的审批单", "上班2打卡时间,上班2打卡结果,下班2打卡时间,下班2打卡结果")
-    start = "甲,客服,客服,1001,客服,26-10-12,两段班 08:00-12:00 13:00-17:30,08:05,迟到,12:00,正常"
+    start = "员工1001,客服,客服,1001,客服,26-10-12,两段班 08:00-12:00 13:00-17:30,08:05,迟到,12:00,正常"
     bring("attendance", header, f"{start},13:00,正常,17:20,早退")
     assert figures() == {12: (5, 10, Decimal(0), 0)}
     day = RosterDay.objects.get()
