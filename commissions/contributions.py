@@ -308,6 +308,7 @@ class CommissionFacts:
                 raise SettlementFailure(
                     f"缺{self.month.first:%Y年%m月}的{metric_label(needed)}，有{label}{plain(base)}待计提成",
                     f"导入{person.number} {person.name}的{metric_label(needed)}后重新结算",
+                    missing={"metric": needed},
                 )
             facts["by"] = {needed: plain(by)}
         amount, steps = kind.charge(base, by)
