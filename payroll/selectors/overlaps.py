@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from commissions.contributions import moment
 from commissions.models import OrderClaim
+from core.money import plain
 from core.periods import first_of, parse_month, shift_months
-from payroll.models import Objection
+from payroll.models import Objection, PayLine, SettlementPeriod
 from penalties.models import DisciplineAppeal, IncidentAppeal
 from rules.kinds.sales import Commission, Guarantee, RankedAward, ScoreAward, StreakAward
 from rules.models import Provision
@@ -62,6 +63,33 @@ def objections_overlapping(claim: OrderClaim) -> QuerySet[Objection]:
         line__endswith=f"/{month:%Y-%m}",
     )
     return upheld.select_related("manual_line__period").order_by("id")
+
+
+def paid_beside(period: SettlementPeriod) -> list[str]:
+    """Adjustments of a month's draft that an upheld objection has paid for already, in words; two queries.
+
+    Both are of one person, provision and earlier month: an import may bring what the objection paid.
+    """
+    adjusted = PayLine.objects.filter(
+        payslip__period=period.pk, nature=PayLine.Nature.ADJUSTMENT, amount__gt=0
+    ).values_list("payslip__staff", "code", "for_month", "amount")
+    amounts = {(staff, code, month): amount for staff, code, month, amount in adjusted}
+    if not amounts:
+        return []
+    upheld = Objection.objects.filter(
+        state=Objection.State.UPHELD,
+        staff__in={staff for staff, _, _ in amounts},
+        manual_line__amount__gt=0,
+        manual_line__withdrawn_at__isnull=True,
+    )
+    found = []
+    for each in upheld.select_related("staff", "manual_line").order_by("staff__number", "id"):
+        month = month_objected_to(each)
+        amount = amounts.get((each.staff_id, each.code, month))
+        if amount is not None and each.manual_line is not None:
+            words = f"异议已补{plain(each.manual_line.amount)}元，本月又调整{plain(amount)}元"
+            found.append(f"{each.staff}（{month:%Y年%m月}“{each.title}”{words}）")
+    return found
 
 
 def incidents_named(objection: Objection) -> set[int]:

@@ -23,6 +23,7 @@ from core.periods import last_of, shift_months
 from core.text import listed
 from payroll.models import Objection, SettlementPeriod
 from payroll.selectors.fact_changes import people_changed
+from payroll.selectors.overlaps import paid_beside
 from penalties.models import Incident
 from penalties.open_appeals import open_appeals
 from people.approvals import State as RequestState
@@ -66,6 +67,7 @@ def readiness(period: SettlementPeriod, *, at: datetime) -> list[Item]:
         *_orders(period, timeline),
         *_metrics(period, timeline),
         *_claims(period),
+        *_paid_twice(period),
         _blanks(period, timeline),
     ]
 
@@ -319,6 +321,19 @@ def _claims(period: SettlementPeriod) -> Iterator[Item]:
         f"{len(names)}件待答复：{listed(names, NAMED)}" if names else "没有待答复的",
         is_open=bool(names),
         url=reverse("objections"),
+    )
+
+
+def _paid_twice(period: SettlementPeriod) -> Iterator[Item]:
+    if period.facts_read_at is None:
+        return
+    names = paid_beside(period)
+    yield Item(
+        "twice",
+        "已由异议补过的调整",
+        f"{listed(names, NAMED)}。同一笔的请撤回手工项目，已批准的另加手工项目扣回" if names else "没有",
+        is_open=bool(names),
+        url=reverse("pay_manual", args=[period.department.code, f"{period.month:%Y-%m}"]),
     )
 
 

@@ -23,7 +23,8 @@ def pay_slip_metric(request: HttpRequest, code: str, month: date, number: str) -
     slip = get_object_or_404(slips, period=pay_month.period, number=number)
     form = MissingMetricForm(request.POST, code=slip.failure_cause.get("metric", ""))
     if not form.is_valid():
-        messages.error(request, f"没有记下{slip}的指标：{' '.join(form.errors['value'])}")
+        wrong = " ".join(str(each) for each in form.errors["value"])
+        messages.error(request, f"没有记下{slip}的指标：{wrong}")
         return redirect(pay_month.url)
     try:
         metric = missing_metric_record(

@@ -65,7 +65,7 @@ def pay_period(request: HttpRequest, code: str, month: date) -> HttpResponse:
         "tab": "payslips",
         "period": period,
         "totals": totals,
-        "failures": ways_out(period, failures_of(period)[:PAGE], pay_month.actions)
+        "failures": ways_out(period, list(failures_of(period)[:PAGE]), pay_month.actions)
         if totals.failed and not sought
         else [],
         "offers": steps_offered(period, pay_month.account, pay_month.actions),

@@ -12,14 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from commissions.models import Order, OrderClaim
 from commissions.services import order_claim, order_record
 from core.errors import Refused
-from payroll.errors import ClaimRefused, ObjectionRefused
+from payroll.errors import ClaimRefused, ObjectionRefused, PeriodRefused
 from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
+from payroll.selectors.readiness import readiness
 from payroll.services.claims import claim_decide
 from payroll.services.manual_lines import manual_line_withdraw
 from payroll.services.objections import objection_raise, objection_uphold
+from payroll.services.periods import period_approve
 from penalties.models import Reversal
 from penalties.services import incident_appeal, incident_appeal_decide
-from people.models import Account, Department, Staff
+from people.models import Account, Department, FactChange, Staff
+from people.services import facts_changed
 from tests import factories
 from tests.payroll import months
 
@@ -214,6 +217,33 @@ def test_a_leads_share_comes_back_by_the_appeal_alone(manager: Account) -> None:
     assert not ManualLine.objects.exists() and not Reversal.objects.exists()
     october = months.settled(made, months.OCTOBER)
     assert months.adjustments(october, "2001") == {"t-joint": Decimal("30.00")}
+
+
+def test_what_an_import_pays_beside_an_objection_is_said_before_approval(
+    person: Staff, agent: Account, hr: Account, manager: Account
+) -> None:
+    order = nobodys(person.department)
+    period = months.approved(person.department, months.SEPTEMBER)
+    uphold(objection_to(period, agent), hr)
+    Order.objects.filter(pk=order.pk).update(agent=person, attribution="file")
+    facts_changed(
+        department=person.department,
+        months=[months.SEPTEMBER],
+        source=FactChange.Source.ATTRIBUTION,
+        by=hr,
+        at=OCTOBER_3,
+    )
+    october = months.settled(person.department, months.OCTOBER)
+    assert months.amounts(october, "1001", "adjustment") == {"t-comm": TWENTY}
+    said = {item.key: item for item in readiness(october, at=months.next_month(months.OCTOBER, 2))}["twice"]
+    assert said.is_open and "1001 陈晓（2026年09月“销售提成”异议已补20元，本月又调整20元）" in said.words
+    with pytest.raises(PeriodRefused, match="异议已补20元"):
+        period_approve(period=october, by=manager, at=months.next_month(months.OCTOBER, 2))
+    assert SettlementPeriod.objects.get(pk=october.pk).state == "computed"
+    manual_line_withdraw(line=ManualLine.objects.get(), by=hr, at=months.next_month(months.OCTOBER, 1))
+    october = months.settled(person.department, months.OCTOBER)
+    said = {item.key: item for item in readiness(october, at=months.next_month(months.OCTOBER, 2))}["twice"]
+    assert not said.is_open
 
 
 def test_the_objections_page_shows_the_claims_with_as_many_queries_for_many(
