@@ -306,6 +306,7 @@ class CommissionFacts:
             raise SettlementFailure(
                 f"缺{self.month.first:%Y年%m月}的{metric_label(needed)}，有{label}{plain(part.base)}待计提成",
                 f"导入{person.number} {person.name}的{metric_label(needed)}后重新结算",
+                missing={"metric": needed},
             )
         facts["by"] = {**facts.get("by", {}), needed: plain(by)}
         return replace(part, by=by)

@@ -12,7 +12,7 @@ from rules.provisions import Month
 
 LARGEST = Decimal(10) ** 12  # eighteen digits, six of them decimals
 LONGEST_CODE = 32
-_PLACES = Decimal("0.000001")
+PLACES = Decimal("0.000001")
 
 # Of whom (staff id, team id), month and code: what a value is of.
 Subject = tuple[int | None, int | None, date, str]
@@ -36,7 +36,7 @@ class MetricValue:
 
     @property
     def stored_value(self) -> Decimal:
-        return self.value.quantize(_PLACES, rounding=ROUND_HALF_UP)
+        return self.value.quantize(PLACES, rounding=ROUND_HALF_UP)
 
 
 def metrics_in_force(department: Department, months: Iterable[date]) -> dict[Subject, Metric]:

@@ -13,12 +13,14 @@ from commissions.attribution import NOBODY, EmployedStaff
 from commissions.errors import CommissionRefused, OrdersRefused
 from commissions.models import Metric, Order, OrderClaim, Refund
 from core.periods import first_of
+from core.text import listed
 from notices.models import NoticeKind
 from notices.services import notices_send
 from people.models import Account, Department, FactChange, Staff, Team
 from people.services import facts_changed
 
 REASON_LENGTH = 500
+NAMED = 5  # agents whom the note of a change names; the others are counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +85,9 @@ def orders_record(
         )
     Order.objects.bulk_create(orders)
     days = [timezone.localdate(fact.paid_at) for fact in facts if fact.paid_at]
-    _changed(department, days, FactChange.Source.ORDERS, by=by, at=at)
+    agents = Staff.objects.filter(pk__in={each.agent_id for each in orders}).order_by("number")
+    note = listed([str(each) for each in agents], NAMED)
+    _changed(department, days, FactChange.Source.ORDERS, note=note, by=by, at=at)
     return orders
 
 
@@ -155,7 +159,8 @@ def order_claim_decide(
     order.agent, order.attribution = claim.staff, Order.Attribution.CLAIM
     order.save(update_fields=["agent", "attribution"])
     paid_on = [timezone.localdate(order.paid_at)] if order.paid_at else []
-    _changed(order.department, paid_on, FactChange.Source.ATTRIBUTION, by=by, at=at)
+    source = FactChange.Source.ATTRIBUTION
+    _changed(order.department, paid_on, source, note=str(claim.staff), by=by, at=at)
     for other in order.claims.filter(state=OrderClaim.State.OPEN).exclude(pk=claim.pk):
         _decide(other, OrderClaim.State.DECLINED, "此订单已认定给另一位同事", by=by, at=at)
     return _decide(claim, OrderClaim.State.ACCEPTED, answer.strip(), by=by, at=at)
@@ -190,7 +195,8 @@ def refund_record(
     refund = Refund.objects.create(
         order=order, amount=amount, refunded_at=moment, as_of=timezone.localdate(at)
     )
-    _changed(department, [timezone.localdate(moment)], FactChange.Source.ORDERS, by=by, at=at)
+    days, note = [timezone.localdate(moment)], str(order.agent or "")
+    _changed(department, days, FactChange.Source.ORDERS, note=note, by=by, at=at)
     return refund
 
 
@@ -221,7 +227,7 @@ def metric_record(
         by=by,
         at=at,
     )
-    _changed(department, [month], FactChange.Source.METRICS, by=by, at=at)
+    _changed(department, [month], FactChange.Source.METRICS, note=str(staff or team), by=by, at=at)
     return metric
 
 
@@ -260,6 +266,12 @@ def _decide(claim: OrderClaim, state: str, answer: str, *, by: Account, at: date
 
 
 def _changed(
-    department: Department, days: list[date], source: FactChange.Source, *, by: Account | None, at: datetime
+    department: Department,
+    days: list[date],
+    source: FactChange.Source,
+    *,
+    note: str = "",
+    by: Account | None,
+    at: datetime,
 ) -> None:
-    facts_changed(department=department, months=days, source=source, by=by, at=at)
+    facts_changed(department=department, months=days, source=source, note=note, by=by, at=at)

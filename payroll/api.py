@@ -45,9 +45,9 @@ class SettlementSerializer(StartedSerializer):
     paid_by = serializers.CharField(default=None, allow_null=True, help_text="发放人")
     people = serializers.IntegerField(help_text="人数")
     failed = serializers.IntegerField(help_text="未能结算的人数")
-    gross = serializers.DecimalField(14, 2, help_text="应发合计，元")
-    deductions = serializers.DecimalField(14, 2, help_text="应扣合计，元")
-    net = serializers.DecimalField(14, 2, help_text="实发合计，元")
+    gross = serializers.DecimalField(14, 2, help_text="应发合计，元；不含未能结算的人")
+    deductions = serializers.DecimalField(14, 2, help_text="应扣合计，元；不含未能结算的人")
+    net = serializers.DecimalField(14, 2, help_text="实发合计，元；不含未能结算的人")
 
     class Meta(StartedSerializer.Meta):
         fields = [

@@ -22,7 +22,7 @@ class ObjectionRefused(Refused):
 
 
 class ClaimRefused(Refused):
-    """An order of a month that can no longer be claimed."""
+    """An order that can no longer be claimed, or that the claimant was paid for otherwise."""
 
 
 class DebtRefused(Refused):

@@ -192,10 +192,12 @@ def _payroll(period: SettlementPeriod) -> Sheet:
         rows.append(
             (number, name, place, roles.get(role, role), tiers.get(tier, tier), due, worked, *amounts, remark)
         )
+    failed = sum(row[-1] is not None for row in rows)
     people = f"{len(rows)}人"
+    note = f"合计不含未能结算的{failed}人" if failed else None
     footer: list[Any] = ["合计", people, f"{period.department} {period.month:%Y年%m月}", *[None] * 4]
     footer += [sum((row[place] for row in rows), ZERO) for place in range(7, len(PAYROLL) - 1)]
-    return Sheet("工资表", PAYROLL, rows, [*footer, None])
+    return Sheet("工资表", PAYROLL, rows, [*footer, note])
 
 
 def _of(period: SettlementPeriod) -> QuerySet[PayLine]:

@@ -1,5 +1,6 @@
 """Forms of the pages of pay."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,6 +9,9 @@ from core.periods import parse_month
 from payroll.models import REASON_LENGTH, TITLE_LENGTH, DebtEntry, Objection
 from penalties.models import Incident
 from people.models import Department, Staff
+from sheets.errors import CellError
+from sheets.profiles import profiles_of
+from sheets.values import metric_value, percent
 
 WORDS = forms.Textarea(attrs={"rows": 3})
 
@@ -89,6 +93,28 @@ class ManualLineForm(forms.Form):
             raise forms.ValidationError(f"{why}。")
         self.staff = found[0]
         return who
+
+
+class MissingMetricForm(forms.Form):
+    """The metric without which a payslip could not be settled: a ratio with %, any other as a number."""
+
+    value = forms.CharField(label="数值", max_length=32)
+
+    def __init__(self, *args: Any, code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.code = code
+
+    def clean_value(self) -> Decimal:
+        """The number, read as the file of one metric a row is read."""
+        (profile,) = profiles_of("metrics", "long")
+        most, written = profile.percent_metrics.get(self.code), self.cleaned_data["value"]
+        try:
+            value = metric_value(written) if most is None else percent(written, most)
+        except CellError as wrong:
+            raise forms.ValidationError(f"“{written}”{wrong.message}；{wrong.remedy}。") from wrong
+        if value is None or not value.is_finite():
+            raise forms.ValidationError("请填写一个数。")
+        return value
 
 
 class ObjectionForm(forms.Form):

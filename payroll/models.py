@@ -232,6 +232,9 @@ class Payslip(models.Model):
     points_trace: Any = models.JSONField("得分依据", default=dict)
     failure = models.CharField("未能结算的原因", max_length=500, blank=True)
     remedy = models.CharField("补救办法", max_length=500, blank=True)
+    failure_cause: Any = models.JSONField(
+        "缺什么", default=dict, blank=True, help_text="缺的指标或任职条件，页面据此给出填写的地方。"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "工资条"

@@ -1,5 +1,6 @@
 """What settlement is made of: pay lines with a reason and a trace, before anything is stored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -7,12 +8,16 @@ from typing import Any
 
 
 class SettlementFailure(Exception):
-    """One person's month cannot be settled: why, and what to do. Everybody else goes on."""
+    """One person's month cannot be settled: why, and what to do. Everybody else goes on.
 
-    def __init__(self, reason: str, remedy: str) -> None:
+    `missing` names for a page what has to be given: `{"metric": code}` of the month, `{"terms": field}`.
+    """
+
+    def __init__(self, reason: str, remedy: str, *, missing: Mapping[str, str] | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.remedy = remedy
+        self.missing = dict(missing or {})
 
 
 @dataclass(slots=True)

@@ -35,7 +35,9 @@ def imports(request: HttpRequest) -> HttpResponse:
     found = places(account)
     if not found:
         raise Http404
-    form = UploadForm(request.POST or None, request.FILES or None, places=found)
+    chosen = [each for each in found if each.code == request.GET.get("department")]
+    initial = {"department": chosen[0]} if chosen else None
+    form = UploadForm(request.POST or None, request.FILES or None, places=found, initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         return _step(
@@ -56,6 +58,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     first = list(waiting[: WAITING + 1])
     shown = {
         "form": form,
+        "wanted": SHEET_KINDS.get(request.GET.get("kind", ""), ""),
         "is_one_place": len(found) == 1,
         "waiting": first[:WAITING],
         "is_more_waiting": len(first) > WAITING,

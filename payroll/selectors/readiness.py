@@ -5,12 +5,11 @@ waived by name and with a reason, before the draft is approved (`payroll.service
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -23,6 +22,8 @@ from core.money import ZERO, plain
 from core.periods import last_of, shift_months
 from core.text import listed
 from payroll.models import Objection, SettlementPeriod
+from payroll.selectors.fact_changes import people_changed
+from payroll.selectors.overlaps import paid_beside
 from penalties.models import Incident
 from penalties.open_appeals import open_appeals
 from people.approvals import State as RequestState
@@ -37,14 +38,6 @@ from shifts.selectors.requests import REQUESTS
 NAMED = 10  # people who are named; the others are counted
 # A change that was recorded before the draft's look but committed after it is not missed.
 OVERLAP = timedelta(days=1)
-# Where the names of those whose facts changed are read from: table, whose, and its day or month.
-CHANGED_ROWS: dict[str, tuple[str, str, str]] = {
-    FactChange.Source.ATTENDANCE: ("shifts_attendance", "staff_id", "work_date"),
-    FactChange.Source.LEAVE: ("shifts_leave", "staff_id", "starts_on"),
-    FactChange.Source.METRICS: ("commissions_metric", "staff_id", "month"),
-    FactChange.Source.ORDERS: ("commissions_order", "agent_id", "paid_at"),
-    FactChange.Source.ATTRIBUTION: ("commissions_order", "agent_id", "paid_at"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +67,7 @@ def readiness(period: SettlementPeriod, *, at: datetime) -> list[Item]:
         *_orders(period, timeline),
         *_metrics(period, timeline),
         *_claims(period),
+        *_paid_twice(period),
         _blanks(period, timeline),
     ]
 
@@ -132,11 +126,11 @@ def _changes(period: SettlementPeriod) -> Iterator[Item]:
     if not changes:
         yield Item("changes", "结算以后的变更", "没有，草稿是最新的")
         return
-    names = _people_changed(period, changes)
+    people = people_changed(period.department_id, changes, until=period.month)
     parts = []
     for source in dict.fromkeys(each.source for each in changes):
         rows = [each for each in changes if each.source == source]
-        told = names.get(source) or list(dict.fromkeys(each.note for each in rows if each.note))
+        told = sorted(people[source].values()) or list(dict.fromkeys(each.note for each in rows if each.note))
         parts.append(
             f"{FactChange.Source(source).label}（{listed(told, NAMED)}）"
             if told
@@ -148,33 +142,6 @@ def _changes(period: SettlementPeriod) -> Iterator[Item]:
         f"草稿取数以后有变更：{'；'.join(parts)}。重新结算后才会计入",
         is_open=True,
     )
-
-
-def _people_changed(period: SettlementPeriod, changes: Sequence[FactChange]) -> dict[str, list[str]]:
-    """Whose rows of the months in question were written since the first change, by source.
-
-    One query a source; of imported orders the agents, where they have any.
-    """
-    since = min(each.at for each in changes) - timedelta(minutes=1)
-    found: dict[str, list[str]] = {}
-    for source in {each.source for each in changes} & CHANGED_ROWS.keys():
-        table, owner, day = CHANGED_ROWS[source]
-        first = min(each.month for each in changes if each.source == source)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""
-                SELECT DISTINCT s.number, s.name
-                FROM people_rowchange c
-                JOIN {table} t ON t.id <@ coalesce(c.created, '{{}}') OR t.id <@ coalesce(c.changed, '{{}}')
-                JOIN people_staff s ON s.id = t.{owner}
-                WHERE c.table_name = %s AND c.at >= %s AND s.department_id = %s
-                    AND t.{day} >= %s AND t.{day} < %s
-                ORDER BY 1
-                """,
-                [table, since, period.department_id, first, shift_months(period.month, 1)],
-            )
-            found[source] = [f"{number} {name}" for number, name in cursor.fetchall()]
-    return found
 
 
 def _month_over(period: SettlementPeriod, at: datetime) -> Item:
@@ -354,6 +321,19 @@ def _claims(period: SettlementPeriod) -> Iterator[Item]:
         f"{len(names)}件待答复：{listed(names, NAMED)}" if names else "没有待答复的",
         is_open=bool(names),
         url=reverse("objections"),
+    )
+
+
+def _paid_twice(period: SettlementPeriod) -> Iterator[Item]:
+    if period.facts_read_at is None:
+        return
+    names = paid_beside(period)
+    yield Item(
+        "twice",
+        "已由异议补过的调整",
+        f"{listed(names, NAMED)}。同一笔的请撤回手工项目，已批准的另加手工项目扣回" if names else "没有",
+        is_open=bool(names),
+        url=reverse("pay_manual", args=[period.department.code, f"{period.month:%Y-%m}"]),
     )
 
 

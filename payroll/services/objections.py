@@ -8,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from commissions.models import OrderClaim
 from notices.models import NoticeKind
 from notices.services import notices_send
 from payroll.errors import ManualLineRefused, ObjectionRefused
@@ -19,13 +20,16 @@ from payroll.selectors.objections import (
     month_to_mend,
     objection_deadline,
 )
+from payroll.selectors.overlaps import Appeal, appeals_overlapping, claims_overlapping, incidents_named
 from payroll.services.manual_lines import manual_line_add
 from payroll.workflow import period_open
-from penalties.models import Incident
+from penalties.models import Incident, IncidentAppeal
 from penalties.services import IncidentRefused, incident_reverse
+from penalties.services.incidents import staff_lock
 from people.models import Account
 
 State = Objection.State
+Appealed = IncidentAppeal.State
 
 
 @transaction.atomic
@@ -90,17 +94,26 @@ def objection_uphold(
 
     A deduction that came from the person's own incidents is mended by reversing them (`incidents`: only
     these; left out: all that still count), any other by a manual line of `amount` yuan (positive pays)
-    in the next month that is not frozen. ObjectionRefused as for `objection_reject`, and without an amount.
+    in the next month that is not frozen. What comes back by itself, since a claim was accepted or an appeal
+    granted after the payslip, is upheld without an amount. ObjectionRefused as for `objection_reject`, while
+    such a claim or appeal waits, for an appeal that was refused, and without an amount otherwise.
     """
+    _lock_people(objection)
     objection = _answerable(objection, answer, by)
     try:
         if objection.incidents:
             _reverse(objection, incidents, answer, by=by, at=at)
-        else:
+        elif not _comes_back(objection, amount):
             objection.manual_line = _manual_line(objection, amount, answer, by=by, at=at)
     except (IncidentRefused, ManualLineRefused) as refused:
         raise ObjectionRefused(refused.reason, refused.remedy) from refused
     return _answered(objection, State.UPHELD, answer, by=by, at=at)
+
+
+def _lock_people(objection: Objection) -> None:
+    """Claims of the person's orders and appeals about the line's incidents are not decided meanwhile."""
+    named = Incident.objects.filter(pk__in=incidents_named(objection))
+    staff_lock({objection.staff_id, *named.values_list("staff_id", flat=True)})
 
 
 def _answerable(objection: Objection, answer: str, by: Account) -> Objection:
@@ -124,11 +137,47 @@ def _reverse(
     chosen = [each for each in standing if incidents is None or each.pk in incidents]
     if standing and not chosen:
         raise ObjectionRefused("没有选中要撤销的奖惩记录", "至少选一条，或答复为不成立")
+    _check_appeals(objection, {each.pk for each in chosen})
     reason = f"异议成立（{objection.period.month:%Y年%m月}“{objection.title}”）：{answer.strip()}"
     for incident in chosen:
         incident_reverse(
             incident=incident, on=timezone.localdate(at), reason=reason[:REASON_LENGTH], by=by, at=at
         )
+
+
+def _check_appeals(objection: Objection, incidents: Collection[int]) -> list[Appeal]:
+    """The person's granted appeals; ObjectionRefused where one waits or was refused: it is decided once."""
+    appeals = appeals_overlapping(objection, incidents)
+    for appeal in appeals:
+        if appeal.state == Appealed.ASKED:
+            raise ObjectionRefused(
+                f"{appeal}（{appeal.reason}）说的是同一笔，还没有决定", "先决定申诉，再答复异议"
+            )
+        if appeal.state == Appealed.REFUSED:
+            raise ObjectionRefused(
+                f"{appeal}（{appeal.reason}）说的是同一笔，已经决定，没有批准",
+                "请答复为不成立；确有错的由部门经理撤销那条记录",
+            )
+    return appeals
+
+
+def _comes_back(objection: Objection, amount: Decimal | None) -> bool:
+    """Whether a later month pays it by itself; ObjectionRefused while that is open, or with an amount."""
+    ways = [f"{appeal}已批准" for appeal in _check_appeals(objection, incidents_named(objection))]
+    for claim in claims_overlapping(objection):
+        if claim.state == OrderClaim.State.OPEN:
+            raise ObjectionRefused(
+                f"{objection.staff}认领的订单{claim.order}还没有决定",
+                "先到“订单认领”决定；认定的订单会自动在以后月份补上",
+            )
+        ways.append(f"{objection.staff}认领的订单{claim.order}已认定")
+    if ways and amount is not None:
+        raise ObjectionRefused(
+            f"{'、'.join(ways)}，会自动在以后月份补上",
+            "不用写补正金额；还有别的要补的，另加手工项目",
+            field="amount",
+        )
+    return bool(ways)
 
 
 def _manual_line(

@@ -6,7 +6,7 @@ already hold for that month (its own lines and earlier adjustments); each differ
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from django.db.models import Count, Min, Q, Sum
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import ManualLine, PayLine, SettlementPeriod
+from payroll.selectors.fact_changes import people_changed
 from payroll.settlement.carry import Bases, left_with, stored_bases
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import DraftLine, Nature, PersonDraft
@@ -26,6 +27,7 @@ from rules.lines import Line
 # A change that was recorded before the last look but committed after it is not missed.
 OVERLAP = timedelta(days=1)
 Key = tuple[int, str]  # staff, provision code
+Sources = Mapping[str, Collection[int]]  # what changed in a month, by name: whose facts
 
 
 @dataclass(slots=True)
@@ -42,7 +44,7 @@ def adjustments_of(period: SettlementPeriod) -> Adjustments:
 
     A change in one month may move what later ones count on (a base below zero, the rank of an offence, a
     streak), so every frozen month from the first changed one on is recomputed in turn. The number of
-    queries depends on those months only.
+    queries depends on those months and on what changed.
     """
     result = Adjustments()
     earlier = SettlementPeriod.objects.filter(department=period.department, month__lt=period.month)
@@ -50,20 +52,21 @@ def adjustments_of(period: SettlementPeriod) -> Adjustments:
     if not frozen or earlier.filter(month__gt=frozen[-1].month).exists():
         return result
     looked_at = frozen[-1].facts_read_at
-    changes: dict[date, set[str]] = defaultdict(set)
-    if looked_at is not None:
-        for month, source in FactChange.objects.filter(
-            department=period.department,
-            month__lte=frozen[-1].month,
-            at__gt=looked_at - OVERLAP,
-        ).values_list("month", "source"):
-            changes[month].add(FactChange.Source(source).label)
+    if looked_at is None:
+        return result
+    changes = list(
+        FactChange.objects.filter(
+            department=period.department, month__lte=frozen[-1].month, at__gt=looked_at - OVERLAP
+        )
+    )
     if not changes:
         return result
-    first = min(changes)
+    first = min(each.month for each in changes)
+    unseen = [each for each in changes if each.pk not in frozen[-1].facts_seen]
+    people = people_changed(period.department_id, unseen, until=frozen[-1].month)
     for each in frozen:
         if each.month >= first:
-            _recompute(period, each, "、".join(sorted(changes[each.month])), result)
+            _recompute(period, each, _sources(each.month, unseen, people), result)
     return result
 
 
@@ -84,7 +87,15 @@ def terms_changed_since(period: SettlementPeriod) -> date:
     return changed.aggregate(first=Min("month"))["first"] or period.month
 
 
-def _recompute(period: SettlementPeriod, frozen: SettlementPeriod, sources: str, result: Adjustments) -> None:
+def _sources(month: date, changes: Sequence[FactChange], people: Mapping[str, Collection[int]]) -> Sources:
+    """What changed in a month, by name: whose facts it was."""
+    changed = sorted({FactChange.Source(each.source) for each in changes if each.month == month})
+    return {source.label: people.get(source, ()) for source in changed}
+
+
+def _recompute(
+    period: SettlementPeriod, frozen: SettlementPeriod, sources: Sources, result: Adjustments
+) -> None:
     before = shift_months(frozen.month, -1)
     carried = result.carried[before] if before in result.carried else stored_bases(period, before)
     month = load_month(
@@ -156,14 +167,16 @@ def _stored(period: SettlementPeriod, month: date) -> dict[Key, Held]:
     return held
 
 
-def _difference(month: date, key: Key, lines: list[Line], held: Mapping[Key, Held], sources: str) -> Line:
+def _difference(month: date, key: Key, lines: list[Line], held: Mapping[Key, Held], changed: Sources) -> Line:
+    """The line of what a provision's recomputation differs by; what changed is named where it was theirs."""
     old = held.get(key)
     new_amount = sum((line.amount for line in lines), ZERO)
     old_amount = old.amount if old else ZERO
     if old and old.let_go:  # what exceeded the month's limit does not come back by a recomputation
         new_amount = max(new_amount, old_amount)
     title = lines[-1].title if lines else (old.title if old else key[1])
-    cause = f"（{sources}有变更）" if sources else "（前月变更所致）"
+    sources = "、".join(label for label, people in changed.items() if key[0] in people)
+    cause = f"（{sources}有变更）" if sources else "" if changed else "（前月变更所致）"
     return Line(
         code=key[1],
         title=title,

@@ -1,6 +1,6 @@
 """A month's payslips while they are computed, before anything is stored."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -37,7 +37,10 @@ class DraftLine:
 
 @dataclass(slots=True)
 class PersonDraft:
-    """One person's payslip of a month. `failure` says why it could not be settled, `remedy` what helps."""
+    """One person's payslip of a month. `failure` says why it could not be settled, `remedy` what helps.
+
+    `failure_cause` is what is missing, as `SettlementFailure` names it for a page.
+    """
 
     person: PersonMonth
     lines: list[DraftLine] = field(default_factory=list)
@@ -49,16 +52,18 @@ class PersonDraft:
     days_worked: Decimal = Decimal(0)
     failure: str = ""
     remedy: str = ""
+    failure_cause: dict[str, str] = field(default_factory=dict)
 
     def add(self, lines: Iterable[Line], nature: str = Nature.REGULAR) -> None:
         """Take the lines of the month itself."""
         self.lines += [DraftLine(line, nature, self.person.month_first, line.amount) for line in lines]
 
-    def fail(self, reason: str, remedy: str) -> None:
+    def fail(self, reason: str, remedy: str, *, missing: Mapping[str, str] | None = None) -> None:
         """Drop what was computed: a payslip that failed pays nothing and says why."""
         self.lines, self.points, self.proposals = [], None, []
         self.points_trace = {}
         self.failure, self.remedy = reason, remedy
+        self.failure_cause = dict(missing or {})
 
     def fail_where_too_large(self) -> None:
         """An amount that cannot be stored is this person's trouble, not everybody's."""

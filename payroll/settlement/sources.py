@@ -163,7 +163,7 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
             *points_proposals(facts.month, facts.past_points, draft),
         ]
     except SettlementFailure as failure:
-        draft.fail(failure.reason, failure.remedy)
+        draft.fail(failure.reason, failure.remedy, missing=failure.missing)
     except Exception as error:
         logger.exception("settlement of staff %s failed", person.staff_id)
         draft.fail(

@@ -13,7 +13,7 @@ from payroll.settlement.payslip_drafts import PersonDraft
 
 PAYSLIP_COLUMNS = (
     "id, period_id, staff_id, number, name, team, role, tier, days_due, days_worked, "
-    "gross, deductions, net, points, points_trace, failure, remedy"
+    "gross, deductions, net, points, points_trace, failure, remedy, failure_cause"
 )
 LINE_COLUMNS = (
     '"payslip_id", "position", "nature", "column", "code", "title", "provision_id", "basis", "for_month", '
@@ -80,6 +80,7 @@ def payslip_rows(period: SettlementPeriod, numbered: Iterable[tuple[int, PersonD
             as_json(draft.points_trace),
             draft.failure[:500],
             draft.remedy[:500],
+            as_json(draft.failure_cause),
         )
 
 

@@ -9,9 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 from commissions.errors import CommissionRefused
 from commissions.models import OrderClaim
 from commissions.selectors import claims_decidable_by
-from commissions.services import order_claim_decide
 from core.paging import page_of
+from payroll.errors import ClaimRefused
 from payroll.forms import DecideForm
+from payroll.services.claims import claim_decide as claim_settle
 from people.selectors import departments_where
 from people.web import account_of
 
@@ -46,11 +47,11 @@ def claim_decide(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("claims")
     accept = decision == "accept"
     try:
-        order_claim_decide(
+        claim_settle(
             claim=claim, accept=accept, answer=form.cleaned_data["answer"], by=account, at=timezone.now()
         )
         done = f"订单 {claim.order} 归{claim.staff}。" if accept else f"没有认定订单 {claim.order}。"
         messages.success(request, done)
-    except CommissionRefused as refused:
+    except (CommissionRefused, ClaimRefused) as refused:
         messages.error(request, f"没有决定：{refused}。")
     return redirect("claims")

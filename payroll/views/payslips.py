@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from core.paging import page_of
 from payroll.models import Objection, Payslip
 from payroll.selectors.settled_orders import orders_settled
+from payroll.selectors.ways_out import ways_out
 from payroll.trace_parts import groups_of
 from payroll.views.common import PayMonth, begun, pay_month_of
 from people.models import AccessLog
@@ -28,6 +29,7 @@ def pay_slip(request: HttpRequest, code: str, month: date, number: str) -> HttpR
         "period": pay_month.period,
         "slip": slip,
         "groups": groups_of(slip, objections),
+        "way": ways_out(pay_month.period, [slip], pay_month.actions)[0] if slip.failure else None,
         "may_answer": "answer_objections" in pay_month.actions,
     }
     return render(request, "payroll/slip.html", shown)

@@ -22,6 +22,7 @@ from payroll.models import SettlementPeriod, SettlementRun
 from payroll.selectors.payslips import SORTS, failures_of, payslips_listed, periods_with_totals, totals_of
 from payroll.selectors.periods import periods_visible_to
 from payroll.selectors.readiness import stale_periods
+from payroll.selectors.ways_out import ways_out
 from payroll.services.steps import SETTLE, STEPS, stamp, step_take, steps_offered
 from payroll.settlement.runner import runs_check
 from payroll.settlement.status import PeriodStatus, period_status
@@ -64,7 +65,9 @@ def pay_period(request: HttpRequest, code: str, month: date) -> HttpResponse:
         "tab": "payslips",
         "period": period,
         "totals": totals,
-        "failures": failures_of(period)[:PAGE] if totals.failed and not sought else [],
+        "failures": ways_out(period, list(failures_of(period)[:PAGE]), pay_month.actions)
+        if totals.failed and not sought
+        else [],
         "offers": steps_offered(period, pay_month.account, pay_month.actions),
         "reason_form": ReasonForm(),
         "is_stale": period.pk in stale_periods([period]),

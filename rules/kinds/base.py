@@ -127,6 +127,7 @@ class PayBasis:
             raise SettlementFailure(
                 f"{on:%Y-%m-%d} 没有基本工资，按工资比例、日薪或时薪的项目无法计算",
                 "在任职条件里填写基本工资，或采用含职级工资表的制度",
+                missing={"terms": of},
             )
         return value
 

@@ -5,14 +5,19 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from commissions.models import Order
 from commissions.services import refund_record
 from payroll.errors import PeriodRefused
 from payroll.models import PayLine, SettlementPeriod
 from payroll.services.periods import period_approve
+from payroll.settlement.adjustments import adjustments_of
+from payroll.workflow import period_open
 from penalties.services import incident_reverse
-from people.models import Department, Staff
-from people.services import staff_create, staff_leave, staff_terms_change
+from people.models import Department, FactChange, Staff
+from people.services import facts_changed, staff_create, staff_leave, staff_terms_change
 from rules.leave_types import LeaveType
 from shifts.services import attendance_record, leave_record
 from tests.payroll.months import (
@@ -413,3 +418,60 @@ def test_an_earlier_month_outside_the_system_that_counts_on_is_recomputed_too() 
     # July was never settled here, but its lateness makes September's the second of the quarter.
     attendance_record(staff=person, work_date=date(2026, 7, 9), late_minutes=5, by=None, at=LATE_ON)
     assert adjustments(approved(of, OCTOBER)) == {"t-late3": D("-50.00")}
+
+
+# What is named as the cause
+
+
+def only_reason(period: SettlementPeriod, number: str) -> str:
+    (line,) = lines(period, number, Nature.ADJUSTMENT)
+    assert line.reason.startswith("2026年09月")
+    return line.reason
+
+
+def test_an_adjustment_names_only_what_changed_for_that_person(of: Department) -> None:
+    other = agent(of, "1002")
+    order(other, date(2026, 9, 4), "10000.00")
+    conversion(other, SEPTEMBER, "0.60")
+    approved(of, SEPTEMBER)
+    attendance_correction(of, LATE_ON)
+    order(other, date(2026, 9, 30), "2000.00", at=LATE_ON)
+    october = settled(of, OCTOBER)
+    assert only_reason(october, "1001").endswith("差额-20.00元（考勤有变更）")
+    assert only_reason(october, "1002").endswith("差额20.00元（订单有变更）")
+
+
+def test_a_cause_that_is_not_known_is_not_named(of: Department) -> None:
+    other = agent(of, "1002")
+    conversion(other, SEPTEMBER, "0.60")
+    approved(of, SEPTEMBER)
+    Order.objects.filter(order_no="S1").update(agent=other)
+    facts_changed(
+        department=of,
+        months=[SEPTEMBER],
+        source=FactChange.Source.ATTRIBUTION,
+        note="导入 归属.csv",
+        by=None,
+        at=LATE_ON,
+    )
+    october = settled(of, OCTOBER)
+    assert only_reason(october, "1001").endswith("差额-100.00元")  # the row does not say whose it was before
+    assert only_reason(october, "1002").endswith("差额100.00元（订单归属有变更）")
+
+
+def test_many_people_whose_facts_changed_cost_as_many_queries_as_one(of: Department) -> None:
+    for number in range(2001, 2006):
+        person = agent(of, str(number))
+        order(person, date(2026, 9, 4), "1000.00")
+        conversion(person, SEPTEMBER, "0.60")
+    approved(of, SEPTEMBER)
+    adjustments_of(period_open(department=of, month=OCTOBER))
+    counts = []
+    for people in (["2001"], ["2002", "2003", "2004", "2005"]):
+        for person in of.staff.filter(number__in=people):
+            order(person, date(2026, 9, 5), "500.00", at=LATE_ON)
+            incident(person, "t-fine", date(2026, 9, 5), at=LATE_ON)
+        with CaptureQueriesContext(connection) as captured:
+            found = adjustments_of(period_open(department=of, month=OCTOBER))
+        counts.append(len(captured))
+    assert len(found.lines) == 5 and counts[0] == counts[1]

@@ -200,6 +200,8 @@ def test_who_could_not_be_settled_stands_there_with_the_reason(department: Depar
     row = table(book, "工资表")[1]
     assert [money(row[name]) for name in ("应发", "应扣", "实发")] == [0, 0, 0]
     assert row["签名"].startswith("未能结算：缺2026年10月的询单转化率")
+    footer = [cell.value for cell in list(book["工资表"].rows)[-1]]
+    assert footer[:2] == ["合计", "2人"] and footer[-1] == "合计不含未能结算的1人"
     assert verdicts(book)["未能结算人数"] == "不一致"
 
 
