@@ -1,7 +1,7 @@
 """Orders and metrics in settlement: commissions, guarantees and the awards that metrics earn."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -106,6 +106,16 @@ def plain_reader(sql: str, params: list[Any], columns: list[str]) -> Rows:
     return execute(f"SELECT {', '.join(columns)} FROM ({sql}) summed", params)
 
 
+def reader_of(staff: Collection[int]) -> Reader:
+    """Reads the sums of some people only; PostgreSQL then looks at their orders only."""
+
+    def read(sql: str, params: list[Any], columns: list[str]) -> Rows:
+        wanted = f"SELECT {', '.join(columns)} FROM ({sql}) summed WHERE staff_id = ANY(%s)"
+        return execute(wanted, [*params, list(staff)])
+
+    return read
+
+
 def read_orders(month: Month, excludes: Sequence[Excludes], read: Reader) -> OrderFacts:
     """Sums of the month's orders per person in one pass over them.
 
@@ -191,7 +201,8 @@ def read_past_sums(month: Month, earliest: date) -> dict[date, dict[int, Sums]]:
 def load(
     month: Month, carried: Mapping[tuple[int, str], Decimal], read: Reader | None = None
 ) -> "CommissionFacts":
-    """Everything that commissions and metric awards need; at most four queries.
+    """Everything that commissions and metric awards need; at most four queries, and for each department in
+    which somebody spent a part of the month at most four more.
 
     `carried`: negative bases that earlier months left, by person and provision. `read` as in
     `read_orders`; without it the orders are only summed.
@@ -214,7 +225,12 @@ def load(
     metrics = read_metrics(month, earliest)
     past = read_past_sums(month, earliest) if lookback and computed else {}
     openings = opening_streaks(month.people, streaks)
-    return CommissionFacts(month, orders, metrics, past, carried, openings)
+    elsewhere = {
+        pk: load(other, carried, reader_of(other.people))
+        for pk, other in month.elsewhere.items()
+        if other.people
+    }
+    return CommissionFacts(month, orders, metrics, past, carried, openings, elsewhere)
 
 
 class CommissionFacts:
@@ -228,8 +244,10 @@ class CommissionFacts:
         past: Mapping[date, Mapping[int, Sums]],
         carried: Mapping[tuple[int, str], Decimal],
         openings: Mapping[tuple[int, str, date], Opening],
+        elsewhere: Mapping[int, "CommissionFacts"],
     ) -> None:
         self.month = month
+        self._elsewhere = elsewhere
         self.openings = openings
         self.orders = orders
         self._metrics = metrics
@@ -252,8 +270,10 @@ class CommissionFacts:
         """The person's lines; SettlementFailure where a bracket's metric is missing with sales to pay."""
         if not person.in_month:
             return []
-        lines = [
-            *self._under(Commission, person, self._commission),
+        lines = self._under(Commission, person, self._commission)
+        if not person.is_last_part:
+            return lines  # what is due once a month is due in the department of the last day
+        lines += [
             *self._under(RankedAward, person, self._ranked_award),
             *self._under(StreakAward, person, self._streak_award),
             *self._under(ScoreAward, person, self._score_award),
@@ -327,18 +347,41 @@ class CommissionFacts:
         if guarded is not None and guarded.is_inert:
             return None  # what the commission comes to is not known yet
         code = guarded.code if guarded is not None else kind.of
+        if minimum is None:
+            return None
         earned = sum((line.amount for line in lines if line.code == code), ZERO)
-        if minimum is None or earned >= minimum:
+        earned += self._earned_elsewhere(person, code)
+        if earned >= minimum:
             return None
         amount = minimum - earned
-        reason = f"{rule.title}：提成{earned}元，保底{minimum}元，补{amount}元"
+        reason = f"{rule.title}：提成{earned}元{person.with_elsewhere}，保底{minimum}元，补{amount}元"
         return self._line(rule, amount, reason, {"earned": str(earned), "minimum": str(minimum)}, [reason])
+
+    def _earned_elsewhere(self, person: PersonMonth, code: str) -> Decimal:
+        """The commission of the month's parts in other departments: under the code, else under any.
+
+        SettlementFailure, naming the department, where it cannot be told yet.
+        """
+        earned = ZERO
+        for part in person.elsewhere:
+            facts = self._elsewhere[part.department_id]
+            there = facts.month.people[part.staff_id]
+            try:
+                lines = facts._under(Commission, there, facts._commission)
+            except SettlementFailure as failure:  # what it lacks is not for this department to read
+                raise SettlementFailure(
+                    f"{person.number} {person.name}在{part.department}的一段还算不出提成，保底不能确定",
+                    f"请{part.department}补齐这个月的指标后重新结算",
+                ) from failure
+            same = [line for line in lines if line.code == code]
+            earned += sum((line.amount for line in same or lines), ZERO)
+        return earned
 
     def _candidates(self, rule: Rule[Kind], code: str) -> dict[int, Decimal]:
         """The metric of everybody whom the provision binds, by staff number."""
         values = {}
         for who, person in self.month.people.items():
-            if person.in_month and rule.binds(person.at_end.role):
+            if person.in_month and person.is_last_part and rule.binds(person.at_end.role):
                 value = self.metric(who, code)
                 if value is not None:
                     values[who] = value

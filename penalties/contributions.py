@@ -1,5 +1,5 @@
 """What incidents contribute to a month's pay, read set-wise: at most eight queries for any number of people,
-four more where fines are collected in cash.
+four more where fines are collected in cash, one where somebody spent a part of the month elsewhere.
 
 Ledger kinds bring what stands in the ledgers; rate_deduction, day_pay and discipline are priced here on the
 person's own pay; incidents under absence are handed on, to be priced with the attendance.
@@ -247,6 +247,9 @@ def load(month: Month) -> PenaltyFacts:
     """The month's incidents and ledger entries of the department."""
     of_month = {"staff__department": month.department_id, "work_date__range": (month.first, month.last)}
     incidents = incidents_of(**of_month)
+    parts = {staff_id for other in month.elsewhere.values() for staff_id in other.people}
+    if parts:  # what somebody did elsewhere is not charged here, but looked at
+        incidents += incidents_of(staff__in=parts, work_date__range=(month.first, month.last))
     counted = [each for each in incidents if each.reversal_id is None]
     due = fines_due(month.department_id, month.first, month.last) if month.timeline.collects_cash else []
     known = {each.id for each in incidents}

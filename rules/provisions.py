@@ -1,7 +1,7 @@
 """Provisions ready to be applied: parameters read, and which version applies on which day."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Generic, TypeGuard, TypeVar
 
@@ -146,6 +146,31 @@ class Month:
     last: date
     people: dict[int, PersonMonth]
     timeline: Timeline
+    # By department, the same month where somebody came from or went to; of its people only those.
+    elsewhere: Mapping[int, "Month"] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> dict[int, int]:
+        """Rows whose facts count here: everybody's own and those before a transfer, each with the own one."""
+        return {
+            row: staff_id
+            for staff_id, person in self.people.items()
+            for row in (*(part.staff_id for part in person.before), staff_id)
+        }
+
+    def parts_of(self, person: PersonMonth) -> list[tuple["Month", PersonMonth]]:
+        """The person's month in all departments, in the order of the days."""
+        parts = [
+            (month, month.people[part.staff_id])
+            for part in person.elsewhere
+            if (month := self.elsewhere.get(part.department_id)) is not None
+        ]
+        return sorted([*parts, (self, person)], key=lambda part: part[1].first)
+
+    def counts(self, person: PersonMonth, day: date, code: str) -> bool:
+        """Whether what happened on a day counts under a code: in another department where it had the code."""
+        part = next((each for each in person.before if each.overlaps(day, day)), None)
+        return part is None or self.elsewhere[part.department_id].timeline.on(day).get(code) is not None
 
     def rules_for(self, person: PersonMonth) -> Rules:
         """Monthly kinds are those of the person's last employed day in the month."""

@@ -1,7 +1,7 @@
 """Attendance and leave in settlement: days worked, and the lines and points that they bring."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -29,7 +29,12 @@ NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leav
 
 
 def load(month: Month) -> "AttendanceFacts":
-    """The month's attendance and leave of everybody in it; five queries."""
+    """The month's attendance and leave of everybody in it, as often for each department in which somebody
+    spent a part of it; five queries each.
+
+    What a person brought along from another department counts on like days of before the month.
+    """
+    rows_of = month.rows
     earliest = month.first - DAYS_BEFORE
     for _, _, rules in month.timeline.segments(month.first, month.last):
         for rule in rules.of_kind(Punctuality):
@@ -38,34 +43,36 @@ def load(month: Month) -> "AttendanceFacts":
     days: dict[int, list[Day]] = defaultdict(list)
     overtime: dict[int, dict[date, int]] = defaultdict(dict)
     rows = Attendance.objects.filter(
-        staff__in=list(month.people), work_date__gte=earliest, work_date__lte=month.last
+        staff__in=list(rows_of), work_date__gte=earliest, work_date__lte=month.last
     ).order_by("work_date")
     for staff_id, on, late, early, absent, minutes, shift_name, source in rows.values_list(
         *("staff_id", "work_date", "late_minutes", "early_minutes", "absent_days"),
         *("overtime_minutes", "shift_name", "source"),
     ):
         if minutes:
-            overtime[staff_id][on] = minutes
+            overtime[rows_of[staff_id]][on] = minutes
         # A day without a shift that has a derived row has it for its overtime; it was no day of work.
         if shift_name or source != Attendance.Source.DERIVED:
-            days[staff_id].append(Day(on, late, early, absent))
+            days[rows_of[staff_id]].append(Day(on, late, early, absent))
     leaves: dict[int, list[LeaveFact]] = defaultdict(list)
     taken = Leave.objects.filter(
-        staff__in=list(month.people),
+        staff__in=list(rows_of),
         starts_on__gte=shift_months(month.first, -12),
         starts_on__lte=month.last,
     ).order_by("starts_on", "id")
     for staff_id, pk, starts_on, length, type_, certificate, approved in taken.values_list(
         "staff_id", "id", "starts_on", "days", "type", "certificate", "approved"
     ):
-        leaves[staff_id].append(LeaveFact(pk, starts_on, length, type_, certificate, approved))
+        leaves[rows_of[staff_id]].append(LeaveFact(pk, starts_on, length, type_, certificate, approved))
     coverage = dict(
         AttendanceMonth.objects.filter(staff__in=list(month.people), month=month.first).values_list(
             "staff_id", "coverage"
         )
     )
     openings = opening_counts(month.people, month.timeline.codes_of_kind(Punctuality))
-    return AttendanceFacts(month, days, leaves, coverage, _rosters(month, leaves), overtime, openings)
+    elsewhere = {pk: load(other) for pk, other in month.elsewhere.items() if other.people}
+    rosters = _rosters(month, leaves)
+    return AttendanceFacts(month, days, leaves, coverage, rosters, overtime, openings, elsewhere)
 
 
 def _rosters(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, dict[date, bool]]:
@@ -80,13 +87,14 @@ def _rosters(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, dict
         default=month.first,
     )
     rosters: dict[int, dict[date, bool]] = defaultdict(dict)
+    rows_of = month.rows
     rows = RosterDay.objects.filter(
-        staff__in=list(month.people),
+        staff__in=list(rows_of),
         roster__state=Roster.State.PUBLISHED,
         work_date__range=(min(first, month.first), month.last),
     )
     for staff_id, on, pattern_id in rows.values_list("staff_id", "work_date", "pattern_id"):
-        rosters[staff_id][on] = pattern_id is not None
+        rosters[rows_of[staff_id]][on] = pattern_id is not None
     return rosters
 
 
@@ -102,8 +110,10 @@ class AttendanceFacts:
         rosters: dict[int, dict[date, bool]],
         overtime: dict[int, dict[date, int]],
         openings: OpeningCounts,
+        elsewhere: Mapping[int, "AttendanceFacts"],
     ) -> None:
         self.month = month
+        self._elsewhere = elsewhere
         self._openings = openings
         self._days = days
         self._leaves = leaves
@@ -122,6 +132,13 @@ class AttendanceFacts:
         worked = self.of(person).worked
         assert worked is not None
         return worked
+
+    def parts_of(self, person: PersonMonth) -> list[tuple["AttendanceFacts", PersonMonth]]:
+        """The attendance of the person's month in all departments, in the order of the days."""
+        return [
+            (self._elsewhere.get(month.department_id, self), part)
+            for month, part in self.month.parts_of(person)
+        ]
 
     def _read_one(self, person: PersonMonth) -> AttendanceOf:
         days = self._days.get(person.staff_id, [])
@@ -146,7 +163,8 @@ class AttendanceFacts:
             rest=frozenset(on for on, is_shift in roster.items() if not is_shift),
             overtime=self._overtime.get(person.staff_id, {}),
         )
-        read.is_prorated = is_prorated(read)
+        others = (facts.of(part) for facts, part in self.parts_of(person) if part is not person)
+        read.is_prorated = is_prorated(read) or any(other.is_prorated for other in others)
         read.outcomes = self._leave_outcomes(read)
         read.worked = worked_days(read)
         read.absences = self._absences(read)
@@ -216,16 +234,27 @@ class AttendanceFacts:
         return [Absent(dates[0][0], days, category, cause, lost)]
 
     def awards(self, person: PersonMonth, recorded: Sequence[tuple[Rule[Absence], Occurrence]]) -> list[Line]:
-        """The full-attendance award of who earned it. `recorded`: incidents under absence provisions."""
-        read = self.of(person)
-        happened = self._happened(read) | ({"absence"} if recorded else set())
+        """The full-attendance award of who earned it. `recorded`: incidents under absence provisions.
+
+        It is due once, in the department of the last day, on what the month was in all of them.
+        """
+        rules = self._rules(person, FullAttendance)
+        if not rules or not person.is_whole_month or not person.is_last_part:
+            return []
+        happened = {"absence"} if recorded else set()
+        is_partial = False
+        for facts, part in self.parts_of(person):
+            read = facts.of(part)
+            happened |= facts._happened(read)
+            is_partial |= read.is_partial
         lines = []
-        for rule in self._rules(person, FullAttendance):
-            if not person.is_whole_month or read.is_partial or happened.intersection(rule.kind.forbids):
+        for rule in rules:
+            if is_partial or happened.intersection(rule.kind.forbids):
                 continue
             amount = rule.kind.amount or Decimal(0)
             forbidden = "、".join(FORBIDDEN_LABELS[each] for each in rule.kind.forbids)
-            reason = f"{rule.title}：{self.month.first:%Y年%m月}整月在岗，无{forbidden}"
+            whole = f"{self.month.first:%Y年%m月}整月在岗{person.with_elsewhere}"
+            reason = f"{rule.title}：{whole}，无{forbidden}"
             lines.append(self._line(rule, Charge(amount, (reason,), last_on=person.last), reason))
         return lines
 
@@ -285,7 +314,7 @@ class AttendanceFacts:
             start = window_start(rule.window, self.month.first)
             occurrences = []
             for day in read.days:
-                if not start <= day.on <= last:
+                if not start <= day.on <= last or not self.month.counts(read.person, day.on, rule.code):
                     continue
                 # What one provision takes for absence is no late arrival under another either.
                 if kind.occurs(day) and (day.on, type(kind)) not in read.converted:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from core.periods import weekdays_between
 from people.terms import PersonMonth
 from rules.kinds.attendance import UNEXCUSED, Absent, Day
 from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome
@@ -63,16 +62,14 @@ class AttendanceOf:
 def is_prorated(read: AttendanceOf) -> bool:
     """Whether the month is paid by days: a working day missed by coming or going, or long leave."""
     person = read.person
-    missed = weekdays_between(person.month_first, person.first - timedelta(days=1)) + weekdays_between(
-        person.last + timedelta(days=1), person.month_last
-    )
+    missed = any(day.weekday() < 5 for day in person.days_outside)
     is_long = any(
         person.first <= on <= person.last
         for leave in read.leaves
         if leave.type == LeaveType.LONG and leave.approved
         for on, _ in leave.dates(weekdays=not read.is_listed, rest=read.rest)
     )
-    return bool(missed) or is_long or not person.in_month
+    return missed or is_long or not person.in_month
 
 
 def worked_days(read: AttendanceOf) -> Worked:

@@ -43,18 +43,19 @@ def base_pay_of(person: PersonMonth, span: Span, rule: Rule[BasePay] | None) -> 
     return None if amount is None else Rate(rule.code, rule.title, amount, rule)
 
 
+def performance_bonus_of(span: Span) -> Rate | None:
+    """The agreed performance pay of a span a month; None for who has none."""
+    if not span.performance_bonus:
+        return None
+    return Rate(PERFORMANCE_BONUS, "绩效奖金", span.performance_bonus)
+
+
 def monthly_lines(month: Month, person: PersonMonth, worked: Worked) -> list[Line]:
     """Base pay and performance bonus, split by days where they change, prorated where days were missed."""
     rule = base_pay_rule(month, person)
     divisor = rule.kind.divisor if rule else WORKING_DAYS_A_MONTH
-
-    def bonus(span: Span) -> Rate | None:
-        if not span.performance_bonus:
-            return None
-        return Rate(PERFORMANCE_BONUS, "绩效奖金", span.performance_bonus)
-
     lines = _prorated(person, worked, divisor, lambda span: base_pay_of(person, span, rule), "base")
-    return lines + _prorated(person, worked, divisor, bonus, "performance")
+    return lines + _prorated(person, worked, divisor, performance_bonus_of, "performance")
 
 
 def _prorated(
@@ -126,7 +127,9 @@ def _by_calendar(person: PersonMonth, spans: list[tuple[Span, Rate]]) -> tuple[D
 
 
 def allowance_lines(month: Month, person: PersonMonth) -> list[Line]:
-    """The allowances that are due this month."""
+    """The allowances that are due this month, of who was transferred in the department of the last day."""
+    if not person.is_last_part:
+        return []
     lines = []
     for rule in month.rules_for(person).of_kind(Allowance):
         kind = rule.kind

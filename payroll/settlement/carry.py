@@ -35,12 +35,22 @@ def carried_bases(period: SettlementPeriod, recomputed: Mapping[date, Bases]) ->
 
 def stored_bases(period: SettlementPeriod, month: date) -> Bases:
     """The bases that frozen payslips say `month` left; an adjustment's word is later than the month's own."""
+    return _bases(month, payslip__period__department=period.department_id)
+
+
+def bases_elsewhere(month: Month) -> Bases:
+    """What the month before left in other departments to those who spent a part of this one there."""
+    rows = {staff_id for other in month.elsewhere.values() for staff_id in other.people}
+    return _bases(shift_months(month.first, -1), payslip__staff__in=rows) if rows else {}
+
+
+def _bases(month: date, **whose: Any) -> Bases:
     rows = (
         PayLine.objects.filter(
-            payslip__period__department=period.department_id,
             payslip__period__state__in=SettlementPeriod.FROZEN,
             for_month=month,
             state_carried__isnull=False,
+            **whose,
         )
         .order_by("id")
         .values_list("payslip__staff_id", "code", "state_carried")

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from commissions.contributions import Reader, Rows, execute, load
+from commissions.contributions import load, reader_of
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import SettlementPeriod
-from payroll.settlement.carry import stored_bases
+from payroll.settlement.carry import bases_elsewhere, stored_bases
 from payroll.settlement.months import load_month
 from people.models import Staff
 from rules.kinds.sales import Commission, Guarantee
@@ -42,7 +41,7 @@ def commission_so_far(staff: Staff, month: date) -> SoFar:
         return SoFar()
     period = SettlementPeriod(department=department, month=month)
     carried = stored_bases(period, shift_months(month, -1))
-    facts = load(facts_of, carried, _only(staff.pk))
+    facts = load(facts_of, {**carried, **bases_elsewhere(facts_of)}, reader_of([staff.pk]))
     rules = facts_of.rules_for(person)
     wanted = {rule.id for kind in (Commission, Guarantee) for rule in rules.of_kind(kind)}
     try:
@@ -50,13 +49,3 @@ def commission_so_far(staff: Staff, month: date) -> SoFar:
     except SettlementFailure as failure:
         return SoFar(failure=failure.reason, remedy=failure.remedy)
     return SoFar([line for line in lines if line.provision_id in wanted])
-
-
-def _only(staff_id: int) -> Reader:
-    """Reads the sums of one person; PostgreSQL then looks at that person's orders only."""
-
-    def read(sql: str, params: list[Any], columns: list[str]) -> Rows:
-        wanted = f"SELECT {', '.join(columns)} FROM ({sql}) summed WHERE staff_id = %s"
-        return execute(wanted, [*params, staff_id])
-
-    return read

@@ -1,12 +1,13 @@
 """Loading a department's month for settlement."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from complaints.contributions import charged_staff
 from core.periods import last_of
 from people.models import Department
-from people.terms import people_of_month
+from people.terms import PersonMonth, people_of_month
 from rules.provisions import Month
 from rules.selectors import timeline_of
 
@@ -18,7 +19,8 @@ def load_month(
     also: Collection[int] = (),
     published_by: datetime | None = None,
 ) -> Month:
-    """The people of the month and the rules of its days; five queries.
+    """The people of the month and the rules of its days; five queries, and five more for each department
+    that somebody came from or went to.
 
     `also`: staff to list although they were not employed in it, as those are whom a shared loss of the month
     reaches. `published_by`: only the versions that
@@ -27,10 +29,24 @@ def load_month(
     last = last_of(first)
     also = {*also, *charged_staff(department, first, last)}
     people = people_of_month(department, first, last, also=also)
+    others = {part.department_id for person in people for part in person.others if part.first <= last}
+    elsewhere = {}
+    for other in Department.objects.filter(pk__in=others) if others else ():
+        here = {
+            part.staff_id for person in people for part in person.elsewhere if part.department_id == other.pk
+        }
+        theirs = people_of_month(other, first, last, only=here) if here else []
+        elsewhere[other.pk] = _month(other, first, theirs, published_by)
+    return replace(_month(department, first, people, published_by), elsewhere=elsewhere)
+
+
+def _month(
+    department: Department, first: date, people: Iterable[PersonMonth], published_by: datetime | None
+) -> Month:
     return Month(
         department_id=department.pk,
         first=first,
-        last=last,
+        last=last_of(first),
         people={person.staff_id: person for person in people},
         timeline=timeline_of(department, published_by=published_by),
     )

@@ -10,6 +10,8 @@ from commissions import contributions as commissions
 from complaints import contributions as complaints
 from payroll.models import ManualLine
 from payroll.settlement.base_pay import allowance_lines, amount_on, base_pay_rule, monthly_lines
+from payroll.settlement.carry import bases_elsewhere
+from payroll.settlement.parted_pay import Part, parted_lines
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from payroll.settlement.points import PastPoints, points_proposals, set_points
 from payroll.settlement.wage_rules import leave_out
@@ -53,7 +55,7 @@ def load_facts(
     return MonthFacts(
         month=month,
         attendance=shifts.load(month),
-        commissions=commissions.load(month, carried, read_orders),
+        commissions=commissions.load(month, {**carried, **bases_elsewhere(month)}, read_orders),
         penalties=penalties.load(month),
         complaints=complaints.load(month),
         manual=by_staff,
@@ -63,7 +65,14 @@ def load_facts(
 
 def pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     person = draft.person
-    lines = monthly_lines(facts.month, person, facts.attendance.worked(person))
+    if person.elsewhere:
+        parts = [
+            Part(attendance.month, part, attendance.worked(part))
+            for attendance, part in facts.attendance.parts_of(person)
+        ]
+        lines = parted_lines(parts, person)
+    else:
+        lines = monthly_lines(facts.month, person, facts.attendance.worked(person))
     return lines + allowance_lines(facts.month, person)
 
 
@@ -80,7 +89,9 @@ def shared_losses(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> lis
 
 
 def full_attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
-    return facts.attendance.awards(draft.person, facts.penalties.absences(draft.person))
+    parts = facts.month.parts_of(draft.person)
+    recorded = [absence for _, part in parts for absence in facts.penalties.absences(part)]
+    return facts.attendance.awards(draft.person, recorded)
 
 
 def overtime(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:

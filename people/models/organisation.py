@@ -136,6 +136,7 @@ class Staff(models.Model):
 
     Everything that costs or pays hangs on this row, so each department settles its own days of a
     month in which somebody moved. `hired_on` (tenure) survives the transfer, `joined_on` does not.
+    `moved_from` leads back to the row before: the rows that hang together are one person.
     """
 
     department = models.ForeignKey(
@@ -155,6 +156,15 @@ class Staff(models.Model):
         null=True,
         blank=True,
         related_name="staff",
+    )
+    moved_from = models.OneToOneField(
+        "self",
+        verbose_name="调动前",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="moved_to",
     )
 
     class Meta:
