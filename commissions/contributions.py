@@ -33,6 +33,7 @@ from rules.lines import Line, SettlementFailure
 from rules.provisions import K, Month, Rule, has_kind
 
 Excludes = tuple[DayRange, ...]
+Streak = tuple[int, str, date]  # staff, code, month
 Rows = Iterable[Sequence[Any]]
 # Runs the aggregate; settlement wraps it to store each person's orders in the same pass.
 Reader = Callable[[str, list[Any], list[str]], Rows]
@@ -199,13 +200,17 @@ def read_past_sums(month: Month, earliest: date) -> dict[date, dict[int, Sums]]:
 
 
 def load(
-    month: Month, carried: Mapping[tuple[int, str], Decimal], read: Reader | None = None
+    month: Month,
+    carried: Mapping[tuple[int, str], Decimal],
+    read: Reader | None = None,
+    streaks_before: Mapping[Streak, int] | None = None,
 ) -> "CommissionFacts":
     """Everything that commissions and metric awards need; at most four queries, and for each department in
     which somebody spent a part of the month at most four more.
 
     `carried`: negative bases that earlier months left, by person and provision. `read` as in
-    `read_orders`; without it the orders are only summed.
+    `read_orders`; without it the orders are only summed. `streaks_before`: months in first place in the
+    departments that people came from.
     """
     excludes: dict[Excludes, None] = {}
     lookback = 0
@@ -224,13 +229,19 @@ def load(
     orders = read_orders(month, list(excludes), read or plain_reader)
     metrics = read_metrics(month, earliest)
     past = read_past_sums(month, earliest) if lookback and computed else {}
-    openings = opening_streaks(month.people, streaks)
+    own = month.rows
+    openings = {
+        (own[row], code, on): opening for (row, code, on), opening in opening_streaks(own, streaks).items()
+    }
     elsewhere = {
         pk: load(other, carried, reader_of(other.people))
         for pk, other in month.elsewhere.items()
         if other.people
     }
-    return CommissionFacts(month, orders, metrics, past, carried, openings, elsewhere)
+    facts = CommissionFacts(month, orders, metrics, past, carried, openings, elsewhere, streaks_before or {})
+    for other in elsewhere.values():  # each part looks at all others
+        other._elsewhere = {**elsewhere, month.department_id: facts}
+    return facts
 
 
 class CommissionFacts:
@@ -245,9 +256,11 @@ class CommissionFacts:
         carried: Mapping[tuple[int, str], Decimal],
         openings: Mapping[tuple[int, str, date], Opening],
         elsewhere: Mapping[int, "CommissionFacts"],
+        streaks_before: Mapping[Streak, int],
     ) -> None:
         self.month = month
         self._elsewhere = elsewhere
+        self._streaks_before = streaks_before
         self.openings = openings
         self.orders = orders
         self._metrics = metrics
@@ -330,7 +343,7 @@ class CommissionFacts:
                     f"导入{person.number} {person.name}的{metric_label(needed)}后重新结算",
                 )
             facts["by"] = {needed: plain(by)}
-        amount, steps = kind.charge(base, by)
+        amount, steps = self._charge(person, rule, base, by)
         if kind.measure == "net_sales" and brought is None:
             steps.insert(0, f"付款{plain(sums.sales)}－退款{plain(sums.refunds)}，共{sums.orders}单")
         elif brought is not None and kind.measure in COMPUTED:
@@ -338,6 +351,41 @@ class CommissionFacts:
         if carried:
             steps.insert(1, f"减上月结转{plain(-carried)}")
         return self._line(rule, amount, f"{rule.title}：{'；'.join(steps)}＝{amount}元", facts, steps)
+
+    def _charge(
+        self, person: PersonMonth, rule: Rule[Commission], base: Decimal, by: Decimal | None
+    ) -> tuple[Decimal, list[str]]:
+        """Commission on the base, in the bracket that the whole month reaches with its parts elsewhere."""
+        kind = rule.kind
+        if kind.brackets is None or by is not None or not person.elsewhere:
+            return kind.charge(base, by)
+        bases = [(first, max(value, ZERO)) for first, value in self._bases_elsewhere(person, rule)]
+        if kind.scale != "marginal":
+            amount, steps = kind.charge(base, base + sum((value for _, value in bases), ZERO))
+            return amount, [f"{steps[0]}{person.with_elsewhere}", *steps[1:]]
+        before = sum((value for first, value in bases if first < person.first), ZERO)
+        if not before:
+            return kind.charge(base, by)
+        (upper, steps), (lower, _) = kind.charge(before + base, by), kind.charge(before, by)
+        return upper - lower, [*steps, f"减前一段的{lower}元{person.with_elsewhere}"]
+
+    def _bases_elsewhere(self, person: PersonMonth, rule: Rule[Commission]) -> list[tuple[date, Decimal]]:
+        """The measure of each of the month's other parts that have the commission too, by first day."""
+        bases = []
+        for part in person.elsewhere:
+            facts = self._elsewhere[part.department_id]
+            there = facts.month.people[part.staff_id]
+            same = facts.month.rules_for(there).get(rule.code)
+            if same is not None and has_kind(same, Commission) and same.kind.measure == rule.kind.measure:
+                bases.append((part.first, facts._base(part.staff_id, same.kind)))
+        return bases
+
+    def _base(self, who: int, kind: Commission) -> Decimal:
+        """What was brought, else what orders give; without attribution orders belong to nobody."""
+        brought = self.brought(who, kind.measure)
+        if brought is not None or kind.measure not in COMPUTED or not kind.requires_attribution:
+            return brought or ZERO
+        return self.orders.of(who, kind.exclude).value(kind.measure)
 
     def _guarantee(self, person: PersonMonth, rule: Rule[Guarantee], lines: Sequence[Line]) -> Line | None:
         kind = rule.kind
@@ -435,8 +483,8 @@ class CommissionFacts:
     def _lengths(self, rule: Rule[StreakAward]) -> dict[int, int]:
         """How many months in a row this month's leaders have led, as far back as the steps matter.
 
-        A month counts only when the provision was in force at its end. A streak that somebody brought along
-        ends the look back.
+        A month counts only when the provision was in force at its end. A streak that somebody brought along,
+        or had in another department before, ends the look back.
         """
         kind = rule.kind
         lengths = dict.fromkeys(kind.first_place(self._candidates(rule, kind.metric)), 1)
@@ -446,7 +494,10 @@ class CommissionFacts:
             brought = {who for who in leading if (who, rule.code, month) in self.openings}
             for who in brought:
                 lengths[who] += self.openings[who, rule.code, month].count
-            leading = (leading - brought) & self._led(rule, month)
+            came = {who for who in leading - brought if (who, rule.code, month) in self._streaks_before}
+            for who in came:
+                lengths[who] += self._streaks_before[who, rule.code, month]
+            leading = (leading - brought - came) & self._led(rule, month)
             for who in leading:
                 lengths[who] += 1
             back += 1

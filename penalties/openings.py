@@ -1,7 +1,7 @@
 """Opening balances as what counts with them reads them, with the words that every trace says of them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -60,12 +60,13 @@ class Opening:
 
 
 class OpeningCounts:
-    """Counts of occurrences by (person, code)."""
+    """Counts of occurrences by (person, code). `person_of` gives all rows of a person the same key."""
 
-    def __init__(self, openings: Iterable[Opening] = ()) -> None:
+    def __init__(self, openings: Iterable[Opening] = (), person_of: Callable[[int], int] = int) -> None:
+        self._person_of = person_of
         self._by_place: Mapping[tuple[int, str], list[Opening]] = defaultdict(list)
         for each in openings:
-            self._by_place[each.staff_id, each.code].append(each)
+            self._by_place[person_of(each.staff_id), each.code].append(each)
 
     def __bool__(self) -> bool:
         return bool(self._by_place)
@@ -73,7 +74,8 @@ class OpeningCounts:
     def of(self, staff_id: int, code: str, window: str, day: date) -> Opening | None:
         """What was counted before in the window that holds the day: the latest word, None for nothing."""
         first, last = window_start(window, day), window_end(window, day)
-        found = [each for each in self._by_place.get((staff_id, code), ()) if first <= each.on <= last]
+        place = (self._person_of(staff_id), code)
+        found = [each for each in self._by_place.get(place, ()) if first <= each.on <= last]
         latest = max(found, key=lambda each: each.on, default=None)
         return latest if latest is not None and latest.count else None
 
@@ -87,11 +89,17 @@ def openings_of(kind: str, **filters: Any) -> list[Opening]:
     ]
 
 
-def opening_counts(staff: Collection[int], codes: Collection[str]) -> OpeningCounts:
-    """The counts that people bring along under some codes; one query, none for nobody or no code."""
+def opening_counts(
+    staff: Collection[int], codes: Collection[str], person_of: Callable[[int], int] = int
+) -> OpeningCounts:
+    """The counts that people bring along under some codes; one query, none for nobody or no code.
+
+    `person_of` as in OpeningCounts, where `staff` has several rows of one person.
+    """
     if not staff or not codes:
         return OpeningCounts()
-    return OpeningCounts(openings_of(Kind.COUNT, staff__in=list(staff), code__in=list(codes)))
+    found = openings_of(Kind.COUNT, staff__in=list(staff), code__in=list(codes))
+    return OpeningCounts(found, person_of)
 
 
 def opening_points(staff: Collection[int], months: Collection[date]) -> dict[tuple[int, date], Opening]:

@@ -73,6 +73,11 @@ class SamePerson:
         """Every row of everybody who was asked about."""
         return self._asked | self._first.keys()
 
+    @property
+    def departments(self) -> set[int]:
+        """The departments of everybody who was transferred."""
+        return {part.department_id for parts in self._chains.values() for part in parts}
+
     def key(self, staff_id: int) -> int:
         """The person's first row, by which all rows of one person are known together."""
         return self._first.get(staff_id, staff_id)

@@ -156,6 +156,7 @@ class Month:
             row: staff_id
             for staff_id, person in self.people.items()
             for row in (*(part.staff_id for part in person.before), staff_id)
+            if row == staff_id or row not in self.people  # who came back within the month has two rows here
         }
 
     def parts_of(self, person: PersonMonth) -> list[tuple["Month", PersonMonth]]:

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from core.money import plain, to_fen
 from core.periods import shift_months, window_start
-from penalties.openings import OpeningCounts, opening_counts
+from penalties.contributions import month_openings
+from penalties.openings import OpeningCounts
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
 from rules.kinds.attendance import UNEXCUSED, Absence, Absent, Day, FullAttendance, Late, Punctuality
@@ -69,7 +70,7 @@ def load(month: Month) -> "AttendanceFacts":
             "staff_id", "coverage"
         )
     )
-    openings = opening_counts(month.people, month.timeline.codes_of_kind(Punctuality))
+    openings = month_openings(month, month.people, month.timeline.codes_of_kind(Punctuality))
     elsewhere = {pk: load(other) for pk, other in month.elsewhere.items() if other.people}
     rosters = _rosters(month, leaves)
     return AttendanceFacts(month, days, leaves, coverage, rosters, overtime, openings, elsewhere)
@@ -403,11 +404,12 @@ class AttendanceFacts:
         found = []
         for rule in self._rules(person, Absence):
             here = self._absences_under(read, rule, recorded)
-            in_month = sum((absent.days for absent in here), Decimal(0))
+            before = self._absent_before(person, rule)
+            in_month = before + sum((absent.days for absent in here), Decimal(0))
             runs = runs_of(read, rule.kind.category, here)
             run = Decimal(max((length for _, length in runs), default=0))
             for each in rule.kind.proposal:
-                if each.is_reached(run, in_month):
+                if here and each.is_reached(run, in_month):
                     evidence = {
                         "连续天数": plain(run),
                         "当月天数": plain(in_month),
@@ -417,3 +419,16 @@ class AttendanceFacts:
                         MonthProposal(person.staff_id, rule.code, kind, evidence) for kind in each.proposal
                     ]
         return found
+
+    def _absent_before(self, person: PersonMonth, rule: Rule[Absence]) -> Decimal:
+        """Days absent in the month's earlier parts in other departments that have the provision too."""
+        return sum(
+            (
+                absent.days
+                for facts, part in self.parts_of(person)
+                if part.first < person.first and self.month.counts(person, part.first, rule.code)
+                for absent in facts.of(part).absences
+                if absent.category == rule.kind.category
+            ),
+            Decimal(0),
+        )

@@ -91,7 +91,7 @@ def _shares(parts: Sequence[Part], column: str, total: Decimal) -> Iterator[Shar
                 weighed.append((part.person.staff_id, span, rate, _days(parts, part, span)))
     everything = sum((rate.amount * days for _, _, rate, days in weighed), ZERO)
     if not _is_prorated(parts):  # days weigh by the calendar, so the whole is known before it is rounded
-        total = everything / ((parts[-1].person.last - parts[0].person.first).days + 1)
+        total = everything / sum((part.person.last - part.person.first).days + 1 for part in parts)
     reached, given = ZERO, ZERO
     for staff_id, span, rate, days in weighed:
         reached += rate.amount * days

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from commissions import contributions as commissions
 from complaints import contributions as complaints
+from core.money import plain
 from payroll.models import ManualLine
 from payroll.settlement.base_pay import allowance_lines, amount_on, base_pay_rule, monthly_lines
-from payroll.settlement.carry import bases_elsewhere
+from payroll.settlement.carry import bases_elsewhere, streaks_before
 from payroll.settlement.parted_pay import Part, parted_lines
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from payroll.settlement.points import PastPoints, points_proposals, set_points
@@ -20,7 +21,7 @@ from penalties.lawful import wage_rules
 from penalties.models import WageRule
 from people.terms import PersonMonth
 from rules.kinds.base import PayBasis
-from rules.lines import Line, SettlementFailure
+from rules.lines import Line, PointsDeducted, SettlementFailure
 from rules.provisions import Month
 from shifts import contributions as shifts
 
@@ -55,7 +56,9 @@ def load_facts(
     return MonthFacts(
         month=month,
         attendance=shifts.load(month),
-        commissions=commissions.load(month, {**carried, **bases_elsewhere(month)}, read_orders),
+        commissions=commissions.load(
+            month, {**carried, **bases_elsewhere(month)}, read_orders, streaks_before(month)
+        ),
         penalties=penalties.load(month),
         complaints=complaints.load(month),
         manual=by_staff,
@@ -101,8 +104,29 @@ def overtime(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Lin
 def attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     person = draft.person
     lines, points = facts.attendance.deductions(person, basis, facts.penalties.absences(person))
-    set_points(facts.month, draft, [*facts.penalties.points(person), *points])
+    before = _points_before(facts, person, basis)
+    set_points(facts.month, draft, [*before, *facts.penalties.points(person), *points])
     return lines
+
+
+def _points_before(facts: MonthFacts, person: PersonMonth, basis: PayBasis) -> list[PointsDeducted]:
+    """What the month's earlier parts in other departments took, under the codes that hold here; in sums."""
+    rules = facts.month.rules_for(person)
+    found = []
+    for attendance, part in facts.attendance.parts_of(person):
+        if part.first >= person.first:
+            continue
+        _, points = attendance.deductions(part, basis, facts.penalties.absences(part))
+        taken: dict[str, Decimal] = defaultdict(Decimal)
+        for each in [*facts.penalties.points(part), *points]:
+            taken[each.code] += each.points
+        where = next(row.department for row in person.before if row.staff_id == part.staff_id)
+        for code, total in taken.items():
+            rule = rules.get(code)
+            if rule is not None and total:
+                reason = f"本月在{where}扣{plain(total)}分"
+                found.append(PointsDeducted(rule.code, rule.title, total, reason, rule.id))
+    return found
 
 
 def shares_of_pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
