@@ -9,18 +9,18 @@ def link(apps, schema_editor):
 
     A row that could follow two others, or be followed by two, stays as it is.
     """
-    Staff = apps.get_model("people", "Staff")
+    staff = apps.get_model("people", "Staff").objects.using(schema_editor.connection.alias)
     ended = defaultdict(list)
-    for row in Staff.objects.filter(left_on__isnull=False).order_by("pk"):
+    for row in staff.filter(left_on__isnull=False).order_by("pk"):
         ended[row.left_on + timedelta(days=1)].append(row)
     followers = defaultdict(list)
-    for row in Staff.objects.order_by("pk"):
+    for row in staff.order_by("pk"):
         former = [each for each in ended[row.joined_on] if _same(each, row)]
         if len(former) == 1:
             followers[former[0].pk].append(row)
     for former, rows in followers.items():
         if len(rows) == 1:
-            Staff.objects.filter(pk=rows[0].pk).update(moved_from=former)
+            staff.filter(pk=rows[0].pk).update(moved_from=former)
 
 
 def _same(former, row):
