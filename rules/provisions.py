@@ -170,6 +170,8 @@ class Month:
 
     def counts(self, person: PersonMonth, day: date, code: str) -> bool:
         """Whether what happened on a day counts under a code: in another department where it had the code."""
+        if not person.others:
+            return True
         part = next((each for each in person.before if each.overlaps(day, day)), None)
         return part is None or self.elsewhere[part.department_id].timeline.on(day).get(code) is not None
 

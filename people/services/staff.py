@@ -117,7 +117,12 @@ def staff_leave(*, staff: Staff, last_day: date | None, by: Account | None, at: 
     former = staff.left_on
     if former == last_day:
         return staff
-    _check_not_moved_on(staff, last_day)
+    later = _moved_on(staff)
+    if later is not None and (last_day is None or last_day >= later.joined_on):
+        raise PeopleError(
+            f"{staff} 自 {later.joined_on:%Y-%m-%d} 起调往{later.department}，"
+            f"在本部门的最后工作日须早于这一天；离职请在{later.department}登记。"
+        )
     staff.left_on = last_day
     row_save(staff)
     first_touched = min(day for day in (former, last_day) if day is not None)
@@ -148,6 +153,11 @@ def staff_transfer(
         raise PeopleError(f"{staff} 已在{to}。换小组请变更任职条件。")
     if on <= staff.joined_on or (staff.left_on is not None and on > staff.left_on):
         raise PeopleError(f"调动日期 {on:%Y-%m-%d} 须在到本部门次日之后的在职期间（{_employment(staff)}）。")
+    later = _moved_on(staff)
+    if later is not None:
+        raise PeopleError(
+            f"{staff} 已自 {later.joined_on:%Y-%m-%d} 起调往{later.department}，请从那里再调动。"
+        )
     term = _term_on(staff, on)
     kept: Any = {name: getattr(term, name) for name in TERM_FIELDS if name != "team"}
     number = number or staff.number
@@ -177,14 +187,9 @@ def _term_on(staff: Staff, day: date) -> Term:
     return term
 
 
-def _check_not_moved_on(staff: Staff, last_day: date | None) -> None:
-    """Nobody works in the old department on a day from the transfer on."""
-    later = Staff.objects.filter(moved_from=staff).select_related("department").first()
-    if later is not None and (last_day is None or last_day >= later.joined_on):
-        raise PeopleError(
-            f"{staff} 自 {later.joined_on:%Y-%m-%d} 起调往{later.department}，"
-            f"在本部门的最后工作日须早于这一天；离职请在{later.department}登记。"
-        )
+def _moved_on(staff: Staff) -> Staff | None:
+    """The row that a transfer began after this one."""
+    return Staff.objects.filter(moved_from=staff).select_related("department").first()
 
 
 def _employment(staff: Staff) -> str:

@@ -252,6 +252,32 @@ def test_ranked_awards_are_won_in_the_department_of_the_last_day() -> None:
     assert amounts(after)["t-first"] == D("200.00")
 
 
+def test_a_transfer_that_is_known_late_is_adjusted_where_the_month_was_paid_already() -> None:
+    of, to = department(*RULES), department(*RULES)
+    person = agent(of)
+    paid_before = amounts(approved(of, FEBRUARY))
+    staff_transfer(staff=person, to=to, on=date(2026, 2, 14), by=None, at=moment("2026-03-10 09:00"))
+    taken_back = adjustments(settled(of, date(2026, 3, 1)))
+    assert taken_back == {
+        "base-pay": D("-1607.14"),
+        "t-meal": D("-300.00"),
+        "t-floor": D("-500.00"),
+        "t-full": D("-100.00"),
+    }
+    assert total(paid_before, taken_back, amounts(settled(to, FEBRUARY))) == D("3900.00")
+
+
+def test_a_change_in_the_later_part_is_adjusted_in_the_earlier_one() -> None:
+    of, to = department(), department()
+    later = moved(agent(of), to, date(2026, 7, 16))
+    paid_before = amounts(approved(of, JULY))
+    # The last day becomes known after July was approved: 13 days ÷ 21.75 instead of a part of the whole.
+    staff_leave(staff=later, last_day=date(2026, 7, 17), by=None, at=moment("2026-08-10 09:00"))
+    taken_back = adjustments(settled(of, date(2026, 8, 1)))
+    assert total(paid_before, taken_back) == D("1517.24")
+    assert total(paid_before, taken_back, amounts(settled(to, JULY))) == D("1793.10")
+
+
 # Counts go on
 
 

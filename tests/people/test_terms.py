@@ -229,8 +229,11 @@ def test_who_was_transferred_does_not_come_back_to_the_old_row():
     for last_day in (None, date(2026, 10, 11)):
         with pytest.raises(PeopleError, match="自 2026-10-11 起调往客服二部"):
             staff_leave(staff=staff, last_day=last_day, **BY)
+    with pytest.raises(PeopleError, match="已自 2026-10-11 起调往客服二部"):
+        staff_transfer(staff=staff, to=factories.department("D3"), on=date(2026, 10, 5), **BY)
     staff.refresh_from_db()
     assert staff.left_on == date(2026, 10, 10)
+    assert Staff.objects.count() == 2
 
 
 def test_a_change_is_told_to_departments_whose_months_count_on_it():
