@@ -1,5 +1,6 @@
-"""Metric values on their way in: what is in force, and which of the new values change it."""
+"""Metric values: what is in force of people and teams, and which of the new values change it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from commissions.models import Metric
 from people.models import Account, Department
+from rules.provisions import Month
 
 LARGEST = Decimal(10) ** 12  # eighteen digits, six of them decimals
 LONGEST_CODE = 32
@@ -75,3 +77,33 @@ def metrics_store(
         batch_size=2000,
     )
     return len(new), frozenset(each.month for each in new)
+
+
+def read_metrics(month: Month, earliest: date) -> dict[date, dict[tuple[int, str], Decimal]]:
+    """The metrics in force of people by month from `earliest` on; one query."""
+    rows = (
+        Metric.objects.filter(
+            department_id=month.department_id,
+            staff__isnull=False,
+            month__gte=earliest,
+            month__lte=month.first,
+        )
+        .order_by("month", "staff_id", "code", "-as_of", "-id")
+        .distinct("month", "staff_id", "code")
+        .values_list("month", "staff_id", "code", "value")
+    )
+    found: dict[date, dict[tuple[int, str], Decimal]] = defaultdict(dict)
+    for in_month, staff_id, code, value in rows:
+        found[in_month][(staff_id, code)] = value
+    return found
+
+
+def read_team_metrics(month: Month) -> dict[tuple[int, str], Decimal]:
+    """The month's metrics in force of teams; one query."""
+    rows = (
+        Metric.objects.filter(department_id=month.department_id, team__isnull=False, month=month.first)
+        .order_by("team_id", "code", "-as_of", "-id")
+        .distinct("team_id", "code")
+        .values_list("team_id", "code", "value")
+    )
+    return {(team_id, code): value for team_id, code, value in rows}

@@ -3,18 +3,22 @@
 Only the glyphs that a paper uses go into it, so that it reads the same everywhere and stays small.
 """
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
+from PIL import Image, ImageOps
 from pylopdf_fonts_zh_cn import sans_path
 
 FONT = "sans"
 MARGIN, LINE, SIZE = 20, 6, 10.5  # mm, mm, pt
 WIDTH = 210 - 2 * MARGIN
 LABEL_WIDTH, PADDING = 32, 1.5
+PICTURE_HEIGHT = 110  # mm, two to a page
+MOST_PIXELS, PICTURE_SIDE = 50_000_000, 1400  # of a picture as it comes, and of one as it is printed
 CHUNK = 35  # lines that one row of a table may have: a longer one goes on in the next row
 # What begins no line, and what ends none.
 CLOSING = frozenset("，。、；：？！）】》」』”’…—％%,.;:?!)]}>")
@@ -103,6 +107,23 @@ class Paper:
                     row.cell(cell)
         self._sheet.ln(3)
 
+    def picture(self, content: bytes, caption: str) -> bool:
+        """A picture as wide as the paper allows, with its caption; False, and nothing, for one that is none.
+
+        It is printed smaller than it is: the file itself is what counts.
+        """
+        image = _printable(content)
+        if image is None:
+            return False
+        scale = min(WIDTH / image.width, PICTURE_HEIGHT / image.height)
+        width, height = image.width * scale, image.height * scale
+        if self._sheet.will_page_break(height + 2 * LINE):
+            self._sheet.add_page()
+        self.text(caption, is_small=True)
+        self._sheet.image(image, w=width, h=height, alt_text=caption)
+        self._sheet.ln(3)
+        return True
+
     def signatures(self, labels: Sequence[str]) -> None:
         """A line for each to sign on, with the date."""
         self._sheet.ln(8)
@@ -162,6 +183,22 @@ class Paper:
                 yield from unit
             else:
                 yield unit
+
+
+def _printable(content: bytes) -> Image.Image | None:
+    """The picture upright and small enough for paper; None for what cannot be read or is far too large."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            if image.width * image.height > MOST_PIXELS:
+                return None
+            image.draft("RGB", (PICTURE_SIDE, PICTURE_SIDE))
+            upright = ImageOps.exif_transpose(image).convert("RGBA")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return None
+    upright.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
+    printed = Image.new("RGB", upright.size, "white")
+    printed.paste(upright, mask=upright.getchannel("A"))
+    return printed
 
 
 def _units(text: str) -> Iterator[str]:

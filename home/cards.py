@@ -28,8 +28,10 @@ from duties.selectors.handover import REVIEW_DAYS, days_unreviewed, items_visibl
 from imports.models import Upload
 from imports.selectors import batches_visible_to, uploads_visible_to
 from payroll.models import Objection, Payslip, SettlementPeriod
+from payroll.selectors.readiness import stale_periods
+from penalties.fund import counts_to_witness, expenses_to_approve, funds_uncounted
 from penalties.models import Incident, MoneyEntry, Proposal
-from penalties.selectors import discipline_waiting, incidents_to_decide
+from penalties.selectors import discipline_to_review, discipline_waiting, incidents_to_decide
 from people.counting import counts_of
 from people.models import Account, Department
 from people.permissions import GROUP_ACTIONS, IN_OWN_EMPLOYMENT
@@ -206,11 +208,19 @@ def discipline_to_decide(viewer: Viewer) -> Tile | None:
     return Tile("项处分待决定", discipline_waiting(viewer.account), f"{reverse('discipline')}?state=heard")
 
 
+def discipline_appeals_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("decide_appeals"):
+        return None
+    rows = discipline_to_review(viewer.account)
+    return Tile("项处分申诉待决定", rows, f"{reverse('discipline')}?state=appealed")
+
+
 TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     incidents_waiting,
     appeals_waiting,
     proposals_waiting,
     discipline_to_decide,
+    discipline_appeals_waiting,
     objections_waiting,
     handovers_waiting,
     suggestions_waiting,
@@ -229,8 +239,29 @@ class MonthRow:
     url: str = ""
 
 
+def fund(viewer: Viewer) -> Card | None:
+    """What waits of funds: expenses to approve, counts to witness, cash nobody counted; four queries at most.
+
+    A link leads to the first of the departments where it waits: a fund has a page of its own.
+    """
+    account = viewer.account
+    kinds: tuple[tuple[str, QuerySet[Any, Any], str, str], ...] = (
+        ("项基金支出待批准", expenses_to_approve(account), "expenses", "staff__department__code"),
+        ("次基金盘点等我见证", counts_to_witness(account), "counts", "department__code"),
+        ("个基金上月没有盘点", funds_uncounted(account, on=viewer.today), "counts", "code"),
+    )
+    figures = counts_of(account, [rows for _, rows, _, _ in kinds])
+    tiles = []
+    for (label, rows, view, code), figure in zip(kinds, figures, strict=True):
+        if figure:
+            place = rows.order_by(code).values_list(code, flat=True).first()
+            url = f"{reverse('fund')}?{urlencode({'department': str(place), 'view': view})}"
+            tiles.append(Tile(label, rows, url, figure))
+    return Card("home/fund.html", {"tiles": tiles}) if tiles else None
+
+
 def months(viewer: Viewer) -> Card | None:
-    """The last months of every department whose pay the account sees; two queries."""
+    """The last months of every department whose pay the account sees; three queries."""
     if not viewer.may("view_pay"):
         return None
     last = shift_months(viewer.month, -1)
@@ -244,6 +275,7 @@ def months(viewer: Viewer) -> Card | None:
         .order_by("-month")
     ):
         stored[period.department_id].append(period)
+    stale = stale_periods(period for periods in stored.values() for period in periods)
     rows = []
     for department in viewer.pay_departments:
         periods = stored[department.pk]
@@ -253,6 +285,8 @@ def months(viewer: Viewer) -> Card | None:
             )
         for period in periods:
             step = "先补救未能结算的人" if period.failed else NEXT_STEPS[period.state]
+            if period.pk in stale:
+                step = "草稿以后有变更，重新结算"
             url = _pay_url(department, period.month)
             rows.append(MonthRow(period, department, period.month, period.failed, step, url))
     return Card("home/months.html", {"rows": rows[:ROWS_SHOWN]})
@@ -404,10 +438,10 @@ def _url(name: str, *args: Any) -> str:
         return ""
 
 
-HR = (months, failures, waiting, complaints, case_reports, imports, versions)
-MANAGER = (on_shift, waiting, complaints, months, failures, fines_and_awards, commissions, versions)
-OVERVIEW = (overview, waiting, complaints, months, fines_and_awards, versions)
-TEAM = (on_shift, complaints, fines_and_awards)
+HR = (months, failures, waiting, fund, complaints, case_reports, imports, versions)
+MANAGER = (on_shift, waiting, fund, complaints, months, failures, fines_and_awards, commissions, versions)
+OVERVIEW = (overview, waiting, fund, complaints, months, fines_and_awards, versions)
+TEAM = (on_shift, fund, complaints, fines_and_awards)
 
 # The first group that fits decides.
 BY_GROUP: tuple[tuple[str, tuple[Callable[[Viewer], Card | None], ...]], ...] = (
@@ -415,7 +449,7 @@ BY_GROUP: tuple[tuple[str, tuple[Callable[[Viewer], Card | None], ...]], ...] = 
     ("auditor", OVERVIEW),
     ("manager", MANAGER),
     ("hr", HR),
-    ("supervisor", (on_shift, waiting, complaints, fines_and_awards, imports, versions)),
+    ("supervisor", (on_shift, waiting, fund, complaints, fines_and_awards, imports, versions)),
     ("lead", TEAM),
 )
 

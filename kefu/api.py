@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 from commissions.api import MetricViewSet, OrderViewSet
 from imports.api import ImportViewSet
 from payroll.api import PayslipViewSet, SettlementViewSet
-from penalties.api import IncidentViewSet, ProposalViewSet
+from penalties.api import IncidentAppealViewSet, IncidentViewSet, ProposalViewSet
+from penalties.fund_api import FundCountViewSet, FundTransactionViewSet
 from people.api import DepartmentViewSet, StaffViewSet
 from people.token_auth import TokenAuthentication
 from rules.api import LibraryProvisionViewSet, ProvisionViewSet, RulebookViewSet, VersionViewSet
@@ -29,6 +30,9 @@ for prefix, viewset, name in (
     ("versions", VersionViewSet, "version"),
     ("provisions", ProvisionViewSet, "provision"),
     ("incidents", IncidentViewSet, "incident"),
+    ("incident-appeals", IncidentAppealViewSet, "incident-appeal"),
+    ("fund-transactions", FundTransactionViewSet, "fund-transaction"),
+    ("fund-counts", FundCountViewSet, "fund-count"),
     ("proposals", ProposalViewSet, "proposal"),
     ("orders", OrderViewSet, "order"),
     ("metrics", MetricViewSet, "metric"),

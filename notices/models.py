@@ -35,6 +35,7 @@ class NoticeKind(models.TextChoices):
     CASE_DUE = "case_due", "投诉时限"
     CHARGE = "charge", "投诉损失承担"
     DISCIPLINE = "discipline", "处分"
+    FUND = "fund", "现金罚款与基金箱"
     TRIAL = "trial", "试发"
 
 

@@ -18,6 +18,7 @@ from core.periods import first_of
 from payroll.filters import PayslipFilter, SettlementFilter
 from payroll.models import REASON_LENGTH, PayLine, Payslip, SettlementPeriod, SettlementRun
 from payroll.selectors.periods import payslips_visible_to, periods_visible_to, settled_orders_of
+from payroll.selectors.readiness import readiness
 from payroll.services.steps import APPROVE, PAY, SEND_BACK, SETTLE, SUBMIT, Step, stamp, step_take
 from payroll.settlement.status import period_status
 from payroll.workflow import period_open
@@ -100,6 +101,18 @@ class ApproveInput(serializers.Serializer):
     facts_read_at = serializers.DateTimeField(
         help_text="所核对草稿的 facts_read_at，原样送回；草稿在此期间重算过则不批准"
     )
+    reason = serializers.CharField(
+        max_length=REASON_LENGTH,
+        required=False,
+        help_text="放行的理由；readiness 里还有待处理的（is_open）才须写",
+    )
+
+
+class ItemSerializer(serializers.Serializer):
+    key = serializers.CharField(help_text="事项")
+    title = serializers.CharField(help_text="名称")
+    words = serializers.CharField(help_text="现在的情况")
+    is_open = serializers.BooleanField(help_text="待处理：处理后重新结算，或批准时写明理由放行")
 
 
 class SendBackInput(SeenInput):
@@ -153,6 +166,13 @@ class SettlementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
         step_take(step=SETTLE, period=period, seen=None, by=self.account, at=timezone.now())
         place = reverse("api:settlement-detail", args=[period.pk], request=request)
         return Response(StartedSerializer(period).data, status=202, headers={"Location": place})
+
+    @extend_schema(summary="依据的数据", responses=ItemSerializer(many=True))
+    @action(detail=True, pagination_class=None, filterset_class=None)
+    def readiness(self, request: Request, pk: str) -> Response:
+        """本月工资依据的数据：有什么、缺什么、草稿以后变了什么。需要 view_pay。"""
+        items = readiness(self.get_object(), at=timezone.now())
+        return Response(ItemSerializer(items, many=True).data)
 
     @extend_schema(summary="复核并提交", request=SeenInput, responses=SettlementSerializer)
     @action(detail=True, methods=["post"])

@@ -18,6 +18,17 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="理由", max_length=REASON_LENGTH, widget=WORDS)
 
 
+class WaiverForm(forms.Form):
+    """Why a month is approved in spite of what is open."""
+
+    reason = forms.CharField(
+        label="放行的理由",
+        max_length=REASON_LENGTH,
+        widget=WORDS,
+        help_text="上面待处理的各项以您的名字放行，理由留在经过里。",
+    )
+
+
 class MonthForm(forms.Form):
     """Opens a department's month."""
 

@@ -43,6 +43,13 @@ class SettlementPeriod(models.Model):
     facts_read_at = models.DateTimeField(
         "取数时间", null=True, blank=True, help_text="草稿所据事实截至此刻。"
     )
+    facts_seen = ArrayField(
+        models.BigIntegerField(),
+        verbose_name="已计入的变更",
+        default=list,
+        blank=True,
+        help_text="取数前后一天内已经读到的事实变更。",
+    )
     control: Any = models.JSONField(
         "核对数", default=dict, blank=True, help_text="结算当时订单、退款、台账的合计。"
     )
@@ -101,6 +108,30 @@ class PeriodEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.period} {self.get_before_display()}→{self.get_after_display()}"
+
+
+class PeriodWaiver(models.Model):
+    """Something open that somebody approved a month in spite of, by name and with a reason. Only inserted."""
+
+    period = models.ForeignKey(
+        SettlementPeriod, verbose_name="工资月份", on_delete=models.PROTECT, related_name="waivers"
+    )
+    key = models.CharField("事项", max_length=32)
+    words = models.TextField("当时的情况")
+    reason = models.CharField("理由", max_length=REASON_LENGTH)
+    by = models.ForeignKey(Account, verbose_name="放行人", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "放行"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(name="payroll_periodwaiver_has_reason", condition=~Q(reason=""))
+        ]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.period} {self.key}"
 
 
 class SettlementRun(models.Model):

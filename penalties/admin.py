@@ -19,9 +19,11 @@ from penalties import fund_admin, selectors, services
 from penalties.admin_forms import DecisionForm, IncidentForm, PlainForm, RejectionForm, ReversalForm
 from penalties.models import (
     DisciplinaryCase,
+    DisciplineAppeal,
     Incident,
     IncidentAppeal,
     IncidentSignature,
+    LossLimit,
     MoneyEntry,
     OpeningBalance,
     PointsEntry,
@@ -367,6 +369,32 @@ class IncidentAppealAdmin(ReadOnlyAdmin):
         return format_html('<a class="text-primary-600" href="{}">打开</a>', page)
 
 
+@admin.register(DisciplineAppeal)
+class DisciplineAppealAdmin(ReadOnlyAdmin):
+    """To look at; appeals are decided on the page of the case."""
+
+    staff_path = "staff"
+    list_display = ["asked_at", "staff", "number", "reason", "state", "decided_by", "answer", "page"]
+    list_filter = ["state", OF_STAFF]
+    list_select_related = ["staff", "case", "decided_by"]
+    date_hierarchy = "asked_at"
+    search_fields = [*BY_PERSON, "case__number", "reason"]
+    search_help_text = "按工号、姓名、拼音、文号或理由查找"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DisciplineAppeal]:
+        cases = selectors.discipline_visible_to(account_of(request))
+        return DisciplineAppeal.objects.filter(case__in=cases).order_by("-id")
+
+    @display(description="文号", ordering="case__number")
+    def number(self, appeal: DisciplineAppeal) -> str:
+        return str(appeal.case.number)
+
+    @display(description="页面")
+    def page(self, appeal: DisciplineAppeal) -> Any:
+        page = reverse("disciplinary_case", args=[appeal.case_id])
+        return format_html('<a class="text-primary-600" href="{}">打开</a>', page)
+
+
 @admin.register(DisciplinaryCase)
 class DisciplinaryCaseAdmin(ReadOnlyAdmin):
     """Disciplinary cases to be looked up; they are walked on their pages."""
@@ -426,3 +454,19 @@ class WageRuleAdmin(ReadOnlyAdmin):
         """Of the departments whose pay the account sees."""
         places = departments_where(account_of(request), "view_pay")
         return WageRule.objects.filter(department__in=places).order_by("-month", "-id")
+
+
+@admin.register(LossLimit)
+class LossLimitAdmin(ReadOnlyAdmin):
+    """How much of a month's wages losses may take; people decide on the page of deductions."""
+
+    list_display = ["month", "department", "percent", "reason", "by", "at"]
+    list_filter = [("department", DepartmentFilter)]
+    list_select_related = ["department", "by"]
+    search_fields = ["reason"]
+    search_help_text = "按理由查找"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LossLimit]:
+        """Of the departments whose pay the account sees."""
+        places = departments_where(account_of(request), "view_pay")
+        return LossLimit.objects.filter(department__in=places).order_by("-month", "-id")

@@ -1,4 +1,4 @@
-"""Incidents and proposals over the API."""
+"""Incidents, what is said against them, and proposals over the API."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from penalties import services
-from penalties.filters import REVERSED, IncidentFilter, ProposalFilter
-from penalties.models import Incident, Proposal
+from penalties.filters import REVERSED, IncidentAppealFilter, IncidentFilter, ProposalFilter
+from penalties.models import Incident, IncidentAppeal, Proposal
 from penalties.selectors import entries_of, incidents_visible_to, proposals_visible_to
 from people.api_base import ScopedViewSet
 from people.api_fields import DayField, MonthField
@@ -160,6 +160,36 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
 
     def _again(self, incident: Incident) -> Incident:
         return self.get_queryset().get(pk=incident.pk)
+
+
+class IncidentAppealSerializer(serializers.ModelSerializer):
+    department = serializers.CharField(source="staff.department.code", help_text="部门代码")
+    number = serializers.CharField(source="staff.number", help_text="工号")
+    name = serializers.CharField(source="staff.name", help_text="姓名")
+    code = serializers.CharField(source="incident.code", help_text="条款编号")
+    work_date = serializers.DateField(source="incident.work_date", help_text="奖惩记录的日期")
+
+    class Meta:
+        model = IncidentAppeal
+        fields = [
+            "id", "department", "number", "name", "incident", "code", "work_date", "reason", "state",
+            "asked_at", "decided_at", "answer",
+        ]  # fmt: skip
+
+
+@extend_schema_view(list=extend_schema(summary="奖惩申诉"), retrieve=extend_schema(summary="一条奖惩申诉"))
+class IncidentAppealViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
+    """令牌可见的员工对奖惩记录的申诉与答复；批准的，记录已撤销。"""
+
+    queryset = IncidentAppeal.objects.select_related("staff__department", "incident")
+    serializer_class = IncidentAppealSerializer
+    filterset_class = IncidentAppealFilter
+    department_path = "staff__department"
+    lookup_value_regex = r"\d{1,18}"
+    ordering_fields = ["id", "asked_at"]
+
+    def visible(self) -> QuerySet[IncidentAppeal]:
+        return IncidentAppeal.objects.filter(incident__in=incidents_visible_to(self.account))
 
 
 class ProposalSerializer(serializers.ModelSerializer):

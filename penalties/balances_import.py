@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from penalties.models import OpeningBalance
 from penalties.services import BalanceFact, balances_store
-from people.models import Account, Department, Staff
+from people.business_roles import Tier
+from people.models import Account, Department, Staff, Term
 from people.services import months_since
 from rules.kinds.attendance import Punctuality
 from rules.kinds.base import Kind
@@ -24,8 +25,10 @@ LARGEST = {
     Balance.POINTS: Decimal(1000),
     Balance.LOSS: Decimal(10) ** 8,
     Balance.STREAK: Decimal(600),
+    Balance.TIER: Decimal(1),
 }
-WHOLE = (Balance.COUNT, Balance.STREAK)
+WHOLE = (Balance.COUNT, Balance.STREAK, Balance.TIER)
+TIERS = {name: value for value, label in Tier.choices for name in (value, label)}
 
 
 class RowRefused(ValueError):
@@ -58,12 +61,16 @@ def openings_loader(*, department: Department, by: Account | None, at: datetime)
 def _facts(table: Table, department: Department, today: date) -> list[BalanceFact]:
     staff = {each.number: each for each in Staff.objects.filter(department=department)}
     timeline = timeline_of(department)
+    terms = Term.objects.filter(staff__department=department, valid__contains=today)
+    tiers = dict(terms.values_list("staff__number", "tier"))
     met: dict[tuple[int, str, str, date], int] = {}
     facts = []
     for number, cells in table.rows(raise_at_end=False):
         values = dict(zip(table.fields, cells, strict=True))
         try:
-            fact = _fact(values, staff.get(values["staff_number"]), timeline, today)
+            fact = balance_fact(values, staff.get(values["staff_number"]), timeline, today)
+            if fact.kind == Balance.TIER:
+                _check_tier(fact, tiers.get(fact.staff.number, ""), values["provision"])
             first = met.setdefault(fact.place, number)
             if first != number:
                 raise RowRefused("as_of", f"与第 {first} 行是同一人的同一项余额", "请只保留一行", fact.on)
@@ -74,7 +81,10 @@ def _facts(table: Table, department: Department, today: date) -> list[BalanceFac
     return facts
 
 
-def _fact(values: dict[str, Any], person: Staff | None, timeline: Timeline, today: date) -> BalanceFact:
+def balance_fact(
+    values: dict[str, Any], person: Staff | None, timeline: Timeline, today: date
+) -> BalanceFact:
+    """The balance that a row of a sheet tells; RowRefused for one that cannot be."""
     on, kind, value = values["as_of"], Balance(values["balance"]), values["value"]
     if person is None:
         raise RowRefused(
@@ -88,6 +98,9 @@ def _fact(values: dict[str, Any], person: Staff | None, timeline: Timeline, toda
         raise RowRefused("value", "数值太大或小数太多", f"最多{LARGEST[kind]:f}、两位小数，请核对", value)
     if kind in WHOLE and value != int(value):
         raise RowRefused("value", f"{kind.label}应为整数", "请改正数值", value)
+    if kind == Balance.TIER:
+        code = _tier(values["provision"])
+        return BalanceFact(person, kind, code, on, value, (values["note"] or "")[:500])
     # The rules may begin the day after the books were closed.
     code = _code(kind, values["provision"], timeline.on(on + timedelta(days=1)))
     return BalanceFact(person, kind, code, on, value, (values["note"] or "")[:500])
@@ -114,6 +127,25 @@ def _code(kind: Balance, said: str | None, rules: Rules) -> str:
             said,
         )
     return rule.code
+
+
+def _tier(said: str | None) -> str:
+    """The tier that a cell names, by its name or its code; RowRefused for none."""
+    code = TIERS.get((said or "").strip())
+    if code is None:
+        raise RowRefused(
+            "provision", "任现职级起要写职级", f"请写{'、'.join(label for _, label in Tier.choices)}", said
+        )
+    return code
+
+
+def _check_tier(fact: BalanceFact, held: str, said: str | None) -> None:
+    """RowRefused for a tier that is not the person's today: since when is asked of that one alone."""
+    if fact.code != held:
+        label = dict(Tier.choices).get(held, "空着的")
+        raise RowRefused(
+            "provision", f"{fact.staff}现在的职级是{label}", "请写现在的职级，或先更正人员的职级", said
+        )
 
 
 def _entitled(rules: Rules, title: str) -> Rule[Kind] | None:

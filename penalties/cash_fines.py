@@ -14,7 +14,8 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
-from core.money import ZERO, to_fen
+from core.money import ZERO, plain, to_fen
+from core.periods import last_of
 from penalties.models import FundPosting, FundTransaction, Incident, MoneyEntry
 from rules.kinds.collection import LONGEST, Collection, collection_of
 from rules.models import Provision
@@ -52,6 +53,15 @@ def owed(fine: Decimal, paid: Iterable[Paid], *, due: date, multiplier: Decimal,
     return rest - sum((amount for day, amount in paid if day > due), ZERO)
 
 
+@dataclass(frozen=True, slots=True)
+class CashState:
+    """How a cash fine stands: a word, how it is coloured (`good`, `warn`, `bad` or nothing), a sentence."""
+
+    label: str
+    tone: str
+    text: str
+
+
 @dataclass(slots=True)
 class CashFine:
     """One person's share of one incident that is collected in cash; `fine` in yuan, positive."""
@@ -77,6 +87,30 @@ class CashFine:
     def to_withhold(self) -> Decimal:
         """What pay takes of it once it is overdue."""
         return max(self.owed(self.due_on + timedelta(days=1)), ZERO)
+
+    @property
+    def is_doubled(self) -> bool:
+        """Whether it costs more than itself once it is overdue."""
+        return self.collection.overdue_multiplier != 1
+
+    def state(self, on: date) -> "CashState":
+        """How it stands on a day, for people to read; after the month in which it was due pay takes it."""
+        owed, due = self.owed(on), self.due_on
+        if owed < 0:
+            return CashState("待退还", "warn", f"多交了{-owed}元，凭此向基金保管人领回现金")
+        if self.withheld:
+            return CashState("工资已扣", "", f"{due:%Y-%m-%d}到期未交，工资扣了{self.withheld}元")
+        if owed == 0:
+            days = "、".join(f"{day:%Y-%m-%d}" for day, _ in self.paid)
+            return CashState("已交清", "good", f"{days}交现金" if days else "没有要交的")
+        if on <= due:
+            more = f"，逾期按{plain(self.collection.overdue_multiplier)}倍" if self.is_doubled else ""
+            return CashState("待交现金", "warn", f"应在{due:%Y-%m-%d}以前交现金{owed}元{more}")
+        more = f"，已按{plain(self.collection.overdue_multiplier)}倍计" if self.is_doubled else ""
+        pay = f"随{due:%Y年%m月}的工资扣"
+        if on > last_of(due):
+            return CashState("转工资", "", f"{due:%Y-%m-%d}到期未交{more}，{owed}元{pay}")
+        return CashState("已逾期", "bad", f"{due:%Y-%m-%d}到期{more}，应交{owed}元；没有交的{pay}")
 
     def in_trace(self) -> dict[str, Any]:
         """What a pay line keeps of it."""

@@ -6,7 +6,7 @@ person's own pay; incidents under absence are handed on, to be priced with the a
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -82,6 +82,7 @@ class PenaltyFacts:
     deducted: Postings
     accounts: dict[int, str]
     cash: dict[int, list[CashFine]] = field(default_factory=dict)  # by staff: due in cash this month
+    earlier_absences: dict[int, list[ConfirmedIncident]] = field(default_factory=dict)  # still counted
 
     def ledger_lines(self, person: PersonMonth) -> list[Line]:
         """One line for each incident of the month that costs or pays the person something, in order."""
@@ -180,6 +181,13 @@ class PenaltyFacts:
             for each in facts
         ]
 
+    def absences_before(self, person: PersonMonth) -> list[tuple[Rule[Absence], Occurrence]]:
+        """Incidents of earlier months under absence that the window of their provision still counts."""
+        earlier = (
+            (self.rules[each.provision_id], each) for each in self.earlier_absences.get(person.staff_id, ())
+        )
+        return [(rule, each.occurrence) for rule, each in earlier if has_kind(rule, Absence)]
+
     def points(self, person: PersonMonth) -> list[PointsDeducted]:
         """What each incident of the month deducts from the person's points, by (date, id)."""
         lines = []
@@ -257,7 +265,12 @@ def load(month: Month) -> PenaltyFacts:
     due = fines_due(month.department_id, month.first, month.last) if month.timeline.collects_cash else []
     known = {each.id for each in incidents}
     incidents += incidents_of(pk__in={each.incident.pk for each in due} - known) if due else []
-    rules = rules_of({each.provision_id for each in incidents})
+    earlier = earlier_absences(month)
+    rules = rules_of({each.provision_id for each in (*incidents, *earlier)})
+    absences: dict[int, list[ConfirmedIncident]] = defaultdict(list)
+    person_of = month.rows
+    for each in earlier:
+        absences[person_of.get(each.staff_id, each.staff_id)].append(each)
     by_staff: dict[int, list[ConfirmedIncident]] = defaultdict(list)
     for each in counted:
         by_staff[each.staff_id].append(each)
@@ -274,7 +287,18 @@ def load(month: Month) -> PenaltyFacts:
         deducted=_postings(PointsEntry, "points", looked_at, days),
         accounts={pk: str(account) for pk, account in accounts.items()},
         cash=fines_by_staff(due),
+        earlier_absences=absences,
     )
+
+
+def earlier_absences(month: Month) -> list[ConfirmedIncident]:
+    """Incidents under absence before the month that a longer window counts; at most one query."""
+    in_force = [rules for _, _, rules in month.timeline.segments(month.first, month.last)]
+    longer = [rule for rules in in_force for rule in rules.of_kind(Absence) if rule.window != "month"]
+    if not longer:
+        return []
+    first = min(window_start(rule.window, month.first) for rule in longer)
+    return earlier_incidents(month, {rule.code for rule in longer}, first)
 
 
 def incidents_of(*conditions: Q, **filters: Any) -> list[ConfirmedIncident]:
@@ -335,18 +359,18 @@ def ranks_of(
     ranks = {}
     for each in rated:
         person = person_of.get(each.staff_id, each.staff_id)
-        before = _before(each, sequences[person, each.code], begins)
         window = rules[each.provision_id].window
         opening = openings.of(each.staff_id, each.code, window, each.work_date)
+        counted_from = max(begins(each), opening.counts_from) if opening else begins(each)
+        before = _before(each, sequences[person, each.code], counted_from)
         ranks[each.id] = 1 + sum(earlier.quantity for earlier in before) + (opening.count if opening else 0)
     return ranks
 
 
 def _before(
-    each: ConfirmedIncident, sequence: list[ConfirmedIncident], begins: Callable[[ConfirmedIncident], date]
+    each: ConfirmedIncident, sequence: list[ConfirmedIncident], first: date
 ) -> Iterable[ConfirmedIncident]:
     place = (each.work_date, each.id)
-    first = begins(each)
     return (other for other in sequence if first <= other.work_date and (other.work_date, other.id) < place)
 
 

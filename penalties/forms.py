@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -25,13 +26,12 @@ from people.web import id_from
 from rules.kinds.base import Kind
 from rules.kinds.fines_and_awards import DayPayParams, Fine, Points, PointsRange, RangeFine
 from rules.provisions import Rule
-from rules.selectors import timeline_of
+from rules.selectors import rulebooks_of, timeline_of
 
 EVIDENCE_HELP = "可选几个，也可以是 PDF。本人看得到。"
 CHOICES_OF_PEOPLE = 20
-OFFERED = 10  # provisions shown at once; the next are folded away
-OFFERED_MORE = 60
 MOST_PEOPLE = 50  # in one list
+OWN = "本部门自己的条款"  # stands in no rulebook
 DIGITS = 32  # of what the form says, in the key
 STATES = [("", "全部"), *Incident.State.choices, ("reversed", "已撤销"), ("appealed", "申诉待我决定")]
 
@@ -88,6 +88,15 @@ class FilterForm(forms.Form):
 def staff_recordable(account: Account) -> QuerySet[Staff]:
     """Of whom the account may record incidents."""
     return staff_where(account, "record_incidents").select_related("department")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A rulebook's provisions, to pick one of."""
+
+    name: str
+    is_open: bool
+    rules: list[Rule[Kind]] = field(default_factory=list)
 
 
 class FactForm(forms.Form):
@@ -166,24 +175,20 @@ class FactForm(forms.Form):
         )
 
     @cached_property
-    def offered(self) -> list[Rule[Kind]]:
-        """The provisions that fit what is sought, the picked one first."""
+    def offered(self) -> list[Shelf]:
+        """All provisions that fit what is sought but the picked one, by rulebook in their order; one query.
+
+        What was sought lies open; of all of them the first rulebook does until one is picked.
+        """
         sought = str(self["what"].value() or "").strip().lower()
         fitting = [rule for rule in self.rules if _is_sought(rule, sought) and rule is not self.chosen]
-        return [self.chosen, *fitting] if self.chosen else fitting
-
-    @property
-    def offered_first(self) -> list[Rule[Kind]]:
-        return self.offered[:OFFERED]
-
-    @property
-    def offered_more(self) -> list[Rule[Kind]]:
-        return self.offered[OFFERED : OFFERED + OFFERED_MORE]
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether there are more than are shown."""
-        return len(self.offered) > OFFERED + OFFERED_MORE
+        names = rulebooks_of(fitting)
+        shelves: dict[str, Shelf] = {}
+        for rule in fitting:
+            name = names.get(rule.id, OWN)
+            is_open = bool(sought) or not (shelves or self.chosen)
+            shelves.setdefault(name, Shelf(name, is_open)).rules.append(rule)
+        return list(shelves.values())
 
     def fact_of(self, staff: Staff) -> IncidentFact | None:
         """What the form says of a person as far as it is filled in; None where something cannot be read."""
@@ -384,10 +389,15 @@ class ProposalForm(forms.Form):
     decision = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class AppealForm(forms.Form):
-    """What somebody says against the own incident."""
+class DisciplineAppealForm(forms.Form):
+    """What somebody says against what was decided about them."""
 
     reason = forms.CharField(label="申诉理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AppealForm(DisciplineAppealForm):
+    """The same against an incident, with evidence."""
+
     attached = FilesField(label="证据", required=False, help_text="截图、照片或 PDF，可选几个。")
 
 

@@ -6,15 +6,25 @@ each line with name and amount; what happened and why stays with the incident an
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from core.money import ZERO
-from penalties.cash_fines import CashFine, cash_fines
-from penalties.models import FundPosting, FundTransaction, Incident
+from core.periods import first_of, shift_months
+from penalties.cash_fines import CashFine, CashState, cash_fines
+from penalties.models import (
+    FundCount,
+    FundExpense,
+    FundPosting,
+    FundTransaction,
+    Incident,
+    MoneyEntry,
+    SourceKind,
+)
+from people.approvals import requests_decidable_by
 from people.models import Account, Department, Staff
 from people.selectors import departments_visible_to, departments_where, not_left
 from rules.kinds.fund import Fund
@@ -35,9 +45,39 @@ def fund_balances(department: Department) -> dict[str, Decimal]:
 
 def funds_visible_to(account: Account) -> QuerySet[Department]:
     """The departments whose fund an account may read: where it works or acts, if its rules know a fund."""
-    has_fund = Q(pk__in=Provision.objects.filter(CASH_OR_FUND).values("version__department"))
-    has_book = Q(pk__in=FundTransaction.objects.values("department"))
-    return departments_visible_to(account).filter(has_fund | has_book)
+    return departments_visible_to(account).filter(pk__in=funds())
+
+
+def funds() -> QuerySet[Department]:
+    """The departments that have a fund: their rules know one, or its book has lines."""
+    has_fund = Q(pk__in=Provision.objects.filter(CASH_OR_FUND).order_by().values("version__department"))
+    has_book = Q(pk__in=FundTransaction.objects.order_by().values("department"))
+    return Department.objects.filter(has_fund | has_book)
+
+
+def funds_uncounted(account: Account, *, on: date) -> QuerySet[Department]:
+    """The funds kept by an account whose cash nobody counted last month, nor since; from the first on.
+
+    A count that its witness disputes is none. A fund that began this month is counted in it.
+    """
+    this_month = first_of(on)
+    since = timezone.make_aware(datetime.combine(shift_months(this_month, -1), time.min))
+    counted = FundCount.objects.filter(counted_at__gte=since).exclude(state=FundCount.State.DISPUTED)
+    begun = FundTransaction.objects.filter(on__lt=this_month)
+    return funds_kept_by(account).filter(
+        Exists(begun.filter(department=OuterRef("pk"))), ~Exists(counted.filter(department=OuterRef("pk")))
+    )
+
+
+def counts_to_witness(account: Account) -> QuerySet[FundCount]:
+    """The counts that wait for the account's word."""
+    return FundCount.objects.filter(witness=account, state=FundCount.State.OPEN)
+
+
+def expenses_to_approve(account: Account) -> QuerySet[FundExpense]:
+    """The expenses that an account may decide: not its own, nor those for which it asked."""
+    rows = requests_decidable_by(account, FundExpense).filter(state=FundExpense.State.ASKED)
+    return rows.exclude(asked_by=account)
 
 
 def funds_kept_by(account: Account) -> QuerySet[Department]:
@@ -86,6 +126,30 @@ def open_fines(department: Department, *, on: date) -> list[OpenFine]:
 def _left_of(fine: CashFine, on: date) -> Decimal:
     owed = fine.owed(on)
     return ZERO if owed > 0 and fine.withheld else owed
+
+
+@dataclass(frozen=True, slots=True)
+class OwnFine:
+    """How a fine in cash stands for whoever owes it."""
+
+    incident: Incident
+    state: CashState
+
+
+def own_fines(account: Account, incidents: QuerySet[Incident], *, on: date) -> list[OwnFine]:
+    """How the account's own shares of incidents that are collected in cash stand; four queries at most."""
+    fines = cash_fines(incidents)
+    own = set(Staff.objects.filter(account=account).values_list("pk", flat=True)) if fines else set()
+    return [OwnFine(each.incident, each.state(on)) for each in fines if each.staff_id in own]
+
+
+def own_fines_due(account: Account, *, on: date) -> list[OwnFine]:
+    """What the account still has to pay in cash, or to fetch, of incidents of the last year."""
+    costly = MoneyEntry.objects.filter(source_kind=SourceKind.INCIDENT, staff__account=account)
+    rows = Incident.objects.filter(
+        pk__in=costly.order_by().values("source_id"), work_date__gte=on - REMEMBERED
+    )
+    return [each for each in own_fines(account, rows, on=on) if each.state.tone in ("warn", "bad")]
 
 
 def total_owed(fines: Sequence[OpenFine]) -> Decimal:

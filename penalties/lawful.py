@@ -7,8 +7,9 @@ check. It is no legal advice.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from penalties.models import WageRule
+from penalties.models import LossLimit, WageRule
 from people.models import Department
 from rules.kinds.attendance import Absence, Punctuality
 from rules.kinds.base import Kind
@@ -23,6 +24,7 @@ from rules.kinds.fines_and_awards import (
     RateDeduction,
 )
 from rules.kinds.leave import LeaveKind
+from rules.kinds.missing_punch import MissingPunch
 from rules.models import ProvisionFields
 from rules.provisions import Rule
 
@@ -31,25 +33,30 @@ Basis = ProvisionFields.Basis
 # What each ground rests on, and what must be so for it to hold.
 SOURCES = {
     Ground.LOSS: (
-        "《工资支付暂行规定》（劳部发〔1994〕489号）第十六条：因本人原因造成经济损失的，"
+        "原劳动部《工资支付暂行规定》（劳部发〔1994〕489号）第十六条：因本人原因造成经济损失的，"
         "可按劳动合同的约定要求赔偿；从工资中扣的每月不超过当月工资的20%，"
-        "扣后不低于当地月最低工资。"
+        "扣后不低于当地月最低工资。地方另有要求的从其规定，例如《广东省工资支付条例》"
+        "（广东省人大常委会）第十五条：扣以前须书面告知扣的原因和数额，没有告知的不能扣。"
     ),
     Ground.UNPAID: (
-        "《对〈工资支付暂行规定〉有关问题的补充规定》（劳部发〔1995〕226号）第三条："
+        "原劳动部《对〈工资支付暂行规定〉有关问题的补充规定》（劳部发〔1995〕226号）第三条第（5）项："
         "因请事假等相应减发的工资不属于克扣；以没有提供劳动的那部分工资为限。"
     ),
     Ground.VARIABLE: (
-        "劳部发〔1995〕226号第三条：劳动合同或依法制定的规章中有明确规定的减发不属于克扣；"
-        "考核办法须写明、公示，扣后不低于当地月最低工资。"
+        "劳部发〔1995〕226号第三条第（2）（3）项：依法签订的劳动合同、依法制定并经职代会批准的"
+        "厂规厂纪中有明确规定的减发不属于克扣；第（4）项：工资总额随经济效益下浮的，"
+        "也不得低于当地最低工资。考核办法须写明、公示。"
     ),
     Ground.AGREED: (
-        "劳部发〔1995〕226号第三条；《劳动合同法》第四条：涉及劳动报酬的规章"
-        "须经职工代表大会或全体职工讨论、平等协商，并公示或告知。"
+        "劳部发〔1995〕226号第三条第（2）（3）项：劳动合同、经职代会批准的厂规厂纪中有明确规定的；"
+        "《劳动合同法》（全国人大常委会）第四条：涉及劳动报酬、劳动纪律的规章"
+        "须经职工代表大会或全体职工讨论、平等协商确定，并公示或告知。"
     ),
     Ground.NONE: (
-        "《劳动法》第五十条：不得克扣工资。《企业职工奖惩条例》（其中有罚款）"
-        "已于2008年1月15日由国务院令第516号废止；一些地方明文禁止规章规定罚款或扣工资。"
+        "《劳动法》（全国人大常委会）第五十条、《工资支付暂行规定》第十五条：不得克扣工资。"
+        "《企业职工奖惩条例》（其中有罚款）已于2008年1月15日由国务院令第516号废止。各地不一："
+        "《广东省劳动保障监察条例》第五十条不许规章规定罚款或没有法律依据的扣工资，违者责令改正、罚款；"
+        "《深圳市员工工资支付条例》第三十四条允许扣依法制定的规章规定的违纪经济处罚。"
     ),
 }
 
@@ -104,7 +111,9 @@ def takes_money(kind: Kind) -> bool:
         case EscalatingFine():
             return any(step != 0 for step in kind.steps)
         case Punctuality():
-            return kind.points is None
+            return kind.points is None or kind.every is not None
+        case MissingPunch():
+            return kind.amount is not None
         case Absence():
             return bool(kind.times or kind.amount is not None)
         case LeaveKind():
@@ -143,6 +152,16 @@ def wage_rules(department: Department | int, month: date) -> dict[str, WageRule]
         .select_related("by")
     )
     return {row.code: row for row in rows}
+
+
+def loss_limit(department: Department | int, month: date) -> LossLimit | None:
+    """What was said last of how much compensation may take in a month; None where nothing was; one query."""
+    return LossLimit.objects.filter(department=department, month__lte=month).order_by("-month", "-id").first()
+
+
+def loss_percent(limit: LossLimit | None) -> Decimal:
+    """How many percent of a month's wages compensation takes at most."""
+    return LossLimit.NATIONAL if limit is None else limit.percent
 
 
 def deductions_of(rules: Iterable[Rule[Kind]], decided: dict[str, WageRule]) -> list[Deduction]:

@@ -11,7 +11,7 @@ from core.pdf import Paper
 from core.templatetags.ui import money
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.models.discipline import DisciplinaryCase
-from penalties.selectors import appeal_until
+from penalties.selectors import appeal_until, last_appeal_day
 from rules.models import Provision
 from rules.provisions import rule_from
 
@@ -54,7 +54,9 @@ def discipline_letter(case: DisciplinaryCase, *, at: datetime) -> bytes:
     if case.level == Level.DISMISSAL:
         for note in DISMISSAL_NOTES:
             paper.text(note)
-    paper.text("不服本决定的，可以书面申诉，也可以依法申请劳动仲裁。签收只表示收到，不表示同意。")
+    until = last_appeal_day(case.staff.department, case.decided_at)
+    last = f"不服本决定的，{until:%Y-%m-%d}为止可以申诉，也可以依法申请劳动仲裁。"
+    paper.text(f"{last}签收只表示收到，不表示同意。")
     first = ["员工签收", "工会意见"] if case.level == Level.DISMISSAL else ["员工签收", "直属主管"]
     paper.signatures([*first, "行政人事", "决定人"])
     return paper.content()

@@ -69,6 +69,8 @@ def next_times(staff: Staff, *, on: date) -> list[NextTime]:
 
 def _next(rule: Rule[Kind], incidents: list[Incident], opening: Opening | None, on: date) -> NextTime:
     first, last = window_start(rule.window, on), window_end(rule.window, on)
+    if opening is not None:
+        first = opening.counts_from
     before = [occurrence_of(each) for each in incidents if first <= each.work_date <= last]
     if opening is not None:
         before.insert(0, opening.occurrence())

@@ -1,11 +1,15 @@
-"""Opening balances as what counts with them reads them, with the words that every trace says of them."""
+"""Opening balances as what counts with them reads them, with the words that every trace says of them.
+
+A count stands for everything under its provision up to and including its date. Whatever is recorded of those
+days here is not counted again by what comes after; it costs what it costs by itself.
+"""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
@@ -15,6 +19,7 @@ from penalties.models import OpeningBalance
 from rules.kinds.base import Occurrence
 
 Kind = OpeningBalance.Kind
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,11 @@ class Opening:
         return int(self.value)
 
     @property
+    def counts_from(self) -> date:
+        """The day after its own: what is recorded up to then is in it already."""
+        return self.on + timedelta(days=1)
+
+    @property
     def source(self) -> str:
         """`截至2026-10-14，hr于2026-11-02录入`."""
         note = f"，{self.note}" if self.note else ""
@@ -42,7 +52,7 @@ class Opening:
 
     @property
     def counted_in_words(self) -> str:
-        return f"含期初{self.count}次（{self.source}）"
+        return f"含期初{self.count}次（{self.source}，到那天为止的记录不再另计）"
 
     def in_trace(self) -> dict[str, Any]:
         return {
@@ -72,12 +82,29 @@ class OpeningCounts:
         return bool(self._by_place)
 
     def of(self, staff_id: int, code: str, window: str, day: date) -> Opening | None:
-        """What was counted before in the window that holds the day: the latest word, None for nothing."""
+        """What counts before everything of the day: the latest word of its window from before it."""
+        before = [each for each in self.within(staff_id, code, window, day) if each.on < day]
+        return before[-1] if before else None
+
+    def within(self, staff_id: int, code: str, window: str, day: date) -> list[Opening]:
+        """What was brought along in the window that holds the day, by date; zero takes one out of account."""
         first, last = window_start(window, day), window_end(window, day)
         place = (self._person_of(staff_id), code)
         found = [each for each in self._by_place.get(place, ()) if first <= each.on <= last]
-        latest = max(found, key=lambda each: each.on, default=None)
-        return latest if latest is not None and latest.count else None
+        return sorted((each for each in found if each.count), key=lambda each: each.on)
+
+
+def counted_together(
+    openings: Sequence[Opening], occurrences: Sequence[T], day_of: Callable[[T], date]
+) -> Iterable[tuple[Opening | None, list[T]]]:
+    """The occurrences of a window as they count together, each with what counts before it.
+
+    Both by date. Those up to the day of a balance are in it already, so whatever follows begins with it.
+    """
+    starts = [date.min, *(each.on for each in openings)]
+    ends = [*starts[1:], date.max]
+    for opening, start, end in zip([None, *openings], starts, ends, strict=True):
+        yield opening, [each for each in occurrences if start < day_of(each) <= end]
 
 
 def openings_of(kind: str, **filters: Any) -> list[Opening]:

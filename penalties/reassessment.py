@@ -23,6 +23,7 @@ from penalties.contributions import (
     rated_openings,
 )
 from penalties.openings import OpeningCounts
+from penalties.selectors import released_shares
 from penalties.services.ledgers import assessed_after
 from people.terms import PersonMonth
 from rules.kinds.base import Assessment, Kind
@@ -31,7 +32,7 @@ from rules.provisions import Month, Rule, has_kind
 
 
 def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
-    """The month's incidents priced by the rules of `month`; at most four queries for any number of them.
+    """The month's incidents priced by the rules of `month`; at most five queries for any number of them.
 
     An incident whose code has no provision there, or one that is inert or does not bind the person, costs
     nothing. Where the new provision leaves the amount to the recorder, it is the amount so far, brought
@@ -51,9 +52,13 @@ def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
     in_order = sorted((fact for own in counted.values() for fact in own), key=_place)
     money: Postings = {}
     points: Postings = {}
-    for fact, assessment in _assessed(month, in_order, rules, heirs):
+    assessed = list(_assessed(month, in_order, rules, heirs))
+    joint = {fact.id for fact, assessment in assessed if assessment.also}
+    released = released_shares(joint) if joint else set()
+    for fact, assessment in assessed:
         for staff_id, value, reason in _due(month, fact, assessment):
-            _post(money, staff_id, fact, value, reason)
+            if (fact.id, staff_id) not in released:
+                _post(money, staff_id, fact, value, reason)
         _post(points, fact.staff_id, fact, assessment.points, assessment.reason)
     priced = {fact.id: fact for fact in in_order}
     return replace(
@@ -152,8 +157,8 @@ def _in_window(
     last = window_end(rule.window, members[0].work_date)
     window = [fact for fact in sequence if first <= fact.work_date <= last]
     own = {fact.id for fact in members}
-    opening = openings.of(members[0].staff_id, members[0].code, rule.window, members[0].work_date)
-    results = assessed_after(opening, rule.kind, [fact.occurrence for fact in window])
+    brought = openings.within(members[0].staff_id, members[0].code, rule.window, members[0].work_date)
+    results = assessed_after(brought, rule.kind, [fact.occurrence for fact in window])
     yield from ((fact, result) for fact, result in zip(window, results, strict=True) if fact.id in own)
 
 

@@ -21,12 +21,14 @@ from django.utils import timezone
 
 from penalties.models import (
     DisciplinaryCase,
+    DisciplineAppeal,
     Incident,
     IncidentAppeal,
     IncidentSignature,
     MoneyEntry,
     PointsEntry,
     Proposal,
+    SourceKind,
 )
 from people.approvals import requests_decidable_by
 from people.models import Account, Department
@@ -37,8 +39,12 @@ from rules.provisions import Rule, rule_from
 
 
 def incidents_visible_to(account: Account) -> QuerySet[Incident]:
-    """Incidents of the staff whom an account may see."""
-    return Incident.objects.filter(staff__in=staff_visible_to(account))
+    """Incidents of the staff whom an account may see, and those that cost the account jointly."""
+    jointly = MoneyEntry.objects.filter(
+        source_kind=SourceKind.INCIDENT, staff__account=account, staff__account__is_active=True
+    )
+    seen = Q(staff__in=staff_visible_to(account)) | Q(pk__in=jointly.order_by().values("source_id"))
+    return Incident.objects.filter(seen)
 
 
 def appeal_until(incident: Incident) -> date | None:
@@ -62,6 +68,37 @@ def appeals_decidable_by(account: Account, *, on: date | None = None) -> QuerySe
     return rows.exclude(incident__recorded_by=account).exclude(incident__decided_by=account)
 
 
+def appeals_visible_to(account: Account) -> QuerySet[IncidentAppeal]:
+    """The appeals of the staff whom an account may see; a colleague who answers too sees the own alone."""
+    return IncidentAppeal.objects.filter(staff__in=staff_visible_to(account))
+
+
+def released_shares(incidents: Collection[int]) -> set[tuple[int, int]]:
+    """The joint shares, by (incident, staff), that an appeal took back; the incident stands. One query."""
+    granted = IncidentAppeal.objects.filter(incident__in=incidents, state=IncidentAppeal.State.APPROVED)
+    rows = granted.exclude(staff=F("incident__staff")).order_by()
+    return set(rows.values_list("incident_id", "staff_id"))
+
+
+def discipline_appeals_decidable_by(
+    account: Account, *, on: date | None = None
+) -> QuerySet[DisciplineAppeal]:
+    """The appeals against disciplinary decisions that an account decides on a day (left out: today).
+
+    Not its own, and not those in cases that it proposed, heard or decided.
+    """
+    rows = requests_decidable_by(account, DisciplineAppeal, on=on)
+    return rows.exclude(
+        Q(case__proposed_by=account) | Q(case__heard_by=account) | Q(case__decided_by=account)
+    )
+
+
+def discipline_to_review(account: Account) -> QuerySet[DisciplinaryCase]:
+    """Cases with an appeal that waits for the account's decision."""
+    waiting = discipline_appeals_decidable_by(account).filter(state=DisciplineAppeal.State.ASKED)
+    return DisciplinaryCase.objects.filter(pk__in=waiting.order_by().values("case"))
+
+
 def incidents_to_decide(account: Account) -> QuerySet[Incident]:
     """Incidents with an appeal that waits for the account's decision."""
     waiting = appeals_decidable_by(account).filter(state=IncidentAppeal.State.ASKED)
@@ -82,9 +119,9 @@ def incidents_to_sign(on: date) -> QuerySet[Incident]:
     )
 
 
-def with_contest(incidents: QuerySet[Incident]) -> QuerySet[Incident]:
-    """The incidents with `is_appealed` (an appeal waits) and `is_signed`."""
-    waiting = IncidentAppeal.objects.filter(incident=OuterRef("pk"), state=IncidentAppeal.State.ASKED)
+def with_contest(incidents: QuerySet[Incident], *, seen_by: Account) -> QuerySet[Incident]:
+    """The incidents with `is_appealed` (an appeal waits that the account sees) and `is_signed`."""
+    waiting = appeals_visible_to(seen_by).filter(incident=OuterRef("pk"), state=IncidentAppeal.State.ASKED)
     signed = IncidentSignature.objects.filter(incident=OuterRef("pk"))
     return incidents.annotate(is_appealed=Exists(waiting), is_signed=Exists(signed))
 

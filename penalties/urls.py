@@ -1,6 +1,15 @@
 from django.urls import path
 
-from penalties.views import appeals, discipline, fund, incidents, lawful, proposals, recording
+from penalties.views import (
+    appeals,
+    discipline,
+    discipline_appeals,
+    fund,
+    incidents,
+    lawful,
+    proposals,
+    recording,
+)
 
 urlpatterns = [
     path("incidents/", incidents.incidents, name="incidents"),
@@ -29,6 +38,17 @@ urlpatterns = [
     path("discipline/<int:pk>/hear", discipline.discipline_hear, name="disciplinary_case_hear"),
     path("discipline/<int:pk>/decide", discipline.discipline_decide, name="disciplinary_case_decide"),
     path("discipline/<int:pk>/reverse", discipline.discipline_reverse, name="disciplinary_case_reverse"),
+    path("discipline/<int:pk>/appeal", discipline_appeals.appeal, name="disciplinary_case_appeal"),
+    path(
+        "discipline/<int:pk>/appeal/withdraw",
+        discipline_appeals.withdraw,
+        name="disciplinary_case_appeal_withdraw",
+    ),
+    path(
+        "discipline/<int:pk>/appeal/decide",
+        discipline_appeals.decide,
+        name="disciplinary_case_appeal_decide",
+    ),
     path("discipline/<int:pk>/letter", discipline.discipline_letter_pdf, name="disciplinary_case_letter"),
     path("lawful/<str:code>/", lawful.lawful, name="lawful"),
     path("lawful/<str:code>/<path:deduction>/", lawful.lawful_provision, name="lawful_provision"),

@@ -173,10 +173,20 @@ def _provision(raw: Any) -> dict[str, Any]:
             raise RulebookError(f"{key} 应为文字列表，现为 {value!r}")
     params = stored(raw.get("params") or {})
     parse_kind(raw["kind"], params)
+    check_window(raw["kind"], raw.get("window", "month"))
     check_collection(raw["kind"], stored(raw.get("collection")))
     fields = {key: stored(value) for key, value in raw.items()}
     fields |= {key: str(raw[key]) for key in ("code", "title", "kind")}
     return {**fields, "clause": str(raw.get("clause") or ""), "params": params}
+
+
+def check_window(kind: str, window: str) -> None:
+    """ParamError for a longer window where a kind counts nothing over it."""
+    if window != "month" and not KINDS[kind].counts_in_window:
+        able = "、".join(each.label for each in KINDS.values() if each.counts_in_window)
+        raise ParamError(
+            f"window：“{KINDS[kind].label}”类条款不按次数累计，写了{window}也不起作用，请去掉；能按期间累计的是{able}"
+        )
 
 
 def check_collection(kind: str, raw: Any) -> None:

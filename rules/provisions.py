@@ -3,15 +3,21 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any, Generic, TypeGuard, TypeVar
 
+from core.periods import last_of
 from people.terms import PersonMonth
 from rules.kinds import Kind, parse_kind
+from rules.kinds.base import BY_DAYS, MonthlyKind
 from rules.kinds.collection import PAYROLL, Collection, collection_of
 from rules.models import ProvisionFields
 
 K = TypeVar("K", bound=Kind)
 K_co = TypeVar("K_co", bound=Kind, covariant=True)
+M = TypeVar("M", bound=MonthlyKind)
+M_co = TypeVar("M_co", bound=MonthlyKind, covariant=True)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,11 @@ class Rule(Generic[K_co]):
     @property
     def is_inert(self) -> bool:
         return bool(self.blanks)
+
+    def says_the_same(self, other: "Rule[Kind]") -> bool:
+        """Whether two versions of a provision come to the same for whom both bind."""
+        mine, theirs = ((each.kind, each.window, each.basis) for each in (self, other))
+        return self.code == other.code and mine == theirs
 
     def cite(self) -> dict[str, Any]:
         """What a trace stores of the provision."""
@@ -138,6 +149,47 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch(Generic[K_co]):
+    """Days of a person's month, one after another, on which a provision binds with the same parameters."""
+
+    first: date
+    last: date
+    rule: Rule[K_co]
+
+    def holds(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def in_words(self) -> str:
+        return f"{self.first:%m-%d}至{self.last:%m-%d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Due(Generic[M_co]):
+    """What is due once a month under one provision: its whole, or by calendar days a part of it."""
+
+    rule: Rule[M_co]
+    stretch: Stretch[M_co]
+
+    @property
+    def is_part(self) -> bool:
+        return self.rule.kind.in_month == BY_DAYS and self.stretch.days < last_of(self.stretch.first).day
+
+    def of(self, amount: Decimal) -> Decimal:
+        """What of a month's amount is due, in yuan and unrounded."""
+        return amount * self.stretch.days / last_of(self.stretch.first).day if self.is_part else amount
+
+    def in_words(self, amount: Decimal) -> str:
+        """`300.00`, or `10-01至10-15 300.00×15/31天`."""
+        if not self.is_part:
+            return f"{amount}"
+        return f"{self.stretch.in_words()} {amount}×{self.stretch.days}/{last_of(self.stretch.first).day}天"
+
+
+@dataclass(frozen=True, slots=True)
 class Month:
     """One department's month to be settled: its people (by number) and the rules of its days."""
 
@@ -164,17 +216,57 @@ class Month:
         parts = [
             (month, month.people[part.staff_id])
             for part in person.elsewhere
-            if (month := self.elsewhere.get(part.department_id)) is not None
+            if (month := self.elsewhere.get(part.department_id)) is not None and part.staff_id in month.people
         ]
         return sorted([*parts, (self, person)], key=lambda part: part[1].first)
 
+    def timeline_for(self, person: PersonMonth, day: date) -> Timeline:
+        """The rules of the department in which the person was on a day."""
+        before = person.before if person.others else ()
+        part = next((each for each in before if each.overlaps(day, day)), None)
+        month = self.elsewhere.get(part.department_id) if part is not None else None
+        return self.timeline if month is None else month.timeline
+
     def counts(self, person: PersonMonth, day: date, code: str) -> bool:
         """Whether what happened on a day counts under a code: in another department where it had the code."""
-        if not person.others:
-            return True
-        part = next((each for each in person.before if each.overlaps(day, day)), None)
-        return part is None or self.elsewhere[part.department_id].timeline.on(day).get(code) is not None
+        timeline = self.timeline_for(person, day)
+        return timeline is self.timeline or timeline.on(day).get(code) is not None
 
     def rules_for(self, person: PersonMonth) -> Rules:
-        """Monthly kinds are those of the person's last employed day in the month."""
+        """The rules of the person's last employed day in the month."""
         return self.timeline.on(person.last)
+
+    def stretches(self, person: PersonMonth, kind: type[K]) -> list[Stretch[K]]:
+        """The stretches of the person's month under the provisions of a kind, provision by provision.
+
+        Cut where a version or a change of terms changes whether a provision binds or what its parameters
+        are, and not otherwise; the rule is the last version's of the stretch.
+        """
+        starts = {first for first, _, _ in self.timeline.segments(person.first, person.last)}
+        starts |= {span.first for span in person.spans if person.first < span.first <= person.last}
+        ordered = sorted(starts)
+        ends = [start - DAY for start in ordered[1:]] + [person.last]
+        found: dict[str, list[Stretch[K]]] = {}
+        for first, last in zip(ordered, ends, strict=True):
+            role = person.on(first).role
+            for rule in self.timeline.on(first).of_kind(kind):
+                if not rule.binds(role):
+                    continue
+                held = found.setdefault(rule.code, [])
+                if held and held[-1].last + DAY == first and rule.says_the_same(held[-1].rule):
+                    held[-1] = Stretch(held[-1].first, last, rule)
+                else:
+                    held.append(Stretch(first, last, rule))
+        return [each for held in found.values() for each in held]
+
+    def due_once(self, person: PersonMonth, kind: type[M]) -> list[list[Due[M]]]:
+        """What is due once a month, by provision: the last day's, or each stretch's part by calendar days.
+
+        Who was transferred on within the month has the last day in another department.
+        """
+        found: dict[str, list[Due[M]]] = {}
+        for each in self.stretches(person, kind):
+            at_end = person.is_last_part and each.last == person.last
+            if each.rule.kind.in_month == BY_DAYS or at_end:
+                found.setdefault(each.rule.code, []).append(Due(each.rule, each))
+        return list(found.values())

@@ -9,19 +9,42 @@ from decimal import Decimal
 from core.money import plain, to_fen
 from core.periods import shift_months, window_start
 from penalties.contributions import month_openings
-from penalties.openings import OpeningCounts
+from penalties.openings import Opening, OpeningCounts, counted_together
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
-from rules.kinds.attendance import UNEXCUSED, Absence, Absent, Day, FullAttendance, Late, Punctuality
-from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
+from rules.kinds.attendance import (
+    UNEXCUSED,
+    Absence,
+    AbsenceProposal,
+    Absent,
+    Day,
+    FullAttendance,
+    Late,
+    Punctuality,
+    Unpunctual,
+)
+from rules.kinds.base import Charge, Kind, PayBasis
 from rules.kinds.labels import CATEGORY_LABELS, FORBIDDEN_LABELS
 from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms
+from rules.kinds.missing_punch import MissingPunch
 from rules.kinds.overtime import OvertimeKind
+from rules.kinds.pay import Allowance, ShiftWorked
 from rules.leave_types import LEAVE_LABELS, LeaveType
 from rules.lines import Line, PointsDeducted
-from rules.provisions import K, Month, Rule
+from rules.provisions import K, Month, Rule, Stretch
+from shifts.counted import (
+    Recorded,
+    absences_before,
+    absences_under,
+    counts_reached,
+    missed_punches,
+    of_code,
+    unpunctual,
+)
+from shifts.extra_hours import Extra, extra_hours
 from shifts.models import Attendance, AttendanceMonth, Leave, Roster, RosterDay
-from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, runs_of, worked_days
+from shifts.selectors.shifts_named import NamedShift, shifts_named
+from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, worked_days
 
 # A run of absence that ends in the month may have begun before it.
 DAYS_BEFORE = timedelta(days=31)
@@ -31,34 +54,32 @@ NO_LEAVE = {LeaveType.COMPENSATORY, LeaveType.REST}  # days off that are no leav
 
 def load(month: Month) -> "AttendanceFacts":
     """The month's attendance and leave of everybody in it, as often for each department in which somebody
-    spent a part of it; five queries each.
+    spent a part of it; seven queries at most each, two more where a shift is paid an allowance.
 
     What a person brought along from another department counts on like days of before the month.
     """
     rows_of = month.rows
     earliest = month.first - DAYS_BEFORE
-    for _, _, rules in month.timeline.segments(month.first, month.last):
-        for rule in rules.of_kind(Punctuality):
+    in_force = [rules for _, _, rules in month.timeline.segments(month.first, month.last)]
+    for rules in in_force:
+        for rule in (*rules.of_kind(Punctuality), *rules.of_kind(Absence)):
             counted_from = max(window_start(rule.window, month.first), shift_months(month.first, -120))
             earliest = min(earliest, counted_from)
     days: dict[int, list[Day]] = defaultdict(list)
-    overtime: dict[int, dict[date, int]] = defaultdict(dict)
     rows = Attendance.objects.filter(
         staff__in=list(rows_of), work_date__gte=earliest, work_date__lte=month.last
     ).order_by("work_date")
-    for staff_id, on, late, early, absent, minutes, shift_name, source in rows.values_list(
-        *("staff_id", "work_date", "late_minutes", "early_minutes", "absent_days"),
-        *("overtime_minutes", "shift_name", "source"),
+    for staff_id, on, late, early, absent, missing, shift_name, source in rows.values_list(
+        *("staff_id", "work_date", "late_minutes", "early_minutes", "absent_days", "missing_punches"),
+        *("shift_name", "source"),
     ):
-        if minutes:
-            overtime[rows_of[staff_id]][on] = minutes
         # A day without a shift that has a derived row has it for its overtime; it was no day of work.
         if shift_name or source != Attendance.Source.DERIVED:
-            days[rows_of[staff_id]].append(Day(on, late, early, absent))
+            days[rows_of[staff_id]].append(Day(on, late, early, absent, missing))
     leaves: dict[int, list[LeaveFact]] = defaultdict(list)
     taken = Leave.objects.filter(
         staff__in=list(rows_of),
-        starts_on__gte=shift_months(month.first, -12),
+        starts_on__gte=min(shift_months(month.first, -12), earliest),
         starts_on__lte=month.last,
     ).order_by("starts_on", "id")
     for staff_id, pk, starts_on, length, type_, certificate, approved in taken.values_list(
@@ -70,10 +91,14 @@ def load(month: Month) -> "AttendanceFacts":
             "staff_id", "coverage"
         )
     )
-    openings = month_openings(month, month.people, month.timeline.codes_of_kind(Punctuality))
+    counted = month.timeline.codes_of_kind(Punctuality) | month.timeline.codes_of_kind(Absence)
+    openings = month_openings(month, month.people, counted)
+    rosters, named = _rosters(month, leaves), {}
+    if any(rule.kind.shifts for rules in in_force for rule in rules.of_kind(Allowance)):
+        named = shifts_named(month.people, month.first, month.last)
     elsewhere = {pk: load(other) for pk, other in month.elsewhere.items() if other.people}
-    rosters = _rosters(month, leaves)
-    return AttendanceFacts(month, days, leaves, coverage, rosters, overtime, openings, elsewhere)
+    extra = extra_hours(month)
+    return AttendanceFacts(month, days, leaves, coverage, rosters, extra, openings, named, elsewhere)
 
 
 def _rosters(month: Month, leaves: dict[int, list[LeaveFact]]) -> dict[int, dict[date, bool]]:
@@ -109,8 +134,9 @@ class AttendanceFacts:
         leaves: dict[int, list[LeaveFact]],
         coverage: dict[int, str],
         rosters: dict[int, dict[date, bool]],
-        overtime: dict[int, dict[date, int]],
+        extra: dict[int, list[Extra]],
         openings: OpeningCounts,
+        named: Mapping[int, Mapping[date, NamedShift]],
         elsewhere: Mapping[int, "AttendanceFacts"],
     ) -> None:
         self.month = month
@@ -120,7 +146,8 @@ class AttendanceFacts:
         self._leaves = leaves
         self._coverage = coverage
         self._rosters = rosters
-        self._overtime = overtime
+        self._extra = extra
+        self._named = named
         self._read: dict[int, AttendanceOf] = {}
 
     def of(self, person: PersonMonth) -> AttendanceOf:
@@ -140,6 +167,15 @@ class AttendanceFacts:
             (self._elsewhere.get(month.department_id, self), part)
             for month, part in self.month.parts_of(person)
         ]
+
+    def shifts_worked(self, person: PersonMonth) -> dict[date, ShiftWorked]:
+        """The days on which the person was at work, with their shifts where something is paid by them."""
+        named = self._named.get(person.staff_id, {})
+        return {
+            on: ShiftWorked(part, *named.get(on, ()))
+            for on, part in sorted(self.worked(person).present.items())
+            if part
+        }
 
     def _read_one(self, person: PersonMonth) -> AttendanceOf:
         days = self._days.get(person.staff_id, [])
@@ -162,39 +198,37 @@ class AttendanceFacts:
             is_partial=coverage == AttendanceMonth.Coverage.LISTED,
             shifts=shifts,
             rest=frozenset(on for on, is_shift in roster.items() if not is_shift),
-            overtime=self._overtime.get(person.staff_id, {}),
+            extra=self._extra.get(person.staff_id, ()),
         )
         others = (facts.of(part) for facts, part in self.parts_of(person) if part is not person)
         read.is_prorated = is_prorated(read) or any(other.is_prorated for other in others)
         read.outcomes = self._leave_outcomes(read)
         read.worked = worked_days(read)
         read.absences = self._absences(read)
+        read.absences_before = absences_before(self.month, read)
         return read
 
     def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule[LeaveKind], LeaveOutcome]]:
-        rules = self._rules(read.person, LeaveKind)
+        """What every leave comes to under the provisions of its days; before the month under the first."""
+        person, outcomes = read.person, []
+        stretches = self.month.stretches(person, LeaveKind)
+        for each in stretches:
+            first = date.min if each.first == person.first else each.first
+            last = date.max if each.last == person.last else each.last
+            beside = [other.rule for other in stretches if other.holds(each.first)]
 
-        def personal() -> tuple[str, LeaveTerms] | None:
-            found = (rule.kind.terms_of("personal") for rule in rules)
-            return next((terms for terms in found if terms is not None), None)
+            def personal(rules: list[Rule[LeaveKind]] = beside) -> tuple[str, LeaveTerms] | None:
+                found = (rule.kind.terms_of("personal") for rule in rules)
+                return next((terms for terms in found if terms is not None), None)
 
-        outcomes = []
-        for rule in rules:
-            for outcome in rule.kind.assess(read.leaves, personal):
-                outcomes.append((rule, outcome))
+            for outcome in each.rule.kind.assess(read.leaves, personal):
+                if any(first <= on <= last for on, _ in read.dates_of(outcome.leave)):
+                    outcomes.append((each.rule, replace(outcome, first=first, last=last)))
         return outcomes
 
     def _rules(self, person: PersonMonth, kind: type[K]) -> list[Rule[K]]:
         rules = self.month.rules_for(person).of_kind(kind)
         return [rule for rule in rules if rule.binds(person.at_end.role)]
-
-    def _segments(self, person: PersonMonth, kind: type[K]) -> list[tuple[date, date, Rule[K]]]:
-        """The rules of a kind that bind the person, each with the days of the month on which it does."""
-        found = []
-        for first, last, rules in self.month.timeline.segments(person.first, person.last):
-            role = person.on(last).role
-            found += [(first, last, rule) for rule in rules.of_kind(kind) if rule.binds(role)]
-        return found
 
     def _absences(self, read: AttendanceOf) -> list[Absent]:
         """Every absence of the month: days absent, lateness and leave that count as absence."""
@@ -208,33 +242,38 @@ class AttendanceFacts:
         ]
         # Two provisions may both turn a late arrival into absence; it is one absence all the same.
         converted: dict[tuple[date, str, type], Absent] = {}
-        for first, last, rule in self._segments(person, Punctuality):
+        for each in self.month.stretches(person, Punctuality):
             for day in read.in_month():
-                absent = rule.kind.absence(day) if first <= day.on <= last else None
+                absent = each.rule.kind.absence(day) if each.holds(day.on) else None
                 if absent is not None:
-                    converted.setdefault((day.on, absent.category, type(rule.kind)), absent)
+                    converted.setdefault((day.on, absent.category, type(each.rule.kind)), absent)
         found += converted.values()
+        punches = self.month.stretches(person, MissingPunch)
+        for here in punches:
+            missed = missed_punches(read, of_code(punches, here))
+            found += here.rule.kind.absences(missed, here.first, here.last)
         read.converted = {(on, kind) for on, _, kind in converted}
         for leave in read.leaves:
             if not leave.approved:
-                found += self._leave_absence(read, leave, UNEXCUSED, "请假未获批准", unpaid)
+                dates = read.dates_in_month(leave)
+                found += self._leave_absence(dates, UNEXCUSED, "请假未获批准", unpaid)
         for _, outcome in read.outcomes:
             if outcome.absence is not None:
-                found += self._leave_absence(read, outcome.leave, outcome.absence, outcome.words, unpaid)
+                dates = [each for each in read.dates_in_month(outcome.leave) if outcome.holds(each[0])]
+                found += self._leave_absence(dates, outcome.absence, outcome.words, unpaid)
         return sorted(found, key=lambda absent: absent.on)
 
     def _leave_absence(
-        self, read: AttendanceOf, leave: LeaveFact, category: str, cause: str, unpaid: dict[date, Decimal]
+        self, dates: Sequence[tuple[date, Decimal]], category: str, cause: str, unpaid: dict[date, Decimal]
     ) -> list[Absent]:
         """A leave that counts as absence is one occurrence with the days of it that lie in the month."""
-        dates = read.dates_in_month(leave)
         if not dates:
             return []
         days = sum((part for _, part in dates), Decimal(0))
         lost = sum((unpaid.get(on, Decimal(0)) for on, _ in dates), Decimal(0))
         return [Absent(dates[0][0], days, category, cause, lost)]
 
-    def awards(self, person: PersonMonth, recorded: Sequence[tuple[Rule[Absence], Occurrence]]) -> list[Line]:
+    def awards(self, person: PersonMonth, recorded: Recorded) -> list[Line]:
         """The full-attendance award of who earned it. `recorded`: incidents under absence provisions.
 
         It is due once, in the department of the last day, on what the month was in all of them.
@@ -265,12 +304,12 @@ class AttendanceFacts:
         Late and early is what a provision calls so: beyond its grace, and no absence instead. Where none
         speaks of it every minute counts.
         """
-        rules = self._rules(read.person, Punctuality)
-        kinds = [rule.kind for rule in rules]
-        late = [kind for kind in kinds if isinstance(kind, Late)]
-        early = [kind for kind in kinds if not isinstance(kind, Late) or kind.with_early]
+        stretches = self.month.stretches(read.person, Punctuality)
         happened = {"absence"} if read.absences else set()
         for day in read.in_month():
+            kinds = [each.rule.kind for each in stretches if each.holds(day.on)]
+            late = [kind for kind in kinds if isinstance(kind, Late)]
+            early = [kind for kind in kinds if not isinstance(kind, Late) or kind.with_early]
             if any(kind.occurs(day) for kind in late) if late else day.late_minutes:
                 happened.add("late")
             if any(kind.occurs_early(day) for kind in early) if early else day.early_minutes:
@@ -280,23 +319,28 @@ class AttendanceFacts:
         return happened
 
     def overtime(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
-        """What the overtime provisions pay for approved overtime."""
+        """What the overtime provisions pay for approved overtime and for duty on holidays."""
         read, lines = self.of(person), []
-        for first, last, rule in self._segments(person, OvertimeKind):
-            charge = rule.kind.charge(overtime_days(read, first, last), pay)
+        for each in self.month.stretches(person, OvertimeKind):
+            charge = each.rule.kind.charge(overtime_days(read, each.first, each.last), pay)
             if charge.amount:
-                lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(charge.steps)}"))
+                reason = f"{each.rule.title}：{'；'.join(charge.steps)}"
+                lines.append(self._line(each.rule, charge, reason))
         return lines
 
     def deductions(
-        self, person: PersonMonth, pay: PayBasis, recorded: Sequence[tuple[Rule[Absence], Occurrence]]
+        self, person: PersonMonth, pay: PayBasis, recorded: Recorded
     ) -> tuple[list[Line], list[PointsDeducted]]:
         """Lines and points for lateness, early leaves, absence and leave.
 
         `recorded`: incidents under absence provisions.
         """
         read = self.of(person)
-        charges = [*self._punctuality(read, pay), *self._absence(read, pay, recorded)]
+        charges = [
+            *self._punctuality(read, pay),
+            *self._missing_punches(read),
+            *self._absence(read, pay, recorded),
+        ]
         lines, points = [], []
         for rule, charge in charges:
             if charge.amount:
@@ -310,70 +354,59 @@ class AttendanceFacts:
 
     def _punctuality(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule[Punctuality], Charge]]:
         charges = []
-        for first, last, rule in self._segments(read.person, Punctuality):
-            kind = rule.kind
-            start = window_start(rule.window, self.month.first)
-            occurrences = []
-            for day in read.days:
-                if not start <= day.on <= last or not self.month.counts(read.person, day.on, rule.code):
-                    continue
-                # What one provision takes for absence is no late arrival under another either.
-                if kind.occurs(day) and (day.on, type(kind)) not in read.converted:
-                    occurrences.append((day.on, f"{day.on:%m-%d}{kind.label}{kind.minutes(day)}分钟"))
-                if isinstance(kind, Late) and kind.occurs_early(day):
-                    occurrences.append((day.on, f"{day.on:%m-%d}早退{day.early_minutes}分钟"))
-            opening = self._openings.of(read.person.staff_id, rule.code, rule.window, last)
-            before = [opening.on] * opening.count if opening else []
-            charge = kind.charge(occurrences, first, last, pay, before)
-            if opening is not None and charge.steps:
-                charge = replace(charge, steps=(*charge.steps, opening.counted_in_words))
+        stretches = self.month.stretches(read.person, Punctuality)
+        for each in stretches:
+            rule = each.rule
+            occurrences = unpunctual(self.month, read, each, of_code(stretches, each))
+            brought = self._openings.within(read.person.staff_id, rule.code, rule.window, each.last)
+            charge = _charged_with(brought, rule.kind, occurrences, each.first, each.last, pay)
             charges.append((rule, charge))
         return charges
 
-    def _absence(
-        self, read: AttendanceOf, pay: PayBasis, recorded: Sequence[tuple[Rule[Absence], Occurrence]]
-    ) -> list[tuple[Rule[Absence], Charge]]:
+    def _missing_punches(self, read: AttendanceOf) -> list[tuple[Rule[MissingPunch], Charge]]:
         charges = []
-        for first, last, rule in self._segments(read.person, Absence):
-            absences = self._absences_under(read, rule, recorded)
-            here = [absent for absent in absences if first <= absent.on <= last]
-            reached = [on for on in self._reached(read, rule.kind, absences) if first <= on <= last]
-            charges.append((rule, rule.kind.charge(here, pay, reached)))
+        stretches = self.month.stretches(read.person, MissingPunch)
+        for each in stretches:
+            missed = missed_punches(read, of_code(stretches, each))
+            charges.append((each.rule, each.rule.kind.charge(missed, each.first, each.last)))
         return charges
 
-    def _reached(self, read: AttendanceOf, kind: Absence, absences: Sequence[Absent]) -> list[date]:
-        """The days of the month on which a count that the provision fines was reached."""
-        if kind.amount is None:
-            return []
-        runs = runs_of(read, kind.category, absences)
-        return [on for each in kind.proposal for on in each.reached_on(runs, absences)]
+    def _absence(
+        self, read: AttendanceOf, pay: PayBasis, recorded: Recorded
+    ) -> list[tuple[Rule[Absence], Charge]]:
+        charges = []
+        for each in self.month.stretches(read.person, Absence):
+            absences = absences_under(read, each.rule, recorded)
+            here = [absent for absent in absences if each.holds(absent.on)]
+            reached = []
+            if each.rule.kind.amount is not None:
+                reached = [on for _, on, _ in self._reached(read, each, recorded)]
+            charges.append((each.rule, each.rule.kind.charge(here, pay, reached)))
+        return charges
 
-    def _absences_under(
-        self, read: AttendanceOf, rule: Rule[Absence], recorded: Sequence[tuple[Rule[Absence], Occurrence]]
-    ) -> list[Absent]:
-        category = rule.kind.category
-        found = [absent for absent in read.absences if absent.category == category]
-        found += [
-            rule.kind.recorded(each, f"记录的{CATEGORY_LABELS[category]}")
-            for of, each in recorded
-            if of.code == rule.code
-            for _ in range(each.quantity)
-        ]
-        return sorted(found, key=lambda absent: absent.on)
+    def _reached(
+        self, read: AttendanceOf, here: Stretch[Absence], recorded: Recorded
+    ) -> list[tuple[AbsenceProposal, date, list[Absent]]]:
+        rule = here.rule
+        bound = of_code(self.month.stretches(read.person, Absence), here)
+        opening = self._openings.of(read.person.staff_id, rule.code, rule.window, here.last)
+        return counts_reached(self.month, read, here, bound, recorded, opening)
 
     def _leave_lines(self, read: AttendanceOf, pay: PayBasis) -> list[Line]:
         person = read.person
         assert read.worked is not None
-        by_rule: dict[str, tuple[Rule[LeaveKind], list[LeaveOutcome]]] = {}
+        by_rule: dict[int, tuple[Rule[LeaveKind], list[LeaveOutcome]]] = {}
         for rule, outcome in read.outcomes:
             if outcome.absence is None and (outcome.multiple or outcome.fine):
-                by_rule.setdefault(rule.code, (rule, []))[1].append(outcome)
+                by_rule.setdefault(rule.id, (rule, []))[1].append(outcome)
         lines = []
         for rule, outcomes in by_rule.values():
             total, steps, last_on = Decimal(0), [], person.first
             for outcome in outcomes:
                 label = LEAVE_LABELS.get(outcome.leave.type, outcome.leave.type)
                 for on, part in read.dates_in_month(outcome.leave):
+                    if not outcome.holds(on):
+                        continue
                     unpaid = read.worked.unpaid.get(on, Decimal(0))
                     cost, words = rule.kind.price_day(outcome, on, part, unpaid, pay)
                     total, last_on = total + cost, max(last_on, on)
@@ -396,39 +429,43 @@ class AttendanceFacts:
             provision_id=rule.id,
         )
 
-    def proposals(
-        self, person: PersonMonth, recorded: Sequence[tuple[Rule[Absence], Occurrence]]
-    ) -> list[MonthProposal]:
+    def proposals(self, person: PersonMonth, recorded: Recorded) -> list[MonthProposal]:
         """What days of absence, in a row or in the month, suggest. `recorded` as for `deductions`."""
         read = self.of(person)
-        found = []
-        for rule in self._rules(person, Absence):
-            here = self._absences_under(read, rule, recorded)
-            before = self._absent_before(person, rule)
-            in_month = before + sum((absent.days for absent in here), Decimal(0))
-            runs = runs_of(read, rule.kind.category, here)
-            run = Decimal(max((length for _, length in runs), default=0))
-            for each in rule.kind.proposal:
-                if here and each.is_reached(run, in_month):
-                    evidence = {
-                        "连续天数": plain(run),
-                        "当月天数": plain(in_month),
-                        "日期": [str(absent.on) for absent in here],
-                    }
-                    found += [
-                        MonthProposal(person.staff_id, rule.code, kind, evidence) for kind in each.proposal
-                    ]
-        return found
+        found: dict[tuple[str, str], MonthProposal] = {}
+        for each in self.month.stretches(person, Absence):
+            for proposal, on, counted in self._reached(read, each, recorded):
+                until = [absent for absent in counted if absent.on <= on]
+                evidence = {
+                    "满足": f"{on}{proposal.count_in_words(CATEGORY_LABELS[each.rule.kind.category])}",
+                    "累计天数": plain(sum((absent.days for absent in until), Decimal(0))),
+                    "日期": [str(absent.on) for absent in until],
+                }
+                for kind in proposal.proposal:
+                    made = MonthProposal(person.staff_id, each.rule.code, kind, evidence)
+                    found.setdefault((each.rule.code, kind), made)
+        return list(found.values())
 
-    def _absent_before(self, person: PersonMonth, rule: Rule[Absence]) -> Decimal:
-        """Days absent in the month's earlier parts in other departments that have the provision too."""
-        return sum(
-            (
-                absent.days
-                for facts, part in self.parts_of(person)
-                if part.first < person.first and self.month.counts(person, part.first, rule.code)
-                for absent in facts.of(part).absences
-                if absent.category == rule.kind.category
-            ),
-            Decimal(0),
-        )
+
+def _charged_with(
+    openings: Sequence[Opening],
+    kind: Punctuality,
+    occurrences: Sequence[Unpunctual],
+    first: date,
+    last: date,
+    pay: PayBasis,
+) -> Charge:
+    """What occurrences of a window cost from `first` to `last`, counted on from what was brought along."""
+    found = []
+    for opening, together in counted_together(openings, occurrences, lambda each: each.on):
+        before = [opening.on] * opening.count if opening else []
+        charge = kind.charge(together, first, last, pay, before)
+        if opening is not None and charge.steps:
+            charge = replace(charge, steps=(*charge.steps, opening.counted_in_words))
+        found.append(charge)
+    return Charge(
+        sum((each.amount for each in found), Decimal(0)),
+        tuple(step for each in found for step in each.steps),
+        points=sum((each.points for each in found), Decimal(0)),
+        last_on=next((each.last_on for each in reversed(found) if each.last_on), None),
+    )

@@ -8,6 +8,8 @@ Rules (rule-kinds “From attendance”):
 - Leave of half a day moves the start or the end of the shift to its break, or to its middle where it has
   none; other parts of a day move it by that part of the shift. Leave that does not say which half is the
   half that leaves the least to answer for.
+- A shift in two parts with four punches is judged part by part: a part without a punch is half a day of
+  absence, whoever is late for the second part is late. With two punches only the day's ends count.
 - An approved outing from before the start excuses arriving until it is due, one beyond the end excuses
   leaving from when it begins. Being late back from an outing shows in its minutes.
 - Only approved hours are overtime: staying on, in a shift that extends itself or not, is none.
@@ -25,16 +27,22 @@ from django.utils import timezone
 
 FIRST, SECOND = "first", "second"
 WHOLE = Decimal(1)
+HALF = Decimal("0.5")
 NONE = Decimal(0)
 # How far from a shift a punch may be and still be one of it.
 FAR = timedelta(hours=8)
 # Two punches that are less apart are one end of the day, pressed twice.
 ONE_END = timedelta(hours=1)
+# Two punches within a break that are so far apart are its two ends.
+A_BREAK = timedelta(minutes=10)
 _MINUTE = timedelta(minutes=1)
 
 
 class RosteredShift(NamedTuple):
-    """A rostered shift, with the break between its two parts where it has them."""
+    """A rostered shift, with the break between its two parts where it has them.
+
+    `punches`: two for the day's ends, or four where each part has its own.
+    """
 
     work_date: date
     name: str
@@ -42,15 +50,17 @@ class RosteredShift(NamedTuple):
     ends_at: datetime
     break_starts_at: datetime | None = None
     break_ends_at: datetime | None = None
+    punches: int = 2
 
 
 class Clock(NamedTuple):
-    """A punch. A source that knows says of which day and which end it is; `order`: which came in last."""
+    """A punch. A source that knows says of which day, end and part it is; `order`: which came in last."""
 
     at: datetime
     work_date: date | None = None
     is_in: bool | None = None
     order: int = 0
+    part: int | None = None
 
 
 class LeavePart(NamedTuple):
@@ -70,10 +80,20 @@ class Out(NamedTuple):
 
 
 class Corrected(NamedTuple):
-    """An approved correction: what is given replaces the clock's."""
+    """An approved correction: what is given replaces the clock's, of the day's ends or of a part's."""
 
     clock_in: datetime | None = None
     clock_out: datetime | None = None
+    part: int | None = None
+
+
+class Part(NamedTuple):
+    """When somebody has to be there; `absent` days where there is no punch. `number`: 1 or 2, 0 for all."""
+
+    number: int
+    starts_at: datetime
+    ends_at: datetime
+    absent: Decimal
 
 
 class Figures(NamedTuple):
@@ -147,12 +167,12 @@ def day_figures(
     if shift is None:
         return Figures(overtime_minutes=overtime)
     if not aways and not outings:
-        figures = _judge(shift, clocks, corrections, (), shift.starts_at, shift.ends_at, WHOLE)
+        figures = _judge_span(shift, clocks, corrections, (), shift.starts_at, shift.ends_at, WHOLE)
         return figures._replace(overtime_minutes=overtime) if overtime else figures
     granted = sum((away.part for away in aways if away.approved), NONE)
     left = max(WHOLE - sum((away.part for away in aways), NONE), NONE)
     spans = [(shift.ends_at, shift.ends_at)] if granted >= WHOLE else _spans(shift, aways, granted)
-    judged = (_judge(shift, clocks, corrections, outings, *span, left) for span in spans)
+    judged = (_judge_span(shift, clocks, corrections, outings, *span, left) for span in spans)
     figures = min(judged, key=lambda each: each.blame)
     return figures._replace(overtime_minutes=overtime, outing_minutes=_minutes_out(shift, outings))
 
@@ -163,7 +183,7 @@ def _spans(
     """From when until when somebody has to be there; both readings where nobody said which half is free."""
     if not part:
         return [(shift.starts_at, shift.ends_at)]
-    is_half = part == Decimal("0.5")
+    is_half = part == HALF
     taken = (shift.ends_at - shift.starts_at) * int(part * 100) / 100
     begins = (shift.break_ends_at if is_half else None) or shift.starts_at + taken
     ends = (shift.break_starts_at if is_half else None) or shift.ends_at - taken
@@ -174,7 +194,7 @@ def _spans(
     return [first, second]
 
 
-def _judge(
+def _judge_span(
     shift: RosteredShift,
     clocks: Sequence[Clock],
     corrections: Sequence[Corrected],
@@ -184,6 +204,92 @@ def _judge(
     absent: Decimal,
 ) -> Figures:
     """The figures where somebody has to be there from `start` to `end`; `absent` days without a punch."""
+    if shift.punches == 2 or shift.break_starts_at is None or shift.break_ends_at is None:
+        # Of a source that tells parts apart only the day's ends count.
+        ends = [each for each in clocks if each.part is None or each.is_in == (each.part == 1)]
+        return _judge(shift, ends, corrections, outings, Part(0, start, end, absent))
+    parts = _parts(shift, start, end, absent)
+    if len(parts) == 1:  # the other one is leave: every punch is of this one
+        return _judge(shift, clocks, _corrections_of(corrections, parts[0].number), outings, parts[0])
+    cut = _cut(shift, clocks)
+    first, second = (
+        _judge(
+            shift,
+            [clock for clock in clocks if _part_of(clock, shift, cut) == part.number],
+            _corrections_of(corrections, part.number),
+            outings,
+            part,
+        )
+        for part in parts
+    )
+    return Figures(
+        late_minutes=first.late_minutes + second.late_minutes,
+        early_minutes=first.early_minutes + second.early_minutes,
+        absent_days=first.absent_days + second.absent_days,
+        missing_punches=first.missing_punches + second.missing_punches,
+        clock_in=first.clock_in or second.clock_in,
+        clock_out=second.clock_out or first.clock_out,
+        shift_name=shift.name,
+    )
+
+
+def _parts(shift: RosteredShift, start: datetime, end: datetime, absent: Decimal) -> list[Part]:
+    """The parts of a shift that leave has not taken, with the part of a day that each is worth."""
+    assert shift.break_starts_at is not None and shift.break_ends_at is not None
+    first = Part(1, start, min(end, shift.break_starts_at), absent)
+    second = Part(2, max(start, shift.break_ends_at), end, absent)
+    there = [part for part in (first, second) if part.starts_at < part.ends_at]
+    if len(there) < 2:
+        return there or [second]
+    if start > shift.starts_at:
+        worth = (max(absent - HALF, NONE), min(absent, HALF))
+    elif end < shift.ends_at:
+        worth = (min(absent, HALF), max(absent - HALF, NONE))
+    else:
+        worth = (absent / 2, absent / 2)
+    return [part._replace(absent=days) for part, days in zip(there, worth, strict=True)]
+
+
+def _cut(shift: RosteredShift, clocks: Sequence[Clock]) -> datetime:
+    """The moment that parts the punches of two parts: between those of the break, else in its middle."""
+    since, until = shift.break_starts_at, shift.break_ends_at
+    assert since is not None and until is not None
+    within = [clock.at for clock in clocks if clock.is_in is None and since <= clock.at <= until]
+    if within and within[-1] - within[0] >= A_BREAK:
+        since, until = within[0], within[-1]
+    return since + (until - since) / 2
+
+
+def _part_of(clock: Clock, shift: RosteredShift, cut: datetime) -> int:
+    """The part that a punch belongs to: as its source says; within the break whoever comes, comes back."""
+    if clock.part is not None:
+        return clock.part
+    assert shift.break_starts_at is not None and shift.break_ends_at is not None
+    if clock.is_in is not None and shift.break_starts_at <= clock.at <= shift.break_ends_at:
+        return 2 if clock.is_in else 1
+    return 1 if clock.at < cut else 2
+
+
+def _corrections_of(corrections: Sequence[Corrected], part: int) -> list[Corrected]:
+    """The corrections of a part; one that names no part is of the day's two ends."""
+    found = []
+    for each in corrections:
+        if each.part == part:
+            found.append(each)
+        elif each.part is None:
+            found.append(each._replace(clock_out=None) if part == 1 else each._replace(clock_in=None))
+    return found
+
+
+def _judge(
+    shift: RosteredShift,
+    clocks: Sequence[Clock],
+    corrections: Sequence[Corrected],
+    outings: Sequence[Out],
+    part: Part,
+) -> Figures:
+    """The figures of a part of a shift, or of all of it."""
+    start, end = part.starts_at, part.ends_at
     clock_in, clock_out = _ends(clocks, start, end) if clocks else (None, None)
     for corrected in corrections:
         clock_in, clock_out = corrected.clock_in or clock_in, corrected.clock_out or clock_out
@@ -198,7 +304,7 @@ def _judge(
     if start >= end:
         return Figures(clock_in=clock_in, clock_out=clock_out, shift_name=shift.name)
     if clock_in is None and clock_out is None:
-        return Figures(absent_days=absent, shift_name=shift.name)
+        return Figures(absent_days=part.absent, shift_name=shift.name)
     late = early = missing = 0
     if clock_in is not None:
         late = _minutes(start, min(clock_in, end))

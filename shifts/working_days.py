@@ -1,6 +1,6 @@
 """A person's month as attendance and leave have it: days due, worked and paid, overtime, runs of absence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome
 from rules.kinds.overtime import OvertimeDay
 from rules.leave_types import LeaveType
 from rules.provisions import Rule
+from shifts.extra_hours import Extra
 from shifts.planning.holidays import calendar_of, is_statutory
 
 
@@ -23,6 +24,7 @@ class Worked:
     is_prorated: bool
     paid: dict[date, Decimal]
     unpaid: dict[date, Decimal]
+    present: dict[date, Decimal]  # the part of each day on which the person was at work
 
     def paid_between(self, first: date, last: date) -> Decimal:
         return sum((part for day, part in self.paid.items() if first <= day <= last), Decimal(0))
@@ -39,10 +41,11 @@ class AttendanceOf:
     is_partial: bool
     shifts: frozenset[date] = frozenset()  # days with a shift on a published roster
     rest: frozenset[date] = frozenset()  # and those on which it gives rest
-    overtime: Mapping[date, int] = field(default_factory=dict)  # approved minutes by work_date
+    extra: Sequence[Extra] = ()  # hours paid beside the month
     is_prorated: bool = False
     outcomes: list[tuple[Rule[LeaveKind], LeaveOutcome]] = field(default_factory=list)
     absences: list[Absent] = field(default_factory=list)
+    absences_before: list[Absent] = field(default_factory=list)  # of earlier months, for longer windows
     converted: set[tuple[date, type]] = field(default_factory=set)  # lateness of days that is absence
     worked: Worked | None = None
 
@@ -91,10 +94,12 @@ def worked_days(read: AttendanceOf) -> Worked:
     away: dict[date, Decimal] = {on: day.absent_days for on, day in rows.items() if day.absent_days}
     unpaid = dict(away)
     for leave in read.leaves:
-        costs = max((o.multiple for _, o in read.outcomes if o.leave is leave), default=Decimal(0))
-        is_absence = not leave.approved or any(o.absence for _, o in read.outcomes if o.leave is leave)
+        outcomes = [outcome for _, outcome in read.outcomes if outcome.leave is leave]
         long = leave.type == LeaveType.LONG and leave.approved
         for on, part in read.dates_in_month(leave):
+            of_day = [outcome for outcome in outcomes if outcome.holds(on)]
+            costs = max((outcome.multiple for outcome in of_day), default=Decimal(0))
+            is_absence = not leave.approved or any(outcome.absence for outcome in of_day)
             if read.is_listed:
                 roster.setdefault(on, part)
             away[on] = min(Decimal(1), away.get(on, Decimal(0)) + part)
@@ -110,16 +115,52 @@ def worked_days(read: AttendanceOf) -> Worked:
         is_prorated=read.is_prorated,
         paid=paid,
         unpaid=unpaid if read.is_prorated else {},
+        present={
+            on: part - min(part, away.get(on, Decimal(0)))
+            for on, part in roster.items()
+            if read.is_listed or not is_statutory(on)
+        },
     )
 
 
 def overtime_days(read: AttendanceOf, first: date, last: date) -> list[OvertimeDay]:
-    """The approved overtime from `first` to `last`, in the order of dates."""
-    return [
-        OvertimeDay(on, minutes, is_rest=_is_rest(read, on), is_holiday=is_statutory(on))
-        for on, minutes in sorted(read.overtime.items())
-        if first <= on <= last
+    """Approved overtime and duty on statutory holidays that count from `first` to `last`, by date.
+
+    Of a shift that somebody missed or had leave from only the part that was worked is duty. Where no roster
+    says so, who is listed as present on a statutory holiday was on duty for a day's hours.
+    """
+    found = [_overtime_day(read, extra) for extra in read.extra if first <= extra.counts_on <= last]
+    found += [
+        OvertimeDay(day.on, None, is_holiday=True, is_duty=True, part=_part_worked(read, day.on))
+        for day in read.days
+        if first <= day.on <= last
+        and day.on not in read.shifts
+        and day.on not in read.rest
+        and is_statutory(day.on)
     ]
+    return sorted((day for day in found if day.part), key=lambda day: day.on)
+
+
+def _overtime_day(read: AttendanceOf, extra: Extra) -> OvertimeDay:
+    is_holiday = is_statutory(extra.on)
+    if extra.shift_on is None:
+        return OvertimeDay(extra.on, extra.minutes, is_rest=_is_rest(read, extra.on), is_holiday=is_holiday)
+    return OvertimeDay(
+        extra.on,
+        extra.minutes,
+        is_holiday=is_holiday,
+        is_duty=True,
+        of_eve=not is_statutory(extra.shift_on),
+        part=_part_worked(read, extra.shift_on),
+    )
+
+
+def _part_worked(read: AttendanceOf, on: date) -> Decimal:
+    """How much of a work_date's shift somebody was there: without absence and leave."""
+    away = sum((day.absent_days for day in read.days if day.on == on), Decimal(0))
+    for leave in read.leaves:
+        away += sum((part for day, part in read.dates_of(leave) if day == on), Decimal(0))
+    return max(Decimal(1) - away, Decimal(0))
 
 
 def _is_rest(read: AttendanceOf, on: date) -> bool:

@@ -1,8 +1,9 @@
-"""PDFs read back, for tests of what papers say."""
+"""PDFs read back, for tests of what papers say, and pictures to put into them."""
 
 import io
 from typing import Any
 
+from PIL import Image
 from pypdf import PdfReader
 
 
@@ -24,3 +25,10 @@ def fonts_of(content: bytes) -> list[Any]:
         each.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"].get_object()
         for each in found.values()
     ]
+
+
+def picture_of(width: int, height: int, kind: str = "PNG") -> bytes:
+    """A picture that can be read."""
+    content = io.BytesIO()
+    Image.new("RGB", (width, height), "red").save(content, kind)
+    return content.getvalue()

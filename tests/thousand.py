@@ -181,7 +181,7 @@ def _months(
 ) -> list[SettlementPeriod]:
     october = period_open(department=department, month=MONTH)
     period_settle(period=october, by=accounts["hr"], at=NOW)
-    october = period_approve(period=october, by=accounts["gm"], at=NOW)
+    october = period_approve(period=october, reason="测试", by=accounts["gm"], at=NOW)
     november = period_open(department=department, month=NOVEMBER)
     ManualLine.objects.bulk_create(
         ManualLine(period=november, staff=each, title="带教补贴", amount=20, reason="带教新人", at=NOW)

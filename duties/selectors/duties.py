@@ -117,7 +117,9 @@ def _facts(start: date, last: date) -> dict[str, Any]:
     turns = DutyTurn.objects.filter(**own, on__range=span)
     deeds = DutyRecord.objects.filter(**own, due_on__range=span)
     waivers = DutyWaiver.objects.filter(**own, due_on__range=span)
-    handed = HandoverItem.objects.filter(author=OuterRef("pk"), work_date__range=span).order_by("at")
+    # What was written before the shift began is no handover of it.
+    during = Q(shift_starts_at__isnull=True) | Q(at__gte=F("shift_starts_at"))
+    handed = HandoverItem.objects.filter(during, author=OuterRef("pk"), work_date__range=span).order_by("at")
     memos = Memo.objects.filter(**own, at__date__range=span).order_by("at")
     of_pattern = {"shift": "pattern__name", "extends": "pattern__extends"}
     return {

@@ -84,14 +84,36 @@ def incoming_of(staff: Staff, *, at: datetime) -> Incoming:
 
 
 def outgoing_of(staff: Staff, *, at: datetime) -> OnShift:
-    """The shift whose handover somebody writes at a moment: the one that began last, a day after its end at
-    the latest; without it the day itself. One query."""
+    """The shift whose handover somebody writes at a moment; one query.
+
+    The one that runs; else the last one that is over, for a day after its end, unless it was handed over
+    already: then what is added on another day is of that day.
+    """
     today = timezone.localdate(at)
-    begun = _worked(staff.pk, today - 2 * DAY, today).filter(starts_at__lte=at, ends_at__gte=at - LATEST)
-    row = begun.order_by("-starts_at").select_related("pattern").first()
-    if row is None or row.pattern is None:
-        return OnShift(today)
-    return OnShift(row.work_date, row.pattern.name, row.starts_at, row.ends_at)
+    written = HandoverItem.objects.filter(author=staff, work_date=OuterRef("work_date"))
+    rows = _worked(staff.pk, today - 2 * DAY, today).filter(Q(ends_at__gte=at - LATEST) | Q(work_date=today))
+    shifts = list(rows.annotate(is_handed=Exists(written)).select_related("pattern").order_by("-starts_at"))
+    for is_its in (_is_on, _is_owed, _ended_today, _is_of_today):
+        for row in shifts:
+            if is_its(row, at):
+                return OnShift(row.work_date, str(row.pattern), row.starts_at, row.ends_at)
+    return OnShift(today)
+
+
+def _is_on(row: Any, at: datetime) -> bool:
+    return bool(row.starts_at <= at < row.ends_at)
+
+
+def _is_owed(row: Any, at: datetime) -> bool:
+    return bool(row.ends_at <= at and not row.is_handed)
+
+
+def _ended_today(row: Any, at: datetime) -> bool:
+    return bool(row.ends_at <= at and timezone.localdate(row.ends_at) == timezone.localdate(at))
+
+
+def _is_of_today(row: Any, at: datetime) -> bool:
+    return bool(row.work_date == timezone.localdate(at))
 
 
 def _worked(staff: Any, first: date, last: date) -> QuerySet[RosterDay]:

@@ -38,9 +38,9 @@ def handover_write(
 ) -> HandoverItem:
     """Write one item for the next shift, or that there is nothing (s000-03-01e, s000-06-01e).
 
-    The shift is the author's that began last. The same `key` again gives the item written under it. With
-    `follows` an item that the author had signed goes on to the next shift. HandoverRefused for what does not
-    fit.
+    The shift is the author's that runs, or that is not handed over yet (`outgoing_of`). The same `key` again
+    gives the item written under it. With `follows` an item that the author had signed goes on to the next
+    shift. HandoverRefused for what does not fit.
     """
     _lock(author)
     key = f"{author.pk}:{key}"
@@ -50,6 +50,8 @@ def handover_write(
     shift = outgoing_of(author, at=at)
     check_employed(author, shift.work_date)
     text = "" if is_nothing else text.strip()
+    if is_nothing and shift.starts_at is not None and at < shift.starts_at:
+        raise HandoverRefused(f"您的{shift.name}{_clock(shift.starts_at)}才开始；下班前再登记“无交接事项”")
     _check_text(author, shift.work_date, text, is_nothing)
     if len(files) > MOST_FILES:
         raise HandoverRefused(f"一项最多{MOST_FILES}个附件；请分成几项写")

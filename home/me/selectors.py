@@ -10,7 +10,7 @@ from django.utils import timezone
 from complaints.models import Charge, Ruling
 from core.periods import first_of, last_of
 from duties.models import Memo
-from penalties.models import Incident, MoneyEntry, PointsEntry
+from penalties.models import FundCount, Incident, MoneyEntry, PointsEntry
 from penalties.selectors import incidents_to_sign
 from people.models import Account
 from people.selectors import employments_of
@@ -23,7 +23,7 @@ def own_with_figures(account: Account, month: date, *, now: datetime) -> Any:
     `points` (deducted), `money` (yuan, fines negative); `waiting`: incidents nobody has confirmed; `to_sign`:
     those that count, unsigned, that can still be appealed against;
     `memos_due`, `charges_new`, `swaps_to_answer`: memos whose time has come, shares of losses that can be
-    appealed, shift swaps that wait for this person's word.
+    appealed, shift swaps that wait for this person's word; `counts_to_witness`: counts of the fund that do.
     """
     whose = {"staff__account": OuterRef("account")}
     span = {"work_date__range": (first_of(month), last_of(month))}
@@ -45,6 +45,9 @@ def own_with_figures(account: Account, month: date, *, now: datetime) -> Any:
                 appeals__isnull=True,
             ),
             "staff__account",
+        ),
+        counts_to_witness=_count(
+            FundCount.objects.filter(witness=OuterRef("account"), state=FundCount.State.OPEN), "witness"
         ),
         swaps_to_answer=_count(
             Swap.objects.filter(partner__account=OuterRef("account"), state=Swap.State.ASKED),

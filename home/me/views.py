@@ -15,6 +15,7 @@ from home.me.selectors import own_with_figures
 from home.me.today import today_of
 from payroll.selectors.objections import objection_deadline
 from payroll.views.me import own_slips
+from penalties.fund import own_fines_due
 from people.web import account_of, month_asked
 
 ALL = (
@@ -39,7 +40,7 @@ ALL = (
 
 @require_safe
 def me(request: HttpRequest) -> HttpResponse:
-    """Today, then what the month came to so far; seventeen queries."""
+    """Today, then what the month came to so far; eighteen queries."""
     account, now = account_of(request), timezone.now()
     today = timezone.localdate(now)
     staff = own_with_figures(account, today, now=now)
@@ -50,6 +51,7 @@ def me(request: HttpRequest) -> HttpResponse:
     shown = {
         "staff": staff,
         "day": today_of(staff, at=now),
+        "cash": own_fines_due(account, on=today),
         "memo": MemoForm(),
         "latest": latest,
         "deadline": deadline if deadline and today <= deadline else None,

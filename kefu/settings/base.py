@@ -294,6 +294,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=25, hour=4),
     },
     "remind": {"task": "duties.tasks.remind", "schedule": crontab(minute="*/5")},
+    "remind-of-fines": {"task": "penalties.tasks.fines_remind", "schedule": crontab(minute=10, hour=8)},
     "send-notices": {"task": "notices.tasks.send_notices", "schedule": crontab(minute="*/5")},
     "remove-old-uploads": {"task": "imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},
     "forget-sign-ins": {"task": "people.tasks.sign_ins_tidy", "schedule": crontab(minute=50, hour=3)},

@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 
 from core.money import ZERO
 from payroll.models import Payslip, SettlementPeriod, SettlementRun
+from payroll.selectors.readiness import Item, open_items
 from payroll.services.steps import Offer, stamp, steps_offered
 from payroll.settlement.status import PeriodStatus, period_status
 from people.models import Account
@@ -30,6 +31,7 @@ class Panel:
     net: Decimal
     failures: list[Payslip]
     offers: list[Offer]
+    hindering: list[Item]  # what an approval has to be reasoned in spite of
     waiting: int  # how often the page still looks for the run that was queued
     seen_run: int
 
@@ -87,6 +89,7 @@ def panel_of(period: SettlementPeriod, account: Account, query: Mapping[str, str
         status=status,
         failures=list(period.payslips.exclude(failure="").order_by("number")),
         offers=steps_offered(period, account, actions_in(account, period.department)),
+        hindering=[] if period.is_frozen else open_items(period, at=at),
         waiting=0 if has_begun else min(waiting, RELOADS),
         seen_run=seen_run,
         **sums,

@@ -24,6 +24,7 @@ class BundledFile:
 
     name: str
     content: bytes | None
+    is_picture: bool = False
 
     @property
     def digest(self) -> str:
@@ -41,7 +42,7 @@ def files_of(attachments: Iterable[Attachment]) -> list[BundledFile]:
         except FileNotFoundError:
             content = None
         name = _UNSAFE.sub("_", row.file_name)[-NAME_LENGTH:]
-        found.append(BundledFile(f"附件/{place:02}-{name}", content))
+        found.append(BundledFile(f"附件/{place:02}-{name}", content, row.is_picture))
     return found
 
 

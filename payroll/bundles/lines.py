@@ -13,6 +13,7 @@ from payroll.bundles.parts import (
     charges_with,
     discipline_part,
     files_part,
+    fund_part,
     incidents_part,
     moment,
     rules_part,
@@ -46,6 +47,7 @@ def line_bundle(line: PayLine, *, by: Account, at: datetime) -> tuple[str, bytes
     provisions = _provisions(origins, charges)
     rules_part(paper, provisions, [slip.staff])
     incidents = incidents_part(paper, set(_named(traces, "incident")))
+    fund_part(paper, incidents)
     cases = discipline_part(paper, incidents)
     charges_part(paper, [each for each in charges if each.staff_id == slip.staff_id])
     _objections(paper, line)

@@ -11,7 +11,15 @@ from core.pdf import WIDTH, Paper
 from core.templatetags.ui import money
 from payroll.bundles.archive import BundledFile
 from penalties.letters import incident_facts, provision_facts
-from penalties.models import DisciplinaryCase, Incident, IncidentAppeal, MoneyEntry, PointsEntry
+from penalties.models import (
+    DisciplinaryCase,
+    DisciplineAppeal,
+    FundTransaction,
+    Incident,
+    IncidentAppeal,
+    MoneyEntry,
+    PointsEntry,
+)
 from people.models import Staff
 from rules.models import Provision, Signature
 
@@ -76,12 +84,13 @@ def incidents_part(paper: Paper, ids: Collection[int]) -> list[Incident]:
 
 
 def discipline_part(paper: Paper, incidents: Sequence[Incident]) -> list[DisciplinaryCase]:
-    """The disciplinary cases behind incidents: proposal, hearing, decision; gives them."""
+    """The disciplinary cases behind incidents: proposal, hearing, decision, appeal; gives them."""
     related = "staff", "proposed_by", "heard_by", "decided_by", "reversed_by", "proposal"
+    appeals = Prefetch("appeals", DisciplineAppeal.objects.select_related("decided_by").order_by("id"))
     rows = list(
         DisciplinaryCase.objects.filter(incident__in=incidents)
         .select_related(*related)
-        .prefetch_related("evidence")
+        .prefetch_related(appeals, "evidence")
     )
     for case in rows:
         paper.heading(f"处分 {case.number}")
@@ -97,6 +106,7 @@ def discipline_part(paper: Paper, incidents: Sequence[Incident]) -> list[Discipl
                 ("决定", case.decision),
                 ("决定人", f"{case.decided_by or '—'}，{moment(case.decided_at)}"),
                 ("对工资的影响", case.effect),
+                ("申诉", "\n".join(map(_appeal, case.appeals.all())) or "没有申诉"),
                 (
                     "撤销",
                     case.reversal and f"{case.reversed_by}，{moment(case.reversed_at)}：{case.reversal}",
@@ -104,6 +114,26 @@ def discipline_part(paper: Paper, incidents: Sequence[Incident]) -> list[Discipl
             ]
         )
     return rows
+
+
+def fund_part(paper: Paper, incidents: Sequence[Incident]) -> None:
+    """What was paid into the fund of the incidents' fines, given back, or taken by pay; one query."""
+    lines = FundTransaction.objects.filter(incident__in=incidents).select_related("staff", "by")
+    rows = [
+        (
+            f"{each.on:%Y-%m-%d}",
+            each.incident_id,
+            f"{each.get_kind_display()}：{each.text}",
+            f"{each.by or '系统'}，{moment(each.at)}",
+            money(each.change),
+        )
+        for each in lines.prefetch_related("postings").order_by("on", "id")
+    ]
+    if rows:
+        paper.heading("基金账")
+        paper.table(
+            ["日期", "记录", "事项", "登记", "金额"], rows, [24, 18, WIDTH - 112, 46, 24], numbers=[4]
+        )
 
 
 def charges_with(ids: Collection[int]) -> list[Charge]:
@@ -137,12 +167,15 @@ def charges_part(paper: Paper, charges: Sequence[Charge]) -> None:
 
 
 def files_part(paper: Paper, files: Sequence[BundledFile]) -> None:
-    """The files that go with the paper, each with its hash."""
+    """The files that go with the paper, each with its hash, and the pictures themselves."""
     if not files:
         return
     paper.heading("附件")
     rows = [(each.name, each.digest or "文件已不在，没有附上") for each in files]
     paper.table(["文件", "SHA-256"], rows, [WIDTH - 85, 85])
+    for each in files:
+        if each.is_picture and each.content is not None and not paper.picture(each.content, each.name):
+            paper.text(f"{each.name}：打不开，没有印在这里，请看附件", is_small=True)
 
 
 def _signature(incident: Incident) -> str:
@@ -150,7 +183,7 @@ def _signature(incident: Incident) -> str:
     return f"{signature.by}，{moment(signature.at)}" if signature else "没有签字"
 
 
-def _appeal(appeal: Appeal | IncidentAppeal) -> str:
+def _appeal(appeal: Appeal | IncidentAppeal | DisciplineAppeal) -> str:
     asked = f"{moment(appeal.asked_at)} {appeal.get_state_display()}：{appeal.reason}"
     if appeal.decided_at is None:
         return asked

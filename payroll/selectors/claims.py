@@ -4,8 +4,8 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from commissions.contributions import moment
 from commissions.models import Order
+from commissions.order_sums import moment
 from core.periods import first_of, shift_months
 from payroll.models import SettlementPeriod
 from people.models import Department, Staff

@@ -10,7 +10,7 @@ from django.db.models import Count, DecimalField, F, Q, Sum
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
-from commissions.contributions import EVENTS, moment
+from commissions.order_sums import EVENTS, moment
 from complaints.selectors.parties import charges_waiting
 from core.money import ZERO
 from core.periods import last_of, shift_months

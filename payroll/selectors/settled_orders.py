@@ -8,7 +8,7 @@ from typing import Any, overload
 
 from django.db import connection
 
-from commissions.contributions import EVENTS, moment
+from commissions.order_sums import EVENTS, moment
 from core.periods import shift_months
 from payroll.models import Payslip
 from people.models import Staff

@@ -8,12 +8,14 @@ from django.urls import reverse
 from notices.models import NoticeKind
 from notices.services import notices_send
 from payroll.errors import PeriodRefused
-from payroll.models import REASON_LENGTH, SettlementPeriod
+from payroll.models import REASON_LENGTH, PeriodWaiver, SettlementPeriod
+from payroll.selectors.readiness import open_items
 from payroll.services.cash import withheld_fines_post
 from payroll.workflow import period_lock, period_move
 from people.models import Account
 
 State = SettlementPeriod.State
+NAMES_SHOWN = 10
 
 
 @transaction.atomic
@@ -34,10 +36,17 @@ def period_submit(*, period: SettlementPeriod, by: Account, at: datetime) -> Set
 
 
 @transaction.atomic
-def period_approve(*, period: SettlementPeriod, by: Account, at: datetime) -> SettlementPeriod:
-    """Freeze the draft as it stands; nothing is recomputed. PeriodRefused as `approval_check` says."""
+def period_approve(
+    *, period: SettlementPeriod, reason: str = "", by: Account, at: datetime
+) -> SettlementPeriod:
+    """Freeze the draft as it stands; nothing is recomputed. PeriodRefused as `approval_check` says.
+
+    What is still open or has changed since (`selectors.readiness`) hinders it, unless `reason` says why the
+    month is approved all the same: that is stored by name.
+    """
     period = period_lock(period)
     approval_check(period, by)
+    _waive(period, reason.strip(), by, at)
     period.approved_by, period.approved_at = by, at
     period_move(period=period, to=State.APPROVED, by=by, at=at, changed=["approved_by", "approved_at"])
     accounts = period.payslips.filter(staff__account__isnull=False).values_list("staff__account", flat=True)
@@ -50,6 +59,24 @@ def period_approve(*, period: SettlementPeriod, by: Account, at: datetime) -> Se
         at=at,
     )
     return period
+
+
+def _waive(period: SettlementPeriod, reason: str, by: Account, at: datetime) -> None:
+    """Store the reason for everything that is open; PeriodRefused names it where there is no reason."""
+    found = open_items(period, at=at)
+    if not found:
+        return
+    if not reason:
+        told = "；".join(f"{item.title}：{item.words}" for item in found)
+        raise PeriodRefused(
+            f"还有{len(found)}项没有处理——{told}", "处理后重新结算，或写明理由放行", field="reason"
+        )
+    if len(reason) > REASON_LENGTH:
+        raise PeriodRefused(f"放行的理由最多{REASON_LENGTH}字", "写短一些", field="reason")
+    PeriodWaiver.objects.bulk_create(
+        PeriodWaiver(period=period, key=item.key, words=item.words, reason=reason, by=by, at=at)
+        for item in found
+    )
 
 
 def approval_check(period: SettlementPeriod, by: Account) -> None:

@@ -27,6 +27,8 @@ State = SettlementPeriod.State
 class Step:
     """What is done with a month: the action (people/permissions.py) it needs, the states that offer it.
 
+    `reason`: why a month is sent back, or why it is approved in spite of what is open.
+
     `check` raises PeriodRefused where something still hinders the account; `take` does the step.
     """
 
@@ -76,7 +78,7 @@ APPROVE = Step(
     "approve_pay",
     (State.COMPUTED,),
     "已批准，本月工资不再变动",
-    lambda period, reason, by, at: periods.period_approve(period=period, by=by, at=at),
+    lambda period, reason, by, at: periods.period_approve(period=period, reason=reason, by=by, at=at),
     check=periods.approval_check,
     needs_seen=True,
 )

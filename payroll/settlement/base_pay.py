@@ -1,18 +1,18 @@
 """Base pay, performance bonus and allowances: what a month pays for being there."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from core.money import plain, to_fen
+from core.money import ZERO, plain, to_fen
 from core.periods import tenure_months
 from payroll.settlement.payslip_drafts import BASE_PAY, PERFORMANCE_BONUS
 from people.terms import PersonMonth, Span
 from rules.kinds.base import WORKING_DAYS_A_MONTH
-from rules.kinds.pay import Allowance, BasePay
+from rules.kinds.pay import Allowance, BasePay, ShiftWorked
 from rules.lines import Line
-from rules.provisions import Month, Rule
+from rules.provisions import DAY, Month, Rule
 from shifts.working_days import Worked
 
 
@@ -26,10 +26,29 @@ class Rate:
     rule: Rule[BasePay] | None = None
 
 
-def base_pay_rule(month: Month, person: PersonMonth) -> Rule[BasePay] | None:
-    """The pay table that binds the person at the end of the month."""
-    rules = month.rules_for(person).of_kind(BasePay)
-    return next((rule for rule in rules if rule.binds(person.at_end.role)), None)
+PayTable = Callable[[date], Rule[BasePay] | None]
+
+
+def pay_table(month: Month, person: PersonMonth) -> PayTable:
+    """The pay table that binds the person on a day of the month; the first of several."""
+    stretches = month.stretches(person, BasePay)
+
+    def on(day: date) -> Rule[BasePay] | None:
+        return next((each.rule for each in stretches if each.holds(day)), None)
+
+    return on
+
+
+def with_tables(month: Month, person: PersonMonth) -> PersonMonth:
+    """The person with the spans cut where another pay table begins or ends."""
+    starts = {each.first for each in month.stretches(person, BasePay)}
+    starts |= {each.last + DAY for each in month.stretches(person, BasePay)}
+    spans = []
+    for span in person.spans:
+        cuts = [span.first, *sorted(day for day in starts if span.first < day <= span.last)]
+        ends = [day - DAY for day in cuts[1:]] + [span.last]
+        spans += [replace(span, first=first, last=last) for first, last in zip(cuts, ends, strict=True)]
+    return replace(person, spans=tuple(spans))
 
 
 def base_pay_of(person: PersonMonth, span: Span, rule: Rule[BasePay] | None) -> Rate | None:
@@ -52,9 +71,11 @@ def performance_bonus_of(span: Span) -> Rate | None:
 
 def monthly_lines(month: Month, person: PersonMonth, worked: Worked) -> list[Line]:
     """Base pay and performance bonus, split by days where they change, prorated where days were missed."""
-    rule = base_pay_rule(month, person)
+    table = pay_table(month, person)
+    rule = table(person.last)
     divisor = rule.kind.divisor if rule else WORKING_DAYS_A_MONTH
-    lines = _prorated(person, worked, divisor, lambda span: base_pay_of(person, span, rule), "base")
+    cut = with_tables(month, person)
+    lines = _prorated(cut, worked, divisor, lambda span: base_pay_of(person, span, table(span.first)), "base")
     return lines + _prorated(person, worked, divisor, performance_bonus_of, "performance")
 
 
@@ -127,37 +148,67 @@ def _by_calendar(person: PersonMonth, spans: list[tuple[Span, Rate]]) -> tuple[D
 
 
 def allowance_lines(month: Month, person: PersonMonth) -> list[Line]:
-    """The allowances that are due this month, of who was transferred in the department of the last day."""
-    if not person.is_last_part:
-        return []
+    """The allowances that are due once this month; who was transferred on has them where the month ends."""
     lines = []
-    for rule in month.rules_for(person).of_kind(Allowance):
-        kind = rule.kind
-        if not rule.binds(person.at_end.role) or not kind.is_due(hired_on=person.hired_on, last=person.last):
+    months = tenure_months(person.hired_on, person.last)
+    for of_code in month.due_once(person, Allowance):
+        dues = [
+            due
+            for due in of_code
+            if due.rule.kind.per == "month"
+            and due.rule.kind.is_due(hired_on=person.hired_on, last=person.last)
+        ]
+        if not dues:
             continue
-        months = tenure_months(person.hired_on, person.last)
+        rule, kind = dues[-1].rule, dues[-1].rule.kind
+        amount = to_fen(sum((due.of(due.rule.kind.amount or ZERO) for due in dues), ZERO))
         reason = f"{rule.title}：每{EVERY[kind.every]}{kind.amount}元，司龄{months}个月"
-        lines.append(
-            Line(
-                code=rule.code,
-                title=rule.title,
-                amount=kind.amount or Decimal(0),
-                column=kind.column,
-                basis=rule.basis,
-                on=month.last,
-                reason=reason,
-                trace={"provision": rule.cite(), "arithmetic": [reason]},
-                provision_id=rule.id,
-            )
-        )
+        if any(due.is_part for due in dues):
+            words = "＋".join(due.in_words(due.rule.kind.amount or ZERO) for due in dues)
+            reason += f"；按日历天数{words}＝{amount}元"
+        lines.append(_allowance(month, rule, amount, reason))
     return lines
+
+
+def worked_allowance_lines(
+    month: Month, person: PersonMonth, worked: Mapping[date, ShiftWorked]
+) -> list[Line]:
+    """The allowances for each day or shift worked, stretch by stretch."""
+    lines = []
+    for each in month.stretches(person, Allowance):
+        kind = each.rule.kind
+        if kind.per == "month" or not kind.is_due(hired_on=person.hired_on, last=person.last):
+            continue
+        days = {on: shift.part for on, shift in worked.items() if each.holds(on) and kind.pays(shift)}
+        count = sum(days.values(), ZERO)
+        amount = to_fen((kind.amount or ZERO) * count)
+        if amount:
+            unit = "天" if kind.per == "day" else "个班"
+            dates = "、".join(f"{on.day}日" for on in days)
+            reason = f"{each.rule.title}：{kind.amount}元×{plain(count)}{unit}（{dates}）"
+            lines.append(_allowance(month, each.rule, amount, reason))
+    return lines
+
+
+def _allowance(month: Month, rule: Rule[Allowance], amount: Decimal, reason: str) -> Line:
+    return Line(
+        code=rule.code,
+        title=rule.title,
+        amount=amount,
+        column=rule.kind.column,
+        basis=rule.basis,
+        on=month.last,
+        reason=reason,
+        trace={"provision": rule.cite(), "arithmetic": [reason]},
+        provision_id=rule.id,
+    )
 
 
 EVERY = {"month": "月", "quarter": "季", "year": "年"}
 
 
 def amount_on(
-    person: PersonMonth, rule: Rule[BasePay] | None, of: Callable[[Span], Decimal | None] | None = None
+    person: PersonMonth, table: PayTable, of: Callable[[Span], Decimal | None] | None = None
 ) -> Callable[[date], Decimal | None]:
     """The monthly amount in force on a day: base pay, or what `of` reads from the terms."""
 
@@ -165,7 +216,7 @@ def amount_on(
         span = person.on(day)
         if of is not None:
             return of(span)
-        rate = base_pay_of(person, span, rule)
+        rate = base_pay_of(person, span, table(min(max(day, person.first), person.last)))
         return None if rate is None else rate.amount
 
     return on

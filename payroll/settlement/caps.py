@@ -1,36 +1,36 @@
 """The limits that are applied last: how much a month may take, and what waits for the next.
 
 Sources: the department's statutory caps (architecture, settlement 6). Compensation of loss takes at most
-a fifth of the month's gross; the net pay does not fall below the local minimum wage.
+a share of the month's gross (a fifth where the department has set none); the net pay does not fall below the
+local minimum wage.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from core.money import to_fen
+from core.money import plain, to_fen
 from payroll.settlement.payslip_drafts import DraftLine
 from rules.models import ProvisionFields
 
-LOSS_SHARE_OF_GROSS = Decimal("0.20")
 Basis = ProvisionFields.Basis
 HOLDABLE = {Basis.LOSS, Basis.PERFORMANCE, Basis.DISCIPLINE}
 
 
-def apply_caps(lines: Sequence[DraftLine], minimum_wage: Decimal) -> None:
+def apply_caps(lines: Sequence[DraftLine], minimum_wage: Decimal, loss_percent: Decimal) -> None:
     """Hold back what exceeds the limits, in place: reduces the lines' amounts and says so in their reasons.
 
-    First losses above 20 % of the gross; then, while the net is below `minimum_wage` (yuan a month),
-    losses and after them performance and discipline, newest first. What is held back is the difference
-    to `full_amount` and is carried to the next month.
+    First losses above `loss_percent` of the gross; then, while the net is below `minimum_wage` (yuan a
+    month), losses and after them performance and discipline, newest first. What is held back is the
+    difference to `full_amount` and is carried to the next month.
     """
     gross = sum((each.line.amount for each in lines if each.line.amount > 0), Decimal(0))
     holdable = [each for each in lines if each.line.amount < 0 and each.line.basis in HOLDABLE]
     # Of one day the line recorded last is the newest.
     newest_first = sorted(holdable, key=lambda each: each.line.on)[::-1]
     losses = [each for each in newest_first if each.line.basis == Basis.LOSS]
-    limit = to_fen(gross * LOSS_SHARE_OF_GROSS)
+    limit = to_fen(gross * loss_percent / 100)
     excess = -sum((each.line.amount for each in losses), Decimal(0)) - limit
-    hold(losses, excess, f"赔偿每月不超过应发{gross}元的20%即{limit}元")
+    hold(losses, excess, f"赔偿每月不超过应发{gross}元的{plain(loss_percent)}%即{limit}元")
 
     net = sum((each.line.amount for each in lines), Decimal(0))
     others = [each for each in newest_first if each.line.basis != Basis.LOSS]

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from commissions.contributions import load, reader_of
+from commissions.contributions import load
+from commissions.order_sums import reader_of
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import SettlementPeriod
 from payroll.settlement.carry import bases_elsewhere, stored_bases
 from payroll.settlement.months import load_month
 from people.models import Staff
-from rules.kinds.sales import Commission, Guarantee
+from rules.kinds.sales import TEAM, Commission, Guarantee
 from rules.lines import Line, SettlementFailure
 
 
@@ -32,7 +33,8 @@ class SoFar:
 def commission_so_far(staff: Staff, month: date) -> SoFar:
     """Commission and guarantee of the month as it would be settled now; awards by rank are left out.
 
-    At most eleven queries; of the orders only the person's own are read.
+    At most eleven queries; of the orders only the person's own are read, for who is paid by the team's
+    those of all.
     """
     department = staff.department
     facts_of = load_month(department, month)
@@ -41,9 +43,14 @@ def commission_so_far(staff: Staff, month: date) -> SoFar:
         return SoFar()
     period = SettlementPeriod(department=department, month=month)
     carried = stored_bases(period, shift_months(month, -1))
-    facts = load(facts_of, {**carried, **bases_elsewhere(facts_of)}, reader_of([staff.pk]))
-    rules = facts_of.rules_for(person)
-    wanted = {rule.id for kind in (Commission, Guarantee) for rule in rules.of_kind(kind)}
+    # A lead's share of the team's sales needs the orders of everybody.
+    shares = any(each.rule.kind.of == TEAM for each in facts_of.stretches(person, Commission))
+    read = None if shares else reader_of([staff.pk])
+    facts = load(facts_of, {**carried, **bases_elsewhere(facts_of)}, read)
+    of_month = (rules for _, _, rules in facts_of.timeline.segments(person.first, person.last))
+    wanted = {
+        rule.id for rules in of_month for kind in (Commission, Guarantee) for rule in rules.of_kind(kind)
+    }
     try:
         lines = facts.lines(person)
     except SettlementFailure as failure:

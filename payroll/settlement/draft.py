@@ -14,10 +14,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from commissions.contributions import CommissionFacts, Rows
+from commissions.contributions import CommissionFacts
+from commissions.order_sums import Rows
 from core.periods import last_of
 from payroll.errors import FROZEN_REMEDY, PeriodRefused
 from payroll.models import ManualLine, SettlementPeriod
+from payroll.selectors.readiness import facts_seen
 from payroll.settlement import storage
 from payroll.settlement.adjustments import adjustments_of
 from payroll.settlement.caps import apply_caps
@@ -77,6 +79,7 @@ def draft_write(
         by=by,
         at=at,
     )
+    seen = facts_seen(period, at)
     drafts, facts = compute(period, progress)
     progress("写入工资条", len(drafts), len(drafts))
     storage.draft_store(period, drafts)
@@ -87,10 +90,10 @@ def draft_write(
         codes=facts.month.timeline.codes_of_kind(PointsBand) | facts.month.timeline.codes_of_kind(Absence),
         at=at,
     )
-    period.facts_read_at = at
+    period.facts_read_at, period.facts_seen = at, seen
     period.prepared_by = by
     period.control = control_totals(facts)
-    changed = ["facts_read_at", "prepared_by", "control"]
+    changed = ["facts_read_at", "facts_seen", "prepared_by", "control"]
     period_move(period=period, to=State.COMPUTED, by=by, at=at, changed=changed)
     return DraftSummary(len(drafts), sum(bool(draft.failure) for draft in drafts))
 
@@ -126,7 +129,7 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
             draft.lines += brought.get(person.staff_id, [])
             apply_loss_caps(draft.lines, month.timeline.latest_of_kind(LossShare, person.last))
             if department.caps and department.minimum_wage is not None:
-                apply_caps(draft.lines, department.minimum_wage)
+                apply_caps(draft.lines, department.minimum_wage, facts.loss_percent)
             draft.fail_where_too_large()
         drafts.append(draft)
         if len(drafts) % PEOPLE_PER_REPORT == 0:

@@ -30,14 +30,18 @@ def load_month(
     also = {*also, *charged_staff(department, first, last)}
     people = people_of_month(department, first, last, also=also)
     others = {part.department_id for person in people for part in person.others if part.first <= last}
+    here = _month(department, first, people, published_by)
     elsewhere = {}
     for other in Department.objects.filter(pk__in=others) if others else ():
-        here = {
+        parts = {
             part.staff_id for person in people for part in person.elsewhere if part.department_id == other.pk
         }
-        theirs = people_of_month(other, first, last, only=here) if here else []
+        theirs = people_of_month(other, first, last, only=parts) if parts else []
         elsewhere[other.pk] = _month(other, first, theirs, published_by)
-    return replace(_month(department, first, people, published_by), elsewhere=elsewhere)
+    rules = {month.department_id: replace(month, people={}) for month in (here, *elsewhere.values())}
+    for pk, month in elsewhere.items():  # what counts on from a third department counts by its rules too
+        elsewhere[pk] = replace(month, elsewhere={other: rules[other] for other in rules if other != pk})
+    return replace(here, elsewhere=elsewhere)
 
 
 def _month(

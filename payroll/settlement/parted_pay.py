@@ -12,9 +12,10 @@ from core.money import ZERO, plain, to_fen
 from payroll.settlement.base_pay import (
     Rate,
     base_pay_of,
-    base_pay_rule,
     monthly_lines,
+    pay_table,
     performance_bonus_of,
+    with_tables,
 )
 from people.terms import PersonMonth, Span
 from rules.lines import Line
@@ -30,10 +31,13 @@ class Part:
     person: PersonMonth
     worked: Worked
 
-    def rate(self, span: Span, column: str) -> Rate | None:
+    def rates(self, column: str) -> list[tuple[Span, Rate | None]]:
+        """The part's spans with their monthly rates; of base pay cut where another pay table begins."""
         if column == "performance":
-            return performance_bonus_of(span)
-        return base_pay_of(self.person, span, base_pay_rule(self.month, self.person))
+            return [(span, performance_bonus_of(span)) for span in self.person.spans]
+        table = pay_table(self.month, self.person)
+        cut = with_tables(self.month, self.person)
+        return [(span, base_pay_of(self.person, span, table(span.first))) for span in cut.spans]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,7 @@ def _whole(parts: Sequence[Part]) -> list[Line]:
     """The lines that the month would have in the department of the last day, at each part's own rates."""
     spans = []
     for part in parts:
-        for span in part.person.spans:
-            rate = part.rate(span, "base")
-            spans.append(replace(span, base_pay=rate.amount if rate else ZERO))
+        spans += [replace(span, base_pay=rate.amount if rate else ZERO) for span, rate in part.rates("base")]
     last = parts[-1]
     person = replace(last.person, first=parts[0].person.first, spans=tuple(spans), others=())
     worked = Worked(
@@ -77,6 +79,7 @@ def _whole(parts: Sequence[Part]) -> list[Line]:
         is_prorated=_is_prorated(parts),
         paid={day: paid for part in parts for day, paid in part.worked.paid.items()},
         unpaid={day: unpaid for part in parts for day, unpaid in part.worked.unpaid.items()},
+        present={day: present for part in parts for day, present in part.worked.present.items()},
     )
     return monthly_lines(last.month, person, worked)
 
@@ -85,8 +88,7 @@ def _shares(parts: Sequence[Part], column: str, total: Decimal) -> Iterator[Shar
     """`total` over all spans, by their days and rates; rounded so that the shares sum to it."""
     weighed = []
     for part in parts:
-        for span in part.person.spans:
-            rate = part.rate(span, column)
+        for span, rate in part.rates(column):
             if rate is not None:
                 weighed.append((part.person.staff_id, span, rate, _days(parts, part, span)))
     everything = sum((rate.amount * days for _, _, rate, days in weighed), ZERO)

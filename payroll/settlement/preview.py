@@ -6,7 +6,7 @@ the same code. What earlier months left over is the same under both and taken fr
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -29,7 +29,6 @@ from rules.provisions import Month, Rules
 from rules.selectors import rules_of_version
 
 State = SettlementPeriod.State
-SETTLED = (State.COMPUTED, State.APPROVED, State.PAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +78,16 @@ class ProvisionChange:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A month under both versions: totals, per provision, and who is concerned, the largest first."""
+    """A month under both versions: totals, per provision, and who is concerned, the largest first.
+
+    `state` is that of the month's pay, empty where nobody has settled it; `costs` what each provision of the
+    draft comes to by its code.
+    """
 
     month: date
+    state: str
     people: int
+    costs: Mapping[str, Decimal]
     before: Decimal
     after: Decimal
     provisions: tuple[ProvisionChange, ...]
@@ -92,20 +97,47 @@ class Preview:
     def difference(self) -> Decimal:
         return self.after - self.before
 
+    @property
+    def is_approved(self) -> bool:
+        return self.state in SettlementPeriod.FROZEN
 
-def preview_month(department: Department, on: date) -> SettlementPeriod:
-    """The last settled month, else the last full one before the day, as a period that may be unsaved."""
-    settled = SettlementPeriod.objects.filter(department=department, state__in=SETTLED)
-    period = settled.select_related("department").order_by("-month").first()
-    return period or SettlementPeriod(department=department, month=shift_months(first_of(on), -1))
+    @property
+    def state_label(self) -> str:
+        return State(self.state).label if self.state else "还没有结算"
+
+    def cost_of(self, codes: Sequence[str]) -> Decimal:
+        """What some provisions come to together under the draft, in yuan."""
+        return sum((self.costs.get(code, ZERO) for code in codes), ZERO)
 
 
-def preview(draft: Version, *, on: date) -> Preview:
-    """The month of `preview_month` under the draft and under the version that it changes.
+def preview_months(department: Department) -> list[date]:
+    """The months on which a draft may be tried: those that pay was made for, the last first."""
+    periods = SettlementPeriod.objects.filter(department=department)
+    return list(periods.order_by("-month").values_list("month", flat=True))
+
+
+def preview_period(department: Department, on: date, month: date | None = None) -> SettlementPeriod:
+    """The month that was chosen, else the last approved one, else the last computed one.
+
+    Where there is none the last full month before the day, as an unsaved period.
+    """
+    periods = SettlementPeriod.objects.filter(department=department).select_related("department")
+    if month is not None:
+        found = periods.filter(month=month).first()
+        return found or SettlementPeriod(department=department, month=month)
+    for states in (SettlementPeriod.FROZEN, [State.COMPUTED]):
+        found = periods.filter(state__in=states).order_by("-month").first()
+        if found is not None:
+            return found
+    return SettlementPeriod(department=department, month=shift_months(first_of(on), -1))
+
+
+def preview(draft: Version, *, on: date, month: date | None = None) -> Preview:
+    """The month of `preview_period` under the draft and under the version that it changes.
 
     Reads only; the number of queries depends on neither people nor incidents.
     """
-    period = preview_month(draft.department, on)
+    period = preview_period(draft.department, on, month)
     manual = list(
         ManualLine.objects.filter(
             period__department=period.department_id, period__month=period.month, withdrawn_at__isnull=True
@@ -114,26 +146,38 @@ def preview(draft: Version, *, on: date) -> Preview:
         .order_by("id")
     )
     left_over = _left_over(period)
-    month = load_month(draft.department, period.month, also={*left_over, *(line.staff_id for line in manual)})
+    also = {*left_over, *(line.staff_id for line in manual)}
+    loaded = load_month(draft.department, period.month, also=also)
     carried = carried_bases(period, {})
     versions = (rules_of_version(draft.base) if draft.base else Rules([]), rules_of_version(draft))
     before, after = (
-        _computed(draft.department, month, rules, carried, manual, left_over) for rules in versions
+        _computed(draft.department, loaded, rules, carried, manual, left_over) for rules in versions
     )
     changed = [
         change
-        for staff_id in month.people
+        for staff_id in loaded.people
         if (change := _change(before[staff_id], after[staff_id])) is not None
     ]
     changed.sort(key=lambda each: (-abs(each.difference), each.number))
     return Preview(
         month=period.month,
-        people=len(month.people),
+        state=period.state if period.pk else "",
+        people=len(loaded.people),
+        costs=_costs(after),
         before=sum((each.net for each in before.values()), ZERO),
         after=sum((each.net for each in after.values()), ZERO),
         provisions=_by_provision(changed),
         changed=tuple(changed),
     )
+
+
+def _costs(drafts: Mapping[int, PersonDraft]) -> dict[str, Decimal]:
+    """The sum of each provision's lines over everybody."""
+    costs: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for draft in drafts.values():
+        for each in draft.lines:
+            costs[each.line.code] += each.line.amount
+    return dict(costs)
 
 
 def _left_over(period: SettlementPeriod) -> Mapping[int, list[PayLine]]:
@@ -169,7 +213,7 @@ def _computed(
         draft.lines += [_draft_line(row) for row in left_over.get(staff_id, ())]
         apply_loss_caps(draft.lines, month.timeline.latest_of_kind(LossShare, person.last))
         if department.caps and department.minimum_wage is not None:
-            apply_caps(draft.lines, department.minimum_wage)
+            apply_caps(draft.lines, department.minimum_wage, facts.loss_percent)
     return drafts
 
 

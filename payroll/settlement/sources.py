@@ -7,17 +7,24 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from commissions import contributions as commissions
+from commissions.order_sums import Reader
 from complaints import contributions as complaints
 from core.money import plain
 from payroll.models import ManualLine
-from payroll.settlement.base_pay import allowance_lines, amount_on, base_pay_rule, monthly_lines
+from payroll.settlement.base_pay import (
+    allowance_lines,
+    amount_on,
+    monthly_lines,
+    pay_table,
+    worked_allowance_lines,
+)
 from payroll.settlement.carry import bases_elsewhere, streaks_before
 from payroll.settlement.parted_pay import Part, parted_lines
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from payroll.settlement.points import PastPoints, points_proposals, set_points
 from payroll.settlement.wage_rules import leave_out
 from penalties import contributions as penalties
-from penalties.lawful import wage_rules
+from penalties.lawful import loss_limit, loss_percent, wage_rules
 from penalties.models import WageRule
 from people.terms import PersonMonth
 from rules.kinds.base import PayBasis
@@ -39,6 +46,7 @@ class MonthFacts:
     complaints: complaints.CaseFacts
     manual: dict[int, list[ManualLine]]
     wage_rules: dict[str, WageRule]
+    loss_percent: Decimal
     past_points: PastPoints = field(default_factory=PastPoints)
 
 
@@ -47,7 +55,7 @@ def load_facts(
     *,
     carried: Mapping[tuple[int, str], Decimal],
     manual: Iterable[ManualLine],
-    read_orders: commissions.Reader | None = None,
+    read_orders: Reader | None = None,
 ) -> MonthFacts:
     """Load the month set-wise: the number of queries depends on neither people nor orders."""
     by_staff: dict[int, list[ManualLine]] = defaultdict(list)
@@ -63,6 +71,7 @@ def load_facts(
         complaints=complaints.load(month),
         manual=by_staff,
         wage_rules=wage_rules(month.department_id, month.first),
+        loss_percent=loss_percent(loss_limit(month.department_id, month.first)),
     )
 
 
@@ -76,7 +85,8 @@ def pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
         lines = parted_lines(parts, person)
     else:
         lines = monthly_lines(facts.month, person, facts.attendance.worked(person))
-    return lines + allowance_lines(facts.month, person)
+    lines += allowance_lines(facts.month, person)
+    return lines + worked_allowance_lines(facts.month, person, facts.attendance.shifts_worked(person))
 
 
 def orders_and_metrics(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
@@ -103,7 +113,7 @@ def overtime(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Lin
 
 def attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     person = draft.person
-    lines, points = facts.attendance.deductions(person, basis, facts.penalties.absences(person))
+    lines, points = facts.attendance.deductions(person, basis, recorded_absences(facts, person))
     before = _points_before(facts, person, basis)
     set_points(facts.month, draft, [*before, *facts.penalties.points(person), *points])
     return lines
@@ -116,7 +126,7 @@ def _points_before(facts: MonthFacts, person: PersonMonth, basis: PayBasis) -> l
     for attendance, part in facts.attendance.parts_of(person):
         if part.first >= person.first:
             continue
-        _, points = attendance.deductions(part, basis, facts.penalties.absences(part))
+        _, points = attendance.deductions(part, basis, recorded_absences(facts, part))
         taken: dict[str, Decimal] = defaultdict(Decimal)
         for each in [*facts.penalties.points(part), *points]:
             taken[each.code] += each.points
@@ -127,6 +137,15 @@ def _points_before(facts: MonthFacts, person: PersonMonth, basis: PayBasis) -> l
                 reason = f"本月在{where}扣{plain(total)}分"
                 found.append(PointsDeducted(rule.code, rule.title, total, reason, rule.id))
     return found
+
+
+def recorded_absences(facts: MonthFacts, person: PersonMonth) -> shifts.Recorded:
+    """Incidents under absence, those before that its provision's window counts first: of earlier months,
+    then of the month's earlier parts in other departments.
+    """
+    parts = [part for _, part in facts.month.parts_of(person) if part.first <= person.first]
+    in_month = [absence for part in parts for absence in facts.penalties.absences(part)]
+    return [*facts.penalties.absences_before(person), *in_month]
 
 
 def shares_of_pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
@@ -162,18 +181,18 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
         worked = facts.attendance.worked(person)
         draft.days_due, draft.days_worked = worked.due, worked.worked
         draft.add(_manual_lines(facts, person), Nature.MANUAL)
+        table = pay_table(facts.month, person)
         basis = PayBasis(
-            base_pay=amount_on(person, base_pay_rule(facts.month, person)),
-            performance_bonus=amount_on(person, None, lambda span: span.performance_bonus),
+            base_pay=amount_on(person, table),
+            performance_bonus=amount_on(person, table, lambda span: span.performance_bonus),
             gross=lambda: draft.gross,
             performance_bonus_paid=lambda: draft.performance_bonus,
         )
         for source in SOURCES:
             draft.add(source(facts, draft, basis))
         leave_out(draft.lines, facts.wage_rules)
-        recorded = facts.penalties.absences(person)
         draft.proposals = [
-            *facts.attendance.proposals(person, recorded),
+            *facts.attendance.proposals(person, recorded_absences(facts, person)),
             *points_proposals(facts.month, facts.past_points, draft),
         ]
     except SettlementFailure as failure:

@@ -18,6 +18,7 @@ from payroll.selectors.objections import line_name, objection_deadline, objectio
 from payroll.selectors.settled_orders import orders_settled
 from payroll.services.objections import objection_raise
 from payroll.trace_parts import groups_of, line_view
+from penalties.fund import own_fines
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.next_time import next_times
 from penalties.selectors import with_contest
@@ -109,14 +110,17 @@ def me_objections(request: HttpRequest) -> HttpResponse:
 @require_safe
 def me_ledger(request: HttpRequest) -> HttpResponse:
     """What was recorded of the person and what it came to, and the next one of what counts already."""
-    account = account_of(request)
-    staff = employment_of(account, on=timezone.localdate())
+    account, today = account_of(request), timezone.localdate()
+    staff = employment_of(account, on=today)
     if staff is None:
         return render(request, "home/me/nobody.html")
-    counted = [each for each in next_times(staff, on=timezone.localdate()) if each.counted]
+    page = page_of(request, _incidents(account))
+    shown_here = Incident.objects.filter(pk__in=[each.pk for each in page.object_list])
+    counted = [each for each in next_times(staff, on=today) if each.counted]
     shown = {
         "staff": staff,
-        "page": page_of(request, _incidents(account)),
+        "page": page,
+        "cash": {each.incident.pk: each.state for each in own_fines(account, shown_here, on=today)},
         "next": counted[:SHORT],
         "more": len(counted) > SHORT,
     }
@@ -157,7 +161,7 @@ def _incidents(account: Account) -> QuerySet[Incident]:
     points: DecimalField = DecimalField(max_digits=6, decimal_places=1)
     own = Incident.objects.filter(Q(staff__account=account) | Exists(jointly))
     return (
-        with_contest(own)
+        with_contest(own, seen_by=account)
         .select_related("provision", "reversal", "staff")
         .annotate(
             money=Subquery(total(MoneyEntry, "amount"), output_field=money),

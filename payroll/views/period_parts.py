@@ -13,6 +13,7 @@ from core.paging import page_of
 from payroll.errors import ManualLineRefused
 from payroll.forms import ManualLineForm
 from payroll.models import ManualLine, Objection, SettlementPeriod
+from payroll.selectors.appeals import appeals_of_month
 from payroll.selectors.differences import Differences, period_before
 from payroll.selectors.reconciliation import checks
 from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
@@ -57,6 +58,7 @@ def pay_checks(request: HttpRequest, code: str, month: date) -> HttpResponse:
         "period": pay_month.period,
         "checks": found,
         "wrong": wrong,
+        "open_appeals": [] if pay_month.period.is_frozen else appeals_of_month(pay_month.period),
     }
     return render(request, "payroll/checks.html", shown)
 

@@ -17,10 +17,11 @@ from core.downloads import workbook_download
 from core.paging import PAGE, page_of
 from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
-from payroll.forms import MonthForm, ReasonForm
+from payroll.forms import MonthForm, ReasonForm, WaiverForm
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.selectors.payslips import SORTS, failures_of, payslips_listed, periods_with_totals, totals_of
 from payroll.selectors.periods import periods_visible_to
+from payroll.selectors.readiness import readiness
 from payroll.services.steps import SETTLE, STEPS, stamp, step_take, steps_offered
 from payroll.settlement.runner import runs_check
 from payroll.settlement.status import PeriodStatus, period_status
@@ -66,6 +67,7 @@ def pay_period(request: HttpRequest, code: str, month: date) -> HttpResponse:
         "failures": failures_of(period)[:PAGE] if totals.failed and not sought else [],
         "offers": steps_offered(period, pay_month.account, pay_month.actions),
         "reason_form": ReasonForm(),
+        **_readiness(period),
         "stamp": stamp(period.state, period.facts_read_at),
         "page": page_of(request, slips, count=None if sought else totals.people),
         "sought": sought,
@@ -133,6 +135,15 @@ def pay_export(request: HttpRequest, code: str, month: date) -> HttpResponse | F
         return redirect(pay_month.url)
     looked_at_month(pay_month, AccessLog.What.EXPORT)
     return response
+
+
+def _readiness(period: SettlementPeriod) -> dict[str, Any]:
+    """The list of what the month stands on, while it may still be settled anew."""
+    if period.is_frozen:
+        return {"waivers": period.waivers.select_related("by") if period.pk else []}
+    items = readiness(period, at=timezone.now())
+    hindering = [each for each in items if each.is_open]
+    return {"items": items, "hindering": hindering, "waiver_form": WaiverForm() if hindering else None}
 
 
 def _status(period: SettlementPeriod) -> PeriodStatus:

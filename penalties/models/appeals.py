@@ -1,4 +1,4 @@
-"""What the person has to do with an incident: having seen it, and what is said against it."""
+"""What people say of what was decided about them: that they have seen it, and what is wrong with it."""
 
 from typing import ClassVar
 
@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from core.append_only import APPEND_ONLY, moves_only
 from core.history import tracked
+from penalties.models.discipline import DisciplinaryCase
 from penalties.models.incidents import Incident
 from people.models import Account, Staff
 from people.models.approvals import Requested
@@ -32,7 +33,10 @@ class IncidentSignature(models.Model):
 
 @tracked()
 class IncidentAppeal(Requested):
-    """What the person says against an incident that counts; granted, the incident is taken back."""
+    """What somebody says against what an incident that counts costs them.
+
+    Granted to the person, the incident is taken back; granted to a lead who answers for it, that share alone.
+    """
 
     ACTION: ClassVar[str] = "decide_appeals"
 
@@ -48,10 +52,40 @@ class IncidentAppeal(Requested):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["incident"],
+                fields=["incident", "staff"],
                 condition=~Q(state="withdrawn"),
                 name="penalties_incidentappeal_once",
                 violation_error_message="这条记录已经申诉过。",
+            )
+        ]
+        triggers = [moves_only("state", Requested.MOVES)]
+
+    def __str__(self) -> str:
+        return f"{self.staff} 申诉"
+
+
+@tracked()
+class DisciplineAppeal(Requested):
+    """What the person says against a disciplinary decision; granted, the decision is taken back."""
+
+    ACTION: ClassVar[str] = "decide_appeals"
+
+    staff = models.ForeignKey(
+        Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="discipline_appeals"
+    )
+    case = models.ForeignKey(
+        DisciplinaryCase, verbose_name="处分", on_delete=models.PROTECT, related_name="appeals"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "处分申诉"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=~Q(state="withdrawn"),
+                name="penalties_disciplineappeal_once",
+                violation_error_message="这项处分已经申诉过。",
             )
         ]
         triggers = [moves_only("state", Requested.MOVES)]

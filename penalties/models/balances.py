@@ -1,4 +1,4 @@
-"""What people bring along from before the department began here: counts, points, losses, streaks."""
+"""What people bring along from before the department began here: counts, points, losses, streaks, tiers."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,10 +11,11 @@ from people.row_changes import recorded
 
 @tracked()
 class OpeningBalance(models.Model):
-    """What a person had on a day by books kept elsewhere; what is recorded here comes on top.
+    """What a person had on a day by books kept elsewhere; what is recorded here of later days comes on top.
 
     `value` by kind: occurrences under a provision in the window that holds the day; the points of the day's
-    month; yuan of a loss that no pay has borne yet; months in a row in first place up to the day's month.
+    month; yuan of a loss that no pay has borne yet; months in a row in first place up to the day's month;
+    1 for a tier (`code`) that the person has held since the day.
     """
 
     class Kind(models.TextChoices):
@@ -22,12 +23,15 @@ class OpeningBalance(models.Model):
         POINTS = "points", "得分"
         LOSS = "loss", "未扣损失"
         STREAK = "streak", "连续第一月数"
+        TIER = "tier", "任现职级起"
 
     staff = models.ForeignKey(
         Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="opening_balances"
     )
     kind = models.CharField("项目", max_length=16, choices=Kind.choices)
-    code = models.CharField("条款编号", max_length=64, blank=True, help_text="得分不写条款。")
+    code = models.CharField(
+        "条款编号", max_length=64, blank=True, help_text="得分不写条款，任现职级起写职级。"
+    )
     on = models.DateField("截至日期")
     value = models.DecimalField("数值", max_digits=12, decimal_places=2)
     note = models.CharField("说明", max_length=500, blank=True)

@@ -15,6 +15,25 @@ from people.models import Account, Staff
 MOVES = {"proposed": ("heard", "dropped"), "heard": ("decided", "dropped"), "decided": ("reversed",)}
 TEXT_LENGTH, REASON_LENGTH = 2000, 500
 
+# Who may dismiss is a login group, which no check of a row can see.
+DISMISSED_BY_GM = pgtrigger.Trigger(
+    name="dismissed_by_gm",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert | pgtrigger.UpdateOf("state", "level", "decided_by_id"),
+    condition=pgtrigger.Q(new__level="dismissal", new__state="decided"),
+    func="""
+        IF NOT EXISTS (
+            SELECT FROM people_account a WHERE a.id = NEW.decided_by_id AND (a.is_superuser OR EXISTS (
+                SELECT FROM people_account_groups m JOIN auth_group g ON g.id = m.group_id
+                WHERE m.account_id = a.id AND g.name = 'gm'
+            ))
+        ) THEN
+            RAISE EXCEPTION '解除劳动合同只能由总经理决定' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
 
 def _has(*fields: str) -> Q:
     return Q(**{f"{each}__isnull": False for each in fields})
@@ -138,6 +157,7 @@ class DisciplinaryCase(models.Model):
         ]
         triggers = [
             moves_only("state", MOVES),
+            DISMISSED_BY_GM,
             pgtrigger.ReadOnly(
                 name="grounds_stay",
                 fields=["staff", "level", "grounds", "source", "proposal", "proposed_by", "proposed_at"],

@@ -12,6 +12,7 @@ from penalties.errors import (
 from penalties.judgement import IncidentFact
 from penalties.services.appeals import (
     appeal_hindrance,
+    appellant_of,
     incident_appeal,
     incident_appeal_decide,
     incident_appeal_withdraw,
@@ -24,6 +25,12 @@ from penalties.services.discipline import (
     discipline_propose,
     discipline_reverse,
 )
+from penalties.services.discipline_appeals import (
+    discipline_appeal,
+    discipline_appeal_decide,
+    discipline_appeal_hindrance,
+    discipline_appeal_withdraw,
+)
 from penalties.services.evidence import evidence_add
 from penalties.services.fund import (
     Withheld,
@@ -34,6 +41,7 @@ from penalties.services.fund import (
 )
 from penalties.services.fund_counts import count_record, count_witness
 from penalties.services.fund_expenses import expense_decide, expense_request, expense_withdraw
+from penalties.services.fund_notices import cash_fines_remind
 from penalties.services.incidents import (
     incident_confirm,
     incident_record,
@@ -43,7 +51,7 @@ from penalties.services.incidents import (
     incidents_record,
     incidents_reject,
 )
-from penalties.services.lawful import wage_rule_set
+from penalties.services.lawful import loss_limit_set, wage_rule_set
 from penalties.services.postings import Posting, money_post, money_reverse
 from penalties.services.proposals import MonthProposal, proposal_decide, proposals_sync_month
 
@@ -61,13 +69,19 @@ __all__ = [
     "WageRuleRefused",
     "Withheld",
     "appeal_hindrance",
+    "appellant_of",
     "balances_store",
+    "cash_fines_remind",
     "cash_payment_record",
     "cash_refund_record",
     "count_record",
     "count_witness",
     "counted_places",
     "counts_follow",
+    "discipline_appeal",
+    "discipline_appeal_decide",
+    "discipline_appeal_hindrance",
+    "discipline_appeal_withdraw",
     "discipline_decide",
     "discipline_hear",
     "discipline_propose",
@@ -87,6 +101,7 @@ __all__ = [
     "incidents_confirm",
     "incidents_record",
     "incidents_reject",
+    "loss_limit_set",
     "money_post",
     "money_reverse",
     "proposal_decide",

@@ -12,7 +12,7 @@ from files.models import Attachment
 from files.services import attachment_add
 from penalties.errors import DisciplineRefused, IncidentRefused, IncidentsRefused
 from penalties.judgement import IncidentFact
-from penalties.models import Incident, Proposal, Reversal
+from penalties.models import DisciplineAppeal, Incident, Proposal, Reversal
 from penalties.models.discipline import REASON_LENGTH, TEXT_LENGTH, DisciplinaryCase
 from penalties.services.discipline_notices import (
     discipline_decided_notify,
@@ -20,7 +20,7 @@ from penalties.services.discipline_notices import (
     discipline_proposed_notify,
     discipline_reversed_notify,
 )
-from penalties.services.incidents import incident_reverse, incidents_record
+from penalties.services.incidents import ANSWER_LENGTH, incident_reverse, incidents_record
 from penalties.services.proposals import proposal_decide
 from people.models import Account, Department, Staff
 from people.selectors import departments_where, staff_where
@@ -90,7 +90,7 @@ def discipline_hear(
 
     DisciplineRefused for a hearing that is still to come, a second one, and without a word.
     """
-    row = _locked(case)
+    row = case_locked(case)
     is_own = row.staff.account_id == by.pk
     asked = staff_where(by, "propose_discipline", on=timezone.localdate(at)).filter(pk=row.staff_id)
     if not (is_own or asked.exists() or _decides(by, row)):
@@ -119,7 +119,7 @@ def discipline_decide(
     and ends no employment. DisciplineRefused for who proposed it, for the person, without the right (a
     dismissal needs `dismiss`), before the hearing, for one that is over, and where its basis was withdrawn.
     """
-    row = _locked(case)
+    row = case_locked(case)
     _check_decider(row, by)
     if row.state not in DisciplinaryCase.OPEN:
         raise DisciplineRefused(f"{row}{row.get_state_display()}，不能再决定", "刷新页面看最新的结果")
@@ -151,21 +151,32 @@ def discipline_reverse(*, case: DisciplinaryCase, reason: str, by: Account, at: 
 
     DisciplineRefused without a reason, without the right to decide it, and unless it stands.
     """
-    row = _locked(case)
+    row = case_locked(case)
     _check_not_own(row.staff, by)
     if not _decides(by, row):
         raise DisciplineRefused("您不能撤销这一处分", "请由有权决定的人撤销")
     if row.state != State.DECIDED:
         raise DisciplineRefused(f"{row}{row.get_state_display()}，不能撤销", "只有已决定的处分可以撤销")
-    row.reversal = _fitting(reason, "reason", "没有写撤销的理由", REASON_LENGTH)
+    decision_take_back(row, _fitting(reason, "reason", "没有写撤销的理由", REASON_LENGTH), by=by, at=at)
+    return row
+
+
+def decision_take_back(row: DisciplinaryCase, reason: str, *, by: Account | None, at: datetime) -> None:
+    """Take a decided, locked case back, with what it took from pay; an appeal that waits is granted."""
+    row.reversal = reason
     row.state, row.reversed_by, row.reversed_at = State.REVERSED, by, at
     row.save(update_fields=["state", "reversal", "reversed_by", "reversed_at"])
+    row.appeals.filter(state=DisciplineAppeal.State.ASKED).update(
+        state=DisciplineAppeal.State.APPROVED,
+        answer=shortened(f"处分已撤销：{reason}", ANSWER_LENGTH),
+        decided_by=by,
+        decided_at=at,
+    )
     incident = row.incident
     if incident is not None and not Reversal.objects.filter(incident=incident).exists():
         words = shortened(f"处分{row.number}撤销：{row.reversal}", REASON_LENGTH)
         incident_reverse(incident=incident, on=timezone.localdate(at), reason=words, by=by, at=at)
     discipline_reversed_notify(row, at=at)
-    return row
 
 
 def discipline_rules(case: DisciplinaryCase, at: datetime) -> list[Rule[Discipline]]:
@@ -254,7 +265,7 @@ def _decides(by: Account, row: DisciplinaryCase) -> bool:
     return departments_where(by, row.action).filter(pk=row.staff.department_id).exists()
 
 
-def _locked(case: DisciplinaryCase) -> DisciplinaryCase:
+def case_locked(case: DisciplinaryCase) -> DisciplinaryCase:
     """The case as it is now; whoever else decides it waits until the end."""
     rows = DisciplinaryCase.objects.select_for_update(of=("self",))
     return rows.select_related("staff__department", "proposal", "incident").get(pk=case.pk)

@@ -10,6 +10,7 @@ from penalties.errors import FundRefused
 from penalties.fund import fund_balances, fund_readers
 from penalties.models import FundCount, FundPosting, FundTransaction
 from penalties.services.fund import MOST, fund_lock, post
+from penalties.services.fund_notices import count_recorded_notify
 from people.models import Account, Department
 
 Book = FundPosting.Account
@@ -49,7 +50,7 @@ def count_record(
             "写明差额的原因，或再点一遍",
             field="explanation",
         )
-    return FundCount.objects.create(
+    count = FundCount.objects.create(
         department=department,
         counted_at=at,
         counted=counted,
@@ -58,6 +59,8 @@ def count_record(
         counted_by=by,
         witness=witness,
     )
+    count_recorded_notify(count, at=at)
+    return count
 
 
 @transaction.atomic

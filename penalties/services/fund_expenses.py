@@ -13,6 +13,7 @@ from files.services import attachment_add
 from penalties.errors import FundRefused
 from penalties.models import FundExpense, FundPosting, FundTransaction
 from penalties.services.fund import check_amount, check_cash, check_day, fund_lock, post
+from penalties.services.fund_notices import expense_asked_notify, expense_decided_notify
 from people.approvals import is_already, request_decide, request_withdraw
 from people.models import Account, Staff
 
@@ -57,6 +58,7 @@ def expense_request(
     purpose = Attachment.Purpose.FUND
     rows = [attachment_add(staff=staff, purpose=purpose, content=each, by=by, at=at) for each in receipts]
     expense.receipts.add(*rows)
+    expense_asked_notify(expense, at=at)
     return expense
 
 
@@ -88,6 +90,8 @@ def expense_decide(
             at=at,
             expense=expense,
         )
+    if is_new:
+        expense_decided_notify(expense, at=at)
     return expense
 
 

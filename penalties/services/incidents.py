@@ -13,6 +13,7 @@ from penalties.errors import IncidentRefused, IncidentsRefused
 from penalties.judgement import IncidentFact, Judge
 from penalties.models import Incident, IncidentAppeal, Reversal
 from penalties.services.evidence import evidence_add
+from penalties.services.fund_notices import cash_fines_notify
 from penalties.services.ledgers import ledgers_sync
 from penalties.services.notifications import (
     incident_reversed_notify,
@@ -106,7 +107,7 @@ def incidents_record(
     incidents_waiting_notify(
         department, [each for each in new.values() if each.state == State.RECORDED], by=by, at=at
     )
-    incidents_confirmed_notify(department, confirmed, at=at)
+    _confirmed_tell(department, confirmed, at=at)
     return [known.get(each.key) or new[each.key or id(each)] for each in recorded]
 
 
@@ -121,7 +122,7 @@ def incidents_confirm(*, incidents: Sequence[Incident], by: Account | None, at: 
     rows = _decided(incidents, State.CONFIRMED, by=by, at=at)
     for department, changed in _by_department(rows).items():
         _follow(department, changed, by=by, at=at, note="确认")
-        incidents_confirmed_notify(department, changed, at=at)
+        _confirmed_tell(department, changed, at=at)
     return rows
 
 
@@ -145,7 +146,7 @@ def incident_reverse(
 ) -> Reversal:
     """Take a confirmed incident back, once, from `on`; later steps of its window are corrected by entries.
 
-    An appeal against it that waits is granted with that. Raises IncidentRefused without a reason, before
+    Every appeal against it that waits is granted with that. Raises IncidentRefused without a reason, before
     the incident's own date, for one that is not confirmed or is taken back already.
     """
     reason = _checked(reason, "撤销")
@@ -170,6 +171,11 @@ def incident_reverse(
     return reversal
 
 
+def joint_share_release(*, incident: Incident, by: Account | None, at: datetime) -> None:
+    """Bring the ledgers in line where an appeal took a lead's share of an incident back; it is locked."""
+    _follow(incident.staff.department, [incident], by=by, at=at, note="连带责任撤销")
+
+
 @transaction.atomic
 def incidents_recount(
     *, department: Department, incidents: Sequence[Incident], by: Account | None, at: datetime
@@ -177,6 +183,12 @@ def incidents_recount(
     """Bring the ledgers in line where what counts before confirmed incidents of one department changed."""
     if incidents:
         _follow(department, incidents_locked(incidents), by=by, at=at, note="期初次数")
+
+
+def _confirmed_tell(department: Department, confirmed: Sequence[Incident], *, at: datetime) -> None:
+    if confirmed:
+        incidents_confirmed_notify(department, confirmed, at=at)
+        cash_fines_notify(confirmed, at=at)
 
 
 def _checked(reason: str, what: str) -> str:

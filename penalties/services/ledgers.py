@@ -18,8 +18,8 @@ from core.text import shortened
 from penalties.cash_fines import due_on
 from penalties.errors import IncidentRefused
 from penalties.models import Incident, MoneyEntry, PointsEntry, SourceKind
-from penalties.openings import Opening, OpeningCounts, opening_counts
-from penalties.selectors import rules_of
+from penalties.openings import Opening, OpeningCounts, counted_together, opening_counts
+from penalties.selectors import released_shares, rules_of
 from penalties.services.proposals import DueProposal, proposals_sync
 from people.models import Account, Term
 from people.transfers import SamePerson
@@ -184,28 +184,35 @@ def _assessed(
             continue
         end = window_end(rule.window, day)
         counted = [each for each in sequence if start <= each.work_date <= end]
-        opening = openings.of(sequence[0].staff_id, sequence[0].code, rule.window, day)
-        assessments = assessed_after(opening, rule.kind, [occurrence_of(each) for each in counted])
+        brought = openings.within(sequence[0].staff_id, sequence[0].code, rule.window, day)
+        assessments = assessed_after(brought, rule.kind, [occurrence_of(each) for each in counted])
         for place, (incident, assessment) in enumerate(zip(counted, assessments, strict=True), 1):
             if incident.provision_id == provision_id:
                 yield incident, assessment, counted[:place], counted[place:]
 
 
 def assessed_after(
-    opening: Opening | None, kind: IncidentKind, occurrences: Sequence[Occurrence]
+    openings: Sequence[Opening], kind: IncidentKind, occurrences: Sequence[Occurrence]
 ) -> list[Assessment]:
-    """What the occurrences of a window come to after those that somebody brought along from elsewhere.
+    """What the occurrences of a window come to, counted on from what somebody brought along.
 
-    The reason says so where it makes a difference.
+    The reason says so where it makes a difference to an occurrence and those recorded before it.
     """
     alone = kind.assess(occurrences)
-    if opening is None:
+    if not openings:
         return alone
-    after = kind.assess([opening.occurrence(), *occurrences])[1:]
-    return [
-        found if found == by_itself else replace(found, reason=f"{found.reason}；{opening.counted_in_words}")
-        for found, by_itself in zip(after, alone, strict=True)
-    ]
+    found: list[Assessment] = []
+    for opening, together in counted_together(openings, occurrences, lambda each: each.on):
+        if opening is None:
+            found += kind.assess(together)
+            continue
+        after = kind.assess([opening.occurrence(), *together])[1:]
+        by_itself = alone[len(found) :]
+        found += [
+            each if each == other else replace(each, reason=f"{each.reason}；{opening.counted_in_words}")
+            for each, other in zip(after, by_itself, strict=False)
+        ]
+    return found
 
 
 def occurrence_of(incident: Incident) -> Occurrence:
@@ -235,7 +242,7 @@ def _evidence(
                 "note": each.note,
             }
             for each in counted
-            if each.staff.department_id == here
+            if each.staff.department_id == here and (opening is None or each.work_date > opening.on)
         ],
     }
 
@@ -259,6 +266,8 @@ def _joint(joint: Sequence[tuple[Incident, Assessment]]) -> dict[tuple[int, int]
                 holds = incident.work_date in term.valid and term.staff.is_employed_on(incident.work_date)
                 if holds and term.staff_id != incident.staff_id:
                     due[incident.pk, term.staff_id] = DueEntry(MONEY.figure(amount, incident), reason)
+    for place in due.keys() & released_shares({incident.pk for incident, _ in joint}):
+        del due[place]
     return due
 
 
@@ -385,7 +394,8 @@ def _foreseen(
         else:
             later += assessment.money - stood[incident.pk]
     start = window_start(rule.window, new.work_date)
-    nth = new.quantity + sum(each.quantity for each in before if each.work_date >= start)
     opening = openings.of(new.staff_id, new.code, rule.window, new.work_date)
-    nth += int(opening.value) if opening else 0
+    counted_from = max(start, opening.counts_from) if opening else start
+    nth = new.quantity + sum(each.quantity for each in before if each.work_date >= counted_from)
+    nth += opening.count if opening else 0
     return Foreseen(rule, nth, own, later)

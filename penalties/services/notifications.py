@@ -1,7 +1,7 @@
 """Who learns of incidents: who confirms them or decides appeals, what waits; people, of what is theirs."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -11,7 +11,7 @@ from core.text import shortened
 from notices.models import NoticeKind
 from notices.selectors import deciders
 from notices.services import TEXT_LENGTH, NewNotice, notices_send, notices_send_each
-from penalties.models import Incident, IncidentAppeal
+from penalties.models import Incident, IncidentAppeal, MoneyEntry
 from penalties.selectors import last_appeal_day
 from people.models import Account, Department
 
@@ -36,7 +36,10 @@ def incidents_waiting_notify(
 def incidents_confirmed_notify(
     department: Department, incidents: Sequence[Incident], *, at: datetime
 ) -> None:
-    """People learn that incidents of theirs count now: one notice each, however many there are."""
+    """People learn that incidents of theirs count now: one notice each, however many there are.
+
+    Leads learn of each for which they answer.
+    """
     theirs: dict[int, list[Incident]] = defaultdict(list)
     for each in incidents:
         if each.staff.account_id is not None:
@@ -54,7 +57,27 @@ def incidents_confirmed_notify(
                 source=f"incident:{rows[0].pk}",
             )
         )
+    told += _joint_notices(incidents, f"不服的可以申诉到{until:%Y-%m-%d}")
     notices_send_each(told=told, kind=NoticeKind.INCIDENT, at=at)
+
+
+def _joint_notices(incidents: Sequence[Incident], remedy: str) -> Iterator[NewNotice]:
+    """What leads who answer for incidents are told, one notice each; one query."""
+    by_id = {each.pk: each for each in incidents}
+    shares = MoneyEntry.objects.of_incidents(by_id).filter(reverses=None, reversed_by=None)
+    joint: dict[int, list[Incident]] = defaultdict(list)
+    for share in shares.select_related("staff").order_by("id"):
+        if share.staff_id != by_id[share.source_id].staff_id and share.staff.account_id is not None:
+            joint[share.staff.account_id].append(by_id[share.source_id])
+    for account, rows in joint.items():
+        first = rows[0]
+        what = f"{first.staff}{first.work_date:%Y-%m-%d}的奖惩" if len(rows) == 1 else f"{len(rows)}条奖惩"
+        yield NewNotice(
+            to=account,
+            text=f"您对{what}负连带责任；{remedy}",
+            url=reverse("incident", args=[first.pk]) if len(rows) == 1 else reverse("me_ledger"),
+            source=f"incident-joint:{first.pk}",
+        )
 
 
 def incident_reversed_notify(incident: Incident, *, at: datetime) -> None:
@@ -97,5 +120,18 @@ def appeal_refused_notify(appeal: IncidentAppeal, *, at: datetime) -> None:
         text=f"您对{appeal.incident.work_date:%Y-%m-%d}的奖惩的申诉未批准",
         url=reverse("incident", args=[appeal.incident_id]),
         source=f"incident-appeal-refused:{appeal.pk}",
+        at=at,
+    )
+
+
+def share_released_notify(appeal: IncidentAppeal, *, at: datetime) -> None:
+    """A lead who answered for an incident learns that the own share is taken back."""
+    incident = appeal.incident
+    notices_send(
+        to=[appeal.staff.account_id],
+        kind=NoticeKind.INCIDENT_APPEAL,
+        text=f"您对{incident.work_date:%Y-%m-%d}的奖惩的申诉已批准，连带的部分已撤销",
+        url=reverse("incident", args=[incident.pk]),
+        source=f"incident-appeal-approved:{appeal.pk}",
         at=at,
     )

@@ -13,10 +13,10 @@ from penalties.models import IncidentAppeal
 from penalties.selectors import appeals_decidable_by
 from penalties.views.incidents import incident_page, visible_incident
 from people.approvals import requests_of
-from people.web import account_of, do, typed
+from people.web import account_of, do, id_from, typed
 
 DECISIONS = {
-    IncidentAppeal.State.APPROVED: "申诉已批准，记录已撤销，台账已冲销。",
+    IncidentAppeal.State.APPROVED: "申诉已批准，台账已冲销。",
     IncidentAppeal.State.REFUSED: "申诉已答复：不批准。",
 }
 
@@ -40,10 +40,10 @@ def incident_sign(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def incident_appeal(request: HttpRequest, pk: int) -> HttpResponse:
-    """Appeal against the own incident."""
+    """Appeal against the own incident, or the own share of one."""
     row = visible_incident(request, pk)
     account = account_of(request)
-    if row.staff.account_id != account.pk:
+    if services.appellant_of(row, account) is None:
         raise Http404
     form = AppealForm(request.POST, request.FILES)
     if form.is_valid():
@@ -66,7 +66,9 @@ def incident_appeal_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the own appeal against an incident back."""
     account = account_of(request)
     rows = requests_of(account, IncidentAppeal).filter(incident=pk).select_related("incident")
-    appeal = get_object_or_404(rows.exclude(state=IncidentAppeal.State.WITHDRAWN))
+    appeal = rows.exclude(state=IncidentAppeal.State.WITHDRAWN).first()
+    if appeal is None:
+        raise Http404
     return do(
         request,
         lambda: services.incident_appeal_withdraw(appeal=appeal, by=account, at=timezone.now()),
@@ -79,10 +81,11 @@ def incident_appeal_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def incident_appeal_decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Grant or refuse the appeal against an incident."""
+    """Grant or refuse an appeal against an incident: of several the one that the form names."""
     account, decision = account_of(request), request.POST.get("decision", "")
     rows = appeals_decidable_by(account).filter(incident=pk).select_related("incident")
-    appeal = get_object_or_404(rows.exclude(state=IncidentAppeal.State.WITHDRAWN))
+    rows = rows.exclude(state=IncidentAppeal.State.WITHDRAWN)
+    appeal = get_object_or_404(rows, pk=id_from(request.POST.get("appeal", "")))
     if decision not in DECISIONS:
         raise Http404
     return do(

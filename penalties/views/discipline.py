@@ -14,17 +14,24 @@ from core.errors import Refused
 from core.paging import page_of
 from penalties import services
 from penalties.discipline_forms import DecideForm, HearForm, OwnHearForm, ProposeForm
-from penalties.forms import ReasonForm
+from penalties.forms import AppealAnswerForm, DisciplineAppealForm, ReasonForm
 from penalties.letters import discipline_letter
-from penalties.models import Proposal
+from penalties.models import DisciplineAppeal, Proposal
 from penalties.models.discipline import DisciplinaryCase
-from penalties.selectors import discipline_visible_to, proposals_visible_to
+from penalties.selectors import (
+    discipline_appeals_decidable_by,
+    discipline_to_review,
+    discipline_visible_to,
+    last_appeal_day,
+    proposals_visible_to,
+)
 from penalties.services.discipline import discipline_rules
 from people.selectors import departments_where, may, person_matches, staff_where
 from people.web import account_of, do, id_from, sought_in
 
 State = DisciplinaryCase.State
 FIELDS = {"staff": "who"}
+APPEALED = "appealed"
 
 
 @require_safe
@@ -37,11 +44,13 @@ def discipline(request: HttpRequest) -> HttpResponse:
     state, who = request.GET.get("state", ""), sought_in(request, "who")
     if state in State.values:
         rows = rows.filter(state=state)
+    elif state == APPEALED:
+        rows = rows.filter(pk__in=discipline_to_review(account).order_by().values("pk"))
     if who:
         rows = rows.filter(person_matches(who, of="staff"))
     shown = {
         "page": page_of(request, rows.order_by("-id")),
-        "states": State.choices,
+        "states": [*State.choices, (APPEALED, "申诉待我决定")],
         "state": state,
         "who": who,
         "may_propose": departments_where(account, "propose_discipline").exists(),
@@ -87,13 +96,13 @@ def discipline_new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def disciplinary_case(request: HttpRequest, pk: int) -> HttpResponse:
     """One case: facts, evidence, what the person said, the decision, and what the account may do next."""
-    return _page(request, _case(request, pk))
+    return page_of_case(request, case_of(request, pk))
 
 
 @require_POST
 def discipline_hear(request: HttpRequest, pk: int) -> HttpResponse:
     """Record what the person said; the person writes it themself."""
-    case, now, account = _case(request, pk), timezone.now(), account_of(request)
+    case, now, account = case_of(request, pk), timezone.now(), account_of(request)
     if "hear" not in _open_to(request, case):
         raise Http404
     is_own = case.staff.account_id == account.pk
@@ -115,7 +124,7 @@ def discipline_hear(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def discipline_decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide, or drop the case, as the button says."""
-    case, now = _case(request, pk), timezone.now()
+    case, now = case_of(request, pk), timezone.now()
     verdict = request.POST.get("verdict", "")
     if "decide" not in _open_to(request, case) or verdict not in ("accept", "drop"):
         raise Http404
@@ -138,7 +147,7 @@ def discipline_decide(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def discipline_reverse(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a decided case back, with what it took from pay."""
-    case = _case(request, pk)
+    case = case_of(request, pk)
     if "reverse" not in _open_to(request, case):
         raise Http404
     form = ReasonForm(request.POST)
@@ -154,15 +163,16 @@ def discipline_reverse(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def discipline_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The letter of a decided case to print; 404 before."""
-    case = _case(request, pk)
+    case = case_of(request, pk)
     if case.number is None:
         raise Http404
     return pdf_shown(f"{case.number}.pdf", discipline_letter(case, at=timezone.now()))
 
 
-def _page(
+def page_of_case(
     request: HttpRequest, case: DisciplinaryCase, sent: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
+    """The page of a case; `sent`: forms that did not fit, by what they ask."""
     now, account = timezone.now(), account_of(request)
     actions = _open_to(request, case)
     is_own = case.staff.account_id == account.pk
@@ -174,9 +184,18 @@ def _page(
         made["decide"] = DecideForm(rules=rules)
     if "reverse" in actions:
         made["reverse"] = ReasonForm()
+    appeal = case.appeals.exclude(state=DisciplineAppeal.State.WITHDRAWN).select_related("decided_by").first()
+    is_appealed = appeal is not None and appeal.state == DisciplineAppeal.State.ASKED
+    if services.discipline_appeal_hindrance(case, by=account, at=now) is None:
+        made["appeal"] = DisciplineAppealForm()
+    if is_appealed and discipline_appeals_decidable_by(account).filter(case=case).exists():
+        made["answer"] = AppealAnswerForm()
     shown: dict[str, Any] = {
         "case": case,
         "is_own": is_own,
+        "appeal": appeal,
+        "is_appealed": is_appealed,
+        "appeal_until": case.decided_at and last_appeal_day(case.staff.department, case.decided_at),
         "evidence": case.evidence.order_by("id"),
         "forms": {**made, **(sent or {})},
         "rules": rules,
@@ -213,11 +232,12 @@ def _take(
 ) -> HttpResponse:
     """Do what a form asks and say so; a form that does not fit is shown again with what was typed."""
     if not form.is_valid():
-        return _page(request, case, {name: form})
+        return page_of_case(request, case, {name: form})
     return do(request, act, said, "disciplinary_case", case.pk, refused_as="没有办成：")
 
 
-def _case(request: HttpRequest, pk: int) -> DisciplinaryCase:
+def case_of(request: HttpRequest, pk: int) -> DisciplinaryCase:
+    """The case of an address, where the account sees it; else 404."""
     rows = discipline_visible_to(account_of(request)).select_related(
         "staff__department", "staff__account", "proposed_by", "heard_by", "decided_by", "reversed_by",
         "proposal", "incident__provision__version", "incident__reversal",

@@ -1,6 +1,7 @@
 """Pages of incidents: what waits to be confirmed or decided, one incident with its ledger, deciding."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -12,19 +13,24 @@ from django.views.decorators.http import require_POST, require_safe
 
 from core.downloads import pdf_shown
 from core.paging import PAGE, page_of
+from files.selectors import attachments_visible_to
 from penalties import services
+from penalties.cash_fines import CashState, cash_fines
 from penalties.forms import AppealAnswerForm, AppealForm, EvidenceForm, FilterForm, ReasonForm
 from penalties.letters import incident_letter
 from penalties.models import Incident, IncidentAppeal
 from penalties.selectors import (
     appeal_until,
     appeals_decidable_by,
+    appeals_visible_to,
+    discipline_visible_to,
     entries_of,
     incidents_visible_to,
     with_contest,
     with_own_money,
 )
-from people.selectors import actions_in, departments_where, may
+from people.models import Account, Staff
+from people.selectors import actions_in, departments_where, may, staff_visible_to
 from people.web import account_of, id_from
 from rules.provisions import rule_from
 
@@ -34,7 +40,8 @@ def incidents(request: HttpRequest) -> HttpResponse:
     """Incidents of whom the account may see, 50 to a page; first what waits."""
     account = account_of(request)
     form = FilterForm(request.GET if "state" in request.GET else {"state": "recorded", **request.GET.dict()})
-    rows = with_contest(with_own_money(form.apply(incidents_visible_to(account), account)))
+    rows = with_own_money(form.apply(incidents_visible_to(account), account))
+    rows = with_contest(rows, seen_by=account)
     rows = rows.select_related("staff__department", "provision", "reversal", "recorded_by")
     confirmable = _places(request, "confirm_incidents")
     shown = {
@@ -60,31 +67,39 @@ def incident_page(
     """The page of an incident; `appeal_form`: one that was sent and refused."""
     account, now = account_of(request), timezone.now()
     department, is_own = row.staff.department, row.staff.account_id == account.pk
-    appeal = row.appeals.exclude(state=IncidentAppeal.State.WITHDRAWN).select_related("decided_by").first()
-    is_asked = appeal is not None and appeal.state == IncidentAppeal.State.ASKED
+    appeals = list(
+        appeals_visible_to(account)
+        .filter(incident=row)
+        .exclude(state=IncidentAppeal.State.WITHDRAWN)
+        .select_related("staff", "decided_by")
+        .order_by("id")
+    )
+    waiting = [each for each in appeals if each.state == IncidentAppeal.State.ASKED]
     actions = actions_in(account, department)
     shown = {
         "incident": row,
         "rule_words": _words(row),
         "entries": entries_of([row.pk], seen_by=account)[row.pk],
-        "evidence": row.attachments.select_related("by"),
+        "evidence": attachments_visible_to(account).filter(pk__in=row.attachments.all()).select_related("by"),
+        "cash": _cash(row, account, timezone.localdate(now)),
         "reversal": getattr(row, "reversal", None),
         "signature": getattr(row, "signature", None),
-        "appeal": appeal,
-        "is_appealed": is_asked,
+        "appeals": appeals,
+        "is_appealed": bool(waiting),
+        "has_own_waiting": any(each.staff.account_id == account.pk for each in waiting),
         "is_own": is_own,
         "appeal_until": appeal_until(row),
-        "may_appeal": is_own and services.appeal_hindrance(row, by=account, at=now) is None,
-        "may_decide_appeal": is_asked and appeals_decidable_by(account).filter(incident=row).exists(),
+        "may_appeal": services.appeal_hindrance(row, by=account, at=now) is None,
+        "answer_forms": _answer_forms(waiting, account),
         "may_confirm": "confirm_incidents" in actions,
         "may_reverse": "reverse_incidents" in actions,
         "may_add_evidence": "record_incidents" in actions and not is_own,
         "may_propose": "propose_discipline" in actions,
+        "case": discipline_visible_to(account).filter(incident=row).first(),
         "source": f"奖惩记录{row.pk}",
         "reason_form": ReasonForm(),
         "appeal_form": appeal_form or AppealForm(),
         "refused_appeal": appeal_form is not None,
-        "answer_form": AppealAnswerForm(),
         "evidence_form": EvidenceForm(),
     }
     return render(request, "penalties/incident.html", shown)
@@ -178,6 +193,21 @@ def visible_incident(request: HttpRequest, pk: int) -> Incident:
         "decided_by",
     )
     return get_object_or_404(rows, pk=pk)
+
+
+def _answer_forms(waiting: list[IncidentAppeal], account: Account) -> dict[int, AppealAnswerForm]:
+    """A form for each of the appeals that wait and that the account decides."""
+    if not waiting:
+        return {}
+    rows = appeals_decidable_by(account).filter(pk__in=[each.pk for each in waiting])
+    return {pk: AppealAnswerForm(auto_id=f"appeal-{pk}-%s") for pk in rows.values_list("pk", flat=True)}
+
+
+def _cash(row: Incident, account: Account, today: date) -> list[tuple[Staff, CashState]]:
+    """How what is collected in cash of an incident stands, for the people whom the account sees."""
+    fines = cash_fines(Incident.objects.filter(pk=row.pk))
+    seen = staff_visible_to(account).in_bulk([each.staff_id for each in fines]) if fines else {}
+    return [(seen[each.staff_id], each.state(today)) for each in fines if each.staff_id in seen]
 
 
 def _places(request: HttpRequest, action: str) -> set[int]:

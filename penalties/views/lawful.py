@@ -4,26 +4,42 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from core.paging import page_of
 from core.periods import first_of, last_of
 from penalties.errors import WageRuleRefused
-from penalties.forms_lawful import WageRuleForm
-from penalties.lawful import SOURCES, Ground, deductions_of, wage_rules
+from penalties.forms_lawful import LossLimitForm, WageRuleForm
+from penalties.lawful import SOURCES, Ground, deductions_of, loss_limit, loss_percent, wage_rules
 from penalties.models import WageRule
-from penalties.services import wage_rule_set
+from penalties.services import loss_limit_set, wage_rule_set
 from people.models import Department
 from people.selectors import departments_where
 from people.web import account_of
 from rules.selectors import timeline_of
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def lawful(request: HttpRequest, code: str) -> HttpResponse:
-    """A department's provisions that take money, those without a ground first; 50 to a page."""
+    """A department's limits, and setting that of losses; its provisions that take money, those without a
+    ground first, 50 to a page."""
     department = _department(request, code, "view_pay")
     month = first_of(timezone.localdate())
+    may_set = _may_set(request, department)
+    if request.method == "POST" and not may_set:
+        raise Http404
+    limit = loss_limit(department, month)
+    form = LossLimitForm(request.POST or None, percent=loss_percent(limit), month=month)
+    if request.method == "POST" and form.is_valid():
+        try:
+            loss_limit_set(
+                department=department, **form.cleaned_data, by=account_of(request), at=timezone.now()
+            )
+        except WageRuleRefused as refused:
+            form.add_error(refused.field or None, f"{refused}。")
+        else:
+            messages.success(request, "已设定；还没有批准的月份要重新结算，已批准的不变。")
+            return redirect("lawful", code)
     rules = timeline_of(department).on(last_of(month))
     found = deductions_of(rules, wage_rules(department, month))
     shown = {
@@ -31,7 +47,10 @@ def lawful(request: HttpRequest, code: str) -> HttpResponse:
         "page": page_of(request, found),
         "doubtful": sum(each.is_doubtful for each in found),
         "left_out": sum(not each.from_wages for each in found),
-        "may_set": _may_set(request, department),
+        "may_set": may_set,
+        "limit": limit,
+        "percent": loss_percent(limit),
+        "form": form,
     }
     return render(request, "penalties/lawful.html", shown)
 

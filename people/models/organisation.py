@@ -43,6 +43,12 @@ class Department(models.Model):
         default=3,
         help_text="奖惩确认以后几天之内，员工可以申诉；投诉损失承担的期限写在条款里。",
     )
+    corrections_a_month = models.PositiveSmallIntegerField(
+        "每月补卡次数",
+        null=True,
+        blank=True,
+        help_text="一个人一个月至多申请补卡几次；空则不限，0 为不许补。",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "部门"

@@ -1,5 +1,6 @@
 """Forms of the pages of rules: searching, whom a provision binds, adopting, publishing."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -7,16 +8,18 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from people.models import Role
+from rules.collisions import Collision
 from rules.kinds import KINDS
 from rules.kinds.collection import BY_LABELS, LONGEST, MOST, collection_of
 from rules.models import ProvisionFields, Rulebook, Version
+from rules.services.drafts import ALL_HOLD
 
 # In the order in which people look for them.
 KIND_GROUPS = (
     ("记录后罚或奖", ("fine", "range_fine", "escalating_fine", "award", "range_award")),
     ("扣分", ("points", "points_band")),
     ("按工资扣", ("rate_deduction", "day_pay", "discipline")),
-    ("考勤与请假", ("late", "early", "absence", "leave", "full_attendance", "overtime")),
+    ("考勤与请假", ("late", "early", "missing_punch", "absence", "leave", "full_attendance", "overtime")),
     ("提成与奖金", ("commission", "guarantee", "ranked_award", "streak_award", "score_award")),
     ("工资", ("base_pay", "allowance")),
     ("投诉", ("case_type", "case_deadline", "loss_share", "retention")),
@@ -104,8 +107,9 @@ class ProvisionForm(forms.Form):
         own = {role: role for role in roles or [] if role not in known}
         self.fields["roles"].choices = [*known.items(), *own.items()]  # type: ignore[attr-defined]
         if not KINDS[kind].takes_incidents:
-            for name in ("confirm", "window") if kind not in ("late", "early") else ("confirm",):
-                del self.fields[name]
+            del self.fields["confirm"]
+        if not KINDS[kind].counts_in_window:
+            del self.fields["window"]
         if not KINDS[kind].takes_cash:
             for name in COLLECTION_FIELDS:
                 del self.fields[name]
@@ -159,9 +163,23 @@ class PublishForm(forms.Form):
         error_messages={"required": "请写说明"},
     )
 
-    def __init__(self, *args: Any, former: Version | None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, former: Version | None, collisions: Sequence[Collision] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.former = former
+        self.collisions = collisions
+        for i, each in enumerate(collisions):
+            self.fields[f"holds-{i}"] = forms.ChoiceField(
+                label=f"{each.subject}：哪一种规定有效",
+                choices=[*_answers(each), (ALL_HOLD, "都有效，一并适用")],
+                widget=forms.RadioSelect,
+                error_messages={"required": f"{each.subject}有几种规定，请选哪一种有效"},
+            )
+
+    def holds(self) -> dict[str, str]:
+        """Which origin's regulation holds, by subject."""
+        return {each.subject: self.cleaned_data[f"holds-{i}"] for i, each in enumerate(self.collisions)}
 
     def clean_effective_on(self) -> date:
         day: date = self.cleaned_data["effective_on"]
@@ -170,3 +188,13 @@ class PublishForm(forms.Form):
                 f"不能早于第{self.former.number}版的生效日期 {self.former.effective_on:%Y-%m-%d}，请改晚"
             )
         return day
+
+
+def _answers(collision: Collision) -> list[tuple[str, str]]:
+    return [
+        (
+            each.origin,
+            f"只按{each.name}（{'、'.join(each.codes)}），删去{'、'.join(collision.others(each.origin))}",
+        )
+        for each in collision.regulations
+    ]

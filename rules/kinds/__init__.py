@@ -19,6 +19,7 @@ from rules.kinds.fines_and_awards import (
 )
 from rules.kinds.fund import Fund
 from rules.kinds.leave import LeaveKind
+from rules.kinds.missing_punch import MissingPunch
 from rules.kinds.overtime import OvertimeKind
 from rules.kinds.params import ParamError, read_params
 from rules.kinds.pay import Allowance, BasePay, Conduct, Text
@@ -40,6 +41,7 @@ KINDS: dict[str, type[Kind]] = {
         Discipline,
         Late,
         Early,
+        MissingPunch,
         Absence,
         LeaveKind,
         FullAttendance,

@@ -5,10 +5,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from core.money import ZERO, percent, plain, to_fen
-from rules.kinds.base import Charge, Kind, Occurrence, PayBasis
+from rules.kinds.base import (
+    WORKING_DAYS_A_MONTH,
+    Charge,
+    DayRate,
+    Kind,
+    MonthlyKind,
+    Occurrence,
+    PayBasis,
+)
 from rules.kinds.fines_and_awards import DayPayParams, refuse_amount
 from rules.kinds.labels import (
     ABSENCE_LABELS,
@@ -44,12 +52,21 @@ ABSENCES = {"absence": UNEXCUSED, "short_absence": SHORT}  # what `counts_as` an
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A rostered day: minutes late and early, days absent (旷工)."""
+    """A rostered day: minutes late and early, days absent (旷工), punches missing of those it wants."""
 
     on: date
     late_minutes: int = 0
     early_minutes: int = 0
     absent_days: Decimal = Decimal(0)
+    missing_punches: int = 0
+
+
+class Unpunctual(NamedTuple):
+    """One late arrival or early leave: its day, its words, its minutes."""
+
+    on: date
+    words: str
+    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +109,12 @@ class CountsAs:
 
 @dataclass(frozen=True, kw_only=True)
 class Punctuality(Kind):
-    """What late arrivals and early leaves share: a price by rank in the window, beyond a grace."""
+    """What late arrivals and early leaves share: a price by rank or by the minute, beyond a grace."""
 
     column: ClassVar[str] = "fine"
-    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("amount", "points", "tiers"),)
+    counts_in_window: ClassVar[bool] = True
+    any_of: ClassVar[tuple[str, ...]] = ("amount", "points", "tiers", "per_minute", "every")
+    together: ClassVar[tuple[tuple[str, ...], ...]] = (("every", "days"),)
 
     grace_minutes: int = param(count, "宽限分钟", default=0)
     free_per_month: int = param(count, "每月免罚次数", default=0)
@@ -104,8 +123,25 @@ class Punctuality(Kind):
     tiers: tuple[LateTier, ...] | None = param(
         Many(Nested(LateTier), at_least=1), "各档", blank=True, default=None
     )
-    of: str = param(Choice(OF_LABELS), "比例的基数", default="base_pay")
+    per_minute: Decimal | None = param(money, "每分钟金额", blank=True, default=None)
+    cumulative: bool = param(flag, "分钟按月累计", default=False)
+    free_minutes: int = param(count, "每月免罚分钟", default=0)
+    every: int | None = param(count, "每几次", blank=True, default=None)
+    days: Decimal | None = param(positive, "每几次扣几天", blank=True, default=None)
+    of: str = param(Choice(OF_LABELS), "基数", default="base_pay")
+    divisor: Decimal = param(positive, "日薪折算天数", default=WORKING_DAYS_A_MONTH)
     counts_as: CountsAs | None = param(Nested(CountsAs), "算作缺勤或旷工", default=None)
+
+    def __post_init__(self) -> None:
+        priced = (self.amount, self.points, self.tiers, self.per_minute)
+        if sum(each is not None for each in priced) > 1:
+            raise ParamError("amount、points、tiers、per_minute 只能给出一项")
+        if self.every == 0:
+            raise ParamError("every：应大于0：0")
+        if self.cumulative and self.per_minute is None and not self.free_minutes:
+            raise ParamError("cumulative（分钟按月累计）须与 per_minute 或 free_minutes 同写")
+        if self.free_minutes and not self.cumulative:
+            raise ParamError("free_minutes（每月免罚分钟）须与 cumulative: true（分钟按月累计）同写")
 
     def minutes(self, day: Day) -> int:
         """The minutes of the day that this kind looks at."""
@@ -128,41 +164,65 @@ class Punctuality(Kind):
 
     def charge(
         self,
-        occurrences: Sequence[tuple[date, str]],
+        occurrences: Sequence[Unpunctual],
         first: date,
         last: date,
         pay: PayBasis,
         before: Sequence[date] = (),
     ) -> Charge:
-        """Price the occurrences (day, words) of a window, by rank; only those from `first` to `last` cost.
+        """Price the occurrences of a window, by rank; only those from `first` to `last` cost.
 
-        The first `free_per_month` of a month keep their rank and cost nothing. `before`: the days of earlier
+        The first `free_per_month` of a month keep their rank and cost nothing, as do those with which the
+        month's minutes do not exceed `free_minutes` where they are added up. `before`: the days of earlier
         ones of the window that are counted and cost nothing here.
         """
         amount, points, steps = Decimal(0), Decimal(0), []
         in_month = Counter((on.year, on.month) for on in before)
+        minutes: Counter[tuple[int, int]] = Counter()
         last_on = None
-        for rank, (on, words) in enumerate(occurrences, len(before) + 1):
-            in_month[on.year, on.month] += 1
-            nth = in_month[on.year, on.month]
-            if not first <= on <= last:
+        for rank, each in enumerate(occurrences, len(before) + 1):
+            month = (each.on.year, each.on.month)
+            in_month[month] += 1
+            is_free = in_month[month] <= self.free_per_month
+            free_minutes = max(self.free_minutes - minutes[month], 0)
+            minutes[month] += 0 if is_free else each.minutes
+            if not first <= each.on <= last:
                 continue
-            last_on = on
-            if nth <= self.free_per_month:
-                steps.append(f"{words}第{rank}次：每月前{self.free_per_month}次免罚")
-            elif self.points is not None:
-                points += self.points
-                steps.append(f"{words}第{rank}次：扣{plain(self.points)}分")
+            last_on = each.on
+            words = f"{each.words}第{rank}次"
+            if is_free:
+                steps.append(f"{words}：每月前{self.free_per_month}次免罚")
+            elif self.cumulative and each.minutes <= free_minutes:
+                steps.append(f"{words}：当月累计{minutes[month]}分钟，前{self.free_minutes}分钟免罚")
             else:
-                cost, step = self._cost(rank, on, pay)
+                points += self.points or Decimal(0)
+                cost, found = self._cost(rank, each, each.minutes - free_minutes, pay)
                 amount += cost
-                steps.append(f"{words}第{rank}次：{step}")
+                steps.append(f"{words}：{'，另'.join(found) or '0元'}")
         return Charge(-to_fen(amount), tuple(steps), points=points, last_on=last_on)
 
-    def _cost(self, rank: int, on: date, pay: PayBasis) -> tuple[Decimal, str]:
-        if self.tiers is None:
-            return self.amount or Decimal(0), f"{self.amount}元"
-        reached = [tier for tier in self.tiers if rank >= tier.from_count]
+    def _cost(self, rank: int, each: Unpunctual, minutes: int, pay: PayBasis) -> tuple[Decimal, list[str]]:
+        """Yuan for one occurrence of which so many minutes count, and what it is made of in words."""
+        cost, words = Decimal(0), []
+        if self.tiers is not None:
+            cost, step = self._cost_by_tier(rank, each.on, pay)
+            words.append(step)
+        elif self.per_minute is not None:
+            cost = self.per_minute * minutes
+            words.append(f"{minutes}分钟×{self.per_minute}元")
+        elif self.points is not None:
+            words.append(f"扣{plain(self.points)}分")
+        elif self.amount is not None:
+            cost = self.amount
+            words.append(f"{self.amount}元")
+        if self.every is not None and rank % self.every == 0:
+            day_rate, days = DayRate(self.of, self.divisor), self.days or Decimal(0)
+            cost += days * day_rate.on(each.on, pay)
+            words.append(f"满{self.every}次，{plain(days)}天×{day_rate.in_words(each.on, pay)}")
+        return cost, words
+
+    def _cost_by_tier(self, rank: int, on: date, pay: PayBasis) -> tuple[Decimal, str]:
+        reached = [tier for tier in self.tiers or () if rank >= tier.from_count]
         if not reached:
             return Decimal(0), "0元"
         tier = max(reached, key=lambda each: each.from_count)
@@ -176,17 +236,31 @@ class Punctuality(Kind):
         words = [f"{self.grace_minutes}分钟以内不算"] if self.grace_minutes else []
         if self.free_per_month:
             words.append(f"每月前{self.free_per_month}次免罚")
-        if self.tiers is not None:
-            words += [f"第{each.from_count}次起每次{self._tier_in_words(each)}" for each in self.tiers]
-        elif self.points is not None:
-            words.append(f"每次扣{in_points(self.points)}")
-        else:
-            words.append(f"每次罚{in_yuan(self.amount)}")
+        if self.cumulative:
+            words.append(
+                f"分钟按月累计，前{self.free_minutes}分钟免罚" if self.free_minutes else "分钟按月累计"
+            )
+        words += self._prices_in_words()
         if self.counts_as is not None:
             over = self.counts_as
             days = f"{plain(over.days)}天" if over.days else ""
             words.append(f"超过{over.over_minutes}分钟算{ABSENCE_LABELS[over.as_]}{days}")
         return "，".join(words)
+
+    def _prices_in_words(self) -> list[str]:
+        words = []
+        if self.tiers is not None:
+            words += [f"第{each.from_count}次起每次{self._tier_in_words(each)}" for each in self.tiers]
+        elif self.points is not None:
+            words.append(f"每次扣{in_points(self.points)}")
+        elif self.per_minute is not None:
+            words.append(f"每分钟罚{in_yuan(self.per_minute)}")
+        elif self.amount is not None or self.every is None:
+            words.append(f"每次罚{in_yuan(self.amount)}")
+        if self.every is not None:
+            day = f"{OF_LABELS[self.of]}÷{plain(self.divisor)}"
+            words.append(f"每满{self.every}次扣{figure(self.days)}天日薪（{day}）")
+        return words
 
     def _tier_in_words(self, tier: LateTier) -> str:
         if tier.amount is not None:
@@ -234,19 +308,14 @@ class AbsenceProposal:
     any_of: ClassVar[tuple[str, ...]] = ("consecutive_days", "days_in_month")
 
     consecutive_days: Decimal | None = param(positive, "连续天数", blank=True, default=None)
-    days_in_month: Decimal | None = param(positive, "当月天数", blank=True, default=None)
+    days_in_month: Decimal | None = param(positive, "期间内累计天数", blank=True, default=None)
     proposal: tuple[str, ...] = param(OneOrMany(Choice(PROPOSALS)), "建议")
 
-    def is_reached(self, longest_run: Decimal, in_month: Decimal) -> bool:
-        return (self.consecutive_days is not None and longest_run >= self.consecutive_days) or (
-            self.days_in_month is not None and in_month >= self.days_in_month
-        )
-
     def reached_on(self, runs: Sequence[tuple[date, int]], absences: Sequence[Absent]) -> list[date]:
-        """The days of a month on which the count is reached: once a run, or once by the days of the month.
+        """The days on which the count is reached: once a run, or once by the days of the window.
 
         `runs`: the days of the month with the length of the run that each of them makes; `absences` those
-        of the month in their order.
+        of the window in their order.
         """
         days = self.consecutive_days
         found = [on for on, length in runs if days is not None and length - 1 < days <= length]
@@ -264,7 +333,7 @@ class AbsenceProposal:
         if self.consecutive_days is not None:
             reached.append(f"连续{category}{figure(self.consecutive_days)}天")
         if self.days_in_month is not None:
-            reached.append(f"当月{category}满{figure(self.days_in_month)}天")
+            reached.append(f"累计{category}满{figure(self.days_in_month)}天")
         return "或".join(reached) or BLANK
 
     def in_words(self) -> str:
@@ -279,6 +348,7 @@ class Absence(DayPayParams):
     label: ClassVar[str] = "旷工缺勤"
     column: ClassVar[str] = "leave"
     takes_incidents: ClassVar[bool] = True
+    counts_in_window: ClassVar[bool] = True
     any_of: ClassVar[tuple[str, ...]] = ("multiple", "day_amount", "points", "proposal")
 
     category: str = param(Choice(CATEGORY_LABELS), "类别", default=UNEXCUSED)
@@ -347,7 +417,7 @@ class Absence(DayPayParams):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FullAttendance(Kind):
+class FullAttendance(MonthlyKind):
     """Paid to who was employed and rostered for the whole month and did nothing of what it forbids."""
 
     name: ClassVar[str] = "full_attendance"

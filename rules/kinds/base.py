@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from core.errors import Refused
 from core.periods import last_of
-from rules.kinds.labels import OF_LABELS
+from rules.kinds.labels import IN_MONTH_LABELS, OF_LABELS
+from rules.kinds.params import Choice, param
 from rules.lines import SettlementFailure
 
 WORKING_DAYS_A_MONTH = Decimal("21.75")  # the statutory average by which a day's pay is reckoned
@@ -29,6 +30,7 @@ class Kind:
     takes_incidents: ClassVar[bool] = False
     # Money or points that are known as soon as an incident is confirmed go through the ledgers.
     posts_to_ledger: ClassVar[bool] = False
+    counts_in_window: ClassVar[bool] = False  # whether its `window` changes anything
     takes_cash: ClassVar[bool] = False  # whether its `collection` may say cash
 
     def check(self, occurrence: "Occurrence") -> None:
@@ -38,6 +40,16 @@ class Kind:
     def in_words(self) -> str:
         """The figures in one Chinese phrase, for people who read the rulebook."""
         return self.label
+
+
+BY_DAYS = "days"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MonthlyKind(Kind):
+    """What is due once a month: as on the last day, or by the calendar days on which the provision held."""
+
+    in_month: str = param(Choice(IN_MONTH_LABELS), "月中变动时", default="last_day")
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,7 @@ class Final:
 class EscalatingFine(IncidentKind):
     """The first, the second, … occurrence in the window each at its own amount; a count may propose."""
 
+    counts_in_window: ClassVar[bool] = True
     name: ClassVar[str] = "escalating_fine"
     label: ClassVar[str] = "递进罚款"
     column: ClassVar[str] = "fine"
@@ -239,6 +240,7 @@ class PointsRange:
 class Points(IncidentKind):
     """Points deducted from the month's points; thresholds raise the total of the window."""
 
+    counts_in_window: ClassVar[bool] = True
     name: ClassVar[str] = "points"
     label: ClassVar[str] = "扣分"
 
@@ -305,6 +307,7 @@ class RateTier:
 class RateDeduction(Kind):
     """A share of pay for each occurrence, at the rate of its own rank; known at settlement."""
 
+    counts_in_window: ClassVar[bool] = True
     name: ClassVar[str] = "rate_deduction"
     label: ClassVar[str] = "按比例扣款"
     column: ClassVar[str] = "fine"

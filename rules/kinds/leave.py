@@ -106,6 +106,11 @@ class LeaveOutcome:
     fine: Decimal
     absence: str | None  # category
     words: str
+    first: date = date.min  # the days of it on which the provision holds
+    last: date = date.max
+
+    def holds(self, day: date) -> bool:
+        return self.first <= day <= self.last
 
 
 @dataclass(frozen=True, kw_only=True)

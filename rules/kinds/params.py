@@ -3,7 +3,7 @@
 A kind is a frozen dataclass whose fields are made with `param`. `null` in a parameter that has no
 default (or is marked `blank`) is a figure that the source left open: the provision is inert until
 somebody fills it in. `one_of` on the class lists groups of which exactly one key must be given,
-`any_of` keys of which at least one must be.
+`any_of` keys of which at least one must be, `together` groups of which all or none are.
 """
 
 import dataclasses
@@ -52,6 +52,9 @@ def _read(cls: type[T], raw: Any, path: str, blanks: list[str]) -> T:
     any_of = getattr(cls, "any_of", ())
     if any_of and not any(name in raw for name in any_of):
         raise ParamError(f"{here}{'、'.join(any_of)} 至少给出一项")
+    for group in getattr(cls, "together", ()):
+        if 0 < sum(name in raw for name in group) < len(group):
+            raise ParamError(f"{here}{'、'.join(group)} 须一起给出")
     values: dict[str, Any] = {}
     for name, each in fields.items():
         optional = each.default is not dataclasses.MISSING or each.default_factory is not dataclasses.MISSING

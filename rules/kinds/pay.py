@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from core.periods import tenure_months
-from rules.kinds.base import WORKING_DAYS_A_MONTH, Kind
-from rules.kinds.labels import BLANK, EVERY_LABELS, PAY_BY, PAY_KEYS, figure, in_yuan, keyed
+from rules.kinds.base import WORKING_DAYS_A_MONTH, Kind, MonthlyKind
+from rules.kinds.labels import BLANK, EVERY_LABELS, PAY_BY, PAY_KEYS, PER_LABELS, figure, in_yuan, keyed
 from rules.kinds.params import (
     Choice,
     Either,
@@ -80,9 +80,21 @@ class AllowanceWhen:
     tenure_months: int = param(count, "满月数", default=0)
 
 
+@dataclass(frozen=True, slots=True)
+class ShiftWorked:
+    """The part of a day that somebody worked, and the shift that it was, as far as that is known."""
+
+    part: Decimal
+    code: str = ""
+    name: str = ""
+    is_night: bool = False  # ends after midnight
+
+
 @dataclass(frozen=True, kw_only=True)
-class Allowance(Kind):
-    """A fixed amount every month (or at the end of every quarter or year), from a length of service on."""
+class Allowance(MonthlyKind):
+    """A fixed amount every month (or at the end of every quarter or year), or for each day or shift worked;
+    from a length of service on.
+    """
 
     name: ClassVar[str] = "allowance"
     label: ClassVar[str] = "补贴"
@@ -92,6 +104,21 @@ class Allowance(Kind):
     amount: Decimal | None = param(money, "金额")
     every: str = param(Choice(EVERY_LABELS), "周期", default="month")
     when: AllowanceWhen = param(Nested(AllowanceWhen), "条件", default=AllowanceWhen())
+    per: str = param(Choice(PER_LABELS), "按", default="month")
+    shifts: tuple[str, ...] = param(Many(text), "哪些班", default=())
+
+    def __post_init__(self) -> None:
+        if (self.per == "shift") != bool(self.shifts):
+            raise ParamError("shifts（班次代码、名称，或 night 跨零点的班）须与 per: shift 同写")
+        if self.per != "month" and self.every != "month":
+            raise ParamError("按出勤日或按班的补贴每月发，every 只能是 month")
+
+    def pays(self, shift: "ShiftWorked") -> bool:
+        """Whether a worked day is paid: any, or one with a shift that is named."""
+        if self.per == "day":
+            return True
+        names = {shift.code, shift.name} | ({"night"} if shift.is_night else set())
+        return not names.isdisjoint(self.shifts)
 
     def is_due(self, *, hired_on: date, last: date) -> bool:
         """Whether it is paid in the month that ends on `last`: from the month in which service suffices."""
@@ -102,7 +129,10 @@ class Allowance(Kind):
     def in_words(self) -> str:
         years, months = self.when.tenure_years, self.when.tenure_months
         span = (f"{years}年" if years else "") + (f"{months}个月" if months else "")
-        return f"{EVERY_LABELS[self.every]}{in_yuan(self.amount)}" + (f"，司龄满{span}起" if span else "")
+        of = "、".join("跨零点的班" if each == "night" else each for each in self.shifts)
+        turn = EVERY_LABELS[self.every] if self.per == "month" else PER_LABELS[self.per]
+        turn += f"（{of}）" if of else ""
+        return f"{turn}{in_yuan(self.amount)}" + (f"，司龄满{span}起" if span else "")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import ClassVar, Protocol, TypeVar
 
 from core.money import ZERO, percent, plain, split, to_fen
-from rules.kinds.base import Kind
+from rules.kinds.base import Kind, MonthlyKind
 from rules.kinds.labels import (
     AFTER_AWARD,
     BLANK,
@@ -15,10 +15,12 @@ from rules.kinds.labels import (
     METRIC_LABELS,
     ORDER_LABELS,
     PAY_KEYS,
+    REFUND_RATE_LABELS,
     SCALE_LABELS,
     SCOPE_LABELS,
     SENIORITY_LABELS,
     TIES_LABELS,
+    WHOSE_LABELS,
     figure,
     in_percent,
     in_yuan,
@@ -44,6 +46,7 @@ from rules.kinds.params import (
     text,
 )
 
+TEAM = "team"
 COMPUTED = ("sales", "refunds", "net_sales", "orders")  # codes that orders give; others are brought
 
 
@@ -139,25 +142,50 @@ class Commission(Kind):
     scale: str = param(Choice(SCALE_LABELS), "分档方式", default="whole")
     exclude: tuple[DayRange, ...] = param(Many(day_range), "不计提成的付款日", default=())
     requires_attribution: bool = param(flag, "须有归属", default=True)
+    of: str = param(Choice(WHOSE_LABELS), "谁的基数", default="own")
+    refund_rate: str = param(Choice(REFUND_RATE_LABELS), "退款扣回", default="own")
 
     def __post_init__(self) -> None:
+        if self.takes_back_at_sale and (self.measure != "net_sales" or self.of == TEAM):
+            raise ParamError("refund_rate: sale 只用于本人净销售额（net_sales）的提成")
         if self.scale == "marginal" and self.by not in (None, self.measure):
             raise ParamError("scale: marginal 只能按基数自身分段，请去掉 by")
 
     def is_excluded(self, paid_on: date) -> bool:
         return any(days.holds(paid_on) for days in self.exclude)
 
+    @property
+    def takes_back_at_sale(self) -> bool:
+        """Whether a refund takes back what the sale was paid, not what the refund's own day would pay."""
+        return self.refund_rate == "sale"
+
+    @property
+    def unit(self) -> Decimal | None:
+        """What one of the base is paid without any bracket, or in the first one."""
+        priced = self if self.brackets is None else min(self.brackets, key=edge_of)
+        return priced.rate if priced.rate is not None else priced.piece
+
     def needs(self) -> str | None:
         """The code of a metric that the brackets need besides the measure."""
         return self.by if self.brackets is not None and self.by not in (None, self.measure) else None
 
-    def charge(self, base: Decimal, by: Decimal | None) -> tuple[Decimal, list[str]]:
-        """Commission in yuan (rounded) on a positive base, and the arithmetic. `by`: the brackets' metric."""
+    def charge(
+        self,
+        base: Decimal,
+        by: Decimal | None,
+        whole: Decimal | None = None,
+        below: Decimal = ZERO,
+    ) -> tuple[Decimal, list[str]]:
+        """Commission in yuan (rounded) on a base, and the arithmetic; a base below zero comes to less than 0.
+
+        `by`: the brackets' metric. Where `base` is that of a stretch, `whole` is the month's, which chooses
+        the bracket, and `below` what of it the stretches before have, which fill the lower slices.
+        """
         if self.brackets is None:
             return self._flat(base, self.rate, self.piece)
         if self.scale == "marginal":
-            return self._marginal(base)
-        value = base if by is None else by
+            return self._marginal(base, below)
+        value = by if by is not None else base if whole is None else whole
         bracket = bracket_of(self.brackets, value)
         code = self.by or self.measure
         label = metric_label(code)
@@ -173,22 +201,26 @@ class Commission(Kind):
         share = share or Decimal(0)
         return to_fen(base * share), [f"{label}{plain(base)}×{percent(share)}"]
 
-    def _marginal(self, base: Decimal) -> tuple[Decimal, list[str]]:
+    def _marginal(self, base: Decimal, below: Decimal) -> tuple[Decimal, list[str]]:
+        """The slices from `below` to `below` + `base`; what lies below zero is in none."""
         total, steps = Decimal(0), []
+        low, high = sorted((max(below, ZERO), max(below + base, ZERO)))
+        sign = 1 if base >= 0 else -1
         ordered = sorted(self.brackets or (), key=edge_of)
         edges = [edge_of(each)[0] for each in ordered]
         for i, each in enumerate(ordered):
-            upper = min(base, edges[i + 1]) if i + 1 < len(ordered) else base
-            if upper <= edges[i]:
-                break
+            lower = max(low, edges[i])
+            upper = min(high, edges[i + 1]) if i + 1 < len(ordered) else high
+            if upper <= lower:
+                continue
             unit = each.rate if each.rate is not None else each.piece
-            total += (upper - edges[i]) * (unit or Decimal(0))
+            total += sign * (upper - lower) * (unit or Decimal(0))
             words = percent(each.rate) if each.rate is not None else f"每件{each.piece}元"
-            steps.append(f"{plain(edges[i])}至{plain(upper)}：{plain(upper - edges[i])}×{words}")
+            steps.append(f"{plain(lower)}至{plain(upper)}：{plain(sign * (upper - lower))}×{words}")
         return to_fen(total), steps
 
     def in_words(self) -> str:
-        label = metric_label(self.measure)
+        label = ("小组" if self.of == TEAM else "") + metric_label(self.measure)
         if self.brackets is None:
             words = f"{label}的提成为{price_in_words(self.rate, self.piece)}"
         else:
@@ -197,11 +229,13 @@ class Commission(Kind):
             words = f"{label}的提成按{by}分档：{steps}（{SCALE_LABELS[self.scale]}）"
         if self.exclude:
             words += f"；{'、'.join(each.in_words() for each in self.exclude)}付款的不计"
+        if self.takes_back_at_sale:
+            words += "；退款按付款时的比例扣回"
         return words if self.requires_attribution else f"{words}；不要求归属到人"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Guarantee(Kind):
+class Guarantee(MonthlyKind):
     """Tops a commission up to a minimum."""
 
     name: ClassVar[str] = "guarantee"
@@ -232,7 +266,7 @@ class Guarantee(Kind):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RankedAward(Kind):
+class RankedAward(MonthlyKind):
     """Amounts for the first places by a metric."""
 
     name: ClassVar[str] = "ranked_award"
@@ -284,7 +318,7 @@ class RankedAward(Kind):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StreakAward(Kind):
+class StreakAward(MonthlyKind):
     """Consecutive months in first place, each at the step that the streak has reached."""
 
     name: ClassVar[str] = "streak_award"
@@ -326,7 +360,7 @@ class AmountBracket:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreAward(Kind):
+class ScoreAward(MonthlyKind):
     """An amount, possibly negative, by the bracket that a metric reaches."""
 
     name: ClassVar[str] = "score_award"

@@ -12,8 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from people.models import Account, Department
+from rules.collisions import new_collisions
 from rules.differences import fingerprint
-from rules.library import RulebookError, blanks_of, check_collection, read_provisions, stored
+from rules.library import RulebookError, blanks_of, check_collection, check_window, read_provisions, stored
 from rules.models import Edition, Provision, Version
 from rules.services.versions import (
     ADJUSTABLE,
@@ -27,6 +28,7 @@ from rules.services.versions import (
 )
 
 DRAFT_NUMBER = 0
+ALL_HOLD = "all"  # the answer that regulations of the same thing hold beside each other
 
 
 @transaction.atomic
@@ -178,14 +180,17 @@ def draft_publish(
     effective_on: date,
     note: str = "",
     seen: datetime | None = None,
+    holds: Mapping[str, str] | None = None,
     by: Account,
     at: datetime,
 ) -> Version:
     """Make the draft the department's next version, from a date. A second call returns what the first made.
 
-    `seen` is the draft's `changed_at` as it was shown. RulebookError where the draft was changed since or
-    somebody published meanwhile, where it changes nothing, for a date before the latest
-    version, or for provisions that do not go together.
+    `seen` is the draft's `changed_at` as it was shown. `holds` answers, by subject, which origin's regulation
+    of a thing that the draft rules twice shall hold; the others' provisions are left out, with ALL_HOLD none.
+    RulebookError where the draft was changed since or somebody published meanwhile, where it changes nothing,
+    for a date before the latest version, for provisions that do not go together, or where an answer is
+    missing.
     """
     former = lock_and_latest(draft.department)
     current = Version.objects.filter(pk=draft.pk).select_related("base").first()
@@ -197,6 +202,7 @@ def draft_publish(
         raise RulebookError("草案在您打开以后又改过；请再看一遍差别，再发布")
     if current.base != former:
         raise RulebookError(f"{former}在草案之后发布；请先把草案的改动移到新版本上，再发布")
+    _settle_collisions(current, former, holds or {})
     rows = provisions_of(current)
     if former is not None and _content_of(current) == _content_of(former):
         raise RulebookError(f"草案与{former}没有差别，不必发布")
@@ -208,6 +214,22 @@ def draft_publish(
     current.published_at, current.published_by = at, by
     current.save()
     return current
+
+
+def _settle_collisions(draft: Version, former: Version | None, holds: Mapping[str, str]) -> None:
+    """Leave out of the draft what does not hold; RulebookError names what nobody has decided about."""
+    undecided, dropped = [], set()
+    for each in new_collisions(provisions_of(draft), provisions_of(former)):
+        answer = holds.get(each.subject)
+        if answer == ALL_HOLD:
+            continue
+        if answer not in {regulation.origin for regulation in each.regulations}:
+            undecided.append(f"{each.in_words()}；请选哪一种有效")
+        else:
+            dropped |= set(each.others(answer))
+    if undecided:
+        raise RulebookError(*undecided)
+    draft.provisions.filter(code__in=dropped).delete()
 
 
 def _locked(draft: Version) -> Version:
@@ -232,6 +254,7 @@ def _fitting(row: Provision) -> None:
     try:
         blanks_of(row)
         check_collection(row.kind, row.collection)
+        check_window(row.kind, row.window)
     except ValueError as error:
         raise RulebookError(f"{row.code}：{error}") from error
 

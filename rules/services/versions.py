@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from people.models import Account, Department
+from rules.collisions import Collision, new_collisions
 from rules.library import RulebookError, blanks_of, read_provisions, stored
 from rules.models import Edition, LibraryProvision, Provision, ProvisionFields, Version
 
@@ -30,11 +31,15 @@ class Blank:
 
 @dataclass(frozen=True)
 class Adoption:
-    """The version that an adoption led to. `is_new` is False where that edition was in force already."""
+    """The version that an adoption led to, with what it now rules twice.
+
+    `is_new` is False where that edition was in force already.
+    """
 
     version: Version
     blanks: tuple[Blank, ...]
     is_new: bool = True
+    collisions: tuple[Collision, ...] = ()
 
 
 @transaction.atomic
@@ -64,7 +69,7 @@ def rulebook_adopt(
         at=at,
         note=f"采用 {edition}",
     )
-    return Adoption(version, _blanks(rows))
+    return Adoption(version, _blanks(rows), collisions=tuple(new_collisions(rows, kept)))
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from people.models import Department
 from people.selectors import departments_where
 from people.web import account_of, sought_in
 from rules import services
+from rules.collisions import Collision, new_collisions
 from rules.differences import differences, fingerprint
 from rules.forms.params import ParamsForm, rows_changed
 from rules.forms.provisions import (
@@ -31,6 +32,7 @@ from rules.selectors import draft_of, latest_version, rulebooks_found, versions_
 from rules.services import RulebookError
 from rules.services.versions import problems_of
 from rules.views.reading import readable
+from rules.wording import contradictions_of
 
 FORM = "rules/provision_form.html"
 CHANGES_SHOWN = 10
@@ -43,7 +45,7 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
     row = draft_of(department)
     if row is None:
         return render(request, "rules/draft_none.html", {"department": department})
-    rows = list(row.provisions.order_by("position"))
+    rows = _sourced(row)
     found = differences(row.base.provisions.order_by("position") if row.base else (), rows)
     words = sought_in(request, "q")
     readings = [reading_of(each) for each in rows]
@@ -57,6 +59,8 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
         "changes": found[:CHANGES_SHOWN],
         "changes_count": len(found),
         "problems": problems_of(rows),
+        "collisions": _collisions(row),
+        "contradictions": _contradictions(rows),
         "blanks": sum(1 for each in readings if each.blanks),
         "states": {each.code: each for each in found},
         "words": words,
@@ -114,7 +118,7 @@ def draft_publish(request: HttpRequest, code: str) -> HttpResponse:
     department = _writable(request, code)
     former = latest_version(department)
     row = draft_of(department)
-    form = PublishForm(request.POST or None, former=former, initial=_shown(row))
+    form = PublishForm(request.POST or None, former=former, collisions=_collisions(row), initial=_shown(row))
     if request.method == "POST":
         done = _publish(request, department, form)
         if done is not None:
@@ -122,7 +126,7 @@ def draft_publish(request: HttpRequest, code: str) -> HttpResponse:
     if row is None:
         messages.info(request, "没有草案；可能刚被发布或放弃。")
         return redirect("rules_department", code)
-    rows = list(row.provisions.order_by("position"))
+    rows = _sourced(row)
     found = differences(row.base.provisions.order_by("position") if row.base else (), rows)
     shown = {
         "department": department,
@@ -130,10 +134,27 @@ def draft_publish(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
         "is_stale": former != row.base,
         "problems": problems_of(rows),
+        "contradictions": _contradictions(rows),
         "blanks": sum(1 for each in rows if reading_of(each).blanks),
         "page": page_of(request, found),
     }
     return render(request, "rules/publish.html", shown)
+
+
+def _collisions(draft: Version | None) -> list[Collision]:
+    """What the draft rules twice and the version that it changes does not."""
+    if draft is None:
+        return []
+    return new_collisions(_sourced(draft), _sourced(draft.base) if draft.base else [])
+
+
+def _contradictions(rows: list[Provision]) -> list[tuple[Provision, list[str]]]:
+    """The provisions whose text states another figure than their parameters, each with the words."""
+    return [(each, found) for each in rows if (found := contradictions_of(each))]
+
+
+def _sourced(version: Version) -> list[Provision]:
+    return list(version.provisions.select_related("source__edition__rulebook").order_by("position"))
 
 
 def _shown(draft: Version | None) -> dict[str, Any]:
@@ -164,6 +185,7 @@ def _publish(request: HttpRequest, department: Department, form: PublishForm) ->
             seen=form.cleaned_data["seen"],
             effective_on=form.cleaned_data["effective_on"],
             note=form.cleaned_data["note"],
+            holds=form.holds(),
             by=account_of(request),
             at=timezone.now(),
         )
@@ -202,6 +224,7 @@ def provision_add(request: HttpRequest, code: str, kind: str) -> HttpResponse:
             form.add_error("code" if "编号" in str(error) else None, str(error))
         else:
             messages.success(request, f"已在草案里新增“{fields['title']}”。")
+            _warn_of_wording(request, row, fields["code"])
             return redirect("rules_draft", code)
     return _form(request, department, form, params, is_sent, kind_label=KINDS[kind].label)
 
@@ -228,6 +251,7 @@ def provision_change(request: HttpRequest, code: str, provision: str) -> HttpRes
             form.add_error(None, str(error))
         else:
             messages.success(request, f"草案已保存“{values['title']}”，发布后生效。")
+            _warn_of_wording(request, draft_row, provision)
             return redirect("rules_draft", code)
     base = draft_row.base.provisions.filter(code=provision).first() if draft_row.base else None
     shown = {
@@ -287,6 +311,13 @@ def _sent(request: HttpRequest) -> tuple[Any, bool]:
 
 def _all_valid(form: ProvisionForm, params: ParamsForm) -> bool:
     return not [each for each in (form, params) if not each.is_valid()]
+
+
+def _warn_of_wording(request: HttpRequest, draft: Version, code: str) -> None:
+    """Say where the text that people will sign states another figure than the one just saved."""
+    row = draft.provisions.select_related("source").get(code=code)
+    for words in contradictions_of(row):
+        messages.warning(request, f"“{row.title}”的{words}；请把条文或数字改成一致。")
 
 
 def _initial(row: Provision) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.paging import PAGE, page_of
 from people.web import account_of, own_staff
 from rules.differences import differences
+from rules.library import blanks_of
 from rules.models import Provision, Version
 from rules.reading import binds, reading_of
 from rules.selectors import role_on, version_on, versions_of, versions_upcoming
@@ -37,7 +38,7 @@ def my_rules(request: HttpRequest) -> HttpResponse:
         "page": page,
         "readings": [reading_of(each) for each in page],
         "signature": shown_version.signatures.filter(staff=staff).first(),
-        "changes": differences(_binding(former, role), rows)[:PAGE] if former else [],
+        "changes": differences(_executed(_binding(former, role)), _executed(rows))[:PAGE] if former else [],
         "former": former,
     }
     return render(request, "rules/me.html", shown)
@@ -71,3 +72,8 @@ def _chosen(request: HttpRequest, current: Version | None, upcoming: list[Versio
 
 def _binding(version: Version, role: str) -> list[Provision]:
     return [row for row in version.provisions.order_by("position") if binds(row, role)]
+
+
+def _executed(rows: list[Provision]) -> list[Provision]:
+    """Without those whose figures are still open: to their readers they are no rules yet."""
+    return [row for row in rows if not blanks_of(row)]

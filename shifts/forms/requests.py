@@ -10,6 +10,7 @@ from core.errors import Refused
 from people.models import Account, Staff
 from people.models.approvals import Requested
 from shifts.derivation import clock_near
+from shifts.models import Correction
 from shifts.services.requests import correction_ask, outing_ask, overtime_ask, shift_on
 
 REASON = forms.Textarea(attrs={"rows": 2})
@@ -54,15 +55,25 @@ class CorrectionForm(RequestForm):
     clock_out = time_field(
         "下班时间", required=False, help_text="只填忘打或打错的。过了零点的班，日期仍写上班那天。"
     )
+    part = forms.TypedChoiceField(
+        label="哪一段",
+        required=False,
+        choices=[("", "全天"), *Correction.Part.choices],
+        coerce=int,
+        empty_value=None,
+        help_text="分两段打卡的班，写明补的是哪一段。",
+    )
     reason = forms.CharField(label="理由", max_length=200, widget=REASON)
 
     def make(self, *, staff: Staff, reason: str, by: Account, at: datetime) -> Requested:
-        shift = shift_on(staff, self.day)
+        shift, part = shift_on(staff, self.day), self.cleaned_data["part"]
+        starts_at, ends_at = (shift.starts_at, shift.ends_at) if shift else (None, None)
+        if shift and part == Correction.Part.FIRST:
+            ends_at = shift.break_starts_at
+        elif shift and part == Correction.Part.SECOND:
+            starts_at = shift.break_ends_at
         ends = []
-        for name, due in (
-            ("clock_in", shift and shift.starts_at),
-            ("clock_out", shift and shift.ends_at),
-        ):
+        for name, due in (("clock_in", starts_at), ("clock_out", ends_at)):
             clock = self.cleaned_data[name]
             noon = timezone.make_aware(datetime.combine(self.day, time(12)))
             ends.append(clock and clock_near(due or noon, clock))
@@ -71,6 +82,7 @@ class CorrectionForm(RequestForm):
             work_date=self.day,
             clock_in=ends[0],
             clock_out=ends[1],
+            part=part,
             reason=reason,
             by=by,
             at=at,
@@ -100,11 +112,27 @@ class OvertimeForm(RequestForm):
 
     title = "申请加班"
     hours = forms.DecimalField(label="小时", min_value=0, max_digits=4, decimal_places=2)
+    starts_at = time_field(
+        "开始时间", required=False, help_text="不填则接在下班之后。过了零点的小时算在次日，日期仍写上班那天。"
+    )
     reason = forms.CharField(label="理由", max_length=200, widget=REASON)
 
     def make(self, *, staff: Staff, reason: str, by: Account, at: datetime) -> Requested:
-        hours = self.cleaned_data["hours"]
-        return overtime_ask(staff=staff, work_date=self.day, hours=hours, reason=reason, by=by, at=at)
+        clock, shift = self.cleaned_data["starts_at"], shift_on(staff, self.day)
+        due = shift and shift.ends_at
+        if clock and due:
+            starts_at = clock_near(due, clock)
+        else:
+            starts_at = clock and timezone.make_aware(datetime.combine(self.day, clock))
+        return overtime_ask(
+            staff=staff,
+            work_date=self.day,
+            hours=self.cleaned_data["hours"],
+            starts_at=starts_at,
+            reason=reason,
+            by=by,
+            at=at,
+        )
 
 
 class DecisionForm(forms.Form):

@@ -46,7 +46,10 @@ class PatternForm(forms.ModelForm):
 
     class Meta:
         model = ShiftPattern
-        fields = ["name", "code", "colour", "is_evening", "extends", "minimum_staff", "maximum_staff"]
+        fields = [
+            *("name", "code", "colour", "punches", "is_evening", "extends"),
+            *("minimum_staff", "maximum_staff"),
+        ]
         widgets = {
             "colour": forms.Select(choices=[(i, f"颜色{i}") for i in range(1, ShiftPattern.COLOURS + 1)])
         }

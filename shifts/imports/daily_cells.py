@@ -32,16 +32,23 @@ _APPROVAL_REMEDY = "请写成“事假 02-01 到 02-01 1天”，几张单子用
 
 @dataclass(frozen=True, slots=True)
 class ReportedShift:
-    """A shift as the report writes it: its name and the clock times of its one or two parts."""
+    """A shift as the report writes it: its name and the clock times of its one or two parts.
+
+    `in_parts`: each of its two parts is clocked by itself.
+    """
 
     name: str
     starts_at: time
     ends_at: time
     break_starts_at: time | None = None
     break_ends_at: time | None = None
+    in_parts: bool = False
 
     def in_words(self) -> str:
-        return f"{self.starts_at:%H:%M}-{self.ends_at:%H:%M}"
+        ends = [self.starts_at, self.ends_at]
+        if self.in_parts and self.break_starts_at and self.break_ends_at:
+            ends[1:1] = [self.break_starts_at, self.break_ends_at]
+        return "-".join(f"{each:%H:%M}" for each in ends)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ gives takes the place of the earlier one, a blank says nothing.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -22,7 +22,6 @@ from shifts.imports.common import check, rows_of
 from shifts.imports.daily_cells import ReportedLeave, ReportedShift, leave_of, moment_of, shift_of, span_of
 from shifts.imports.leave import leave_around, rest_of_leave
 from shifts.models import Leave, Punch, Roster, RosterDay, ShiftPattern
-from shifts.models.roster import ShiftTimes
 from shifts.selectors.rosters import hours_on, patterns_of
 from shifts.services import check_employed, leaves_overlap
 from shifts.services.clocked import pattern_make
@@ -43,7 +42,8 @@ class ReportedDay:
     staff: Staff
     day: date
     hours: ReportedShift | None
-    clocks: list[tuple[datetime, bool]] = field(default_factory=list)  # moment, whether it is the way in
+    # moment, whether it is the way in, and of which part where the parts are clocked apart
+    clocks: list[tuple[datetime, bool, int | None]] = field(default_factory=list)
     leaves: list[ReportedLeave] = field(default_factory=list)
     says_leave: bool = False
 
@@ -61,8 +61,11 @@ def load_daily_report(table: Table, *, department: Department, by: Account | Non
         )
     others = 0
     rows: dict[Key, ReportedDay] = {}
-    for number, person, given in rows_of(table, department):
-        row, no_leave = _read(table, number, person, given, at)
+    found = list(rows_of(table, department))
+    # Where one row of a shift tells of a second coming, all its rows are in two parts.
+    parted = {given["shift"] for _, _, given in found if given["in_2"] or given["in_2_result"]}
+    for number, person, given in found:
+        row, no_leave = _read(table, number, person, given, at, in_parts=given["shift"] in parted)
         others += no_leave
         if row is None:
             continue
@@ -100,39 +103,56 @@ def load_daily_report(table: Table, *, department: Department, by: Account | Non
 
 
 def _read(
-    table: Table, number: int, person: Staff, given: dict[str, Any], at: datetime
+    table: Table, number: int, person: Staff, given: dict[str, Any], at: datetime, *, in_parts: bool
 ) -> tuple[ReportedDay | None, int]:
     """The row, None where something is wrong with it, which is recorded; and approvals that are no leave."""
     found = len(table.errors)
     day: date = given["work_date"]
     check(table, number, "work_date", day, check_employed, person, day)
     row, others = ReportedDay(number, person, day, None), 0
-    span: ShiftTimes | None = None
     try:
         row.hours = shift_of(given["shift"])
-        span = span_of(row.hours, day) if row.hours else None
     except CellError as error:
         table.add_error(number, "shift", error.message, error.remedy, given["shift"])
-    # Only the ends of the day count, so of two parts the first way in and the last way out.
-    way_out = "out_2" if given["in_2"] or given["out_2"] or given["out_2_result"] else "out_1"
-    for name, due, is_in in (
-        ("in_1", span.starts_at if span else None, True),
-        (way_out, span.ends_at if span else None, False),
-    ):
+    if row.hours and row.hours.break_starts_at is not None and in_parts:
+        row.hours = replace(row.hours, in_parts=True)
+    for name, due, is_in, part in _ends(row.hours, day, given):
         try:
             moment = moment_of(given[name], day, due)
             if moment and moment > at:
                 raise CellError("这个时间还没到", "请检查日期和时间")
             if moment:
-                row.clocks.append((moment, is_in))
+                row.clocks.append((moment, is_in, part))
         except CellError as error:
             table.add_error(number, name, error.message, error.remedy, given[name])
     try:
         row.leaves, others = leave_of(given["approvals"], day)
     except CellError as error:
         table.add_error(number, "approvals", error.message, error.remedy, given["approvals"])
+    way_out = _way_out(given)
     row.says_leave = not row.leaves and given["in_1_result"] == given[f"{way_out}_result"] == "请假"
     return (row if len(table.errors) == found else None), others
+
+
+def _ends(
+    hours: ReportedShift | None, day: date, given: dict[str, Any]
+) -> list[tuple[str, datetime | None, bool, int | None]]:
+    """The columns of the punches that count: when each is due, whether it is the way in, of which part."""
+    span = span_of(hours, day) if hours else None
+    starts_at, ends_at = (span.starts_at, span.ends_at) if span else (None, None)
+    if hours is None or span is None or not hours.in_parts:
+        return [("in_1", starts_at, True, None), (_way_out(given), ends_at, False, None)]
+    return [
+        ("in_1", starts_at, True, 1),
+        ("out_1", span.break_starts_at, False, 1),
+        ("in_2", span.break_ends_at, True, 2),
+        ("out_2", ends_at, False, 2),
+    ]
+
+
+def _way_out(given: dict[str, Any]) -> str:
+    """The column of the day's end."""
+    return "out_2" if given["in_2"] or given["out_2"] or given["out_2_result"] else "out_1"
 
 
 class _Rosters:
@@ -276,6 +296,7 @@ class _Rosters:
             ends_at=hours.ends_at,
             break_starts_at=hours.break_starts_at,
             break_ends_at=hours.break_ends_at,
+            punches=ShiftPattern.Punches.PARTS if hours.in_parts else ShiftPattern.Punches.DAY,
         )
         self._patterns.append(pattern)
         return pattern
@@ -294,42 +315,51 @@ def _has(pattern: ShiftPattern, hours: ReportedShift, day: date) -> bool:
     if not pattern.hours.all():
         return False
     own = hours_on(pattern, day)
-    return (own.starts_at, own.ends_at, own.break_starts_at, own.break_ends_at) == (
+    in_parts = pattern.punches == ShiftPattern.Punches.PARTS
+    return (own.starts_at, own.ends_at, own.break_starts_at, own.break_ends_at, in_parts) == (
         hours.starts_at,
         hours.ends_at,
         hours.break_starts_at,
         hours.break_ends_at,
+        hours.in_parts,
     )
 
 
 def _store_punches(rows: list[ReportedDay], first: date, last: date) -> set[Key]:
     """Add the punches that are not the latest word of the reports already."""
-    stored: dict[tuple[int, date, bool], list[Punch]] = defaultdict(list)
-    taken: set[tuple[int, datetime]] = set()
+    stored: dict[tuple[int, date, bool, int | None], list[Punch]] = defaultdict(list)
+    taken: set[tuple[int, datetime, date | None, bool | None]] = set()
     known = Punch.objects.filter(
         staff__in={row.staff.pk for row in rows},
         source=Punch.Source.FILE,
         work_date__range=(first - DAY, last + DAY),
     )
     for punch in known.order_by("id"):
-        taken.add((punch.staff_id, punch.at))
+        taken.add((punch.staff_id, punch.at, punch.work_date, punch.is_in))
         if punch.work_date is not None and punch.is_in is not None:
-            stored[punch.staff_id, punch.work_date, punch.is_in].append(punch)
+            stored[punch.staff_id, punch.work_date, punch.is_in, punch.part].append(punch)
     new: list[Punch] = []
     withdrawn: list[int] = []
     touched: set[Key] = set()
     for row in rows:
-        for at, is_in in row.clocks:
-            earlier = stored[row.staff.pk, row.day, is_in]
+        for at, is_in, part in row.clocks:
+            earlier = stored[row.staff.pk, row.day, is_in, part]
             if earlier and earlier[-1].at == at:
                 continue
             touched.add(row.key)
-            if (row.staff.pk, at) in taken:
+            if (row.staff.pk, at, row.day, is_in) in taken:
                 # A report says again what an earlier one said: what came between is taken back.
                 withdrawn += [punch.pk for punch in earlier if punch.at != at]
             else:
                 new.append(
-                    Punch(staff=row.staff, at=at, source=Punch.Source.FILE, work_date=row.day, is_in=is_in)
+                    Punch(
+                        staff=row.staff,
+                        at=at,
+                        source=Punch.Source.FILE,
+                        work_date=row.day,
+                        is_in=is_in,
+                        part=part,
+                    )
                 )
     if withdrawn:
         Punch.objects.filter(pk__in=withdrawn).delete()

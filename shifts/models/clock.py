@@ -37,6 +37,7 @@ class Punch(models.Model):
     source = models.CharField("来源", max_length=16, choices=Source.choices, default=Source.PAGE)
     work_date = models.DateField("归属日期", null=True, blank=True)
     is_in = models.BooleanField("上班卡", null=True, blank=True)
+    part = models.PositiveSmallIntegerField("第几段", null=True, blank=True)
     ip = models.GenericIPAddressField("IP 地址", null=True, blank=True)
     in_office = models.BooleanField(
         "在办公网络", null=True, blank=True, help_text="空则部门没有登记办公网络。"
@@ -47,8 +48,10 @@ class Punch(models.Model):
         ordering = ["-at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["staff", "at", "source"],
+                # One press may end a part, or a shift, and begin the next.
+                fields=["staff", "at", "source", "work_date", "is_in"],
                 name="shifts_punch_once",
+                nulls_distinct=False,
                 violation_error_message="此人此刻已有打卡。",
             )
         ]
@@ -91,8 +94,13 @@ class OfficeNetwork(models.Model):
 class Correction(Requested):
     """A punch that was forgotten or wrong, as it should read; counts once it is approved.
 
-    A given time takes the place of what the clock said of that end of the day.
+    A given time takes the place of what the clock said of that end of the day, or of that part of a shift
+    in two parts.
     """
+
+    class Part(models.IntegerChoices):
+        FIRST = 1, "第一段"
+        SECOND = 2, "第二段"
 
     ACTION = "decide_requests"
 
@@ -102,6 +110,9 @@ class Correction(Requested):
     work_date = models.DateField("日期")
     clock_in = models.DateTimeField("上班时间", null=True, blank=True)
     clock_out = models.DateTimeField("下班时间", null=True, blank=True)
+    part = models.PositiveSmallIntegerField(
+        "哪一段", choices=Part.choices, null=True, blank=True, help_text="空则为全天的上班与下班。"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "补卡"
@@ -120,9 +131,10 @@ class Correction(Requested):
                 violation_error_message="上班时间应早于下班时间。",
             ),
             models.UniqueConstraint(
-                fields=["staff", "work_date"],
+                fields=["staff", "work_date", "part"],
                 condition=Q(state="asked"),
                 name="shifts_correction_asked_once",
+                nulls_distinct=False,
                 violation_error_message="当天已有待审批的补卡申请。",
             ),
         ]
@@ -134,7 +146,8 @@ class Correction(Requested):
     @admin.display(description="内容")
     def details(self) -> str:
         ends = (("上班", self.clock_in), ("下班", self.clock_out))
-        return "，".join(f"{label} {_clock(at)}" for label, at in ends if at)
+        part = self.get_part_display() if self.part else ""
+        return "，".join(f"{part}{label} {_clock(at)}" for label, at in ends if at)
 
 
 class Outing(Requested):
@@ -171,7 +184,10 @@ class Outing(Requested):
 
 
 class Overtime(Requested):
-    """Hours beyond the shift that were approved; only these count as overtime."""
+    """Hours beyond the shift that were approved; only these count as overtime.
+
+    They are paid by the calendar day on which they fall: from `starts_at`, else from the shift's end.
+    """
 
     ACTION = "decide_requests"
 
@@ -183,6 +199,7 @@ class Overtime(Requested):
         decimal_places=2,
         validators=[MinValueValidator(0), MaxValueValidator(24)],
     )
+    starts_at = models.DateTimeField("开始时间", null=True, blank=True, help_text="空则接在当天的班之后。")
 
     class Meta:
         verbose_name = verbose_name_plural = "加班"
@@ -207,4 +224,5 @@ class Overtime(Requested):
     @property
     @admin.display(description="内容")
     def details(self) -> str:
-        return f"{self.hours.normalize():f} 小时"
+        since = f"，{_clock(self.starts_at)} 起" if self.starts_at else ""
+        return f"{self.hours.normalize():f} 小时{since}"

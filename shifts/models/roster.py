@@ -25,6 +25,12 @@ class ShiftPattern(models.Model):
 
     COLOURS = 8  # that the pages know
 
+    class Punches(models.IntegerChoices):
+        """How often somebody clocks on a shift with a break: at the day's ends, or at those of each part."""
+
+        DAY = 2, "全天两次"
+        PARTS = 4, "两段各两次"
+
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="shift_patterns"
     )
@@ -35,6 +41,12 @@ class ShiftPattern(models.Model):
     )
     extends = models.BooleanField(
         "接待未完自动顺延", default=False, help_text="到点仍有客户咨询的接着做完；只登记，不算加班。"
+    )
+    punches = models.PositiveSmallIntegerField(
+        "打卡次数",
+        choices=Punches.choices,
+        default=Punches.DAY,
+        help_text="两段各两次的，每一段分别算迟到、早退、缺卡；一段没有打卡算旷工半天。须填写中断时间。",
     )
     minimum_staff = models.PositiveSmallIntegerField("至少人数", default=0)
     maximum_staff = models.PositiveSmallIntegerField("至多人数", null=True, blank=True)

@@ -10,11 +10,12 @@ from core.periods import days_between, last_of
 from people.models import Staff
 from rules.kinds.leave import leave_dates
 from shifts.derivation import Clock, RosteredShift, clocks_by_day
-from shifts.models import Attendance, Leave, Punch, RosterDay
+from shifts.models import Attendance, Leave, Punch, RosterDay, ShiftPattern
 from shifts.selectors.leave import leaves_near
 from shifts.selectors.rosters import roster_days_of
 
 DAY = timedelta(days=1)
+SOON = timedelta(minutes=10)  # after which a press is another punch without a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,23 @@ class ClockNow:
     work_date: date
     shift: RosterDay | None
     punches: list[Punch]
+    just_before: Punch | None = None  # a punch after which another one is asked about
+
+    @property
+    def press(self) -> str:
+        """What the next punch is: of a shift whose parts are clocked apart every other one is a coming."""
+        if self.shift is None and not self.punches:
+            return "打卡"
+        parts = self.shift is not None and self.shift.pattern and self.shift.pattern.punches
+        is_coming = len(self.punches) % 2 == 0 if parts == ShiftPattern.Punches.PARTS else not self.punches
+        return "上班打卡" if is_coming else "下班打卡"
+
+    @property
+    def question(self) -> str:
+        """What somebody who clocked only minutes ago is asked before another punch; empty for others."""
+        if self.just_before is None:
+            return ""
+        return f"{timezone.localtime(self.just_before.at):%H:%M} 刚打过卡，再打一次？"
 
 
 @dataclass(slots=True)
@@ -54,7 +72,9 @@ def clock_now(staff: Staff, now: datetime) -> ClockNow:
     by_day = _by_day(list(days.values()), [*punches, Punch(at=now)])
     work_date = next(day for day, each in by_day.items() if any(punch.pk is None for punch in each))
     made = [punch for punch in by_day[work_date] if punch.pk is not None]
-    return ClockNow(work_date, days.get(work_date), made)
+    since = now.replace(second=0, microsecond=0) - SOON
+    lately = [punch for punch in punches if punch.source == Punch.Source.PAGE and punch.at >= since]
+    return ClockNow(work_date, days.get(work_date), made, lately[-1] if lately else None)
 
 
 def month_of(staff: Staff, month: date) -> list[DayShown]:

@@ -9,26 +9,30 @@ from django.utils import timezone
 
 from people.models import Account, Staff
 from shifts.models import OfficeNetwork, Punch
+from shifts.selectors.clock import SOON
 from shifts.services.common import check_employed
-
-# A press so soon after another is worth a word; it is kept all the same.
-SOON = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Punched:
-    """A punch, the one just before it if that is only minutes ago, and whether it was there already."""
+    """The punch of a press, or the one that was there already and is to be left at that.
+
+    `is_repeated`: within its minute; `asks`: only minutes later, so that whoever pressed is asked.
+    """
 
     punch: Punch
-    before: Punch | None
-    is_repeated: bool
+    is_repeated: bool = False
+    asks: bool = False
 
 
 @transaction.atomic
-def punch_record(*, staff: Staff, ip: str | None, by: Account | None, at: datetime) -> Punched:
+def punch_record(
+    *, staff: Staff, ip: str | None, is_meant: bool = False, by: Account | None, at: datetime
+) -> Punched:
     """Note that somebody clocks in or out now; derivation finds which, and of which shift.
 
-    Twice in a minute is one punch: days are read to the minute. NotEmployed outside the employment.
+    Twice in a minute is one punch: days are read to the minute. Another within ten minutes is none either
+    unless it `is_meant`, so that a second tap clocks nobody out. NotEmployed outside the employment.
     """
     today = timezone.localdate(at)
     # Who has left may still clock out of the last night shift.
@@ -41,9 +45,12 @@ def punch_record(*, staff: Staff, ip: str | None, by: Account | None, at: dateti
     )
     before = earlier.order_by("-at").first()
     if before is not None and before.at >= minute:
-        return Punched(before, None, True)
-    punch = Punch.objects.create(staff=staff, at=at, ip=ip, in_office=in_office(staff.department_id, ip))
-    return Punched(punch, before, False)
+        return Punched(before, is_repeated=True)
+    if before is not None and not is_meant:
+        return Punched(before, asks=True)
+    return Punched(
+        Punch.objects.create(staff=staff, at=at, ip=ip, in_office=in_office(staff.department_id, ip))
+    )
 
 
 def in_office(department_id: int, ip: str | None) -> bool | None:

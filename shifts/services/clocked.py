@@ -22,9 +22,13 @@ def pattern_make(
     ends_at: time,
     break_starts_at: time | None = None,
     break_ends_at: time | None = None,
+    punches: int = ShiftPattern.Punches.DAY,
 ) -> ShiftPattern:
-    """A shift pattern with the same hours all year; an end not after the start is on the next day."""
-    pattern = ShiftPattern.objects.create(department=department, code=code, name=name)
+    """A shift pattern with the same hours all year; an end not after the start is on the next day.
+
+    `punches`: two a day, or four where each of its two parts is clocked by itself.
+    """
+    pattern = ShiftPattern.objects.create(department=department, code=code, name=name, punches=punches)
     PatternHours.objects.create(
         pattern=pattern,
         starts_at=starts_at,
@@ -43,14 +47,20 @@ def day_clocked(
     pattern: ShiftPattern,
     clock_in: time | None,
     clock_out: time | None,
+    second_in: time | None = None,
+    second_out: time | None = None,
     by: Account | None,
     at: datetime,
 ) -> RosterDay:
     """A person's shift of a day, rostered if it is not, with its punches.
 
-    The times are those of the clock: each is the one nearest to the shift's own start or end.
-    AttendanceRefused where another shift is rostered.
+    The times are those of the clock: each is the one nearest to the shift's own start or end, or to those
+    of its parts where they are clocked apart (`second_in`, `second_out`). AttendanceRefused where another
+    shift is rostered, and for a second part that the shift does not have.
     """
+    in_parts = pattern.punches == ShiftPattern.Punches.PARTS
+    if not in_parts and (second_in or second_out):
+        raise AttendanceRefused(f"{pattern.name}不是分两段打卡的班；检查班次，或去掉第二段的时间")
     check_employed(staff, work_date)
     known = RosterDay.objects.filter(staff=staff, work_date=work_date).first()
     if known is not None and known.pattern_id != pattern.pk:
@@ -72,12 +82,26 @@ def day_clocked(
         break_starts_at=span.break_starts_at,
         break_ends_at=span.break_ends_at,
     )
-    for clock, due, is_in in ((clock_in, span.starts_at, True), (clock_out, span.ends_at, False)):
+    ends: list[tuple[time | None, datetime, bool, int | None]] = [
+        (clock_in, span.starts_at, True, None),
+        (clock_out, span.ends_at, False, None),
+    ]
+    if in_parts:
+        assert span.break_starts_at is not None and span.break_ends_at is not None
+        ends = [
+            (clock_in, span.starts_at, True, 1),
+            (clock_out, span.break_starts_at, False, 1),
+            (second_in, span.break_ends_at, True, 2),
+            (second_out, span.ends_at, False, 2),
+        ]
+    for clock, due, is_in, part in ends:
         if clock is not None:
             Punch.objects.get_or_create(
                 staff=staff,
                 at=clock_near(due, clock),
                 source=Punch.Source.FILE,
-                defaults={"work_date": work_date, "is_in": is_in},
+                work_date=work_date,
+                is_in=is_in,
+                defaults={"part": part},
             )
     return day

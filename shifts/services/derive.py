@@ -31,6 +31,7 @@ from shifts.derivation import (
     day_figures,
 )
 from shifts.models import Attendance, Correction, Leave, Outing, Overtime, Punch, Roster, RosterDay
+from shifts.planning.holidays import is_statutory
 
 Key = tuple[int, date]  # staff, work_date
 DAY = timedelta(days=1)
@@ -193,7 +194,8 @@ def _rosters(
         staff__in=who, roster__state=Roster.State.PUBLISHED, work_date__range=(first, last)
     ).order_by("staff_id", "starts_at")
     found: Iterable[Any] = rows.values_list(
-        "staff_id", "pattern__name", "work_date", "starts_at", "ends_at", "break_starts_at", "break_ends_at"
+        *("staff_id", "pattern__name", "work_date", "starts_at", "ends_at"),
+        *("break_starts_at", "break_ends_at", "pattern__punches"),
     )
     for staff_id, name, *span in found:
         if name is None:
@@ -211,8 +213,10 @@ def _clocks(who: list[int], first: date, last: date) -> dict[int, list[Clock]]:
         Q(work_date__range=(first, last)) | Q(work_date__isnull=True, at__range=(since, until)),
         staff__in=who,
     ).order_by("staff_id", "at")
-    for staff_id, at, work_date, is_in, pk in rows.values_list("staff_id", "at", "work_date", "is_in", "id"):
-        clocks[staff_id].append(Clock(at, work_date, is_in, pk))
+    for staff_id, at, work_date, is_in, pk, part in rows.values_list(
+        *("staff_id", "at", "work_date", "is_in", "id", "part")
+    ):
+        clocks[staff_id].append(Clock(at, work_date, is_in, pk, part))
     return clocks
 
 
@@ -240,7 +244,7 @@ def _outings(who: list[int], first: date, last: date) -> dict[Key, list[Out]]:
 def _corrections(who: list[int], first: date, last: date) -> dict[Key, list[Corrected]]:
     corrections: dict[Key, list[Corrected]] = defaultdict(list)
     rows = _approved(Correction, who, first, last).order_by("decided_at", "id")
-    for staff_id, day, *ends in rows.values_list("staff_id", "work_date", "clock_in", "clock_out"):
+    for staff_id, day, *ends in rows.values_list("staff_id", "work_date", "clock_in", "clock_out", "part"):
         corrections[staff_id, day].append(Corrected(*ends))
     return corrections
 
@@ -287,7 +291,9 @@ def write(wanted: dict[Key, Figures], facts: Facts, first: date, last: date, now
                 result.changed += 1
     new = {key: figures for key, figures in wanted.items() if key not in stored}
     result.created, result.removed = len(new), len(gone)
-    result.months |= {day.replace(day=1) for _, day in [*new, *changed]}
+    result.months |= {
+        day.replace(day=1) for key, figures in (new | changed).items() for day in _days_told(key[1], figures)
+    }
     if gone:
         Attendance.objects.filter(pk__in=gone).delete()
     if overtime:
@@ -295,6 +301,16 @@ def write(wanted: dict[Key, Figures], facts: Facts, first: date, last: date, now
     if new or changed:
         _copy(new | changed)
     return result
+
+
+def _days_told(day: date, figures: Figures) -> list[date]:
+    """The days whose pay a work_date touches: its overtime and its duty on a holiday may be of the next."""
+    told = [day]
+    if figures.overtime_minutes:
+        told += [day + DAY, day + 2 * DAY]
+    elif is_statutory(day + DAY):
+        told.append(day + DAY)
+    return told
 
 
 UPSERT = f"""

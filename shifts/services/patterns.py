@@ -12,7 +12,7 @@ from rules.kinds.labels import WEEKDAYS
 from rules.kinds.work import DAY, ShiftHours, ShiftPatternKind
 from rules.selectors import timeline_of
 from shifts.errors import RosterRefused
-from shifts.models import PatternHours, ShiftPattern
+from shifts.models import PatternHours, RosterDay, ShiftPattern
 
 EVENING_FROM = 15 * 60  # a shift that starts then or later counts as an evening shift
 
@@ -82,7 +82,7 @@ def pattern_save(*, pattern: ShiftPattern, hours: Sequence[HoursGiven]) -> Shift
     """Store a pattern, new or changed, with its hours in place of those that it had.
 
     What was rostered keeps its hours. RosterRefused for a code or name that is taken, hours that are
-    missing, or two that begin on the same day.
+    missing, two that begin on the same day, and another number of punches once it was rostered.
     """
     if not hours:
         raise RosterRefused("至少填写一行上下班时间")
@@ -94,6 +94,9 @@ def pattern_save(*, pattern: ShiftPattern, hours: Sequence[HoursGiven]) -> Shift
             raise RosterRefused("中断的起止时间须同时填写")
         if each.break_starts_at is not None and not _is_inside(each):
             raise RosterRefused("中断应在上班与下班之间")
+        if pattern.punches == ShiftPattern.Punches.PARTS and each.break_starts_at is None:
+            raise RosterRefused("两段各打两次卡的班没有中断时间；填写中断的起止，或改为全天两次")
+    _check_punches(pattern)
     _store(pattern, hours)
     return pattern
 
@@ -103,6 +106,13 @@ def pattern_retire(*, pattern: ShiftPattern, is_retired: bool) -> None:
     """Offer a pattern for rosters no more, or again; what was rostered stays."""
     ShiftPattern.objects.select_for_update().filter(pk=pattern.pk).update(is_retired=is_retired)
     pattern.is_retired = is_retired
+
+
+def _check_punches(pattern: ShiftPattern) -> None:
+    """Days that were rostered are judged by the pattern's punches, so those stay as they are."""
+    former = ShiftPattern.objects.filter(pk=pattern.pk).exclude(punches=pattern.punches)
+    if former.exists() and RosterDay.objects.filter(pattern=pattern).exists():
+        raise RosterRefused(f"{pattern.name}已经排过班，打卡次数不能改；停用它，另建一个班次")
 
 
 def free_code(name: str, taken: Iterable[str]) -> str:

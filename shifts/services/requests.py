@@ -10,10 +10,13 @@ from typing import TypeVar
 from django.db import transaction
 from django.utils import timezone
 
+from core.periods import first_of, last_of
 from people.approvals import R, State, request_decide, request_locked
 from people.errors import RequestRefused
-from people.models import Account, Staff
-from shifts.models import Correction, Outing, Overtime, RosterDay
+from people.models import Account, FactChange, Staff
+from people.services import facts_changed
+from shifts.extra_hours import overtime_days_of
+from shifts.models import Correction, Outing, Overtime, RosterDay, ShiftPattern
 from shifts.selectors.rosters import roster_days_of
 from shifts.services.common import check_employed
 from shifts.services.derive import attendance_derive
@@ -31,27 +34,37 @@ def correction_ask(
     work_date: date,
     clock_in: datetime | None,
     clock_out: datetime | None,
+    part: int | None = None,
     reason: str,
     by: Account,
     at: datetime,
 ) -> Correction:
-    """Ask that a day's punches be read so; what is left out stays as the clock has it. RequestRefused."""
+    """Ask that a day's punches be read so; what is left out stays as the clock has it.
+
+    `part`: 1 or 2 of a shift whose parts are clocked apart; the day's two ends without it. RequestRefused
+    for what does not fit, and beyond the department's corrections a month.
+    """
     _begin(staff, work_date, reason)
     if clock_in is None and clock_out is None:
         raise RequestRefused("没有写时间；上班、下班时间至少填一个")
-    if shift_on(staff, work_date) is None:
+    shift = shift_on(staff, work_date)
+    if shift is None or shift.pattern is None:
         raise RequestRefused(f"{work_date:%Y-%m-%d}没有已公布的班，不用补卡；检查日期")
+    if part is not None and shift.pattern.punches != ShiftPattern.Punches.PARTS:
+        raise RequestRefused(f"{work_date:%Y-%m-%d}的{shift.pattern.name}不分段打卡；“哪一段”留空")
     if clock_in and clock_out and clock_in >= clock_out:
         raise RequestRefused("上班时间不早于下班时间；检查时间")
     if any(moment and moment > at for moment in (clock_in, clock_out)):
         raise RequestRefused("补卡的时间还没到；只能补已经过去的时间")
-    if Correction.objects.filter(staff=staff, work_date=work_date, state=State.ASKED).exists():
+    if Correction.objects.filter(staff=staff, work_date=work_date, part=part, state=State.ASKED).exists():
         raise RequestRefused(f"{work_date:%Y-%m-%d}已有待审批的补卡；先撤回它再申请")
+    _check_corrections(staff, work_date)
     request = Correction.objects.create(
         staff=staff,
         work_date=work_date,
         clock_in=clock_in,
         clock_out=clock_out,
+        part=part,
         reason=reason,
         asked_by=by,
         asked_at=at,
@@ -109,19 +122,43 @@ def outing_return(*, outing: Outing, by: Account | None, at: datetime) -> Outing
 
 @transaction.atomic
 def overtime_ask(
-    *, staff: Staff, work_date: date, hours: Decimal, reason: str, by: Account, at: datetime
+    *,
+    staff: Staff,
+    work_date: date | None = None,
+    hours: Decimal,
+    starts_at: datetime | None = None,
+    reason: str,
+    by: Account,
+    at: datetime,
 ) -> Overtime:
-    """Ask that hours beyond the shift, or on a day of rest, count as overtime. RequestRefused."""
+    """Ask that hours beyond the shift, or on a day of rest, count as overtime. RequestRefused.
+
+    Without `starts_at` they follow the shift of the work_date, which decides on which day hours after
+    midnight fall; without `work_date` they are of the shift in or after which they start. One is needed.
+    """
+    if work_date is None and starts_at is None:
+        raise RequestRefused("没有写日期；填写日期或开始时间")
+    if work_date is None:
+        assert starts_at is not None
+        work_date = _work_date_before(staff, starts_at)
     _begin(staff, work_date, reason)
     if not 0 < hours <= 24 or hours != hours.quantize(Decimal("0.01")):
         raise RequestRefused(f"加班{hours}小时应大于0、不超过24、最多两位小数；检查小时数")
+    if starts_at is not None and not 0 <= (timezone.localdate(starts_at) - work_date).days <= 1:
+        raise RequestRefused(f"{_time(starts_at)}不在{work_date:%Y-%m-%d}或次日；检查日期和开始时间")
     _check_ahead(work_date, at)
     if Overtime.objects.filter(
         staff=staff, work_date=work_date, state__in=[State.ASKED, State.APPROVED]
     ).exists():
         raise RequestRefused(f"{work_date:%Y-%m-%d}已有加班申请；先撤回它再申请")
     request = Overtime.objects.create(
-        staff=staff, work_date=work_date, hours=hours, reason=reason, asked_by=by, asked_at=at
+        staff=staff,
+        work_date=work_date,
+        hours=hours,
+        starts_at=starts_at,
+        reason=reason,
+        asked_by=by,
+        asked_at=at,
     )
     request_waiting_notify(request, at=at)
     return request
@@ -161,12 +198,37 @@ def work_date_of(staff: Staff, moment: datetime) -> date:
     return shift.work_date if shift else day
 
 
+def _work_date_before(staff: Staff, moment: datetime) -> date:
+    """The work_date of the shift that runs or ends at a moment, else its own."""
+    day = timezone.localdate(moment)
+    before = roster_days_of([staff.pk], day - timedelta(days=1), day).filter(
+        starts_at__lt=moment, ends_at__gte=moment
+    )
+    shift = before.first()
+    return shift.work_date if shift else day
+
+
 def _begin(staff: Staff, work_date: date, reason: str) -> None:
     """Somebody's requests wait for one another, so that the checks that follow hold."""
     check_employed(staff, work_date)
     if not reason.strip():
         raise RequestRefused("没有写理由；填写理由")
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+
+
+def _check_corrections(staff: Staff, work_date: date) -> None:
+    """The month's corrections that were asked for or approved, against what the department allows."""
+    most = staff.department.corrections_a_month
+    if most is None:
+        return
+    had = Correction.objects.filter(
+        staff=staff,
+        work_date__range=(first_of(work_date), last_of(work_date)),
+        state__in=[State.ASKED, State.APPROVED],
+    ).count()
+    if had >= most:
+        allowed = f"每月至多补卡{most}次" if most else "本部门不许补卡"
+        raise RequestRefused(f"{work_date:%Y年%m月}已申请补卡{had}次，{allowed}；有特殊情况请找主管或人事")
 
 
 def _check_ahead(work_date: date, at: datetime) -> None:
@@ -177,6 +239,12 @@ def _check_ahead(work_date: date, at: datetime) -> None:
 def _derive(request: OfADay, *, by: Account | None, at: datetime) -> None:
     staff, day = request.staff, request.work_date
     attendance_derive(department=staff.department, first=day, last=day, now=at, by=by, at=at, staff=[staff])
+    if isinstance(request, Overtime):
+        # The day's own month is told by its figures; hours after midnight may be of the next.
+        beyond = {each.replace(day=1) for each in overtime_days_of(request)} - {day.replace(day=1)}
+        facts_changed(
+            department=staff.department, months=beyond, source=FactChange.Source.ATTENDANCE, by=by, at=at
+        )
 
 
 def _time(moment: datetime) -> str:

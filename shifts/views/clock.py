@@ -20,8 +20,15 @@ def me_clock(request: HttpRequest) -> HttpResponse:
     """Clock in or out now; with htmx the clock is shown anew, without scripts the own days are."""
     staff, now = own_staff(request), timezone.now()
     try:
-        punched = punch_record(staff=staff, ip=address_of(request), by=account_of(request), at=now)
-        messages.success(request, told(punched))
+        punched = punch_record(
+            staff=staff,
+            ip=address_of(request),
+            is_meant=request.POST.get("meant") == "1",
+            by=account_of(request),
+            at=now,
+        )
+        tell = messages.warning if punched.asks else messages.success
+        tell(request, told(punched))
     except Refused as refused:
         messages.error(request, f"没有打卡：{refused}。")
     if getattr(request, "htmx", False):
@@ -32,8 +39,8 @@ def me_clock(request: HttpRequest) -> HttpResponse:
 def told(punched: Punched) -> str:
     if punched.is_repeated:
         return f"{_clock(punched.punch.at)} 已经打过卡，不用再打。"
-    if punched.before is not None:
-        return f"{_clock(punched.punch.at)} 已打卡；{_clock(punched.before.at)} 刚打过一次，两次都记下了。"
+    if punched.asks:
+        return f"{_clock(punched.punch.at)} 刚打过卡，这一次没有记；确实要再打，请按“再打一次”。"
     return f"{_clock(punched.punch.at)} 已打卡。"
 
 

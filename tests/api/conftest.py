@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from rest_framework.test import APIClient
 
 from payroll.models import Payslip, SettlementPeriod
 from payroll.services.periods import period_approve
-from penalties.models import Incident, Proposal
-from penalties.services import incident_record
+from penalties.models import FundCount, FundTransaction, Incident, IncidentAppeal, Proposal
+from penalties.services import Withheld, count_record, incident_record, withheld_post
 from people.models import Account, ApiToken, Department, ImportBatch, Staff
 from people.tokens import SCOPES, token_create
 from rules.proposals import ProposalKind
@@ -34,6 +35,9 @@ class Place:
     agent: Staff
     colleague: Staff
     incident: Incident
+    appeal: IncidentAppeal
+    transaction: FundTransaction
+    count: FundCount
     proposal: Proposal
     batch: ImportBatch
     period: SettlementPeriod
@@ -56,7 +60,7 @@ def place(code: str, *, approve: bool = True) -> Place:
         sample.agent(made, f"{code[1]}10{index}", name=f"{first}{rest}同学", role=role)
         for index, rest, role in ((1, "领队", "lead"), (2, "当事", "agent"), (3, "旁人", "agent"))
     )
-    sample.incident(agent, "t-fine")
+    contested = sample.incident(agent, "t-fine")
     incident = incident_record(
         staff=agent, code="t-fine", work_date=date(2026, 10, 6), note=f"{agent.name}漏记", by=None, at=WHEN
     )
@@ -66,13 +70,31 @@ def place(code: str, *, approve: bool = True) -> Place:
     }
     period = sample.settled(made, by=managers["hr"])
     if approve:
-        period = period_approve(period=period, by=managers["manager"], at=WHEN)
+        period = period_approve(period=period, reason="测试", by=managers["manager"], at=WHEN)
     return Place(
         department=made,
         lead=lead,
         agent=agent,
         colleague=colleague,
         incident=incident,
+        appeal=IncidentAppeal.objects.create(
+            staff=agent, incident=contested, reason=f"{agent.name}没有漏记", asked_at=WHEN
+        ),
+        transaction=withheld_post(
+            department=made,
+            month=sample.MONTH,
+            by=None,
+            at=WHEN,
+            lines=[Withheld(f"line:{agent.pk}", agent.pk, Decimal("10.00"), f"{agent.name}记录疏漏")],
+        )[0],
+        count=count_record(
+            department=made,
+            counted=Decimal("0.00"),
+            explanation="",
+            witness=managers["manager"],
+            by=managers["hr"],
+            at=WHEN,
+        ),
         proposal=Proposal.objects.create(
             department=made,
             staff=agent,

@@ -31,7 +31,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "settlement-send-back": {"reason": "不该有"},
 }
 EVERYBODYS = ("rulebook", "library-provision")  # the library is the same for everybody
-DEPARTMENTS_OWN = ("department", "version", "provision")  # what everybody in a department reads
+DEPARTMENTS_OWN = (
+    "department",
+    "version",
+    "provision",
+    "fund-transaction",
+    "fund-count",
+)  # what everybody in a department reads
 
 
 def routes() -> list[tuple[str, list[str]]]:
@@ -48,6 +54,9 @@ def key_of(place: Place, resource: str) -> Any:
         "version": Version.objects.get(department=place.department).pk,
         "provision": Provision.objects.get(version__department=place.department, code="t-fine").pk,
         "incident": place.incident.pk,
+        "incident-appeal": place.appeal.pk,
+        "fund-transaction": place.transaction.pk,
+        "fund-count": place.count.pk,
         "proposal": place.proposal.pk,
         "order": Order.objects.get(agent=person).pk,
         "metric": Metric.objects.get(staff=person).pk,
@@ -58,8 +67,8 @@ def key_of(place: Place, resource: str) -> Any:
 
 
 def resource_of(name: str) -> str:
-    known = ["library-provision", *EVERYBODYS, *DEPARTMENTS_OWN, "staff", "incident", "proposal", "order",
-             "metric", "import", "settlement", "payslip"]  # fmt: skip
+    known = ["library-provision", *EVERYBODYS, *DEPARTMENTS_OWN, "staff", "incident-appeal", "incident",
+             "proposal", "order", "metric", "import", "settlement", "payslip"]  # fmt: skip
     return next(each for each in known if name.startswith(f"{each}-"))
 
 

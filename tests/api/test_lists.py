@@ -1,6 +1,7 @@
 """Lists: as many queries for many rows as for few, pages that lead on, filters, made-up cursors."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from drf_spectacular.generators import SchemaGenerator
 from commissions.models import Metric, Order
 from kefu.api import router
 from payroll.models import Payslip, SettlementPeriod
-from penalties.models import Incident, Proposal
-from penalties.services import IncidentFact, incidents_record
+from penalties.models import FundCount, Incident, IncidentAppeal, Proposal
+from penalties.services import IncidentFact, Withheld, incidents_record, withheld_post
 from people.models import ApiToken, ImportBatch
 from rules.models import Edition, LibraryProvision, Rulebook
 from tests.api.conftest import Client, Place
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
 LISTS = [
     "departments", "staff", "rulebooks", "library-provisions", "versions", "provisions", "incidents",
-    "proposals", "orders", "metrics", "imports", "settlements", "payslips",
+    "incident-appeals", "fund-transactions", "fund-counts", "proposals", "orders", "metrics", "imports",
+    "settlements", "payslips",
 ]  # fmt: skip
 
 
@@ -44,6 +46,18 @@ def fill(one: Place, count: int) -> None:
         )
         for each in made
     )
+    IncidentAppeal.objects.bulk_create(
+        IncidentAppeal(staff=each.staff, incident=each, reason="不对", asked_at=WHEN) for each in made
+    )
+    withheld = [Withheld(f"line:{each.pk}", each.pk, Decimal("10.00"), "罚款") for each in people]
+    withheld_post(department=one.department, month=date(2026, 10, 1), lines=withheld, by=None, at=WHEN)
+    FundCount.objects.bulk_create(
+        FundCount(
+            department=one.department, counted_at=WHEN, counted=0, booked=0, counted_by=one.managers["hr"],
+            witness=one.managers["manager"], state="agreed", witnessed_at=WHEN,
+        )
+        for _ in people
+    )  # fmt: skip
     for index in range(count):
         book = Rulebook.objects.create(code=f"s900-{index}", name="制度")
         edition = Edition.objects.create(rulebook=book, number=1, digest="0", loaded_at=WHEN)
@@ -129,6 +143,10 @@ FOUND = [
     ("incidents/?state=rejected", []),
     ("incidents/?since=2026-10-06&until=2026-10-06", ["1102"]),
     ("proposals/?state=open&kind=talk", ["1102"]),
+    ("incident-appeals/?state=asked&number=1102", ["1102"]),
+    ("incident-appeals/?state=approved", []),
+    ("fund-transactions/?kind=payroll&since=2026-10-15&until=2026-10-15", ["1102"]),
+    ("fund-transactions/?until=2026-10-14", []),
     ("metrics/?month=2026-10&code=conversion_rate&number=1103", ["1103"]),
     ("metrics/?month=2026-09", []),
     ("payslips/?month=2026-10&number=1101", ["1101"]),
@@ -150,6 +168,8 @@ def test_filters_find_what_they_say(one: Place, two: Place, client_of: Client, q
         ("orders/?order_no=O1103&attribution=file", 1),
         ("imports/?kind=staff&since=2026-10-15", 1),
         ("imports/?kind=orders", 0),
+        ("fund-counts/?state=open", 1),
+        ("fund-counts/?state=agreed", 0),
         ("settlements/?month=2026-10&state=approved", 1),
         ("settlements/?state=open", 0),
         ("versions/?on=2026-10-01", 1),

@@ -222,7 +222,12 @@ def test_a_month_is_approved_by_another_sent_back_and_paid(db: None, client_of: 
     assert faults(post(manager, f"{address}/approve")) == ["facts_read_at"]
     stale = post(manager, f"{address}/approve", {"facts_read_at": "2026-10-01T00:00:00+08:00"})
     assert stale.status_code == 409 and "在您核对以后有变化" in stale.json()["detail"]
-    approved = post(manager, f"{address}/approve", {"facts_read_at": seen["facts_read_at"]})
+    listed = manager.get(f"/api/v1/{address}/readiness/").json()
+    assert "attendance" in [each["key"] for each in listed if each["is_open"]]
+    unseen = post(manager, f"{address}/approve", {"facts_read_at": seen["facts_read_at"]})
+    assert unseen.status_code == 409 and faults(unseen) == ["reason"]
+    given = {"facts_read_at": seen["facts_read_at"], "reason": "已核对"}
+    approved = post(manager, f"{address}/approve", given)
     assert approved.json()["state"] == "approved"
     twice = post(gm, f"{address}/approve", {"facts_read_at": seen["facts_read_at"]})
     assert twice.status_code == 409
@@ -231,7 +236,7 @@ def test_a_month_is_approved_by_another_sent_back_and_paid(db: None, client_of: 
     assert post(hr, f"{address}/submit").status_code == 409  # whoever prepared it has already
     assert post(hr, f"{address}/mark-paid").status_code == 409
     late = {"reason": "漏了一笔", "facts_read_at": "2026-10-01T00:00:00+08:00"}
-    post(manager, f"{address}/approve", {"facts_read_at": seen["facts_read_at"]})
+    post(manager, f"{address}/approve", given)
     assert post(gm, f"{address}/send-back", late).status_code == 409
     assert post(manager, f"{address}/mark-paid").status_code == 403
     assert post(hr, f"{address}/mark-paid").json()["state"] == "paid"
@@ -254,7 +259,7 @@ def test_an_agent_reads_only_the_own_payslip_and_only_when_approved(db: None, cl
     assert client.get(f"/api/v1/payslips/{made.payslip.pk}/").status_code == 404
     manager = client_of(made.managers["manager"])
     seen = manager.get(f"/api/v1/settlements/{made.period.pk}/").json()["facts_read_at"]
-    post(manager, f"settlements/{made.period.pk}/approve", {"facts_read_at": seen})
+    post(manager, f"settlements/{made.period.pk}/approve", {"facts_read_at": seen, "reason": "已核对"})
     (own,) = client.get("/api/v1/payslips/").json()["results"]
     slip = client.get(f"/api/v1/payslips/{own['id']}/").json()
     assert slip["number"] == "1102" and slip["net"] == own["net"]

@@ -68,6 +68,30 @@ def test_an_incident_is_recorded_contested_and_reversed_on_a_phone(visit: Callab
     assert "已撤销" in agent.locator("main").inner_text()
 
 
+def test_any_provision_is_picked_by_the_order_of_the_rulebooks_on_a_phone(
+    visit: Callable[..., Visit],
+) -> None:
+    seen = visit("demo-manager", viewport=PHONE)
+    page = seen.go(reverse("incident_new") + "?who=8103")
+    shelves = page.locator("fieldset details")
+    assert "条）" in shelves.nth(1).locator("summary").inner_text()
+    looked_at(seen, "shelves")
+    last = shelves.last
+    last.locator("summary").click()
+    option = last.locator("[name=code]").last
+    code = option.get_attribute("value")
+    option.check()
+    picked = page.locator("fieldset > .option [name=code]:checked")
+    picked.wait_for()
+    assert picked.get_attribute("value") == code
+    page.get_by_role("heading", name="记下以后").wait_for()
+    looked_at(seen, "picked")
+    page.get_by_label("找条款").fill("迟到")
+    page.locator("fieldset details[open]").first.wait_for()
+    seen.narrow()
+    forgive(seen)
+
+
 def test_a_spot_check_shows_what_each_would_cost_on_a_phone(visit: Callable[..., Visit]) -> None:
     seen = visit("demo-manager", viewport=PHONE)
     page = seen.go(reverse("incidents_batch"))

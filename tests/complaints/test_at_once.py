@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from complaints.models import Alarm, Case, Charge, ClockEvent
 from complaints.services.appeals import appeal_decide, appeal_raise
@@ -13,10 +13,10 @@ from complaints.services.lifecycle import case_merge, case_pause
 from complaints.services.missed import missed_record
 from complaints.services.rulings import Party, loss_record, ruling_decide, ruling_propose
 from complaints.services.sweep import sweep
-from core.errors import Refused
 from penalties.models import Incident, MoneyEntry
 from people.models import Account
 from tests import factories
+from tests.at_once import at_once
 from tests.complaints.losses import D
 from tests.complaints.opened import SLOW, WEEK, at, place
 
@@ -28,30 +28,6 @@ DAY = {
     "kind": "case_deadline",
     "params": {"hours": 24, "missed": "x-slow"},
 }
-
-
-def at_once(*acts: Callable[[], object]) -> list[str]:
-    """What came of each: `done`, or the refusal or error; in any order."""
-    both_ready, outcomes = threading.Barrier(len(acts)), list[str]()
-
-    def run(act: Callable[[], object]) -> None:
-        try:
-            both_ready.wait(timeout=10)
-            act()
-            outcomes.append("done")
-        except Refused as refused:
-            outcomes.append(refused.reason)
-        except Exception as error:
-            outcomes.append(repr(error))
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    return sorted(outcomes)
 
 
 def test_cases_opened_at_once_have_numbers_of_their_own() -> None:

@@ -259,7 +259,7 @@ class Game:
         self.now = max(self.now, end)
         period = period_open(department=self.here.department, month=month)
         draft_write(period=period, by=self.by("hr"), at=self.now)
-        period_approve(period=period, by=self.by("manager"), at=self.now)
+        period_approve(period=period, reason="测试", by=self.by("manager"), at=self.now)
         lines = PayLine.objects.filter(payslip__period=period, code="x-share")
         for person in self.people:
             own = [each for each in lines if each.payslip.staff_id == person.pk]

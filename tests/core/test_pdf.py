@@ -1,10 +1,16 @@
 """Papers: in Chinese with their font inside, broken as Chinese is, however long the text."""
 
-import pytest
+import io
+from typing import Any
 
+import pytest
+from PIL import Image
+from pypdf import PdfReader
+
+from core import pdf
 from core.pdf import CLOSING, Paper
 from tests.factories import WHEN
-from tests.papers import fonts_of, pages_of, paper_text
+from tests.papers import fonts_of, pages_of, paper_text, picture_of
 
 
 def paper() -> Paper:
@@ -63,3 +69,34 @@ def test_every_page_is_numbered() -> None:
     made = paper()
     made.page()
     assert "第1页，共2页" in paper_text(made.content())
+
+
+def pictures_of(made: Paper) -> list[Any]:
+    return [each.image for page in PdfReader(io.BytesIO(made.content())).pages for each in page.images]
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_is_printed_small_enough_with_its_caption(kind: str) -> None:
+    made = paper()
+    assert made.picture(picture_of(2000, 500, kind), "附件/01-现场")
+    (printed,) = pictures_of(made)
+    assert printed.size == (pdf.PICTURE_SIDE, pdf.PICTURE_SIDE // 4)
+    assert "附件/01-现场" in paper_text(made.content())
+
+
+def test_what_of_a_picture_is_clear_is_white_on_paper() -> None:
+    made, content = paper(), io.BytesIO()
+    Image.new("RGBA", (8, 8), (0, 0, 0, 0)).save(content, "PNG")
+    assert made.picture(content.getvalue(), "附件")
+    assert pictures_of(made)[0].convert("RGB").getpixel((4, 4)) == (255, 255, 255)
+
+
+def test_a_picture_that_cannot_be_read_or_is_far_too_large_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = paper()
+    whole = picture_of(40, 40, "PNG")
+    assert not made.picture(whole[:60], "附件") and not made.picture(b"\x89PNG\r\n\x1a\n" + b"0" * 40, "附件")
+    monkeypatch.setattr(pdf, "MOST_PIXELS", 1599)
+    assert not made.picture(whole, "附件")
+    assert pictures_of(made) == [] and "附件" not in paper_text(made.content())

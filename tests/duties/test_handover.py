@@ -74,8 +74,31 @@ def test_an_item_belongs_to_the_shift_that_began_last(here: Place) -> None:
     assert (item.work_date, item.shift_name) == (date(2026, 10, 15), "白班")
     late = write(here.staff["1002"], day=16, clock="00:50")
     assert (late.work_date, late.shift_name) == (date(2026, 10, 15), "晚班")
-    forgotten = write(here.staff["1001"], day=16, clock="08:00", text="昨天忘了写")
+    forgotten = write(here.staff["1004"], day=16, clock="08:00", text="昨天忘了写")
     assert forgotten.work_date == date(2026, 10, 15)
+
+
+def test_after_midnight_a_shift_that_was_handed_over_takes_no_more(here: Place) -> None:
+    """On the same evening an addition is of the shift; after midnight it is of the day's own."""
+    write(here.staff["1001"])
+    assert write(here.staff["1001"], clock="23:40").work_date == date(2026, 10, 15)
+    added = write(here.staff["1001"], day=16, clock="00:20")
+    assert (added.work_date, added.shift_name) == (date(2026, 10, 16), "白班")
+    # The evening shift runs until one, and was handed over at half past twelve.
+    write(here.staff["1002"], day=16, clock="00:30")
+    assert write(here.staff["1002"], day=16, clock="00:50").work_date == date(2026, 10, 15)
+    assert write(here.staff["1002"], day=16, clock="01:20").work_date == date(2026, 10, 15)
+
+
+def test_what_is_written_before_a_shift_does_not_hand_it_over(here: Place) -> None:
+    write(here.staff["1001"], day=15, clock="17:20")
+    write(here.staff["1001"], day=16, clock="00:20")
+    with pytest.raises(HandoverRefused, match="白班10-16 08:30才开始；下班前再登记"):
+        write(here.staff["1001"], day=16, clock="00:30", is_nothing=True)
+    assert HandoverItem.objects.filter(work_date=date(2026, 10, 16)).count() == 1
+    missed_duties_record(department=here.department, at=moment(16, "18:00"))
+    assert ("1001", "s000-03-01f", date(2026, 10, 16), "recorded") in recorded()
+    assert ("1001", "s000-03-01f", date(2026, 10, 15), "recorded") not in recorded()
 
 
 def test_the_same_form_sent_twice_is_one_item(here: Place, settings: Any, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -14,9 +15,16 @@ from commissions.models import Order
 from core.periods import shift_months
 from imports.models import Upload
 from payroll.models import Objection, Payslip, SettlementPeriod
-from penalties.models import Incident, Proposal
-from penalties.services import incident_record, incidents_confirm
-from people.models import Department, ImportBatch, Staff
+from penalties.models import FundExpense, Incident, Proposal
+from penalties.services import (
+    Withheld,
+    count_record,
+    count_witness,
+    incident_record,
+    incidents_confirm,
+    withheld_post,
+)
+from people.models import Account, Department, ImportBatch, Staff
 from rules.models import Provision, Version
 from tests import factories
 from tests.published import publish
@@ -248,3 +256,40 @@ def test_the_months_are_those_of_last_month_and_before(client: Client, departmen
     SettlementPeriod.objects.create(department=department, month=old)
     client.force_login(factories.account("hr", department))
     assert f"{old.year}年{old.month}月" not in client.get("/").content.decode()
+
+
+def test_what_waits_of_the_fund_is_on_the_home_of_whoever_it_waits_for(
+    client: Client, department: Department
+) -> None:
+    keeper, boss = (factories.account(group, department) for group in ("supervisor", "manager"))
+    gm, auditor = factories.account("gm"), factories.account("auditor")
+    lead = factories.account("lead", staff=factories.staff(department, role="lead"))
+    agent = factories.account("agent", staff=factories.staff(department))
+    elsewhere = factories.account("manager", factories.department("B"))
+    now = timezone.now()
+    first = timezone.localdate().replace(day=1)
+    withheld = Withheld("k", agent.staff.get().pk, Decimal("20.00"), "罚款")
+    long_ago = now - timedelta(days=40)
+    withheld_post(department=department, month=first, lines=[withheld], by=None, at=long_ago)
+    FundExpense.objects.create(
+        staff=agent.staff.get(), asked_by=agent, amount=5, on=first, reason="买水", asked_at=now, key="e"
+    )
+    uncounted, to_approve, to_witness = "个基金上月没有盘点", "项基金支出待批准", "次基金盘点等我见证"
+
+    def told(account: Account) -> list[str]:
+        client.force_login(account)
+        page = client.get("/", follow=True).content.decode()
+        return [words for words in (uncounted, to_approve, to_witness) if words in page]
+
+    assert told(keeper) == [uncounted]
+    assert told(boss) == [uncounted, to_approve]
+    assert told(gm) == [to_approve]
+    assert told(auditor) == told(lead) == told(elsewhere) == []
+    for witness in (lead, boss):
+        count = count_record(department=department, counted=Decimal(0), witness=witness, by=keeper, at=now)
+        assert told(keeper) == []
+        assert (to_witness in told(lead), to_witness in told(boss)) == (witness == lead, witness == boss)
+        count_witness(count=count, agrees=True, by=witness, at=now)
+    count_record(department=department, counted=Decimal(0), witness=agent, by=keeper, at=now)
+    client.force_login(agent)
+    assert "有 1 次基金盘点等您见证" in client.get("/me/").content.decode()

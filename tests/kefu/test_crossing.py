@@ -50,7 +50,7 @@ SENT_BY = {
     "gm": {
         "two_step", "two_step_off", "incidents_decide", "incident_decide", "incident_new", "incident_reverse",
         "incident_evidence", "incidents_batch",
-        "proposal", "ruling_reverse", "discipline_new", "fund_expense", "lawful_provision",
+        "proposal", "ruling_reverse", "discipline_new", "fund_expense", "lawful", "lawful_provision",
         "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
         "rules_draft_rebase", "rules_draft_publish", "admin:rules_version_add",
         "admin:penalties_incident_add", "admin:penalties_incident_confirm",
@@ -81,7 +81,7 @@ def one() -> Place:
     ManualLine.objects.create(
         period=made.period, staff=made.agent, title="补贴", amount=1, reason=f"{made.agent.name}带教", at=WHEN
     )
-    made.period = period_approve(period=made.period, by=made.managers["manager"], at=WHEN)
+    made.period = period_approve(period=made.period, reason="测试", by=made.managers["manager"], at=WHEN)
     return made
 
 

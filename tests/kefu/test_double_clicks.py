@@ -192,6 +192,9 @@ BUTTONS: dict[str, Callable[[World], Press]] = {
         reverse("incident_appeal_decide", args=[appealed(w).pk]), {"decision": "refused", "answer": "查过"}),
     "proposal": lambda w: (
         reverse("proposal", args=[proposal(w).pk]), {"accepted": "yes", "decision": "谈过"}),
+    "lawful": lambda w: (
+        reverse("lawful", args=["A"]),
+        {"percent": "10", "month": f"{this_month():%Y-%m}", "reason": "从严"}),
     "lawful_provision": lambda w: (
         reverse("lawful_provision", args=["A", "x-late"]),
         {"from_wages": "no", "month": f"{this_month():%Y-%m}", "ground": "none", "reason": "罚款没有依据"}),

@@ -145,7 +145,9 @@ def settled(of: Department, month: date, *, by: str | None = "编制人", at: da
 
 def approved(of: Department, month: date) -> SettlementPeriod:
     """The month settled by one person and approved by another."""
-    return period_approve(period=settled(of, month), by=user("批准人"), at=next_month(month, 2))
+    return period_approve(
+        period=settled(of, month), reason="测试", by=user("批准人"), at=next_month(month, 2)
+    )
 
 
 def slip(period: SettlementPeriod, number: str = "1001") -> Payslip:

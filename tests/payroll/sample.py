@@ -9,6 +9,7 @@ from payroll.models import SettlementPeriod
 from payroll.services.steps import stamp
 from payroll.settlement.draft import draft_write
 from payroll.workflow import period_open
+from penalties.models import Incident
 from penalties.services import IncidentFact, incidents_record
 from people.models import Account, Department, Staff
 from rules.services import version_publish
@@ -78,10 +79,10 @@ def agent(of: Department, number: str, *, sales: str = "10000.00", refunds: str 
     return person
 
 
-def incident(person: Staff, code: str, day: int = 5, **fields: Any) -> None:
+def incident(person: Staff, code: str, day: int = 5, **fields: Any) -> Incident:
     """A confirmed incident of that day of the month."""
     fact = IncidentFact(staff=person, code=code, work_date=date(2026, 10, day), **fields)
-    incidents_record(department=person.department, facts=[fact], confirm=True, by=None, at=WHEN)
+    return incidents_record(department=person.department, facts=[fact], confirm=True, by=None, at=WHEN)[0]
 
 
 def settled(of: Department, *, by: Account | None = None) -> SettlementPeriod:

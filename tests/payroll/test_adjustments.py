@@ -144,7 +144,7 @@ def test_a_change_before_the_approval_but_after_the_draft_is_not_lost(
 ) -> None:
     september = settled(of, SEPTEMBER)
     change(of, next_month(SEPTEMBER, 1).replace(hour=15))
-    period_approve(period=september, by=user("批准人"), at=next_month(SEPTEMBER, 2))
+    period_approve(period=september, reason="测试", by=user("批准人"), at=next_month(SEPTEMBER, 2))
     assert adjustments(approved(of, OCTOBER)) == {code: D(amount)}
     assert adjustments(approved(of, NOVEMBER)) == {}
 
@@ -185,7 +185,7 @@ def test_a_month_before_the_frozen_one_is_open_takes_no_adjustments(of: Departme
     november = settled(of, NOVEMBER)
     assert adjustments(november) == {}
     with pytest.raises(PeriodRefused, match="2026年10月还没有批准"):
-        period_approve(period=november, by=user("批准人"), at=next_month(NOVEMBER, 2))
+        period_approve(period=november, reason="测试", by=user("批准人"), at=next_month(NOVEMBER, 2))
 
 
 def test_the_frozen_months_own_rules_hold_although_others_were_published_for_it_later(
@@ -288,7 +288,7 @@ def test_a_month_that_cannot_be_recomputed_fails_that_person_by_name(of: Departm
     assert "询单转化率" in slip(october, "1002").remedy
     assert slip(october).failure == "" and slip(october).net == D("3000.00")
     with pytest.raises(PeriodRefused, match="1002"):
-        period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 2))
+        period_approve(period=october, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 2))
     conversion(other, SEPTEMBER, "0.90", at=next_month(OCTOBER, 1))
     assert adjustments(approved(of, OCTOBER), "1002") == {"t-comm": D("7.50")}
 

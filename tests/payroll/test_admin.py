@@ -39,8 +39,8 @@ def client_of(account: Account) -> Client:
 
 def take(client: Client, period: SettlementPeriod, key: str, **data: str) -> str:
     """Press a button of the period's page as it stands now; returns the page that follows."""
-    seen = sample.stamp_of(period)
-    response = client.post(f"{PERIODS}{period.pk}/step/{key}/", {"seen": seen, **data}, follow=True)
+    given = {"seen": sample.stamp_of(period)} | ({"reason": "已核对"} if key == "approve" else {}) | data
+    response = client.post(f"{PERIODS}{period.pk}/step/{key}/", given, follow=True)
     assert response.status_code == 200
     return response.content.decode()
 

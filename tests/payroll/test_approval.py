@@ -50,7 +50,7 @@ def of(db: None) -> Department:
 
 
 def approve(period: SettlementPeriod, by: str = "批准人") -> SettlementPeriod:
-    return period_approve(period=period, by=user(by), at=ON_THE_2ND)
+    return period_approve(period=period, reason="测试", by=user(by), at=ON_THE_2ND)
 
 
 def stands(period: SettlementPeriod) -> str:
@@ -131,9 +131,11 @@ def test_a_failed_payslip_refuses_the_approval_until_it_is_mended(of: Department
 def test_months_are_approved_in_their_order(of: Department) -> None:
     september, october = settled(of, SEPTEMBER), settled(of, OCTOBER)
     with pytest.raises(PeriodRefused, match="2026年09月还没有批准"):
-        period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 2))
+        period_approve(period=october, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 2))
     approve(september)
-    assert period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 2)).is_frozen
+    assert period_approve(
+        period=october, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 2)
+    ).is_frozen
 
 
 def test_a_draft_from_before_the_last_months_approval_is_refused(of: Department) -> None:
@@ -141,7 +143,7 @@ def test_a_draft_from_before_the_last_months_approval_is_refused(of: Department)
     october = settled(of, OCTOBER, at=next_month(SEPTEMBER, 1))
     approve(september)
     with pytest.raises(PeriodRefused, match=r"本草稿计算之后.*2026年09月才批准"):
-        period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 2))
+        period_approve(period=october, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 2))
     assert approved(of, OCTOBER).state == State.APPROVED
 
 
@@ -150,9 +152,9 @@ def test_a_month_begun_late_voids_the_drafts_that_did_not_know_it(of: Department
     approved(of, OCTOBER)
     november = settled(of, NOVEMBER, at=next_month(OCTOBER, 3))
     september = settled(of, SEPTEMBER)
-    period_approve(period=september, by=user("批准人"), at=next_month(OCTOBER, 4))
+    period_approve(period=september, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 4))
     with pytest.raises(PeriodRefused, match=r"本草稿计算之后.*2026年09月才批准"):
-        period_approve(period=november, by=user("批准人"), at=next_month(NOVEMBER, 2))
+        period_approve(period=november, reason="测试", by=user("批准人"), at=next_month(NOVEMBER, 2))
 
 
 # After the approval
@@ -194,14 +196,16 @@ def test_a_month_sent_back_is_settled_again_although_a_later_draft_took_up_its_d
     period_send_back(period=september, reason="重算", by=user("批准人"), at=next_month(OCTOBER, 3))
     period_settle(period=september, by=user("编制人"), at=next_month(OCTOBER, 4))
     with pytest.raises(PeriodRefused, match="还没有批准"):
-        period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 5))
-    period_approve(period=september, by=user("批准人"), at=next_month(OCTOBER, 5))
+        period_approve(period=october, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 5))
+    period_approve(period=september, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 5))
     with pytest.raises(PeriodRefused, match="本草稿计算之后"):
-        period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 6))
+        period_approve(period=october, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 6))
     october = settled(of, OCTOBER, at=next_month(OCTOBER, 7))
     (carried,) = lines(october, "1001", Nature.CARRY)
     assert carried.origin is not None and carried.origin.payslip.period == september
-    assert period_approve(period=october, by=user("批准人"), at=next_month(OCTOBER, 8)).is_frozen
+    assert period_approve(
+        period=october, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 8)
+    ).is_frozen
 
 
 def test_only_an_approved_month_is_marked_as_paid_and_then_stays(of: Department) -> None:
@@ -264,7 +268,7 @@ def test_of_two_who_approve_at_once_one_succeeds_and_the_other_is_told() -> None
     def approve_as(index: int) -> None:
         try:
             ready.wait(20)
-            period_approve(period=period, by=people[index], at=ON_THE_2ND)
+            period_approve(period=period, reason="测试", by=people[index], at=ON_THE_2ND)
             told.append("")
         except PeriodRefused as refused:
             told.append(str(refused))

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,27 +13,29 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pypdf import PdfReader
 
 from complaints.models import Charge
 from complaints.services.appeals import appeal_decide, appeal_raise
 from complaints.services.rulings import ruling_decide
 from files.storage import path_of
 from payroll.models import PayLine
+from payroll.services.cash import cash_payment_take
 from payroll.services.objections import objection_raise
 from penalties.models import DisciplinaryCase, Incident
 from penalties.services import (
+    discipline_appeal,
     discipline_decide,
     discipline_hear,
     discipline_propose,
     evidence_add,
-    incident_appeal,
     incident_sign,
 )
 from people.models import AccessLog, Account, Staff
 from rules.models import Signature, Version
 from tests import factories
 from tests.complaints.losses import DECIDED, ground, proposed
-from tests.papers import fonts_of, paper_text
+from tests.papers import fonts_of, paper_text, picture_of
 from tests.payroll import months
 from tests.payroll.months import OCTOBER, moment
 
@@ -43,6 +46,13 @@ MINOR = {
     "clause": "小过一次，扣决定当月的绩效奖金30%。",
     "kind": "discipline",
     "params": {"level": "minor", "rate": "0.3"},
+}
+CASH = {
+    "code": "x-cash",
+    "title": "抽查不合格",
+    "kind": "fine",
+    "params": {"amount": "20.00"},
+    "collection": {"by": "cash", "due_days": 3, "overdue_multiplier": "2"},
 }
 SPOKEN = moment("2026-10-12 10:00")
 
@@ -115,7 +125,7 @@ def test_a_line_comes_with_rule_signature_facts_hearing_decision_and_payslip(
     assert all("/FontFile3" in font for font in fonts_of(content.read("材料.pdf")))
 
 
-def test_an_incident_comes_with_its_evidence_signature_and_appeal(
+def test_a_decision_comes_with_its_evidence_signature_and_appeal(
     person: Staff, demerit: DisciplinaryCase
 ) -> None:
     manager = Account.objects.get(username__startswith="manager")
@@ -124,12 +134,41 @@ def test_an_incident_comes_with_its_evidence_signature_and_appeal(
     shot = SimpleUploadedFile("聊天.png", b"\x89PNG\r\n\x1a\n" + b"1" * 20)
     evidence_add(incident=incident, files=[shot], by=manager, at=SPOKEN)
     incident_sign(incident=incident, by=owner, at=SPOKEN)
-    incident_appeal(incident=incident, reason="那天请过假", by=owner, at=SPOKEN)
+    discipline_appeal(case=demerit, reason="那天请过假", by=owner, at=SPOKEN)
     months.approved(person.department, OCTOBER)
     content = opened(client_of(manager), url_of(the_line()))
     body = paper_text(content.read("材料.pdf"))
     assert "2026-10-1210:00待审批：那天请过假" in body and "本人签字" in body and "没有签字" not in body
     assert sorted(content.namelist())[-2:] == ["附件/01-打卡记录.png", "附件/02-聊天.png"]
+
+
+def test_pictures_are_printed_and_what_cannot_be_read_is_said_to_lie_beside(
+    person: Staff, demerit: DisciplinaryCase
+) -> None:
+    manager = Account.objects.get(username__startswith="manager")
+    incident = Incident.objects.select_related("staff__department").get()
+    shot = SimpleUploadedFile("现场.png", picture_of(30, 20))
+    evidence_add(incident=incident, files=[shot], by=manager, at=SPOKEN)
+    months.approved(person.department, OCTOBER)
+    paper = opened(client_of(manager), url_of(the_line())).read("材料.pdf")
+    assert "附件/01-打卡记录.png：打不开，没有印在这里" in paper_text(paper)
+    printed = [each.image.size for page in PdfReader(io.BytesIO(paper)).pages for each in page.images]
+    assert printed == [(30, 20)]
+
+
+def test_a_fine_in_cash_comes_with_what_was_paid_into_the_fund(person: Staff, account: Any) -> None:
+    months.publish(person.department, CASH, on=OCTOBER)
+    fine = months.incident(person, "x-cash", OCTOBER.replace(day=5), at=moment("2026-10-05 12:00"))
+    keeper, manager = account("supervisor"), account("manager")
+    cash_payment_take(
+        incident=fine, staff=person, amount=Decimal("15.00"), on=OCTOBER.replace(day=6), key="p1",
+        by=keeper, at=moment("2026-10-06 18:00"),
+    )  # fmt: skip
+    months.approved(person.department, OCTOBER)
+    line = PayLine.objects.get(code="x-cash")
+    assert line.amount == Decimal("-10.00")
+    body = paper_text(opened(client_of(manager), url_of(line)).read("材料.pdf"))
+    assert f"2026-10-06{fine.pk}现金缴纳：甲抽查不合格{keeper}，2026-10-0618:0015.00" in body
 
 
 def test_the_archive_has_the_evidence_and_hashes_that_are_right(

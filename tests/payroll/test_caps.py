@@ -40,7 +40,7 @@ def line(amount: str, basis: str = "benefit", day: int = 1) -> DraftLine:
 
 def taken(*drafted: DraftLine, wage: str = "0") -> list[Decimal]:
     """What remains of each line once the limits were applied."""
-    apply_caps(drafted, D(wage))
+    apply_caps(drafted, D(wage), D(20))
     return [each.line.amount for each in drafted]
 
 

@@ -108,7 +108,7 @@ def test_fines_by_the_occurrence_become_the_funds_when_pay_is_paid_out() -> None
     for code in ("f-pay", "f-loss", "f-rate", "f-award"):
         confirmed(staff, code)
     period = settled(of)
-    period = period_approve(period=period, by=boss, at=WHEN)
+    period = period_approve(period=period, reason="测试", by=boss, at=WHEN)
     assert fund_balances(of)["payroll"] == 0
     period_mark_paid(period=period, by=boss, at=WHEN)
     told = FundTransaction.objects.filter(kind="payroll").order_by("id")
@@ -124,7 +124,9 @@ def test_fines_by_the_occurrence_become_the_funds_when_pay_is_paid_out() -> None
 def test_without_a_fund_pay_keeps_its_fines() -> None:
     staff = made()
     confirmed(staff, "f-pay")
-    period = period_approve(period=settled(staff.department), by=factories.account("manager"), at=WHEN)
+    period = period_approve(
+        period=settled(staff.department), reason="测试", by=factories.account("manager"), at=WHEN
+    )
     period_mark_paid(period=period, by=None, at=WHEN)  # type: ignore[arg-type]
     assert not FundTransaction.objects.exists()
 
@@ -132,7 +134,7 @@ def test_without_a_fund_pay_keeps_its_fines() -> None:
 def test_cash_is_refused_once_approved_pay_has_the_fine() -> None:
     staff = made(FUND)
     incident = confirmed(staff, "f-cash")
-    period_approve(period=settled(staff.department), by=factories.account("manager"), at=WHEN)
+    period_approve(period=settled(staff.department), reason="测试", by=factories.account("manager"), at=WHEN)
     with pytest.raises(Refused, match="已在2026年10月批准的工资里；不要再收现金"):
         take(incident, "40.00", day=15)
     assert not FundTransaction.objects.exists()
@@ -142,7 +144,7 @@ def test_a_payment_taken_before_the_approval_is_the_same_when_its_form_comes_aga
     staff = made(FUND)
     incident = confirmed(staff, "f-cash")
     paid = take(incident, "20.00")
-    period_approve(period=settled(staff.department), by=factories.account("manager"), at=WHEN)
+    period_approve(period=settled(staff.department), reason="测试", by=factories.account("manager"), at=WHEN)
     assert take(incident, "20.00") == paid
 
 

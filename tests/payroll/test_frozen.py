@@ -106,7 +106,7 @@ def of() -> Department:
 
 def frozen(of: Department, *, paid: bool) -> SettlementPeriod:
     period = SettlementPeriod.objects.get(department=of, month=SEPTEMBER)
-    period = period_approve(period=period, by=user("批准人"), at=next_month(SEPTEMBER, 2))
+    period = period_approve(period=period, reason="测试", by=user("批准人"), at=next_month(SEPTEMBER, 2))
     if paid:
         period = period_mark_paid(period=period, by=user("出纳"), at=next_month(SEPTEMBER, 5))
     return period
@@ -224,6 +224,6 @@ def test_approving_again_does_not_recompute(of: Department) -> None:
     period = settled(of, SEPTEMBER)
     before = rows(period)
     order(period.payslips.get().staff, date(2026, 9, 9), "999.00", at=next_month(SEPTEMBER, 1))
-    period = period_approve(period=period, by=user("批准人"), at=next_month(SEPTEMBER, 2))
+    period = period_approve(period=period, reason="测试", by=user("批准人"), at=next_month(SEPTEMBER, 2))
     assert rows(period) == before
     assert approved(of, OCTOBER).state == State.APPROVED

@@ -13,9 +13,9 @@ from django.utils import timezone
 from core.periods import first_of, shift_months
 from payroll.models import PayLine
 from penalties.errors import WageRuleRefused
-from penalties.lawful import proposed_ground, takes_money, wage_rules
-from penalties.models import WageRule
-from penalties.services import wage_rule_set
+from penalties.lawful import loss_limit, loss_percent, proposed_ground, takes_money, wage_rules
+from penalties.models import LossLimit, WageRule
+from penalties.services import loss_limit_set, wage_rule_set
 from people.models import Account, Department
 from rules.models import Provision
 from rules.provisions import rule_from
@@ -181,3 +181,82 @@ def test_who_sees_pay_reads_it_and_who_publishes_rules_decides(department: Depar
         assert stranger.get("/lawful/D1/").status_code == 404
         assert stranger.post("/lawful/D1/t-fine/", sent).status_code == 404
     assert not WageRule.objects.exists()
+
+
+def limit(of: Department, percent: str, month: date = OCTOBER, **given: Any) -> LossLimit:
+    told = {"reason": "从严", "by": None, "at": moment("2026-10-20 10:00"), **given}
+    return loss_limit_set(department=of, month=month, percent=D(percent), **told)
+
+
+def percent(of: Department, month: date) -> Decimal:
+    return loss_percent(loss_limit(of, month))
+
+
+def test_losses_take_a_fifth_until_the_department_sets_another_share() -> None:
+    made = months.capped(months.LOSS)
+    person = months.agent(made)
+    limit(made, "10")
+    for on in (date(2026, 9, 5), date(2026, 10, 5)):
+        months.incident(person, "t-loss", on, "500.00")
+    assert amounts(months.approved(made, SEPTEMBER))["t-loss"] == D("-500.00")
+    period = months.approved(made, OCTOBER)
+    assert amounts(period)["t-loss"] == D("-300.00")
+    line = PayLine.objects.get(payslip__period=period, code="t-loss")
+    assert "赔偿每月不超过应发3000.00元的10%即300.00元" in line.reason
+
+
+def test_the_latest_share_holds_from_its_month_on_and_an_approved_month_keeps_what_it_took() -> None:
+    made = months.capped(months.LOSS)
+    months.incident(months.agent(made), "t-loss", date(2026, 9, 5), "600.00")
+    assert amounts(months.approved(made, SEPTEMBER))["t-loss"] == D("-600.00")
+    limit(made, "5", SEPTEMBER)
+    limit(made, "15")
+    assert [percent(made, month) for month in (date(2026, 8, 1), SEPTEMBER, OCTOBER, NOVEMBER)] == [
+        20, 5, 15, 15,
+    ]  # fmt: skip
+    assert adjustments(months.settled(made, OCTOBER)) == {}
+
+
+def test_more_than_the_national_limit_names_the_local_rule(department: Department) -> None:
+    with pytest.raises(WageRuleRefused, match="高于20%的没有写出处"):
+        limit(department, "20.01", reason="老板同意")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        LossLimit.objects.create(
+            department=department, month=OCTOBER, percent=30, reason="老板同意", at=factories.WHEN
+        )
+    assert not LossLimit.objects.exists()
+    limit(department, "25", reason="《某省工资支付条例》第九条")
+    limit(department, "25", reason="《某省工资支付条例》第九条")
+    assert LossLimit.objects.count() == 1 and percent(department, OCTOBER) == 25
+
+
+@pytest.mark.parametrize(
+    ("given", "changed", "said"),
+    [
+        ("100.01", {}, "不是比例"),
+        ("-1", {}, "不是比例"),
+        ("10", {"reason": " "}, "没有写理由"),
+        ("10", {"reason": "长" * 501}, "501字"),
+        ("10", {"month": date(2026, 12, 1)}, "月份太远"),
+    ],
+)
+def test_a_share_that_cannot_be_set_changes_nothing(
+    department: Department, given: str, changed: Any, said: str
+) -> None:
+    with pytest.raises(WageRuleRefused, match=said):
+        limit(department, given, **changed)
+    assert not LossLimit.objects.exists()
+
+
+def test_the_share_is_set_on_the_page_by_who_publishes_rules(department: Department) -> None:
+    sent = {"percent": "25", "month": f"{timezone.localdate():%Y-%m}", "reason": "老板同意"}
+    hr = client_of(factories.account("hr", department))
+    assert "设定赔偿的限额" not in hr.get("/lawful/D1/").content.decode()
+    assert hr.post("/lawful/D1/", sent).status_code == 404
+    client = client_of(factories.account("manager", department))
+    assert "每月至多扣当月工资的 20%" in client.get("/lawful/D1/").content.decode()
+    assert "高于20%的没有写出处" in client.post("/lawful/D1/", sent).content.decode()
+    assert not LossLimit.objects.exists()
+    assert client.post("/lawful/D1/", {**sent, "percent": "10", "reason": "从严"}).status_code == 302
+    page = client.get("/lawful/D1/").content.decode()
+    assert "每月至多扣当月工资的 10%" in page and "从严" in page and "不是法律意见" in page

@@ -109,7 +109,7 @@ def test_the_departments_caps_come_after_and_both_are_named() -> None:
     base, loss = line("base-pay", "800.00"), line("x", "-500.00")
     drafted = [base, bonus("600.00"), loss]
     apply_loss_caps(drafted, {"x": LossShare()})
-    apply_caps(drafted, D("0"))
+    apply_caps(drafted, D("0"), D(20))
     assert (loss.line.amount, loss.full_amount) == (D("-280.00"), D("-500.00"))
     assert [(each["held"], each["taken"]) for each in loss.line.trace["caps"]] == [
         ("200.00", "300.00"),

@@ -88,7 +88,9 @@ def test_only_the_own_line_of_an_approved_month_and_with_a_reason(
     draft = months.settled(person.department, months.SEPTEMBER)
     with pytest.raises(ObjectionRefused, match="还没有批准"):
         raised(draft, agent)
-    period_approve(period=draft, by=months.user("批准人"), at=months.next_month(months.SEPTEMBER, 2))
+    period_approve(
+        period=draft, reason="测试", by=months.user("批准人"), at=months.next_month(months.SEPTEMBER, 2)
+    )
     with pytest.raises(ObjectionRefused, match="本人"):
         raised(draft, hr)
     for reason in ("  ", "长" * 501):
@@ -190,6 +192,7 @@ def test_a_month_that_was_sent_back_takes_the_mending_itself_and_keeps_the_objec
     period_mark_paid(
         period=period_approve(
             period=months.settled(september.department, months.SEPTEMBER, at=OCTOBER_3),
+            reason="测试",
             by=manager,
             at=OCTOBER_3,
         ),
@@ -277,7 +280,7 @@ def test_nobody_answers_the_own_objection_or_one_twice(
 def fresh(person: Staff) -> SettlementPeriod:
     """September, approved just now, so that the days of objecting run."""
     draft = months.settled(person.department, months.SEPTEMBER)
-    return period_approve(period=draft, by=months.user("批准人"), at=timezone.now())
+    return period_approve(period=draft, reason="测试", by=months.user("批准人"), at=timezone.now())
 
 
 def test_an_agent_objects_on_the_payslip_and_reads_the_answer_there(
@@ -326,7 +329,7 @@ def test_a_payslip_recomputed_since_is_told(
     line = line_of(fresh, "t-fine")
     period_send_back(period=fresh, reason="重算", by=manager, at=timezone.now())
     months.settled(fresh.department, months.SEPTEMBER, at=timezone.now())
-    period_approve(period=fresh, by=manager, at=timezone.now())
+    period_approve(period=fresh, reason="测试", by=manager, at=timezone.now())
     url = f"/me/pay/2026-09/lines/{line.pk}/object"
     page = client_of(agent).post(url, {"reason": "x"}, follow=True).content.decode()
     assert "重新计算过" in page and not Objection.objects.exists()
@@ -376,7 +379,7 @@ def test_hr_does_not_answer_the_own_objection(department: Department) -> None:
     hr = factories.account("hr", department, staff=row)
     months.order(row, date(2026, 9, 6), "1000.00")
     draft = months.settled(department, months.SEPTEMBER)
-    period = period_approve(period=draft, by=months.user("批准人"), at=timezone.now())
+    period = period_approve(period=draft, reason="测试", by=months.user("批准人"), at=timezone.now())
     objection = raised_now(period, hr, "t-comm")
     page = client_of(hr).get(f"/objections/{objection.pk}/").content.decode()
     assert "您本人的异议" in page and 'name="decision"' not in page

@@ -18,10 +18,12 @@ from imports.models import Upload
 from imports.undo import batch_undo
 from payroll.models import PayLine
 from payroll.selectors.points import people_with_points, points_of
-from penalties.models import MoneyEntry, OpeningBalance, Proposal
+from penalties.models import Incident, MoneyEntry, OpeningBalance, Proposal
 from penalties.next_time import next_times
 from penalties.services import incident_reverse
+from penalties.services.ledgers import ledgers_foresee
 from people.models import Account, Department, FactChange, ImportBatch, Staff
+from rules.models import Provision
 from sheets.errors import SheetErrors
 from shifts.services import attendance_record
 from tests import factories
@@ -127,10 +129,84 @@ def test_the_next_one_counts_after_those_brought_along(bring: Bring, person: Sta
     assert fines() == {date(2026, 10, 20): D("-100.00")}
     reason = MoneyEntry.objects.get().reason
     assert (
-        "第2次100" in reason and "含期初1次（截至2026-10-14，hr-li于2026-10-20录入，旧系统第3页）" in reason
+        "第2次100" in reason
+        and "含期初1次（截至2026-10-14，hr-li于2026-10-20录入，旧系统第3页，到那天为止的记录不再另计）"
+        in reason
     )
     (coming,) = [each for each in next_times(person, on=date(2026, 10, 21)) if each.rule.code == "t-steps"]
     assert coming.counted == 2 and coming.assessment and coming.assessment.proposals == ("termination",)
+
+
+def test_a_count_stands_for_what_is_recorded_up_to_its_day(bring: Bring, person: Staff) -> None:
+    months.incident(person, "t-steps", date(2026, 10, 9))
+    months.incident(person, "t-steps", date(2026, 10, 14))
+    bring("1001,次数,t-steps,2026-10-14,1,")
+    months.incident(person, "t-steps", date(2026, 10, 20))
+    assert fines() == {
+        date(2026, 10, 9): D("-50.00"),
+        date(2026, 10, 14): D("-100.00"),
+        date(2026, 10, 20): D("-100.00"),
+    }
+    assert not Proposal.objects.filter(state="open").exists()
+    reason = MoneyEntry.objects.get(work_date=date(2026, 10, 20)).reason
+    assert reason.startswith("第2次100.00元；含期初1次") and "到那天为止的记录不再另计" in reason
+    (coming,) = [each for each in next_times(person, on=date(2026, 10, 21)) if each.rule.code == "t-steps"]
+    assert coming.counted == 2
+
+
+def test_of_two_counts_the_later_stands_for_the_earlier(bring: Bring, person: Staff) -> None:
+    bring("1001,次数,t-steps,2026-10-05,1,", "1001,次数,t-steps,2026-10-14,1,")
+    for day in (4, 10, 20):
+        months.incident(person, "t-steps", date(2026, 10, day))
+    assert fines() == {
+        date(2026, 10, 4): D("-50.00"),
+        date(2026, 10, 10): D("-100.00"),
+        date(2026, 10, 20): D("-100.00"),
+    }
+
+
+def test_evidence_names_the_incidents_that_the_count_does_not_stand_for(bring: Bring, person: Staff) -> None:
+    bring("1001,次数,t-steps,2026-10-14,2,")
+    months.incident(person, "t-steps", date(2026, 10, 9))
+    later = months.incident(person, "t-steps", date(2026, 10, 20))
+    (proposal,) = Proposal.objects.filter(state="open")
+    assert [each["incident"] for each in proposal.evidence["incidents"]] == [later.pk]
+    assert proposal.evidence["opening"]["value"] == "2"
+
+
+def test_what_one_more_would_cost_counts_from_the_day_after(bring: Bring, person: Staff) -> None:
+    months.incident(person, "t-steps", date(2026, 10, 9))
+    bring("1001,次数,t-steps,2026-10-14,1,")
+    new = Incident(
+        staff=person, code="t-steps", work_date=date(2026, 10, 20),
+        provision=Provision.objects.get(code="t-steps"),
+    )  # fmt: skip
+    (foreseen,) = ledgers_foresee([new])
+    assert foreseen.assessment is not None
+    assert (foreseen.nth, foreseen.assessment.money, foreseen.later) == (2, D("-100.00"), D(0))
+
+
+def test_settlement_counts_none_twice(bring: Bring, department: Department, person: Staff) -> None:
+    bring("1001,次数,t-rated,2026-10-14,1,", "1001,次数,t-late,2026-10-14,2,")
+    months.incident(person, "t-rated", date(2026, 10, 9))
+    months.incident(person, "t-rated", date(2026, 10, 16))
+    for day in (9, 12, 19):
+        attendance_record(
+            staff=person, work_date=date(2026, 10, day), late_minutes=12, by=None, at=months.LONG_AGO
+        )
+    found = amounts(months.settled(department, OCTOBER))
+    # The first and the second by their ranks, 1% each; of the late the first is free, the third costs more.
+    assert (found["t-rated"], found["t-late"]) == (D("-60.00"), D("-60.00"))
+
+
+def test_since_when_a_tier_is_held_is_stored_by_its_code(
+    bring: Bring, department: Department, hr: Account
+) -> None:
+    factories.staff(department, "1002", name="李木", tier="senior")
+    batch = bring("1002,任现职级起,高级客服,2026-03-01,1,聘书")
+    assert batch.summary["created"] == 1
+    row = OpeningBalance.objects.get()
+    assert (row.kind, row.code, row.on, row.by) == ("tier", "senior", date(2026, 3, 1), hr)
 
 
 def test_a_count_of_another_window_does_not_count(bring: Bring, person: Staff) -> None:
@@ -274,6 +350,9 @@ def test_the_months_since_are_said_to_have_changed(bring: Bring, department: Dep
         ("1001,次数,t-steps,2026-10-14,-1,", "数值", "负"),
         ("1001,职级,t-steps,2026-10-14,1,", "期初项目", "职级"),
         ("1001,次数,被投诉,2026-10-14,2,", "截至日期", "第 2 行"),
+        ("1001,任现职级起,高级客服,2026-03-01,1,", "条款", "现在的职级是空着的"),
+        ("1001,任现职级起,t-steps,2026-03-01,1,", "条款", "要写职级"),
+        ("1001,任现职级起,高级客服,2026-03-01,2,", "数值", "太大"),
     ],
 )
 def test_a_bad_row_is_named_and_nothing_is_stored(

@@ -10,11 +10,11 @@ from django.test import Client
 from payroll.settlement.months import load_month
 from payroll.settlement.preview import preview
 from people.models import Department, FactChange, Staff
-from people.services import staff_terms_change
+from people.services import staff_leave, staff_terms_change
 from rules.selectors import draft_of
 from shifts import contributions
-from shifts.models import Attendance, Overtime
-from shifts.services import attendance_record
+from shifts.models import Attendance, Overtime, Punch, RosterDay
+from shifts.services import attendance_record, leave_record
 from shifts.services.requests import overtime_ask, request_approve
 from tests import factories
 from tests.payroll.months import (
@@ -53,9 +53,17 @@ def person(of: Department) -> Staff:
     return agent(of, base_pay="3480.00")
 
 
-def overtime(person: Staff, on: date, hours: str, *, at: str = "2026-09-01 09:00") -> Overtime:
+def overtime(
+    person: Staff, on: date | None, hours: str, *, since: str = "", at: str = "2026-09-01 09:00"
+) -> Overtime:
     asked = overtime_ask(
-        staff=person, work_date=on, hours=D(hours), reason="大促", by=user("本人"), at=moment(at)
+        staff=person,
+        work_date=on,
+        hours=D(hours),
+        starts_at=moment(since) if since else None,
+        reason="大促",
+        by=user("本人"),
+        at=moment(at),
     )
     return request_approve(
         request=asked, by=factories.account("supervisor", person.department), at=moment(at)
@@ -67,9 +75,9 @@ def october(day: int) -> date:
 
 
 def test_overtime_is_paid_by_the_kind_of_its_day(of: Department, person: Staff) -> None:
-    """Shifts from the 1st to the 16th, the 17th is rest, and the roster says nothing of the 20th."""
+    """Shifts from the 4th to the 16th, the 17th is rest, and the roster says nothing of the 1st and 20th."""
     work = pattern(of)
-    for day in range(1, 17):
+    for day in range(4, 17):
         rostered(person, october(day), work)
     rostered(person, october(17), None)
     for day, hours in ((1, "2"), (5, "1"), (14, "2"), (17, "4"), (20, "1.5")):
@@ -158,8 +166,113 @@ def test_overtime_is_read_with_the_attendance(
 ) -> None:
     overtime(person, date(2026, 9, 9), "2", at="2026-09-10 09:00")
     month = load_month(of, SEPTEMBER)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         contributions.load(month)
+
+
+def test_hours_after_midnight_are_of_the_day_on_which_they_fall(of: Department, person: Staff) -> None:
+    """A night shift of 30 September ends at 07:00 on 1 October: 2 × 3 × 20. That of the 3rd on the 4th, a
+    day of rest: 4 × 2 × 20."""
+    night = pattern(of, "夜班", "22:00", "07:00")
+    rostered(person, date(2026, 9, 30), night, "22:00", "+09:00")
+    asked = overtime(person, date(2026, 9, 30), "2")
+    assert settled_overtime(of, SEPTEMBER) == []
+    assert settled_overtime(of, OCTOBER) == [(D("120.00"), october(1))]
+    assert FactChange.objects.filter(source="attendance", month=OCTOBER).exists()
+    asked.refresh_from_db()
+    assert asked.details == "2 小时"
+
+
+def test_hours_filed_under_a_holiday_that_fall_after_it_are_not_of_it(of: Department, person: Staff) -> None:
+    """4 × 2 × 20 on Sunday the 4th, beside two hours of duty until midnight, 2 × 3 × 20."""
+    night = pattern(of, "夜班", "22:00", "07:00")
+    rostered(person, october(3), night, "22:00", "+11:00")
+    rostered(person, october(4), None)
+    overtime(person, october(3), "4")
+    (line,) = [line for line in lines(settled(of, OCTOBER)) if line.code == "t-over"]
+    assert line.trace["arithmetic"] == [
+        "10-03法定节假日值班2小时×时薪（基本工资3480.00÷21.75÷8）×3倍",
+        "10-04休息日加班4小时×时薪（基本工资3480.00÷21.75÷8）×2倍",
+    ]
+    assert line.amount == D("120.00") + D("160.00")
+
+
+def test_overtime_with_its_own_start_is_cut_at_midnight(of: Department, person: Staff) -> None:
+    """From 22:30 on Wednesday the 14th for 3 hours; Thursday is a day of work too. 3 × 1.5 × 20."""
+    rostered(person, october(14), pattern(of, "晚班", "17:30", "23:00"))
+    rostered(person, october(15), pattern(of, "晚班", "17:30", "23:00"))
+    asked = overtime(person, None, "3", since="2026-10-14 23:00")
+    assert asked.work_date == october(14)
+    assert asked.details == "3 小时，10-14 23:00 起"
+    (line,) = [line for line in lines(settled(of, OCTOBER)) if line.code == "t-over"]
+    assert [step[:5] for step in line.trace["arithmetic"]] == ["10-14", "10-15"]
+    assert line.amount == D("90.00")
+
+
+def test_hours_after_the_last_day_count_on_the_last_day(of: Department, person: Staff) -> None:
+    """Who leaves on 30 September after a night shift has its two hours of 1 October in September."""
+    rostered(person, date(2026, 9, 30), pattern(of, "夜班", "22:00", "07:00"), "22:00", "+09:00")
+    overtime(person, date(2026, 9, 30), "2")
+    staff_leave(staff=person, last_day=date(2026, 9, 30), by=None, at=LONG_AGO)
+    assert settled_overtime(of, SEPTEMBER) == [(D("120.00"), october(1))]
+
+
+def test_duty_on_statutory_holidays_is_paid_without_a_request(of: Department, person: Staff) -> None:
+    """8 h × 3 days × 3 × 20, the break taken off; 4 October is a day of rest and no holiday of the law."""
+    work = pattern(of)
+    for day in range(1, 5):
+        with_break(rostered(person, october(day), work, "08:30", "17:30"))
+    assert settled_overtime(of, OCTOBER) == [(D("1440.00"), october(3))]
+    assert amounts(settled(of, OCTOBER))["base-pay"] == D("3480.00")
+
+
+def test_duty_is_paid_for_what_was_worked_of_it(of: Department, person: Staff) -> None:
+    """Absent on the 1st, half a day's leave on the 2nd: 4 × 3 × 20; on the 3rd 8 × 3 × 20."""
+    work = pattern(of)
+    for day in (1, 2, 3):
+        with_break(rostered(person, october(day), work, "08:30", "17:30"))
+    Punch.objects.filter(at__lt=moment("2026-10-02 00:00")).delete()
+    leave_record(staff=person, starts_on=october(2), days=D("0.5"), type="personal", by=None, at=LONG_AGO)
+    assert settled_overtime(of, OCTOBER) == [(D("240.00") + D("480.00"), october(3))]
+
+
+def test_duty_that_was_asked_for_is_paid_once(of: Department, person: Staff) -> None:
+    """On the 1st the whole shift was asked for, on the 2nd three hours of it, on the 3rd two after it."""
+    work = pattern(of)
+    for day in (1, 2, 3):
+        with_break(rostered(person, october(day), work, "08:30", "17:30"))
+    overtime(person, october(1), "8")
+    overtime(person, october(2), "3", since="2026-10-02 09:00")
+    overtime(person, october(3), "2")
+    # 8 × 3 × 20, 3 × 3 × 20 and 5 × 3 × 20, 8 × 3 × 20 and 2 × 3 × 20
+    total = D("480.00") + D("180.00") + D("300.00") + D("480.00") + D("120.00")
+    assert settled_overtime(of, OCTOBER) == [(total, october(3))]
+
+
+def test_a_night_shift_from_the_eve_is_duty_where_hours_count() -> None:
+    """00:00 to 07:00 on 1 October: 7 × 3 × 20."""
+    of = department({**PAID, "params": {**LEGAL, "holiday_duty": "hours"}})
+    person = agent(of, base_pay="3480.00")
+    rostered(person, date(2026, 9, 30), pattern(of, "夜班", "22:00", "07:00"), "22:00", "+09:00")
+    assert settled_overtime(of, OCTOBER) == [(D("420.00"), october(1))]
+
+
+def test_who_is_listed_as_present_on_a_holiday_was_on_duty_for_a_day(of: Department, person: Staff) -> None:
+    attendance_record(staff=person, work_date=october(1), late_minutes=5, by=None, at=LONG_AGO)
+    attendance_record(staff=person, work_date=october(2), absent_days=D(1), by=None, at=LONG_AGO)
+    assert settled_overtime(of, OCTOBER) == [(D("480.00"), october(1))]
+
+
+def settled_overtime(of: Department, month: date) -> list[tuple[Decimal, date]]:
+    return [(line.amount, line.on) for line in lines(settled(of, month)) if line.code == "t-over"]
+
+
+def with_break(day: RosterDay) -> None:
+    """An hour's break at noon."""
+    day.break_starts_at, day.break_ends_at = (
+        moment(f"{day.work_date} {clock}") for clock in ("12:00", "13:00")
+    )
+    day.save()
 
 
 def test_a_department_adds_its_own_rate_in_the_browser_and_tries_it(person: Staff) -> None:
@@ -171,9 +284,23 @@ def test_a_department_adds_its_own_rate_in_the_browser_and_tries_it(person: Staf
     manager.post(f"/rules/{of.code}/draft/start")
     assert "加班" in manager.get(f"{draft}add").content.decode()
     page = manager.get(path).content.decode()
-    labels = ("每小时金额（元）", "平时倍数", "休息日倍数", "法定节假日倍数", "折算天数", "每天小时")
+    labels = (
+        "每小时金额（元）",
+        "平时倍数",
+        "休息日倍数",
+        "法定节假日倍数",
+        "折算天数",
+        "每天小时",
+        "法定节假日值班",
+    )
     assert all(label in page for label in labels)
-    sent = {"code": "own-1", "title": "夜间加班", "p-divisor": "21.75", "p-hours_per_day": "8"}
+    sent = {
+        "code": "own-1",
+        "title": "夜间加班",
+        "p-divisor": "21.75",
+        "p-hours_per_day": "8",
+        "p-holiday_duty": "shift",
+    }
     assert "“每小时金额”“平时倍数”至少填一项" in manager.post(path, sent).content.decode()
     assert manager.post(path, {**sent, "p-per_hour": "25"}).status_code == 302
     made = draft_of(of)

@@ -44,7 +44,7 @@ def divided(month: date, cuts: set[int], amounts: list[tuple[D, D]], last: date)
         )
         days = [day for day in days_between(row.first, row.last) if day.weekday() < 5]
         count = D(len(days))
-        worked = Worked(count, count, last < last_of(month), dict.fromkeys(days, D(1)), {})
+        worked = Worked(count, count, last < last_of(month), dict.fromkeys(days, D(1)), {}, {})
         parts.append(Part(Month(row.department_id, month, last_of(month), {}, Timeline([])), person, worked))
     return parts
 

@@ -11,7 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from payroll.models import PayLine, Payslip
+from payroll.services.periods import period_approve
+from payroll.settlement.draft import draft_write
 from payroll.settlement.preview import preview
+from payroll.workflow import period_open
 from penalties.services import IncidentFact, incidents_record
 from people.models import AccessLog, Department
 from rules.models import Version
@@ -227,3 +230,41 @@ def test_department_without_rules_is_previewed_too(manager):
     add(draft, code="t-new", kind="allowance", params={"amount": "50.00"})
     (change,) = preview(draft, on=TODAY).changed
     assert change.difference == Decimal("50.00")
+
+
+def test_the_last_approved_month_is_tried_unless_another_is_chosen(department, manager):
+    sample.agent(department, "1001")
+    october = sample.settled(department, by=factories.account("hr", department))
+    period_approve(period=october, reason="测试", by=manager, at=WHEN)
+    november = period_open(department=department, month=date(2026, 11, 1))
+    draft_write(period=november, by=None, at=WHEN)
+    draft = drafted(department, t_meal={"amount": "200.00"})
+    found = preview(draft, on=TODAY)
+    assert (found.month, found.is_approved) == (date(2026, 10, 1), True)
+    chosen = preview(draft, on=TODAY, month=date(2026, 11, 1))
+    assert (chosen.month, chosen.is_approved, chosen.state_label) == (date(2026, 11, 1), False, "待批准")
+
+
+def test_the_page_says_that_a_month_is_not_approved_and_offers_others(department, manager):
+    sample.agent(department, "1001")
+    drafted(department, t_meal={"amount": "200.00"})
+    client = Client()
+    client.force_login(manager)
+    page = client.get("/rules/D1/draft/preview").content.decode()
+    assert "还没有结算" in page and "按现有的数据试算" in page
+    sample.settled(department)
+    period_open(department=department, month=date(2026, 11, 1))
+    page = client.get("/rules/D1/draft/preview?month=2026-11").content.decode()
+    assert "2026年11月（" in page and 'value="2026-10"' in page
+
+
+def test_two_regulations_of_one_thing_are_shown_with_what_each_costs(department, manager):
+    sample.agent(department, "1001")
+    sample.settled(department)
+    draft = drafted(department)
+    add(draft, code="t-comm2", kind="commission", params={"measure": "net_sales", "rate": "0.02"})
+    client = Client()
+    client.force_login(manager)
+    page = client.get("/rules/D1/draft/preview").content.decode()
+    # 10,000 at 1.5 % by conversion, and at 2 %.
+    assert "150.00" in page and "200.00" in page and "发布时要选哪一种有效" in page

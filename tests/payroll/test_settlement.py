@@ -283,12 +283,14 @@ def test_one_person_with_broken_data_among_a_thousand_is_named_and_the_others_ar
     assert broken.remedy == "导入1500 员工499的询单转化率后重新结算"
     assert (broken.gross, broken.net, lines(period, "1500")) == (0, 0, [])
     with pytest.raises(PeriodRefused, match=r"1人未能结算（1500 员工499），不能批准"):
-        period_approve(period=period, by=user("批准人"), at=next_month(OCTOBER, 2))
+        period_approve(period=period, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 2))
 
     conversions([broken.staff], OCTOBER)
     period = settled(of, OCTOBER)
     assert slip(period, "1500").net == D("3001.50")
-    assert period_approve(period=period, by=user("批准人"), at=next_month(OCTOBER, 2)).is_frozen
+    assert period_approve(
+        period=period, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 2)
+    ).is_frozen
 
 
 def test_an_unexpected_error_stays_with_the_person_that_it_befell(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,7 +310,7 @@ def test_an_unexpected_error_stays_with_the_person_that_it_befell(monkeypatch: p
     assert "重新结算" in slip(period, "1002").remedy and lines(period, "1002") == []
     assert [slip(period, number).net for number in ("1001", "1003")] == [D("3000.00")] * 2
     with pytest.raises(PeriodRefused, match="1002 员工1"):
-        period_approve(period=period, by=user("批准人"), at=next_month(OCTOBER, 2))
+        period_approve(period=period, reason="测试", by=user("批准人"), at=next_month(OCTOBER, 2))
     monkeypatch.undo()
     assert slip(settled(of, OCTOBER), "1002").net == D("2990.00")
 

@@ -61,7 +61,7 @@ def test_an_approval_says_which_draft_was_seen(department: Department, hr: Accou
         with pytest.raises(PeriodRefused, match="在您核对以后有变化"):
             take(APPROVE, period, manager, seen=seen)
     assert not period.events.filter(after="approved").exists()
-    take(APPROVE, period, manager)
+    take(APPROVE, period, manager, reason="已核对")
     take(PAY, period, hr, seen=None)
     period.refresh_from_db()
     assert (period.state, period.approved_by, period.paid_by) == ("paid", manager, hr)

@@ -79,7 +79,7 @@ def test_the_form_keeps_what_it_was_given() -> None:
         shown = collection_fields(Provision(**FINE, collection=collection))
         values = _form(**{name: value for name, value in shown.items() if value is not None}).values()
         assert collection_of(values["collection"]) == collection_of(collection)
-        assert values.keys() == {"title", "clause", "roles", "window", "confirm", "basis", "collection"}
+        assert values.keys() == {"title", "clause", "roles", "confirm", "basis", "collection"}
 
 
 def test_the_form_of_what_is_not_paid_in_cash_does_not_ask() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.kinds import parse_kind
-from rules.kinds.attendance import Absent, Day
+from rules.kinds.attendance import Absent, Day, Unpunctual
 from rules.kinds.base import Occurrence, PayBasis
 from rules.kinds.leave import LeaveFact
 
@@ -30,8 +30,8 @@ def pay(base: str = "2175.00") -> PayBasis:
     )
 
 
-def arrivals(count: int) -> list[tuple[date, str]]:
-    return [(FIRST + timedelta(days=i), "迟到") for i in range(count)]
+def arrivals(count: int, minutes: int = 9) -> list[Unpunctual]:
+    return [Unpunctual(FIRST + timedelta(days=i), "迟到", minutes) for i in range(count)]
 
 
 @pytest.mark.parametrize(("minutes", "late"), [(0, False), (5, False), (6, True), (30, True), (31, False)])
@@ -61,7 +61,7 @@ def test_free_arrivals_keep_their_rank() -> None:
 
 def test_free_arrivals_are_free_again_next_month() -> None:
     rule = kind("late", amount="10", free_per_month=1)
-    september = [(date(2026, 9, 29), "迟到"), (date(2026, 9, 30), "迟到")]
+    september = [Unpunctual(date(2026, 9, day), "迟到", 9) for day in (29, 30)]
     assert rule.charge([*september, *arrivals(1)], FIRST, LAST, pay()).amount == D("0.00")
     assert rule.charge([*september, *arrivals(2)], FIRST, LAST, pay()).amount == D("-10.00")
 
@@ -102,7 +102,7 @@ def test_a_count_of_days_costs_once_a_run_and_once_by_the_days_of_the_month() ->
     assert count.reached_on([(on, 1) for on, _ in runs], absences[:4]) == []
     charge = rule.charge(absences, pay(), [date(2026, 10, 7)])
     assert (charge.amount, charge.points) == (D("-200.00"), D(0))
-    assert charge.steps == ("10-07连续旷工3天或当月旷工满5天：罚200元",)
+    assert charge.steps == ("10-07连续旷工3天或累计旷工满5天：罚200元",)
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,39 @@ def test_overtime_pays_hours_at_the_multiple_of_their_day(
     assert overtime(**params).charge(days, pay(base)).amount == D(paid)
 
 
+def on_duty(minutes: int | None, **given: Any) -> OvertimeDay:
+    return OvertimeDay(HOLIDAY, minutes, is_holiday=True, is_duty=True, **given)
+
+
+DUTY: list[tuple[dict[str, Any], OvertimeDay, str]] = [
+    # 8 × 3 × 20; half of it; hours that nobody knows are a day's.
+    ({}, on_duty(480), "480.00"),
+    ({}, on_duty(480, part=D("0.5")), "240.00"),
+    ({}, on_duty(None), "480.00"),
+    ({"hours_per_day": "7.5"}, on_duty(None, part=D("0.5")), "240.00"),
+    # A night shift that began on the eve is the eve's, unless hours are what counts.
+    ({}, on_duty(420, of_eve=True), "0.00"),
+    ({"holiday_duty": "hours"}, on_duty(420, of_eve=True), "420.00"),
+    ({"holiday_duty": "hours"}, on_duty(120), "120.00"),
+    ({"holiday_duty": "none"}, on_duty(480), "0.00"),
+    ({"holiday_multiple": None}, on_duty(480), "0.00"),
+]
+
+
+@pytest.mark.parametrize(("params", "day", "paid"), DUTY)
+def test_duty_on_a_holiday_is_paid_as_the_provision_has_it(
+    params: dict[str, Any], day: OvertimeDay, paid: str
+) -> None:
+    charge = overtime(**{**LEGAL, **params}).charge([day], pay("3480.00"))
+    assert charge.amount == D(paid)
+    assert len(charge.steps) == (charge.amount > 0)
+
+
+def test_duty_is_told_as_duty() -> None:
+    (step,) = overtime(**LEGAL).charge([on_duty(480)], pay("3480.00")).steps
+    assert step == "10-01法定节假日值班8小时×时薪（基本工资3480.00÷21.75÷8）×3倍"
+
+
 def test_each_day_is_told_with_its_date_hours_rate_and_multiple() -> None:
     charge = overtime(**LEGAL).charge([on_holiday(120), on_workday(150), on_rest(80)], pay("3480.00"))
     assert charge.steps == (

@@ -28,7 +28,7 @@ OPTIONAL = ["roles", "window", "basis", "confirm", "collection", "covers"]
 # Books that hold their source whole; the others hold what it says of shifts, attendance, complaints and the
 # day's work.
 WHOLE = {"s000-01", "s000-03", "s000-05", "s000-06", "s000-07", "s000-09", "s000-11"}
-WHOLE |= {"s002-17", "s004-01", "s004-05", "s004-10"}
+WHOLE |= {"s002-15", "s002-17", "s004-01", "s004-05", "s004-10"}
 WORK_KINDS = {"shift_pattern", "rest_rule", "late_rule", "absence_rule", "leave_rule"}
 WORK_AREAS = {"handover", "memo", "meeting"}
 # Books with every provision about complaints.
@@ -200,6 +200,18 @@ def test_every_entry_that_a_rulebook_should_hold_is_in_it():
         ("s000-07-4b-04", ["-20.00", "-40.00", "-80.00", "-160.00"], {}),
         ("s000-11-54", ["0", "0", "0"], {3: ("termination",)}),
         ("s004-01-5-02", ["-50.00", "-100.00", "0"], {3: ("termination", "withhold_pay")}),
+        ("s002-01-04.2", ["0", "0"], {1: ("termination",)}),
+        ("s002-09-22", ["0", "0"], {1: ("warning",)}),
+        ("s002-09-23", ["0", "0"], {1: ("termination",)}),
+        ("s002-11-17", ["0", "0"], {1: ("warning",)}),
+        ("s002-11-18", ["0", "0"], {1: ("termination",)}),
+        ("s002-12-05.1", ["0", "0"], {1: ("warning",)}),
+        ("s002-12-05.1.2", ["0", "0"], {1: ("termination",)}),
+        ("s002-15-19", ["0", "0"], {1: ("warning",)}),
+        ("s002-15-20", ["0", "0"], {1: ("major_demerit",)}),
+        ("s002-15-20.2", ["0", "0"], {1: ("termination",)}),
+        ("s002-19-20", ["0", "0"], {1: ("major_demerit",)}),
+        ("s002-22-10", ["-10.00", "-10.00"], {}),
     ],
 )
 def test_repeated_offence_costs_and_suggests_what_the_rulebook_says(code, amounts, proposals):
@@ -260,6 +272,9 @@ def test_singles_day_sales_earn_no_commission_in_any_year():
 @pytest.mark.parametrize(
     ("code", "totals"),
     [
+        ("s000-08-2.3-04", [0, 0, 5, 5, 5, 5]),
+        ("s000-08-2.3-05", [0, 0, 5, 5, 10, 10]),
+        ("s000-08-2.3-06", [1, 2, 5, 6, 10, 11]),
         ("s004-10-5-04", [0, 0, 5, 5, 5, 5]),
         ("s004-10-5-05", [0, 0, 5, 5, 10, 10]),
         ("s004-10-5-06", [1, 2, 5, 6, 10, 11]),
@@ -267,6 +282,19 @@ def test_singles_day_sales_earn_no_commission_in_any_year():
 )
 def test_points_deducted_in_a_month_reach_the_totals_of_the_rulebook(code, totals):
     assert [sum(each.points for each in assessed(code, n)) for n in range(1, 7)] == totals
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("s000-08-2.3-00b", "当月得分不高于5分，建议警告"),
+        ("s000-08-2.3-00c", "当月得分不高于2分，建议记小过"),
+        ("s000-08-2.3-00d", "连续3个月得分不高于5分，建议记大过"),
+        ("s000-08-2.3-07", "每次扣0.5至1分，由记录人定（每月基础10分）"),
+    ],
+)
+def test_lines_and_ranges_of_points_say_what_the_rulebook_says(code, said):
+    assert kind_of(code).in_words() == said
 
 
 def test_streak_of_first_places_pays_fifty_one_hundred_and_then_two_hundred():
@@ -332,6 +360,11 @@ def test_figure_that_the_source_leaves_open_stays_blank():
         ("s000-09-24", "rate"),
         ("s000-04-4-1-04b", "hours"),
         ("s000-01-09", "amount"),
+        ("s002-01-04", "max"),
+        ("s002-11-17.2", "max"),
+        ("s002-14-06.2", "max"),
+        ("s002-15-09", "hours"),
+        ("s000-08-2.22-1", "brackets"),
         ("s002-17-04", "table"),
         ("s004-10-4-03", "brackets"),
     ]:

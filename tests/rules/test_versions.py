@@ -120,6 +120,7 @@ def test_departments_with_an_earlier_edition_are_told(tmp_path):
         ({**LATE, "kind": "penalty"}, "b-late：未知条款类型 penalty"),
         ({**LATE, "windows": "month"}, "b-late：条款里有未知的键“windows”"),
         ({**LATE, "window": "decade"}, "b-late：window 应为 month、quarter、year、employment 之一"),
+        ({**LATE, "window": "year"}, "b-late：window：“定额罚款”类条款不按次数累计"),
         ({**LATE, "roles": "agent"}, "b-late：roles 应为文字列表"),
         ({"code": "x", "kind": "text"}, "x：条款缺少“title”"),
         ("迟到", "第1条：条款应为键值表"),
@@ -255,11 +256,11 @@ def test_code_of_two_rulebooks_is_refused(tmp_path):
 
 def test_own_provision_takes_the_place_of_the_librarys(tmp_path):
     load(tmp_path, book(LATE, OPEN))
-    own = {**LATE, "params": {"amount": "99.00"}, "roles": ["lead"], "window": "year"}
+    own = {**LATE, "params": {"amount": "99.00"}, "roles": ["lead"], "confirm": "auto"}
     version = publish(factories.department(), own, RUDE, rulebooks=["b"])
     assert amounts(version) == {"b-late": "99.00", "b-open": None, "b-rude": None}
     late = version.provisions.get(code="b-late")
-    assert (late.source, late.roles, late.window) == (None, ["lead"], "year")
+    assert (late.source, late.roles, late.confirm) == (None, ["lead"], "auto")
     assert version.provisions.get(code="b-open").source is not None
 
 

@@ -73,6 +73,23 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("early", {"points": "0.5"}, "每次扣0.5分"),
     (
+        "allowance",
+        {"amount": "30.00", "per": "shift", "shifts": ["night", "晚班"]},
+        "每个班（跨零点的班、晚班）30元",
+    ),
+    ("late", {"every": 3, "days": "0.5"}, "每满3次扣0.5天日薪（基本工资÷21.75）"),
+    ("late", {"every": None, "days": "0.5"}, "每次罚［待填］元"),
+    (
+        "early",
+        {"per_minute": "2.00", "cumulative": True, "free_minutes": 30},
+        "分钟按月累计，前30分钟免罚，每分钟罚2元",
+    ),
+    (
+        "missing_punch",
+        {"amount": "10.00", "free_per_month": 1, "counts_as": {"from_count": 4, "as": "absence"}},
+        "每月前1次免罚，每次罚10元，当月第4次起每次算旷工0.5天",
+    ),
+    (
         "absence",
         {"multiple": "2", "proposal": {"consecutive_days": "3", "proposal": ["termination", "talk"]}},
         "旷工：每天扣2倍日薪（日薪按基本工资÷21.75天）；连续3天建议终止劳动关系、谈话",
@@ -104,7 +121,7 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
     (
         "overtime",
         {"multiple": "1.5", "rest_multiple": "2", "holiday_multiple": "3"},
-        "每小时付1.5倍时薪，休息日2倍，法定节假日3倍（时薪按基本工资÷21.75天÷8小时）",
+        "每小时付1.5倍时薪，休息日2倍，法定节假日3倍，节日值班不用申请（时薪按基本工资÷21.75天÷8小时）",
     ),
     ("overtime", {"per_hour": "20.00"}, "每小时付1倍时薪（时薪20元）"),
     ("overtime", {"multiple": None}, "每小时付［待填］倍时薪（时薪按基本工资÷21.75天÷8小时）"),
@@ -283,7 +300,7 @@ def test_each_figure_reads_by_itself():
     figures = figures_of(kind)
     assert figures["各档"] == "自第几次1，比例1.5%"
     assert figures["算作缺勤或旷工"] == "超过分钟30，算作旷工"
-    assert (figures["与早退合并计次"], figures["每次金额"], figures["比例的基数"]) == ("是", "无", "基本工资")
+    assert (figures["与早退合并计次"], figures["每次金额"], figures["基数"]) == ("是", "无", "基本工资")
     points = figures_of(parse_kind("points", {"deduct": {"min": "1", "max": None}})[0])
     assert points["每次扣分"] == "最低1，最高［待填］"
     pay = figures_of(parse_kind("base_pay", {"table": {"trial": "1800.00"}})[0])

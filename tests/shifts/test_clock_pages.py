@@ -15,8 +15,17 @@ from people.errors import RequestRefused
 from people.models import Department, FactChange, Staff
 from people.services import staff_transfer
 from shifts.errors import NotEmployed
-from shifts.models import Attendance, Correction, Leave, OfficeNetwork, Outing, Overtime, Punch
-from shifts.selectors.clock import month_of
+from shifts.models import (
+    Attendance,
+    Correction,
+    Leave,
+    OfficeNetwork,
+    Outing,
+    Overtime,
+    Punch,
+    ShiftPattern,
+)
+from shifts.selectors.clock import ClockNow, month_of
 from shifts.services import attendance_derive
 from shifts.services.clock import punch_record
 from shifts.services.requests import (
@@ -67,19 +76,47 @@ def words(response: Any) -> str:
 # Clocking in and out
 
 
-def test_every_press_is_kept_and_the_second_is_told(agent: Staff) -> None:
+def test_a_second_tap_clocks_nobody_out_unless_it_is_meant(agent: Staff) -> None:
     first = punch_record(staff=agent, ip="203.0.113.7", by=None, at=WHEN)
-    assert (first.punch.at, first.punch.ip, first.before, first.is_repeated) == (
+    assert (first.punch.at, first.punch.ip, first.is_repeated, first.asks) == (
         WHEN,
         "203.0.113.7",
-        None,
+        False,
         False,
     )
     again = punch_record(staff=agent, ip=None, by=None, at=WHEN + timedelta(seconds=20))
     assert again.is_repeated and again.punch == first.punch
-    later = punch_record(staff=agent, ip=None, by=None, at=WHEN + timedelta(minutes=3))
-    assert later.before == first.punch
+    tap = punch_record(staff=agent, ip=None, by=None, at=WHEN + timedelta(minutes=1))
+    assert tap.asks and tap.punch == first.punch
+    assert list(Punch.objects.all()) == [first.punch]
+    meant = punch_record(staff=agent, ip=None, is_meant=True, by=None, at=WHEN + timedelta(minutes=3))
+    later = punch_record(staff=agent, ip=None, by=None, at=WHEN + timedelta(minutes=14))
+    assert set(Punch.objects.all()) == {first.punch, meant.punch, later.punch}
+
+
+def test_the_page_asks_before_a_second_punch(client: Client, agent: Staff) -> None:
+    now = timezone.now()
+    Punch.objects.create(staff=agent, at=now - timedelta(minutes=2))
+    shown = words(page(client, agent.account).get(reverse("me_attendance")))
+    assert f"{timezone.localtime(now - timedelta(minutes=2)):%H:%M} 刚打过卡，再打一次？" in shown
+    asked = words(client.post(reverse("me_clock"), headers={"HX-Request": "true"}))
+    assert "这一次没有记" in asked and 'name="meant"' in asked
+    assert Punch.objects.count() == 1
+    assert "已打卡" in words(client.post(reverse("me_clock"), {"meant": "1"}, follow=True))
     assert Punch.objects.count() == 2
+
+
+def test_the_clock_says_what_the_next_punch_is(of: Department, agent: Staff) -> None:
+    def presses(*given: Punch) -> str:
+        return ClockNow(DAY, row, list(given)).press
+
+    punch = Punch(staff=agent, at=WHEN)
+    row = rostered(agent, DAY, pattern(of))
+    assert [presses(*[punch] * n) for n in range(3)] == ["上班打卡", "下班打卡", "下班打卡"]
+    assert row.pattern is not None
+    row.pattern.punches = ShiftPattern.Punches.PARTS
+    assert [presses(*[punch] * n) for n in range(4)] == ["上班打卡", "下班打卡"] * 2
+    assert ClockNow(DAY, None, []).press == "打卡"
 
 
 def test_whether_one_is_in_the_office(of: Department, agent: Staff) -> None:
@@ -241,6 +278,26 @@ def test_only_who_may_decides_whatever_page_it_comes_from(
     for account in (lead.account, factories.account("manager", of)):
         with pytest.raises(RequestRefused, match="已撤回；刷新"):
             request_approve(request=row, by=account, at=WHEN)
+
+
+def test_overtime_is_asked_for_with_its_own_start(client: Client, of: Department, agent: Staff) -> None:
+    """The clock time is the one nearest to the end of the shift, after midnight of the next day."""
+    rostered(agent, DAY, pattern(of, "晚班", "15:00", "23:00"))
+    sent = {"work_date": str(DAY), "hours": "2", "starts_at": "00:30", "reason": "盘点"}
+    page(client, agent.account).post(reverse("me_overtime"), sent)
+    request = Overtime.objects.get()
+    assert (request.work_date, request.starts_at) == (DAY, moment(DAY, "+00:30"))
+    assert "2 小时，10-15 00:30 起" in words(client.get(reverse("me_overtime")))
+
+
+def test_overtime_that_starts_on_another_day_is_refused(of: Department, agent: Staff) -> None:
+    given = {"staff": agent, "hours": Decimal(2), "reason": "盘点", "by": agent.account, "at": WHEN}
+    for day in (date(2026, 10, 13), date(2026, 10, 16)):
+        with pytest.raises(RequestRefused, match="不在2026-10-14或次日"):
+            overtime_ask(work_date=DAY, starts_at=moment(day, "20:00"), **given)
+    with pytest.raises(RequestRefused, match="没有写日期"):
+        overtime_ask(**given)
+    assert not Overtime.objects.exists()
 
 
 def test_what_cannot_be_asked(of: Department, agent: Staff) -> None:

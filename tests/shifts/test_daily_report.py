@@ -302,6 +302,49 @@ def test_a_report_of_split_shifts(bring: Bring) -> None:
     start = start.replace("26-10-12", "26-10-13")
     bring("attendance", header, f"{start},13:00,正常,,缺卡")
     assert figures()[13] == (5, 0, Decimal(0), 1)
+    assert ShiftPattern.objects.get().punches == ShiftPattern.Punches.PARTS
+
+
+def test_a_second_part_that_nobody_came_to_is_half_a_day(bring: Bring) -> None:
+    header = HEADER.replace("关联的审批单", "上班2打卡时间,上班2打卡结果,下班2打卡时间,下班2打卡结果")
+    start = "甲,客服,客服,1001,客服,{},两段班 08:00-12:00 13:00-17:30,08:00,正常,12:00,正常"
+    rows = [
+        f"{start.format('26-10-12')},,缺卡,,缺卡",
+        f"{start.format('26-10-13')},13:20,迟到,17:30,正常",
+        # One press at noon ended the first part and began the second.
+        f"{start.format('26-10-14').replace('12:00,', '12:10,')},12:10,正常,17:30,正常",
+    ]
+    bring("attendance", header, *rows)
+    wanted = {
+        12: (0, 0, Decimal("0.5"), 0),
+        13: (20, 0, Decimal(0), 0),
+        14: (0, 0, Decimal(0), 0),
+    }
+    assert figures() == wanted
+    punches = Punch.objects.count()
+    bring("attendance", header, *rows)
+    assert (figures(), Punch.objects.count()) == (wanted, punches)
+    # What a later report says of the second part leaves the first as it was.
+    bring("attendance", header, f"{start.format('26-10-12')},13:00,正常,17:30,正常")
+    assert figures()[12] == (0, 0, Decimal(0), 0)
+
+
+def test_one_press_ends_a_shift_and_begins_the_next(bring: Bring) -> None:
+    rows = [
+        line("26-10-09", "晚班 17:00-次日01:30", "16:58", "次日 08:27"),
+        line("26-10-10", "白班 08:30-17:30", "08:27", "17:40"),
+    ]
+    bring("attendance", HEADER, *rows)
+    assert figures() == {9: (0, 0, Decimal(0), 0), 10: (0, 0, Decimal(0), 0)}
+    assert Punch.objects.filter(at=moment(date(2026, 10, 10), "08:27")).count() == 2
+    bring("attendance", HEADER, *rows)
+    assert Punch.objects.count() == 4
+
+
+def test_a_shift_of_two_parts_without_a_second_coming_has_the_days_ends(bring: Bring) -> None:
+    bring("attendance", HEADER, line(shift="两段班 08:00-12:00 13:00-17:30", came="08:05", left="17:30"))
+    assert ShiftPattern.objects.get().punches == ShiftPattern.Punches.DAY
+    assert list(figures().values()) == [(5, 0, Decimal(0), 0)]
 
 
 def test_cells() -> None:

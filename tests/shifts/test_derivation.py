@@ -57,6 +57,7 @@ WORK = shift("08:30", "17:30")
 EVENING = shift("17:30", "+01:00")
 NIGHT = shift("22:00", "+06:00")
 SPLIT = shift("08:00", "17:30", "12:00", "13:00")
+PARTS = SPLIT._replace(punches=4)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,86 @@ SPLIT = shift("08:00", "17:30", "12:00", "13:00")
 )
 def test_punches_of_a_day(of: RosteredShift, texts: tuple[str, ...], wanted: tuple) -> None:
     assert short(day_figures(of, on_day(*texts))) == wanted
+
+
+@pytest.mark.parametrize(
+    ("texts", "wanted"),
+    [
+        (("08:00", "12:00", "13:00", "17:30"), told()),
+        (("08:10", "12:00", "13:05", "17:20"), told(late=15, early=10)),
+        (("08:00", "11:40", "13:00", "17:30"), told(early=20)),
+        # a part without a punch is half a day
+        (("08:00", "12:00"), told(absent="0.5")),
+        (("13:20", "17:30"), told(late=20, absent="0.5")),
+        ((), told(absent=1)),
+        # of each part one punch is missing
+        (("08:00", "17:30"), told(missing=2)),
+        (("08:00", "12:00", "17:30"), told(missing=1)),
+        (("08:00", "12:00", "13:00"), told(missing=1)),
+        # out late and in early, pressed twice, a long break and a short one
+        (("08:00", "12:40", "12:55", "17:30"), told()),
+        (("08:00", "12:01", "12:02", "13:05", "17:30"), told(late=5)),
+        (("08:00", "12:01", "12:02", "12:58", "17:30"), told()),
+    ],
+)
+def test_parts_that_are_clocked_apart_count_each(texts: tuple[str, ...], wanted: tuple) -> None:
+    assert short(day_figures(PARTS, on_day(*texts))) == wanted
+
+
+@pytest.mark.parametrize(
+    ("texts", "given", "wanted"),
+    [
+        # one part is leave, the other is judged by every punch there is
+        (("13:10", "17:30"), {"half": "first"}, told(late=10)),
+        (("08:00", "12:40"), {"half": "second"}, told()),
+        (("08:00",), {"half": "second"}, told(missing=1)),
+        (("08:00", "12:00"), {}, told()),
+        ((), {}, told(absent="0.5")),
+        ((), {"approved": False}, told(absent="0.5")),
+        (("08:00", "12:00"), {"part": Decimal("0.25"), "approved": False}, told(absent="0.375")),
+    ],
+)
+def test_leave_from_a_part(texts: tuple[str, ...], given: dict[str, Any], wanted: tuple) -> None:
+    assert short(day_figures(PARTS, on_day(*texts), aways=[leave(**given)])) == wanted
+
+
+def test_two_halves_of_leave_are_the_day() -> None:
+    halves = [leave(half="first"), leave(half="second")]
+    for of in (WORK, SPLIT, PARTS):
+        assert short(day_figures(of, (), aways=halves)) == told()
+    # One of them alone leaves the other half to answer for.
+    assert short(day_figures(PARTS, (), aways=halves[:1])) == told(absent="0.5")
+
+
+def test_an_outing_over_the_break_excuses_both_parts() -> None:
+    out = [Out(moment("11:00"), moment("14:00"))]
+    assert short(day_figures(PARTS, on_day("08:00", "11:00", "14:05", "17:30"), outings=out)) == told(late=5)
+    assert short(day_figures(PARTS, on_day("08:00", "17:30"), outings=out)) == told()
+
+
+def test_a_source_says_of_which_part_a_punch_is() -> None:
+    def said(text: str, is_in: bool, part: int) -> Clock:
+        return Clock(moment(text), DAY, is_in, part=part)
+
+    # One press at 12:20 ended the first part and began the second.
+    whole = [said("08:00", True, 1), said("12:20", False, 1), said("12:20", True, 2), said("17:30", False, 2)]
+    assert short(day_figures(PARTS, whole)) == told()
+    assert short(day_figures(PARTS, whole[:2])) == told(absent="0.5")
+    # Where the roster has two punches a day, the inner ones say nothing.
+    assert short(day_figures(SPLIT, whole)) == told()
+    # Without its part, who comes within the break comes back.
+    unsaid = [clock._replace(part=None) for clock in whole]
+    assert short(day_figures(PARTS, unsaid)) == told()
+
+
+def test_a_correction_is_of_a_part_or_of_the_days_ends() -> None:
+    punches = on_day("08:00", "17:30")
+    first = Corrected(clock_out=moment("12:00"), part=1)
+    second = Corrected(clock_in=moment("13:10"), part=2)
+    assert short(day_figures(PARTS, punches, corrections=[first])) == told(missing=1)
+    assert short(day_figures(PARTS, punches, corrections=[first, second])) == told(late=10)
+    ends = Corrected(moment("08:20"), moment("17:00"))
+    assert short(day_figures(PARTS, (), corrections=[ends])) == told(late=20, early=30, missing=2)
 
 
 def leave(part: Decimal = HALF, half: str = "", *, approved: bool = True) -> LeavePart:

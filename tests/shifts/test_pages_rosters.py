@@ -23,7 +23,7 @@ from tests.shifts.planned import AT, NOVEMBER, planned, signed_in
 pytestmark = pytest.mark.django_db
 QUERIES = 14
 PATTERN = {
-    "name": "中班", "code": "M", "colour": 3, "minimum_staff": 1,
+    "name": "中班", "code": "M", "colour": 3, "punches": 2, "minimum_staff": 1,
     "hours-TOTAL_FORMS": 1, "hours-INITIAL_FORMS": 0,
     "hours-0-from_day": "01-01", "hours-0-starts_at": "12:00", "hours-0-ends_at": "21:00",
 }  # fmt: skip
@@ -408,7 +408,7 @@ def test_patterns_are_taken_over_changed_and_retired(manager, place):
     assert "没有新的班次；已有、未动：白班、晚班" in page
     hours = {"hours-TOTAL_FORMS": 2, "hours-INITIAL_FORMS": 0}
     given = {
-        "name": "中班", "code": "M", "colour": 3, "minimum_staff": 1,
+        "name": "中班", "code": "M", "colour": 3, "punches": 2, "minimum_staff": 1,
         "hours-0-from_day": "05-01", "hours-0-starts_at": "12:00", "hours-0-ends_at": "21:00",
         "hours-1-from_day": "10-08", "hours-1-starts_at": "11:30", "hours-1-ends_at": "20:30", **hours,
     }  # fmt: skip

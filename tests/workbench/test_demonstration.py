@@ -19,13 +19,15 @@ from kefu.celery import app
 from payroll.models import PayLine, Payslip, SettlementPeriod
 from payroll.selectors.reconciliation import checks
 from payroll.settlement.runner import period_settle
-from penalties.models import Proposal
-from people.models import Account, FactChange, Staff
+from penalties.fund import fund_balances, open_fines
+from penalties.models import DisciplinaryCase, FundCount, IncidentAppeal, Proposal
+from people.models import Account, Department, FactChange, Staff
 from people.selectors import departments_where, may
 from rules.kinds import KINDS
 from rules.models import Provision
 from workbench.demonstration.complaints import complaints_load
-from workbench.demonstration.pay import NAME, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
+from workbench.demonstration.fund import fund_load
+from workbench.demonstration.pay import CODE, NAME, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
 from workbench.management.commands import demo
 
 Nature = PayLine.Nature
@@ -113,7 +115,8 @@ def test_a_loss_above_the_cap_goes_on_into_october(october: SettlementPeriod) ->
     assert first.amount == -(first.payslip.gross * Decimal("0.20")).quantize(Decimal("0.01"))
     assert carried.full_amount == first.full_amount - first.amount
     assert carried.origin_id == first.pk
-    assert "转下月" in carried.reason
+    assert "转下月" in first.reason
+    assert carried.amount == carried.full_amount  # October's duty on the holidays leaves room for the rest
 
 
 def test_a_fine_does_not_push_pay_below_the_minimum_wage(october: SettlementPeriod) -> None:
@@ -134,7 +137,8 @@ def test_figures_are_those_worked_by_hand(october: SettlementPeriod) -> None:
     assert lines("8202", OCTOBER)["demo-04"] == Decimal("-125.00")  # 2500 × (1 % + 1 % + 3 %)
     assert lines("8105", SEPTEMBER)["s004-01-5-04"] == Decimal("-131.15")  # 2200÷21.75 + 30
     assert lines("8306", SEPTEMBER)["s004-01-5-06"] == Decimal("-202.30")  # 2 × 2200÷21.75
-    assert lines("8103", OCTOBER)["demo-12"] == Decimal("137.93")  # 3000÷21.75÷8 × 2 × 4
+    # 3000÷21.75÷8 × (2 × 4 h of overtime + 3 × 2 shifts of 8 h on 1 to 3 October)
+    assert lines("8103", OCTOBER)["demo-12"] == Decimal("965.52")
     assert lines("8001", SEPTEMBER)["demo-01"] == Decimal("100.00")
     assert lines("8001", OCTOBER)["demo-01"] == Decimal("150.00")  # under the version of October
 
@@ -261,4 +265,25 @@ def test_there_is_a_case_in_every_state() -> None:
         assert set(Ruling.objects.values_list("state", flat=True)) == {"proposed", "decided"}
         assert Appeal.objects.filter(state="asked").count() == 1
         assert ClockEvent.objects.filter(kind="rang", level="due").exists()
+        transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("at", [(11, 20), (12, 1)])
+def test_the_fund_has_a_fine_paid_and_one_overdue_and_something_is_contested(at: tuple[int, int]) -> None:
+    now = moment(*at)
+    with transaction.atomic():
+        demo_load(password="demonstration", say=lambda _: None)
+        department = Department.objects.get(code=CODE)
+        fund_load(department=department, now=now)
+        balances = fund_balances(department)
+        assert (balances["cash"], sum(balances.values())) == (Decimal("20.00"), 0)
+        (owed,) = open_fines(department, on=now.date())
+        assert (owed.staff.number, owed.owed, owed.is_overdue) == ("8105", Decimal("40.00"), True)
+        (count,) = FundCount.objects.all()
+        assert (count.state, count.difference, str(count.witness)) == ("agreed", 0, "何婉清")
+        (appeal,) = IncidentAppeal.objects.all()
+        assert (appeal.state, appeal.staff.number) == ("asked", "8103")
+        (case,) = DisciplinaryCase.objects.all()
+        assert (case.state, case.staff.number, case.incident) == ("heard", "8304", None)
         transaction.set_rollback(True)

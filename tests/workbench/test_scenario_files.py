@@ -71,6 +71,16 @@ def test_folders_are_searched_and_a_malformed_file_does_not_stop_the_others(tmp_
             "facts.incidents[0]：未知的键 facts.incidents.dato",
         ),
         (f"scenario: a\n{HEAD}expect: {{linse: {{}}}}\n", "expect.linse"),
+        (f"scenario: a\n{HEAD}months_rules: [{{provisions: []}}]\nexpect: {{}}\n", "缺少 months_rules.from"),
+        (
+            f"scenario: a\n{HEAD}expect: {{}}\n".replace("甲", "甲, history: [{from: 2026-10-05, rolle: x}]"),
+            "未知的键 staff.history.rolle",
+        ),
+        (
+            f"scenario: a\n{HEAD}expect: {{}}\n"
+            "facts: {leave: [{number: 1, from: 2026-10-05, days: 1, type: sick, half: x}]}\n",
+            "half 应为 am、pm",
+        ),
         (f'scenario: a\n{HEAD}expect: {{lines: {{"1001": {{f: -10.125}}}}}}\n', "10.125"),
         (f'scenario: a\n{HEAD}expect: {{lines: {{"1001": {{f: 十元}}}}}}\n', "lines.1001.f：不是数：十元"),
         (f"scenario: a\n{HEAD}expect: {{}}\n---\nscenario: a\n{HEAD}expect: {{}}\n", "两个场景同名：a"),

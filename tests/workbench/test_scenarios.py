@@ -7,7 +7,8 @@ import pytest
 from workbench.scenarios.document import read_scenarios
 from workbench.scenarios.runner import play
 
-SCENARIOS = Path(__file__).parents[1] / "scenarios"
+ROOT = Path(__file__).parents[2]
+SCENARIOS = [*ROOT.glob("tests/scenarios/*.yaml"), *ROOT.glob("fixtures/scenarios/*.yaml")]
 SHARED = Path(__file__).parents[3] / "shared" / "scenarios"
 
 
@@ -18,9 +19,7 @@ def _documents(path: Path) -> list:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    "scenario", [each for path in sorted(SCENARIOS.glob("*.yaml")) for each in _documents(path)]
-)
+@pytest.mark.parametrize("scenario", [each for path in sorted(SCENARIOS) for each in _documents(path)])
 def test_scenario_comes_out_as_written(scenario) -> None:
     assert play(scenario) == []
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from commissions.contributions import EVENTS, event_params
+from commissions.order_sums import EVENTS, event_params
 from payroll.models import PayLine, SettlementPeriod
 from payroll.settlement.draft import draft_write
 from payroll.settlement.months import load_month

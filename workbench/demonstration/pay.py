@@ -205,7 +205,7 @@ def _pay_september(department: Department, *, hr: Account, manager: Account) -> 
     """Prepared by hr, approved by the manager, paid by hr."""
     period = period_open(department=department, month=SEPTEMBER)
     period_settle(period=period, by=hr, at=moment(10, 3))
-    period_approve(period=period, by=manager, at=moment(10, 5))
+    period_approve(period=period, reason="演示数据，已逐项看过", by=manager, at=moment(10, 5))
     period_mark_paid(period=period, by=hr, at=moment(10, 10))
 
 

@@ -16,26 +16,32 @@ NOT_YET = {
     "expect.promotion": "晋升",
 }
 
+# What a person's terms say, from a day on.
+TERMS = ("role", "tier", "star", "team", "post", "base_pay", "performance_bonus", "base_points")
+
 KEYS: dict[str, set[str]] = {
     "": {
-        *("scenario", "rulebook", "provisions", "department", "month", "months", "staff", "shifts"),
-        *("facts", "expect"),
+        *("scenario", "rulebook", "provisions", "months_rules", "department", "month", "months", "staff"),
+        *("shifts", "facts", "expect"),
     },
     "department": {"code", "name", "minimum_wage", "caps"},
     "provisions": PROVISION_KEYS,
-    "staff": {
-        *("number", "name", "role", "tier", "star", "team", "post", "hired_on", "left_on"),
-        *("base_pay", "performance_bonus", "base_points"),
-    },
-    "shifts": {"code", "start", "end", "break_start", "break_end"},
+    "months_rules": {"from", "provisions"},
+    "months_rules.provisions": PROVISION_KEYS,
+    "staff": {"number", "name", "hired_on", "left_on", "tier_since", "history", *TERMS},
+    "staff.history": {"from", "department", *TERMS},
+    "shifts": {"code", "start", "end", "start2", "end2", "break_start", "break_end"},
     "facts": {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
-        *("duties_missed", "discipline", "complaints", "payments"),
+        *("duties_missed", "discipline", "complaints", "payments", "overtime", "openings"),
     },
     "facts.discipline": {"number", "provision", "level", "date", "id"},
-    "facts.incidents": {"number", "provision", "date", "quantity", "magnitude", "amount", "id", "reason"},
+    "facts.incidents": {
+        *("number", "provision", "date", "recorded_at", "quantity", "magnitude", "amount", "id", "reason"),
+    },
     "facts.awards": {"number", "provision", "date", "amount"},
     "facts.payments": {"incident", "date", "amount"},
+    "facts.openings": {"number", "balance", "provision", "date", "value", "note"},
     "facts.reversals": {"incident", "discipline", "complaint", "date", "reason"},
     "facts.complaints": {
         *("id", "received_at", "closed_at", "upheld", "loss", "responsible", "responsible_team", "shares"),
@@ -44,14 +50,15 @@ KEYS: dict[str, set[str]] = {
     "facts.complaints.events": {"at", "event"},
     "facts.attendance": {
         *("number", "date", "late_minutes", "early_minutes", "absent_days"),
-        *("shift", "in", "out"),
+        *("shift", "in", "out", "in2", "out2"),
     },
     "facts.duties_missed": {"number", "provision", "date"},
-    "facts.leave": {"number", "from", "days", "type", "certificate", "approved"},
+    "facts.leave": {"number", "from", "days", "half", "type", "certificate", "approved"},
+    "facts.overtime": {"number", "from", "to"},
     "facts.orders": {"order_no", "paid_at", "amount", "remark", "refunds", "shop"},
     "facts.orders.refunds": {"at", "amount"},
     "facts.metrics": {"number", "team", "code", "value", "month"},
-    "expect": {"lines", "only", "points", "payslip", "proposals", "carried", "case", "refused"},
+    "expect": {"lines", "only", "points", "payslip", "proposals", "carried", "case", "refused", "failed"},
     "expect.case": {"due_at", "breached", "clocks", "again"},
     "expect.case.clocks": {"due_at", "breached"},
     "expect.case.again": {"due_at", "breached"},
@@ -63,16 +70,21 @@ REQUIRED: dict[str, set[str]] = {
     "shifts": {"code", "start", "end"},
     "facts.duties_missed": {"number", "provision", "date"},
     "provisions": {"code", "title", "kind"},
+    "months_rules": {"from", "provisions"},
+    "months_rules.provisions": {"code", "title", "kind"},
     "staff": {"number", "name"},
+    "staff.history": {"from"},
     "facts.incidents": {"number", "provision", "date"},
     "facts.awards": {"number", "provision", "date"},
     "facts.discipline": {"number", "provision", "date"},
     "facts.payments": {"incident", "date", "amount"},
+    "facts.openings": {"number", "balance", "date", "value"},
     "facts.reversals": {"date"},
     "facts.complaints": {"id", "received_at"},
     "facts.complaints.events": {"at", "event"},
     "facts.attendance": {"number", "date"},
     "facts.leave": {"number", "from", "days", "type"},
+    "facts.overtime": {"number", "from", "to"},
     "facts.orders": {"order_no", "paid_at", "amount"},
     "facts.orders.refunds": {"amount"},
     "facts.metrics": {"code", "value"},
@@ -84,7 +96,9 @@ NAMED = {"expect.payslip", "expect.case", "expect.case.clocks"}
 MAPS = {"department", "facts", "facts.complaints.shares", "expect", "expect.case.again", *NAMED} | {
     f"expect.{key}" for key in ("lines", "points", "proposals", "carried")
 }
-LISTS = {"months", "facts.full_month", "facts.complaints.responsible", "expect.only"} | (KEYS.keys() - MAPS)
+LISTS = {"months", "facts.full_month", "facts.complaints.responsible", "expect.only", "expect.failed"} | (
+    KEYS.keys() - MAPS
+)
 # What stands below each name.
 BY_NAME: Mapping[str, type] = {
     "expect.proposals": list,
@@ -95,8 +109,12 @@ EVENTS = (
     *("messaged", "phoned", "replied", "invalid", "served", "revisited", "shipped"),
     *("closed", "reopened", "paused", "resumed"),
 )
+# What people bring along that settlement reads.
+BALANCES = ("count", "points", "loss", "streak")
 # What a reversal takes back, one of them.
 REVERSED = ("incident", "discipline", "complaint")
+# Which half of a day a leave takes, as files say it.
+HALVES = {"am": "first", "pm": "second"}
 
 
 class Malformed(Exception):
@@ -175,10 +193,14 @@ def check(value: Any, section: str, place: str) -> None:
         _check_clocked(value, place)
     if section == "facts.complaints.events" and value["event"] not in EVENTS:
         raise Malformed(f"{place}：没有事件 {value['event']}；可用：{'、'.join(EVENTS)}")
+    if section == "facts.openings" and value["balance"] not in BALANCES:
+        raise Malformed(f"{place}：没有期初项目 {value['balance']}；可用：{'、'.join(BALANCES)}")
     if section == "facts.metrics" and not (value.get("number") or value.get("team")):
         raise Malformed(f"{place}：缺少 {prefix}number 或 {prefix}team")
     if section == "facts.reversals":
         _check_reversed(value, place)
+    if section == "facts.leave" and value.get("half") not in {None, *HALVES}:
+        raise Malformed(f"{place}：half 应为 {'、'.join(HALVES)}")
     for key, each in value.items():
         if each is not None:
             check_below(each, f"{prefix}{key}", f"{place}.{key}", by_month="months" in value)
@@ -186,7 +208,7 @@ def check(value: Any, section: str, place: str) -> None:
 
 def _check_clocked(row: Mapping[str, Any], place: str) -> None:
     """A day is told by its clock times or by its figures."""
-    if row.get("shift") is None and (row.get("in") is not None or row.get("out") is not None):
+    if row.get("shift") is None and any(row.get(key) is not None for key in ("in", "out", "in2", "out2")):
         raise Malformed(f"{place}：有 in 或 out 时须写 shift")
     figures = [key for key in ("late_minutes", "early_minutes", "absent_days") if row.get(key) is not None]
     if row.get("shift") is not None and figures:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any
 
 from django.db import transaction
@@ -17,22 +18,23 @@ from payroll.services.cash import cash_payment_take
 from payroll.services.periods import period_approve
 from payroll.settlement.draft import draft_write
 from payroll.workflow import period_open
+from penalties.balances_import import RowRefused, balance_fact
 from penalties.models import Incident
-from penalties.services import incident_confirm, incident_record, incident_reverse
+from penalties.services import balances_store, incident_confirm, incident_record, incident_reverse
 from people.models import Account, Department, Staff, Team
-from people.services import department_create, staff_create, team_get_or_create
+from people.services import team_get_or_create
 from rules.kinds.base import FactRefused
 from rules.kinds.discipline import Discipline
-from rules.library import LIBRARY
-from rules.models import Rulebook
 from rules.provisions import has_kind
 from rules.selectors import timeline_of
-from rules.services import rulebooks_load, version_publish
 from shifts.models import AttendanceMonth, ShiftPattern
 from shifts.services import attendance_derive, attendance_month_set, attendance_record, leave_record
 from shifts.services.clocked import day_clocked, pattern_make
-from workbench.scenarios.complaints import Complaints
+from shifts.services.requests import overtime_ask, request_approve
+from workbench.scenarios.cast import Cast
+from workbench.scenarios.complaints import WORDS, Complaints
 from workbench.scenarios.document import (
+    HALVES,
     as_clock,
     as_count,
     as_date,
@@ -42,9 +44,6 @@ from workbench.scenarios.document import (
     optional_decimal,
 )
 from workbench.scenarios.facts import ScenarioFact, UnknownNumber, in_shanghai
-
-IN_FORCE_FROM = date(1990, 1, 1)
-HIRED_ON = date(2020, 1, 1)
 
 
 class Play:
@@ -56,93 +55,56 @@ class Play:
         self._facts: Mapping[str, Any] = {key: value or [] for key, value in facts.items()}
         self.months = [as_month(m, "month") for m in scenario.get("months") or [scenario["month"]]]
         self.refused: dict[str, str] = {}
-        self.periods: dict[date, SettlementPeriod] = {}
+        self.periods: dict[date, list[SettlementPeriod]] = {}  # one a department
         self._incidents: dict[tuple[str, str], Incident] = {}  # by section and id
         self._days: dict[tuple[str, date], dict[str, Any]] = {}
         self._pending: list[ScenarioFact] = []
 
     def set_up(self) -> None:
-        """The department, its people and its rules; the facts are put in the order of their dates."""
+        """The departments, their people and rules; the facts are put in the order of their dates."""
         preparer, approver = uuid.uuid4().hex[:12], uuid.uuid4().hex[:12]
         self.preparer = Account.objects.create(username=preparer)
-        self.approver = Account.objects.create(username=approver)
-        self.department = self._department()
-        self.complaints = Complaints(self.department, self._numbered)
-        self.staff = {
-            row["number"]: self._staff(row) for row in map(with_text_number, self.scenario["staff"])
+        # Decides on everybody's requests, whichever the department.
+        self.approver = Account.objects.create(username=approver, is_superuser=True)
+        self.cast = Cast(self.scenario, by=self.preparer)
+        self.cast.set_up()
+        self.department = self.cast.department
+        self.complaints = Complaints(self.department, self.cast.person)
+        self._patterns = {
+            (department.pk, str(row["code"])): self._pattern(department, row)
+            for department in self.cast.departments
+            for row in self.scenario.get("shifts") or []
         }
-        rulebooks = self.scenario.get("rulebook") or []
-        rulebooks = [rulebooks] if isinstance(rulebooks, str) else rulebooks
-        now = timezone.now()
-        if Rulebook.objects.filter(code__in=rulebooks).count() < len(set(rulebooks)):
-            rulebooks_load(directories=[LIBRARY], at=now)
-        self.version = version_publish(
-            department=self.department,
-            effective_on=IN_FORCE_FROM,
-            rulebooks=rulebooks,
-            provisions=self.scenario.get("provisions") or [],
-            by=self.preparer,
-            at=now,
-        )
-        self._patterns = {str(row["code"]): self._pattern(row) for row in self.scenario.get("shifts") or []}
         self._set_coverage()
         self._pending = sorted(self._all_facts(), key=lambda fact: fact.on)
 
-    def _department(self) -> Department:
-        given = self.scenario.get("department") or {}
-        caps = as_flag(given.get("caps") or False, "department.caps")
-        return department_create(
-            code=uuid.uuid4().hex,  # the scenario's own code may be taken by a real department
-            name=str(given.get("name", "场景部门")),
-            minimum_wage=optional_decimal(given.get("minimum_wage"), "department.minimum_wage"),
-            caps=caps,
-        )
-
-    def _staff(self, row: Mapping[str, Any]) -> Staff:
-        team = (
-            team_get_or_create(department=self.department, name=str(row["team"])) if row.get("team") else None
-        )
-        left_on = as_date(row["left_on"], "staff.left_on") if row.get("left_on") else None
-        return staff_create(
-            department=self.department,
-            number=row["number"],
-            name=str(row["name"]),
-            hired_on=as_date(row.get("hired_on") or HIRED_ON, "staff.hired_on"),
-            left_on=left_on,
-            by=self.preparer,
-            at=timezone.now(),
-            team=team,
-            role=str(row.get("role") or "agent"),
-            post=str(row.get("post") or ""),
-            tier=str(row.get("tier") or ""),
-            star=None if row.get("star") is None else as_count(row["star"], "staff.star"),
-            base_pay=optional_decimal(row.get("base_pay"), "staff.base_pay"),
-            performance_bonus=optional_decimal(row.get("performance_bonus"), "staff.performance_bonus"),
-            base_points=optional_decimal(row.get("base_points"), "staff.base_points"),
-        )
-
-    def _pattern(self, row: Mapping[str, Any]) -> ShiftPattern:
+    def _pattern(self, department: Department, row: Mapping[str, Any]) -> ShiftPattern:
         code = str(row["code"])
-        hours = {
-            name: as_clock(row[key], f"shifts.{key}") if row.get(key) is not None else None
-            for name, key in (("break_starts_at", "break_start"), ("break_ends_at", "break_end"))
+        clock = {
+            key: as_clock(row[key], f"shifts.{key}")
+            for key in ("start", "end", "break_start", "break_end", "start2", "end2")
+            if row.get(key) is not None
         }
+        rows = (each for each in self._facts.get("attendance", []) if str(each.get("shift")) == code)
+        is_split = "start2" in clock or any({"in2", "out2"} & each.keys() for each in rows)
         return pattern_make(
-            department=self.department,
+            department=department,
             code=code,
             name=code,
-            starts_at=as_clock(row["start"], "shifts.start"),
-            ends_at=as_clock(row["end"], "shifts.end"),
-            **hours,
+            starts_at=clock["start"],
+            ends_at=clock.get("end2", clock["end"]),
+            break_starts_at=clock["end"] if "end2" in clock else clock.get("break_start"),
+            break_ends_at=clock.get("start2", clock.get("break_end")),
+            punches=ShiftPattern.Punches.PARTS if is_split else ShiftPattern.Punches.DAY,
         )
 
     def _set_coverage(self) -> None:
         """Who is in `full_month` (default: everybody) was present on every day that has no row."""
-        full = self._facts.get("full_month") if "full_month" in self._facts else list(self.staff)
-        for number, staff in self.staff.items():
+        full = self._facts.get("full_month") if "full_month" in self._facts else list(self.cast.staff)
+        for number, rows in self.cast.staff.items():
             whole = number in {str(each) for each in full or []}
             coverage = AttendanceMonth.Coverage.FULL if whole else AttendanceMonth.Coverage.LISTED
-            for month in self.months:
+            for staff, month in product(rows, self.months):
                 attendance_month_set(
                     staff=staff, month=month, coverage=coverage, by=self.preparer, at=timezone.now()
                 )
@@ -150,23 +112,25 @@ class Play:
     def settle(self, month: date, *, approve: bool) -> None:
         """Record what is dated up to the month's end and settle it; `approve` freezes it."""
         self.record_until(last_of(month))
-        if self._patterns:
+        departments = self.cast.departments
+        for department in departments if self._patterns else ():
             # A scenario may play a month to come: its shifts are over all the same.
             last = last_of(month)
             over = timezone.make_aware(datetime.combine(last + timedelta(days=2), time()))
             attendance_derive(
-                department=self.department,
+                department=department,
                 first=month,
                 last=last,
                 now=over,
                 by=self.preparer,
                 at=timezone.now(),
             )
-        period = period_open(department=self.department, month=month)
-        draft_write(period=period, by=self.preparer, at=timezone.now())
-        if approve:
-            period_approve(period=period, by=self.approver, at=timezone.now())
-        self.periods[month] = period
+        periods = [period_open(department=department, month=month) for department in departments]
+        for period in periods:
+            draft_write(period=period, by=self.preparer, at=timezone.now())
+        for period in periods if approve else ():
+            period_approve(period=period, reason="场景", by=self.approver, at=timezone.now())
+        self.periods[month] = periods
 
     def record_until(self, day: date) -> None:
         """Record the pending facts up to a day, each on its own: a refused one changes nothing."""
@@ -179,23 +143,17 @@ class Play:
             except (Refused, UnknownNumber) as error:
                 self.refused[fact.place] = str(error)
 
-    def _person(self, row: Mapping[str, Any]) -> Staff:
-        return self._numbered(row["number"])
-
-    def _numbered(self, number: Any) -> Staff:
-        if str(number) not in self.staff:
-            raise UnknownNumber(f"本部门没有工号{number}；检查工号")
-        return self.staff[str(number)]
-
     def _all_facts(self) -> list[ScenarioFact]:
         found = []
         for section, make in (
+            ("openings", self._opening),
             ("incidents", self._incident),
             ("awards", self._incident),
             ("duties_missed", self._incident),
             ("discipline", self._discipline),
             ("attendance", self._attendance),
             ("leave", self._leave),
+            ("overtime", self._overtime),
             ("orders", self._order),
             ("metrics", self._metric),
             ("complaints", self.complaints.facts),
@@ -208,10 +166,11 @@ class Play:
 
     def _incident(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         on = as_date(row["date"], place)
+        known = as_date(row["recorded_at"], place) if row.get("recorded_at") else on
 
         def record() -> None:
             incident = incident_record(
-                staff=self._person(row),
+                staff=self.cast.person(row["number"], on),
                 code=str(row["provision"]),
                 work_date=on,
                 quantity=1 if row.get("quantity") is None else as_count(row["quantity"], place),
@@ -224,10 +183,32 @@ class Play:
             if incident.state != Incident.State.CONFIRMED:
                 incident = incident_confirm(incident=incident, by=self.preparer, at=timezone.now())
             # A scenario's days are those of its file: cash is due from the day of the incident.
-            Incident.objects.filter(pk=incident.pk).update(decided_at=noon(on))
+            Incident.objects.filter(pk=incident.pk).update(decided_at=noon(known))
             if row.get("id"):
                 what = "discipline" if place.startswith("discipline") else "incident"
                 self._incidents[what, str(row["id"])] = incident
+
+        return [ScenarioFact(place, known, record)]
+
+    def _opening(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
+        """What somebody brings along, as a row of the sheet that is imported on its day."""
+        on = as_date(row["date"], place)
+
+        def record() -> None:
+            staff = self.cast.person(row["number"], on)
+            values = {
+                "staff_number": row["number"],
+                "balance": row["balance"],
+                "provision": str(row["provision"]) if row.get("provision") else None,
+                "as_of": on,
+                "value": as_decimal(row["value"], place),
+                "note": str(row.get("note") or ""),
+            }
+            try:
+                fact = balance_fact(values, staff, timeline_of(staff.department), on)
+            except RowRefused as refused:
+                raise FactRefused(f"{refused.args[1]}；{refused.args[2]}") from refused
+            balances_store(department=staff.department, facts=[fact], by=self.preparer, at=timezone.now())
 
         return [ScenarioFact(place, on, record)]
 
@@ -299,7 +280,7 @@ class Play:
             given["absent_days"] = as_decimal(row["absent_days"], place)
 
         def record() -> None:
-            staff = self._person(row)
+            staff = self.cast.person(row["number"], on)
             figures = self._days.get((staff.number, on), {}) | given
             attendance_record(staff=staff, work_date=on, **figures, by=self.preparer, at=timezone.now())
             self._days[staff.number, on] = figures
@@ -307,18 +288,24 @@ class Play:
         return [ScenarioFact(place, on, record)]
 
     def _clocked(self, place: str, on: date, row: Mapping[str, Any]) -> Callable[[], Any]:
-        ends = [as_clock(row[key], place) if row.get(key) is not None else None for key in ("in", "out")]
+        ends = [
+            as_clock(row[key], place) if row.get(key) is not None else None
+            for key in ("in", "out", "in2", "out2")
+        ]
 
         def record() -> None:
-            code = str(row["shift"])
-            if code not in self._patterns:
+            staff, code = self.cast.person(row["number"], on), str(row["shift"])
+            pattern = self._patterns.get((staff.department_id, code))
+            if pattern is None:
                 raise UnknownNumber(f"shifts 里没有班次{code}；检查 shift")
             day_clocked(
-                staff=self._person(row),
+                staff=staff,
                 work_date=on,
-                pattern=self._patterns[code],
+                pattern=pattern,
                 clock_in=ends[0],
                 clock_out=ends[1],
+                second_in=ends[2],
+                second_out=ends[3],
                 by=self.preparer,
                 at=timezone.now(),
             )
@@ -332,9 +319,10 @@ class Play:
                 place,
                 on,
                 lambda: leave_record(
-                    staff=self._person(row),
+                    staff=self.cast.person(row["number"], on),
                     starts_on=on,
                     days=as_decimal(row["days"], place),
+                    half=HALVES[row["half"]] if row.get("half") else "",
                     type=str(row["type"]),
                     certificate=as_flag(row.get("certificate") or False, place),
                     approved=row.get("approved") is None or as_flag(row["approved"], place),
@@ -344,11 +332,30 @@ class Play:
             )
         ]
 
+    def _overtime(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
+        """Hours that were asked for and approved, in the shift in which they begin."""
+        begins, ends = (in_shanghai(row[key], place) for key in ("from", "to"))
+        on = timezone.localdate(begins)
+
+        def record() -> None:
+            staff = self.cast.person(row["number"], on)
+            request = overtime_ask(
+                staff=staff,
+                starts_at=begins,
+                hours=Decimal((ends - begins).total_seconds()) / 3600,
+                reason=WORDS,
+                by=self.preparer,
+                at=ends,
+            )
+            request_approve(request=request, by=self.approver, at=ends)
+
+        return [ScenarioFact(place, on, record)]
+
     def _order(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         """An order on its payment, its refunds on their own moments; one without a moment goes with it."""
         paid_at = in_shanghai(row["paid_at"], place)
         key: dict[str, Any] = {
-            "department": self.department,
+            "department": self._seller_department(str(row.get("remark") or ""), paid_at),
             "order_no": str(row["order_no"]),
             "shop": str(row.get("shop") or ""),
         }
@@ -370,6 +377,13 @@ class Play:
             facts.append(ScenarioFact(place, timezone.localdate(at), self._refund(key, at, amount)))
         return facts
 
+    def _seller_department(self, remark: str, paid_at: datetime) -> Department:
+        """Where an order is kept: with whoever's number its remark holds, else in the first department."""
+        found = [number for number in self.cast.staff if number in remark]
+        if len(found) != 1:
+            return self.department
+        return self.cast.person(found[0], timezone.localdate(paid_at)).department
+
     def _refund(self, key: dict[str, Any], refunded_at: Any, amount: Decimal) -> Callable[[], Any]:
         return lambda: refund_record(
             **key, refunded_at=refunded_at, amount=amount, by=self.preparer, at=timezone.now()
@@ -382,11 +396,16 @@ class Play:
     def _metric_of(self, place: str, row: Mapping[str, Any], month: date) -> Callable[[], Any]:
         def record() -> None:
             team: Team | None = None
+            staff: Staff | None = None
+            department = self.department
             if row.get("team"):
-                team = team_get_or_create(department=self.department, name=str(row["team"]))
+                team = team_get_or_create(department=department, name=str(row["team"]))
+            else:
+                staff = self.cast.person(row["number"], last_of(month))
+                department = staff.department
             metric_record(
-                department=self.department,
-                staff=None if team else self._person(row),
+                department=department,
+                staff=staff,
                 team=team,
                 month=month,
                 code=str(row["code"]),
@@ -403,7 +422,3 @@ class Play:
 def noon(day: date) -> datetime:
     """The middle of a day of the file."""
     return timezone.make_aware(datetime.combine(day, time(12)))
-
-
-def with_text_number(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, "number": str(row["number"])}

@@ -1,7 +1,7 @@
 """Comparing what came out of a month with what a scenario expects; only what it lists is compared."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -25,29 +25,34 @@ LEDGER_ZERO = Decimal(0)
 
 def mismatches(play: Play, month: date, expect: Mapping[str, Any]) -> Iterator[str]:
     """`where: expected X, got Y` for everything in the month that differs."""
-    period = play.periods[month]
-    payslips = {slip.number: slip for slip in Payslip.objects.filter(period=period)}
+    slips: dict[str, list[Payslip]] = defaultdict(list)  # of who was moved one a department
+    for slip in Payslip.objects.filter(period__in=play.periods[month]).order_by("id"):
+        slips[slip.number].append(slip)
     sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     held: dict[str, Decimal] = defaultdict(Decimal)
-    for line in PayLine.objects.filter(payslip__period=period).select_related("payslip"):
+    for line in PayLine.objects.filter(payslip__period__in=play.periods[month]).select_related("payslip"):
         sums[line.payslip.number][line.code] += line.amount
         held[line.payslip.number] += line.amount - line.full_amount
-    yield from _lines(play, month, expect, sums, payslips)
+    yield from _lines(play, month, expect, sums, slips)
     for number, wanted in (expect.get("points") or {}).items():
-        slip = payslips.get(str(number))
-        points = slip.points if slip else None
-        yield from _differ(f"points.{number}", wanted, points, slip)
+        own = slips[str(number)]
+        yield from _differ(f"points.{number}", wanted, own[-1].points if own else None, own)
     for number, amounts in (expect.get("payslip") or {}).items():
-        slip = payslips.get(str(number))
+        own = slips[str(number)]
         for name, wanted in amounts.items():
-            yield from _differ(f"payslip.{number}.{name}", wanted, getattr(slip, name, None), slip)
+            got = sum((getattr(slip, name) for slip in own), LEDGER_ZERO) if own else None
+            yield from _differ(f"payslip.{number}.{name}", wanted, got, own)
     for number, wanted in (expect.get("carried") or {}).items():
-        yield from _differ(f"carried.{number}", wanted, held[str(number)], payslips.get(str(number)))
+        yield from _differ(f"carried.{number}", wanted, held[str(number)], slips[str(number)])
+    for number in map(str, expect.get("failed") or []):
+        if not failure_of(slips[number]):
+            yield f"failed.{number}: expected no settled payslip, got {'one' if slips[number] else 'nothing'}"
     for number, kinds in (expect.get("proposals") or {}).items():
-        staff = play.staff.get(str(number))
-        found = Proposal.objects.filter(staff=staff, state=Proposal.State.OPEN).values_list("kind", flat=True)
-        if sorted(found) != sorted(map(str, kinds)):
-            yield f"proposals.{number}: expected {sorted(kinds)}, got {sorted(found)}"
+        rows = play.cast.staff.get(str(number), [])
+        found = Proposal.objects.filter(staff__in=rows, state=Proposal.State.OPEN)
+        open_kinds = sorted(found.values_list("kind", flat=True))
+        if open_kinds != sorted(map(str, kinds)):
+            yield f"proposals.{number}: expected {sorted(kinds)}, got {open_kinds}"
     for name, wanted in (expect.get("case") or {}).items():
         yield from _case(play, month, str(name), wanted)
 
@@ -104,34 +109,41 @@ def _lines(
     month: date,
     expect: Mapping[str, Any],
     sums: Mapping[str, Mapping[str, Decimal]],
-    payslips: Mapping[str, Payslip],
+    slips: Mapping[str, Sequence[Payslip]],
 ) -> Iterator[str]:
     rules = timeline_of(play.department).on(last_of(month))
 
-    def code_of(name: str) -> str:
-        rule = rules.get(name)
-        return rule.code if rule else name
+    def codes_of(name: str) -> set[str]:
+        """The codes under which lines of a name stand: its own, and those of all that cover it."""
+        return {name} | {rule.code for rule in rules if name in rule.covers}
 
     listed: dict[str, set[str]] = defaultdict(set)
     for number, lines in (expect.get("lines") or {}).items():
         for name, wanted in (lines or {}).items():
-            code = code_of(str(name))
-            listed[str(number)].add(code)
-            amount = sums.get(str(number), {}).get(code, LEDGER_ZERO)
-            slip = payslips.get(str(number))
+            codes = codes_of(str(name))
+            listed[str(number)] |= codes
+            of_person = sums.get(str(number), {})
+            amount = sum((of_person.get(code, LEDGER_ZERO) for code in codes), LEDGER_ZERO)
+            own = slips.get(str(number), [])
             # A payslip that failed has no lines: that there is none is right.
             where = f"lines.{number}.{name}"
-            if not (slip and slip.failure and not as_decimal(wanted or 0, where)):
-                yield from _differ(where, wanted, amount, slip)
+            if not (failure_of(own) and not as_decimal(wanted or 0, where)):
+                yield from _differ(where, wanted, amount, own)
     for number in map(str, expect.get("only") or []):
         for code, amount in sums.get(number, {}).items():
             if amount and code not in listed[number]:
                 yield f"only.{number}: expected no line {code}, got {plain(amount)}"
 
 
-def _differ(where: str, wanted: Any, got: Decimal | None, slip: Payslip | None) -> Iterator[str]:
-    if slip is not None and slip.failure:
-        yield f"{where}: expected {wanted}, got 未能结算（{slip.failure}）"
+def failure_of(slips: Sequence[Payslip]) -> str:
+    """Why one of somebody's payslips could not be settled; empty where all could."""
+    return next((slip.failure for slip in slips if slip.failure), "")
+
+
+def _differ(where: str, wanted: Any, got: Decimal | None, slips: Sequence[Payslip]) -> Iterator[str]:
+    failure = failure_of(slips)
+    if failure:
+        yield f"{where}: expected {wanted}, got 未能结算（{failure}）"
     elif got is None or as_decimal(wanted, where) != got:
         yield f"{where}: expected {wanted}, got {'nothing' if got is None else plain(got)}"
 

@@ -37,3 +37,7 @@ class Command(BaseCommand):
             self.stdout.write(f"以下 {len(adoption.blanks)} 条还有数字未填，填好以前不起作用：")
         for blank in adoption.blanks:
             self.stdout.write(f"  {blank.code} {blank.title}：{'、'.join(blank.params)}")
+        for collision in adoption.collisions:
+            self.stdout.write(
+                f"注意：{collision.in_words()}。它们现在一并适用；只要一种的，请在网页的草案里删去其余。"
+            )

@@ -53,6 +53,8 @@ def page(client: Client, account: Account, incident: Incident) -> str:
 
 def post(client: Client, account: Account, incident: Incident, way: str, **given: Any) -> Any:
     client.force_login(account)
+    if way == "appeal/decide":
+        given = {"appeal": incident.appeals.latest("pk").pk, **given}
     return client.post(f"/incidents/{incident.pk}/{way}", given, follow=True)
 
 

@@ -14,7 +14,7 @@ from files.models import Attachment
 from penalties.models import Incident, MoneyEntry
 from penalties.services import incident_confirm, incident_record
 from people.models import Account, Department, Staff
-from rules.models import Provision, Version
+from rules.models import Edition, LibraryProvision, Provision, Rulebook, Version
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +192,60 @@ def test_people_are_found_by_team_and_only_who_may_record_comes_here(
     client.force_login(factories.account("agent", staff=agent))
     for address in ("/incidents/batch", "/incidents/batch/part"):
         assert client.get(address).status_code == 404
+
+
+def shelf(number: int, fines: int) -> list[LibraryProvision]:
+    """A rulebook of the library with so many fines."""
+    book = Rulebook.objects.create(code=f"b{number}", name=f"第{number}本制度", trade="网店")
+    edition = Edition.objects.create(rulebook=book, number=1, digest=str(number), loaded_at=factories.WHEN)
+    rows = [
+        LibraryProvision(edition=edition, position=n, code=f"b{number}-{n:03}", title=f"第{n}项", kind="fine")
+        for n in range(fines)
+    ]
+    return LibraryProvision.objects.bulk_create(rows)
+
+
+def adopted(department: Department, *sources: LibraryProvision) -> None:
+    """A version with these provisions and one of the department's own."""
+    number = department.versions.count() + 1
+    version = Version.objects.create(department=department, number=number, effective_on="2020-02-01")
+    given = {"version": version, "kind": "fine", "params": {"amount": "10"}}
+    own = Provision(**given, position=0, code="x-own", title="串岗")
+    rows = [
+        Provision(**given, position=place, source=each, code=each.code, title=each.title)
+        for place, each in enumerate(sources, 1)
+    ]
+    Provision.objects.bulk_create([*rows, own])
+    Version.objects.filter(pk=version.pk).update(published_at=factories.WHEN)
+
+
+def test_every_provision_stands_under_its_rulebook_however_many_there_are(
+    client: Client, department: Department, agent: Staff, manager: Account
+) -> None:
+    first, second = shelf(1, 90), shelf(2, 30)
+    adopted(department, first[0], second[0])
+    part(client)
+    with CaptureQueriesContext(connection) as few:
+        part(client)
+    adopted(department, *first, *second)
+    with CaptureQueriesContext(connection) as many:
+        shown = part(client)
+    assert len(few) == len(many)
+    assert shown.count('name="code"') == 121
+    headings = ["本部门自己的条款（1 条）", "第1本制度（90 条）", "第2本制度（30 条）"]
+    places = [shown.index(each) for each in [*headings[:2], "b1-089", headings[2], "b2-029"]]
+    assert places == sorted(places)
+    assert shown.count("<details open>") == 1 and shown.index("<details open>") < places[0]
+
+
+def test_what_is_found_lies_open_and_what_is_picked_stands_first(
+    client: Client, department: Department, agent: Staff, manager: Account
+) -> None:
+    adopted(department, *shelf(1, 12), *shelf(2, 12))
+    found = part(client, what="第11项")
+    assert found.count("<details open>") == 2 and found.count('name="code"') == 2
+    shown = part(client, code="b2-005")
+    assert "<details open>" not in shown and shown.count('value="b2-005" checked') == 1
+    assert shown.index("b2-005") < shown.index("本部门自己的条款") and "第2本制度（11 条）" in shown
+    assert "没有找到这样的条款" in part(client, what="无此条款")
+    assert "没有找到这样的条款" not in part(client, what="无此条款", code="b2-005")

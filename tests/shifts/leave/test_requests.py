@@ -334,7 +334,9 @@ def test_leave_in_an_approved_month_becomes_an_adjustment(agent: Staff, manager:
     hr = factories.account("hr", agent.department)
     before = settled(agent.department, september, hr)
     assert before == {"base-pay": Decimal("2175.00")}
-    period_approve(period=period_open(department=agent.department, month=september), by=manager, at=WHEN)
+    period_approve(
+        period=period_open(department=agent.department, month=september), reason="测试", by=manager, at=WHEN
+    )
     request = asked(agent, date(2026, 9, 21))
     leave_approve(request=request, emergency="当时电话请过假", by=manager, at=WHEN)
     lines = settled(agent.department, october, hr)

@@ -15,6 +15,7 @@ from payroll.tasks import settle
 from people.models import Account, Department
 from people.permissions import GROUP_LABELS
 from workbench.demonstration.complaints import complaints_load
+from workbench.demonstration.fund import fund_load
 from workbench.demonstration.pay import ACCOUNTS, CODE, NAME, Login, demo_load, demo_period
 from workbench.demonstration.shifts import demo_shifts_load
 
@@ -57,7 +58,8 @@ class Command(BaseCommand):
         assert period is not None
         demo_shifts_load(department=period.department, now=timezone.now())
         complaints_load(department=period.department, now=timezone.now())
-        self.stdout.write("本月：排班、打卡、交接、请假、值日、备忘、投诉。")
+        fund_load(department=period.department, now=timezone.now())
+        self.stdout.write("本月：排班、打卡、交接、请假、值日、备忘、投诉、基金、申诉、处分。")
         return period, logins
 
     def _settle(self, period: SettlementPeriod) -> None:

@@ -32,6 +32,6 @@ def _same(former, row):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0004_moved_from")]
+    dependencies = [("people", "0005_moved_from")]
 
     operations = [migrations.RunPython(link, migrations.RunPython.noop)]

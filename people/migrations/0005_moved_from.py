@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('people', '0003_complaints_and_fund'),
+        ('people', '0004_corrections_a_month'),
     ]
 
     operations = [
