@@ -242,8 +242,13 @@ class CommissionFacts:
         return Part(stretch, base, whole, below, origin)
 
     def _by_days(self, person: PersonMonth, stretch: Stretch[Commission], whole: Decimal, words: str) -> Part:
-        """A stretch's part of a figure that is the month's and has no days of its own: by calendar days."""
+        """A stretch's part of a figure that is the month's and has no days of its own: by calendar days.
+
+        A team's is shared with the month's parts in other departments, as those share in their team's.
+        """
         days = (person.last - person.first).days + 1
+        if stretch.rule.kind.of == TEAM:
+            days = person.days_employed
         before = (stretch.first - person.first).days
         origin: tuple[str, ...] = (words,) if words else ()
         if stretch.days == days:

@@ -65,6 +65,10 @@ class PersonMonth:
         """The parts before this one, of whatever month."""
         return [part for part in self.others if part.first < self.first]
 
+    def before_on(self, day: date) -> Part | None:
+        """The part of a day before this one, None for a day that was not in another department."""
+        return next((part for part in self.before if part.overlaps(day, day)), None) if self.others else None
+
     @property
     def is_last_part(self) -> bool:
         """Whether what is due once a month is due here: nobody transferred the person on within it."""
@@ -86,6 +90,11 @@ class PersonMonth:
             if not self.first <= day <= self.last
             and not any(part.overlaps(day, day) for part in self.elsewhere)
         ]
+
+    @property
+    def days_employed(self) -> int:
+        """On how many calendar days of the month the person was employed, in whatever departments."""
+        return (self.month_last - self.month_first).days + 1 - len(self.days_outside)
 
     @property
     def is_whole_month(self) -> bool:

@@ -198,7 +198,7 @@ class Month:
     last: date
     people: dict[int, PersonMonth]
     timeline: Timeline
-    # By department, the same month where somebody came from or went to; of its people only those.
+    # By department, the same month where somebody came from or went to; of its people as a rule only those.
     elsewhere: Mapping[int, "Month"] = field(default_factory=dict)
 
     @property
@@ -222,8 +222,7 @@ class Month:
 
     def timeline_for(self, person: PersonMonth, day: date) -> Timeline:
         """The rules of the department in which the person was on a day."""
-        before = person.before if person.others else ()
-        part = next((each for each in before if each.overlaps(day, day)), None)
+        part = person.before_on(day)
         month = self.elsewhere.get(part.department_id) if part is not None else None
         return self.timeline if month is None else month.timeline
 

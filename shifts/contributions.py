@@ -435,16 +435,31 @@ class AttendanceFacts:
         found: dict[tuple[str, str], MonthProposal] = {}
         for each in self.month.stretches(person, Absence):
             for proposal, on, counted in self._reached(read, each, recorded):
+                label = CATEGORY_LABELS[each.rule.kind.category]
                 until = [absent for absent in counted if absent.on <= on]
                 evidence = {
-                    "满足": f"{on}{proposal.count_in_words(CATEGORY_LABELS[each.rule.kind.category])}",
+                    "满足": f"{on}{proposal.count_in_words(label)}",
                     "累计天数": plain(sum((absent.days for absent in until), Decimal(0))),
-                    "日期": [str(absent.on) for absent in until],
+                    **_days_told(person, until),
                 }
                 for kind in proposal.proposal:
                     made = MonthProposal(person.staff_id, each.rule.code, kind, evidence)
                     found.setdefault((each.rule.code, kind), made)
         return list(found.values())
+
+
+def _days_told(person: PersonMonth, absences: Sequence[Absent]) -> dict[str, list[str]]:
+    """The dates absent here; of another department the number alone, as its records are not for here."""
+    before: dict[str, Decimal] = defaultdict(Decimal)
+    dates = []
+    for absent in absences:
+        part = person.before_on(absent.on)
+        if part is None:
+            dates.append(str(absent.on))
+        else:
+            before[part.department] += absent.days
+    told = {"调动前": [f"在{where}{plain(days)}天" for where, days in before.items()]} if before else {}
+    return {**told, "日期": dates}
 
 
 def _charged_with(

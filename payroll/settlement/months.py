@@ -8,6 +8,7 @@ from complaints.contributions import charged_staff
 from core.periods import last_of
 from people.models import Department
 from people.terms import PersonMonth, people_of_month
+from rules.kinds.sales import TEAM, Commission
 from rules.provisions import Month
 from rules.selectors import timeline_of
 
@@ -37,11 +38,20 @@ def load_month(
             part.staff_id for person in people for part in person.elsewhere if part.department_id == other.pk
         }
         theirs = people_of_month(other, first, last, only=parts) if parts else []
-        elsewhere[other.pk] = _month(other, first, theirs, published_by)
+        month = _month(other, first, theirs, published_by)
+        if _needs_everybody(month):
+            month = replace(month, people=_by_number(people_of_month(other, first, last)))
+        elsewhere[other.pk] = month
     rules = {month.department_id: replace(month, people={}) for month in (here, *elsewhere.values())}
     for pk, month in elsewhere.items():  # what counts on from a third department counts by its rules too
         elsewhere[pk] = replace(month, elsewhere={other: rules[other] for other in rules if other != pk})
     return replace(here, elsewhere=elsewhere)
+
+
+def _needs_everybody(month: Month) -> bool:
+    """Whether somebody is paid by the team's sales, which are those of all its people."""
+    people = month.people.values()
+    return any(each.rule.kind.of == TEAM for person in people for each in month.stretches(person, Commission))
 
 
 def _month(
@@ -51,6 +61,10 @@ def _month(
         department_id=department.pk,
         first=first,
         last=last_of(first),
-        people={person.staff_id: person for person in people},
+        people=_by_number(people),
         timeline=timeline_of(department, published_by=published_by),
     )
+
+
+def _by_number(people: Iterable[PersonMonth]) -> dict[int, PersonMonth]:
+    return {person.staff_id: person for person in people}
