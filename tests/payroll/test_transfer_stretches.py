@@ -11,6 +11,7 @@ from penalties.models import Proposal
 from people.models import Department, Staff
 from people.services import staff_transfer
 from shifts.services import attendance_record
+from tests import factories
 from tests.payroll.months import (
     COMMISSION,
     LONG_AGO,
@@ -40,8 +41,8 @@ ABSENCE = {
 }
 
 
-def moved(person: Staff, to: Department, on: date = MIDDLE) -> Staff:
-    return staff_transfer(staff=person, to=to, on=on, by=None, at=LONG_AGO)
+def moved(person: Staff, to: Department, **terms: Any) -> Staff:
+    return staff_transfer(staff=person, to=to, on=MIDDLE, by=None, at=LONG_AGO, **terms)
 
 
 def absent(person: Staff, *days: date) -> None:
@@ -138,3 +139,22 @@ def test_absence_of_a_department_that_did_not_have_the_code_does_not_count() -> 
     absent(later, date(2026, 7, 22), date(2026, 7, 24), date(2026, 7, 27))
     settled(to, JULY)
     assert Proposal.objects.get().staff == later
+
+
+def test_a_lead_who_is_transferred_shares_in_each_team_by_days() -> None:
+    share = {
+        **COMMISSION,
+        "roles": ["lead"],
+        "params": {"measure": "net_sales", "of": "team", "rate": "0.01"},
+    }
+    floor = {**GUARANTEE, "params": {"minimum": {"*": "620.00"}, "of": "t-comm"}, "roles": ["lead"]}
+    of, to = department(share, floor), department(share, floor)
+    old_team, new_team = factories.team(of), factories.team(to)
+    lead = agent(of, team=old_team, role="lead")
+    moved(lead, to, team=new_team)
+    order(agent(of, "1002", team=old_team), date(2026, 7, 20), "31000.00")
+    order(agent(to, "1003", team=new_team), date(2026, 7, 3), "62000.00")
+    before, after = amounts(settled(of, JULY)), amounts(settled(to, JULY))
+    # 31,000 × 15/31 and 62,000 × 16/31 of the teams' month; together 470.00 of 620.00
+    assert (before["t-comm"], after["t-comm"]) == (D("150.00"), D("320.00"))
+    assert "t-floor" not in before and after["t-floor"] == D("150.00")
