@@ -49,6 +49,11 @@ def lines_after_leaving(facts: CommissionFacts, person: PersonMonth) -> list[Lin
     return [line for rule in _rules(facts, person) if (line := _line(facts, person, rule)) is not None]
 
 
+def has_moved_on(person: PersonMonth) -> bool:
+    """Whether somebody who left works on in another department, which takes up what base was left."""
+    return person.left_on is not None and any(part.first > person.left_on for part in person.others)
+
+
 def _rules(facts: CommissionFacts, person: PersonMonth) -> Iterator[Rule[Commission]]:
     """The commissions of the last day worked, and those under which a base was left."""
     assert person.left_on is not None
@@ -75,7 +80,7 @@ def _line(facts: CommissionFacts, person: PersonMonth, rule: Rule[Commission]) -
     sums = facts.orders.of(who, kind.exclude)
     counts = kind.measure in COMPUTED and kind.requires_attribution
     of_month = brought if brought is not None else sums.value(kind.measure) if counts else ZERO
-    carried = facts.carried(who, rule.code)
+    carried = ZERO if has_moved_on(person) else facts.carried(who, rule.code)
     base = of_month + carried
     if not base:
         return None

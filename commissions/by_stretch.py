@@ -14,7 +14,7 @@ class Part:
     """What one stretch is paid for: its base, the whole month's and what the stretches before have of it.
 
     `by` is the metric that chooses the bracket where it is another than the base; `origin` says in words
-    where the base comes from.
+    where the base comes from, `elsewhere` where else the month was that reaches the bracket.
     """
 
     stretch: Stretch[Commission]
@@ -23,6 +23,7 @@ class Part:
     below: Decimal
     origin: tuple[str, ...] = ()
     by: Decimal | None = None
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def commissioned(
         amount, found = kind.charge(base, part.by, part.whole + carried, part.below + before)
         total += amount
         unit = amount / base if amount and base else unit or kind.unit
+        found[:1] = [f"{step}{part.elsewhere}" for step in found[:1]]
         described = [*part.origin, *([f"减上月结转{plain(-own)}"] if own else []), *found]
         if is_split:
             described = [f"{part.stretch.in_words()}：{'，'.join(described)}＝{amount}元"]

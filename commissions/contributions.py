@@ -1,12 +1,13 @@
 """Orders and metrics in settlement: commissions, guarantees and the awards that metrics earn."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
+from commissions.awards import Awards, Streak
 from commissions.by_stretch import Part, TakenBack, commissioned
 from commissions.metrics import read_metrics, read_team_metrics
 from commissions.order_sums import (
@@ -21,38 +22,39 @@ from commissions.order_sums import (
     read_orders,
     read_past_sums,
     read_refunds_by_sale,
+    reader_of,
 )
+from commissions.pay_lines import pay_line
 from core.money import ZERO, plain, to_fen
-from core.periods import first_of, last_of, shift_months, tenure_months
+from core.periods import first_of, shift_months, tenure_months
 from penalties.openings import Opening, opening_streaks
 from people.terms import PersonMonth
-from rules.kinds.base import BY_DAYS, Kind, MonthlyKind
+from rules.kinds.base import BY_DAYS
 from rules.kinds.sales import (
     COMPUTED,
     TEAM,
     Commission,
     Guarantee,
-    RankedAward,
-    ScoreAward,
     StreakAward,
-    bracket_of,
-    edge_words,
-    metric_figure,
     metric_label,
 )
 from rules.lines import Line, SettlementFailure
-from rules.provisions import M, Month, Rule, Stretch, has_kind
+from rules.provisions import Month, Rule, Stretch, has_kind
 
 
 def load(
-    month: Month, carried: Mapping[tuple[int, str], Decimal], read: Reader | None = None
+    month: Month,
+    carried: Mapping[tuple[int, str], Decimal],
+    read: Reader | None = None,
+    streaks_before: Mapping[Streak, int] | None = None,
 ) -> "CommissionFacts":
     """Everything that commissions and metric awards need; at most four queries, one more where a
     commission is the team's, two more for each set of excluded days under which refunds take back what their
-    sales were paid.
+    sales were paid; as many again for each department in which somebody spent a part of the month.
 
     `carried`: negative bases that earlier months left, by person and provision. `read` as in
-    `read_orders`; without it the orders are only summed.
+    `read_orders`; without it the orders are only summed. `streaks_before`: months in first place in the
+    departments that people came from.
     """
     lookback = 0
     computed = False
@@ -79,17 +81,21 @@ def load(
         past_sales = {exclude: read_past_sums(month, sold_from, exclude) for exclude in at_sale}
     metrics = read_metrics(month, min(earliest, sold_from))
     past = read_past_sums(month, earliest) if lookback and computed else {}
-    openings = opening_streaks(month.people, streaks)
+    own = month.rows
+    openings = {
+        (own[row], code, on): opening for (row, code, on), opening in opening_streaks(own, streaks).items()
+    }
+    came = streaks_before or {}
     teams = read_team_metrics(month) if any(kind.of == TEAM for kind in kinds) else {}
-    return CommissionFacts(month, orders, metrics, past, carried, openings, teams, refunds, past_sales)
-
-
-class Won(NamedTuple):
-    """What an award comes to for a whole month, in yuan, why, and the facts for the trace."""
-
-    amount: Decimal
-    reason: str
-    facts: dict[str, Any]
+    facts = CommissionFacts(month, orders, metrics, past, carried, openings, came, teams, refunds, past_sales)
+    parts = {
+        pk: load(other, carried, reader_of(other.people))
+        for pk, other in month.elsewhere.items()
+        if other.people
+    }
+    for each in (facts, *parts.values()):  # each part looks at all others
+        each.elsewhere = {**parts, month.department_id: facts}
+    return facts
 
 
 class CommissionFacts:
@@ -102,22 +108,22 @@ class CommissionFacts:
         metrics: Mapping[date, Mapping[tuple[int, str], Decimal]],
         past: Mapping[date, Mapping[int, Sums]],
         carried: Mapping[tuple[int, str], Decimal],
-        openings: Mapping[tuple[int, str, date], Opening],
+        openings: Mapping[Streak, Opening],
+        streaks_before: Mapping[Streak, int],
         team_metrics: Mapping[tuple[int, str], Decimal],
         refunds: RefundsBySale,
         past_sales: Mapping[Excludes, Mapping[date, Mapping[int, Sums]]],
     ) -> None:
         self.month = month
-        self.openings = openings
+        # By department, all parts of the month of those who spent it in several.
+        self.elsewhere: Mapping[int, CommissionFacts] = {}
         self.orders = orders
         self._metrics = metrics
-        self._past = past
         self._carried = carried
         self._team_metrics = team_metrics
         self._refunds = refunds
         self._past_sales = past_sales  # of the months whose sales were refunded in this one
-        self._ranked: dict[int, dict[int, tuple[int, Decimal]]] = {}
-        self._streaks: dict[int, dict[int, int]] = {}
+        self._awards = Awards(month, self.metric, metrics, past, openings, streaks_before)
 
     def metric(self, staff_id: int, code: str, *, exclude: Excludes = ()) -> Decimal | None:
         """A person's metric of the month: what was brought wins, else what orders give, else None."""
@@ -140,31 +146,8 @@ class CommissionFacts:
         """The person's lines; SettlementFailure where a bracket's metric is missing with sales to pay."""
         if not person.in_month:
             return []
-        lines = [
-            *self._commissions(person),
-            *self._under(RankedAward, person, self._ranked_award),
-            *self._under(StreakAward, person, self._streak_award),
-            *self._under(ScoreAward, person, self._score_award),
-        ]
+        lines = [*self._commissions(person), *self._awards.lines(person)]
         return lines + self._guarantees(person, lines)
-
-    def _under(
-        self, kind: type[M], person: PersonMonth, won: Callable[[PersonMonth, Rule[M]], Won | None]
-    ) -> list[Line]:
-        """One line a provision of what is due once a month; of a part of the month its part by days."""
-        lines = []
-        for dues in self.month.due_once(person, kind):
-            found = [(due, each) for due in dues if (each := won(person, due.rule)) is not None]
-            amount = to_fen(sum((due.of(each.amount) for due, each in found), ZERO))
-            if not amount:
-                continue
-            due, last = found[-1]
-            reason = last.reason
-            if any(due.is_part for due, _ in found):
-                words = "＋".join(due.in_words(each.amount) for due, each in found)
-                reason += f"；按日历天数{words}＝{amount}元"
-            lines.append(self._line(due.rule, amount, reason, last.facts, [reason]))
-        return lines
 
     def _commissions(self, person: PersonMonth) -> list[Line]:
         of_code: dict[str, list[Stretch[Commission]]] = defaultdict(list)
@@ -189,8 +172,10 @@ class CommissionFacts:
         if base <= 0 and all(part.base <= 0 for part in parts) and not taken:
             words = f"{label}{plain(month_base)}" + (f"加上月结转{plain(carried)}" if carried else "")
             reason = f"{words}，不为正，不计提成" + (f"，{plain(base)}转下月" if base else "")
-            return self._line(rule, ZERO, reason, facts, [reason], carried=base if base < 0 else None)
-        parts = [self._with_bracket(person, part, facts) for part in parts]
+            return pay_line(
+                self.month, rule, ZERO, reason, facts, [reason], carried=base if base < 0 else None
+            )
+        parts = [self._with_elsewhere(person, self._with_bracket(person, part, facts)) for part in parts]
         is_split = len(parts) > 1 or stretches[0].days < (person.last - person.first).days + 1
         found = commissioned(parts, carried, taken, is_split=is_split)
         if is_split:
@@ -200,7 +185,7 @@ class CommissionFacts:
                 for part in parts
             ]
         reason = f"{rule.title}：{'；'.join(found.steps)}＝{found.amount}元"
-        return self._line(rule, found.amount, reason, facts, found.steps, carried=found.carried)
+        return pay_line(self.month, rule, found.amount, reason, facts, found.steps, carried=found.carried)
 
     def _facts(
         self,
@@ -263,8 +248,13 @@ class CommissionFacts:
         return Part(stretch, base, whole, below, origin)
 
     def _by_days(self, person: PersonMonth, stretch: Stretch[Commission], whole: Decimal, words: str) -> Part:
-        """A stretch's part of a figure that is the month's and has no days of its own: by calendar days."""
+        """A stretch's part of a figure that is the month's and has no days of its own: by calendar days.
+
+        A team's is shared with the month's parts in other departments, as those share in their team's.
+        """
         days = (person.last - person.first).days + 1
+        if stretch.rule.kind.of == TEAM:
+            days = person.days_employed
         before = (stretch.first - person.first).days
         origin: tuple[str, ...] = (words,) if words else ()
         if stretch.days == days:
@@ -310,6 +300,33 @@ class CommissionFacts:
             )
         facts["by"] = {**facts.get("by", {}), needed: plain(by)}
         return replace(part, by=by)
+
+    def _with_elsewhere(self, person: PersonMonth, part: Part) -> Part:
+        """The part with the bracket that the whole month reaches with its parts in other departments."""
+        kind = part.stretch.rule.kind
+        if kind.brackets is None or kind.of == TEAM or part.by is not None or not person.elsewhere:
+            return part
+        bases = self._bases_elsewhere(person, part.stretch.rule)
+        earlier = sum((base for first, base in bases if first < person.first), ZERO)
+        beside = sum((base for _, base in bases), ZERO)
+        told = person.with_elsewhere if (earlier if kind.scale == "marginal" else beside) else ""
+        return replace(part, whole=part.whole + beside, below=part.below + earlier, elsewhere=told)
+
+    def _bases_elsewhere(self, person: PersonMonth, rule: Rule[Commission]) -> list[tuple[date, Decimal]]:
+        """The measure of each of the month's other parts that have the commission too, by first day."""
+        kind, bases = rule.kind, []
+        for part in person.elsewhere:
+            facts = self.elsewhere[part.department_id]
+            there = facts.month.people[part.staff_id]
+            same = [
+                each
+                for each in facts.month.stretches(there, Commission)
+                if rule.code in (each.rule.code, *each.rule.covers)
+                and (each.rule.kind.measure, each.rule.kind.of) == (kind.measure, kind.of)
+            ]
+            found = (facts._part(there, each, at_sale=each.rule.kind.takes_back_at_sale) for each in same)
+            bases.append((part.first, max(sum((each.base for each in found), ZERO), ZERO)))
+        return bases
 
     def _taken_back(self, person: PersonMonth, rule: Rule[Commission]) -> list[TakenBack]:
         """What the month's refunds of earlier months' sales take back: what those were paid."""
@@ -369,143 +386,35 @@ class CommissionFacts:
             if not minima or (guarded is not None and guarded.is_inert):
                 continue  # what the commission comes to is not known yet
             code = guarded.code if guarded is not None else rule.kind.of
-            earned = sum((line.amount for line in lines if line.code == code), ZERO)
+            earned, told = sum((line.amount for line in lines if line.code == code), ZERO), ""
+            if rule.kind.in_month != BY_DAYS:  # else the minimum is of the days here alone
+                earned, told = earned + self._earned_elsewhere(person, code), person.with_elsewhere
             minimum = to_fen(sum((due.of(named) for due, named in minima), ZERO))
             if earned >= minimum:
                 continue
             amount = minimum - earned
             words = "＋".join(due.in_words(named) for due, named in minima)
             share = f"（按日历天数{words}）" if any(due.is_part for due, _ in minima) else ""
-            reason = f"{rule.title}：提成{earned}元，保底{minimum}元{share}，补{amount}元"
+            reason = f"{rule.title}：提成{earned}元{told}，保底{minimum}元{share}，补{amount}元"
             facts = {"earned": str(earned), "minimum": str(minimum)}
-            found.append(self._line(rule, amount, reason, facts, [reason]))
+            found.append(pay_line(self.month, rule, amount, reason, facts, [reason]))
         return found
 
-    @staticmethod
-    def _competes(person: PersonMonth, rule: Rule[MonthlyKind]) -> bool:
-        """Whom the provision binds: on the last day, or on any where it pays by days."""
-        if rule.kind.in_month == BY_DAYS:
-            return any(rule.binds(span.role) for span in person.spans)
-        return rule.binds(person.at_end.role)
+    def _earned_elsewhere(self, person: PersonMonth, code: str) -> Decimal:
+        """The commission of the month's parts in other departments: under the code, else under any.
 
-    def _candidates(self, rule: Rule[MonthlyKind], code: str) -> dict[int, Decimal]:
-        """The metric of everybody whom the provision binds, by staff number."""
-        values = {}
-        for who, person in self.month.people.items():
-            if person.in_month and self._competes(person, rule):
-                value = self.metric(who, code)
-                if value is not None:
-                    values[who] = value
-        return values
-
-    def _ranked_award(self, person: PersonMonth, rule: Rule[RankedAward]) -> Won | None:
-        kind = rule.kind
-        if rule.id not in self._ranked:
-            values = self._candidates(rule, kind.metric)
-            groups: dict[int | None, dict[int, Decimal]] = defaultdict(dict)
-            for who, value in values.items():
-                team = self.month.people[who].at_end.team_id if kind.scope == "team" else None
-                groups[team][who] = value
-            self._ranked[rule.id] = {
-                who: won for group in groups.values() for who, won in kind.winners(group).items()
-            }
-        won = self._ranked[rule.id].get(person.staff_id)
-        if won is None or not won[1]:
-            return None
-        place, amount = won
-        value = self.metric(person.staff_id, kind.metric) or ZERO
-        where = "本组" if kind.scope == "team" else "部门"
-        figure = f"{metric_label(kind.metric)}{metric_figure(kind.metric, value)}"
-        reason = f"{rule.title}：{figure}，{where}第{place}名，奖{amount}元"
-        return Won(amount, reason, {kind.metric: plain(value), "place": place})
-
-    def _streak_award(self, person: PersonMonth, rule: Rule[StreakAward]) -> Won | None:
-        kind = rule.kind
-        if rule.id not in self._streaks:
-            self._streaks[rule.id] = self._lengths(rule)
-        length = self._streaks[rule.id].get(person.staff_id)
-        if not length:
-            return None
-        amount = kind.amount_of(length)
-        value = self.metric(person.staff_id, kind.metric) or ZERO
-        figure = f"{metric_label(kind.metric)}{metric_figure(kind.metric, value)}"
-        reason = f"{rule.title}：{figure}，连续第{length}个月第一，奖{amount}元"
-        facts: dict[str, Any] = {kind.metric: plain(value), "months": length}
-        opening = self._opening_within(person.staff_id, rule.code, length)
-        if opening is not None:
-            reason += f"；含期初{opening.count}个月（{opening.source}）"
-            facts["opening"] = opening.in_trace()
-        return Won(amount, reason, facts)
-
-    def _opening_within(self, staff_id: int, code: str, length: int) -> Opening | None:
-        """The streak that somebody brought along and that ends within the last `length` months."""
-        months = (shift_months(self.month.first, -back) for back in range(1, length))
-        found = (self.openings.get((staff_id, code, month)) for month in months)
-        return next((each for each in found if each is not None), None)
-
-    def _lengths(self, rule: Rule[StreakAward]) -> dict[int, int]:
-        """How many months in a row this month's leaders have led, as far back as the steps matter.
-
-        A month counts only when the provision was in force at its end. A streak that somebody brought along
-        ends the look back.
+        SettlementFailure, naming the department, where it cannot be told yet.
         """
-        kind = rule.kind
-        lengths = dict.fromkeys(kind.first_place(self._candidates(rule, kind.metric)), 1)
-        leading, back = set(lengths), 1
-        while leading and back < (60 if kind.after == "double" else len(kind.steps) + 1):
-            month = shift_months(self.month.first, -back)
-            brought = {who for who in leading if (who, rule.code, month) in self.openings}
-            for who in brought:
-                lengths[who] += self.openings[who, rule.code, month].count
-            leading = (leading - brought) & self._led(rule, month)
-            for who in leading:
-                lengths[who] += 1
-            back += 1
-        return lengths
-
-    def _led(self, rule: Rule[StreakAward], month: date) -> set[int]:
-        kind = rule.kind
-        in_force = self.month.timeline.on(last_of(month)).get(rule.code)
-        if in_force is None or not has_kind(in_force, StreakAward):
-            return set()
-        brought = {who: v for (who, code), v in self._metrics.get(month, {}).items() if code == kind.metric}
-        values = dict(brought)
-        if kind.metric in COMPUTED:
-            past = self._past.get(month, {})
-            values = {who: sums.value(kind.metric) for who, sums in past.items()} | brought
-        # Who has left since may have led then; roles of today decide for who is still here.
-        people = self.month.people
-        able = {w: v for w, v in values.items() if w not in people or rule.binds(people[w].at_end.role)}
-        return kind.first_place(able)
-
-    def _score_award(self, person: PersonMonth, rule: Rule[ScoreAward]) -> Won | None:
-        kind = rule.kind
-        value = self.metric(person.staff_id, kind.by)
-        bracket = None if value is None else bracket_of(kind.brackets, value)
-        if value is None or bracket is None or not bracket.amount:
-            return None
-        figure = f"{metric_label(kind.by)}{metric_figure(kind.by, value)}"
-        reason = f"{rule.title}：{figure}，{edge_words(kind.by, bracket)}一档，{bracket.amount}元"
-        return Won(bracket.amount, reason, {kind.by: plain(value)})
-
-    def _line(
-        self,
-        rule: Rule[Kind],
-        amount: Decimal,
-        reason: str,
-        facts: dict[str, Any],
-        steps: Sequence[str],
-        carried: Decimal | None = None,
-    ) -> Line:
-        return Line(
-            code=rule.code,
-            title=rule.title,
-            amount=amount,
-            column=rule.kind.column,
-            basis=rule.basis,
-            on=self.month.last,
-            reason=reason,
-            trace={"provision": rule.cite(), "facts": facts, "arithmetic": list(steps)},
-            provision_id=rule.id,
-            carried=carried,
-        )
+        earned = ZERO
+        for part in person.elsewhere:
+            facts = self.elsewhere[part.department_id]
+            try:
+                lines = facts._commissions(facts.month.people[part.staff_id])
+            except SettlementFailure as failure:  # what it lacks is not for this department to read
+                raise SettlementFailure(
+                    f"{person.number} {person.name}在{part.department}的一段还算不出提成，保底不能确定",
+                    f"请{part.department}补齐这个月的指标后重新结算",
+                ) from failure
+            same = [line for line in lines if line.code == code]
+            earned += sum((line.amount for line in same or lines), ZERO)
+        return earned

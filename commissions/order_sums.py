@@ -1,7 +1,7 @@
 """Sums of orders and refunds per person, read set-wise: whole months, parts of them, days of sale."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -101,6 +101,16 @@ def sum_columns(condition: str = "TRUE") -> list[str]:
 def plain_reader(sql: str, params: list[Any], columns: list[str]) -> Rows:
     """Read the named columns of the aggregate; PostgreSQL drops what nobody reads."""
     return execute(f"SELECT {', '.join(columns)} FROM ({sql}) summed", params)
+
+
+def reader_of(staff: Collection[int]) -> Reader:
+    """Reads the sums of some people only; PostgreSQL then looks at their orders only."""
+
+    def read(sql: str, params: list[Any], columns: list[str]) -> Rows:
+        wanted = f"SELECT {', '.join(columns)} FROM ({sql}) summed WHERE staff_id = ANY(%s)"
+        return execute(wanted, [*params, list(staff)])
+
+    return read
 
 
 def read_orders(

@@ -6,7 +6,7 @@ person's own pay; incidents under absence are handed on, to be priced with the a
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -255,8 +255,12 @@ class PenaltyFacts:
 
 def load(month: Month) -> PenaltyFacts:
     """The month's incidents and ledger entries of the department."""
-    of_month = {"staff__department": month.department_id, "work_date__range": (month.first, month.last)}
-    incidents = incidents_of(**of_month)
+    days = (month.first, month.last)
+    # What somebody did in another department is not charged here, but looked at.
+    parts = {staff_id for other in month.elsewhere.values() for staff_id in other.people}
+    here = Q(staff__department=month.department_id)
+    looked_at = here | Q(staff__in=parts) if parts else here
+    incidents = incidents_of(looked_at, work_date__range=days)
     counted = [each for each in incidents if each.reversal_id is None]
     due = fines_due(month.department_id, month.first, month.last) if month.timeline.collects_cash else []
     known = {each.id for each in incidents}
@@ -264,22 +268,23 @@ def load(month: Month) -> PenaltyFacts:
     earlier = earlier_absences(month)
     rules = rules_of({each.provision_id for each in (*incidents, *earlier)})
     absences: dict[int, list[ConfirmedIncident]] = defaultdict(list)
+    person_of = month.rows
     for each in earlier:
-        absences[each.staff_id].append(each)
+        absences[person_of.get(each.staff_id, each.staff_id)].append(each)
     by_staff: dict[int, list[ConfirmedIncident]] = defaultdict(list)
     for each in counted:
         by_staff[each.staff_id].append(each)
     names = {each.recorded_by_id for each in incidents} | {each.decided_by_id for each in incidents}
     accounts = Account.objects.in_bulk([pk for pk in names if pk is not None])
-    openings = rated_openings(counted, rules)
+    openings = rated_openings(month, counted, rules)
     return PenaltyFacts(
         rules=rules,
         incidents={each.id: each for each in incidents},
         counted=by_staff,
         ranks=ranks_of(month, counted, rules, openings),
         openings=openings,
-        money=_postings(MoneyEntry, "amount", of_month),
-        deducted=_postings(PointsEntry, "points", of_month),
+        money=_postings(MoneyEntry, "amount", here, days),
+        deducted=_postings(PointsEntry, "points", looked_at, days),
         accounts={pk: str(account) for pk, account in accounts.items()},
         cash=fines_by_staff(due),
         earlier_absences=absences,
@@ -307,27 +312,40 @@ def fined_outside(department: Department, first: date, last: date) -> set[int]:
     return set(entries.order_by().values_list("staff", flat=True))
 
 
-def incidents_of(**filters: Any) -> list[ConfirmedIncident]:
+def incidents_of(*conditions: Q, **filters: Any) -> list[ConfirmedIncident]:
     """Confirmed incidents, by (date, id); one query."""
-    rows = Incident.objects.filter(state=Incident.State.CONFIRMED, **filters).order_by("work_date", "id")
+    found = Incident.objects.filter(*conditions, state=Incident.State.CONFIRMED, **filters)
+    rows = found.order_by("work_date", "id")
     fields = [*ConfirmedIncident._fields[:-3], "staff__number", "staff__name", "reversal__id"]
     return [ConfirmedIncident._make(row) for row in rows.values_list(*fields)]
 
 
-def _postings(model: type[MoneyEntry] | type[PointsEntry], value: str, filters: dict[str, Any]) -> Postings:
+def _postings(
+    model: type[MoneyEntry] | type[PointsEntry], value: str, whose: Q, days: tuple[date, date]
+) -> Postings:
     postings: Postings = {}
     fields = ("id", "staff_id", "source_id", value, "reason", "reverses_id")
-    entries = model.objects.filter(**filters, source_kind=SourceKind.INCIDENT)
+    entries = model.objects.filter(whose, work_date__range=days, source_kind=SourceKind.INCIDENT)
     for row in entries.order_by("id").values_list(*fields):
         entry = Entry._make(row)
         postings.setdefault(entry.staff_id, {}).setdefault(entry.incident_id, []).append(entry)
     return postings
 
 
-def rated_openings(counted: list[ConfirmedIncident], rules: dict[int, Rule[Kind]]) -> OpeningCounts:
+def rated_openings(
+    month: Month, counted: list[ConfirmedIncident], rules: dict[int, Rule[Kind]]
+) -> OpeningCounts:
     """What people bring along under the codes whose ranks settlement needs; at most one query."""
     rated = [each for each in counted if has_kind(rules[each.provision_id], RateDeduction)]
-    return opening_counts({each.staff_id for each in rated}, {each.code for each in rated})
+    return month_openings(month, {each.staff_id for each in rated}, {each.code for each in rated})
+
+
+def month_openings(month: Month, staff: Collection[int], codes: Collection[str]) -> OpeningCounts:
+    """What people of the month bring along under some codes, also to the departments that they came from."""
+    rows = month.rows
+    return opening_counts(
+        {row for row, own in rows.items() if own in staff}, codes, lambda row: rows.get(row, row)
+    )
 
 
 def ranks_of(
@@ -345,15 +363,17 @@ def ranks_of(
         return window_start(rules[each.provision_id].window, each.work_date)
 
     codes = {each.code for each in rated}
+    person_of = month.rows
     sequences: dict[tuple[int, str], list[ConfirmedIncident]] = defaultdict(list)
     for each in [*earlier_incidents(month, codes, min(map(begins, rated))), *counted]:
-        sequences[each.staff_id, each.code].append(each)
+        sequences[person_of.get(each.staff_id, each.staff_id), each.code].append(each)
     ranks = {}
     for each in rated:
+        person = person_of.get(each.staff_id, each.staff_id)
         window = rules[each.provision_id].window
         opening = openings.of(each.staff_id, each.code, window, each.work_date)
         counted_from = max(begins(each), opening.counts_from) if opening else begins(each)
-        before = _before(each, sequences[each.staff_id, each.code], counted_from)
+        before = _before(each, sequences[person, each.code], counted_from)
         ranks[each.id] = 1 + sum(earlier.quantity for earlier in before) + (opening.count if opening else 0)
     return ranks
 
@@ -366,11 +386,11 @@ def _before(
 
 
 def earlier_incidents(month: Month, codes: set[str], first: date) -> list[ConfirmedIncident]:
-    """The incidents that count from `first` to the day before the month."""
+    """The incidents that count from `first` to the day before the month; those before a transfer too."""
     if first >= month.first:
         return []
     return incidents_of(
-        staff__department=month.department_id,
+        Q(staff__department=month.department_id) | Q(staff__in=list(month.rows)),
         code__in=codes,
         work_date__gte=first,
         work_date__lt=month.first,

@@ -10,6 +10,7 @@ from penalties.models import Incident
 from penalties.openings import Opening, opening_counts
 from penalties.services.ledgers import occurrence_of
 from people.models import Role, Staff, Term
+from people.transfers import SamePerson
 from rules.kinds.base import Assessment, FactRefused, Kind, Occurrence
 from rules.kinds.fines_and_awards import Fine, IncidentKind
 from rules.models import ProvisionFields
@@ -41,7 +42,7 @@ class NextTime:
 def next_times(staff: Staff, *, on: date) -> list[NextTime]:
     """Every provision in force on the day that binds the person and that incidents fall under.
 
-    What counts already comes first, then in the order of the codes; five queries.
+    What counts already comes first, then in the order of the codes; six queries.
     """
     term = Term.objects.filter(staff=staff, valid__contains=on).first()
     role = term.role if term else Role.AGENT
@@ -49,15 +50,16 @@ def next_times(staff: Staff, *, on: date) -> list[NextTime]:
     rules = [
         rule for rule in in_force if rule.kind.takes_incidents and not rule.is_inert and rule.binds(role)
     ]
+    same = SamePerson([staff.pk])
     counted: dict[str, list[Incident]] = defaultdict(list)
     for incident in Incident.objects.filter(
-        staff=staff,
+        staff__in=same.rows,
         code__in=[rule.code for rule in rules],
         state=Incident.State.CONFIRMED,
         reversal__isnull=True,
     ).order_by("work_date", "id"):
         counted[incident.code].append(incident)
-    openings = opening_counts([staff.pk], [rule.code for rule in rules])
+    openings = opening_counts(same.rows, [rule.code for rule in rules], same.key)
     found = [
         _next(rule, counted[rule.code], openings.of(staff.pk, rule.code, rule.window, on), on)
         for rule in rules

@@ -70,12 +70,13 @@ class Opening:
 
 
 class OpeningCounts:
-    """Counts of occurrences by (person, code)."""
+    """Counts of occurrences by (person, code). `person_of` gives all rows of a person the same key."""
 
-    def __init__(self, openings: Iterable[Opening] = ()) -> None:
+    def __init__(self, openings: Iterable[Opening] = (), person_of: Callable[[int], int] = int) -> None:
+        self._person_of = person_of
         self._by_place: Mapping[tuple[int, str], list[Opening]] = defaultdict(list)
         for each in openings:
-            self._by_place[each.staff_id, each.code].append(each)
+            self._by_place[person_of(each.staff_id), each.code].append(each)
 
     def __bool__(self) -> bool:
         return bool(self._by_place)
@@ -88,7 +89,8 @@ class OpeningCounts:
     def within(self, staff_id: int, code: str, window: str, day: date) -> list[Opening]:
         """What was brought along in the window that holds the day, by date; zero takes one out of account."""
         first, last = window_start(window, day), window_end(window, day)
-        found = [each for each in self._by_place.get((staff_id, code), ()) if first <= each.on <= last]
+        place = (self._person_of(staff_id), code)
+        found = [each for each in self._by_place.get(place, ()) if first <= each.on <= last]
         return sorted((each for each in found if each.count), key=lambda each: each.on)
 
 
@@ -114,11 +116,17 @@ def openings_of(kind: str, **filters: Any) -> list[Opening]:
     ]
 
 
-def opening_counts(staff: Collection[int], codes: Collection[str]) -> OpeningCounts:
-    """The counts that people bring along under some codes; one query, none for nobody or no code."""
+def opening_counts(
+    staff: Collection[int], codes: Collection[str], person_of: Callable[[int], int] = int
+) -> OpeningCounts:
+    """The counts that people bring along under some codes; one query, none for nobody or no code.
+
+    `person_of` as in OpeningCounts, where `staff` has several rows of one person.
+    """
     if not staff or not codes:
         return OpeningCounts()
-    return OpeningCounts(openings_of(Kind.COUNT, staff__in=list(staff), code__in=list(codes)))
+    found = openings_of(Kind.COUNT, staff__in=list(staff), code__in=list(codes))
+    return OpeningCounts(found, person_of)
 
 
 def opening_points(staff: Collection[int], months: Collection[date]) -> dict[tuple[int, date], Opening]:

@@ -41,7 +41,7 @@ class Outlook:
 
 
 def outlooks(department: Department, facts: Sequence[IncidentFact]) -> list[Outlook]:
-    """What facts of one department would come to, in their order; six queries for any number of them."""
+    """What facts of one department would come to, in their order; seven queries for any number of them."""
     judge = Judge(department, [fact.staff.pk for fact in facts])
     judged: list[Incident | IncidentRefused] = []
     for fact in facts:

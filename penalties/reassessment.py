@@ -18,10 +18,11 @@ from penalties.contributions import (
     PenaltyFacts,
     Postings,
     earlier_incidents,
+    month_openings,
     ranks_of,
     rated_openings,
 )
-from penalties.openings import OpeningCounts, opening_counts
+from penalties.openings import OpeningCounts
 from penalties.selectors import released_shares
 from penalties.services.ledgers import assessed_after
 from people.terms import PersonMonth
@@ -70,7 +71,7 @@ def reassessed(month: Month, facts: PenaltyFacts) -> PenaltyFacts:
             for staff_id, own in facts.cash.items()
         },
         counted=counted,
-        ranks=ranks_of(month, in_order, rules, rated_openings(in_order, rules)),
+        ranks=ranks_of(month, in_order, rules, rated_openings(month, in_order, rules)),
         money=money,
         deducted=points,
     )
@@ -130,10 +131,12 @@ def _assessed(
         return
     begins = min(window_start(rules[fact.provision_id].window, fact.work_date) for fact in posting)
     codes = {code for code, heir in heirs.items()} | set(heirs.values())
+    person_of = month.rows
     sequences: dict[tuple[int, str], list[ConfirmedIncident]] = defaultdict(list)
     for fact in [*earlier_incidents(month, codes, begins), *posting]:
-        sequences[fact.staff_id, heirs.get(fact.code, fact.code)].append(fact)
-    openings = opening_counts({staff for staff, _ in sequences}, codes)
+        person = person_of.get(fact.staff_id, fact.staff_id)
+        sequences[person, heirs.get(fact.code, fact.code)].append(fact)
+    openings = month_openings(month, {person for person, _ in sequences}, codes)
     for sequence in sequences.values():
         groups: dict[tuple[int, object], list[ConfirmedIncident]] = defaultdict(list)
         for fact in sequence:

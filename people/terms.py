@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
+from core.periods import days_between
 from people.models import Department, Staff, Term
 from people.selectors import not_left
+from people.transfers import Part, chains_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class PersonMonth:
-    """One person in one month of one department; `first` and `last` are the employed days within it."""
+    """One person in one month of one department; `first` and `last` are the employed days within it.
+
+    `others` are the person's rows in other departments, before and after this one, the earliest first.
+    """
 
     staff_id: int
     number: str
@@ -44,6 +49,7 @@ class PersonMonth:
     spans: tuple[Span, ...]
     in_month: bool = True  # False: no day employed in it; only what earlier months left over is paid
     left_on: date | None = None  # the last day worked in the department, be it in this month or not
+    others: tuple[Part, ...] = ()
 
     @property
     def at_end(self) -> Span:
@@ -51,8 +57,50 @@ class PersonMonth:
         return self.spans[-1]
 
     @property
+    def elsewhere(self) -> list[Part]:
+        """The parts of this month in other departments, the earliest first."""
+        return [part for part in self.others if part.overlaps(self.month_first, self.month_last)]
+
+    @property
+    def before(self) -> list[Part]:
+        """The parts before this one, of whatever month."""
+        return [part for part in self.others if part.first < self.first]
+
+    def before_on(self, day: date) -> Part | None:
+        """The part of a day before this one, None for a day that was not in another department."""
+        return next((part for part in self.before if part.overlaps(day, day)), None) if self.others else None
+
+    @property
+    def is_last_part(self) -> bool:
+        """Whether what is due once a month is due here: nobody transferred the person on within it."""
+        return all(part.first <= self.first for part in self.elsewhere)
+
+    @property
+    def with_elsewhere(self) -> str:
+        """`（含在客服一部）` where a part of the month was in other departments, else nothing."""
+        return f"（含在{'、'.join(part.department for part in self.elsewhere)}）" if self.elsewhere else ""
+
+    @property
+    def days_outside(self) -> list[date]:
+        """The days of the month on which the person works in no department: before joining, after leaving."""
+        if self.first == self.month_first and self.last == self.month_last:
+            return []
+        return [
+            day
+            for day in days_between(self.month_first, self.month_last)
+            if not self.first <= day <= self.last
+            and not any(part.overlaps(day, day) for part in self.elsewhere)
+        ]
+
+    @property
+    def days_employed(self) -> int:
+        """On how many calendar days of the month the person was employed, in whatever departments."""
+        return (self.month_last - self.month_first).days + 1 - len(self.days_outside)
+
+    @property
     def is_whole_month(self) -> bool:
-        return self.first == self.month_first and self.last == self.month_last
+        """Whether the person was employed on all days, in whatever departments."""
+        return not self.days_outside
 
     def on(self, day: date) -> Span:
         """The terms of a day; the nearest where the day lies outside the employment."""
@@ -63,22 +111,32 @@ class PersonMonth:
 
 
 def people_of_month(
-    department: Department, first: date, last: date, *, also: Collection[int] = ()
+    department: Department,
+    first: date,
+    last: date,
+    *,
+    also: Collection[int] = (),
+    only: Collection[int] | None = None,
 ) -> list[PersonMonth]:
-    """Everybody employed in the department on a day from `first` to `last`, by number; two queries.
+    """Everybody employed in the department on a day from `first` to `last`, by number; two queries, three
+    where one of them was transferred.
 
-    `also` names staff who are listed although they were not employed then (debts and late corrections).
+    `also` names staff who are listed although they were not employed then (debts and late corrections);
+    `only`: of the others nobody.
     """
     employed = Q(joined_on__lte=last) & not_left(first)
     staff = Staff.objects.filter(employed | Q(pk__in=list(also)), department=department).order_by("number")
+    if only is not None:
+        staff = staff.filter(pk__in=list(only))
     terms: dict[int, list[Term]] = defaultdict(list)
-    rows = list(staff)
+    rows = list(staff.annotate(moves_on=Exists(Staff.objects.filter(moved_from=OuterRef("pk")))))
+    chains = chains_of([each.pk for each in rows if each.moved_from_id or each.moves_on])
     for term in Term.objects.filter(staff__in=rows).select_related("team").order_by("valid"):
         terms[term.staff_id].append(term)
-    return [_person(each, terms[each.pk], first, last) for each in rows]
+    return [_person(each, terms[each.pk], chains.get(each.pk, ()), first, last) for each in rows]
 
 
-def _person(staff: Staff, terms: list[Term], first: date, last: date) -> PersonMonth:
+def _person(staff: Staff, terms: list[Term], chain: Collection[Part], first: date, last: date) -> PersonMonth:
     begin = max(first, staff.joined_on)
     end = min(last, staff.left_on or last)
     in_month = begin <= end
@@ -104,6 +162,7 @@ def _person(staff: Staff, terms: list[Term], first: date, last: date) -> PersonM
         spans=tuple(spans),
         in_month=in_month,
         left_on=staff.left_on,
+        others=tuple(part for part in chain if part.staff_id != staff.pk),
     )
 
 

@@ -1,7 +1,7 @@
 """Provisions ready to be applied: parameters read, and which version applies on which day."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Generic, TypeGuard, TypeVar
@@ -207,6 +207,39 @@ class Month:
         begun = [each for each in self.prorations if each.from_on <= person.last]
         return begun[-1] if begun else Proration()
 
+    # By department, the same month where somebody came from or went to; of its people as a rule only those.
+    elsewhere: Mapping[int, "Month"] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> dict[int, int]:
+        """Rows whose facts count here: everybody's own and those before a transfer, each with the own one."""
+        return {
+            row: staff_id
+            for staff_id, person in self.people.items()
+            for row in (*(part.staff_id for part in person.before), staff_id)
+            if row == staff_id or row not in self.people  # who came back within the month has two rows here
+        }
+
+    def parts_of(self, person: PersonMonth) -> list[tuple["Month", PersonMonth]]:
+        """The person's month in all departments, in the order of the days."""
+        parts = [
+            (month, month.people[part.staff_id])
+            for part in person.elsewhere
+            if (month := self.elsewhere.get(part.department_id)) is not None and part.staff_id in month.people
+        ]
+        return sorted([*parts, (self, person)], key=lambda part: part[1].first)
+
+    def timeline_for(self, person: PersonMonth, day: date) -> Timeline:
+        """The rules of the department in which the person was on a day."""
+        part = person.before_on(day)
+        month = self.elsewhere.get(part.department_id) if part is not None else None
+        return self.timeline if month is None else month.timeline
+
+    def counts(self, person: PersonMonth, day: date, code: str) -> bool:
+        """Whether what happened on a day counts under a code: in another department where it had the code."""
+        timeline = self.timeline_for(person, day)
+        return timeline is self.timeline or timeline.on(day).get(code) is not None
+
     def rules_for(self, person: PersonMonth) -> Rules:
         """The rules of the person's last employed day in the month."""
         return self.timeline.on(person.last)
@@ -235,9 +268,13 @@ class Month:
         return [each for held in found.values() for each in held]
 
     def due_once(self, person: PersonMonth, kind: type[M]) -> list[list[Due[M]]]:
-        """What is due once a month, by provision: the last day's, or each stretch's part by calendar days."""
+        """What is due once a month, by provision: the last day's, or each stretch's part by calendar days.
+
+        Who was transferred on within the month has the last day in another department.
+        """
         found: dict[str, list[Due[M]]] = {}
         for each in self.stretches(person, kind):
-            if each.rule.kind.in_month == BY_DAYS or each.last == person.last:
+            at_end = person.is_last_part and each.last == person.last
+            if each.rule.kind.in_month == BY_DAYS or at_end:
                 found.setdefault(each.rule.code, []).append(Due(each.rule, each))
         return list(found.values())

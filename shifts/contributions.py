@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from core.money import plain, to_fen
 from core.periods import shift_months, window_start
-from penalties.openings import Opening, OpeningCounts, counted_together, opening_counts
+from penalties.contributions import month_openings
+from penalties.openings import Opening, OpeningCounts, counted_together
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
 from rules.kinds.attendance import (
@@ -41,7 +42,7 @@ from shifts.counted import (
     of_code,
     unpunctual,
 )
-from shifts.days_owed import DAY, DayPart, DaysOwed
+from shifts.days_owed import DAY, DayPart, DaysOwed, joined
 from shifts.deduction_limit import within_month_pay
 from shifts.extra_hours import Extra, extra_hours
 from shifts.models import Attendance, AttendanceMonth, Leave
@@ -56,9 +57,13 @@ NO_LEAVE = {LeaveType.ANNUAL, LeaveType.COMPENSATORY, LeaveType.REST}
 
 
 def load(month: Month) -> "AttendanceFacts":
-    """The month's attendance and leave of everybody in it; seven queries at most, two more where somebody
-    was away before it and two where a shift is paid an allowance.
+    """The month's attendance and leave of everybody in it, as often for each department in which somebody
+    spent a part of it; seven queries at most each, two more where somebody was away before it and two where a
+    shift is paid an allowance.
+
+    What a person brought along from another department counts on like days of before the month.
     """
+    rows_of = month.rows
     earliest = month.first - DAYS_BEFORE
     in_force = [rules for _, _, rules in month.timeline.segments(month.first, month.last)]
     for rules in in_force:
@@ -67,7 +72,7 @@ def load(month: Month) -> "AttendanceFacts":
             earliest = min(earliest, counted_from)
     days: dict[int, list[Day]] = defaultdict(list)
     rows = Attendance.objects.filter(
-        staff__in=list(month.people), work_date__gte=earliest, work_date__lte=month.last
+        staff__in=list(rows_of), work_date__gte=earliest, work_date__lte=month.last
     ).order_by("work_date")
     for staff_id, on, late, early, absent, missing, shift_name, source in rows.values_list(
         *("staff_id", "work_date", "late_minutes", "early_minutes", "absent_days", "missing_punches"),
@@ -75,29 +80,32 @@ def load(month: Month) -> "AttendanceFacts":
     ):
         # A day without a shift that has a derived row has it for its overtime; it was no day of work.
         if shift_name or source != Attendance.Source.DERIVED:
-            days[staff_id].append(Day(on, late, early, absent, missing))
+            days[rows_of[staff_id]].append(Day(on, late, early, absent, missing))
     leaves: dict[int, list[LeaveFact]] = defaultdict(list)
     began = Leave.objects.filter(
-        staff__in=list(month.people),
+        staff__in=list(rows_of),
         starts_on__gte=min(shift_months(month.first, -12), earliest),
         starts_on__lte=month.last,
     ).order_by("starts_on", "id")
     for staff_id, pk, starts_on, length, type_, certificate, approved, natural in began.values_list(
         *("staff_id", "id", "starts_on", "days", "type", "certificate", "approved", "natural")
     ):
-        leaves[staff_id].append(LeaveFact(pk, starts_on, length, type_, certificate, approved, natural))
+        fact = LeaveFact(pk, starts_on, length, type_, certificate, approved, natural)
+        leaves[rows_of[staff_id]].append(fact)
     coverage = dict(
         AttendanceMonth.objects.filter(staff__in=list(month.people), month=month.first).values_list(
             "staff_id", "coverage"
         )
     )
     counted = month.timeline.codes_of_kind(Punctuality) | month.timeline.codes_of_kind(Absence)
-    openings = opening_counts(month.people, counted)
+    openings = month_openings(month, month.people, counted)
     named = {}
     if any(rule.kind.shifts for rules in in_force for rule in rules.of_kind(Allowance)):
         named = shifts_named(month.people, month.first, month.last)
     owed = _owed(month, leaves, days)
-    return AttendanceFacts(month, days, leaves, coverage, owed, extra_hours(month), openings, named)
+    elsewhere = {pk: load(other) for pk, other in month.elsewhere.items() if other.people}
+    extra = extra_hours(month)
+    return AttendanceFacts(month, days, leaves, coverage, owed, extra, openings, named, elsewhere)
 
 
 def _owed(
@@ -114,10 +122,14 @@ def _owed(
         absent = [day.on for day in listed if day.absent_days and since <= day.on < month.first]
         if absent:
             early[staff_id] = min([early.get(staff_id, month.first), *absent])
-    owed = days_owed_of(month.people, month.first, month.last)
+    rows: dict[int, list[int]] = defaultdict(list)
+    for row, staff_id in month.rows.items():
+        rows[staff_id].append(row)
+    read = days_owed_of(month.rows, month.first, month.last)
     if early:
-        owed |= days_owed_of(early, min(early.values()), month.last)
-    return owed
+        before = [row for staff_id in early for row in rows[staff_id]]
+        read |= days_owed_of(before, min(early.values()), month.last)
+    return {staff_id: joined([read[row] for row in own]) for staff_id, own in rows.items()}
 
 
 class AttendanceFacts:
@@ -133,8 +145,10 @@ class AttendanceFacts:
         extra: dict[int, list[Extra]],
         openings: OpeningCounts,
         named: Mapping[int, Mapping[date, NamedShift]],
+        elsewhere: Mapping[int, "AttendanceFacts"],
     ) -> None:
         self.month = month
+        self._elsewhere = elsewhere
         self._openings = openings
         self._days = days
         self._leaves = leaves
@@ -154,6 +168,13 @@ class AttendanceFacts:
         worked = self.of(person).worked
         assert worked is not None
         return worked
+
+    def parts_of(self, person: PersonMonth) -> list[tuple["AttendanceFacts", PersonMonth]]:
+        """The attendance of the person's month in all departments, in the order of the days."""
+        return [
+            (self._elsewhere.get(month.department_id, self), part)
+            for month, part in self.month.parts_of(person)
+        ]
 
     def shifts_worked(self, person: PersonMonth) -> dict[date, ShiftWorked]:
         """The days on which the person was at work, with their shifts where something is paid by them."""
@@ -184,7 +205,8 @@ class AttendanceFacts:
             is_partial=coverage == AttendanceMonth.Coverage.LISTED,
             extra=self._extra.get(person.staff_id, ()),
         )
-        read.is_prorated = is_prorated(read)
+        others = (facts.of(part) for facts, part in self.parts_of(person) if part is not person)
+        read.is_prorated = is_prorated(read) or any(other.is_prorated for other in others)
         read.outcomes = self._leave_outcomes(read)
         read.worked = worked_days(read)
         read.absences = self._absences(read)
@@ -263,16 +285,27 @@ class AttendanceFacts:
         return [Absent(dates[0][0], days, category, cause, lost, whole)]
 
     def awards(self, person: PersonMonth, recorded: Recorded) -> list[Line]:
-        """The full-attendance award of who earned it. `recorded`: incidents under absence provisions."""
-        read = self.of(person)
-        happened = self._happened(read) | ({"absence"} if recorded else set())
+        """The full-attendance award of who earned it. `recorded`: incidents under absence provisions.
+
+        It is due once, in the department of the last day, on what the month was in all of them.
+        """
+        rules = self._rules(person, FullAttendance)
+        if not rules or not person.is_whole_month or not person.is_last_part:
+            return []
+        happened = {"absence"} if recorded else set()
+        is_partial = False
+        for facts, part in self.parts_of(person):
+            read = facts.of(part)
+            happened |= facts._happened(read)
+            is_partial |= read.is_partial
         lines = []
-        for rule in self._rules(person, FullAttendance):
-            if not person.is_whole_month or read.is_partial or happened.intersection(rule.kind.forbids):
+        for rule in rules:
+            if is_partial or happened.intersection(rule.kind.forbids):
                 continue
             amount = rule.kind.amount or Decimal(0)
             forbidden = "、".join(FORBIDDEN[each] for each in rule.kind.forbids)
-            reason = f"{rule.title}：{self.month.first:%Y年%m月}整月在岗，无{forbidden}"
+            whole = f"{self.month.first:%Y年%m月}整月在岗{person.with_elsewhere}"
+            reason = f"{rule.title}：{whole}，无{forbidden}"
             lines.append(self._line(rule, Charge(amount, (reason,), last_on=person.last), reason))
         return lines
 
@@ -342,7 +375,7 @@ class AttendanceFacts:
         stretches = self.month.stretches(read.person, Punctuality)
         for each in stretches:
             rule = each.rule
-            occurrences = unpunctual(read, each, of_code(stretches, each))
+            occurrences = unpunctual(self.month, read, each, of_code(stretches, each))
             brought = self._openings.within(read.person.staff_id, rule.code, rule.window, each.last)
             charge = _charged_with(brought, rule.kind, occurrences, each.first, each.last, pay)
             charges.append((rule, charge))
@@ -375,7 +408,7 @@ class AttendanceFacts:
         rule = here.rule
         bound = of_code(self.month.stretches(read.person, Absence), here)
         opening = self._openings.of(read.person.staff_id, rule.code, rule.window, here.last)
-        return counts_reached(read, here, bound, recorded, opening)
+        return counts_reached(self.month, read, here, bound, recorded, opening)
 
     def _leave_charges(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule[LeaveKind], Charge]]:
         assert read.worked is not None
@@ -417,16 +450,31 @@ class AttendanceFacts:
         found: dict[tuple[str, str], MonthProposal] = {}
         for each in self.month.stretches(person, Absence):
             for proposal, on, counted in self._reached(read, each, recorded):
+                label = CATEGORY_LABELS[each.rule.kind.category]
                 until = [absent for absent in counted if absent.on <= on]
                 evidence = {
-                    "满足": f"{on}{proposal.count_in_words(CATEGORY_LABELS[each.rule.kind.category])}",
+                    "满足": f"{on}{proposal.count_in_words(label)}",
                     "累计天数": plain(sum((absent.days for absent in until), Decimal(0))),
-                    "日期": [str(absent.on) for absent in until],
+                    **_days_told(person, until),
                 }
                 for kind in proposal.proposal:
                     made = MonthProposal(person.staff_id, each.rule.code, kind, evidence)
                     found.setdefault((each.rule.code, kind), made)
         return list(found.values())
+
+
+def _days_told(person: PersonMonth, absences: Sequence[Absent]) -> dict[str, list[str]]:
+    """The dates absent here; of another department the number alone, as its records are not for here."""
+    before: dict[str, Decimal] = defaultdict(Decimal)
+    dates = []
+    for absent in absences:
+        part = person.before_on(absent.on)
+        if part is None:
+            dates.append(str(absent.on))
+        else:
+            before[part.department] += absent.days
+    told = {"调动前": [f"在{where}{plain(days)}天" for where, days in before.items()]} if before else {}
+    return {**told, "日期": dates}
 
 
 def _charged_with(

@@ -29,17 +29,17 @@ def of_code(stretches: Sequence[Stretch[K]], here: Stretch[K]) -> list[Stretch[K
 
 
 def unpunctual(
-    read: AttendanceOf, here: Stretch[Punctuality], stretches: Sequence[Stretch[Punctuality]]
+    month: Month, read: AttendanceOf, here: Stretch[Punctuality], stretches: Sequence[Stretch[Punctuality]]
 ) -> list[Unpunctual]:
     """The occurrences of the window up to the end of a stretch, each by the rule that held on its day.
 
     Of months before this one, whose terms are not at hand, the rule of the stretch decides. `stretches`:
-    those of the provision.
+    those of the provision. Days of another department count where it had the code.
     """
-    start = window_start(here.rule.window, read.person.month_first)
+    start, code = window_start(here.rule.window, read.person.month_first), here.rule.code
     found = []
     for day in read.days:
-        if not start <= day.on <= here.last:
+        if not start <= day.on <= here.last or not month.counts(read.person, day.on, code):
             continue
         of_day = next((each for each in stretches if each.holds(day.on)), None)
         if of_day is None and day.on >= read.person.first:
@@ -79,6 +79,7 @@ def absences_under(read: AttendanceOf, rule: Rule[Absence], recorded: Recorded) 
 
 
 def counts_reached(
+    month: Month,
     read: AttendanceOf,
     here: Stretch[Absence],
     stretches: Sequence[Stretch[Absence]],
@@ -88,7 +89,7 @@ def counts_reached(
     """The counts of a provision that were reached within a stretch, when, and the absences counted.
 
     Days of the window count: in the month those on which the provision bound (`stretches`), what earlier
-    months had, and the days that the person brought along.
+    months had, days of another department where it had the code, and what the person brought along.
     """
     kind, person = here.rule.kind, read.person
     start = window_start(here.rule.window, person.month_first)
@@ -96,6 +97,7 @@ def counts_reached(
         absent
         for absent in absences_under(read, here.rule, recorded)
         if start <= absent.on
+        and month.counts(person, absent.on, here.rule.code)
         and (absent.on < person.first or any(each.holds(absent.on) for each in stretches))
     ]
     if opening is not None:
@@ -110,9 +112,11 @@ def counts_reached(
 
 
 def absences_before(month: Month, read: AttendanceOf) -> list[Absent]:
-    """The absences before the month that a provision still counts, as far as its window reaches back.
+    """The absences before the month, or before a transfer within it, that a provision still counts, as far
+    as its window reaches back.
 
-    Lateness counts as absence by the rules of its day and, of terms before the month, the first known.
+    Lateness counts as absence by the rules of its day, in the department of then, and, of terms before the
+    month, the first known.
     """
     person = read.person
     windows = {each.rule.window for each in month.stretches(person, Absence)}
@@ -127,7 +131,7 @@ def absences_before(month: Month, read: AttendanceOf) -> list[Absent]:
         if day.absent_days:
             found.append(Absent(day.on, day.absent_days, UNEXCUSED, "旷工"))
         role = person.on(day.on).role
-        for rule in month.timeline.on(day.on).of_kind(Punctuality):
+        for rule in month.timeline_for(person, day.on).on(day.on).of_kind(Punctuality):
             absent = rule.kind.absence(day) if rule.binds(role) else None
             if absent is not None:
                 converted.setdefault((day.on, absent.category, type(rule.kind)), absent)

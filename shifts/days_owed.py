@@ -5,7 +5,7 @@ says with its make-up workdays. A statutory holiday of the calendar is paid and 
 absence falls on it. A day owed may be a part of one (the half Saturday). Pure, no database.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -63,3 +63,14 @@ class DaysOwed:
             yield on, part
             left -= part if has_begun and not natural else WHOLE
             on += DAY
+
+
+def joined(rows: Sequence[DaysOwed]) -> DaysOwed:
+    """The days of one person who was employed in several departments, one after another."""
+    if len(rows) == 1:
+        return rows[0]
+    return DaysOwed(
+        rows[0].calendar,
+        {day: part for row in rows for day, part in row.rostered.items()},
+        frozenset(day for row in rows for day in row.listed),
+    )

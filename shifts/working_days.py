@@ -12,7 +12,7 @@ from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome
 from rules.kinds.overtime import OvertimeDay
 from rules.leave_types import LeaveType
 from rules.provisions import Rule
-from shifts.days_owed import DAY, DayPart, DaysOwed
+from shifts.days_owed import DayPart, DaysOwed
 from shifts.extra_hours import Extra
 from shifts.planning.holidays import is_statutory
 
@@ -32,7 +32,7 @@ class Worked:
     unpaid: dict[date, Decimal]
     present: dict[date, Decimal]  # the part of each day on which the person was at work
     to_work: Decimal
-    outside: dict[date, Decimal]  # the month's other days, with the part of each that is due
+    outside: dict[date, Decimal]  # the days employed nowhere, with the part of each that is due
     calendar_paid: dict[date, Decimal]
 
     @property
@@ -112,15 +112,12 @@ class AttendanceOf:
 def is_prorated(read: AttendanceOf) -> bool:
     """Whether the month is paid by days: a working day missed by coming or going, or long leave."""
     person = read.person
-    missed = [
-        *days_between(person.month_first, person.first - DAY),
-        *days_between(person.last + DAY, person.month_last),
-    ]
+    missed = any(read.owed.to_work(day) for day in person.days_outside)
     is_long = any(
         leave.type == LeaveType.LONG and leave.approved and read.dates_in_month(leave)
         for leave in read.leaves
     )
-    return any(read.owed.to_work(on) for on in missed) or is_long or not person.in_month
+    return missed or is_long or not person.in_month
 
 
 def worked_days(read: AttendanceOf) -> Worked:
@@ -155,11 +152,7 @@ def worked_days(read: AttendanceOf) -> Worked:
     due = sum(roster.values(), Decimal(0))
     lost = sum((min(part, roster.get(on, Decimal(0))) for on, part in away.items()), Decimal(0))
     paid = {on: part - min(part, unpaid.get(on, Decimal(0))) for on, part in roster.items()}
-    outside = {
-        on: read.owed.paid(on)
-        for on in days_between(person.month_first, person.month_last)
-        if not person.first <= on <= person.last
-    }
+    outside = {on: read.owed.paid(on) for on in person.days_outside}
     unpaid = {on: min(part, roster[on]) for on, part in unpaid.items() if on in roster}
     if unpaid and not any(part for on, part in paid.items() if read.is_listed or read.owed.to_work(on)):
         paid = dict.fromkeys(paid, Decimal(0))  # who worked no day is not paid the holidays either

@@ -90,19 +90,20 @@ def base_pay_of(person: PersonMonth, span: Span, rule: Rule[BasePay] | None) -> 
     return None if amount is None else Rate(rule.code, rule.title, amount, rule)
 
 
+def performance_bonus_of(span: Span) -> Rate | None:
+    """The agreed performance pay of a span a month; None for who has none."""
+    if not span.performance_bonus:
+        return None
+    return Rate(PERFORMANCE_BONUS, "绩效奖金", span.performance_bonus)
+
+
 def monthly_lines(month: Month, person: PersonMonth, worked: Worked) -> list[Line]:
     """Base pay and performance bonus, split by days where they change, prorated where days were missed."""
     table = pay_table(month, person)
     way = proration_of(month, person, worked, table(person.last))
-
-    def bonus(span: Span) -> Rate | None:
-        if not span.performance_bonus:
-            return None
-        return Rate(PERFORMANCE_BONUS, "绩效奖金", span.performance_bonus)
-
     cut = with_tables(month, person)
     lines = _prorated(cut, worked, way, lambda span: base_pay_of(person, span, table(span.first)), "base")
-    return lines + _prorated(person, worked, way, bonus, "performance")
+    return lines + _prorated(person, worked, way, performance_bonus_of, "performance")
 
 
 def _prorated(
@@ -199,7 +200,7 @@ def _by_calendar(person: PersonMonth, spans: list[tuple[Span, Rate]]) -> tuple[D
 
 
 def allowance_lines(month: Month, person: PersonMonth) -> list[Line]:
-    """The allowances that are due once this month."""
+    """The allowances that are due once this month; who was transferred on has them where the month ends."""
     lines = []
     months = tenure_months(person.hired_on, person.last)
     for of_code in month.due_once(person, Allowance):

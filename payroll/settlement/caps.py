@@ -37,9 +37,16 @@ def apply_limits(
 
 
 def minimum_of(wage: Decimal, draft: PersonDraft) -> Decimal:
-    """The minimum wage of a month, of who was employed in a part of it by the days owed in that part."""
-    if not draft.person.in_month:
+    """The minimum wage of a month, of who was employed in a part of it by the days owed in that part.
+
+    Who was transferred within the month has of it in each department the share of the calendar days there.
+    """
+    person = draft.person
+    if not person.in_month:
         return ZERO
+    if person.elsewhere:
+        days = (person.last - person.first).days + 1
+        return to_fen(wage * days / person.month_last.day)
     if draft.days_due == draft.due_in_month:
         return wage
     return to_fen(wage * draft.days_due / draft.due_in_month)

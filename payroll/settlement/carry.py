@@ -20,6 +20,7 @@ from penalties.models import OpeningBalance
 from penalties.openings import Opening, openings_of
 from people.one_person import other_rows
 from rules.kinds import Kind
+from rules.kinds.sales import StreakAward
 from rules.lines import Line
 from rules.models import ProvisionFields
 from rules.provisions import Month, Rule
@@ -38,12 +39,41 @@ def carried_bases(period: SettlementPeriod, recomputed: Mapping[date, Bases]) ->
 
 def stored_bases(period: SettlementPeriod, month: date) -> Bases:
     """The bases that frozen payslips say `month` left; an adjustment's word is later than the month's own."""
+    return _bases(month, payslip__period__department=period.department_id)
+
+
+def bases_elsewhere(month: Month) -> Bases:
+    """What the month before left in other departments to those who spent a part of this one there."""
+    rows = {staff_id for other in month.elsewhere.values() for staff_id in other.people}
+    return _bases(shift_months(month.first, -1), payslip__staff__in=rows) if rows else {}
+
+
+def streaks_before(month: Month) -> Mapping[tuple[int, str, date], int]:
+    """How long the streaks were that people had in the departments that they came from.
+
+    By the row here, code and month, as frozen payslips have it; no query where nobody was transferred.
+    """
+    came = {row: own for row, own in month.rows.items() if row != own}
+    codes = month.timeline.codes_of_kind(StreakAward) if came else set()
+    if not codes:
+        return {}
+    rows = PayLine.objects.filter(
+        payslip__staff__in=list(came),
+        payslip__period__state__in=SettlementPeriod.FROZEN,
+        nature=Nature.REGULAR,
+        code__in=codes,
+    )
+    found = rows.values_list("payslip__staff_id", "code", "for_month", "trace__facts__months")
+    return {(came[row], code, in_month): length for row, code, in_month, length in found if length}
+
+
+def _bases(month: date, **whose: Any) -> Bases:
     rows = (
         PayLine.objects.filter(
-            payslip__period__department=period.department_id,
             payslip__period__state__in=SettlementPeriod.FROZEN,
             for_month=month,
             state_carried__isnull=False,
+            **whose,
         )
         .order_by("id")
         .values_list("payslip__staff_id", "code", "state_carried")

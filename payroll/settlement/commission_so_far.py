@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from commissions.contributions import load
-from commissions.order_sums import Reader, Rows, execute
+from commissions.order_sums import reader_of
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import SettlementPeriod
 from payroll.settlement.bases import bases_followed
-from payroll.settlement.carry import stored_bases
+from payroll.settlement.carry import bases_elsewhere, stored_bases
 from payroll.settlement.months import load_month
 from people.models import Staff
 from rules.kinds.sales import TEAM, Commission, Guarantee
@@ -44,10 +43,12 @@ def commission_so_far(staff: Staff, month: date) -> SoFar:
     if person is None:
         return SoFar()
     period = SettlementPeriod(department=department, month=month)
-    carried, _ = bases_followed(facts_of, stored_bases(period, shift_months(month, -1)))
+    left = {**stored_bases(period, shift_months(month, -1)), **bases_elsewhere(facts_of)}
+    carried, _ = bases_followed(facts_of, left)
     # A lead's share of the team's sales needs the orders of everybody.
     shares = any(each.rule.kind.of == TEAM for each in facts_of.stretches(person, Commission))
-    facts = load(facts_of, carried, None if shares else _only(staff.pk))
+    read = None if shares else reader_of([staff.pk])
+    facts = load(facts_of, carried, read)
     of_month = (rules for _, _, rules in facts_of.timeline.segments(person.first, person.last))
     wanted = {
         rule.id for rules in of_month for kind in (Commission, Guarantee) for rule in rules.of_kind(kind)
@@ -57,13 +58,3 @@ def commission_so_far(staff: Staff, month: date) -> SoFar:
     except SettlementFailure as failure:
         return SoFar(failure=failure.reason, remedy=failure.remedy)
     return SoFar([line for line in lines if line.provision_id in wanted])
-
-
-def _only(staff_id: int) -> Reader:
-    """Reads the sums of one person; PostgreSQL then looks at that person's orders only."""
-
-    def read(sql: str, params: list[Any], columns: list[str]) -> Rows:
-        wanted = f"SELECT {', '.join(columns)} FROM ({sql}) summed WHERE staff_id = %s"
-        return execute(wanted, [*params, staff_id])
-
-    return read

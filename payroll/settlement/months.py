@@ -1,6 +1,7 @@
 """Loading a department's month for settlement."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from commissions.after_leaving import agents_after_leaving
@@ -8,7 +9,8 @@ from complaints.contributions import charged_staff
 from core.periods import last_of
 from penalties.contributions import fined_outside
 from people.models import Department
-from people.terms import people_of_month
+from people.terms import PersonMonth, people_of_month
+from rules.kinds.sales import TEAM, Commission
 from rules.provisions import Month
 from rules.selectors import timeline_of
 
@@ -20,7 +22,8 @@ def load_month(
     also: Collection[int] = (),
     published_by: datetime | None = None,
 ) -> Month:
-    """The people of the month and the rules of its days; eight queries.
+    """The people of the month and the rules of its days; eight queries, and six more for each department
+    that somebody came from or went to.
 
     `also`: staff to list although they were not employed in it, as those are whom an order, a fine or a
     shared loss of the month reaches after they left. `published_by`: only the versions that were published
@@ -34,12 +37,43 @@ def load_month(
         *charged_staff(department, first, last),
     }
     people = people_of_month(department, first, last, also=also)
+    others = {part.department_id for person in people for part in person.others if part.first <= last}
+    here = _month(department, first, people, published_by)
+    elsewhere = {}
+    for other in Department.objects.filter(pk__in=others) if others else ():
+        parts = {
+            part.staff_id for person in people for part in person.elsewhere if part.department_id == other.pk
+        }
+        theirs = people_of_month(other, first, last, only=parts) if parts else []
+        month = _month(other, first, theirs, published_by)
+        if _needs_everybody(month):
+            month = replace(month, people=_by_number(people_of_month(other, first, last)))
+        elsewhere[other.pk] = month
+    rules = {month.department_id: replace(month, people={}) for month in (here, *elsewhere.values())}
+    for pk, month in elsewhere.items():  # what counts on from a third department counts by its rules too
+        elsewhere[pk] = replace(month, elsewhere={other: rules[other] for other in rules if other != pk})
+    return replace(here, elsewhere=elsewhere)
+
+
+def _needs_everybody(month: Month) -> bool:
+    """Whether somebody is paid by the team's sales, which are those of all its people."""
+    people = month.people.values()
+    return any(each.rule.kind.of == TEAM for person in people for each in month.stretches(person, Commission))
+
+
+def _month(
+    department: Department, first: date, people: Iterable[PersonMonth], published_by: datetime | None
+) -> Month:
     return Month(
         department_id=department.pk,
         first=first,
-        last=last,
-        people={person.staff_id: person for person in people},
+        last=last_of(first),
+        people=_by_number(people),
         timeline=timeline_of(department, published_by=published_by),
         minimum_wage=department.minimum_wage,
-        prorations=tuple(department.prorations.filter(from_on__lte=last).order_by("from_on")),
+        prorations=tuple(department.prorations.filter(from_on__lte=last_of(first)).order_by("from_on")),
     )
+
+
+def _by_number(people: Iterable[PersonMonth]) -> dict[int, PersonMonth]:
+    return {person.staff_id: person for person in people}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
 from core.money import ZERO, plain
 from core.periods import shift_months
 from payroll.models import Payslip, SettlementPeriod
@@ -90,24 +92,29 @@ def past_points(period: SettlementPeriod, month: Month) -> PastPoints:
     back = [shift_months(period.month, -i) for i in range(1, max(bands.values(), default=1))]
     if not back:
         return PastPoints()
+    own = month.rows
     settled: dict[int, dict[date, Decimal | None]] = defaultdict(dict)
-    rows = Payslip.objects.filter(period__department=period.department_id, period__month__in=back)
-    for staff_id, in_month, points in rows.values_list("staff_id", "period__month", "points"):
-        settled[staff_id][in_month] = points
+    here = Q(period__department=period.department_id) | Q(staff__in=list(own))
+    rows = Payslip.objects.filter(here, period__month__in=back).order_by("staff__joined_on")
+    for row, in_month, points in rows.values_list("staff_id", "period__month", "points"):
+        settled[own.get(row, row)][in_month] = points  # of a month in two departments the later's
     openings: dict[int, list[Opening]] = defaultdict(list)
-    for (staff_id, in_month), opening in opening_points(month.people, back).items():
+    for (row, in_month), opening in opening_points(own, back).items():
+        staff_id = own[row]
         if settled[staff_id].get(in_month) is None:
             settled[staff_id][in_month] = opening.value
             openings[staff_id].append(opening)
     proposals = (
-        Proposal.objects.filter(department=period.department_id, month__in=back, code__in=bands)
+        Proposal.objects.filter(
+            Q(department=period.department_id) | Q(staff__in=list(own)), month__in=back, code__in=bands
+        )
         .exclude(state=Proposal.State.WITHDRAWN)
         .order_by("month")
     )
     return PastPoints(
         points={who: [known.get(each) for each in back] for who, known in settled.items()},
         proposed={
-            (staff_id, code): back.index(in_month) + 1
+            (own.get(staff_id, staff_id), code): back.index(in_month) + 1
             for staff_id, code, in_month in proposals.values_list("staff_id", "code", "month")
             if in_month is not None
         },
@@ -116,8 +123,11 @@ def past_points(period: SettlementPeriod, month: Month) -> PastPoints:
 
 
 def points_proposals(month: Month, past: PastPoints, draft: PersonDraft) -> list[MonthProposal]:
-    """Of the bands for one month only the lowest that is met, and every band for several months."""
-    if draft.points is None:
+    """Of the bands for one month only the lowest that is met, and every band for several months.
+
+    The month of who was transferred on is looked at where it ends.
+    """
+    if draft.points is None or not draft.person.is_last_part:
         return []
     staff_id = draft.person.staff_id
     told = [

@@ -10,6 +10,7 @@ from commissions import contributions as commissions
 from commissions.after_leaving import lines_after_leaving
 from commissions.order_sums import Reader
 from complaints import contributions as complaints
+from core.money import plain
 from payroll.models import ManualLine
 from payroll.settlement.base_pay import (
     allowance_lines,
@@ -19,6 +20,8 @@ from payroll.settlement.base_pay import (
     worked_allowance_lines,
 )
 from payroll.settlement.bases import bases_followed
+from payroll.settlement.carry import bases_elsewhere, streaks_before
+from payroll.settlement.parted_pay import Part, parted_lines
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from payroll.settlement.points import PastPoints, points_proposals, set_points
 from payroll.settlement.wage_rules import leave_out
@@ -27,7 +30,7 @@ from penalties.lawful import loss_limit, loss_percent, wage_rules
 from penalties.models import WageRule
 from people.terms import PersonMonth
 from rules.kinds.base import PayBasis
-from rules.lines import Line, SettlementFailure
+from rules.lines import Line, PointsDeducted, SettlementFailure
 from rules.provisions import Month
 from shifts import contributions as shifts
 
@@ -61,11 +64,11 @@ def load_facts(
     by_staff: dict[int, list[ManualLine]] = defaultdict(list)
     for line in manual:
         by_staff[line.staff_id].append(line)
-    followed, waiting = bases_followed(month, carried)
+    followed, waiting = bases_followed(month, {**carried, **bases_elsewhere(month)})
     return MonthFacts(
         month=month,
         attendance=shifts.load(month),
-        commissions=commissions.load(month, followed, read_orders),
+        commissions=commissions.load(month, followed, read_orders, streaks_before(month)),
         penalties=penalties.load(month),
         complaints=complaints.load(month),
         manual=by_staff,
@@ -77,7 +80,14 @@ def load_facts(
 
 def pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     person = draft.person
-    lines = monthly_lines(facts.month, person, facts.attendance.worked(person))
+    if person.elsewhere:
+        parts = [
+            Part(attendance.month, part, attendance.worked(part))
+            for attendance, part in facts.attendance.parts_of(person)
+        ]
+        lines = parted_lines(parts, person)
+    else:
+        lines = monthly_lines(facts.month, person, facts.attendance.worked(person))
     lines += allowance_lines(facts.month, person)
     return lines + worked_allowance_lines(facts.month, person, facts.attendance.shifts_worked(person))
 
@@ -96,7 +106,9 @@ def shared_losses(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> lis
 
 
 def full_attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
-    return facts.attendance.awards(draft.person, facts.penalties.absences(draft.person))
+    parts = facts.month.parts_of(draft.person)
+    recorded = [absence for _, part in parts for absence in facts.penalties.absences(part)]
+    return facts.attendance.awards(draft.person, recorded)
 
 
 def overtime(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
@@ -106,13 +118,38 @@ def overtime(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Lin
 def attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     person = draft.person
     lines, points = facts.attendance.deductions(person, basis, recorded_absences(facts, person))
-    set_points(facts.month, draft, [*facts.penalties.points(person), *points])
+    before = _points_before(facts, person, basis)
+    set_points(facts.month, draft, [*before, *facts.penalties.points(person), *points])
     return lines
 
 
+def _points_before(facts: MonthFacts, person: PersonMonth, basis: PayBasis) -> list[PointsDeducted]:
+    """What the month's earlier parts in other departments took, under the codes that hold here; in sums."""
+    rules = facts.month.rules_for(person)
+    found = []
+    for attendance, part in facts.attendance.parts_of(person):
+        if part.first >= person.first:
+            continue
+        _, points = attendance.deductions(part, basis, recorded_absences(facts, part))
+        taken: dict[str, Decimal] = defaultdict(Decimal)
+        for each in [*facts.penalties.points(part), *points]:
+            taken[each.code] += each.points
+        where = next(row.department for row in person.before if row.staff_id == part.staff_id)
+        for code, total in taken.items():
+            rule = rules.get(code)
+            if rule is not None and total:
+                reason = f"本月在{where}扣{plain(total)}分"
+                found.append(PointsDeducted(rule.code, rule.title, total, reason, rule.id))
+    return found
+
+
 def recorded_absences(facts: MonthFacts, person: PersonMonth) -> shifts.Recorded:
-    """Incidents under absence, those before the month that its provision's window counts first."""
-    return [*facts.penalties.absences_before(person), *facts.penalties.absences(person)]
+    """Incidents under absence, those before that its provision's window counts first: of earlier months,
+    then of the month's earlier parts in other departments.
+    """
+    parts = [part for _, part in facts.month.parts_of(person) if part.first <= person.first]
+    in_month = [absence for part in parts for absence in facts.penalties.absences(part)]
+    return [*facts.penalties.absences_before(person), *in_month]
 
 
 def shares_of_pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from penalties.models import Incident, OpeningBalance
 from penalties.services.incidents import incidents_recount
 from people.models import Account, Department, Staff
+from people.transfers import SamePerson
 
 Kind = OpeningBalance.Kind
 Place = tuple[int, str]  # staff, provision code
@@ -82,10 +83,12 @@ def counts_follow(
 def _counting(places: Collection[Place]) -> list[Incident]:
     if not places:
         return []
+    same = SamePerson({staff_id for staff_id, _ in places})
+    counted = {(same.key(staff_id), code) for staff_id, code in places}
     rows = Incident.objects.filter(
-        staff__in={staff_id for staff_id, _ in places},
+        staff__in=same.rows,
         code__in={code for _, code in places},
         state=Incident.State.CONFIRMED,
         reversal__isnull=True,
     )
-    return [each for each in rows.order_by("pk") if (each.staff_id, each.code) in places]
+    return [each for each in rows.order_by("pk") if (same.key(each.staff_id), each.code) in counted]

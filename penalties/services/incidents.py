@@ -22,6 +22,7 @@ from penalties.services.notifications import (
 )
 from people.models import Account, Department, FactChange, Staff
 from people.services import facts_changed
+from people.transfers import SamePerson
 
 State = Incident.State
 REASON_LENGTH = 500
@@ -222,9 +223,13 @@ def _cause(refused: IncidentRefused, recorded: Sequence[Incident]) -> int:
 
 
 def staff_lock(staff_ids: Collection[int]) -> list[int]:
-    """Lock staff rows in one order, so that two decisions about one person wait for each other."""
-    rows = Staff.objects.select_for_update(no_key=True).filter(pk__in=staff_ids).order_by("pk")
-    return list(rows.values_list("pk", flat=True))
+    """Lock staff rows in one order, so that two decisions about one person wait for each other.
+
+    All rows of who was transferred are locked, since counts go on from one to the next; returns those asked.
+    """
+    rows = Staff.objects.select_for_update(no_key=True).filter(pk__in=SamePerson(staff_ids).rows)
+    locked = list(rows.order_by("pk").values_list("pk", flat=True))
+    return [pk for pk in locked if pk in staff_ids]
 
 
 def incidents_locked(incidents: Sequence[Incident]) -> list[Incident]:

@@ -1,11 +1,11 @@
 """The ledgers follow from the incidents: what is due is compared with what stands, and only inserted.
 
 An incident's place is its rank among the confirmed, unreversed incidents of the same person and code in
-its window, by (work_date, id). Counts go on across versions of a code; each incident is assessed by the
-parameters of the version it was recorded under.
+its window, by (work_date, id). Counts go on across versions of a code and across transfers to a department
+that has the code; each incident is assessed by the parameters of the version it was recorded under.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -22,6 +22,7 @@ from penalties.openings import Opening, OpeningCounts, counted_together, opening
 from penalties.selectors import released_shares, rules_of
 from penalties.services.proposals import DueProposal, proposals_sync
 from people.models import Account, Term
+from people.transfers import SamePerson
 from rules.kinds.base import Assessment, Kind, Occurrence
 from rules.kinds.fines_and_awards import IncidentKind
 from rules.models import Provision
@@ -83,10 +84,11 @@ def ledgers_sync(*, changed: Sequence[Incident], by: Account | None, at: datetim
     points may differ now. The number of queries does not depend on the number of incidents. Raises
     IncidentRefused where an amount passes what the ledger can hold.
     """
-    sequences = _sequences(changed)
+    same = SamePerson({each.staff_id for each in changed})
+    sequences = _sequences(changed, same)
     counted = [each for sequence in sequences.values() for each in sequence]
     rules = rules_of({each.provision_id for each in [*changed, *counted]})
-    openings = opening_counts({staff for staff, _ in sequences}, {code for _, code in sequences})
+    openings = opening_counts(same.rows, {each.code for each in changed}, same.key)
     due = _due(sequences, rules, openings)
     concerned = {each.pk: each for each in [*changed, *counted]}
     dates = {each.work_date for each in changed}
@@ -112,29 +114,30 @@ def _due_in_cash(incidents: Iterable[Incident], rules: Mapping[int, Rule[Kind]],
     }
 
 
-def _sequences(changed: Sequence[Incident]) -> dict[tuple[int, str], list[Incident]]:
+def _sequences(changed: Sequence[Incident], same: SamePerson) -> dict[tuple[int, str], list[Incident]]:
     """Per person and code of `changed`, the incidents that count, within the widest window of any version."""
-    pairs = {(each.staff_id, each.code) for each in changed}
+    pairs = {(same.key(each.staff_id), each.code) for each in changed}
     codes = {code for _, code in pairs}
-    departments = {each.staff.department_id for each in changed}
+    departments = {each.staff.department_id for each in changed} | same.departments
     windows = Provision.objects.filter(code__in=codes, version__department__in=departments).order_by()
     widest = max(windows.values_list("window", flat=True).distinct(), key=WINDOWS.index)
     rows = (
         Incident.objects.filter(
-            staff__in={staff for staff, _ in pairs},
+            staff__in=same.rows,
             code__in=codes,
             work_date__gte=window_start(widest, min(each.work_date for each in changed)),
             work_date__lte=window_end(widest, max(each.work_date for each in changed)),
             state=Incident.State.CONFIRMED,
             reversal__isnull=True,
         )
-        .select_related("staff")
+        .select_related("staff__department")
         .order_by("work_date", "id")
     )
     sequences: dict[tuple[int, str], list[Incident]] = defaultdict(list)
     for each in rows:
-        if (each.staff_id, each.code) in pairs:
-            sequences[each.staff_id, each.code].append(each)
+        place = (same.key(each.staff_id), each.code)
+        if place in pairs:
+            sequences[place].append(each)
     return sequences
 
 
@@ -219,8 +222,16 @@ def occurrence_of(incident: Incident) -> Occurrence:
 def _evidence(
     rule: Rule[Kind], counted: Sequence[Incident], assessment: Assessment, opening: Opening | None
 ) -> dict[str, Any]:
+    """Why the last of the counted incidents suggests something.
+
+    What the person did in another department is told as a number alone, since its records are not for
+    those who read this.
+    """
+    here = counted[-1].staff.department_id
+    before = Counter(each.staff.department.name for each in counted if each.staff.department_id != here)
     return {
         **({"opening": opening.in_trace()} if opening else {}),
+        **({"调动前": [f"在{name}{count}次" for name, count in before.items()]} if before else {}),
         "provision": rule.cite(),
         "reason": assessment.reason,
         "incidents": [
@@ -231,7 +242,7 @@ def _evidence(
                 "note": each.note,
             }
             for each in counted
-            if opening is None or each.work_date > opening.on
+            if each.staff.department_id == here and (opening is None or each.work_date > opening.on)
         ],
     }
 
@@ -351,14 +362,18 @@ class Foreseen:
 
 
 def ledgers_foresee(new: Sequence[Incident]) -> list[Foreseen]:
-    """What unsaved incidents would come to, each without the others; nothing is written, four queries."""
+    """What unsaved incidents would come to, each without the others; nothing is written, five queries."""
     if not new:
         return []
-    sequences = _sequences(new)
+    same = SamePerson({each.staff_id for each in new})
+    sequences = _sequences(new, same)
     counted = [each for sequence in sequences.values() for each in sequence]
     rules = rules_of({each.provision_id for each in [*counted, *new]})
-    openings = opening_counts({each.staff_id for each in new}, {each.code for each in new})
-    return [_foreseen(each, sequences.get((each.staff_id, each.code), []), rules, openings) for each in new]
+    openings = opening_counts(same.rows, {each.code for each in new}, same.key)
+    return [
+        _foreseen(each, sequences.get((same.key(each.staff_id), each.code), []), rules, openings)
+        for each in new
+    ]
 
 
 def _foreseen(

@@ -164,8 +164,9 @@ class Staff(models.Model):
     """One person's employment in one department; a transfer ends one row and begins another.
 
     Everything that costs or pays hangs on this row, so each department settles its own days of a
-    month in which somebody moved. `hired_on` (tenure) survives the transfer, `joined_on` does not. Who comes
-    back has another row with the number of before.
+    month in which somebody moved. `hired_on` (tenure) survives the transfer, `joined_on` does not.
+    `moved_from` leads back to the row before: the rows that hang together are one person. Who comes back
+    has another row with the number of before.
     """
 
     department = models.ForeignKey(
@@ -185,6 +186,15 @@ class Staff(models.Model):
         null=True,
         blank=True,
         related_name="staff",
+    )
+    moved_from = models.OneToOneField(
+        "self",
+        verbose_name="调动前",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="moved_to",
     )
 
     class Meta:

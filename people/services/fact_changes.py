@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from people.models import Account, Department, FactChange
+from people.transfers import departments_sharing
 
 
 def facts_changed(
@@ -17,15 +18,29 @@ def facts_changed(
     at: datetime,
     note: str = "",
 ) -> None:
-    """Record that facts of these months (any day of each) changed; one query, none for no months.
+    """Record that facts of these months (any day of each) changed; two or three queries, none for no months.
 
-    Settlement reads the rows to see that a frozen month must be recomputed.
+    Settlement reads the rows to see that a frozen month must be recomputed. Where somebody moved between
+    departments, the other's months that count on these facts are named too, without saying what changed.
     """
     firsts = sorted({day.replace(day=1) for day in months})
-    FactChange.objects.bulk_create(
+    changes = [
         FactChange(department=department, month=month, source=source, note=note[:200], by=by, at=at)
         for month in firsts
-    )
+    ]
+    changes += [
+        FactChange(
+            department_id=other,
+            month=month,
+            source=source,
+            note=f"调动人员在{department}的记录有变更",
+            by=by,
+            at=at,
+        )
+        for other, shared in departments_sharing(department, firsts).items()
+        for month in sorted(shared)
+    ]
+    FactChange.objects.bulk_create(changes)
 
 
 def months_since(day: date, at: datetime) -> list[date]:

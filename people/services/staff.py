@@ -43,12 +43,13 @@ def staff_create(
     joined_on: date | None = None,
     left_on: date | None = None,
     account: Account | None = None,
+    moved_from: Staff | None = None,
     **terms: Unpack[TermFields],
 ) -> Staff:
     """Somebody who works in the department from `joined_on` (left out: `hired_on`) under the given terms.
 
-    `left_on` is the last day worked. Who comes back has the number, and the account, of before. PeopleError
-    for a number that is taken or dates out of order.
+    `left_on` is the last day worked, `moved_from` the row that a transfer ended. Who comes back has the
+    number, and the account, of before. PeopleError for a number that is taken or dates out of order.
     """
     former = Staff.objects.filter(department=department, number=number, name=name, left_on__isnull=False)
     if account is None:
@@ -65,6 +66,7 @@ def staff_create(
         joined_on=joined_on or hired_on,
         left_on=left_on,
         account=account,
+        moved_from=moved_from,
     )
     row_save(staff)
     _check_team(staff, terms)
@@ -157,6 +159,12 @@ def staff_leave(*, staff: Staff, last_day: date | None, by: Account | None, at: 
     former = staff.left_on
     if former == last_day:
         return staff
+    later = _moved_on(staff)
+    if later is not None and (last_day is None or last_day >= later.joined_on):
+        raise PeopleError(
+            f"{staff} 自 {later.joined_on:%Y-%m-%d} 起调往{later.department}，"
+            f"在本部门的最后工作日须早于这一天；离职请在{later.department}登记。"
+        )
     staff.left_on = last_day
     row_save(staff)
     first_touched = min(day for day in (former, last_day) if day is not None)
@@ -178,14 +186,20 @@ def staff_transfer(
 ) -> Staff:
     """Move somebody to another department from a day on, in mid-month if need be; returns the new row.
 
-    The old row ends the day before, so each department pays its own days; account and hire date go along,
-    the team does not. PeopleError for a day outside the employment or a number that is taken there.
+    The old row ends the day before and the new one follows it as the same person, so each department pays
+    its part of one month; account and hire date go along, the team does not. PeopleError for a day outside
+    the employment or a number that is taken there.
     """
     staff = Staff.objects.select_for_update().select_related("department").get(pk=staff.pk)
     if to == staff.department:
         raise PeopleError(f"{staff} 已在{to}。换小组请变更任职条件。")
     if on <= staff.joined_on or (staff.left_on is not None and on > staff.left_on):
         raise PeopleError(f"调动日期 {on:%Y-%m-%d} 须在到本部门次日之后的在职期间（{_employment(staff)}）。")
+    later = _moved_on(staff)
+    if later is not None:
+        raise PeopleError(
+            f"{staff} 已自 {later.joined_on:%Y-%m-%d} 起调往{later.department}，请从那里再调动。"
+        )
     term = _term_on(staff, on)
     kept: Any = {name: getattr(term, name) for name in TERM_FIELDS if name != "team"}
     number = number or staff.number
@@ -201,6 +215,7 @@ def staff_transfer(
         joined_on=on,
         left_on=left_on,
         account=staff.account,
+        moved_from=staff,
         by=by,
         at=at,
         **{**kept, **changes},
@@ -212,6 +227,11 @@ def _term_on(staff: Staff, day: date) -> Term:
     if term is None:
         raise PeopleError(f"{staff} 在 {day:%Y-%m-%d} 没有任职条件，请先补上这一段。")
     return term
+
+
+def _moved_on(staff: Staff) -> Staff | None:
+    """The row that a transfer began after this one."""
+    return Staff.objects.filter(moved_from=staff).select_related("department").first()
 
 
 def _employment(staff: Staff) -> str:

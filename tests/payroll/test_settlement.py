@@ -419,9 +419,9 @@ def test_who_is_transferred_is_paid_by_each_department_for_its_own_days() -> Non
     incident(person, "t-fine", date(2026, 10, 13))
     incident(moved, "t-fine", date(2026, 10, 14))
     before, after = settled(of, OCTOBER), settled(to, OCTOBER)
-    # 4,350.00 ÷ 21.75 = 200.00 a day; until the 13th 3 holidays and 5 days, then 13.
-    assert amounts(before) == {"base-pay": D("1600.00"), "t-fine": D("-10.00")}
-    assert amounts(after, "5001") == {"base-pay": D("2600.00"), "t-fine": D("-10.00")}
+    # 4,350.00 × 13/31 days, and the rest of the whole month
+    assert amounts(before) == {"base-pay": D("1824.19"), "t-fine": D("-10.00")}
+    assert amounts(after, "5001") == {"base-pay": D("2525.81"), "t-fine": D("-10.00")}
     assert (slip(before).days_due, slip(after, "5001").days_due) == (D("8"), D("13"))
     assert not before.payslips.filter(number="5001").exists()
 

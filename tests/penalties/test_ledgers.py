@@ -302,7 +302,7 @@ def test_many_incidents_take_as_many_queries_as_few(
             for person in [factories.staff(department, team=team) for _ in range(people)]
             for day, code in enumerate(codes, 1)
         ]
-        with django_assert_num_queries(22):
+        with django_assert_num_queries(25):
             services.incidents_record(department=department, facts=facts, confirm=True, by=None, at=WHEN)
     assert Incident.objects.count() == 110
     assert Proposal.objects.count() == 22

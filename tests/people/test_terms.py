@@ -2,8 +2,10 @@
 
 from datetime import date
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from psycopg2.extras import DateRange
 
@@ -12,6 +14,7 @@ from people.models import FactChange, Staff, Term
 from people.services import (
     account_create,
     department_create,
+    facts_changed,
     months_since,
     staff_leave,
     staff_rename,
@@ -19,6 +22,7 @@ from people.services import (
     staff_transfer,
 )
 from people.terms import people_of_month
+from people.transfers import SamePerson, chains_of
 from tests import factories
 from tests.factories import WHEN
 
@@ -140,7 +144,11 @@ def test_transfer_in_mid_month_splits_the_days_between_departments():
     assert (after.first, after.last) == (date(2026, 10, 11), date(2026, 10, 31))
     assert (after.at_end.team, after.at_end.tier, after.at_end.base_pay) == ("B", "senior", Decimal(4000))
     assert (moved.hired_on, moved.joined_on) == (date(2020, 1, 1), date(2026, 10, 11))
-    assert months_touched() == ["D1 2026-10", "D2 2026-10"]
+    assert set(months_touched()) == {"D1 2026-10", "D2 2026-10"}
+    # One person: each part knows of the other, and no day of the month is outside.
+    assert [part.staff_id for part in before.elsewhere] == [moved.pk] and not before.is_last_part
+    assert [part.department for part in after.elsewhere] == [one.name] and after.is_last_part
+    assert before.is_whole_month and after.is_whole_month
 
 
 def test_transfer_to_a_taken_number_or_the_same_department_changes_nothing():
@@ -196,3 +204,71 @@ def test_account_signs_in_with_the_password_that_was_shown():
     assert [group.name for group in account.groups.all()] == ["manager"]
     with pytest.raises(PeopleError, match="没有登录组“boss”"):
         account_create(username="other", group="boss")
+
+
+def test_rows_of_one_person_lead_back_to_each_other_whichever_is_asked():
+    one, two, three = (factories.department(code) for code in ("D1", "D2", "D3"))
+    first = factories.staff(one, "1001")
+    stays = factories.staff(one, "1002")
+    second = staff_transfer(staff=first, to=two, on=date(2026, 10, 11), **BY)
+    third = staff_transfer(staff=second, to=three, on=date(2026, 10, 20), **BY)
+    rows = [first.pk, second.pk, third.pk]
+    found = chains_of([*rows, stays.pk])
+    assert {asked: [part.staff_id for part in parts] for asked, parts in found.items()} == dict.fromkeys(
+        rows, rows
+    )
+    same = SamePerson([third.pk, stays.pk])
+    assert same.rows == {*rows, stays.pk}
+    assert [same.key(pk) for pk in (*rows, stays.pk)] == [first.pk] * 3 + [stays.pk]
+
+
+def test_who_was_transferred_does_not_come_back_to_the_old_row():
+    one, two = factories.department("D1"), factories.department("D2", name="客服二部")
+    staff = factories.staff(one, "1001")
+    staff_transfer(staff=staff, to=two, on=date(2026, 10, 11), **BY)
+    for last_day in (None, date(2026, 10, 11)):
+        with pytest.raises(PeopleError, match="自 2026-10-11 起调往客服二部"):
+            staff_leave(staff=staff, last_day=last_day, **BY)
+    with pytest.raises(PeopleError, match="已自 2026-10-11 起调往客服二部"):
+        staff_transfer(staff=staff, to=factories.department("D3"), on=date(2026, 10, 5), **BY)
+    staff.refresh_from_db()
+    assert staff.left_on == date(2026, 10, 10)
+    assert Staff.objects.count() == 2
+
+
+def test_a_change_is_told_to_departments_whose_months_count_on_it():
+    one, two = factories.department("D1"), factories.department("D2")
+    staff = factories.staff(one, "1001")
+    moved = staff_transfer(staff=staff, to=two, on=date(2026, 5, 11), **BY)
+    told = [
+        # What was before the transfer counts on in the new department, from its first month there.
+        (one, date(2026, 3, 1), ["D1 2026-03", "D2 2026-05"]),
+        (two, date(2026, 5, 1), ["D1 2026-05", "D2 2026-05"]),
+        # What comes after concerns the old department no more.
+        (two, date(2026, 6, 1), ["D2 2026-06"]),
+        (one, date(2026, 6, 1), ["D1 2026-06"]),
+    ]
+    for department, month, touched in told:
+        FactChange.objects.all().delete()
+        facts_changed(department=department, months=[month], source="staff", note=str(moved), **BY)
+        assert months_touched() == touched
+        assert not FactChange.objects.exclude(department=department).filter(note__contains="1001").exists()
+
+
+def test_transfers_of_before_are_linked_where_exactly_one_row_fits():
+    one, two, three = (factories.department(code) for code in ("D1", "D2", "D3"))
+    account = account_create(username="wang", group="agent", departments=[])[0]
+    left = {"left_on": date(2026, 5, 10)}
+    joined = {"joined_on": date(2026, 5, 11)}
+    by_account = factories.staff(one, "1001", account=account, **left)
+    followed = factories.staff(two, "2001", name="另名", account=account, **joined)
+    by_number = factories.staff(one, "1002", **left)
+    follows = factories.staff(two, "1002", **joined)
+    for of, of_number in ((one, "1003"), (two, "1004"), (three, "1004")):  # another number; two that fit
+        factories.staff(of, of_number, **(left if of == one else joined))
+    factories.staff(one, "1004", **left)
+    factories.staff(one, "1005", **left)
+    factories.staff(two, "1005", joined_on=date(2026, 5, 12))  # a day between
+    import_module("people.migrations.0006_link_transfers").link(apps, connection.schema_editor())
+    linked = dict(Staff.objects.filter(moved_from__isnull=False).values_list("pk", "moved_from"))
+    assert linked == {followed.pk: by_account.pk, follows.pk: by_number.pk}

@@ -1,0 +1,104 @@
+"""A transfer is one person: the rows of different departments that lead back to each other."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q
+
+from core.periods import first_of
+from people.models import Department, Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One row of somebody who was transferred; `last` is the last day there, None while it goes on."""
+
+    staff_id: int
+    department_id: int
+    department: str
+    first: date
+    last: date | None
+
+    def overlaps(self, first: date, last: date) -> bool:
+        return self.first <= last and (self.last is None or self.last >= first)
+
+
+_CHAINS = """
+WITH RECURSIVE
+    before(asked, id, moved_from_id) AS (
+        SELECT id, id, moved_from_id FROM people_staff WHERE id = ANY(%(staff)s)
+        UNION SELECT asked, former.id, former.moved_from_id
+        FROM before JOIN people_staff former ON former.id = before.moved_from_id
+    ),
+    after(asked, id) AS (
+        SELECT id, id FROM people_staff WHERE id = ANY(%(staff)s)
+        UNION SELECT asked, later.id FROM after JOIN people_staff later ON later.moved_from_id = after.id
+    )
+SELECT asked, staff.id, staff.department_id, department.name, staff.joined_on, staff.left_on
+FROM (SELECT asked, id FROM before UNION SELECT asked, id FROM after) chain
+JOIN people_staff staff USING (id)
+JOIN people_department department ON department.id = staff.department_id
+ORDER BY asked, staff.joined_on, staff.id
+"""
+
+
+def chains_of(staff: Collection[int]) -> dict[int, tuple[Part, ...]]:
+    """All rows of each person, the earliest first; whoever was never transferred is left out.
+
+    By the row that was asked about, which is among its own; one query, none for nobody.
+    """
+    if not staff:
+        return {}
+    found: dict[int, list[Part]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_CHAINS, {"staff": sorted(staff)})
+        for asked, *row in cursor.fetchall():
+            found[asked].append(Part(*row))
+    return {asked: tuple(parts) for asked, parts in found.items() if len(parts) > 1}
+
+
+class SamePerson:
+    """Which rows are one person, of some that were asked about and all that they hang together with."""
+
+    def __init__(self, staff: Collection[int]) -> None:
+        self._chains = chains_of(staff)
+        self._asked = set(staff)
+        self._first = {part.staff_id: parts[0].staff_id for parts in self._chains.values() for part in parts}
+
+    @property
+    def rows(self) -> set[int]:
+        """Every row of everybody who was asked about."""
+        return self._asked | self._first.keys()
+
+    @property
+    def departments(self) -> set[int]:
+        """The departments of everybody who was transferred."""
+        return {part.department_id for parts in self._chains.values() for part in parts}
+
+    def key(self, staff_id: int) -> int:
+        """The person's first row, by which all rows of one person are known together."""
+        return self._first.get(staff_id, staff_id)
+
+
+def departments_sharing(department: Department, months: Iterable[date]) -> dict[int, set[date]]:
+    """Other departments whose months count on facts of these months here, because somebody moved.
+
+    A month is its first day; one or two queries. In the month of a transfer both departments look at each
+    other's part; later months of the department somebody went to count on with what was before.
+    """
+    wanted = {first_of(month) for month in months}
+    if not wanted:
+        return {}
+    since = min(wanted)
+    moved_on = Exists(Staff.objects.filter(moved_from=OuterRef("pk"), joined_on__gte=since))
+    moved_here = Q(moved_from__isnull=False, joined_on__gte=since)
+    movers = Staff.objects.filter(moved_here | Q(moved_on), department=department)
+    shared: dict[int, set[date]] = defaultdict(set)
+    for parts in chains_of(movers.values_list("pk", flat=True)).values():
+        for part in parts:
+            if part.department_id != department.pk and (part.last is None or part.last >= since):
+                shared[part.department_id] |= {max(month, first_of(part.first)) for month in wanted}
+    return shared
