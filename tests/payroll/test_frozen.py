@@ -32,9 +32,9 @@ State = SettlementPeriod.State
 INSERTS = {
     "payslip": """
         INSERT INTO payroll_payslip (period_id, staff_id, number, name, team, role, tier, days_due,
-            days_worked, gross, deductions, net, points_trace, failure, remedy)
+            days_worked, gross, deductions, net, points_trace, failure, remedy, failure_cause)
         SELECT s.period_id, (SELECT id FROM people_staff WHERE number = '9999'), '9999', '', '', '', '', 0, 0,
-            0, 0, 0, '{}', '', ''
+            0, 0, 0, '{}', '', '', '{}'
         FROM payroll_payslip s WHERE s.id = %(payslip)s
     """,
     "line": """

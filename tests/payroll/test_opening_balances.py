@@ -335,7 +335,7 @@ def test_the_months_since_are_said_to_have_changed(bring: Bring, department: Dep
 @pytest.mark.parametrize(
     ("row", "column", "said"),
     [
-        ("9,次数,t-steps,2026-10-14,1,", "工号", "没有这个工号"),
+        ("9,次数,t-steps,2026-10-14,1,", "工号", "没有此工号"),
         ("1001,次数,t-steps,2026-10-21,1,", "截至日期", "还没有到"),
         ("1001,次数,t-steps,2019-12-31,1,", "截至日期", "才入职"),
         ("1001,次数,,2026-10-14,1,", "条款", "没有写条款"),

@@ -155,7 +155,7 @@ def test_overtime_approved_after_the_month_was_frozen_is_an_adjustment(of: Depar
     period = approved(of, OCTOBER)
     assert adjustments(period) == {"t-over": D("60.00")}
     (line,) = lines(period, "1001", "adjustment")
-    assert line.for_month == SEPTEMBER and "（考勤有变更）" in line.reason
+    assert line.for_month == SEPTEMBER and "差额60.00元" in line.reason
     assert line.trace["lines"][0]["arithmetic"] == ["09-09加班2小时×时薪（基本工资3480.00÷21.75÷8）×1.5倍"]
     assert rows(september) == before
     assert adjustments(approved(of, NOVEMBER)) == {}

@@ -44,7 +44,18 @@ def divided(month: date, cuts: set[int], amounts: list[tuple[D, D]], last: date)
         )
         days = [day for day in days_between(row.first, row.last) if day.weekday() < 5]
         count = D(len(days))
-        worked = Worked(count, count, last < last_of(month), dict.fromkeys(days, D(1)), {}, {})
+        outside = [day for day in person.days_outside if day.weekday() < 5]
+        worked = Worked(
+            due=count,
+            worked=count,
+            is_prorated=last < last_of(month),
+            paid=dict.fromkeys(days, D(1)),
+            unpaid={},
+            present={},
+            to_work=count,
+            outside=dict.fromkeys(outside, D(1)),
+            calendar_paid={},
+        )
         parts.append(Part(Month(row.department_id, month, last_of(month), {}, Timeline([])), person, worked))
     return parts
 

@@ -483,5 +483,5 @@ def test_many_transfers_take_as_many_queries_as_few(people: int) -> None:
     month = load_month(to, FEBRUARY)
     with CaptureQueriesContext(connection) as load:
         facts = load_facts(month, carried={}, manual=[])
-    assert len(load.captured_queries) == 20
+    assert len(load.captured_queries) == 22
     assert sum(len(settle_person(facts, each).lines) for each in month.people.values()) == 5 * people

@@ -269,6 +269,6 @@ def test_transfers_of_before_are_linked_where_exactly_one_row_fits():
     factories.staff(one, "1004", **left)
     factories.staff(one, "1005", **left)
     factories.staff(two, "1005", joined_on=date(2026, 5, 12))  # a day between
-    import_module("people.migrations.0006_link_transfers").link(apps, connection.schema_editor())
+    import_module("people.migrations.0004_link_transfers").link(apps, connection.schema_editor())
     linked = dict(Staff.objects.filter(moved_from__isnull=False).values_list("pk", "moved_from"))
     assert linked == {followed.pk: by_account.pk, follows.pk: by_number.pk}

@@ -307,7 +307,7 @@ def test_a_report_of_split_shifts(bring: Bring) -> None:
 
 def test_a_second_part_that_nobody_came_to_is_half_a_day(bring: Bring) -> None:
     header = HEADER.replace("关联的审批单", "上班2打卡时间,上班2打卡结果,下班2打卡时间,下班2打卡结果")
-    start = "甲,客服,客服,1001,客服,{},两段班 08:00-12:00 13:00-17:30,08:00,正常,12:00,正常"
+    start = "员工1001,客服,客服,1001,客服,{},两段班 08:00-12:00 13:00-17:30,08:00,正常,12:00,正常"
     rows = [
         f"{start.format('26-10-12')},,缺卡,,缺卡",
         f"{start.format('26-10-13')},13:20,迟到,17:30,正常",
