@@ -14,7 +14,8 @@ from django.db import migrations, models
 def maternity_is_natural(apps, schema_editor):
     """Maternity leave counts every day of the calendar from now on."""
     for name in ("Leave", "LeaveRequest"):
-        apps.get_model("shifts", name).objects.filter(type="maternity").update(natural=True)
+        rows = apps.get_model("shifts", name).objects.using(schema_editor.connection.alias)
+        rows.filter(type="maternity").update(natural=True)
 
 
 class Migration(migrations.Migration):
