@@ -53,7 +53,7 @@ def _one(staff: Staff, provision: Provision, at: datetime) -> dict[str, Any]:
     expense = FundExpense.objects.create(
         staff=staff, amount=5, on=at.date(), reason=f"{staff.name}买水", asked_at=at, key=f"one-{staff.pk}"
     )
-    count = FundCount.objects.create(
+    count = FundCount.objects.filter(department=staff.department).first() or FundCount.objects.create(
         department=staff.department, counted_at=at, counted=0, booked=0, counted_by=counters[0],
         witness=counters[1],
     )  # fmt: skip

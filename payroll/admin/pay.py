@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from payroll.errors import ManualLineRefused
-from payroll.models import ManualLine, Objection, PayLine, Payslip, SettlementPeriod
+from payroll.models import DebtEntry, ManualLine, Objection, PayLine, Payslip, SettlementPeriod
 from payroll.selectors.objections import objections_of, objections_visible_to
 from payroll.selectors.periods import payslips_visible_to, periods_visible_to, settled_orders_of
 from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
@@ -233,3 +233,24 @@ class ObjectionAdmin(PayAdmin, ReadOnlyAdmin):
 
     def pay_of(self, row: Objection) -> tuple[Department, date, Staff | None]:
         return row.period.department, row.period.month, row.staff
+
+
+@admin.register(DebtEntry)
+class DebtEntryAdmin(PayAdmin, ReadOnlyAdmin):
+    """What was paid back of debts by hand and what was written off."""
+
+    list_display = ["at", "line", "kind", "amount", "on", "reason", "by"]
+    list_filter = ["kind"]
+    list_select_related = ["line__payslip__period__department", "line__payslip__staff", "by"]
+    search_fields = [*(f"line__payslip__{name}" for name in BY_PERSON), "reason"]
+    search_help_text = "按工号、姓名、拼音或理由查找"
+    date_hierarchy = "at"
+    fields = ["line", "kind", "amount", "on", "reason", "by", "at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DebtEntry]:
+        visible = payslips_visible_to(account_of(request))
+        return super().get_queryset(request).filter(line__payslip__in=visible)
+
+    def pay_of(self, row: DebtEntry) -> tuple[Department, date, Staff | None]:
+        slip = row.line.payslip
+        return slip.period.department, slip.period.month, slip.staff

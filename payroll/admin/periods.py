@@ -32,6 +32,7 @@ from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
 from payroll.models import (
     PeriodEvent,
+    PeriodWaiver,
     SettlementPeriod,
     SettlementRun,
 )
@@ -301,4 +302,13 @@ class RunAdmin(OfPeriodAdmin):
 class EventAdmin(OfPeriodAdmin):
     list_display = ["period", "before", "after", "by", "at", "reason"]
     list_filter = ["after"]
+    date_hierarchy = "at"
+
+
+@admin.register(PeriodWaiver)
+class WaiverAdmin(OfPeriodAdmin):
+    """What months were approved in spite of."""
+
+    list_display = ["period", "words", "reason", "by", "at"]
+    list_filter = ["key"]
     date_hierarchy = "at"

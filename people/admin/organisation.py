@@ -100,8 +100,9 @@ class StaffCreationForm(StaffForm):
         self.instance.joined_on = self.data.get("hired_on") or None
 
     def _get_validation_exclusions(self) -> set[str]:
-        # The first day has no field of its own, but the number must be free on it.
-        return super()._get_validation_exclusions() - {"joined_on"}  # type: ignore[misc]
+        # The first day has no field of its own, but the number must be free on it, where it is known.
+        excluded: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]
+        return excluded - {"joined_on"} if self.instance.joined_on else excluded
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
