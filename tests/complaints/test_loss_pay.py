@@ -120,7 +120,7 @@ def test_an_appeal_refused_after_the_approval_is_charged_by_the_next_month(here:
     assert taken(october, november, december) == [D(0), D("-300.00"), D("-200.00")]
     (line,) = lines(november, "1001", Nature.ADJUSTMENT)
     assert (line.full_amount, line.for_month) == (D("-500.00"), OCTOBER)
-    assert "（投诉损失有变更）" in line.reason
+    assert "差额-500.00元" in line.reason
     (carried,) = lines(december, "1001", Nature.CARRY)
     assert carried.trace["facts"][0]["case_id"] == appeal.charge.ruling.case_id
 

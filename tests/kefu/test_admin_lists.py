@@ -286,7 +286,7 @@ def test_a_history_shows_who_changed_what_through_the_administration(house: Depa
     hr = factories.account("hr", house, username="hr-chen")
     staff = house.staff.get(number="10003")
     inline = {"terms-TOTAL_FORMS": "0", "terms-INITIAL_FORMS": "0"}
-    sent = {"name": "林一新", "left_on": "", "account": "", **inline}
+    sent = {"name": "林一新", "hired_on": staff.hired_on, "left_on": "", "account": "", **inline}
     assert client_of(hr).post(url_of(Staff, "change", staff.pk), sent).status_code == 302
     page = text_of(client_of(hr).get(url_of(Staff, "history", staff.pk)))
     for word in ("hr-chen", "姓名", staff.name, "林一新", "共1次改动"):

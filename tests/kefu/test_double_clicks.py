@@ -46,6 +46,9 @@ ELSEWHERE = {
     "discipline_new": "test_discipline_pages", "disciplinary_case_hear": "test_discipline_pages",
     "disciplinary_case_decide": "test_discipline_pages",
     "disciplinary_case_reverse": "test_discipline_pages",
+    "disciplinary_case_appeal": "test_discipline_appeals",
+    "disciplinary_case_appeal_withdraw": "test_discipline_appeals",
+    "disciplinary_case_appeal_decide": "test_discipline_appeals",
     "debt_enter": "payroll/test_debts_list",
     "pay_step": "test_pages_settlement", "pay_slip_metric": "payroll/test_ways_out",
     "objection": "test_objections", "me_object": "test_objections",
@@ -191,7 +194,7 @@ BUTTONS: dict[str, Callable[[World], Press]] = {
     "incident_reverse": lambda w: (
         reverse("incident_reverse", args=[incident(w, confirmed=True).pk]), {"reason": "不成立"}),
     "incident_appeal_decide": lambda w: (
-        reverse("incident_appeal_decide", args=[appealed(w).pk]), {"decision": "refused", "answer": "查过"}),
+        reverse("incident_appeal_decide", args=[appealed(w).appeals.get().pk]), {"decision": "refused", "answer": "查过"}),
     "proposal": lambda w: (
         reverse("proposal", args=[proposal(w).pk]), {"accepted": "yes", "decision": "谈过"}),
     "lawful": lambda w: (

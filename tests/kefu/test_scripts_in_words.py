@@ -55,7 +55,7 @@ def test_no_page_runs_what_people_wrote() -> None:
     )  # fmt: skip
     period = sample.settled(department, by=hr)
     manual_line_add(period=period, staff=agent, title=SCRIPT, amount=Decimal(5), reason=SCRIPT, by=hr, at=now)
-    period = period_approve(period=sample.settled(department, reason="测试", by=hr), by=manager, at=now)
+    period = period_approve(period=sample.settled(department, by=hr), reason="测试", by=manager, at=now)
     line = period.payslips.get().lines.get(code="t-fine")
     objection = objection_raise(line=line, reason=SCRIPT, by=account, at=now)
     theirs = signed_in(manager)
