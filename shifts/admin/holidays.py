@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from people.admin.bases import ScopedAdmin, may_anywhere
 from people.web import account_of
@@ -21,7 +22,7 @@ HELP = "逐日填写，用空格、逗号或换行分开，如 2027-02-05 2027-0
 class DaysField(forms.CharField):
     """Days in a text, each as 2027-02-05."""
 
-    widget = forms.Textarea
+    widget = UnfoldAdminTextareaWidget
 
     def prepare_value(self, value: Any) -> Any:
         return " ".join(f"{each:%Y-%m-%d}" for each in value) if isinstance(value, list) else value

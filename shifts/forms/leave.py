@@ -26,6 +26,7 @@ class LeaveForm(forms.Form):
     starts_on = forms.DateField(label="从哪天起", widget=DateInput())
     days = forms.DecimalField(
         label="几天",
+        initial=1,
         min_value=0,
         max_digits=5,
         decimal_places=2,
@@ -39,7 +40,7 @@ class LeaveForm(forms.Form):
         max_digits=4,
         decimal_places=2,
         required=False,
-        help_text="只请当天几个小时的，天数留空，填这里。",
+        help_text="只请当天几个小时的填这里，上面的天数就不看。",
         widget=forms.NumberInput(attrs={"step": "0.5", "min": "0.5", "inputmode": "decimal"}),
     )
     half = forms.ChoiceField(
@@ -64,6 +65,12 @@ class LeaveForm(forms.Form):
         field = self.fields["type"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = groups if ours and others else TYPES
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("hours"):
+            cleaned["days"] = None
+        return cleaned
 
     def ask(self, *, staff: Staff, by: Account, at: datetime) -> LeaveRequest | None:
         """The request that was made; None where it was refused."""

@@ -20,9 +20,15 @@ WORKER_MILLISECONDS = 60_000
 
 
 def press(page: Any, label: str) -> None:
-    """A button that asks before it acts: open the question, answer it with the same word."""
+    """A button that asks before it acts: open the question, answer it with the same word.
+
+    Where it asks for what is open (“放行的理由”) it is told a reason.
+    """
     question = page.locator("details.confirm", has=page.locator("summary", has_text=label))
     question.locator("summary").click()
+    reason = question.get_by_label("放行的理由")
+    if reason.count():
+        reason.fill("已逐项核对")
     question.get_by_role("button", name=label, exact=True).click()
 
 

@@ -121,6 +121,9 @@ def world(department: Department) -> World:
     return World(department, factories.account("manager", department), agent, account)
 
 
+Press = tuple[str, dict[str, Any]]
+
+
 def incident(world: World, *, confirmed: bool = False) -> Incident:
     now = timezone.now()
     made = incident_record(
@@ -136,6 +139,11 @@ def appealed(world: World) -> Incident:
     made = incident_confirm(incident=made, by=other, at=now)
     incident_appeal(incident=made, reason="不是我", by=world.account, at=now)
     return made
+
+
+def decided(made: Incident) -> Press:
+    url = reverse("incident_appeal_decide", args=[made.pk])
+    return url, {"appeal": made.appeals.get().pk, "decision": "refused", "answer": "查过"}
 
 
 def claim(world: World) -> OrderClaim:
@@ -185,7 +193,6 @@ def this_month() -> date:
     return timezone.localdate().replace(day=1)
 
 
-Press = tuple[str, dict[str, Any]]
 BUTTONS: dict[str, Callable[[World], Press]] = {
     "incidents_decide": lambda w: (
         reverse("incidents_decide"), {"incident": incident(w).pk, "decision": "confirm"}),
@@ -193,8 +200,7 @@ BUTTONS: dict[str, Callable[[World], Press]] = {
         reverse("incident_decide", args=[incident(w).pk]), {"decision": "reject", "reason": "查无此事"}),
     "incident_reverse": lambda w: (
         reverse("incident_reverse", args=[incident(w, confirmed=True).pk]), {"reason": "不成立"}),
-    "incident_appeal_decide": lambda w: (
-        reverse("incident_appeal_decide", args=[appealed(w).appeals.get().pk]), {"decision": "refused", "answer": "查过"}),
+    "incident_appeal_decide": lambda w: decided(appealed(w)),
     "proposal": lambda w: (
         reverse("proposal", args=[proposal(w).pk]), {"accepted": "yes", "decision": "谈过"}),
     "lawful": lambda w: (

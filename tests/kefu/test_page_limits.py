@@ -111,6 +111,7 @@ NO_PAGES = {
     "cases_export": "a workbook",
     "case_statistics_export": "a workbook",
     "fund_export": "a workbook",
+    "debts_export": "a workbook",
     "case_file": "a file",
     "import_file": "a file",
     "import_errors": "a file",
