@@ -131,7 +131,7 @@ class PeriodWaiver(models.Model):
         triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:
-        return f"{self.period} {self.key}"
+        return f"{self.period} 放行"
 
 
 class SettlementRun(models.Model):

@@ -310,5 +310,5 @@ class WaiverAdmin(OfPeriodAdmin):
     """What months were approved in spite of."""
 
     list_display = ["period", "words", "reason", "by", "at"]
-    list_filter = ["key"]
+    fields = ["period", "words", "reason", "by", "at"]
     date_hierarchy = "at"
