@@ -46,8 +46,8 @@ PUNCHES = """
         AND (staff_id + extract(day FROM work_date)::int) %% 40 <> 7
 """
 LEAVE = """
-    INSERT INTO shifts_leave (staff_id, starts_on, days, type, certificate, approved, note, half)
-    SELECT id, %(first)s::date + 11, 1, 'personal', false, true, '', ''
+    INSERT INTO shifts_leave (staff_id, starts_on, days, type, certificate, approved, note, half, "natural")
+    SELECT id, %(first)s::date + 11, 1, 'personal', false, true, '', '', FALSE
     FROM people_staff WHERE department_id = %(department)s AND id %% 10 = 0
 """
 READ = (
