@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from people.models import Account, Department, Role, Staff, Term
 from people.selectors import departments_where, not_left
@@ -151,10 +151,6 @@ def unsigned_staff(version: Version, day: date) -> QuerySet[Staff]:
     """Who works in the department on the day and has not signed the version, by number."""
     signed = Signature.objects.filter(version=version, staff=OuterRef("pk"))
     return employed_in(version.department, day).exclude(Exists(signed))
-
-
-def signatures_of(version: Version) -> QuerySet[Signature]:
-    return version.signatures.select_related("staff").order_by(F("staff__number"))
 
 
 def may_see_signatures(account: Account, department: Department) -> bool:

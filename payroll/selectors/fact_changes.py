@@ -32,6 +32,9 @@ ROWS: dict[str, list[tuple[str, str, str, str]]] = {
 }
 MOMENTS = ("paid_at", "refunded_at")
 
+# A change that was recorded before a look at the facts but committed after it is not missed.
+OVERLAP = timedelta(days=1)
+
 
 def people_changed(
     department_id: int, changes: Sequence[FactChange], *, until: date

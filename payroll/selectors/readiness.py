@@ -7,7 +7,7 @@ waived by name and with a reason, before the draft is approved (`payroll.service
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -22,10 +22,10 @@ from core.money import ZERO, plain
 from core.periods import last_of, shift_months
 from core.text import listed
 from payroll.models import Objection, SettlementPeriod
-from payroll.selectors.fact_changes import people_changed
+from payroll.selectors.appeals import appeals_of_month
+from payroll.selectors.fact_changes import OVERLAP, people_changed
 from payroll.selectors.overlaps import paid_beside
 from penalties.models import Incident
-from penalties.open_appeals import open_appeals
 from people.approvals import State as RequestState
 from people.models import FactChange, Staff
 from people.selectors import not_left
@@ -36,8 +36,6 @@ from shifts.models import Attendance, AttendanceMonth, Roster, RosterDay
 from shifts.selectors.requests import REQUESTS
 
 NAMED = 10  # people who are named; the others are counted
-# A change that was recorded before the draft's look but committed after it is not missed.
-OVERLAP = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +129,7 @@ def _changes(period: SettlementPeriod) -> Iterator[Item]:
     for source in dict.fromkeys(each.source for each in changes):
         rows = [each for each in changes if each.source == source]
         told = sorted(people[source].values()) or list(dict.fromkeys(each.note for each in rows if each.note))
-        parts.append(
-            f"{FactChange.Source(source).label}（{listed(told, NAMED)}）"
-            if told
-            else rows[0].get_source_display()
-        )
+        parts.append(rows[0].get_source_display() + (f"（{listed(told, NAMED)}）" if told else ""))
     yield Item(
         "changes",
         "结算以后的变更",
@@ -222,7 +216,7 @@ def _incidents(period: SettlementPeriod) -> Item:
 
 def _appeals(period: SettlementPeriod) -> Item:
     """Appeals against what the month takes: until they are decided it stands in pay; two queries."""
-    waiting = [str(each) for each in open_appeals(period.department_id, period.month, last_of(period.month))]
+    waiting = [str(each) for each in appeals_of_month(period)]
     return Item(
         "appeals",
         "申诉",

@@ -16,7 +16,7 @@ from django.db.models import Count, Min, Q, Sum
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import ManualLine, PayLine, SettlementPeriod
-from payroll.selectors.fact_changes import people_changed
+from payroll.selectors.fact_changes import OVERLAP, people_changed
 from payroll.settlement.carry import Bases, left_with, stored_bases
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import DraftLine, Nature, PersonDraft
@@ -24,8 +24,6 @@ from payroll.settlement.sources import load_facts, settle_person
 from people.models import FactChange
 from rules.lines import Line
 
-# A change that was recorded before the last look but committed after it is not missed.
-OVERLAP = timedelta(days=1)
 Key = tuple[int, str]  # staff, provision code
 Sources = Mapping[str, Collection[int]]  # what changed in a month, by name: whose facts
 
