@@ -149,6 +149,8 @@ class Visit:
     def narrow(self) -> None:
         """Turn the page into a phone's; what is wider than the phone is a trouble."""
         self.page.set_viewport_size(PHONE)
+        # A click may still be on its way to the next page, whose document is empty at first.
+        self.page.wait_for_function("() => document.readyState === 'complete'")
         found = self.page.evaluate(OVERFLOW)
         if found:
             self.troubles.append(f"wider than {PHONE['width']} px: {self.page.url}: {', '.join(found)}")
