@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from imports.models import HeaderMapping, Upload
+from imports.models import Answer, HeaderMapping, Upload
 from people.admin.bases import (
     DepartmentFilter,
     ReadOnlyAdmin,
@@ -85,3 +85,15 @@ class HeaderMappingAdmin(ReadOnlyAdmin):
     search_fields = ["header", "field"]
     fields = ["department", kind_name, profile_title, "header", "field", "by", "at"]
     readonly_fields = [kind_name, profile_title]
+
+
+@admin.register(Answer)
+class AnswerAdmin(ReadOnlyAdmin):
+    department_path = "department"
+    list_display = ["department", kind_name, "text", "value", "by", "at"]
+    list_filter = [("department", DepartmentFilter), KindFilter]
+    list_select_related = ["department", "by"]
+    date_hierarchy = "at"
+    search_fields = ["text", "value"]
+    fields = ["department", kind_name, "text", "value", "by", "at"]
+    readonly_fields = [kind_name]

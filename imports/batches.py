@@ -4,7 +4,7 @@ An app brings a loader, a function from the parsed table to a Summary; `run_impo
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.periods import first_of, shift_months
-from imports.models import HeaderMapping
+from imports.models import Answer, HeaderMapping
 from payroll.models import SettlementPeriod
 from people.models import Account, Department, FactChange, ImportBatch
 from people.row_changes import rows_recorded
@@ -82,6 +82,11 @@ def header_mappings(department: Department, kind: str) -> dict[str, dict[str, st
     return mappings
 
 
+def remembered_answers(department: Department, kind: str) -> dict[str, str]:
+    """What the department answered to the questions of files of a kind: key of the question → answer."""
+    return dict(Answer.objects.filter(department=department, kind=kind).values_list("key", "value"))
+
+
 def run_import(
     *,
     department: Department,
@@ -93,19 +98,28 @@ def run_import(
     dry_run: bool,
     load: Load,
     file_name: str = "",
+    answers: Mapping[str, str] | None = None,
     watch: Callable[[Table], object] | None = None,
 ) -> ImportReport:
     """Read the file, let `load` write it and record the batch and the touched months, in one transaction.
 
-    Headers of the department's own are read as remembered. `watch` is given the opened table, whose
-    `read_to` says how far the reading is.
+    Headers of the department's own are read, and questions answered, as remembered; `answers` (key →
+    answer) come on top and are remembered once the file is stored. `watch` is given the opened table,
+    whose `read_to` says how far the reading is.
 
     The latest file (by its SHA-256) a second time changes nothing and is reported as a repetition; so
     do rows that say nothing new, whichever file they come from.
-    Imports of one department wait for each other. Raises SheetError when the file cannot be used and
-    SheetErrors with every bad row (`table.add_error` and `table.check` in the loader); then nothing changed.
+    Imports of one department wait for each other. Raises SheetError when the file cannot be used,
+    SheetErrors with every bad row (`table.add_error` and `table.check` in the loader) and QuestionsOpen for
+    what has to be answered first (`table.ask`); then nothing changed.
     """
-    table = read_table(path, kind=kind, profile=profile, mappings=header_mappings(department, kind))
+    table = read_table(
+        path,
+        kind=kind,
+        profile=profile,
+        mappings=header_mappings(department, kind),
+        answers=remembered_answers(department, kind) | dict(answers or {}),
+    )
     if watch:
         watch(table)
     name = file_name or (Path(path).name if isinstance(path, str | os.PathLike) else "上传的文件")
@@ -129,12 +143,35 @@ def run_import(
         with rows_recorded(batch.pk):
             summary = load(table)
         table.check()
-        summary = replace(summary, notes=(*frozen_months(department, summary.months), *summary.notes))
+        told = (*frozen_months(department, summary.months), *summary.notes, *table.left_out_notes())
+        summary = replace(summary, notes=told)
         _finish(batch, summary)
+        _remember(department, kind, table, by=by, at=at)
         if dry_run:
             transaction.set_rollback(True)
     stored = None if dry_run else batch
     return ImportReport(kind, name, table.profile.name, summary, dry_run, batch=stored)
+
+
+def _remember(department: Department, kind: str, table: Table, *, by: Account | None, at: datetime) -> None:
+    """Keep the answers that this file needed, for the next ones."""
+    Answer.objects.bulk_create(
+        [
+            Answer(
+                department=department,
+                kind=kind,
+                key=question.key,
+                text=question.text,
+                value=table.answers[question.key],
+                by=by,
+                at=at,
+            )
+            for question in table.answered
+        ],
+        update_conflicts=True,
+        unique_fields=["department", "kind", "key"],
+        update_fields=["text", "value", "by", "at"],
+    )
 
 
 def frozen_months(department: Department, months: Iterable[date]) -> list[str]:

@@ -101,3 +101,30 @@ class HeaderMapping(models.Model):
 
     def __str__(self) -> str:
         return f"{self.header} → {self.field or '忽略'}"
+
+
+@tracked()
+class Answer(models.Model):
+    """What a department answered to a question that its files of a kind leave open."""
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="import_answers"
+    )
+    kind = models.CharField("类别", max_length=16)
+    key = models.CharField("问题", max_length=255)
+    text = models.TextField("问题的说法")
+    value = models.CharField("回答", max_length=255)
+    by = models.ForeignKey(
+        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入问答"
+        ordering = ["department", "kind", "key"]
+        constraints = [
+            models.UniqueConstraint(fields=["department", "kind", "key"], name="imports_answer_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} → {self.value}"

@@ -8,11 +8,13 @@ from typing import Any, BinaryIO
 from sheets.errors import CellError, RowError, SheetError, SheetErrors
 from sheets.headers import SEARCHED_ROWS, Header, find_header
 from sheets.profiles import Profile, profiles_of
+from sheets.questions import Question, QuestionsOpen
 from sheets.reading import MAX_FILE_BYTES, Row, Source, column_letter, open_source
 from sheets.values import Parser, key_of, percent, plain
 
 MAX_ERRORS = 200
 _SHOWN_CHARS = 40
+_SHOWN_ROWS = 5
 
 
 class Table:
@@ -23,14 +25,18 @@ class Table:
     row that is being read.
     """
 
-    def __init__(self, source: Source, header: Header) -> None:
+    def __init__(self, source: Source, header: Header, answers: Mapping[str, str] | None = None) -> None:
         self.source = source
         self.header = header
         self.profile: Profile = header.profile
         self.fields = header.profile.fields
         self.digest = source.digest
         self.errors: list[RowError] = []
+        self.answers: Mapping[str, str] = answers or {}
         self.read_to = 0
+        self.answered: list[Question] = []
+        self._questions: dict[str, Question] = {}
+        self._left_out: dict[str, list[int]] = {}
         self._placed = {placed.column.field: placed for placed in header.placed}
 
     @property
@@ -136,10 +142,36 @@ class Table:
         if len(self.errors) >= MAX_ERRORS:
             raise SheetErrors(self.errors, complete=False)
 
+    def ask(self, question: Question) -> str | None:
+        """The answer to a question, one of its choices; None where `check()` will have to ask it."""
+        answer = self.answers.get(question.key)
+        codes = [code for code, _ in question.choices]
+        if answer is not None and (not codes or answer in codes):
+            if question not in self.answered:
+                self.answered.append(question)
+            return answer
+        self._questions[question.key] = question
+        return None
+
+    def leave_out(self, row: int, reason: str) -> None:
+        """Count a row that is left out on purpose; the report says how many there were, and why."""
+        self._left_out.setdefault(reason, []).append(row)
+
+    def left_out_notes(self) -> list[str]:
+        """The rows left out, by reason: 合计行 2 行没有导入（第 7、9 行）。"""
+        return [
+            f"{reason} {len(rows)} 行没有导入（第 {'、'.join(map(str, rows[:_SHOWN_ROWS]))} 行"
+            + (" 等" if len(rows) > _SHOWN_ROWS else "")
+            + "）。"
+            for reason, rows in self._left_out.items()
+        ]
+
     def check(self) -> None:
-        """Raise SheetErrors when anything was recorded."""
+        """Raise SheetErrors when anything was recorded, QuestionsOpen when something was asked."""
         if self.errors:
             raise SheetErrors(sorted(self.errors, key=lambda error: error.row))
+        if self._questions:
+            raise QuestionsOpen(list(self._questions.values()))
 
     def _ratio_checks(self) -> list[tuple[int, int, int]]:
         """(position of the metric's name, position of its value, index of the value) of long tables."""
@@ -187,12 +219,14 @@ def read_table(
     kind: str,
     profile: str | None = None,
     mappings: Mapping[str, Mapping[str, str | None]] | None = None,
+    answers: Mapping[str, str] | None = None,
     max_bytes: int = MAX_FILE_BYTES,
 ) -> Table:
     """Open a spreadsheet of a kind (orders, metrics, staff, incidents, attendance, leave, attribution).
 
     The profile is chosen by its name or by the headers. `mappings` (profile → header as `key_of` gives it →
-    field, None to ignore the column) adds headers that the profiles do not list. Raises SheetError when the
+    field, None to ignore the column) adds headers that the profiles do not list; `answers` (the key of a
+    question → answer) is what was asked before. Raises SheetError when the
     file cannot be opened, the header is not understood or there is no row below it.
     """
     given = mappings or {}
@@ -201,7 +235,7 @@ def read_table(
     top = list(islice(source.rows(), SEARCHED_ROWS))
     if not top:
         raise SheetError("表格里没有内容。请检查是否选对了文件。")
-    table = Table(source, find_header(top, candidates))
+    table = Table(source, find_header(top, candidates), answers)
     if next(table.raw_rows(), None) is None and not table.errors:
         raise SheetError("文件只有表头，没有数据。请检查导出的日期范围，重新导出。")
     table.errors.clear()

@@ -1,6 +1,6 @@
 """What the import commands share; each names its kind and brings its loader."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,14 @@ class ImportCommand(BaseCommand):
         parser.add_argument("--department", required=True, metavar="CODE", help="部门代码")
         parser.add_argument("--profile", metavar="NAME", help="表格格式；不写则按表头辨认")
         parser.add_argument("--dry-run", action="store_true", help="只检查和报告，不保存")
+        parser.add_argument(
+            "--answer",
+            action="append",
+            default=[],
+            type=_answer,
+            metavar="QUESTION=ANSWER",
+            help="回答导入时提出的问题，可写多次；回答会记住",
+        )
 
     def loader(
         self, *, department: Department, by: Account | None, at: datetime, options: dict[str, Any]
@@ -43,9 +51,17 @@ class ImportCommand(BaseCommand):
                 by=None,
                 at=at,
                 dry_run=options["dry_run"],
+                answers=dict(options["answer"]),
                 load=self.loader(department=department, by=None, at=at, options=options),
             )
         except SheetError as error:
             raise CommandError(str(error)) from error
         for line in report.lines():
             self.stdout.write(line)
+
+
+def _answer(text: str) -> tuple[str, str]:
+    key, equals, value = text.rpartition("=")
+    if not equals or not key:
+        raise ArgumentTypeError(f"“{text}”不是 问题=回答 的写法")
+    return key, value

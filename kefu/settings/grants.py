@@ -123,6 +123,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "payroll.Objection": _CHANGED,
     "imports.Upload": _CHANGED,
     "imports.HeaderMapping": _CHANGED,
+    "imports.Answer": _CHANGED,
     # Other packages' tables.
     "admin.LogEntry": _ADDED,
     "auth.Permission": _ADDED,
