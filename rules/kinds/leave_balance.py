@@ -1,9 +1,9 @@
 """Days of a leave that people are entitled to: what is granted, carried over and lapses by rule.
 
-Statutory annual leave: 5 days a year from 1 year of service, 10 from 10, 15 from 20 (职工带薪年休假条例 3). In
-a year in which somebody joins, leaves or passes a threshold the days are in proportion to the calendar days,
-÷ 365, and what is no whole day is dropped (企业职工带薪年休假实施办法 5 and 12). Overtime on a day of rest may
-be made good by days off; on other days of work and on statutory holidays it is paid (劳动法 44).
+Statutory annual leave: 5 days a year from 1 year of service, 10 from 10, 15 from 20 (职工带薪年休假条例 3).
+In a year in which somebody joins, leaves or passes a threshold the days are in proportion to the calendar
+days, ÷ 365, and what is no whole day is dropped (企业职工带薪年休假实施办法 5 and 12). Overtime on a day of
+rest may be made good by days off; on other days of work and on statutory holidays it is paid (劳动法 44).
 """
 
 from collections.abc import Sequence
@@ -195,7 +195,7 @@ def days_of_year(pieces: Sequence[Piece], year: int) -> Decimal:
 
 
 def days_of_month(pieces: Sequence[Piece], month: date) -> Decimal:
-    """What the days of a month come to: the whole figure, or in proportion with parts of half a day dropped."""
+    """What the days of a month come to: the whole figure, or in proportion, down to a half."""
     return _due(pieces, month, last_of(month), last_of(month).day, Decimal("0.5"))
 
 

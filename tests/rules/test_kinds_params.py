@@ -186,11 +186,11 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ("late", {"amount": "5", "points": "1"}, "amount、points、tiers、per_minute 只能给出一项"),
         ("late", {"grace_minutes": 5}, "amount、points、tiers、per_minute、every 至少给出一项"),
         ("missing_punch", {"amount": "5", "points": "1"}, "amount、points 只能给出一项"),
-        ("leave_balance", {"type": "annual", "accrual": "yearly"}, "days 在每年或每月固定天数时须写"),
+        ("leave_balance", {"type": "annual", "accrual": "yearly"}, "days 在每年或每月固定天数时须"),
         (
             "leave_balance",
             {"type": "annual", "accrual": "none", "days": 5},
-            "days 在每年或每月固定天数时须写",
+            "days 在每年或每月固定天数时须",
         ),
         (
             "leave_balance",
