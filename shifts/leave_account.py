@@ -134,12 +134,17 @@ class _Course:
     def beyond(self) -> Decimal:
         return sum((days for _, _, days in self.owed if days > 0), NO_DAYS)
 
-    def owed_on(self, day: date) -> Decimal:
-        return sum((days for on, _, days in self.owed if on <= day), NO_DAYS)
+    def owed_by(self, day: date) -> list[tuple[date, Use | None, Decimal]]:
+        """What is owed on a day: of leave to come as well, until something is granted that may bear it."""
+        following = min((lot.grant.on for lot in self.lots if lot.grant.on > day), default=date.max)
+        return [each for each in self.owed if each[0] < following]
 
     def left(self, day: date, *, spent: date = date.max) -> Decimal:
         begun = (lot.left_on(day, spent=spent) for lot in self.lots if lot.grant.on <= day)
         return sum(begun, NO_DAYS) - self.owed_on(day)
+
+    def owed_on(self, day: date) -> Decimal:
+        return sum((days for _, _, days in self.owed_by(day)), NO_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +217,12 @@ class LeaveAccount:
         )
 
     def _carried(self, course: _Course, year: date) -> Decimal:
-        eve = year - timedelta(days=1)
-        before = (lot.left_on(year, spent=year) for lot in course.lots if lot.grant.on <= eve)
-        return sum(before, NO_DAYS) - course.owed_on(eve)
+        before = (lot.left_on(year, spent=year) for lot in course.lots if lot.grant.on < year)
+        owed = sum((days for day, _, days in course.owed if day < year), NO_DAYS)
+        return sum(before, NO_DAYS) - owed
 
     def _entries(self, course: _Course, carried: Decimal, year: date, on: date) -> list[Entry]:
-        """What happened in the year, by date, with what was left before it; together they are what is left."""
+        """What happened in the year, by date, after what was carried into it; they add up to what is left."""
         entries = [Entry(year, carried, "上年结转")] if carried else []
         taken: dict[tuple[int | None, str, date | None], list[tuple[date, Decimal]]] = defaultdict(list)
         for lot in course.lots:
@@ -229,11 +234,12 @@ class LeaveAccount:
             for use, days in lot.taken:
                 if use is not None and use.on >= year:
                     taken[_key(use)].append((use.on, days))
-        for day, use, days in course.owed:
-            if use is not None and year <= day <= on:
+        for day, use, days in course.owed_by(on):
+            if use is not None and day >= year:
                 taken[_key(use)].append((day, days))
         for (_, what, _), parts in taken.items():
-            entries.append(Entry(min(day for day, _ in parts), -sum(days for _, days in parts), what))
+            total = sum((days for _, days in parts), NO_DAYS)
+            entries.append(Entry(min(day for day, _ in parts), -total, what))
         return sorted(entries, key=lambda entry: (entry.on, entry.days < 0))
 
     def _course(self) -> _Course:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from core.money import plain
 from core.periods import first_of, shift_months
 from rules.kinds.leave_balance import (
     ANNUAL,
@@ -86,9 +87,8 @@ def grants_of(
         kind = kind_on(held, work.on)
         if kind is not None and kind.accrual == OVERTIME:
             until = kind.until(work.on.year, work.on)
-            found.append(
-                Grant(work.on, kind.days_for(work.hours), until, f"加班{_hours(work.hours)}小时换休")
-            )
+            what = f"加班{plain(work.hours)}小时换休"
+            found.append(Grant(work.on, kind.days_for(work.hours), until, what))
     for each in added:
         kind = kind_on(held, each.on)
         if kind is not None:
@@ -147,7 +147,3 @@ def _pieces(
             pieces += each.kind.pieces(start, end, service_since)
             kind = each.kind
     return pieces, kind
-
-
-def _hours(hours: Decimal) -> str:
-    return f"{hours.normalize():f}"

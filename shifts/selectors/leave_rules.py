@@ -15,6 +15,7 @@ from people.models import Department, Role, Staff, Term
 from rules.kinds.attendance import ABSENCES, Absence
 from rules.kinds.labels import ABSENCE_LABELS, CATEGORY_LABELS, WITHOUT_LABELS, in_yuan
 from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms, is_natural, split_types
+from rules.kinds.leave_balance import OVERTIME, LeaveBalance
 from rules.leave_types import LEAVE_LABELS
 from rules.provisions import Rules, Timeline
 from rules.selectors import timeline_of
@@ -99,6 +100,12 @@ class LeaveRules:
     def is_natural(self, type_: str, starts_on: date) -> bool:
         """Whether leave of a type that begins on a day counts every day of the calendar."""
         return is_natural(self.kinds(starts_on), type_)
+
+    def overtime_rule(self, day: date) -> LeaveBalance | None:
+        """The provision by which overtime of a day may be made good by days off."""
+        rules = self._rules(day).of_kind(LeaveBalance)
+        kinds = (rule.kind for rule in rules if rule.binds(self._role(day)))
+        return next((kind for kind in kinds if kind.accrual == OVERTIME), None)
 
     def conditions(self, type_: str, starts_on: date, days: Decimal) -> Conditions:
         """The strictest of what the provisions of the first day want."""
