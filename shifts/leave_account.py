@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from rules.kinds.leave_balance import ALLOW, PLACES, LeaveBalance
 from rules.leave_types import LEAVE_LABELS
@@ -60,11 +61,18 @@ class Entry:
     until: date | None = None
 
 
+class Part(NamedTuple):
+    """Days that are left until the end of a day; None: for good."""
+
+    until: date | None
+    days: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class Balance:
     """What is left on a day, by its year: `carried` + `granted` − `used` − `expired` = `left`.
 
-    `used` counts leave to come that is approved. `parts`: how much is left until when (None: for good).
+    `used` counts leave to come that is approved. `parts` are in the order of their ends.
     """
 
     type: str
@@ -76,12 +84,30 @@ class Balance:
     expired: Decimal
     left: Decimal
     waiting: Decimal
-    parts: Sequence[tuple[date | None, Decimal]]
+    parts: Sequence[Part]
     entries: Sequence[Entry]
 
     @property
     def label(self) -> str:
         return LEAVE_LABELS[self.type]
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Each figure as people read it."""
+        names = ("carried", "granted", "used", "expired", "left", "waiting", "expiring")
+        return {name: self.kind.shown(getattr(self, name)) for name in names}
+
+    @property
+    def until_when(self) -> list[tuple[date | None, str]]:
+        """How much is left until when, in words."""
+        return [(until, self.kind.shown(days)) for until, days in self.parts]
+
+    @property
+    def lines(self) -> list[tuple[Entry, str]]:
+        """The entries, the days of each in words with their sign."""
+        return [
+            (each, f"{'+' if each.days > 0 else ''}{self.kind.shown(each.days)}") for each in self.entries
+        ]
 
     @property
     def expiring(self) -> Decimal:
@@ -212,7 +238,7 @@ class LeaveAccount:
             expired=expired,
             left=left,
             waiting=sum((use.days for use in self.uses if use.waits), NO_DAYS),
-            parts=sorted(parts.items(), key=lambda part: part[0] or date.max),
+            parts=[Part(*each) for each in sorted(parts.items(), key=lambda each: each[0] or date.max)],
             entries=self._entries(course, carried, year, on),
         )
 

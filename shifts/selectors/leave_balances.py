@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from core.periods import first_of
 from penalties.models import OpeningBalance
 from penalties.openings import openings_of
-from people.models import Department, Role, Staff, Term
+from people.models import Account, Department, Role, Staff, Term
+from people.selectors import not_left, staff_visible_to
 from people.transfers import SamePerson
 from rules.kinds.leave_balance import MONTHLY, LeaveBalance
 from rules.leave_types import LEAVE_LABELS
+from rules.models import Provision
 from rules.provisions import Rules, Timeline
 from rules.selectors import timeline_of
 from shifts.days_owed import WHOLE, DaysOwed
@@ -21,7 +25,7 @@ from shifts.leave_grants import DAY, Added, Earned, Held, Opened, grants_of, kin
 from shifts.models import Leave, LeaveCorrection, LeaveRequest, Overtime
 from shifts.models.leave import shown
 from shifts.selectors.days_owed import days_owed_of
-from shifts.selectors.leave import leaves_near
+from shifts.selectors.leave import departments_with_leave_shown, leaves_near
 
 Segment = tuple[date, date, Rules]
 
@@ -247,3 +251,49 @@ def _roles(terms: Iterable[Term], first: date, last: date) -> list[tuple[date, d
         (start, end, next((term.role for term in known if start in term.valid), Role.AGENT))
         for start, end in zip(starts, ends, strict=True)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceRow:
+    """One person's balance of one type, as tables list it."""
+
+    staff: Staff
+    balance: Balance
+
+    @property
+    def untaken(self) -> Decimal | None:
+        """What somebody who has left did not take (its money is another matter); None while employed."""
+        return self.balance.left if self.staff.left_on == self.balance.on else None
+
+
+def balance_of(staff_id: int, type_: str, on: date) -> Balance | None:
+    """What somebody has left of one type on a day; None where the rules give it no balance."""
+    account = LeaveAccounts([staff_id], on).account(staff_id, type_, on)
+    return None if account is None else account.balance(on)
+
+
+def departments_with_balances(on: date) -> QuerySet[Department]:
+    """The departments whose published rules give some leave a balance by a day."""
+    provisions = Provision.objects.filter(
+        kind=LeaveBalance.name,
+        version__department=OuterRef("pk"),
+        version__published_at__isnull=False,
+        version__effective_on__lte=on,
+    )
+    return Department.objects.filter(Exists(provisions)).order_by("code")
+
+
+def balances_shown_to(account: Account, on: date) -> QuerySet[Staff]:
+    """Whose balances an account is shown, those who left this year among them: as it is shown leave."""
+    return Staff.objects.filter(
+        not_left(date(on.year, 1, 1)),
+        department__in=departments_with_leave_shown(account),
+        pk__in=staff_visible_to(account).values("pk"),
+        joined_on__lte=on,
+    )
+
+
+def balance_rows(staff: Sequence[Staff], on: date) -> list[BalanceRow]:
+    """What these people have left on a day, by person and type."""
+    accounts = LeaveAccounts([each.pk for each in staff], on)
+    return [BalanceRow(each, balance) for each in staff for balance in accounts.balances(each.pk, on)]

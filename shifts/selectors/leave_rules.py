@@ -19,11 +19,12 @@ from rules.kinds.leave_balance import OVERTIME, LeaveBalance
 from rules.leave_types import LEAVE_LABELS
 from rules.provisions import Rules, Timeline
 from rules.selectors import timeline_of
-from shifts.days_owed import DayPart
+from shifts.days_owed import DayPart, DaysOwed
 from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import comes_late
 from shifts.planning.holidays import calendar_of
 from shifts.selectors.days_owed import days_owed_of
+from shifts.selectors.leave_balances import LeaveAccounts, uses_of
 
 FREE = "不扣钱"
 # Of one day, what is recorded comes first, then what waits, then what is not asked for yet.
@@ -71,6 +72,8 @@ class Outlook:
     pushed: Sequence[str]
     allowances: Sequence[FreeLeave]
     notes: Sequence[str] = ()
+    left: str = ""  # of the type's balance, before and after
+    beyond: str = ""  # why the balance does not allow it
 
     @property
     def count(self) -> Decimal:
@@ -235,7 +238,11 @@ def outlook_of(rules: LeaveRules, type_: str, starts_on: date, days: Decimal, *,
             label = f"{outcome.leave.on:%m-%d}的{LEAVE_LABELS[outcome.leave.type]}"
             pushed.append(f"{label}会因此变为{rules.cost_in_words(kind, outcome, starts_on)}")
     conditions = rules.conditions(type_, starts_on, days)
+    asked = LeaveRequest(staff=staff, type=type_, starts_on=starts_on, days=days, natural=natural)
+    left, beyond = _balance(asked, owed)
     return Outlook(
+        left=left,
+        beyond=beyond,
         days=dates,
         last=last,
         rest=[day for day in days_between(starts_on, last) if owed.is_rest(day)],
@@ -247,6 +254,20 @@ def outlook_of(rules: LeaveRules, type_: str, starts_on: date, days: Decimal, *,
         pushed=pushed,
         allowances=rules.allowances(starts_on, before),
     )
+
+
+def _balance(asked: LeaveRequest, owed: DaysOwed) -> tuple[str, str]:
+    """What the balance comes to by a request, and why it does not allow it; empty where there is none."""
+    account = LeaveAccounts([asked.staff_id], asked.starts_on).account(
+        asked.staff_id, asked.type, asked.starts_on
+    )
+    if account is None:
+        return "", ""
+    before = account.balance(asked.starts_on)
+    after = before.left - before.waiting - asked.days
+    waiting = f"，待审批{before.words['waiting']}" if before.waiting else ""
+    words = f"{before.label}到{asked.starts_on:%Y-%m-%d}剩{before.words['left']}{waiting}"
+    return f"{words}，批准这次后剩{account.kind.shown(after)}", account.refusal(uses_of(asked, owed))
 
 
 def _order(fact: LeaveFact) -> tuple[date, int]:
