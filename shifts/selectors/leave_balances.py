@@ -1,7 +1,7 @@
 """The leave balances of people: what rules grant, what was taken, earned, opened and corrected."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -46,15 +46,18 @@ class LeaveAccounts:
     """The accounts of these people by type of leave, up to the end of the year after `until`.
 
     Who was transferred is one person: what was granted and taken before counts on. As many queries for one
-    as for hundreds, two more for each department that somebody came from.
+    as for hundreds, two more for each department that somebody came from. `timelines`: the rules of
+    departments that are read already.
     """
 
-    def __init__(self, staff: Collection[int], until: date) -> None:
+    def __init__(
+        self, staff: Collection[int], until: date, timelines: Mapping[int, Timeline] | None = None
+    ) -> None:
         self._horizon = date(until.year + 1, 12, 31)
         self._same = SamePerson(staff)
         self._places: dict[int, list[_Place]] = defaultdict(list)
         self._held: dict[tuple[int, str], list[Held]] = {}
-        self._load_held()
+        self._load_held(timelines or {})
         people = {key for key, _ in self._held}
         rows = [place.staff_id for key in people for place in self._places[key]]
         self._opened: dict[tuple[int, str], Opened] = {}
@@ -104,7 +107,7 @@ class LeaveAccounts:
         said = [place.service_since for place in places if place.service_since is not None]
         return said[-1] if said else places[0].hired_on
 
-    def _load_held(self) -> None:
+    def _load_held(self, known: Mapping[int, Timeline]) -> None:
         rows = Staff.objects.filter(pk__in=self._same.rows).order_by("joined_on", "pk")
         for pk, department_id, joined_on, left_on, hired_on, service_since in rows.values_list(
             "pk", "department_id", "joined_on", "left_on", "hired_on", "service_since"
@@ -114,9 +117,10 @@ class LeaveAccounts:
                 place = _Place(pk, department_id, joined_on, last, hired_on, service_since)
                 self._places[self._same.key(pk)].append(place)
         wanted = {place.department_id for places in self._places.values() for place in places}
-        timelines = {
-            department.pk: timeline_of(department) for department in Department.objects.filter(pk__in=wanted)
-        }
+        unknown = wanted - known.keys()
+        timelines = {pk: known[pk] for pk in wanted - unknown}
+        for department in Department.objects.filter(pk__in=unknown) if unknown else ():
+            timelines[department.pk] = timeline_of(department)
         types = {
             pk: {
                 kind.type
@@ -266,10 +270,12 @@ class BalanceRow:
         return self.balance.left if self.staff.left_on == self.balance.on else None
 
 
-def balance_of(staff_id: int, type_: str, on: date) -> Balance | None:
-    """What somebody has left of one type on a day; None where the rules give it no balance."""
-    account = LeaveAccounts([staff_id], on).account(staff_id, type_, on)
-    return None if account is None else account.balance(on)
+def leave_account_of(
+    staff: Staff, type_: str, on: date, timeline: Timeline | None = None
+) -> LeaveAccount | None:
+    """Somebody's account of one type under the rules of a day (`timeline`: those of the department)."""
+    timelines = None if timeline is None else {staff.department_id: timeline}
+    return LeaveAccounts([staff.pk], on, timelines).account(staff.pk, type_, on)
 
 
 def departments_with_balances(on: date) -> QuerySet[Department]:

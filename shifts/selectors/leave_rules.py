@@ -24,7 +24,7 @@ from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import comes_late
 from shifts.planning.holidays import calendar_of
 from shifts.selectors.days_owed import days_owed_of
-from shifts.selectors.leave_balances import LeaveAccounts, uses_of
+from shifts.selectors.leave_balances import leave_account_of, uses_of
 
 FREE = "不扣钱"
 # Of one day, what is recorded comes first, then what waits, then what is not asked for yet.
@@ -239,7 +239,7 @@ def outlook_of(rules: LeaveRules, type_: str, starts_on: date, days: Decimal, *,
             pushed.append(f"{label}会因此变为{rules.cost_in_words(kind, outcome, starts_on)}")
     conditions = rules.conditions(type_, starts_on, days)
     asked = LeaveRequest(staff=staff, type=type_, starts_on=starts_on, days=days, natural=natural)
-    left, beyond = _balance(asked, owed)
+    left, beyond = _balance(asked, owed, rules.timeline)
     return Outlook(
         left=left,
         beyond=beyond,
@@ -256,11 +256,9 @@ def outlook_of(rules: LeaveRules, type_: str, starts_on: date, days: Decimal, *,
     )
 
 
-def _balance(asked: LeaveRequest, owed: DaysOwed) -> tuple[str, str]:
+def _balance(asked: LeaveRequest, owed: DaysOwed, timeline: Timeline) -> tuple[str, str]:
     """What the balance comes to by a request, and why it does not allow it; empty where there is none."""
-    account = LeaveAccounts([asked.staff_id], asked.starts_on).account(
-        asked.staff_id, asked.type, asked.starts_on
-    )
+    account = leave_account_of(asked.staff, asked.type, asked.starts_on, timeline)
     if account is None:
         return "", ""
     before = account.balance(asked.starts_on)

@@ -12,7 +12,7 @@ from shifts.days_owed import DaysOwed
 from shifts.errors import LeaveRefused
 from shifts.leave_account import NO_DAYS, LeaveAccount, Use
 from shifts.models import Leave, LeaveCorrection, LeaveRequest
-from shifts.selectors.leave_balances import LeaveAccounts, uses_of
+from shifts.selectors.leave_balances import LeaveAccounts, leave_account_of, uses_of
 from shifts.services.common import check_employed
 
 REMEDY = "改短，或改请别的假"
@@ -26,9 +26,7 @@ def check_balance(leave: Leave | LeaveRequest, owed: DaysOwed) -> None:
     """
     if isinstance(leave, Leave) and not leave.approved:
         return
-    account = LeaveAccounts([leave.staff_id], leave.starts_on).account(
-        leave.staff_id, leave.type, leave.starts_on
-    )
+    account = leave_account_of(leave.staff, leave.type, leave.starts_on)
     if account is None:
         return
     if isinstance(leave, Leave):
@@ -95,7 +93,7 @@ def leave_correct(
     check_employed(staff, on)
     if until is not None and (days < 0 or until < on):
         raise LeaveRefused("用到哪天只写给增加的天数，不早于起始日；检查日期")
-    account = LeaveAccounts([staff.pk], on).account(staff.pk, type, on)
+    account = leave_account_of(staff, type, on)
     if account is None:
         raise LeaveRefused(f"{on:%Y-%m-%d}的制度没有{LEAVE_LABELS[type]}的余额；先在制度里写明")
     if on < account.since:

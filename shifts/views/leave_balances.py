@@ -47,7 +47,7 @@ def leave_balances(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page_of(request, rows),
         "expiring": sum(bool(row.balance.expiring) for row in everybody),
-        "has_rule": bool(everybody),
+        "is_filtered": any(form.given.get(name) for name in ("who", "type", "expiring")),
         "today": today,
     }
     return render(request, "shifts/leave_balances.html", shown)
