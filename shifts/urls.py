@@ -47,6 +47,7 @@ urlpatterns = [
     path("shifts/swaps/<int:pk>/decide", swaps.swap_decided, name="swap_decide"),
     path("shifts/<str:code>/patterns/", patterns.patterns, name="patterns"),
     path("shifts/<str:code>/patterns/adopt", patterns.patterns_adopted, name="patterns_adopt"),
+    path("shifts/<str:code>/patterns/join", patterns.patterns_joined, name="patterns_join"),
     path("shifts/<str:code>/patterns/new", patterns.pattern_new, name="pattern_new"),
     path("shifts/<str:code>/patterns/<int:pk>/", patterns.pattern, name="pattern"),
     path("shifts/<str:code>/patterns/<int:pk>/retire", patterns.pattern_retired, name="pattern_retire"),
