@@ -18,6 +18,7 @@ from penalties.fund_api import FundCountViewSet, FundTransactionViewSet
 from people.api import DepartmentViewSet, StaffViewSet
 from people.token_auth import TokenAuthentication
 from rules.api import LibraryProvisionViewSet, ProvisionViewSet, RulebookViewSet, VersionViewSet
+from shifts.api import LeaveBalanceViewSet
 
 app_name = "api"
 
@@ -37,6 +38,7 @@ for prefix, viewset, name in (
     ("orders", OrderViewSet, "order"),
     ("metrics", MetricViewSet, "metric"),
     ("imports", ImportViewSet, "import"),
+    ("leave-balances", LeaveBalanceViewSet, "leave-balance"),
     ("settlements", SettlementViewSet, "settlement"),
     ("payslips", PayslipViewSet, "payslip"),
 ):

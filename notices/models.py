@@ -25,6 +25,7 @@ class NoticeKind(models.TextChoices):
     CLAIM = "claim", "订单认领结果"
     REQUEST_WAITING = "request_waiting", "申请待审批"
     REQUEST = "request", "申请审批结果"
+    LEAVE = "leave", "假期将到期"
     SWAP = "swap", "换班"
     HANDOVER = "handover", "交接未签"
     DUTY_DUE = "duty_due", "职责将到期"

@@ -14,7 +14,9 @@ from people.rows import People
 from people.services import months_since
 from rules.kinds.attendance import Punctuality
 from rules.kinds.base import Kind
+from rules.kinds.leave_balance import LeaveBalance
 from rules.kinds.sales import StreakAward
+from rules.leave_types import LEAVE_LABELS, LEAVE_WORDS
 from rules.provisions import Rule, Rules, Timeline, has_kind
 from rules.selectors import timeline_of
 from sheets.loading import Load, Summary
@@ -27,6 +29,7 @@ LARGEST = {
     Balance.LOSS: Decimal(10) ** 8,
     Balance.STREAK: Decimal(600),
     Balance.TIER: Decimal(1),
+    Balance.LEAVE: Decimal(366),
 }
 WHOLE = (Balance.COUNT, Balance.STREAK, Balance.TIER)
 TIERS = {name: value for value, label in Tier.choices for name in (value, label)}
@@ -40,7 +43,8 @@ def openings_loader(*, department: Department, by: Account | None, at: datetime)
     """The loader of a sheet of opening balances.
 
     A balance of the same person, item, provision and day that says something else replaces the former; zero
-    takes it out of account. As many queries for one row as for thousands.
+    takes it out of account, but of leave it says that nothing is left. As many queries for one row as for
+    thousands.
     """
 
     def load(table: Table) -> Summary:
@@ -48,7 +52,9 @@ def openings_loader(*, department: Department, by: Account | None, at: datetime)
         table.check()
         stored = balances_store(department=department, facts=facts, by=by, at=at)
         is_new = stored.created or stored.changed
-        first = min((fact.on for fact in facts), default=None) if is_new else None
+        # What is left of a leave pays and takes nothing.
+        paid = (fact.on for fact in facts if fact.kind != Balance.LEAVE)
+        first = min(paid, default=None) if is_new else None
         return Summary(
             rows=len(facts),
             created=stored.created,
@@ -107,7 +113,11 @@ def balance_fact(
         code = _tier(values["provision"])
         return BalanceFact(person, kind, code, on, value, (values["note"] or "")[:500])
     # The rules may begin the day after the books were closed.
-    code = _code(kind, values["provision"], timeline.on(on + timedelta(days=1)))
+    rules = timeline.on(on + timedelta(days=1))
+    if kind == Balance.LEAVE:
+        code = _leave_type(values["provision"], rules)
+    else:
+        code = _code(kind, values["provision"], rules)
     return BalanceFact(person, kind, code, on, value, (values["note"] or "")[:500])
 
 
@@ -140,6 +150,22 @@ def _tier(said: str | None) -> str:
     if code is None:
         raise RowRefused(
             "provision", "任现职级起要写职级", f"请写{'、'.join(label for _, label in Tier.choices)}", said
+        )
+    return code
+
+
+def _leave_type(said: str | None, rules: Rules) -> str:
+    """The type of leave that a cell names; RowRefused for none, and for one that has no balance."""
+    code = LEAVE_WORDS.get((said or "").strip())
+    if code is None:
+        words = "、".join(LEAVE_LABELS.values())
+        raise RowRefused("provision", "假期余额要写假别", f"可以填：{words}", said)
+    if not any(rule.kind.type == code for rule in rules.of_kind(LeaveBalance)):
+        raise RowRefused(
+            "provision",
+            f"截至日期后一天生效的制度里没有{LEAVE_LABELS[code]}余额的规定",
+            "请先在制度里写明，或改正假别",
+            said,
         )
     return code
 

@@ -203,6 +203,7 @@ def _plan_new(
         hired_on=values["hired_on"],
         joined_on=values["hired_on"],
         left_on=values["left_on"],
+        service_since=values["service_since"],
         account_id=former.account_id if former and former.name == values["name"] else None,
     )
     staff.pinyin, staff.initials = keys_of(staff.name)
@@ -238,7 +239,10 @@ def _plan_known(
 
 
 def _changed_person(plan: _Plan, table: Table, number: int, staff: Staff, values: dict[str, Any]) -> bool:
-    """Take over the last day of work; True where it differs."""
+    """Take over the last day of work and since when service counts; True where they differ."""
+    since = values["service_since"] or staff.service_since
+    serves = since != staff.service_since
+    staff.service_since = since
     last_day = values["left_on"]
     leaves = last_day is not None and last_day != staff.left_on
     if leaves and last_day < staff.joined_on:
@@ -248,8 +252,9 @@ def _changed_person(plan: _Plan, table: Table, number: int, staff: Staff, values
     if leaves:
         plan.touched.append(min(last_day, staff.left_on or last_day))
         staff.left_on = last_day
+    if leaves or serves:
         plan.changed_staff.append(staff)
-    return leaves
+    return leaves or serves
 
 
 def _term_on(terms: list[Term], day: date) -> Term | None:
@@ -292,7 +297,7 @@ def _plan_change(plan: _Plan, staff: Staff, terms: list[Term], since: date, chan
 
 def _write(plan: _Plan) -> None:
     Staff.objects.bulk_create(plan.new_staff)
-    Staff.objects.bulk_update(plan.changed_staff, ["left_on"])
+    Staff.objects.bulk_update(plan.changed_staff, ["left_on", "service_since"])
     Term.objects.bulk_update(plan.shortened_terms, ["valid"])
     Term.objects.bulk_update(plan.corrected_terms, list(TERM_FIELDS))
     Term.objects.bulk_create(plan.new_terms)

@@ -13,6 +13,7 @@ from rules.kinds import Kind, parse_kind
 from rules.kinds.attendance import Absence, Early, FullAttendance, Late
 from rules.kinds.labels import CATEGORY_LABELS
 from rules.kinds.leave import LeaveKind, split_types
+from rules.kinds.leave_balance import LeaveBalance
 from rules.kinds.overtime import OvertimeKind
 from rules.kinds.pay import BasePay
 from rules.kinds.sales import Commission, metric_label
@@ -94,6 +95,8 @@ def subjects_of(kind: Kind) -> list[str]:
         case LeaveKind():
             types = (name for key in kind.types for name in split_types(key))
             return [LEAVE_LABELS.get(name, name) for name in types]
+        case LeaveBalance():
+            return [f"{LEAVE_LABELS[kind.type]}余额"]
         case Rest():
             return [kind.label] if any(getattr(kind, name) for name in DAYS_OFF) else []
         case FullAttendance() | BasePay() | OvertimeKind():

@@ -120,7 +120,7 @@ def extra_hours(month: Month) -> dict[int, list[Extra]]:
 
 
 def _approved(month: Month) -> dict[int, list[tuple[Stretch, date | None]]]:
-    """The approved overtime that may fall in the month, with the person's last day."""
+    """The approved overtime to be paid that may fall in the month, with the person's last day."""
     shift = RosterDay.objects.filter(
         roster__state=Roster.State.PUBLISHED,
         staff=OuterRef("staff"),
@@ -130,6 +130,7 @@ def _approved(month: Month) -> dict[int, list[tuple[Stretch, date | None]]]:
     # A shift ends on the next day at the latest, and overtime a day after it.
     rows = Overtime.objects.filter(
         state=Requested.State.APPROVED,
+        compensation=Overtime.Compensation.PAY,
         staff__in=list(month.people),
         work_date__range=(month.first - 2 * DAY, month.last),
     ).order_by("work_date", "id")

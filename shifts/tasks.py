@@ -1,4 +1,4 @@
-"""Shifts on Celery: every night the last days are derived, every hour missed duties are recorded.
+"""Shifts on Celery: every night the last days are derived, every morning people hear of leave that lapses.
 
 Tasks may be delivered twice: what they write is written once.
 """
@@ -10,8 +10,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from people.models import Department
+from shifts.selectors.leave_balances import departments_with_balances
 from shifts.services import attendance_derive
 from shifts.services.derive import departments_with_rosters
+from shifts.services.notifications import leave_expiring_notify
 from shifts.services.roster_runs import run_execute
 
 DAYS_BACK = timedelta(days=7)
@@ -40,6 +42,14 @@ def derive_department(department_id: int) -> None:
         by=None,
         at=now,
     )
+
+
+@shared_task(ignore_result=True)
+def leave_expiring_remind() -> int:
+    """Daily: tell people of days of leave that lapse soon; how many notices are new."""
+    now = timezone.now()
+    departments = departments_with_balances(timezone.localdate(now))
+    return sum(leave_expiring_notify(each, at=now) for each in departments)
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shifts.views import clock, leave, on_shift, patterns, requests, rosters, swaps
+from shifts.views import clock, leave, leave_balances, on_shift, patterns, requests, rosters, swaps
 
 MONTH = "shifts/<str:code>/<month:month>/"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("me/overtime/", requests.me_requests, {"kind": "overtime"}, name="me_overtime"),
     path("me/leave/", leave.me_leave, name="me_leave"),
     path("me/leave/outlook", leave.me_leave_outlook, name="me_leave_outlook"),
+    path("me/leave/balances/", leave_balances.me_leave_balances, name="me_leave_balances"),
     path("me/leave/<int:pk>/certificate", leave.me_leave_certificate, name="me_leave_certificate"),
     path("me/outings/<int:pk>/return", requests.me_outing_return, name="me_outing_return"),
     path(
@@ -20,6 +21,14 @@ urlpatterns = [
     ),
     path("shifts/leave/", leave.shift_leave, name="shift_leave"),
     path("shifts/leave/export", leave.shift_leave_export, name="shift_leave_export"),
+    path("shifts/leave/balances/", leave_balances.leave_balances, name="leave_balances"),
+    path("shifts/leave/balances/export", leave_balances.leave_balances_export, name="leave_balances_export"),
+    path("shifts/leave/balances/<int:pk>/", leave_balances.leave_balance, name="leave_balance"),
+    path(
+        "shifts/leave/balances/<int:pk>/correct",
+        leave_balances.leave_balance_correct,
+        name="leave_balance_correct",
+    ),
     path("shifts/leave/<int:pk>/", leave.leave_request, name="leave_request"),
     path("shifts/leave/<int:pk>/decide", leave.leave_request_decide, name="leave_request_decide"),
     path("shifts/now/", on_shift.shift_now, name="shift_now"),
@@ -38,6 +47,7 @@ urlpatterns = [
     path("shifts/swaps/<int:pk>/decide", swaps.swap_decided, name="swap_decide"),
     path("shifts/<str:code>/patterns/", patterns.patterns, name="patterns"),
     path("shifts/<str:code>/patterns/adopt", patterns.patterns_adopted, name="patterns_adopt"),
+    path("shifts/<str:code>/patterns/join", patterns.patterns_joined, name="patterns_join"),
     path("shifts/<str:code>/patterns/new", patterns.pattern_new, name="pattern_new"),
     path("shifts/<str:code>/patterns/<int:pk>/", patterns.pattern, name="pattern"),
     path("shifts/<str:code>/patterns/<int:pk>/retire", patterns.pattern_retired, name="pattern_retire"),

@@ -41,6 +41,7 @@ OBJECTS = {
     "pay_manual": "manual",
     "rules_": "version",
     "leave_request": "leave_request",
+    "leave_balance": "staff_id",
     "me_leave": "leave_request",
     "me_outing": "outing",
     "me_request_": "leave_request",

@@ -30,6 +30,7 @@ ALL = (
     ("认领无人的订单", "me_unclaimed"),
     ("我的异议", "me_objections"),
     ("考勤与打卡", "me_attendance"),
+    ("假期余额", "me_leave_balances"),
     ("职责", "me_duties"),
     ("备忘录", "me_memos"),
     ("查交接本", "me_handover_book"),

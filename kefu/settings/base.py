@@ -295,6 +295,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remind": {"task": "duties.tasks.remind", "schedule": crontab(minute="*/5")},
     "remind-of-fines": {"task": "penalties.tasks.fines_remind", "schedule": crontab(minute=10, hour=8)},
+    "remind-of-leave": {
+        "task": "shifts.tasks.leave_expiring_remind",
+        "schedule": crontab(minute=20, hour=8),
+    },
     "send-notices": {"task": "notices.tasks.send_notices", "schedule": crontab(minute="*/5")},
     "remove-old-uploads": {"task": "imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},
     "forget-sign-ins": {"task": "people.tasks.sign_ins_tidy", "schedule": crontab(minute=50, hour=3)},

@@ -64,6 +64,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "shifts.Attendance": _BOTH,
     "shifts.AttendanceMonth": _CHANGED,
     "shifts.Leave": _BOTH,
+    "shifts.LeaveCorrection": _ADDED,
     "shifts.Punch": _REPLACED,
     "shifts.OfficeNetwork": _BOTH,
     "shifts.HolidayNotice": _CHANGED,

@@ -15,7 +15,7 @@ class OpeningBalance(models.Model):
 
     `value` by kind: occurrences under a provision in the window that holds the day; the points of the day's
     month; yuan of a loss that no pay has borne yet; months in a row in first place up to the day's month;
-    1 for a tier (`code`) that the person has held since the day.
+    1 for a tier (`code`) that the person has held since the day; days left of a type of leave (`code`).
     """
 
     class Kind(models.TextChoices):
@@ -24,13 +24,14 @@ class OpeningBalance(models.Model):
         LOSS = "loss", "未扣损失"
         STREAK = "streak", "连续第一月数"
         TIER = "tier", "任现职级起"
+        LEAVE = "leave", "假期余额"
 
     staff = models.ForeignKey(
         Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="opening_balances"
     )
     kind = models.CharField("项目", max_length=16, choices=Kind.choices)
     code = models.CharField(
-        "条款编号", max_length=64, blank=True, help_text="得分不写条款，任现职级起写职级。"
+        "条款编号", max_length=64, blank=True, help_text="得分不写条款，任现职级起写职级，假期余额写假别。"
     )
     on = models.DateField("截至日期")
     value = models.DecimalField("数值", max_digits=12, decimal_places=2)

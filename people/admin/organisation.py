@@ -36,6 +36,7 @@ from people.services import (
     staff_hired_correct,
     staff_leave,
     staff_rename,
+    staff_service_set,
     staff_terms_change,
     staff_transfer,
 )
@@ -89,7 +90,7 @@ class StaffForm(forms.ModelForm):
 
     class Meta:
         model = Staff
-        fields = ["department", "number", "name", "hired_on", "left_on", "account"]
+        fields = ["department", "number", "name", "hired_on", "service_since", "left_on", "account"]
 
 
 class StaffCreationForm(StaffForm):
@@ -197,13 +198,15 @@ class StaffAdmin(ManagedAdmin):
     def save_model(self, request: HttpRequest, obj: Staff, form: Any, change: bool) -> None:
         by, at = account_of(request), timezone.now()
         if not change:
-            fields = ("department", "number", "name", "hired_on", "left_on", "account")
+            fields = ("department", "number", "name", "hired_on", "service_since", "left_on", "account")
             created = staff_create(**{name: getattr(obj, name) for name in fields}, by=by, at=at)
             obj.pk, obj._state.adding = created.pk, False
             return
         if "hired_on" in form.changed_data:
             corrected = staff_hired_correct(staff=obj, hired_on=obj.hired_on, by=by, at=at)
             obj.joined_on = corrected.joined_on
+        if "service_since" in form.changed_data:
+            staff_service_set(staff=obj, service_since=obj.service_since)
         if "left_on" in form.changed_data:
             staff_leave(staff=obj, last_day=obj.left_on, by=by, at=at)
         if "name" in form.changed_data:

@@ -179,6 +179,12 @@ class Staff(models.Model):
     hired_on = models.DateField("入职日期")
     joined_on = models.DateField("到本部门日期")
     left_on = models.DateField("最后工作日", null=True, blank=True)
+    service_since = models.DateField(
+        "累计工龄起算日",
+        null=True,
+        blank=True,
+        help_text="年假按累计工龄；以前在别处工作过的，写折算后的起算日。空则为入职日期。",
+    )
     account = models.ForeignKey(
         Account,
         verbose_name="账号",

@@ -11,6 +11,7 @@ from people.services.staff import (
     staff_hired_correct,
     staff_leave,
     staff_rename,
+    staff_service_set,
     staff_terms_change,
     staff_transfer,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "staff_hired_correct",
     "staff_leave",
     "staff_rename",
+    "staff_service_set",
     "staff_terms_change",
     "staff_transfer",
     "team_get_or_create",

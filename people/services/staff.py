@@ -42,13 +42,15 @@ def staff_create(
     at: datetime,
     joined_on: date | None = None,
     left_on: date | None = None,
+    service_since: date | None = None,
     account: Account | None = None,
     moved_from: Staff | None = None,
     **terms: Unpack[TermFields],
 ) -> Staff:
     """Somebody who works in the department from `joined_on` (left out: `hired_on`) under the given terms.
 
-    `left_on` is the last day worked, `moved_from` the row that a transfer ended. Who comes back has the
+    `left_on` is the last day worked, `service_since` the day from which years of service count (left out: the
+    hire date), `moved_from` the row that a transfer ended. Who comes back has the
     number, and the account, of before. PeopleError for a number that is taken or dates out of order.
     """
     former = Staff.objects.filter(department=department, number=number, name=name, left_on__isnull=False)
@@ -65,6 +67,7 @@ def staff_create(
         hired_on=hired_on,
         joined_on=joined_on or hired_on,
         left_on=left_on,
+        service_since=service_since,
         account=account,
         moved_from=moved_from,
     )
@@ -80,6 +83,14 @@ def staff_rename(*, staff: Staff, name: str) -> Staff:
     """Correct somebody's name, with the keys it is sorted and searched by."""
     staff.name = name
     staff.pinyin, staff.initials = keys_of(name)
+    row_save(staff)
+    return staff
+
+
+@transaction.atomic
+def staff_service_set(*, staff: Staff, service_since: date | None) -> Staff:
+    """Say since when somebody's years of service count; None: since the hire date."""
+    staff.service_since = service_since
     row_save(staff)
     return staff
 
@@ -214,6 +225,7 @@ def staff_transfer(
         hired_on=staff.hired_on,
         joined_on=on,
         left_on=left_on,
+        service_since=staff.service_since,
         account=staff.account,
         moved_from=staff,
         by=by,

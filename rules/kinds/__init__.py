@@ -19,6 +19,7 @@ from rules.kinds.fines_and_awards import (
 )
 from rules.kinds.fund import Fund
 from rules.kinds.leave import LeaveKind
+from rules.kinds.leave_balance import LeaveBalance
 from rules.kinds.missing_punch import MissingPunch
 from rules.kinds.overtime import OvertimeKind
 from rules.kinds.params import ParamError, read_params
@@ -44,6 +45,7 @@ KINDS: dict[str, type[Kind]] = {
         MissingPunch,
         Absence,
         LeaveKind,
+        LeaveBalance,
         FullAttendance,
         OvertimeKind,
         Commission,

@@ -16,6 +16,7 @@ from rules.kinds.params import (
     Reader,
     clock_time,
     money,
+    month_day,
     rate,
     signed_money,
     weekday,
@@ -61,6 +62,8 @@ def figure_in_words(reader: Reader, value: Any) -> str:
         return in_clock(value)
     if reader is weekday:
         return WEEKDAYS[value]
+    if reader is month_day:
+        return "{}月{}日".format(*value)
     return _plain(value)
 
 

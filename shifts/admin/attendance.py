@@ -13,6 +13,7 @@ from shifts.models import (
     AttendanceMonth,
     Correction,
     Leave,
+    LeaveCorrection,
     LeaveRequest,
     OfficeNetwork,
     Outing,
@@ -61,6 +62,17 @@ class LeaveRequestAdmin(ReadOnlyAdmin):
     list_filter = ["state", "type", OF_STAFF]
     list_select_related = ["staff", "decided_by"]
     date_hierarchy = "starts_on"
+    search_fields = BY_PERSON
+    search_help_text = PERSON_HELP
+
+
+@admin.register(LeaveCorrection)
+class LeaveCorrectionAdmin(ReadOnlyAdmin):
+    staff_path = "staff"
+    list_display = ["at", "staff", "type", "on", "days", "until", "reason", "by"]
+    list_filter = ["type", OF_STAFF]
+    list_select_related = ["staff", "by"]
+    date_hierarchy = "on"
     search_fields = BY_PERSON
     search_help_text = PERSON_HELP
 

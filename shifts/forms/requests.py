@@ -10,7 +10,7 @@ from core.errors import Refused
 from people.models import Account, Staff
 from people.models.approvals import Requested
 from shifts.derivation import clock_near
-from shifts.models import Correction
+from shifts.models import Correction, Overtime
 from shifts.services.requests import correction_ask, outing_ask, overtime_ask, shift_on
 
 REASON = forms.Textarea(attrs={"rows": 2})
@@ -115,6 +115,12 @@ class OvertimeForm(RequestForm):
     starts_at = time_field(
         "开始时间", required=False, help_text="不填则接在下班之后。过了零点的小时算在次日，日期仍写上班那天。"
     )
+    compensation = forms.ChoiceField(
+        label="补偿",
+        required=False,
+        choices=[("", "按制度"), *Overtime.Compensation.choices],
+        help_text="制度允许换调休的才能选换调休；换了的不再付加班费。",
+    )
     reason = forms.CharField(label="理由", max_length=200, widget=REASON)
 
     def make(self, *, staff: Staff, reason: str, by: Account, at: datetime) -> Requested:
@@ -129,6 +135,7 @@ class OvertimeForm(RequestForm):
             work_date=self.day,
             hours=self.cleaned_data["hours"],
             starts_at=starts_at,
+            compensation=self.cleaned_data["compensation"],
             reason=reason,
             by=by,
             at=at,

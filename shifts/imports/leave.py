@@ -19,6 +19,7 @@ from shifts.selectors.leave_rules import NaturalLeave
 from shifts.services import check_employed, check_leave_days, leaves_overlap
 from shifts.services.derive import days_derive
 from shifts.services.leave import days_of_leave
+from shifts.services.leave_balances import beyond_balance
 
 LEAVE_DETAILS = ("days", "certificate", "approved", "natural")
 LeaveKey = tuple[int, date, str, str]  # person, first day, type, half
@@ -51,6 +52,8 @@ def load_leave(table: Table, *, department: Department, at: datetime) -> Summary
             if leaves_overlap(leave, other, owed[leave.staff_id]):
                 table.add_error(number, "starts_on", f"与{name}重叠", "请更正日期或天数", leave.starts_on)
         kept[leave.staff_id].append((f"第 {number} 行", leave))
+    for number, leave, words in beyond_balance(wanted, [known[key] for key in replaced & known.keys()], owed):
+        table.add_error(number, "days", words, "请更正天数，或先更正这个人的余额", leave.days)
     table.check()
     return _store_leave(department, known, [leave for _, leave in wanted], owed, at)
 

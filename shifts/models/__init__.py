@@ -3,7 +3,7 @@
 from shifts.models.attendance import Attendance, AttendanceMonth, Leave
 from shifts.models.clock import Correction, OfficeNetwork, Outing, Overtime, Punch
 from shifts.models.holidays import HolidayNotice
-from shifts.models.leave import LeaveRequest
+from shifts.models.leave import LeaveCorrection, LeaveRequest
 from shifts.models.roster import PatternHours, Roster, RosterChange, RosterDay, ShiftPattern, Swap
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Correction",
     "HolidayNotice",
     "Leave",
+    "LeaveCorrection",
     "LeaveRequest",
     "OfficeNetwork",
     "Outing",

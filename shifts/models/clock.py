@@ -186,8 +186,13 @@ class Outing(Requested):
 class Overtime(Requested):
     """Hours beyond the shift that were approved; only these count as overtime.
 
-    They are paid by the calendar day on which they fall: from `starts_at`, else from the shift's end.
+    They are paid by the calendar day on which they fall: from `starts_at`, else from the shift's end. Where
+    a rule lets days off be earned they may be made good by those instead, and are not paid then.
     """
+
+    class Compensation(models.TextChoices):
+        PAY = "pay", "付加班费"
+        LEAVE = "leave", "换调休"
 
     ACTION = "decide_requests"
 
@@ -200,6 +205,9 @@ class Overtime(Requested):
         validators=[MinValueValidator(0), MaxValueValidator(24)],
     )
     starts_at = models.DateTimeField("开始时间", null=True, blank=True, help_text="空则接在当天的班之后。")
+    compensation = models.CharField(
+        "补偿", max_length=8, choices=Compensation.choices, default=Compensation.PAY
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "加班"
@@ -225,4 +233,5 @@ class Overtime(Requested):
     @admin.display(description="内容")
     def details(self) -> str:
         since = f"，{_clock(self.starts_at)} 起" if self.starts_at else ""
-        return f"{self.hours.normalize():f} 小时{since}"
+        off = "，换调休" if self.compensation == self.Compensation.LEAVE else ""
+        return f"{self.hours.normalize():f} 小时{since}{off}"

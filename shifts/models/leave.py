@@ -4,10 +4,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from core.append_only import APPEND_ONLY
 from core.history import tracked
 from files.models import Attachment
 from people.models import Account, Staff
@@ -133,6 +134,43 @@ class LeaveRequest(Requested):
             and self.certificate_checked_at is None
             and self.state in self.OPEN
         )
+
+
+class LeaveCorrection(models.Model):
+    """Days that HR adds to somebody's balance of a type of leave from a day on, or takes off it, and why."""
+
+    staff = models.ForeignKey(
+        Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="leave_corrections"
+    )
+    type = models.CharField("假别", max_length=32, choices=LeaveType.choices)
+    on = models.DateField("自哪天起")
+    days = models.DecimalField("天数", max_digits=6, decimal_places=2, help_text="负数为减。")
+    until = models.DateField("用到哪天", null=True, blank=True, help_text="空则按制度。")
+    reason = models.CharField("理由", max_length=200)
+    by = models.ForeignKey(
+        Account, verbose_name="更正人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField("更正时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "假期余额更正"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="shifts_leavecorrection_says_something",
+                condition=~Q(days=0) & Q(days__gte=-366, days__lte=366) & ~Q(reason=""),
+                violation_error_message="天数不能是0，须写理由。",
+            ),
+            models.CheckConstraint(
+                name="shifts_leavecorrection_ends_later",
+                condition=Q(until__isnull=True) | Q(until__gte=F("on")) & Q(days__gt=0),
+                violation_error_message="只有增加的天数写用到哪天，不早于起始日。",
+            ),
+        ]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.staff} {self.get_type_display()}更正{shown(self.days)}天"
 
 
 def comes_late(notice_days: Decimal, starts_on: date, asked_at: datetime) -> bool:

@@ -15,14 +15,16 @@ from people.models import Department, Role, Staff, Term
 from rules.kinds.attendance import ABSENCES, Absence
 from rules.kinds.labels import ABSENCE_LABELS, CATEGORY_LABELS, WITHOUT_LABELS, in_yuan
 from rules.kinds.leave import LeaveFact, LeaveKind, LeaveOutcome, LeaveTerms, is_natural, split_types
+from rules.kinds.leave_balance import OVERTIME, LeaveBalance
 from rules.leave_types import LEAVE_LABELS
 from rules.provisions import Rules, Timeline
 from rules.selectors import timeline_of
-from shifts.days_owed import DayPart
+from shifts.days_owed import DayPart, DaysOwed
 from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import comes_late
 from shifts.planning.holidays import calendar_of
 from shifts.selectors.days_owed import days_owed_of
+from shifts.selectors.leave_balances import leave_account_of, uses_of
 
 FREE = "不扣钱"
 # Of one day, what is recorded comes first, then what waits, then what is not asked for yet.
@@ -70,6 +72,8 @@ class Outlook:
     pushed: Sequence[str]
     allowances: Sequence[FreeLeave]
     notes: Sequence[str] = ()
+    left: str = ""  # of the type's balance, before and after
+    beyond: str = ""  # why the balance does not allow it
 
     @property
     def count(self) -> Decimal:
@@ -99,6 +103,12 @@ class LeaveRules:
     def is_natural(self, type_: str, starts_on: date) -> bool:
         """Whether leave of a type that begins on a day counts every day of the calendar."""
         return is_natural(self.kinds(starts_on), type_)
+
+    def overtime_rule(self, day: date) -> LeaveBalance | None:
+        """The provision by which overtime of a day may be made good by days off."""
+        rules = self._rules(day).of_kind(LeaveBalance)
+        kinds = (rule.kind for rule in rules if rule.binds(self._role(day)))
+        return next((kind for kind in kinds if kind.accrual == OVERTIME), None)
 
     def conditions(self, type_: str, starts_on: date, days: Decimal) -> Conditions:
         """The strictest of what the provisions of the first day want."""
@@ -228,7 +238,11 @@ def outlook_of(rules: LeaveRules, type_: str, starts_on: date, days: Decimal, *,
             label = f"{outcome.leave.on:%m-%d}的{LEAVE_LABELS[outcome.leave.type]}"
             pushed.append(f"{label}会因此变为{rules.cost_in_words(kind, outcome, starts_on)}")
     conditions = rules.conditions(type_, starts_on, days)
+    asked = LeaveRequest(staff=staff, type=type_, starts_on=starts_on, days=days, natural=natural)
+    left, beyond = _balance(asked, owed, rules.timeline)
     return Outlook(
+        left=left,
+        beyond=beyond,
         days=dates,
         last=last,
         rest=[day for day in days_between(starts_on, last) if owed.is_rest(day)],
@@ -240,6 +254,18 @@ def outlook_of(rules: LeaveRules, type_: str, starts_on: date, days: Decimal, *,
         pushed=pushed,
         allowances=rules.allowances(starts_on, before),
     )
+
+
+def _balance(asked: LeaveRequest, owed: DaysOwed, timeline: Timeline) -> tuple[str, str]:
+    """What the balance comes to by a request, and why it does not allow it; empty where there is none."""
+    account = leave_account_of(asked.staff, asked.type, asked.starts_on, timeline)
+    if account is None:
+        return "", ""
+    before = account.balance(asked.starts_on)
+    after = before.left - before.waiting - asked.days
+    waiting = f"，待审批{before.words['waiting']}" if before.waiting else ""
+    words = f"{before.label}到{asked.starts_on:%Y-%m-%d}剩{before.words['left']}{waiting}"
+    return f"{words}，批准这次后剩{account.kind.shown(after)}", account.refusal(uses_of(asked, owed))
 
 
 def _order(fact: LeaveFact) -> tuple[date, int]:

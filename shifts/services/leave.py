@@ -13,6 +13,7 @@ from shifts.models.leave import shown
 from shifts.selectors.days_owed import days_owed_of
 from shifts.selectors.leave_rules import LeaveRules
 from shifts.services.common import check_employed, months_touched
+from shifts.services.leave_balances import check_balance
 
 MOST_DAYS = 366
 # Days of rest within a leave make it reach further than its days.
@@ -81,7 +82,9 @@ def leave_record(
     by: Account | None,
     at: datetime,
 ) -> Leave:
-    """Record leave of `days` days owed from a day on; LeaveRefused where it overlaps other leave.
+    """Record leave of `days` days owed from a day on.
+
+    LeaveRefused where it overlaps other leave, or where there are not so many days left.
 
     `request`: the one that is being approved, which of course takes the same days.
     """
@@ -103,6 +106,7 @@ def leave_record(
     other = overlapping(staff, request or row, owed)
     if other is not None:
         raise refusal(other)
+    check_balance(row, owed)
     row.save(force_insert=True)
     touched = [day for day, _ in days_of_leave(row, owed)]
     months_touched(staff, touched or [starts_on], FactChange.Source.LEAVE, by=by, at=at)

@@ -25,6 +25,7 @@ from shifts.selectors.rosters import hours_of_day
 from shifts.services.common import check_employed, months_touched
 from shifts.services.derive import attendance_derive
 from shifts.services.leave import LONGEST, check_leave_days, days_of_leave, leave_record, overlapping, refusal
+from shifts.services.leave_balances import check_balance
 from shifts.services.notifications import request_decided_notify, request_waiting_notify
 from shifts.services.requests import request_refuse
 
@@ -92,6 +93,7 @@ def leave_ask(
     other = overlapping(staff, row, owed)
     if other is not None:
         raise refusal(other)
+    check_balance(row, owed)
     if certificate is not None:
         row.certificate = _certificate(staff, certificate, by, at)
     row.save(force_insert=True)

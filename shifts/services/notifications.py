@@ -8,9 +8,12 @@ from django.utils import timezone
 
 from notices.models import NoticeKind
 from notices.selectors import deciders
-from notices.services import notices_send
+from notices.services import NewNotice, notices_send, notices_send_each
+from people.models import Department, Staff
 from people.models.approvals import Requested
+from people.selectors import not_left
 from shifts.models import Roster, Swap
+from shifts.selectors.leave_balances import balance_rows
 
 OWN_PAGES = {
     "correction": "me_corrections",
@@ -45,6 +48,25 @@ def request_decided_notify(request: Requested, *, at: datetime) -> None:
         source=f"decided:{model}:{request.pk}:{request.state}",
         at=at,
     )
+
+
+def leave_expiring_notify(department: Department, *, at: datetime) -> int:
+    """Whoever has days of leave that lapse within thirty days learns of it, once for each end of days."""
+    today = timezone.localdate(at)
+    staff = Staff.objects.filter(
+        not_left(today), department=department, joined_on__lte=today, account__isnull=False
+    )
+    told = [
+        NewNotice(
+            to=row.staff.account_id,
+            text=f"您的{row.balance.label}有{row.balance.words['expiring']}30天内到期，最早{row.balance.expires_on}",
+            url=reverse("me_leave_balances"),
+            source=f"leave:{row.staff.pk}:{row.balance.type}:{row.balance.expires_on}",
+        )
+        for row in balance_rows(list(staff.order_by("pk")), today)
+        if row.balance.expiring
+    ]
+    return notices_send_each(told=told, kind=NoticeKind.LEAVE, at=at)
 
 
 def swap_notify(swap: Swap, *, at: datetime) -> None:

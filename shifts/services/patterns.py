@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +14,9 @@ from rules.kinds.work import DAY, ShiftHours, ShiftPatternKind
 from rules.selectors import timeline_of
 from shifts.errors import RosterRefused
 from shifts.models import PatternHours, RosterDay, ShiftPattern
+from shifts.selectors.rosters import hours_on
 
+NAME_LENGTH = 32
 EVENING_FROM = 15 * 60  # a shift that starts then or later counts as an evening shift
 
 
@@ -183,4 +186,61 @@ def _store(pattern: ShiftPattern, hours: Sequence[HoursGiven]) -> None:
             break_ends_at=each.break_ends_at,
         )
         for each in hours
+    )
+
+
+@transaction.atomic
+def patterns_join(*, first: ShiftPattern, second: ShiftPattern) -> ShiftPattern:
+    """One pattern of two shifts that somebody works on one day, each a part that is clocked by itself.
+
+    A roster has one shift a day, so that what is late, missed or leave is judged once for the day. Joined
+    again the pattern is the one that there is. RosterRefused for the same shift twice, for shifts of two
+    parts, and for hours that overlap.
+    """
+    Department.objects.select_for_update().get(pk=first.department_id)
+    if first.pk == second.pk or first.department_id != second.department_id:
+        raise RosterRefused("要选本部门的两个不同班次")
+    early, late = sorted((first, second), key=lambda each: _earliest(each).starts_at)
+    name = f"{early.name}＋{late.name}"
+    if len(name) > NAME_LENGTH:
+        raise RosterRefused(f"{name}的名称太长；先把班次的名称改短")
+    known = ShiftPattern.objects.filter(department=first.department_id, name=name).first()
+    if known is not None:
+        return known
+    codes = first.department.shift_patterns.values_list("code", flat=True)
+    joined = ShiftPattern(
+        department=first.department,
+        code=free_code(f"{early.code}{late.code}", codes),
+        name=name,
+        colour=late.colour,
+        extends=early.extends or late.extends,
+        punches=ShiftPattern.Punches.PARTS,
+        day_part=min(early.day_part + late.day_part, Decimal(1)),
+        is_evening=early.is_evening or late.is_evening,
+    )
+    seasons = sorted({(each.from_month, each.from_day) for row in (early, late) for each in row.hours.all()})
+    return pattern_save(pattern=joined, hours=[_both(early, late, from_) for from_ in seasons])
+
+
+def _earliest(pattern: ShiftPattern) -> PatternHours:
+    hours = list(pattern.hours.all())
+    if not hours or any(each.break_starts_at is not None for each in hours):
+        raise RosterRefused(f"{pattern.name}没有时间或已经分两段；只能合成两个不分段的班")
+    return hours[0]
+
+
+def _both(early: ShiftPattern, late: ShiftPattern, from_: tuple[int, int]) -> HoursGiven:
+    """The hours of both from a day of every year on: the time between them is the break."""
+    day = date(2024, *from_)  # of any year that has all days
+    one, other = hours_on(early, day), hours_on(late, day)
+    length = (_minutes(one.ends_at) - _minutes(one.starts_at)) % DAY or DAY
+    until = (_minutes(other.ends_at) - _minutes(one.starts_at)) % DAY or DAY
+    if not length < (_minutes(other.starts_at) - _minutes(one.starts_at)) % DAY < until:
+        raise RosterRefused(f"{early.name}与{late.name}的时间重叠或相接；两段之间要有间隔")
+    return HoursGiven(
+        starts_at=one.starts_at,
+        ends_at=other.ends_at,
+        from_=from_,
+        break_starts_at=one.ends_at,
+        break_ends_at=other.starts_at,
     )

@@ -15,8 +15,12 @@ from people.approvals import R, State, request_decide, request_locked
 from people.errors import RequestRefused
 from people.models import Account, FactChange, Staff
 from people.services import facts_changed
+from rules.kinds.leave_balance import LEAVE, REST
 from shifts.extra_hours import overtime_days_of
 from shifts.models import Correction, Outing, Overtime, RosterDay, ShiftPattern
+from shifts.planning.holidays import is_statutory
+from shifts.selectors.days_owed import days_owed_of
+from shifts.selectors.leave_rules import LeaveRules
 from shifts.selectors.rosters import roster_days_of
 from shifts.services.common import check_employed
 from shifts.services.derive import attendance_derive
@@ -25,6 +29,7 @@ from shifts.services.notifications import request_decided_notify, request_waitin
 OfADay = TypeVar("OfADay", Correction, Outing, Overtime)
 AHEAD = timedelta(days=92)
 LONGEST_OUTING = timedelta(hours=24)
+Compensation = Overtime.Compensation
 
 
 @transaction.atomic
@@ -127,11 +132,14 @@ def overtime_ask(
     work_date: date | None = None,
     hours: Decimal,
     starts_at: datetime | None = None,
+    compensation: str = "",
     reason: str,
     by: Account,
     at: datetime,
 ) -> Overtime:
     """Ask that hours beyond the shift, or on a day of rest, count as overtime. RequestRefused.
+
+    `compensation`: that they be paid or made good by days off; left out as the rules say.
 
     Without `starts_at` they follow the shift of the work_date, which decides on which day hours after
     midnight fall; without `work_date` they are of the shift in or after which they start. One is needed.
@@ -151,7 +159,7 @@ def overtime_ask(
         staff=staff, work_date=work_date, state__in=[State.ASKED, State.APPROVED]
     ).exists():
         raise RequestRefused(f"{work_date:%Y-%m-%d}已有加班申请；先撤回它再申请")
-    request = Overtime.objects.create(
+    request = Overtime(
         staff=staff,
         work_date=work_date,
         hours=hours,
@@ -160,8 +168,36 @@ def overtime_ask(
         asked_by=by,
         asked_at=at,
     )
+    request.compensation = compensation_of(request, compensation)
+    request.save(force_insert=True)
     request_waiting_notify(request, at=at)
     return request
+
+
+def compensation_of(overtime: Overtime, wanted: str = "") -> str:
+    """Whether overtime is paid or made good by days off: as somebody wants it, else as the rules say.
+
+    Only what a provision lets be made good is, and never what falls on a statutory holiday (劳动法 44):
+    RequestRefused for days off that cannot be had.
+    """
+    day = overtime.work_date
+    rule = LeaveRules(overtime.staff).overtime_rule(day)
+    if wanted == Compensation.PAY or (rule is None and not wanted):
+        return Compensation.PAY
+    trouble = ""
+    if rule is None:
+        trouble = "制度没有加班换调休的规定"
+    elif any(is_statutory(each) for each in overtime_days_of(overtime)):
+        trouble = "法定节假日的加班须付加班费"
+    elif rule.overtime == REST and not days_owed_of([overtime.staff_id], day, day)[overtime.staff_id].is_rest(
+        day
+    ):
+        trouble = f"{day:%Y-%m-%d}要上班，只有休息日的加班可以换调休"
+    if trouble and wanted:
+        raise RequestRefused(f"{trouble}；改选付加班费")
+    if trouble or rule is None or (not wanted and rule.overtime_default != LEAVE):
+        return Compensation.PAY
+    return Compensation.LEAVE
 
 
 @transaction.atomic

@@ -21,6 +21,7 @@ from sheets.writing import Sheet, SheetColumn, write_workbook
 from shifts.forms.leave import CertificateForm, LeaveFilterForm, LeaveForm
 from shifts.models import LeaveRequest
 from shifts.selectors.leave import LeaveInMonth, away_in, departments_with_leave_shown, leaves_shown_to
+from shifts.selectors.leave_balances import LeaveAccounts, leave_account_of
 from shifts.selectors.leave_rules import LeaveRules, facts_of, outlook_of
 from shifts.services.leave_requests import (
     acts_for_department,
@@ -72,6 +73,9 @@ def me_leave(request: HttpRequest) -> HttpResponse:
     shown = {
         "form": form,
         "allowances": rules.allowances(today, facts_of(staff, today)),
+        "balances": LeaveAccounts([staff.pk], today, {staff.department_id: rules.timeline}).balances(
+            staff.pk, today
+        ),
         "today": today,
         "page": page_of(request, rows),
         "certificate_form": CertificateForm(),
@@ -138,10 +142,12 @@ def leave_request(request: HttpRequest, pk: int) -> HttpResponse:
         for each in away_in(row.starts_on, leaves_shown_to(account).exclude(staff=staff))
         if any(row.starts_on <= day <= row.ends_on for day, _ in each.days)
     ]
+    left = leave_account_of(staff, row.type, row.starts_on, rules.timeline)
     shown = {
         "each": row,
         "allowances": rules.allowances(row.starts_on, facts_of(staff, row.starts_on)),
         "conditions": rules.conditions(row.type, row.starts_on, row.days),
+        "balance": left.balance(row.starts_on) if left else None,
         "away": away[:PAGE],
         "is_whole": acts_for_department(row, account),
         "may_cancel": row.state == LeaveRequest.State.APPROVED and may_cancel(row, account),

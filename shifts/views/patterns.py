@@ -9,13 +9,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from people.models import Department
-from people.web import account_of
+from people.web import account_of, do, typed
 from shifts.errors import RosterRefused
 from shifts.forms.rosters import HoursFormSet, PatternForm
 from shifts.models import ShiftPattern
 from shifts.selectors.plans import planner_of
 from shifts.selectors.rosters import patterns_of
-from shifts.services.patterns import pattern_retire, pattern_save, patterns_adopt
+from shifts.services.patterns import pattern_retire, pattern_save, patterns_adopt, patterns_join
+
+PARTS = (("first", "第一段"), ("second", "第二段"))
 
 
 def department_of(request: HttpRequest, code: str) -> Department:
@@ -30,9 +32,8 @@ def department_of(request: HttpRequest, code: str) -> Department:
 def patterns(request: HttpRequest, code: str) -> HttpResponse:
     """The department's shifts with their hours."""
     department = department_of(request, code)
-    return render(
-        request, "shifts/patterns.html", {"department": department, "patterns": patterns_of(department)}
-    )
+    shown = {"department": department, "patterns": patterns_of(department), "join_fields": PARTS}
+    return render(request, "shifts/patterns.html", shown)
 
 
 @require_POST
@@ -48,6 +49,24 @@ def patterns_adopted(request: HttpRequest, code: str) -> HttpResponse:
         kept = f"；已有、未动：{'、'.join(done.kept)}" if done.kept else ""
         messages.success(request, f"{f'带入了{made}' if made else '没有新的班次'}{kept}。")
     return redirect("patterns", code)
+
+
+@require_POST
+def patterns_joined(request: HttpRequest, code: str) -> HttpResponse:
+    """Make one shift of two that somebody works on one day."""
+    offered = {f"{each.pk}": each for each in patterns_of(department_of(request, code))}
+    first, second = (offered.get(typed(request, name)) for name in ("first", "second"))
+    if first is None or second is None:
+        messages.error(request, "没有合成：请选两个班次。")
+        return redirect("patterns", code)
+    return do(
+        request,
+        lambda: patterns_join(first=first, second=second),
+        f"已有{first.name}和{second.name}合成的班次：两段分别打卡，排班时选它。",
+        "patterns",
+        code,
+        refused_as="没有合成：",
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -63,12 +63,13 @@ def key_of(place: Place, resource: str) -> Any:
         "import": place.batch.pk,
         "settlement": place.period.pk,
         "payslip": place.payslip.pk,
+        "leave-balance": person.pk,
     }[resource]
 
 
 def resource_of(name: str) -> str:
     known = ["library-provision", *EVERYBODYS, *DEPARTMENTS_OWN, "staff", "incident-appeal", "incident",
-             "proposal", "order", "metric", "import", "settlement", "payslip"]  # fmt: skip
+             "proposal", "order", "metric", "import", "settlement", "payslip", "leave-balance"]  # fmt: skip
     return next(each for each in known if name.startswith(f"{each}-"))
 
 

@@ -49,6 +49,11 @@ COMPLETE: dict[str, dict[str, Any]] = {
             "annual": {"notice_days": "3", "two_levels_from_days": "3"},
         }
     },
+    "leave_balance": {
+        **{"type": "annual", "accrual": "by_service", "table": [{"from_years": 1, "days": "5"}]},
+        **{"carry_over": 3, "expires_on": "03-31", "expires_after": 400, "hours_per_day": "8"},
+        **{"overtime": "any", "overtime_default": "pay", "beyond": "allow", "unit": "hour"},
+    },
     "full_attendance": {"amount": "100", "forbids": ["late", "early", "absence", "leave"]},
     "overtime": {
         **{"per_hour": "20", "multiple": "1.5", "rest_multiple": 2, "holiday_multiple": "3"},
@@ -181,6 +186,26 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ("late", {"amount": "5", "points": "1"}, "amount、points、tiers、per_minute 只能给出一项"),
         ("late", {"grace_minutes": 5}, "amount、points、tiers、per_minute、every 至少给出一项"),
         ("missing_punch", {"amount": "5", "points": "1"}, "amount、points 只能给出一项"),
+        ("leave_balance", {"type": "annual", "accrual": "yearly"}, "days 在每年或每月固定天数时须"),
+        (
+            "leave_balance",
+            {"type": "annual", "accrual": "none", "days": 5},
+            "days 在每年或每月固定天数时须",
+        ),
+        (
+            "leave_balance",
+            {"type": "annual", "accrual": "none", "table": [{"from_years": 1, "days": 5}]},
+            "table 只用于按累计工龄",
+        ),
+        (
+            "leave_balance",
+            {
+                "type": "annual",
+                "accrual": "by_service",
+                "table": [{"from_years": 10, "days": 5}, {"from_years": 1, "days": 5}],
+            },
+            "table 的年数应由小到大",
+        ),
         ("late", {"every": 3}, "every、days 须一起给出"),
         ("late", {"every": 0, "days": "0.5"}, "every：应大于0"),
         ("early", {"per_minute": "1", "free_minutes": 30}, "须与 cumulative: true"),

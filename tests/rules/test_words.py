@@ -114,6 +114,22 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
         "婚假不扣钱，提前7天申请，3天起两级审批（日薪按基本工资÷当月日历天数）",
     ),
     (
+        "leave_balance",
+        {"type": "annual", "accrual": "by_service", "carry_over": "3", "expires_on": "03-31"},
+        "年假：每年按累计工龄满1年5天、满10年10天、满20年15天，年末至多结转3天，结转的用到次年3月31日，"
+        "超过余额的不能请",
+    ),
+    (
+        "leave_balance",
+        {"type": "compensatory", "accrual": "overtime", "expires_after": 90, "beyond": "allow"},
+        "调休：休息日的加班每8小时换一天，没有选的换调休，年末全部结转，取得后90天内用完，超过余额的可以预支",
+    ),
+    (
+        "leave_balance",
+        {"type": "sick", "accrual": "monthly", "days": "0.5", "carry_over": "none"},
+        "病假：每月0.5天，年末不结转，超过余额的不能请",
+    ),
+    (
         "full_attendance",
         {"amount": "100.00", "forbids": ["late", "leave"]},
         "整月在岗奖100元，其间不得有迟到、请假",

@@ -14,7 +14,7 @@ from shifts.errors import AttendanceRefused, RosterRefused
 from shifts.models import Attendance, Correction, Punch, ShiftPattern
 from shifts.services import attendance_derive
 from shifts.services.clocked import day_clocked, pattern_make
-from shifts.services.patterns import HoursGiven, pattern_save
+from shifts.services.patterns import HoursGiven, pattern_save, patterns_join
 from shifts.services.requests import correction_ask, request_approve, request_refuse
 from tests import factories
 from tests.factories import WHEN
@@ -181,3 +181,74 @@ def test_punches_are_chosen_on_the_page_of_the_shift(client: Client, of: Departm
     assert not ShiftPattern.objects.exists()
     sent({**hours, **pause})
     assert ShiftPattern.objects.get().punches == 4
+
+
+def simple(of: Department, name: str, start: int, end: int, **given: Any) -> ShiftPattern:
+    row = ShiftPattern(department=of, code=name[0], name=name, **given)
+    return pattern_save(pattern=row, hours=[HoursGiven(starts_at=time(start), ends_at=time(end))])
+
+
+def test_two_shifts_of_one_day_become_one_in_two_parts(of: Department, agent: Staff) -> None:
+    early = simple(of, "早班", 8, 12, day_part=Decimal("0.5"))
+    late = simple(of, "晚班", 18, 22, day_part=Decimal("0.5"), is_evening=True)
+    joined = patterns_join(first=late, second=early)
+    hours = joined.hours.get()
+    assert (joined.name, joined.code, joined.punches, joined.day_part, joined.is_evening) == (
+        *("早班＋晚班", "早晚", 4, Decimal(1)),
+        True,
+    )
+    assert (hours.starts_at, hours.break_starts_at, hours.break_ends_at, hours.ends_at) == (
+        *(time(8), time(12), time(18)),
+        time(22),
+    )
+    assert patterns_join(first=early, second=late) == joined
+    clocked(agent, joined, "08:00", "12:00", "18:20", "22:00")
+    assert came_to(of) == (20, 0, Decimal(0), 0)
+    clocked(agent, joined, "08:00", "12:00", "-", "-", day=date(2026, 10, 13))
+    assert came_to(of, date(2026, 10, 13)) == (0, 0, Decimal("0.5"), 0)
+
+
+def test_seasons_of_both_are_kept(of: Department) -> None:
+    early = simple(of, "早班", 8, 12)
+    late = pattern_save(
+        pattern=ShiftPattern(department=of, code="夜", name="夜班"),
+        hours=[
+            HoursGiven(starts_at=time(18), ends_at=time(22), from_=(5, 1)),
+            HoursGiven(starts_at=time(17), ends_at=time(21), from_=(10, 1)),
+        ],
+    )
+    joined = patterns_join(first=early, second=late)
+    rows = joined.hours.values_list("from_month", "break_ends_at", "ends_at")
+    assert list(rows) == [(1, time(17), time(21)), (5, time(18), time(22)), (10, time(17), time(21))]
+
+
+def test_shifts_that_cannot_be_one_day_are_not_joined(of: Department, split: ShiftPattern) -> None:
+    early, late = simple(of, "早班", 8, 12), simple(of, "午班", 11, 15)
+    there = simple(factories.department("D2"), "夜班", 18, 22)
+    night = simple(of, "夜班", 20, 6)
+    for other, said in (
+        (late, "时间重叠或相接"),
+        (split, "已经分两段"),
+        (early, "两个不同班次"),
+        (there, "两个不同班次"),
+        (simple(of, "通班", 6, 6), "时间重叠或相接"),
+    ):
+        with pytest.raises(RosterRefused, match=said):
+            patterns_join(first=early, second=other)
+    assert not ShiftPattern.objects.filter(name__contains="＋").exists()
+    assert patterns_join(first=early, second=night).hours.get().ends_at == time(6)
+
+
+def test_who_plans_the_department_joins_on_the_page(of: Department, agent: Staff) -> None:
+    early, late = simple(of, "早班", 8, 12), simple(of, "晚班", 18, 22)
+    url = reverse("patterns_join", args=["D1"])
+    client = Client()
+    client.force_login(agent.account)
+    assert client.post(url, {"first": early.pk, "second": late.pk}).status_code == 404
+    client.force_login(factories.account("manager", of))
+    assert "没有合成：请选两个班次。" in client.post(url, {"first": "x"}, follow=True).content.decode()
+    assert not ShiftPattern.objects.filter(punches=4).exists()
+    for _ in range(2):
+        page = client.post(url, {"first": early.pk, "second": late.pk}, follow=True).content.decode()
+        assert "早班＋晚班" in page and "两段分别打卡" in page
+    assert ShiftPattern.objects.filter(punches=4).count() == 1

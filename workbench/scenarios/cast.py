@@ -115,6 +115,8 @@ class Cast:
     def _staff(self, row: Mapping[str, Any]) -> list[Staff]:
         hired_on = as_date(row.get("hired_on") or HIRED_ON, "staff.hired_on")
         left_on = as_date(row["left_on"], "staff.left_on") if row.get("left_on") else None
+        served = row.get("service_since")
+        since = as_date(served, "staff.service_since") if served else None
         given = dict.fromkeys(TERMS) | dict(row)
         held = as_date(row["tier_since"], "staff.tier_since") if row.get("tier_since") else None
         is_later = held is not None and held > hired_on
@@ -124,6 +126,7 @@ class Cast:
             name=str(row["name"]),
             hired_on=hired_on,
             left_on=left_on,
+            service_since=since,
             by=self._by,
             at=timezone.now(),
             **self._terms(given | ({"tier": None} if is_later else {}), self.department),

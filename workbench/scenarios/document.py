@@ -29,7 +29,7 @@ KEYS: dict[str, set[str]] = {
     "provisions": PROVISION_KEYS,
     "months_rules": {"from", "provisions"},
     "months_rules.provisions": PROVISION_KEYS,
-    "staff": {"number", "name", "hired_on", "left_on", "tier_since", "history", *TERMS},
+    "staff": {"number", "name", "hired_on", "left_on", "service_since", "tier_since", "history", *TERMS},
     "staff.history": {"from", "department", *TERMS},
     "shifts": {"code", "start", "end", "start2", "end2", "break_start", "break_end"},
     "facts": {
@@ -55,11 +55,14 @@ KEYS: dict[str, set[str]] = {
     },
     "facts.duties_missed": {"number", "provision", "date"},
     "facts.leave": {"number", "from", "days", "half", "type", "certificate", "approved"},
-    "facts.overtime": {"number", "from", "to"},
+    "facts.overtime": {"number", "from", "to", "compensation"},
     "facts.orders": {"order_no", "paid_at", "amount", "remark", "refunds", "shop"},
     "facts.orders.refunds": {"at", "amount"},
     "facts.metrics": {"number", "team", "code", "value", "month"},
-    "expect": {"lines", "only", "points", "payslip", "proposals", "carried", "case", "refused", "failed"},
+    "expect": {
+        *("lines", "only", "points", "payslip", "proposals", "carried", "balances", "case", "refused"),
+        "failed",
+    },
     "expect.case": {"due_at", "breached", "clocks", "again"},
     "expect.case.clocks": {"due_at", "breached"},
     "expect.case.again": {"due_at", "breached"},
@@ -102,14 +105,14 @@ MAPS = {
     "expect",
     "expect.case.again",
     *NAMED,
-} | {f"expect.{key}" for key in ("lines", "points", "proposals", "carried")}
+} | {f"expect.{key}" for key in ("lines", "points", "proposals", "carried", "balances")}
 LISTS = {"months", "facts.full_month", "facts.complaints.responsible", "expect.only", "expect.failed"} | (
     KEYS.keys() - MAPS
 )
 # What stands below each name.
 BY_NAME: Mapping[str, type] = {
     "expect.proposals": list,
-    **dict.fromkeys(("expect.lines", *NAMED), Mapping),
+    **dict.fromkeys(("expect.lines", "expect.balances", *NAMED), Mapping),
 }
 # What may happen on a complaint after its receipt.
 EVENTS = (
@@ -117,7 +120,7 @@ EVENTS = (
     *("closed", "reopened", "paused", "resumed"),
 )
 # What people bring along that settlement reads.
-BALANCES = ("count", "points", "loss", "streak")
+BALANCES = ("count", "points", "loss", "streak", "leave")
 # What a reversal takes back, one of them.
 REVERSED = ("incident", "discipline", "complaint")
 # Which half of a day a leave takes, as files say it.

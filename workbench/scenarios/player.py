@@ -343,6 +343,7 @@ class Play:
                 staff=staff,
                 starts_at=begins,
                 hours=Decimal((ends - begins).total_seconds()) / 3600,
+                compensation=str(row.get("compensation") or ""),
                 reason=WORDS,
                 by=self.preparer,
                 at=ends,

@@ -17,6 +17,7 @@ from payroll.settlement.payslip_drafts import DEBT
 from penalties.models import Proposal
 from rules.provisions import Rules
 from rules.selectors import timeline_of
+from shifts.selectors.leave_balances import LeaveAccounts
 from workbench.scenarios.document import as_decimal, as_flag
 from workbench.scenarios.facts import in_shanghai
 from workbench.scenarios.player import Play
@@ -54,8 +55,19 @@ def mismatches(play: Play, month: date, expect: Mapping[str, Any]) -> Iterator[s
         open_kinds = sorted(found.values_list("kind", flat=True))
         if open_kinds != sorted(map(str, kinds)):
             yield f"proposals.{number}: expected {sorted(kinds)}, got {open_kinds}"
+    for number, days in (expect.get("balances") or {}).items():
+        yield from _balances(play, month, str(number), days)
     for name, wanted in (expect.get("case") or {}).items():
         yield from _case(play, month, str(name), wanted)
+
+
+def _balances(play: Play, month: date, number: str, expect: Mapping[str, Any]) -> Iterator[str]:
+    """The days of leave that somebody has left when the month is over, by type."""
+    staff = play.cast.staff[number][-1]
+    found = LeaveAccounts([staff.pk], last_of(month)).balances(staff.pk, last_of(month))
+    left = {each.type: each.left for each in found}
+    for type_, wanted in expect.items():
+        yield from _differ(f"balances.{number}.{type_}", wanted, left.get(type_), [])
 
 
 def _case(play: Play, month: date, name: str, expect: Mapping[str, Any]) -> Iterator[str]:
