@@ -158,7 +158,7 @@ def test_who_was_paid_by_an_objection_is_not_given_a_part_as_well(two: list[Staf
     )
     objection = objection_raise(line=line, reason="少算半单", by=agent, at=OCTOBER_3)
     objection_uphold(objection=objection, answer="是", amount=D("10.00"), by=hr, at=OCTOBER_3)
-    with pytest.raises(ClaimRefused, match="1002 李四对“销售提成”的异议.*不要把这一单多分给他"):
+    with pytest.raises(ClaimRefused, match=r"1002 李四对“销售提成”的异议.*不要把这一单多分给他"):
         given(order, manager, {two[0]: "0.5", two[1]: "0.5"})
     claim = OrderClaim.objects.create(
         order=order, staff=two[0], partner=two[1], share=D("0.5"), reason="我们的", at=OCTOBER_3
