@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
-from commissions.models import Metric, Order, OrderClaim, Refund
+from commissions.models import Metric, Order, OrderClaim, OrderShare, OrderSplit, Refund
 from commissions.selectors import metrics_visible_to, orders_visible_to
 from people.admin.bases import (
     BY_PERSON,
@@ -23,7 +23,13 @@ from people.selectors import person_lookups
 from people.web import account_of
 from rules.kinds.labels import METRIC_LABELS
 
-ATTRIBUTION_COLORS = {"无人": "warning", "备注": "success", "归属表": "success", "冲突": "danger"}
+ATTRIBUTION_COLORS = {
+    "无人": "warning",
+    "备注": "success",
+    "归属表": "success",
+    "指定": "success",
+    "冲突": "danger",
+}
 
 
 class RefundInline(ReadOnlyInline):
@@ -32,10 +38,25 @@ class RefundInline(ReadOnlyInline):
     show_change_link = False
 
 
+class SplitInline(ReadOnlyInline):
+    model = OrderSplit
+    fields = ["shares_in_words", "by", "at"]
+    readonly_fields = ["shares_in_words"]
+    show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("shares__staff")
+
+    @display(description="各人份额")
+    def shares_in_words(self, split: OrderSplit) -> str:
+        return "、".join(map(str, split.shares.all()))
+
+
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    inlines = [RefundInline]
-    list_display = ["order_no", "shop", "paid_at", "amount", "refunded", "agent", "basis", "remark"]
+    inlines = [RefundInline, SplitInline]
+    exclude = ["split"]
+    list_display = ["order_no", "shop", "paid_at", "amount", "refunded", "whose", "basis", "remark"]
     list_filter = [
         "attribution",
         ("paid_at", RangeDateTimeFilter),
@@ -52,12 +73,16 @@ class OrderAdmin(ReadOnlyAdmin):
         total = refunded.annotate(total=Sum("amount")).values("total")
         money = DecimalField(max_digits=12, decimal_places=2)
         visible = orders_visible_to(account_of(request)).order_by().values("pk")
-        rows = super().get_queryset(request).filter(pk__in=visible)
+        rows = super().get_queryset(request).filter(pk__in=visible).prefetch_related("split__shares__staff")
         return rows.annotate(total_refunded=Coalesce(Subquery(total), 0, output_field=money))
 
     @display(description="已退")
     def refunded(self, order: Any) -> Any:
         return order.total_refunded
+
+    @display(description="落实客服", ordering="agent")
+    def whose(self, order: Order) -> str:
+        return order.in_shares or str(order.agent or "—")
 
     @display(description="归属依据", ordering="attribution", label=ATTRIBUTION_COLORS)
     def basis(self, order: Order) -> str:
@@ -116,12 +141,38 @@ class RefundAdmin(OfOrderAdmin):
     search_help_text = "按订单号（完整）查找"
 
 
+@admin.register(OrderShare)
+class OrderShareAdmin(ReadOnlyAdmin):
+    staff_path = "staff"
+    list_display = ["split", "staff", "share", "said_at"]
+    list_filter = [OF_STAFF]
+    list_select_related = ["split__order", "staff"]
+    date_hierarchy = "split__at"
+    search_fields = [*BY_PERSON, "split__order__order_no__exact"]
+    search_help_text = PERSON_HELP
+
+    @display(description="时间", ordering="split__at")
+    def said_at(self, share: OrderShare) -> Any:
+        return share.split.at
+
+
 @admin.register(OrderClaim)
 class OrderClaimAdmin(ReadOnlyAdmin):
     staff_path = "staff"
-    list_display = ["at", "staff", "order", "reason", "state", "decided_by", "decided_at", "answer"]
+    list_display = [
+        "at",
+        "staff",
+        "order",
+        "partner",
+        "share",
+        "reason",
+        "state",
+        "decided_by",
+        "decided_at",
+        "answer",
+    ]
     list_filter = ["state", OF_STAFF]
-    list_select_related = ["staff", "order", "decided_by"]
+    list_select_related = ["staff", "order", "partner", "decided_by"]
     date_hierarchy = "at"
     search_fields = [*BY_PERSON, "order__order_no__exact"]
     search_help_text = PERSON_HELP

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Sum
-
 from commissions.contributions import CommissionFacts
-from commissions.models import Metric, Order, Refund
-from commissions.order_sums import moment
+from commissions.models import Metric, Order, OrderShare, Refund
+from commissions.order_sums import moment, sums_between
 from core.money import ZERO, plain
 from core.periods import first_of, shift_months
 from people.models import Department
@@ -24,19 +22,24 @@ from rules.provisions import Rule, Timeline, has_kind
 
 def agents_after_leaving(department: Department, first: date) -> set[int]:
     """Who had left before a month (its first day) and has payments or refunds in it; one query."""
-    bounds = moment(first), moment(shift_months(first, 1))
-    paid = Order.objects.filter(
-        agent__left_on__lt=first, department=department, paid_at__gte=bounds[0], paid_at__lt=bounds[1]
-    )
+    begin, end = moment(first), moment(shift_months(first, 1))
+    paid = Order.objects.filter(department=department, paid_at__gte=begin, paid_at__lt=end)
     refunded = Refund.objects.filter(
-        order__agent__left_on__lt=first,
         order__department=department,
         order__paid_at__isnull=False,
-        refunded_at__gte=bounds[0],
-        refunded_at__lt=bounds[1],
+        refunded_at__gte=begin,
+        refunded_at__lt=end,
     )
-    agents = paid.order_by().values_list("agent").union(refunded.order_by().values_list("order__agent"))
-    return {agent for (agent,) in agents}
+    agents = paid.filter(agent__left_on__lt=first).order_by().values_list("agent")
+    sharing = OrderShare.objects.filter(staff__left_on__lt=first).order_by().values_list("staff")
+    found = agents.union(
+        refunded.filter(order__agent__left_on__lt=first).order_by().values_list("order__agent"),
+        sharing.filter(split__in=paid.filter(split__isnull=False).order_by().values("split")),
+        sharing.filter(
+            split__in=refunded.filter(order__split__isnull=False).order_by().values("order__split")
+        ),
+    )
+    return {agent for (agent,) in found}
 
 
 def lines_after_leaving(facts: CommissionFacts, person: PersonMonth) -> list[Line]:
@@ -91,7 +94,7 @@ def _line(facts: CommissionFacts, person: PersonMonth, rule: Rule[Commission]) -
     words = f"最后工作日{person.left_on}以后，按当日的提成条款：{'；'.join(steps)}＝{amount}元"
     told = {"measure": kind.measure, "base": plain(of_month)}
     if kind.measure in COMPUTED:
-        told |= {"sales": plain(sums.sales), "refunds": plain(sums.refunds), "orders": str(sums.orders)}
+        told |= {"sales": plain(sums.sales), "refunds": plain(sums.refunds), "orders": plain(sums.orders)}
     if carried:
         told["carried"] = plain(carried)
     return Line(
@@ -132,23 +135,14 @@ def _reached(facts: CommissionFacts, person: PersonMonth, kind: Commission) -> D
     if value is not None:
         return value
     if code in COMPUTED:
-        return _computed(person, month, code)
+        return _computed(facts, person, month, code)
     raise SettlementFailure(
         f"缺{month:%Y年%m月}（最后在职的月份）的{metric_label(code)}，离职后的订单不知按哪一档",
         f"导入{person.number} {person.name}{month:%Y年%m月}的{metric_label(code)}后重新结算",
     )
 
 
-def _computed(person: PersonMonth, month: date, code: str) -> Decimal | None:
-    bounds = {"gte": moment(month), "lt": moment(shift_months(month, 1))}
-    paid = Order.objects.filter(agent=person.staff_id, **{f"paid_at__{k}": v for k, v in bounds.items()})
-    if code == "orders":
-        return Decimal(paid.count())
-    refunds = Refund.objects.filter(
-        order__agent=person.staff_id,
-        order__paid_at__isnull=False,
-        **{f"refunded_at__{k}": v for k, v in bounds.items()},
-    )
-    sales = paid.aggregate(total=Sum("amount"))["total"] or ZERO
-    returned = refunds.aggregate(total=Sum("amount"))["total"] or ZERO
-    return {"sales": sales, "refunds": returned, "net_sales": sales - returned}[code] or None
+def _computed(facts: CommissionFacts, person: PersonMonth, month: date, code: str) -> Decimal | None:
+    department = facts.month.department_id
+    sums = sums_between(department, [person.staff_id], month, shift_months(month, 1))
+    return sums[person.staff_id].value(code) or None if person.staff_id in sums else None

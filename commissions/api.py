@@ -7,7 +7,8 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,16 +30,22 @@ MOST_ORDERS = 1000
 class OrderSerializer(serializers.ModelSerializer):
     department = serializers.CharField(source="department.code", help_text="部门代码")
     agent = serializers.CharField(
-        source="agent.number", default=None, allow_null=True, help_text="落实客服的工号"
+        source="agent.number", default=None, allow_null=True, help_text="落实客服的工号；共享的为份额最大者"
     )
+    shares = serializers.SerializerMethodField(help_text="共享的订单：工号 → 份额；一人的为空")
     refunded = serializers.DecimalField(12, 2, help_text="已退金额")
 
     class Meta:
         model = Order
         fields = [
             "id", "department", "shop", "order_no", "ordered_at", "paid_at", "amount", "refunded", "remark",
-            "agent", "attribution", "as_of",
+            "agent", "shares", "attribution", "as_of",
         ]  # fmt: skip
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_shares(self, order: Order) -> dict[str, str]:
+        shares = list(order.split.shares.all()) if order.split is not None else []
+        return {each.staff.number: str(each.share) for each in shares} if len(shares) > 1 else {}
 
 
 class OrderInput(serializers.Serializer):
@@ -73,17 +80,21 @@ class OrdersRecordedSerializer(serializers.Serializer):
 class OrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
     """令牌可见的员工的订单，以及部门里还没有归属的订单。"""
 
-    queryset = Order.objects.select_related("department", "agent").annotate(
-        refunded=Coalesce(
-            Subquery(
-                Refund.objects.filter(order=OuterRef("pk"))
-                .order_by()
-                .values("order")
-                .annotate(total=Sum("amount"))
-                .values("total")
-            ),
-            ZERO,
-            output_field=DecimalField(max_digits=12, decimal_places=2),
+    queryset = (
+        Order.objects.select_related("department", "agent", "split")
+        .prefetch_related("split__shares__staff")
+        .annotate(
+            refunded=Coalesce(
+                Subquery(
+                    Refund.objects.filter(order=OuterRef("pk"))
+                    .order_by()
+                    .values("order")
+                    .annotate(total=Sum("amount"))
+                    .values("total")
+                ),
+                ZERO,
+                output_field=DecimalField(max_digits=12, decimal_places=2),
+            )
         )
     )
     serializer_class = OrderSerializer

@@ -201,7 +201,7 @@ class CommissionFacts:
             sums = [self._sums(person, each) for each in stretches]
             facts["sales"] = plain(sum((each.sales for each in sums), ZERO))
             facts["refunds"] = plain(sum((each.refunds for each in sums), ZERO))
-            facts["orders"] = sum(each.orders for each in sums)
+            facts["orders"] = plain(sum((each.orders for each in sums), Decimal(0)))
         brought = self.brought(person.staff_id, kind.measure)
         if brought is not None and kind.of != TEAM:
             facts["brought"] = plain(brought)
@@ -240,7 +240,7 @@ class CommissionFacts:
             sold = self._refunds.get((who, kind.exclude), {})
             refunds = sum((amount for on, amount in sold.items() if stretch.holds(on)), ZERO)
             base = sums.sales - refunds
-        words = f"付款{plain(sums.sales)}－退款{plain(refunds)}，共{sums.orders}单"
+        words = f"付款{plain(sums.sales)}－退款{plain(refunds)}，共{plain(sums.orders)}单"
         below = ZERO
         if stretch.first > person.first:
             below = self.orders.until(who, kind.exclude, stretch.first).value(kind.measure)

@@ -1,12 +1,30 @@
 """Orders and refunds as shops export them, whose they are, and the metrics of people and teams."""
 
+import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
+from core.append_only import UNCHANGED
 from core.history import tracked
+from core.money import percent
 from people.models import Account, Department, Staff, Team
 from people.row_changes import recorded
 from rules.kinds.labels import METRIC_LABELS
+
+# Those who share an order have all of it together, looked at when the transaction ends.
+SHARES_SUM_TO_WHOLE = pgtrigger.Trigger(
+    name="shares_sum_to_whole",
+    level=pgtrigger.Row,
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    timing=pgtrigger.Deferred,
+    func="""
+        IF (SELECT sum(share) FROM commissions_ordershare WHERE split_id = NEW.split_id) <> 1 THEN
+            RAISE EXCEPTION '一笔订单的份额合计须为100%%' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    """,
+)
 
 
 @tracked(exclude=["as_of"])
@@ -14,7 +32,8 @@ class Order(models.Model):
     """One order of a shop: what was paid and when, and which agent it belongs to.
 
     `amount` is what the buyer paid, before refunds; whether the export's column means that is known to
-    the profile that read it. Buyers' personal data is never stored.
+    the profile that read it. Buyers' personal data is never stored. Of an order that several share
+    (`split`), `agent` is who has the most of it.
     """
 
     class Attribution(models.TextChoices):
@@ -22,6 +41,7 @@ class Order(models.Model):
         REMARK = "remark", "备注"
         FILE = "file", "归属表"
         CLAIM = "claim", "认领"
+        ASSIGNED = "assigned", "指定"
         CONFLICT = "conflict", "冲突"
 
     department = models.ForeignKey(
@@ -39,6 +59,15 @@ class Order(models.Model):
     attribution = models.CharField(
         "归属依据", max_length=8, choices=Attribution.choices, default=Attribution.NONE
     )
+    split = models.ForeignKey(
+        "OrderSplit",
+        verbose_name="分单",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     as_of = models.DateField("截至日期", help_text="所据导出文件的日期。")
 
     class Meta:
@@ -52,21 +81,79 @@ class Order(models.Model):
             models.CheckConstraint(
                 name="commissions_order_agent_has_source",
                 condition=Q(agent__isnull=True, attribution__in=["none", "conflict"])
-                | Q(agent__isnull=False, attribution__in=["remark", "file", "claim"]),
+                | Q(agent__isnull=False, attribution__in=["remark", "file", "claim", "assigned"]),
+            ),
+            models.CheckConstraint(
+                name="commissions_order_split_has_source",
+                condition=Q(split__isnull=True) | Q(attribution__in=["file", "claim", "assigned"]),
             ),
         ]
-        indexes = [models.Index(fields=["department", "paid_at"], name="commissions_order_paid")]
+        indexes = [
+            models.Index(fields=["department", "paid_at"], name="commissions_order_paid"),
+            models.Index(fields=["split"], name="commissions_order_shared", condition=Q(split__isnull=False)),
+        ]
         triggers = recorded()
 
     def __str__(self) -> str:
         return self.order_no
+
+    @property
+    def in_shares(self) -> str:
+        """Who has which part of a shared order; nothing where it is one person's."""
+        shares = list(self.split.shares.all()) if self.split is not None else []
+        return "、".join(map(str, shares)) if len(shares) > 1 else ""
+
+
+class OrderSplit(models.Model):
+    """Whose an order is and in what shares, as somebody said it; the order points at the one that holds."""
+
+    order = models.ForeignKey(Order, verbose_name="订单", on_delete=models.PROTECT, related_name="splits")
+    by = models.ForeignKey(
+        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "分单"
+        ordering = ["-id"]
+        triggers = [UNCHANGED, *recorded()]
+
+    def __str__(self) -> str:
+        return str(self.order)
+
+
+class OrderShare(models.Model):
+    """What part of an order and its refunds is somebody's: 0.25 is a quarter. Those of a split sum to 1."""
+
+    split = models.ForeignKey(
+        OrderSplit, verbose_name="分单", on_delete=models.PROTECT, related_name="shares"
+    )
+    staff = models.ForeignKey(
+        Staff, verbose_name="客服", on_delete=models.PROTECT, related_name="order_shares"
+    )
+    share = models.DecimalField("份额", max_digits=5, decimal_places=4)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "订单份额"
+        ordering = ["split", "staff__number"]
+        constraints = [
+            models.UniqueConstraint(fields=["split", "staff"], name="commissions_ordershare_once"),
+            models.CheckConstraint(
+                name="commissions_ordershare_is_part", condition=Q(share__gt=0, share__lte=1)
+            ),
+        ]
+        triggers = [UNCHANGED, SHARES_SUM_TO_WHOLE, *recorded()]
+
+    def __str__(self) -> str:
+        return f"{self.staff} {percent(self.share)}"
 
 
 @tracked()
 class OrderClaim(models.Model):
     """An agent says that an order that nobody was given is theirs; a lead, supervisor or manager decides.
 
-    An accepted claim makes the order the agent's, and no later import takes it away.
+    An accepted claim makes the order the agent's, and no later import takes it away. With a partner it is
+    theirs together: `share` of it is the claimant's, the rest the partner's.
     """
 
     class State(models.TextChoices):
@@ -78,6 +165,15 @@ class OrderClaim(models.Model):
     staff = models.ForeignKey(
         Staff, verbose_name="认领人", on_delete=models.PROTECT, related_name="order_claims"
     )
+    partner = models.ForeignKey(
+        Staff,
+        verbose_name="共享的同事",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="shared_claims",
+    )
+    share = models.DecimalField("认领人的份额", max_digits=5, decimal_places=4, null=True, blank=True)
     reason = models.CharField("理由", max_length=500)
     state = models.CharField("状态", max_length=8, choices=State.choices, default=State.OPEN)
     at = models.DateTimeField("认领时间")
@@ -98,6 +194,11 @@ class OrderClaim(models.Model):
             ),
             models.CheckConstraint(name="commissions_orderclaim_has_reason", condition=~Q(reason="")),
             models.CheckConstraint(
+                name="commissions_orderclaim_shared_in_parts",
+                condition=Q(partner__isnull=True, share__isnull=True)
+                | Q(partner__isnull=False, share__gt=0, share__lt=1) & ~Q(partner=F("staff")),
+            ),
+            models.CheckConstraint(
                 name="commissions_orderclaim_decided_by_person",
                 condition=Q(state="open", decided_by__isnull=True, decided_at__isnull=True)
                 | (~Q(state="open") & Q(decided_by__isnull=False, decided_at__isnull=False)),
@@ -106,6 +207,13 @@ class OrderClaim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff} {self.order}"
+
+    @property
+    def in_shares(self) -> str:
+        """Who is to have which part of a shared order; nothing where it is one person's."""
+        if self.partner is None or self.share is None:
+            return ""
+        return f"{self.staff} {percent(self.share)}、{self.partner} {percent(1 - self.share)}"
 
 
 class Refund(models.Model):

@@ -20,6 +20,7 @@ Cut = tuple[Excludes, date]  # what happened before a day, without the payments 
 Rows = Iterable[Sequence[Any]]
 RefundsBySale = dict[tuple[int, Excludes], dict[date, Decimal]]
 DAY = timedelta(days=1)
+CONDITIONS = 4  # how often `sum_columns` repeats its condition
 # Runs the aggregate; settlement wraps it to store each person's orders in the same pass.
 Reader = Callable[[str, list[Any], list[str]], Rows]
 
@@ -30,7 +31,7 @@ class Sums:
 
     sales: Decimal = Decimal(0)
     refunds: Decimal = Decimal(0)
-    orders: int = 0
+    orders: Decimal = Decimal(0)  # of a shared one its share
 
     def __sub__(self, other: "Sums") -> "Sums":
         return Sums(self.sales - other.sales, self.refunds - other.refunds, self.orders - other.orders)
@@ -38,7 +39,7 @@ class Sums:
     def value(self, code: str) -> Decimal:
         if code == "net_sales":
             return self.sales - self.refunds
-        return {"sales": self.sales, "refunds": self.refunds, "orders": Decimal(self.orders)}[code]
+        return {"sales": self.sales, "refunds": self.refunds, "orders": self.orders}[code]
 
 
 @dataclass(slots=True)
@@ -73,28 +74,70 @@ def execute(sql: str, params: list[Any]) -> Rows:
 
 
 # An order counts in the month of its payment, a refund in the month of its own moment (`at`).
-EVENTS = """
-    SELECT o.agent_id, o.id AS order_id, o.amount, FALSE AS is_refund, o.paid_at, o.paid_at AS at
+_PAID = "o.department_id = %s AND o.paid_at >= %s AND o.paid_at < %s"
+_REFUNDED = "o.department_id = %s AND r.refunded_at >= %s AND r.refunded_at < %s AND o.paid_at IS NOT NULL"
+
+# Of a shared order and of each of its refunds everybody has a part to the fen: rounded down, what is left
+# over to the largest remainders (as `core.money.split`), by staff number where they are alike.
+_PARTS = f"""
+    SELECT agent_id, order_id, share, is_refund, paid_at, at,
+        sign(amount) * (cents + CASE WHEN place <= fen - total THEN 1 ELSE 0 END) / 100 AS amount
+    FROM (
+        SELECT *, sum(cents) OVER event AS total, row_number() OVER (
+            event ORDER BY fen * share - cents DESC, number, agent_id
+        ) AS place
+        FROM (
+            SELECT part.staff_id AS agent_id, staff.number, part.share, shared.*,
+                abs(shared.amount) * 100 AS fen, floor(abs(shared.amount) * 100 * part.share) AS cents
+            FROM (
+                SELECT o.id AS order_id, NULL::bigint AS refund_id, o.split_id, o.amount,
+                    FALSE AS is_refund, o.paid_at, o.paid_at AS at
+                FROM commissions_order o WHERE {_PAID} AND o.split_id IS NOT NULL
+                UNION ALL
+                SELECT o.id, r.id, o.split_id, -r.amount, TRUE, o.paid_at, r.refunded_at
+                FROM commissions_order o JOIN commissions_refund r ON r.order_id = o.id
+                WHERE {_REFUNDED} AND o.split_id IS NOT NULL
+            ) shared
+            JOIN commissions_ordershare part ON part.split_id = shared.split_id
+            JOIN people_staff staff ON staff.id = part.staff_id
+        ) rounded_down
+        WINDOW event AS (PARTITION BY order_id, refund_id)
+    ) placed
+"""
+EVENTS = f"""
+    SELECT o.agent_id, o.id AS order_id, o.amount, NULL::numeric AS share,
+        FALSE AS is_refund, o.paid_at, o.paid_at AS at
     FROM commissions_order o
-    WHERE o.department_id = %s AND o.paid_at >= %s AND o.paid_at < %s
+    WHERE {_PAID} AND o.split_id IS NULL
     UNION ALL
-    SELECT o.agent_id, o.id, -r.amount, TRUE, o.paid_at, r.refunded_at
+    SELECT o.agent_id, o.id, -r.amount, NULL, TRUE, o.paid_at, r.refunded_at
     FROM commissions_refund r JOIN commissions_order o ON o.id = r.order_id
-    WHERE o.department_id = %s AND r.refunded_at >= %s AND r.refunded_at < %s AND o.paid_at IS NOT NULL
+    WHERE {_REFUNDED} AND o.split_id IS NULL
+    UNION ALL
+    SELECT agent_id, order_id, amount, share, is_refund, paid_at, at FROM ({_PARTS}) parts
 """
 
 
 def event_params(month: Month, first: date, last: date) -> list[Any]:
     """Parameters of EVENTS for payments and refunds from `first` to the end of `last`'s month."""
-    return [month.department_id, moment(first), moment(shift_months(last, 1))] * 2
+    return events_between(month.department_id, first, shift_months(last, 1))
+
+
+def events_between(department_id: int, first: date, end: date) -> list[Any]:
+    """Parameters of EVENTS for a department's payments and refunds from `first` to the day before `end`."""
+    return [department_id, moment(first), moment(end)] * 4
 
 
 def sum_columns(condition: str = "TRUE") -> list[str]:
-    """SQL of sales, refunds and the number of orders among the events for which `condition` holds."""
+    """SQL of sales, refunds and the number of orders among the events for which `condition` holds.
+
+    Of a shared order its share is counted.
+    """
+    paid = f"NOT is_refund AND {condition}"
     return [
-        f"coalesce(sum(amount) FILTER (WHERE NOT is_refund AND {condition}), 0)",
+        f"coalesce(sum(amount) FILTER (WHERE {paid}), 0)",
         f"coalesce(-sum(amount) FILTER (WHERE is_refund AND {condition}), 0)",
-        f"count(*) FILTER (WHERE NOT is_refund AND {condition})",
+        f"count(*) FILTER (WHERE share IS NULL AND {paid}) + coalesce(sum(share) FILTER (WHERE {paid}), 0)",
     ]
 
 
@@ -125,11 +168,11 @@ def read_orders(
     for exclude in excludes:
         condition, bounds = outside(exclude)
         sums += sum_columns(condition)
-        params += bounds * 3
+        params += bounds * CONDITIONS
     for exclude, day in cuts:
         condition, bounds = outside(exclude) if exclude else ("TRUE", [])
         sums += sum_columns(f"{condition} AND at < %s")
-        params += [*bounds, moment(day)] * 3
+        params += [*bounds, moment(day)] * CONDITIONS
     names = [f"s{i}" for i in range(len(sums))]
     sql = f"""
         SELECT agent_id AS staff_id,
@@ -194,6 +237,16 @@ def outside(exclude: Excludes) -> tuple[str, list[Any]]:
             parts.append(f"(to_char({local}, 'MM-DD') >= %s {joint} to_char({local}, 'MM-DD') <= %s)")
             params += ["{:02d}-{:02d}".format(*end[1:]) for end in (days.first, days.last)]
     return f"NOT ({' OR '.join(parts)})", params
+
+
+def sums_between(department_id: int, staff: Collection[int], first: date, end: date) -> dict[int, Sums]:
+    """Sums of some people's orders and refunds from `first` to the day before `end`; one query."""
+    sql = f"""
+        SELECT agent_id, {", ".join(sum_columns())} FROM ({EVENTS}) events
+        WHERE agent_id = ANY(%s) GROUP BY agent_id
+    """
+    rows = execute(sql, [*events_between(department_id, first, end), list(staff)])
+    return {staff_id: Sums(*sums) for staff_id, *sums in rows}
 
 
 def read_past_sums(month: Month, earliest: date, exclude: Excludes = ()) -> dict[date, dict[int, Sums]]:

@@ -1,25 +1,60 @@
 """Reads about orders and metrics."""
 
-from django.db.models import Q, QuerySet
+from decimal import Decimal
 
-from commissions.models import Metric, Order, OrderClaim
-from people.models import Account
-from people.selectors import departments_visible_to, staff_visible_to, staff_where
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from commissions.models import Metric, Order, OrderClaim, OrderShare
+from people.models import Account, Staff
+from people.selectors import departments_visible_to, departments_where, staff_visible_to, staff_where
+
+WHOLE = Decimal(1)  # the share of whom an order is alone
 
 
 def orders_visible_to(account: Account) -> QuerySet[Order]:
-    """The orders of the staff that an account may see, and nobody's orders of its departments."""
+    """The orders of which somebody whom an account may see has a part, and nobody's of its departments."""
+    seen = staff_visible_to(account).order_by().values("pk")
     return Order.objects.filter(
-        Q(agent__in=staff_visible_to(account).order_by().values("pk"))
+        Q(agent__in=seen)
+        | Q(split__in=OrderShare.objects.filter(staff__in=seen).order_by().values("split"))
         | Q(agent__isnull=True, department__in=departments_visible_to(account).order_by().values("pk"))
     )
 
 
 def claims_decidable_by(account: Account) -> QuerySet[OrderClaim]:
     """The claims, open or not, of the people about whom an account decides; never its own."""
-    return OrderClaim.objects.filter(
+    claims = OrderClaim.objects.filter(
         staff__in=staff_where(account, "decide_claims").order_by().values("pk")
-    ).exclude(staff__account=account)
+    )
+    return claims.exclude(staff__account=account).exclude(partner__account=account)
+
+
+def orders_assignable_by(account: Account) -> QuerySet[Order]:
+    """Paid orders whose people the account decides about, all of them, and nobody's of its departments."""
+    decided = staff_where(account, "decide_claims").exclude(account=account).order_by().values("pk")
+    others = OrderShare.objects.exclude(staff__in=decided).order_by().values("split")
+    return Order.objects.filter(
+        Q(agent__in=decided)
+        | Q(agent__isnull=True, department__in=departments_where(account, "decide_claims").values("pk")),
+        paid_at__isnull=False,
+    ).exclude(split__in=others)
+
+
+def agent_numbered(order: Order, number: str) -> Staff | None:
+    """Who has a number in the order's department; of who came back the employment of the payment."""
+    found = list(Staff.objects.filter(department=order.department_id, number=number).order_by("joined_on"))
+    paid_on = timezone.localdate(order.paid_at) if order.paid_at else None
+    employed = [each for each in found if paid_on is not None and each.is_employed_on(paid_on)]
+    return next(reversed(employed or found), None)
+
+
+def sharers_of(order: Order) -> dict[Staff, Decimal]:
+    """Who has which part of an order as it stands; one query where it is shared."""
+    if order.split_id is not None:
+        shares = OrderShare.objects.filter(split=order.split_id).select_related("staff")
+        return {each.staff: each.share for each in shares}
+    return {order.agent: WHOLE} if order.agent is not None else {}
 
 
 def metrics_visible_to(account: Account) -> QuerySet[Metric]:

@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from commissions.attribution import NOBODY, EmployedStaff
 from commissions.errors import CommissionRefused, OrdersRefused
-from commissions.models import Metric, Order, OrderClaim, Refund
+from commissions.models import Metric, Order, OrderClaim, OrderShare, OrderSplit, Refund
+from commissions.selectors import WHOLE, sharers_of
+from core.money import percent
 from core.periods import first_of
 from core.text import listed
 from notices.models import NoticeKind
@@ -21,6 +23,8 @@ from people.services import facts_changed
 
 REASON_LENGTH = 500
 NAMED = 5  # agents whom the note of a change names; the others are counted
+Shares = Sequence[tuple[Staff, Decimal]]  # who has which part of an order: 0.25 is a quarter
+SHARE_STEP = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,11 +115,71 @@ def _check_new(department: Department, facts: Sequence[OrderFact]) -> None:
 
 
 @transaction.atomic
-def order_claim(*, order: Order, staff: Staff, reason: str, at: datetime) -> OrderClaim:
+def order_assign(*, order: Order, shares: Shares, by: Account, at: datetime) -> OrderSplit:
+    """Say whose an order is: one person's, or several people's with the refunds, each by their share.
+
+    It replaces whatever was said before, and no later import takes it away. CommissionRefused for shares
+    that do not come to the whole, somebody twice, who was not employed at the payment, and an unpaid order.
+    """
+    order = _locked(order)
+    if order.paid_at is None:
+        raise CommissionRefused(f"订单{order}还没有付款；付款以后再分")
+    return _give(order, shares, Order.Attribution.ASSIGNED, by=by, at=at)
+
+
+def _give(order: Order, shares: Shares, basis: Order.Attribution, *, by: Account, at: datetime) -> OrderSplit:
+    """Give a locked order out; what becomes of claims that wait is the caller's."""
+    _check_shares(order, shares)
+    before = sharers_of(order)
+    split = OrderSplit.objects.create(order=order, by=by, at=at)
+    OrderShare.objects.bulk_create(
+        OrderShare(split=split, staff=staff, share=share) for staff, share in shares
+    )
+    order.agent, order.attribution, order.split = _holder(shares), basis, split
+    order.save(update_fields=["agent", "attribution", "split"])
+    paid_on = [timezone.localdate(order.paid_at)] if order.paid_at else []
+    concerned = dict.fromkeys([*(staff for staff, _ in shares), *before])
+    note = "、".join(map(str, concerned))
+    _changed(order.department, paid_on, FactChange.Source.ATTRIBUTION, note=note, by=by, at=at)
+    return split
+
+
+def _holder(shares: Shares) -> Staff:
+    """Who has most of it, the first by number where several have as much."""
+    return min(shares, key=lambda each: (-each[1], each[0].number))[0]
+
+
+def _check_shares(order: Order, shares: Shares) -> None:
+    if not shares:
+        raise CommissionRefused(f"订单{order}没有写归谁；至少写一名客服")
+    seen: set[int] = set()
+    for staff, share in shares:
+        if staff.pk in seen:
+            raise CommissionRefused(f"{staff}写了两次；每人只写一次，份额合并")
+        seen.add(staff.pk)
+        if not 0 < share <= 1 or share != share.quantize(SHARE_STEP):
+            raise CommissionRefused(f"{staff}的份额{percent(share)}不对；应大于0、不超过100%，最多两位小数")
+        _check_agent(order, staff)
+    total = sum((share for _, share in shares), Decimal(0))
+    if total != WHOLE:
+        raise CommissionRefused(f"各人份额合计{percent(total)}，不是100%；改到合计正好100%")
+
+
+@transaction.atomic
+def order_claim(
+    *,
+    order: Order,
+    staff: Staff,
+    reason: str,
+    partner: Staff | None = None,
+    share: Decimal | None = None,
+    at: datetime,
+) -> OrderClaim:
     """Say that an order that nobody was given is one's own; it waits for a decision.
 
-    CommissionRefused for an order that is somebody's already, of another department, or unpaid, and
-    without a reason. Claiming once more what waits gives the claim that stands.
+    With a partner `share` of it is one's own and the rest the partner's. CommissionRefused for an order that
+    is somebody's already, of another department, or unpaid, without a reason, and for shares as in
+    `order_assign`. Claiming once more what waits gives the claim that stands.
     """
     order = _locked(order)
     _check_reason(reason, "认领须写理由，例如买家与谁咨询、何时成交")
@@ -123,44 +187,50 @@ def order_claim(*, order: Order, staff: Staff, reason: str, at: datetime) -> Ord
         raise CommissionRefused(f"订单{order}还没有付款；付款以后再认领")
     if order.agent_id is not None:
         raise CommissionRefused(f"订单{order}已有归属；有疑问请找组长")
-    _check_agent(order, staff)
+    if (partner is None) != (share is None):
+        raise CommissionRefused("共享的同事与自己的份额须一起写；一人的订单两项都不写")
+    _check_shares(order, _claimed(staff, partner, share))
     claim, _ = OrderClaim.objects.get_or_create(
         order=order,
         staff=staff,
         state=OrderClaim.State.OPEN,
-        defaults={"reason": reason.strip(), "at": at},
+        defaults={"reason": reason.strip(), "partner": partner, "share": share, "at": at},
     )
     return claim
+
+
+def _claimed(staff: Staff, partner: Staff | None, share: Decimal | None) -> Shares:
+    """Whose an order is if the claim is accepted."""
+    if partner is None or share is None:
+        return [(staff, WHOLE)]
+    return [(staff, share), (partner, WHOLE - share)]
 
 
 @transaction.atomic
 def order_claim_decide(
     *, claim: OrderClaim, accept: bool, answer: str = "", by: Account, at: datetime
 ) -> OrderClaim:
-    """Give the order to who claimed it, or decline; a declined claim needs an answer.
+    """Give the order to who claimed it, with the partner's share if one is named, or decline with an answer.
 
     Accepting one declines the others of the same order. CommissionRefused for one's own claim, a claim
     that is decided already, and an order that became somebody's meanwhile.
     """
     order = _locked(claim.order)
-    claim = OrderClaim.objects.select_for_update(of=("self",)).select_related("staff").get(pk=claim.pk)
+    claims = OrderClaim.objects.select_for_update(of=("self",)).select_related("staff", "partner")
+    claim = claims.get(pk=claim.pk)
     if claim.state != OrderClaim.State.OPEN:
         raise CommissionRefused(f"这条认领{claim.get_state_display()}；请刷新页面后再看")
-    if claim.staff.account_id == by.pk:
+    if by.pk in (claim.staff.account_id, claim.partner and claim.partner.account_id):
         raise CommissionRefused("不能决定自己的认领；请由另一位组长、主管或经理决定")
     if not accept:
         _check_reason(answer, "不认定须写明原因")
         return _decide(claim, OrderClaim.State.DECLINED, answer.strip(), by=by, at=at)
     if order.agent_id is not None:
         raise CommissionRefused(f"订单{order}已有归属；请不认定这条认领，或请人事先更正归属")
-    _check_agent(order, claim.staff)
     if answer.strip():
         _check_reason(answer, "")
-    order.agent, order.attribution = claim.staff, Order.Attribution.CLAIM
-    order.save(update_fields=["agent", "attribution"])
-    paid_on = [timezone.localdate(order.paid_at)] if order.paid_at else []
-    source = FactChange.Source.ATTRIBUTION
-    _changed(order.department, paid_on, source, note=str(claim.staff), by=by, at=at)
+    shares = _claimed(claim.staff, claim.partner, claim.share)
+    _give(order, shares, Order.Attribution.CLAIM, by=by, at=at)
     for other in order.claims.filter(state=OrderClaim.State.OPEN).exclude(pk=claim.pk):
         _decide(other, OrderClaim.State.DECLINED, "此订单已认定给另一位同事", by=by, at=at)
     return _decide(claim, OrderClaim.State.ACCEPTED, answer.strip(), by=by, at=at)
@@ -195,7 +265,7 @@ def refund_record(
     refund = Refund.objects.create(
         order=order, amount=amount, refunded_at=moment, as_of=timezone.localdate(at)
     )
-    days, note = [timezone.localdate(moment)], str(order.agent or "")
+    days, note = [timezone.localdate(moment)], "、".join(map(str, sharers_of(order)))
     _changed(department, days, FactChange.Source.ORDERS, note=note, by=by, at=at)
     return refund
 

@@ -46,7 +46,7 @@ def loader_of(upload: Upload, *, by: Account, at: datetime) -> Load:
     if upload.kind == "orders":
         return orders_loader(department=department, as_of=days["as_of"], shop=options.get("shop", ""))
     if upload.kind == "attribution":
-        return attribution_loader(department=department)
+        return attribution_loader(department=department, by=by, at=at)
     if upload.kind == "metrics":
         return metrics_loader(department=department, as_of=days.get("as_of"), by=by, at=at)
     if upload.kind == "attendance":

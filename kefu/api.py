@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from commissions.api import MetricViewSet, OrderViewSet
 from imports.api import ImportViewSet
 from payroll.api import PayslipViewSet, SettlementViewSet
+from payroll.splits_api import OrderSplitViewSet
 from penalties.api import IncidentAppealViewSet, IncidentViewSet, ProposalViewSet
 from penalties.fund_api import FundCountViewSet, FundTransactionViewSet
 from people.api import DepartmentViewSet, StaffViewSet
@@ -36,6 +37,7 @@ for prefix, viewset, name in (
     ("fund-counts", FundCountViewSet, "fund-count"),
     ("proposals", ProposalViewSet, "proposal"),
     ("orders", OrderViewSet, "order"),
+    ("order-splits", OrderSplitViewSet, "order-split"),
     ("metrics", MetricViewSet, "metric"),
     ("imports", ImportViewSet, "import"),
     ("leave-balances", LeaveBalanceViewSet, "leave-balance"),

@@ -251,7 +251,7 @@ def _commissions(period: SettlementPeriod) -> Sheet:
         sales, refunds = _decimal(facts.get("sales")), _decimal(facts.get("refunds"))
         net = None if sales is None or refunds is None else sales - refunds
         by = "、".join(f"{metric_label(metric)} {value}" for metric, value in facts.get("by", {}).items())
-        orders = facts.get("orders")
+        orders = _decimal(facts.get("orders"))
         rows.append(
             (number, name, f"{code} {title}", sales, refunds, net, orders, by or None, amount, reason)
         )

@@ -1,10 +1,14 @@
 """Forms of the pages of pay."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 
+from commissions.models import Order
+from commissions.selectors import agent_numbered
+from core.money import plain
 from core.periods import parse_month
 from payroll.models import REASON_LENGTH, TITLE_LENGTH, DebtEntry, Objection
 from penalties.models import Incident
@@ -153,10 +157,87 @@ class AnswerForm(forms.Form):
             del self.fields["incidents"]
 
 
+class ShareField(forms.DecimalField):
+    """A person's part of an order in percent; as a value the part itself, 0.25 of 25."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            min_value=Decimal("0.01"), max_value=100, max_digits=5, decimal_places=2, required=False, **kwargs
+        )
+
+    def clean(self, value: Any) -> Any:
+        percentage = super().clean(value)
+        return None if percentage is None else percentage / 100
+
+
 class ClaimForm(forms.Form):
-    """Why an order is one's own."""
+    """Why an order is one's own; with a partner what part of it is."""
 
     reason = forms.CharField(label="认领理由", max_length=REASON_LENGTH, widget=WORDS)
+    partner = forms.CharField(
+        label="共享的同事",
+        max_length=32,
+        required=False,
+        help_text="与一位同事共同落实的，写对方的工号；一人落实的不填。",
+    )
+    share = ShareField(label="我的份额（%）", help_text="其余归对方；退款按同样的份额分。")
+
+    def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = order
+
+    def clean_partner(self) -> Staff | None:
+        who = self.cleaned_data["partner"].strip()
+        return _agent_of(self.order, who) if who else None
+
+
+class GiveForm(forms.Form):
+    """Whose an order is: up to `ROWS` people with their shares in percent."""
+
+    ROWS = 4
+
+    def __init__(self, *args: Any, order: Order, shares: Mapping[Staff, Decimal], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.order = order
+        stored = list(shares.items())
+        for i in range(self.ROWS):
+            staff, share = stored[i] if i < len(stored) else (None, None)
+            self.fields[f"who_{i}"] = forms.CharField(
+                label=f"客服{i + 1}的工号",
+                max_length=32,
+                required=not i,
+                initial=staff.number if staff else "",
+            )
+            self.fields[f"share_{i}"] = ShareField(
+                label="份额（%）", initial=plain(share * 100) if share is not None else None
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """What was written; `shares` lists the people with their parts, one person alone has all of it."""
+        given = super().clean() or {}
+        shares: list[tuple[Staff, Decimal]] = []
+        rows = [(i, given.get(f"who_{i}", "").strip(), given.get(f"share_{i}")) for i in range(self.ROWS)]
+        alone = sum(bool(who) for _, who, _ in rows) == 1
+        for i, who, share in rows:
+            if not who:
+                if share is not None:
+                    self.add_error(f"who_{i}", "写了份额，没有写工号；补上工号或删去份额。")
+                continue
+            if share is None and not alone:
+                self.add_error(f"share_{i}", "没有写份额；几个人共享时每人都要写。")
+                continue
+            try:
+                shares.append((_agent_of(self.order, who), Decimal(1) if share is None else share))
+            except forms.ValidationError as unknown:
+                self.add_error(f"who_{i}", unknown)
+        return {**given, "shares": shares}
+
+
+def _agent_of(order: Order, number: str) -> Staff:
+    staff = agent_numbered(order, number)
+    if staff is None:
+        raise forms.ValidationError(f"本部门没有工号{number}。")
+    return staff
 
 
 class DecideForm(forms.Form):

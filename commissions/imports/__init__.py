@@ -50,9 +50,9 @@ def orders_loader(*, department: Department, as_of: date, shop: str = "") -> Loa
     return load
 
 
-def attribution_loader(*, department: Department) -> Load:
-    """A loader of attribution files (订单编号, 落实客服工号)."""
-    return partial(attribution_load, department=department)
+def attribution_loader(*, department: Department, by: Account | None, at: datetime) -> Load:
+    """A loader of attribution files (订单编号, 落实客服工号, and 份额 where orders are shared)."""
+    return partial(attribution_load, department=department, by=by, at=at)
 
 
 def metrics_loader(

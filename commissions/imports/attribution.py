@@ -1,14 +1,15 @@
 """An attribution file against the stored orders, set-wise."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
 from commissions.imports.order_staging import SHOWN
 from core.copying import copy_lines
+from core.money import percent
 from core.text import listed
-from people.models import Department
+from people.models import Account, Department
 from people.rows import People
 from sheets.loading import Summary
 from sheets.table import Table
@@ -20,8 +21,16 @@ CREATE TEMPORARY TABLE staged_attribution (
     row integer NOT NULL,
     shop varchar NOT NULL,
     order_no varchar NOT NULL,
-    staff_id bigint NOT NULL
+    staff_id bigint NOT NULL,
+    share numeric
 ) ON COMMIT DROP
+"""
+
+# What people were given by decision.
+_KEPT = "('claim', 'assigned')"
+_IS_CHANGED = """
+    (next.agent_id, next.attribution, next.split_id)
+        IS DISTINCT FROM (next.old_agent_id, next.old_attribution, next.old_split_id)
 """
 
 # A row that names no shop fits the order of any shop.
@@ -59,45 +68,95 @@ WHERE NOT (stored.paid_at AT TIME ZONE 'Asia/Shanghai')::date
 ORDER BY staged.row LIMIT 200
 """
 
-# Two different numbers are a conflict: nobody's, and listed. What somebody claimed and was given stays.
+# An order that several share has a share in each of its rows, and all of them are the whole.
+_UNSHARED = f"""
+SELECT min(staged.row), staged.order_no, sum(staged.share), bool_or(staged.share IS NULL),
+    bool_or(staged.share <= 0 OR staged.share <> round(staged.share, 4))
+{_FITTING} GROUP BY stored.id, staged.order_no
+HAVING bool_or(staged.share IS NOT NULL) AND (
+    sum(staged.share) <> 1 OR bool_or(staged.share IS NULL OR staged.share <> round(staged.share, 4))
+    OR bool_or(staged.share <= 0) OR count(*) <> count(DISTINCT staged.staff_id)
+)
+ORDER BY 1 LIMIT 200
+"""
+
+# Two different numbers without shares are a conflict: nobody's, and listed. What somebody claimed and was
+# given, and what was assigned by hand, stays.
 _ATTRIBUTE = f"""
 CREATE TEMPORARY TABLE attributed_order ON COMMIT DROP AS
 SELECT stored.id, stored.order_no, stored.paid_at, stored.agent_id AS old_agent_id,
-    stored.attribution AS old_attribution,
-    CASE WHEN count(DISTINCT staged.staff_id) = 1 THEN min(staged.staff_id) END AS agent_id,
-    CASE WHEN count(DISTINCT staged.staff_id) = 1 THEN 'file' ELSE 'conflict' END AS attribution
-{_FITTING} GROUP BY stored.id
+    stored.attribution AS old_attribution, stored.split_id AS old_split_id, NULL::bigint AS split_id,
+    CASE WHEN count(DISTINCT staged.staff_id) = 1 OR count(staged.share) > 0
+        THEN (array_agg(staged.staff_id ORDER BY staged.share DESC, agent.number))[1] END AS agent_id,
+    CASE WHEN count(DISTINCT staged.staff_id) = 1 OR count(staged.share) > 0
+        THEN 'file' ELSE 'conflict' END AS attribution,
+    CASE WHEN count(staged.share) > 1 THEN array_agg(staged.staff_id ORDER BY staged.staff_id) END AS sharers,
+    array_agg(staged.share ORDER BY staged.staff_id) AS shares
+{_FITTING} JOIN people_staff agent ON agent.id = staged.staff_id GROUP BY stored.id
 """
 
-_UPDATE = """
-UPDATE commissions_order SET agent_id = next.agent_id, attribution = next.attribution
+# What is shared already as the file says stays; anything else that it says is said anew.
+_SAME_SPLIT = """
+UPDATE attributed_order next SET split_id = next.old_split_id
+FROM (
+    SELECT split_id, array_agg(staff_id ORDER BY staff_id) AS sharers,
+        array_agg(share ORDER BY staff_id) AS shares
+    FROM commissions_ordershare WHERE split_id IN (SELECT old_split_id FROM attributed_order)
+    GROUP BY split_id
+) stored
+WHERE stored.split_id = next.old_split_id AND stored.sharers = next.sharers AND stored.shares = next.shares
+"""
+_SPLIT = f"""
+WITH made AS (
+    INSERT INTO commissions_ordersplit (order_id, by_id, at)
+    SELECT id, %(by)s, %(at)s FROM attributed_order
+    WHERE sharers IS NOT NULL AND split_id IS NULL AND old_attribution NOT IN {_KEPT} ORDER BY id
+    RETURNING id, order_id
+), parts AS (
+    INSERT INTO commissions_ordershare (split_id, staff_id, share)
+    SELECT made.id, part.staff_id, part.share
+    FROM made JOIN attributed_order next ON next.id = made.order_id
+    CROSS JOIN unnest(next.sharers, next.shares) AS part (staff_id, share)
+)
+UPDATE attributed_order SET split_id = made.id FROM made WHERE made.order_id = attributed_order.id
+"""
+
+_UPDATE = f"""
+UPDATE commissions_order
+SET agent_id = next.agent_id, attribution = next.attribution, split_id = next.split_id
 FROM attributed_order next
-WHERE commissions_order.id = next.id
-    AND (next.agent_id, next.attribution) IS DISTINCT FROM (next.old_agent_id, next.old_attribution)
-    AND next.old_attribution <> 'claim'
+WHERE commissions_order.id = next.id AND {_IS_CHANGED} AND next.old_attribution NOT IN {_KEPT}
 """
 
-_MONTHS = """
-SELECT DISTINCT date_trunc('month', paid_at AT TIME ZONE 'Asia/Shanghai')::date FROM attributed_order
-WHERE paid_at IS NOT NULL AND agent_id IS DISTINCT FROM old_agent_id AND old_attribution <> 'claim'
+_MONTHS = f"""
+SELECT DISTINCT date_trunc('month', paid_at AT TIME ZONE 'Asia/Shanghai')::date FROM attributed_order next
+WHERE paid_at IS NOT NULL AND old_attribution NOT IN {_KEPT}
+    AND (agent_id, split_id) IS DISTINCT FROM (old_agent_id, old_split_id)
 """
 
-_CONFLICTS = """
+_CONFLICTS = f"""
 SELECT order_no FROM attributed_order
-WHERE attribution = 'conflict' AND old_attribution <> 'claim' ORDER BY order_no
+WHERE attribution = 'conflict' AND old_attribution NOT IN {_KEPT} ORDER BY order_no
 """
 
-_CLAIMED = """
+_CLAIMED = f"""
 SELECT order_no FROM attributed_order
-WHERE old_attribution = 'claim' AND agent_id IS DISTINCT FROM old_agent_id ORDER BY order_no
+WHERE old_attribution IN {_KEPT} AND (
+    agent_id IS DISTINCT FROM old_agent_id
+    OR split_id IS DISTINCT FROM old_split_id AND (
+        sharers IS NOT NULL
+        OR (SELECT count(*) > 1 FROM commissions_ordershare part WHERE part.split_id = old_split_id)
+    )
+) ORDER BY order_no
 """
 
 
-def attribution_load(table: Table, *, department: Department) -> Summary:
+def attribution_load(table: Table, *, department: Department, by: Account | None, at: datetime) -> Summary:
     """Give the orders of the table to the agents that it names; a file wins over the remark.
 
-    Unknown agents and orders, and agents who were not employed at the payment, are errors of their rows. A
-    blank number leaves the order as it is.
+    Several rows of one order with a share in each are an order that these agents share. Unknown agents and
+    orders, agents who were not employed at the payment, and shares that are not the whole are errors of
+    their rows. A blank number leaves the order as it is.
     """
     rows, blank = _stage(table, department)
     given = {"department": department.pk}
@@ -111,8 +170,12 @@ def attribution_load(table: Table, *, department: Department) -> Summary:
         shown = f"{number} {name}"
         problem = f"{shown}在付款日{paid_on}不在职"
         table.add_error(row, "staff_number", problem, "请改为当日在职的客服，或者核对最后工作日", number)
+    _check_shares(table, given)
     table.check()
     fitting = _run(_ATTRIBUTE, given)
+    if "share" in table.fields:
+        _run(_SAME_SPLIT)
+        _run(_SPLIT, {"by": by and by.pk, "at": at})
     changed = _run(_UPDATE)
     months: frozenset[date] = frozenset(month for (month,) in _rows(_MONTHS))
     notes = [f"{blank} 行没有写工号，这些订单的归属不变。"] if blank else []
@@ -121,8 +184,24 @@ def attribution_load(table: Table, *, department: Department) -> Summary:
         notes.append(f"{len(conflicts)} 个订单在文件里有不同的工号，不归任何人：{shown}。请只保留一个。")
     if claimed := [number for (number,) in _rows(_CLAIMED)]:
         shown = listed(claimed, SHOWN)
-        notes.append(f"{len(claimed)} 个订单已认领并认定，归属不变：{shown}。")
+        notes.append(f"{len(claimed)} 个订单已认领或由人指定，归属不变：{shown}。")
     return Summary(rows=rows, changed=changed, unchanged=fitting - changed, months=months, notes=tuple(notes))
+
+
+def _check_shares(table: Table, given: dict[str, Any]) -> None:
+    """Shares of an order that do not come to the whole are errors of its first row."""
+    if "share" not in table.fields:
+        return
+    for row, order_no, total, is_blank, is_odd in _rows(_UNSHARED, given):
+        if is_blank:
+            table.add_error(row, "share", "同一订单有的行没有份额", "共享的订单每行都写份额", order_no)
+        elif is_odd:
+            table.add_error(row, "share", "份额应大于0，最多两位小数的百分数", "请改正份额", order_no)
+        elif total == 1:
+            table.add_error(row, "staff_number", "同一订单里有人写了两次", "每人只留一行", order_no)
+        else:
+            shown = f"各人份额合计{percent(total)}，不是100%"
+            table.add_error(row, "share", shown, "改到合计正好100%", order_no)
 
 
 def _stage(table: Table, department: Department) -> tuple[int, int]:
@@ -136,9 +215,10 @@ def _stage(table: Table, department: Department) -> tuple[int, int]:
             blank += 1
         elif person := people.of(row, given):
             shop, order_no = _escaped(given["shop"] or ""), _escaped(given["order_no"])
-            lines.append(f"{row}\t{shop}\t{order_no}\t{person.pk}\n")
+            share = "\\N" if given.get("share") is None else given["share"]
+            lines.append(f"{row}\t{shop}\t{order_no}\t{person.pk}\t{share}\n")
     _run(_CREATE)
-    copy_lines("staged_attribution", "row, shop, order_no, staff_id", "".join(lines))
+    copy_lines("staged_attribution", "row, shop, order_no, staff_id, share", "".join(lines))
     _run("ANALYZE staged_attribution")
     return len(lines) + blank, blank
 

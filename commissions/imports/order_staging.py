@@ -58,7 +58,7 @@ CROSS JOIN LATERAL (
     SELECT coalesce(sum(amount), 0) AS refunded FROM commissions_refund WHERE order_id = stored.id
 ) past
 CROSS JOIN LATERAL (
-    SELECT NOT %(has_remark)s OR stored.attribution IN ('file', 'claim')
+    SELECT NOT %(has_remark)s OR stored.attribution IN ('file', 'claim', 'assigned')
         OR (stored.attribution = 'conflict' AND stored.remark = staged.remark) AS agent
 ) keeps
 CROSS JOIN LATERAL (

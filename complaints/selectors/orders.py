@@ -13,9 +13,10 @@ _MONEY: "DecimalField[Any, Any]" = DecimalField(max_digits=12, decimal_places=2)
 
 
 def orders_told() -> QuerySet[Order]:
-    """Orders with what was refunded of each (`refunded`, yuan) and their agent."""
+    """Orders with what was refunded of each (`refunded`, yuan) and whose they are."""
     none = Value(Decimal(0), output_field=_MONEY)
-    return Order.objects.annotate(refunded=Coalesce(Sum("refunds__amount"), none)).select_related("agent")
+    orders = Order.objects.annotate(refunded=Coalesce(Sum("refunds__amount"), none))
+    return orders.select_related("agent", "split").prefetch_related("split__shares__staff")
 
 
 def orders_numbered(department: Department, number: str) -> QuerySet[Order]:

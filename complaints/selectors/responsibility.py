@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from commissions.selectors import sharers_of
 from complaints.models import Case
+from core.money import percent
 from duties.models import HandoverItem, HandoverSignature
 from people.models import Staff
 from shifts.days_owed import DAY
@@ -41,8 +43,11 @@ def candidates_of(case: Case) -> list[Candidate]:
 def _of_case(case: Case) -> Iterator[tuple[Staff, str]]:
     if case.about is not None:
         yield case.about, "投诉的就是此人"
-    if case.order is not None and case.order.agent is not None:
-        yield case.order.agent, f"订单{case.order.order_no}归此人（{case.order.get_attribution_display()}）"
+    if case.order is None:
+        return
+    for staff, share in sharers_of(case.order).items():
+        of_it = f"，份额{percent(share)}" if share < 1 else ""
+        yield staff, f"订单{case.order.order_no}归此人（{case.order.get_attribution_display()}{of_it}）"
 
 
 def _of_handover(case: Case) -> Iterator[tuple[Staff, str]]:

@@ -109,6 +109,8 @@ DATABASE_GRANTS: dict[str, str] = {
     "complaints.Appeal": _CHANGED,
     "commissions.Order": _BOTH,
     "commissions.OrderClaim": _CHANGED,
+    "commissions.OrderSplit": _REPLACED,
+    "commissions.OrderShare": _REPLACED,
     "commissions.Refund": _BOTH,
     "commissions.Metric": _BOTH,
     # Pay: a draft is replaced as a whole; triggers freeze what is approved.

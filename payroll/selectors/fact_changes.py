@@ -12,9 +12,15 @@ from core.periods import shift_months
 from people.models import FactChange, Staff
 
 Source = FactChange.Source
-REFUNDS = """
-    (SELECT r.id, o.agent_id, r.refunded_at
-    FROM commissions_refund r JOIN commissions_order o ON o.id = r.order_id)
+# Of a shared order and its refunds everybody who has a part.
+ORDERS = """
+    (SELECT id, agent_id, paid_at FROM commissions_order
+    UNION ALL
+    SELECT o.id, part.staff_id, o.paid_at
+    FROM commissions_order o JOIN commissions_ordershare part ON part.split_id = o.split_id)
+"""
+REFUNDS = f"""
+    (SELECT r.id, o.agent_id, r.refunded_at FROM commissions_refund r JOIN {ORDERS} o ON o.id = r.order_id)
 """
 TERMS = "(SELECT id, staff_id, lower(valid) AS starts_on FROM people_term)"
 # By source: the table whose rows are recorded, what is read as it, whose a row is, and its day or moment.
@@ -25,10 +31,10 @@ ROWS: dict[str, list[tuple[str, str, str, str]]] = {
     Source.LEAVE: [("shifts_leave", "shifts_leave", "staff_id", "starts_on")],
     Source.METRICS: [("commissions_metric", "commissions_metric", "staff_id", "month")],
     Source.ORDERS: [
-        ("commissions_order", "commissions_order", "agent_id", "paid_at"),
+        ("commissions_order", ORDERS, "agent_id", "paid_at"),
         ("commissions_refund", REFUNDS, "agent_id", "refunded_at"),
     ],
-    Source.ATTRIBUTION: [("commissions_order", "commissions_order", "agent_id", "paid_at")],
+    Source.ATTRIBUTION: [("commissions_order", ORDERS, "agent_id", "paid_at")],
 }
 MOMENTS = ("paid_at", "refunded_at")
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from commissions.models import OrderClaim
+from commissions.models import Order, OrderClaim
 from commissions.order_sums import moment
 from core.money import plain
 from core.periods import first_of, parse_month, shift_months
@@ -33,7 +33,8 @@ def month_objected_to(objection: Objection) -> date:
 def claims_overlapping(objection: Objection) -> QuerySet[OrderClaim]:
     """Claims that pay what an objection to a commission asks for: undecided, or accepted after the payslip.
 
-    They are the person's own, of orders paid in the month that the line is about; none for other lines.
+    They are the person's own or a partner's, of orders paid in the month that the line is about; none for
+    other lines.
     """
     month = month_objected_to(objection)
     is_paid_yet = Q(state=OrderClaim.State.OPEN)
@@ -41,28 +42,45 @@ def claims_overlapping(objection: Objection) -> QuerySet[OrderClaim]:
         is_paid_yet |= Q(state=OrderClaim.State.ACCEPTED, decided_at__gt=objection.period.facts_read_at)
     claims = OrderClaim.objects.filter(
         is_paid_yet,
+        Q(staff=objection.staff_id) | Q(partner=objection.staff_id),
         Exists(_from_orders(objection.period.department_id, objection.code)),
-        staff=objection.staff_id,
         order__paid_at__gte=moment(month),
         order__paid_at__lt=moment(shift_months(month, 1)),
     )
     return claims.select_related("order").order_by("id")
 
 
-def objections_overlapping(claim: OrderClaim) -> QuerySet[Objection]:
-    """Upheld objections that pay the claimant for commissions of the order's month."""
-    if claim.order.paid_at is None:
+def orders_assigned_since(objection: Objection) -> QuerySet[Order]:
+    """Orders that somebody assigned, the person having a part, after the payslip of an objection to a
+    commission; of the month that the line is about.
+    """
+    month = month_objected_to(objection)
+    orders = Order.objects.filter(
+        Exists(_from_orders(objection.period.department_id, objection.code)),
+        attribution=Order.Attribution.ASSIGNED,
+        split__shares__staff=objection.staff_id,
+        paid_at__gte=moment(month),
+        paid_at__lt=moment(shift_months(month, 1)),
+    )
+    if objection.period.facts_read_at is not None:
+        orders = orders.filter(split__at__gt=objection.period.facts_read_at)
+    return orders.order_by("id")
+
+
+def objections_overlapping(order: Order, staff: Collection[int]) -> QuerySet[Objection]:
+    """Upheld objections that pay some of these people for commissions of the order's month."""
+    if order.paid_at is None:
         return Objection.objects.none()
-    month = first_of(timezone.localdate(claim.order.paid_at))
+    month = first_of(timezone.localdate(order.paid_at))
     upheld = Objection.objects.filter(
         Exists(_from_orders(OuterRef("period__department"), OuterRef("code"))),
-        staff=claim.staff_id,
+        staff__in=staff,
         state=Objection.State.UPHELD,
         manual_line__amount__gt=0,
         manual_line__withdrawn_at__isnull=True,
         line__endswith=f"/{month:%Y-%m}",
     )
-    return upheld.select_related("manual_line__period").order_by("id")
+    return upheld.select_related("staff", "manual_line__period").order_by("id")
 
 
 def paid_beside(period: SettlementPeriod) -> list[str]:

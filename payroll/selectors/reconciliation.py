@@ -11,7 +11,7 @@ from django.db.models import Count, DecimalField, Exists, F, Func, OuterRef, Q, 
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from commissions.order_sums import EVENTS, moment
+from commissions.order_sums import EVENTS, events_between, sum_columns
 from complaints.selectors.parties import charges_waiting
 from core.money import ZERO
 from core.periods import last_of, shift_months
@@ -187,20 +187,16 @@ def _of_nobody(title: str, source: str, amount: Decimal, names: Sequence[str]) -
 
 
 def _orders_now(period: SettlementPeriod) -> dict[str, Decimal]:
-    bounds: list[Any] = [period.department_id, moment(period.month), moment(shift_months(period.month, 1))]
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT agent_id IS NOT NULL,
-                coalesce(sum(amount) FILTER (WHERE NOT is_refund), 0),
-                coalesce(-sum(amount) FILTER (WHERE is_refund), 0),
-                count(*) FILTER (WHERE NOT is_refund),
+            SELECT agent_id IS NOT NULL, {", ".join(sum_columns())},
                 coalesce(sum(amount) FILTER (WHERE amount > 0), 0),
                 coalesce(sum(amount) FILTER (WHERE amount < 0), 0),
                 count(*)
             FROM ({EVENTS}) events GROUP BY 1
             """,
-            bounds * 2,
+            events_between(period.department_id, period.month, shift_months(period.month, 1)),
         )
         found = {is_attributed: list(map(Decimal, sums)) for is_attributed, *sums in cursor.fetchall()}
     totals: dict[str, Decimal] = {}

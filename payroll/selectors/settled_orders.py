@@ -8,7 +8,8 @@ from typing import Any, overload
 
 from django.db import connection
 
-from commissions.order_sums import EVENTS, moment
+from commissions.order_sums import EVENTS, events_between
+from core.money import percent
 from core.periods import shift_months
 from payroll.models import Payslip
 from people.models import Staff
@@ -16,7 +17,7 @@ from people.models import Staff
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order in the month, in yuan: paid in it, refunded in it."""
+    """An order in the month, in yuan: paid in it, refunded in it; of a shared one the own part."""
 
     order_no: str
     shop: str
@@ -24,6 +25,12 @@ class OrderRow:
     attribution: str
     paid: Decimal
     refunded: Decimal
+    share: Decimal | None = None
+
+    @property
+    def shared(self) -> str:
+        """What part of a shared order is the person's, as the order stands now; else nothing."""
+        return f"共享订单，份额{percent(self.share)}" if self.share is not None else ""
 
     @property
     def net(self) -> Decimal:
@@ -31,7 +38,7 @@ class OrderRow:
 
 
 class Orders(Sequence[OrderRow]):
-    """Orders as a Paginator takes them, the latest first; `events` is SQL of (order_id, amount)."""
+    """Orders as a Paginator takes them, the latest first; `events` is SQL of (staff_id, order_id, amount)."""
 
     def __init__(self, events: str, params: Sequence[Any]) -> None:
         self._events, self._params = events, list(params)
@@ -64,12 +71,15 @@ class Orders(Sequence[OrderRow]):
             return self[index : index + 1][0]
         start = index.start or 0
         sql = f"""
-            SELECT o.order_no, o.shop, o.paid_at, o.attribution, each.paid, each.refunded
+            SELECT o.order_no, o.shop, o.paid_at, o.attribution, each.paid, each.refunded, part.share
             FROM (
-                SELECT order_id, coalesce(sum(amount) FILTER (WHERE amount > 0), 0) AS paid,
+                SELECT order_id, min(staff_id) AS staff_id,
+                    coalesce(sum(amount) FILTER (WHERE amount > 0), 0) AS paid,
                     coalesce(-sum(amount) FILTER (WHERE amount < 0), 0) AS refunded
                 FROM ({self._events}) events GROUP BY order_id
             ) each JOIN commissions_order o ON o.id = each.order_id
+            LEFT JOIN commissions_ordershare part
+                ON part.split_id = o.split_id AND part.staff_id = each.staff_id
             ORDER BY o.paid_at DESC NULLS LAST, o.id DESC LIMIT %s OFFSET %s
         """
         limit = None if index.stop is None else index.stop - start
@@ -84,7 +94,7 @@ class Orders(Sequence[OrderRow]):
 def orders_settled(slips: Collection[Payslip]) -> Orders:
     """The orders that these payslips were settled on."""
     events = """
-        SELECT u.order_id, u.amount
+        SELECT s.staff_id, u.order_id, u.amount
         FROM payroll_settledorders s
         JOIN unnest(%s::bigint[], %s::bigint[]) AS slip (period_id, staff_id)
             ON slip.period_id = s.period_id AND slip.staff_id = s.staff_id
@@ -95,6 +105,6 @@ def orders_settled(slips: Collection[Payslip]) -> Orders:
 
 def orders_so_far(staff: Staff, month: date) -> Orders:
     """The person's payments and refunds of a month as they stand now."""
-    bounds = [staff.department_id, moment(month), moment(shift_months(month, 1))]
-    events = f"SELECT order_id, amount FROM ({EVENTS}) events WHERE agent_id = %s"
-    return Orders(events, [*bounds, *bounds, staff.pk])
+    events = f"SELECT agent_id AS staff_id, order_id, amount FROM ({EVENTS}) events WHERE agent_id = %s"
+    between = events_between(staff.department_id, month, shift_months(month, 1))
+    return Orders(events, [*between, staff.pk])

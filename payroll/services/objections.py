@@ -20,7 +20,13 @@ from payroll.selectors.objections import (
     month_to_mend,
     objection_deadline,
 )
-from payroll.selectors.overlaps import Appeal, appeals_overlapping, claims_overlapping, incidents_named
+from payroll.selectors.overlaps import (
+    Appeal,
+    appeals_overlapping,
+    claims_overlapping,
+    incidents_named,
+    orders_assigned_since,
+)
 from payroll.services.manual_lines import manual_line_add
 from payroll.workflow import period_open
 from penalties.models import Incident, IncidentAppeal
@@ -171,6 +177,7 @@ def _comes_back(objection: Objection, amount: Decimal | None) -> bool:
                 "先到“订单认领”决定；认定的订单会自动在以后月份补上",
             )
         ways.append(f"{objection.staff}认领的订单{claim.order}已认定")
+    ways += [f"订单{order}已分给{objection.staff}" for order in orders_assigned_since(objection)]
     if ways and amount is not None:
         raise ObjectionRefused(
             f"{'、'.join(ways)}，会自动在以后月份补上",

@@ -170,12 +170,12 @@ def control_totals(facts: MonthFacts) -> dict[str, str]:
     return {key: str(value) for key, value in order_totals(facts.commissions).items()}
 
 
-def order_totals(commissions: CommissionFacts) -> Mapping[str, Decimal | int]:
+def order_totals(commissions: CommissionFacts) -> Mapping[str, Decimal]:
     """Payments and refunds of the month: all, those that belong to an agent, and nobody's."""
-    totals: dict[str, Decimal | int] = {}
+    totals: dict[str, Decimal] = {}
     for name, wanted in (("attributed", True), ("unattributed", False)):
         sums = [each for who, each in commissions.orders.whole.items() if (who is not None) is wanted]
-        totals[f"{name}_orders"] = sum(each.orders for each in sums)
+        totals[f"{name}_orders"] = sum((each.orders for each in sums), Decimal(0))
         totals[f"{name}_sales"] = sum((each.sales for each in sums), Decimal(0))
         totals[f"{name}_refunds"] = sum((each.refunds for each in sums), Decimal(0))
     return totals

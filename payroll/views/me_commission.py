@@ -69,13 +69,15 @@ def me_unclaimed(request: HttpRequest) -> HttpResponse:
     sought = sought_in(request, "q")
     if sought:
         orders = orders.filter(order_no__icontains=sought)
-    claims = OrderClaim.objects.filter(staff__account=account).select_related("order", "decided_by")
+    claims = OrderClaim.objects.filter(staff__account=account).select_related(
+        "order", "partner", "decided_by"
+    )
     shown = {
         "staff": staff,
         "months": claimable_months(staff.department, today),
         "page": page_of(request, orders),
         "sought": sought,
-        "claims": claims[:CLAIMS_SHOWN],
+        "claims": claims.select_related("order", "staff", "partner", "decided_by")[:CLAIMS_SHOWN],
     }
     return render(request, "payroll/me/unclaimed.html", shown)
 
@@ -90,10 +92,10 @@ def me_claim(request: HttpRequest, pk: int) -> HttpResponse:
             raise Http404
         messages.error(request, "没有认领：这个订单不能认领，可能刚刚有了归属，或者当月工资已批准。")
         return redirect("me_unclaimed")
-    form = ClaimForm(request.POST or None)
+    form = ClaimForm(request.POST or None, order=order)
     if request.method == "POST" and form.is_valid():
         try:
-            claim_make(order=order, staff=staff, reason=form.cleaned_data["reason"], at=timezone.now())
+            claim_make(order=order, staff=staff, **form.cleaned_data, at=timezone.now())
         except (ClaimRefused, CommissionRefused) as refused:
             form.add_error(None, f"{refused}。")
         else:

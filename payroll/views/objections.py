@@ -11,7 +11,12 @@ from payroll.errors import ObjectionRefused
 from payroll.forms import AnswerForm
 from payroll.models import Objection
 from payroll.selectors.objections import incidents_standing, objections_visible_to
-from payroll.selectors.overlaps import appeals_overlapping, claims_overlapping, incidents_named
+from payroll.selectors.overlaps import (
+    appeals_overlapping,
+    claims_overlapping,
+    incidents_named,
+    orders_assigned_since,
+)
 from payroll.services.objections import objection_reject, objection_uphold
 from people.models import AccessLog, Account
 from people.selectors import actions_in, departments_where
@@ -59,6 +64,7 @@ def objection(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "standing": standing,
         "claims": claims_overlapping(row),
+        "assigned": orders_assigned_since(row),
         "appeals": appeals_overlapping(row, incidents_named(row)),
         "may_answer": row.state == State.OPEN and "answer_objections" in actions,
         "is_own": row.staff.account_id == account.pk,

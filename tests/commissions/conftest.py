@@ -43,7 +43,7 @@ def bring(department: Department, tmp_path: Path) -> Bring:
             path.write_bytes("\r\n".join([*lines, ""]).encode(encoding))
         load = {
             "orders": lambda: orders_loader(department=department, as_of=as_of, shop=shop),
-            "attribution": lambda: attribution_loader(department=department),
+            "attribution": lambda: attribution_loader(department=department, by=None, at=WHEN),
             "metrics": lambda: metrics_loader(department=department, by=None, at=WHEN),
         }[kind]()
         given = {"profile": None, "by": None, "at": WHEN, "dry_run": False, **options}

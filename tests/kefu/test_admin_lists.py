@@ -44,6 +44,7 @@ TECHNICAL = {
     "notices.Notice",
     "notices.NoticeChoice",
     "payroll.SettledOrders",
+    "commissions.OrderSplit",
     "penalties.FundPosting",
     "complaints.Complainant",
     "complaints.CasePart",

@@ -343,7 +343,7 @@ def test_later_imports_do_not_undo_a_claim(department: Department, person: Staff
     attribution.write_text("订单编号,落实客服工号\nN1,1002\n", encoding="utf-8")
     for kind, path, load in (
         ("orders", orders, orders_loader(department=department, as_of=today())),
-        ("attribution", attribution, attribution_loader(department=department)),
+        ("attribution", attribution, attribution_loader(department=department, by=None, at=timezone.now())),
     ):
         report = run_import(
             department=department, kind=kind, path=path, profile=None, by=None, at=timezone.now(),

@@ -190,7 +190,8 @@ def _month(files: Files, month: date, *, manager: Account, at: datetime) -> None
     department, hr, of = files.department, files.by, f"{month:%Y-%m}"
     as_of = at.date()
     files.take("orders", f"orders-{of}.csv", orders_loader(department=department, as_of=as_of), at=at)
-    files.take("attribution", f"attribution-{of}.csv", attribution_loader(department=department), at=at)
+    attribution = attribution_loader(department=department, by=hr, at=at)
+    files.take("attribution", f"attribution-{of}.csv", attribution, at=at)
     for name in (f"metrics-{of}.csv", f"appraisal-{of}.csv"):
         metrics = metrics_loader(department=department, by=hr, at=at)
         files.take("metrics", name, metrics, at=at)

@@ -56,7 +56,7 @@ KEYS: dict[str, set[str]] = {
     "facts.duties_missed": {"number", "provision", "date"},
     "facts.leave": {"number", "from", "days", "half", "type", "certificate", "approved"},
     "facts.overtime": {"number", "from", "to", "compensation"},
-    "facts.orders": {"order_no", "paid_at", "amount", "remark", "refunds", "shop"},
+    "facts.orders": {"order_no", "paid_at", "amount", "remark", "split", "refunds", "shop"},
     "facts.orders.refunds": {"at", "amount"},
     "facts.metrics": {"number", "team", "code", "value", "month"},
     "expect": {
@@ -102,6 +102,7 @@ MAPS = {
     "department.proration",
     "facts",
     "facts.complaints.shares",
+    "facts.orders.split",
     "expect",
     "expect.case.again",
     *NAMED,

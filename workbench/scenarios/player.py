@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from commissions.services import metric_record, order_record, refund_record
+from commissions.services import metric_record, order_assign, order_record, refund_record
 from core.errors import Refused
 from core.periods import last_of
 from payroll.models import SettlementPeriod
@@ -356,20 +356,21 @@ class Play:
         """An order on its payment, its refunds on their own moments; one without a moment goes with it."""
         paid_at = in_shanghai(row["paid_at"], place)
         key: dict[str, Any] = {
-            "department": self._seller_department(str(row.get("remark") or ""), paid_at),
+            "department": self._seller_department(row, paid_at),
             "order_no": str(row["order_no"]),
             "shop": str(row.get("shop") or ""),
         }
 
         def record() -> None:
-            order_record(
-                **key,
-                paid_at=paid_at,
-                amount=as_decimal(row["amount"], place),
-                remark=str(row.get("remark") or ""),
-                by=self.preparer,
-                at=timezone.now(),
-            )
+            given: dict[str, Any] = {"by": self.preparer, "at": timezone.now()}
+            amount, remark = as_decimal(row["amount"], place), str(row.get("remark") or "")
+            order = order_record(**key, paid_at=paid_at, amount=amount, remark=remark, **given)
+            shares = [
+                (self.cast.person(number, timezone.localdate(paid_at)), as_decimal(share, f"{place}.split"))
+                for number, share in (row.get("split") or {}).items()
+            ]
+            if shares:
+                order_assign(order=order, shares=shares, **given)
 
         facts = [ScenarioFact(place, timezone.localdate(paid_at), record)]
         for refund in row.get("refunds") or []:
@@ -378,10 +379,13 @@ class Play:
             facts.append(ScenarioFact(place, timezone.localdate(at), self._refund(key, at, amount)))
         return facts
 
-    def _seller_department(self, remark: str, paid_at: datetime) -> Department:
-        """Where an order is kept: with whoever's number its remark holds, else in the first department."""
-        found = [number for number in self.cast.staff if number in remark]
-        if len(found) != 1:
+    def _seller_department(self, row: Mapping[str, Any], paid_at: datetime) -> Department:
+        """Where an order is kept: with who shares it or has the number in its remark, else in the first."""
+        remark = str(row.get("remark") or "")
+        found = [str(each) for each in row.get("split") or {}] or [
+            number for number in self.cast.staff if number in remark
+        ]
+        if not found or (len(found) != 1 and not row.get("split")):
             return self.department
         return self.cast.person(found[0], timezone.localdate(paid_at)).department
 

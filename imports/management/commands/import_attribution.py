@@ -14,4 +14,4 @@ class Command(ImportCommand):
     def loader(
         self, *, department: Department, by: Account | None, at: datetime, options: dict[str, Any]
     ) -> Load:
-        return attribution_loader(department=department)
+        return attribution_loader(department=department, by=by, at=at)
