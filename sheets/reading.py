@@ -114,8 +114,9 @@ class Source:
 
     def _csv_error(self, number: int, error: csv.Error) -> SheetError:
         if "field limit" not in str(error):
+            where = column_letter(self._broken_column(number))
             return SheetError(
-                f"第 {number} 行的引号不成对（{column_letter(self._broken_column(number))} 列），无法分清各列。"
+                f"第 {number} 行的引号不成对（{where} 列），无法分清各列。"
                 "请用记事本打开文件，把这一格内容里的引号各写成两个，或者删去；也可以从后台重新导出。"
             )
         column = column_letter(self._long_column(number))

@@ -231,7 +231,7 @@ class Table:
         ]
 
     def unread_note(self) -> str:
-        """What nothing is read from: columns whose headers are not known, and other sheets; blank for none."""
+        """What is not read: columns whose headers are not known, and other sheets; blank for none."""
         columns = [f"{name}（{column_letter(index + 1)} 列）" for index, name in self.header.unknown]
         told = [f"没有读的列：{'、'.join(columns)}。"] if columns else []
         if self.source.other_sheets:
