@@ -124,13 +124,13 @@ def test_columns_without_a_header_and_ignored_columns_are_left_out() -> None:
 def test_every_bad_cell_is_listed_with_row_column_value_and_remedy() -> None:
     content = (
         STAFF.strip()
-        + ",基本工资\n1001,陈晓,2018-02-31,五千\n,林芳,2018-09-10,3000\n1003,周涛,2019-01-02,-1\n"
+        + ",基本工资\n1001,陈晓,2018-02-31,五千\n1002,,2018-09-10,3000\n1003,周涛,2019-01-02,-1\n"
     )
     errors = row_errors(content, "staff")
     assert [(error.row, error.column, error.value) for error in errors] == [
         (2, "入职日期", "2018-02-31"),
         (2, "基本工资", "五千"),
-        (3, "工号", ""),
+        (3, "姓名", ""),
         (4, "基本工资", "-1"),
     ]
     assert "只有 28 天" in errors[0].message
