@@ -49,7 +49,7 @@ class Alias(models.Model):
     )
     valid = DateRangeField("有效期", help_text="含首日，不含末日之次日。")
     by = models.ForeignKey(
-        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
+        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     at = models.DateTimeField("时间")
 
