@@ -221,7 +221,7 @@ class People:
             return None
         known = self._told.get(key)
         first = min((day for day in (since, known and known.since) if day), default=None)
-        self._told[key] = _Told(shown, staff, first)
+        self._told[key] = _Told(known.shown if known else shown, staff, first)
         if staff is None:
             self._table.leave_out(row, NOT_OURS)
             return None
