@@ -34,7 +34,7 @@ SOURCES = {
 class ImportReport:
     """What came of one import, stored as `batch`: None in a dry run or where it `repeats` an earlier one.
 
-    `recognised` says what the file was taken for.
+    `recognised` says what the file was taken for, `skipped` (the last of the notes) what was not read of it.
     """
 
     kind: str
@@ -45,6 +45,7 @@ class ImportReport:
     repeats: ImportBatch | None = None
     batch: ImportBatch | None = None
     recognised: Facts = ()
+    skipped: tuple[str, ...] = ()
 
     def explained(self) -> list[str]:
         """What the file is taken for, and the report."""
@@ -59,17 +60,23 @@ class ImportReport:
                 "没有改动任何数据。"
             ]
         done = self.summary
+        lines = self.outcome()
+        if done.totals:
+            lines.append(f"合计：{'；'.join(f'{label} {value}' for label, value in done.totals)}。")
+        lines += [f"注意：{note}" for note in done.notes]
+        if self.is_dry_run:
+            lines.append("试运行：以上改动没有保存。")
+        return lines
+
+    def outcome(self) -> list[str]:
+        """How many rows did what, and which months they touch."""
+        done = self.summary
         lines = [
             f"{SHEET_KINDS[self.kind]}：{self.file_name}（格式 {self.profile}）共 {done.rows} 行，"
             f"新增 {done.created}，变更 {done.changed}，未变 {done.unchanged}。"
         ]
         if done.months:
             lines.append(f"涉及月份：{_spoken(done.months)}。")
-        if done.totals:
-            lines.append(f"合计：{'；'.join(f'{label} {value}' for label, value in done.totals)}。")
-        lines += [f"注意：{note}" for note in done.notes]
-        if self.is_dry_run:
-            lines.append("试运行：以上改动没有保存。")
         return lines
 
 
@@ -88,14 +95,15 @@ def _spoken(months: Iterable[date]) -> str:
 def header_mappings(department: Department, kind: str) -> dict[str, dict[str, str | None]]:
     """What the department's own headers mean, by profile: header (as compared) → field, None to ignore."""
     mappings: dict[str, dict[str, str | None]] = {}
-    for row in HeaderMapping.objects.filter(department=department, kind=kind):
+    for row in HeaderMapping.objects.filter(department=department, kind=kind, forgotten_at=None):
         mappings.setdefault(row.profile, {})[row.header] = row.field or None
     return mappings
 
 
 def remembered_answers(department: Department, kind: str) -> dict[str, str]:
     """What the department answered to the questions of files of a kind: key of the question → answer."""
-    return dict(Answer.objects.filter(department=department, kind=kind).values_list("key", "value"))
+    known = Answer.objects.filter(department=department, kind=kind, forgotten_at=None)
+    return dict(known.values_list("key", "value"))
 
 
 def run_import(
@@ -159,21 +167,21 @@ def run_import(
             table.check()
             for finish in table.at_end:
                 finish(by=by, at=at)
-        told = (*frozen_months(department, summary.months), *summary.notes, *table.left_out_notes())
-        unread = table.unread_note()
-        summary = replace(summary, notes=(*told, unread) if unread else told)
+        skipped = (*table.left_out_notes(), *filter(None, [table.unread_note()]))
+        told = (*frozen_months(department, summary.months), *summary.notes, *skipped)
+        summary = replace(summary, notes=told)
         _finish(batch, summary)
         _remember(department, kind, table, by=by, at=at)
         if dry_run:
             transaction.set_rollback(True)
     stored = None if dry_run else batch
-    return ImportReport(
-        kind, name, table.profile.name, summary, dry_run, batch=stored, recognised=recognised(table)
-    )
+    known = recognised(table)
+    return ImportReport(kind, name, table.profile.name, summary, dry_run, None, stored, known, skipped)
 
 
 def _remember(department: Department, kind: str, table: Table, *, by: Account | None, at: datetime) -> None:
-    """Keep the answers that this file needed, for the next ones."""
+    """Keep the answers that this file needed, for the next ones; who first gave an answer stays."""
+    remembered = remembered_answers(department, kind) if table.answered else {}
     Answer.objects.bulk_create(
         [
             Answer(
@@ -182,15 +190,16 @@ def _remember(department: Department, kind: str, table: Table, *, by: Account | 
                 key=question.key,
                 text=question.text,
                 value=table.answers[question.key],
+                choices=[list(each) for each in question.choices],
                 by=by,
                 at=at,
             )
             for question in table.answered
-            if question.is_kept
+            if question.is_kept and remembered.get(question.key) != table.answers[question.key]
         ],
         update_conflicts=True,
         unique_fields=["department", "kind", "key"],
-        update_fields=["text", "value", "by", "at"],
+        update_fields=["text", "value", "choices", "by", "at", "forgotten_at"],
     )
 
 

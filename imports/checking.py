@@ -1,5 +1,6 @@
 """The two things that a worker does with an upload: find out what it is and would do, and import it."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +10,16 @@ from django.utils import timezone
 from core.runs import die_with_the_worker
 from imports import files, mending, preview
 from imports.batches import ImportReport, header_mappings, run_import
+from imports.explaining import recognised
 from imports.kinds import default_options, kinds_open_to, loader_of, profile_of
 from imports.models import Upload
 from imports.progress import Progress
 from people.models import Account
+from sheets.columns import HEADER, money_unread
 from sheets.errors import SheetError, SheetErrors
 from sheets.marking import write_marked
+from sheets.profiles import header_key
+from sheets.questions import QuestionsOpen
 from sheets.reading import Row
 from sheets.recognition import Recognised, recognise
 from sheets.table import Table
@@ -35,10 +40,8 @@ def check(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> N
         _recognise(upload, by)
         if upload.state == State.CHECKING:
             _try(upload, progress, by=by, at=at)
-    except SheetErrors as error:
-        _note_errors(upload, progress, error)
     except SheetError as error:
-        upload.state, upload.message = State.INVALID, str(error)
+        _note(upload, progress, error)
     _save(upload)
 
 
@@ -56,11 +59,8 @@ def store(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> N
                 transaction.set_rollback(True)
             elif report.batch and progress.table:
                 mending.close_mended(upload, progress.table, by=by, at=at)
-    except SheetErrors as error:  # something else was stored since the check
-        _note_errors(upload, progress, error)
-        _save(upload)
-    except SheetError as error:
-        upload.state, upload.message = State.INVALID, str(error)
+    except SheetError as error:  # something else was stored since the check
+        _note(upload, progress, error)
         _save(upload)
 
 
@@ -108,19 +108,25 @@ def _recognise(upload: Upload, by: Account) -> None:
 
 
 def _own_headers(upload: Upload, found: Recognised) -> list[dict[str, Any]]:
-    """The headers of the file that its profile does not list, with the first values below each."""
+    """The headers of the file that its profile does not list, with the first values below each; `alike` where
+    it may be money that would go unread."""
     assert found.header is not None
     listed = profile_of(upload)
     known = listed.by_key().keys() | listed.ignored
-    row = next(cells for number, cells in found.top if number == found.header.row_number)
-    below = [cells for number, cells in found.top if number > found.header.row_number]
+    below = [each for each in found.top if each[0] > found.header.last_row]
+    alike = {question.key for question in money_unread(found.header, below)}
     own: dict[str, dict[str, Any]] = {}
-    for index, cell in enumerate(row):
-        key = key_of(cell).rstrip("*")
-        if key and key not in known:
-            own.setdefault(
-                key, {"key": key, "header": preview.cut(plain(cell)), "samples": _samples(below, index)}
-            )
+    for index, names in enumerate(found.header.names):
+        keys = [header_key(name) for name in names]
+        if not names or any(key in known or listed.ignores(key) for key in keys):
+            continue
+        shown = {
+            "key": keys[0],
+            "header": preview.cut(names[0]),
+            "samples": _samples([cells for _, cells in below], index),
+            "alike": f"{HEADER}{key_of(names[0])}" in alike,
+        }
+        own.setdefault(keys[0], shown)
     return list(own.values())
 
 
@@ -134,7 +140,7 @@ def _known_fields(upload: Upload, found: Recognised) -> list[str]:
     assert found.header is not None
     listed = profile_of(upload).by_key()
     placed = found.header.placed
-    return [each.column.field for each in placed if key_of(each.header).rstrip("*") in listed]
+    return [each.column.field for each in placed if each.parts or header_key(each.header) in listed]
 
 
 def _ask_for_headers(upload: Upload) -> None:
@@ -151,7 +157,11 @@ def _try(upload: Upload, progress: Progress, *, by: Account, at: datetime) -> No
     with transaction.atomic():
         die_with_the_worker()
         report = _run(upload, progress, dry_run=True, by=by, at=at)
-    upload.found["lines"] = report.lines()[:1] if report.repeats else report.lines()[:-1]
+    upload.found["lines"] = report.lines()[:1] if report.repeats else report.outcome()
+    upload.found["recognised"] = [list(each) for each in report.recognised]
+    upload.found["totals"] = [list(each) for each in report.summary.totals]
+    upload.found["skipped"] = list(report.skipped)
+    upload.found["notes"] = list(report.summary.notes[: len(report.summary.notes) - len(report.skipped)])
     upload.found["rows"] = report.summary.rows
     upload.state = State.READY
     if progress.table:
@@ -176,8 +186,21 @@ def _run(upload: Upload, progress: Progress, *, dry_run: bool, by: Account, at: 
         dry_run=dry_run,
         load=loader_of(upload, by=by, at=at),
         file_name=upload.file_name,
+        answers=upload.answers,
         watch=watch,
     )
+
+
+def _note(upload: Upload, progress: Progress, error: SheetError) -> None:
+    """What keeps the file from being used: questions, bad cells, or the file itself."""
+    upload.found["recognised"] = [list(each) for each in recognised(progress.table)] if progress.table else []
+    if isinstance(error, QuestionsOpen):
+        upload.state = State.QUESTIONS
+        upload.found["questions"] = [asdict(each) for each in error.questions]
+    elif isinstance(error, SheetErrors):
+        _note_errors(upload, progress, error)
+    else:
+        upload.state, upload.message = State.INVALID, str(error)
 
 
 def _note_errors(upload: Upload, progress: Progress, error: SheetErrors) -> None:
@@ -189,8 +212,8 @@ def _note_errors(upload: Upload, progress: Progress, error: SheetErrors) -> None
             f"错误太多，只列出前 {len(error.errors)} 处，没有导入任何数据。请先改正这些再重新上传。"
         )
     upload.found["errors"] = [
-        {"row": each.row, "column": each.column, "value": each.value.replace("\x00", "")}
-        | {"message": each.message, "remedy": each.remedy}
+        {"row": each.row, "place": each.place, "column": each.column, "message": each.message}
+        | {"value": each.value.replace("\x00", ""), "remedy": each.remedy}
         for each in error.errors
     ]
     if progress.table is None:

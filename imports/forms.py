@@ -10,18 +10,36 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from imports.models import HeaderMapping, Upload
+from imports.models import Answer, HeaderMapping, Upload
 from people.models import Department
 from sheets.errors import SheetError
 from sheets.loading import SHEET_KINDS
-from sheets.profiles import all_profiles
+from sheets.profiles import Profile, all_profiles
 from sheets.reading import check_start
 
 IGNORE, UNDECIDED = "-", ""
+NOT_NEEDED = "不需要这一列"
+MOST_FILES = 12
+
+
+class FilesInput(forms.FileInput):
+    """Several files at once: those of one export."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several; each is checked, gives a list."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        given = data if isinstance(data, list | tuple) else [data]
+        if len(given) > MOST_FILES:
+            raise forms.ValidationError(f"一次最多选 {MOST_FILES} 个文件。请分几次上传。")
+        return [forms.FileField.clean(self, each, initial) for each in given or [None]]
 
 
 class UploadForm(forms.Form):
-    """A file for a department; one department is chosen by itself."""
+    """Files for a department; one department is chosen by itself."""
 
     department = forms.ModelChoiceField(
         Department.objects.none(),
@@ -29,9 +47,9 @@ class UploadForm(forms.Form):
         empty_label="请选择",
         error_messages={"required": "请选部门。"},
     )
-    file = forms.FileField(
+    file = FilesField(
         label="表格",
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx,.txt", "class": "drop"}),
+        widget=FilesInput(attrs={"accept": ".csv,.xlsx,.txt", "class": "drop"}),
         error_messages={
             "required": "还没有选文件。请把表格拖进来，或者点一下选文件。",
             "empty": "文件是空的。请检查是否选对了文件，或者重新导出。",
@@ -52,22 +70,26 @@ class UploadForm(forms.Form):
             field.initial = places[0]
             field.widget = forms.HiddenInput()
         most = settings.UPLOAD_MAX_BYTES >> 20
-        self.fields["file"].help_text = f"CSV 或 XLSX，最大 {most} MB。类别按表头自动辨认。"
+        self.fields[
+            "file"
+        ].help_text = f"CSV 或 XLSX，最大 {most} MB；同一次导出的几个文件可以一起选。类别按表头自动辨认。"
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> list[UploadedFile]:
         """Refuse what is too large or, by its first bytes, no spreadsheet; the worker reads the rest."""
-        content: UploadedFile = self.cleaned_data["file"]
-        most = settings.UPLOAD_MAX_BYTES
-        if (content.size or 0) > most:
-            raise forms.ValidationError(
-                f"文件有 {(content.size or 0) / (1 << 20):,.1f} MB，超过上限 {most >> 20} MB。"
-                "请按时间分成几个文件，或者请管理员用命令导入。"
-            )
-        try:
-            check_start(content)
-        except SheetError as error:
-            raise forms.ValidationError(str(error)) from error
-        return content
+        files: list[UploadedFile] = self.cleaned_data["file"]
+        for content in files:
+            named = f"{content.name}：" if len(files) > 1 else ""
+            most = settings.UPLOAD_MAX_BYTES
+            if (content.size or 0) > most:
+                raise forms.ValidationError(
+                    f"{named}文件有 {(content.size or 0) / (1 << 20):,.1f} MB，超过上限 {most >> 20} MB。"
+                    "请在后台按时间分几次导出，或者请管理员用命令导入。"
+                )
+            try:
+                check_start(content)
+            except SheetError as error:
+                raise forms.ValidationError(f"{named}{error}") from error
+        return files
 
 
 class KindForm(forms.Form):
@@ -132,6 +154,75 @@ def options_form(upload: Upload, *, may_confirm: bool, data: Any = None) -> form
     return form(data, initial=upload.options) if form else None
 
 
+class QuestionsForm(forms.Form):
+    """The questions that a file leaves open, each with what its answers come to for some rows."""
+
+    def __init__(self, *args: Any, upload: Upload, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questions = list(upload.found.get("questions", ()))
+        for index, asked in enumerate(self.questions):
+            self.fields[f"question_{index}"] = answer_field(
+                asked["text"], asked["choices"], asked["hint"], initial=upload.answers.get(asked["key"])
+            )
+
+    def asked(self) -> list[tuple[dict[str, Any], forms.BoundField]]:
+        """Each question with its field."""
+        return [(asked, self[f"question_{index}"]) for index, asked in enumerate(self.questions)]
+
+    def answers(self) -> dict[str, str]:
+        """Key of the question → answer, blank where there is none yet."""
+        return {
+            asked["key"]: self.cleaned_data[f"question_{index}"] or ""
+            for index, asked in enumerate(self.questions)
+        }
+
+
+def answer_field(label: str, choices: Sequence[Any], hint: str = "", initial: Any = None) -> forms.Field:
+    """A field for the answer: one of the choices (code, words), or free."""
+    if choices:
+        return forms.ChoiceField(
+            label=label,
+            choices=[tuple(each) for each in choices],
+            widget=forms.RadioSelect,
+            required=False,
+            initial=initial,
+        )
+    return forms.CharField(label=label, max_length=255, required=False, help_text=hint, initial=initial)
+
+
+class AnswerForm(forms.Form):
+    """A remembered answer, to be changed."""
+
+    def __init__(self, *args: Any, answer: Answer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"] = answer_field("回答", answer.choices, initial=answer.value)
+
+
+class RememberedHeaderForm(forms.Form):
+    """What a remembered header means, to be changed."""
+
+    field = forms.ChoiceField(label="是什么")
+
+    def __init__(self, *args: Any, mapping: HeaderMapping, profile: Profile | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        columns = profile.columns if profile else ()
+        field = self.fields["field"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(IGNORE, NOT_NEEDED), *((column.field, column.title) for column in columns)]
+        field.initial = mapping.field or IGNORE
+
+
+class FormatNameForm(forms.Form):
+    """What a department calls a format."""
+
+    name = forms.CharField(
+        label="名称",
+        max_length=64,
+        help_text="写店铺或工具的名字，例如“某某店订单”。",
+        error_messages={"required": "请写名称。"},
+    )
+
+
 class HeaderField(forms.ChoiceField):
     """What a header means, with the first values below it."""
 
@@ -147,14 +238,14 @@ class MappingForm(forms.Form):
             each for each in all_profiles() if (each.kind, each.name) == (upload.kind, upload.profile)
         )
         known = set(upload.found.get("known", ()))
-        choices = [(UNDECIDED, "请选择"), (IGNORE, "忽略这一列")] + [
+        choices = [(UNDECIDED, "请选择"), (IGNORE, NOT_NEEDED)] + [
             (column.field, column.title + ("（必需）" if column.required else ""))
             for column in profile.columns
             if column.field not in known
         ]
         remembered = dict(
             HeaderMapping.objects.filter(
-                department=upload.department, kind=upload.kind, profile=upload.profile
+                department=upload.department, kind=upload.kind, profile=upload.profile, forgotten_at=None
             ).values_list("header", "field")
         )
         remembered |= upload.found.get("draft", {})
@@ -162,11 +253,13 @@ class MappingForm(forms.Form):
         for index, header in enumerate(upload.found.get("headers", ())):
             name, key = f"header_{index}", header["key"]
             self._keys[name] = key
+            # Most columns of an export are of no use here; what may be money is for somebody to say.
+            unsaid = UNDECIDED if header.get("alike") else IGNORE
             field = HeaderField(
                 label=header["header"],
                 choices=choices,
                 required=False,
-                initial=(remembered[key] or IGNORE) if key in remembered else UNDECIDED,
+                initial=(remembered[key] or IGNORE) if key in remembered else unsaid,
                 help_text="",
             )
             field.samples = "、".join(header["samples"])

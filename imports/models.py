@@ -18,6 +18,7 @@ class Upload(models.Model):
         CHECKING = "checking", "检查中"
         ASKING = "asking", "待选类别"
         MAPPING = "mapping", "待对应表头"
+        QUESTIONS = "questions", "待回答"
         INVALID = "invalid", "有错误"
         READY = "ready", "待确认"
         IMPORTING = "importing", "导入中"
@@ -38,6 +39,7 @@ class Upload(models.Model):
     kind = models.CharField("类别", max_length=16, blank=True)
     profile = models.CharField("格式", max_length=32, blank=True)
     options: Any = models.JSONField("设置", default=dict)
+    answers: Any = models.JSONField("回答", default=dict)
     state = models.CharField("状态", max_length=16, choices=State.choices, default=State.CHECKING)
     message = models.TextField("说明", blank=True)
     found: Any = models.JSONField("检查结果", default=dict)
@@ -74,21 +76,30 @@ class Upload(models.Model):
         return self.file_name
 
 
+class Remembered(models.Model):
+    """What a department says once of its files of a kind. What is forgotten stays, and counts no more."""
+
+    kind = models.CharField("类别", max_length=16)
+    by = models.ForeignKey(
+        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField("时间")
+    forgotten_at = models.DateTimeField("忘记的时间", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
 @tracked()
-class HeaderMapping(models.Model):
+class HeaderMapping(Remembered):
     """What a department's header means under a profile; remembered from the first file that had it."""
 
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="header_mappings"
     )
-    kind = models.CharField("类别", max_length=16)
     profile = models.CharField("格式", max_length=32)
     header = models.CharField("表头", max_length=255, help_text="比较用的写法：不分全半角、大小写与空格。")
     field = models.CharField("字段", max_length=64, blank=True, help_text="空则忽略这一列。")
-    by = models.ForeignKey(
-        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    at = models.DateTimeField("时间")
 
     class Meta:
         verbose_name = verbose_name_plural = "表头对应"
@@ -104,20 +115,42 @@ class HeaderMapping(models.Model):
 
 
 @tracked()
-class Answer(models.Model):
-    """What a department answered to a question that its files of a kind leave open."""
+class FormatName(Remembered):
+    """What a department calls a profile with its own headers: the shop or the tool that its files are of."""
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="format_names"
+    )
+    profile = models.CharField("格式", max_length=32)
+    name = models.CharField("名称", max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "格式名称"
+        ordering = ["department", "kind", "profile"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "kind", "profile"], name="imports_formatname_unique"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked()
+class Answer(Remembered):
+    """What a department answered to a question that its files of a kind leave open.
+
+    `choices` are the answers that there were, (code, words); none where it is written freely.
+    """
 
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="import_answers"
     )
-    kind = models.CharField("类别", max_length=16)
     key = models.CharField("问题", max_length=255)
     text = models.TextField("问题的说法")
     value = models.CharField("回答", max_length=255)
-    by = models.ForeignKey(
-        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
-    )
-    at = models.DateTimeField("时间")
+    choices: Any = models.JSONField("可选的回答", default=list)
 
     class Meta:
         verbose_name = verbose_name_plural = "导入问答"
@@ -128,3 +161,8 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} → {self.value}"
+
+    @property
+    def words(self) -> str:
+        """The answer as it was offered."""
+        return dict(self.choices).get(self.value, self.value)

@@ -14,6 +14,7 @@ from imports import files, tasks
 from imports.errors import ImportRefused
 from imports.kinds import also_needed, kinds_open_to, profile_of
 from imports.models import HeaderMapping, Upload
+from imports.remembering import check_value
 from people.models import Account, Department
 from sheets.profiles import all_profiles
 
@@ -56,7 +57,7 @@ def upload_choose(*, upload: Upload, kind: str, profile: str, by: Account, at: d
     if (kind, profile) not in known or kind not in kinds_open_to(by, row.department):
         raise ImportRefused("没有这种表格，或者没有导入它的权限。请选列出的类别。")
     if (row.kind, row.profile) != (kind, profile):
-        row.options = {}
+        row.options, row.answers = {}, {}
     row.kind, row.profile = kind, profile
     return _queue(row, State.CHECKING, by=by, at=at)
 
@@ -93,7 +94,7 @@ def upload_map(
         ],
         update_conflicts=True,
         unique_fields=["department", "kind", "profile", "header"],
-        update_fields=["field", "by", "at"],
+        update_fields=["field", "by", "at", "forgotten_at"],
     )
     return _queue(row, State.CHECKING, by=by, at=at)
 
@@ -101,7 +102,7 @@ def upload_map(
 def _check_mapping(upload: Upload, headers: Mapping[str, str], given: Mapping[str, str]) -> None:
     open_headers = [header for key, header in headers.items() if key not in given]
     if open_headers:
-        raise ImportRefused(f"还没有说明：{'、'.join(open_headers)}。请逐个选定，用不着的选“忽略”。")
+        raise ImportRefused(f"还没有说明：{'、'.join(open_headers)}。请逐个选定，用不着的选“不需要”。")
     columns = {column.field: column for column in profile_of(upload).columns}
     taken = set(upload.found.get("known", ()))
     for key, field in given.items():
@@ -111,12 +112,45 @@ def _check_mapping(upload: Upload, headers: Mapping[str, str], given: Mapping[st
             raise ImportRefused(f"“{headers[key]}”选的字段不属于这种表格。请重新选。")
         if field in taken:
             raise ImportRefused(
-                f"“{columns[field].title}”已有另一列。请把“{headers[key]}”改为别的字段或“忽略”。"
+                f"“{columns[field].title}”已有另一列。请把“{headers[key]}”改为别的字段或“不需要”。"
             )
         taken.add(field)
     missing = [column.title for column in profile_of(upload).lacking(taken)]
     if missing:
         raise ImportRefused(f"还缺必需的列：{'、'.join(missing)}。请指出是哪一列，或者换一种类别。")
+
+
+@transaction.atomic
+def upload_answer(
+    *, upload: Upload, answers: Mapping[str, str], job: str, by: Account, at: datetime
+) -> Upload:
+    """Answer questions of a file (key → answer) and have it checked anew with that.
+
+    The same person's other files of the kind that wait for the same answers are checked anew as well:
+    several files of one export ask once. The department remembers the answers when a file is stored.
+    """
+    row = _open(upload)
+    if str(row.job) != job:
+        raise ImportRefused(STALE)
+    asked = {each["key"]: each for each in row.found.get("questions", ())}
+    given = {key: value.strip() for key, value in answers.items() if key in asked and value.strip()}
+    if not given:
+        raise ImportRefused("还没有回答。请至少回答一个问题。")
+    for key, value in given.items():
+        check_value(asked[key]["choices"], value)
+    for other in _asked_the_same(row, set(given), by):
+        other.answers |= given
+        _queue(other, State.CHECKING, by=by, at=at)
+    row.answers |= given
+    return _queue(row, State.CHECKING, by=by, at=at)
+
+
+def _asked_the_same(upload: Upload, keys: set[str], by: Account) -> list[Upload]:
+    rows = Upload.objects.filter(
+        department=upload.department, kind=upload.kind, state=State.QUESTIONS, by=by
+    ).exclude(pk=upload.pk)
+    locked = rows.select_for_update(of=("self",)).select_related("department", "by").order_by("pk")
+    return [each for each in locked if keys.intersection(asked["key"] for asked in each.found["questions"])]
 
 
 @transaction.atomic
@@ -147,7 +181,7 @@ def upload_confirm(*, upload: Upload, job: str, by: Account, at: datetime) -> Up
 def upload_retry(*, upload: Upload, by: Account, at: datetime) -> Upload:
     """Check a file anew, or hand one whose worker died, or that no worker took, to a worker again."""
     row = _locked(upload)
-    if row.state in (State.READY, State.INVALID):
+    if row.state in (State.READY, State.INVALID, State.QUESTIONS):
         return _queue(row, State.CHECKING, by=by, at=at)
     if row.state not in Upload.WORKING:
         return row

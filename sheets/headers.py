@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sheets.profiles import EXPLANATIONS, Profile, ProfileColumn
+from sheets.profiles import EXPLANATIONS, Profile, ProfileColumn, header_key
 from sheets.reading import Row, column_letter
 from sheets.units import is_note, is_units
 from sheets.values import key_of, plain
@@ -33,9 +33,10 @@ class Header:
     """One row of the file, or two, read as header under one profile. Usable when nothing is ``missing``.
 
     ``row_number`` is the row with the names, the lower of two; data begin below ``last_row`` (a row of units
-    counts as header). ``width`` is how many columns it has. ``unknown`` are the cells that are none of the
-    profile's headers, with their places; ``rivals`` the columns that may be a field as well as the first of
-    them, which is placed; ``missing`` the required columns that are not there; ``foreign`` the headers of
+    counts as header). ``width`` is how many columns it has, ``names`` what each may be called. ``unknown``
+    are the cells that are none of the profile's headers, with their places; ``rivals`` the columns that may
+    be a field as well as the first of them, which is placed; ``missing`` the required columns that are not
+    there; ``foreign`` the headers of
     quite another kind of file; ``explained`` the place of a sheet of faults' own column.
     """
 
@@ -43,7 +44,7 @@ class Header:
     row_number: int
     last_row: int
     width: int
-    keys: frozenset[str]
+    names: tuple[tuple[str, ...], ...]
     placed: tuple[Placed, ...]
     known: int
     unknown: tuple[tuple[int, str], ...] = ()
@@ -56,7 +57,8 @@ class Header:
     @property
     def is_characteristic(self) -> bool:
         """Whether it has one of the headers that tell its profile from others."""
-        return not self.profile.characteristic.isdisjoint(self.keys)
+        keys = {header_key(name) for names in self.names for name in names}
+        return not self.profile.characteristic.isdisjoint(keys)
 
     @property
     def fits(self) -> bool:
@@ -116,7 +118,7 @@ def best_row(
     """The first of the rows, or of two rows below each other, in which most cells are known headers; None
     where fewer than `fewest` are."""
     near = [(number, row) for number, row in rows if number - rows[0][0] < SEARCHED_ROWS]
-    wanted = {field: _key(header) for field, header in (columns or {}).items()}
+    wanted = {field: header_key(header) for field, header in (columns or {}).items()}
     singles = [_Reading([row], profile, wanted) for _, row in near]
     best: Header | None = None
     for place, (number, row) in enumerate(near):
@@ -159,7 +161,7 @@ class _Reading:
         by_field = {column.field: column for column in profile.columns}
         for index, names in enumerate(self.names):
             for name in names:
-                key = _key(name)
+                key = header_key(name)
                 column = next((by_field[field] for field, header in wanted.items() if header == key), None)
                 column = column or columns.get(key)
                 if column or profile.ignores(key):
@@ -175,20 +177,20 @@ class _Reading:
         self.known += 1
         if column:
             self.found.setdefault(column.field, []).append(Placed(column, index, name))
-        elif _key(name) == EXPLANATIONS:
+        elif header_key(name) == EXPLANATIONS:
             self.explained = index
 
     def _prefer(self, wanted: Mapping[str, str]) -> None:
         """Of several columns for a field the one that was said to be it, if it is here."""
         for field, header in wanted.items():
             places = self.found.get(field, [])
-            said = [each for each in places if header in (_key(each.header), each.key)]
+            said = [each for each in places if header in (header_key(each.header), each.key)]
             if said:
                 self.found[field] = said
 
     def _add_up(self) -> None:
         """Place what is the sum of columns where it has none of its own."""
-        keys = {_key(name): index for index, names in enumerate(self.names) for name in reversed(names)}
+        keys = {header_key(name): index for index, names in enumerate(self.names) for name in reversed(names)}
         width = len(self.names)
         for column in self.profile.columns:
             parts = [keys.get(key_of(name)) for name in column.sum]
@@ -214,30 +216,26 @@ class _Reading:
             row_number=last,
             last_row=last + is_extra,
             width=width,
-            keys=frozenset(map(_key, every)),
+            names=tuple(map(tuple, self.names)),
             placed=tuple(places[0] for places in self.found.values()),
             known=self.known,
             unknown=tuple(self.unknown),
             rivals=tuple(tuple(places) for places in self.found.values() if len(places) > 1),
             missing=profile.lacking(self.found),
-            foreign=tuple(name for name in every if _key(name) in profile.foreign),
+            foreign=tuple(name for name in every if header_key(name) in profile.foreign),
             explained=self.explained,
-            repeats=tuple(tuple(_key(cell) for cell in row) for row in self.rows),
+            repeats=tuple(tuple(header_key(cell) for cell in row) for row in self.rows),
         )
 
 
 def choice_of(placed: Placed, among: Collection[Placed]) -> str:
     """What a column is called in an answer: its header, with its letter where another is called the same."""
-    twins = [each for each in among if _key(each.header) == _key(placed.header)]
+    twins = [each for each in among if header_key(each.header) == header_key(placed.header)]
     return placed.header if len(twins) == 1 else _with_letter(placed)
 
 
 def _with_letter(placed: Placed) -> str:
     return f"{placed.header}（{column_letter(placed.index + 1)} 列）"
-
-
-def _key(name: object) -> str:
-    return key_of(name).rstrip("*").removesuffix("(元)")
 
 
 def _names(rows: Sequence[Row], index: int) -> list[str]:

@@ -26,6 +26,11 @@ _PROFILE_KEYS = {"kind", "name", "title", "columns", "ignored", "ignored_like", 
 _PROFILE_KEYS |= {"percent_metrics", "sheet", "units_row", "characteristic", "foreign", "any_of"}
 
 
+def header_key(name: object) -> str:
+    """The form in which headers are compared: as `key_of`, without the mark of a required column and 元."""
+    return values.key_of(name).rstrip("*").removesuffix("(元)")
+
+
 class ProfileMistake(Exception):
     """A profile file is wrong: for whoever wrote it, not for whoever imports."""
 
@@ -97,7 +102,7 @@ class Profile:
         return tuple(missing)
 
     def ignores(self, key: str) -> bool:
-        """Whether a column with this header (as `key_of` gives it) is none of the importer's business."""
+        """Whether a column with this header (as `header_key` gives it) is none of the importer's business."""
         return key in self.ignored or any(fnmatchcase(key, pattern) for pattern in self.ignored_like)
 
     @property
@@ -110,7 +115,7 @@ class Profile:
 
     def by_key(self) -> dict[str, ProfileColumn]:
         """Normalised header → column."""
-        return {values.key_of(name): column for column in self.columns for name in column.names}
+        return {header_key(name): column for column in self.columns for name in column.names}
 
     def knowing(self, mapping: Mapping[str, str | None]) -> "Profile":
         """The profile with further headers: normalised header → field, None for a column to ignore."""
@@ -122,7 +127,7 @@ class Profile:
             )
             for column in self.columns
         )
-        unwanted = frozenset(header for header, field in mapping.items() if field is None)
+        unwanted = frozenset(header_key(header) for header, field in mapping.items() if field is None)
         return dataclasses.replace(self, columns=columns, ignored=self.ignored | unwanted)
 
 
@@ -153,8 +158,8 @@ def load_profile(path: Path) -> Profile:
     if path.name != f"{content['kind']}.{content['name']}.yaml":
         raise ProfileMistake(f"{path.name}: the file must be named <kind>.<name>.yaml")
     columns = tuple(_column(path, name, entry) for name, entry in content["columns"].items())
-    ignored = frozenset(values.key_of(name) for name in (EXPLANATIONS, *content.get("ignored", ())))
-    keys = [values.key_of(name) for column in columns for name in column.names]
+    ignored = frozenset(map(header_key, (EXPLANATIONS, *content.get("ignored", ()))))
+    keys = [key for column in columns for key in set(map(header_key, column.names))]
     doubled = {key for key in keys if keys.count(key) > 1} | ignored.intersection(keys)
     if doubled:
         raise ProfileMistake(f"{path.name}: header listed twice: {sorted(doubled)}")
@@ -165,7 +170,7 @@ def load_profile(path: Path) -> Profile:
         columns=columns,
         ignored=ignored,
         rules=content.get("rules", {}),
-        skip_rows=_keys(content, "skip_rows"),
+        skip_rows=frozenset(values.key_of(each) for each in content.get("skip_rows", ())),
         percent_metrics={
             str(code): Decimal(str(most)) for code, most in content.get("percent_metrics", {}).items()
         },
@@ -179,7 +184,7 @@ def load_profile(path: Path) -> Profile:
 
 
 def _keys(content: Mapping[str, Any], name: str) -> frozenset[str]:
-    return frozenset(values.key_of(each) for each in content.get(name, ()))
+    return frozenset(map(header_key, content.get(name, ())))
 
 
 def _column(path: Path, name: str, entry: Mapping[str, Any]) -> ProfileColumn:

@@ -1,5 +1,6 @@
 """Pages of imports: bring a file, explain it, see what it would do, let it in, look back."""
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -15,10 +16,10 @@ from core.paging import PAGE, page_of
 from core.runs import QueueDown
 from imports import files, services
 from imports.errors import ImportRefused
-from imports.forms import KindForm, MappingForm, UploadForm, options_form
+from imports.forms import KindForm, MappingForm, QuestionsForm, UploadForm, options_form
 from imports.kinds import kinds_open_to, profile_of
 from imports.models import Upload
-from imports.selectors import batches_visible_to, places, uploads_visible_to
+from imports.selectors import batches_visible_to, format_name, places, uploads_visible_to
 from people.selectors import may
 from people.web import account_of
 from sheets.loading import SHEET_KINDS
@@ -39,17 +40,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     initial = {"department": chosen[0]} if chosen else None
     form = UploadForm(request.POST or None, request.FILES or None, places=found, initial=initial)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        return _step(
-            request,
-            lambda: services.upload_create(
-                department=given["department"],
-                content=given["file"],
-                key=given["key"],
-                by=account,
-                at=timezone.now(),
-            ),
-        )
+        return _bring(request, form)
     waiting = uploads_visible_to(account).exclude(state__in=Upload.CLOSED)
     if request.GET.get("waiting"):
         page = page_of(request, waiting)
@@ -68,6 +59,32 @@ def imports(request: HttpRequest) -> HttpResponse:
     return render(request, "imports/imports.html", shown)
 
 
+def _bring(request: HttpRequest, form: UploadForm) -> HttpResponse:
+    """Store the files; one leads to its page, several wait below each other."""
+    given, account = form.cleaned_data, account_of(request)
+    at, first = timezone.now(), None
+    for index, content in enumerate(given["file"]):
+        # The form sent twice brings the same files once; the first is the form itself.
+        key = uuid.uuid5(given["key"], f"{index}") if index else given["key"]
+        try:
+            found = services.upload_create(
+                department=given["department"], content=content, key=key, by=account, at=at
+            )
+        except ImportRefused as refused:
+            messages.error(request, str(refused))
+        except QueueDown as refused:
+            messages.error(request, f"{refused}。")
+        else:
+            first = first or found
+    if first is None or len(given["file"]) > 1:
+        if first is not None:
+            messages.success(
+                request, f"上传了 {len(given['file'])} 个文件，正在检查；请在下面逐个打开、确认。"
+            )
+        return redirect("imports")
+    return redirect("import_upload", first.pk)
+
+
 @require_safe
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """An upload as it stands: progress, what to explain, what was found."""
@@ -78,6 +95,8 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("import_kind", row.pk)
     if row.state == State.MAPPING:
         return redirect("import_headers", row.pk)
+    if row.state == State.QUESTIONS:
+        return redirect("import_questions", row.pk)
     return render(request, "imports/upload.html", _shown(request, row))
 
 
@@ -138,6 +157,28 @@ def headers(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("imports")
     shown = {"form": form, "upload": row, "profile": profile_of(row), "label": SHEET_KINDS[row.kind]}
     return render(request, "imports/headers.html", shown)
+
+
+@require_http_methods(["GET", "POST"])
+def questions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer what the file leaves open."""
+    row, account = _visible(request, pk), account_of(request)
+    if row.state != State.QUESTIONS:
+        return redirect("import_upload", row.pk)
+    form = QuestionsForm(request.POST or None, upload=row)
+    if request.method == "POST" and form.is_valid():
+        return _step(
+            request,
+            lambda: services.upload_answer(
+                upload=row,
+                answers=form.answers(),
+                job=request.POST.get("job", ""),
+                by=account,
+                at=timezone.now(),
+            ),
+        )
+    shown = {"form": form, "upload": row, "profile": profile_of(row), "label": SHEET_KINDS[row.kind]}
+    return render(request, "imports/questions.html", shown)
 
 
 @require_POST
@@ -217,6 +258,7 @@ def _shown(request: HttpRequest, row: Upload, form: Any = None) -> dict[str, Any
         "upload": row,
         "label": SHEET_KINDS.get(row.kind, "待辨认"),
         "profile": profile_of(row) if row.kind else None,
+        "format_name": format_name(row) if row.kind else "",
         "is_working": is_working,
         "is_lost": services.is_lost(row),
         "is_waiting_long": services.is_waiting_long(row, timezone.now()),

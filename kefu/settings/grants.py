@@ -125,6 +125,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "imports.Upload": _CHANGED,
     "imports.HeaderMapping": _CHANGED,
     "imports.Answer": _CHANGED,
+    "imports.FormatName": _CHANGED,
     # Other packages' tables.
     "admin.LogEntry": _ADDED,
     "auth.Permission": _ADDED,
