@@ -71,14 +71,23 @@ class Reading:
 
 
 def sheets_of(origin: str | os.PathLike[str] | BinaryIO, max_bytes: int = MAX_FILE_BYTES) -> list[Sheet]:
-    """The sheets of a file that hold something. Raises SheetError where none does."""
-    opened = [
-        Sheet(source, tuple(islice(source.rows(), SEARCHED_ROWS + _BELOW)))
-        for source in open_sources(origin, max_bytes=max_bytes)
-    ]
-    if found := [sheet for sheet in opened if sheet.top]:
-        return found
-    raise SheetError("表格里没有内容。请检查是否选对了文件。")
+    """The sheets of a file that hold something; one that is damaged does not spoil the others.
+
+    Raises SheetError where none can be read.
+    """
+    found: list[Sheet] = []
+    failed = SheetError("表格里没有内容。请检查是否选对了文件。")
+    for source in open_sources(origin, max_bytes=max_bytes):
+        try:
+            top = tuple(islice(source.rows(), SEARCHED_ROWS + _BELOW))
+        except SheetError as error:
+            failed = error
+            continue
+        if top:
+            found.append(Sheet(source, top))
+    if not found:
+        raise failed
+    return found
 
 
 def readings_of(

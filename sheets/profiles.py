@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from sheets import values
+from sheets.cells import FORMS
 from sheets.errors import SheetError
 
 # The column that a sheet of faults adds to a file; every profile knows it and reads nothing from it.
@@ -56,6 +57,11 @@ class ProfileColumn:
     @property
     def title(self) -> str:
         return self.names[0]
+
+    @property
+    def form(self) -> str:
+        """What a cell of it holds, in words: 金额，例如 1234.50."""
+        return "、".join(self.choices) if self.type == "choice" and not self.open else FORMS[self.type]
 
     def parser(self) -> values.Parser:
         if self.type == "choice":
