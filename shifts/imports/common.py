@@ -10,6 +10,8 @@ from people.models import Department, Staff
 from people.rows import People
 from sheets.table import Table
 
+SHOWN = 5
+NULL = r"\N"
 
 def rows_of(table: Table, department: Department) -> Iterator[tuple[int, Staff, dict[str, Any]]]:
     """(row, person, values by field) of the good rows; who cannot be told is recorded."""
@@ -18,6 +20,23 @@ def rows_of(table: Table, department: Department) -> Iterator[tuple[int, Staff, 
         given = dict(zip(table.fields, values, strict=True))
         if person := people.of(number, given):
             yield number, person, given
+
+
+def strangers_left_out(table: Table, strangers: dict[str, list[int]]) -> None:
+    """Leave out the rows of who is not of the department; `strangers` are their rows by how they are called."""
+    reason = f"不是本部门的人：{some(list(strangers))}"
+    for number in sorted(number for rows in strangers.values() for number in rows):
+        table.leave_out(number, reason)
+
+
+def some(told: list[str]) -> str:
+    """The first of a list, in words."""
+    return "、".join(told[:SHOWN]) + ("等" if len(told) > SHOWN else "")
+
+
+def line(*values: object) -> str:
+    """A line of PostgreSQL's COPY text format; of texts only such as need no escaping."""
+    return "\t".join([NULL if value is None else str(value) for value in values]) + "\n"
 
 
 def check(
