@@ -142,7 +142,9 @@ def run_import(
         )
         with rows_recorded(batch.pk):
             summary = load(table)
-        table.check()
+            table.check()
+            for finish in table.at_end:
+                finish(by=by, at=at)
         told = (*frozen_months(department, summary.months), *summary.notes, *table.left_out_notes())
         summary = replace(summary, notes=told)
         _finish(batch, summary)
@@ -167,6 +169,7 @@ def _remember(department: Department, kind: str, table: Table, *, by: Account | 
                 at=at,
             )
             for question in table.answered
+            if question.is_kept
         ],
         update_conflicts=True,
         unique_fields=["department", "kind", "key"],

@@ -1,7 +1,7 @@
 """A spreadsheet under its profile: parsed rows, and every bad cell with its remedy."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any, BinaryIO
 
@@ -22,7 +22,7 @@ class Table:
 
     ``digest`` is the SHA-256 of the file (the same file twice), ``fields`` the fields of the profile in its
     order. A bulk importer takes ``raw_rows()`` with ``index_of()`` and ``add_error()``. ``read_to`` is the
-    row that is being read.
+    row that is being read. What is in ``at_end`` is called (by, at) once the whole file is good.
     """
 
     def __init__(self, source: Source, header: Header, answers: Mapping[str, str] | None = None) -> None:
@@ -35,6 +35,7 @@ class Table:
         self.answers: Mapping[str, str] = answers or {}
         self.read_to = 0
         self.answered: list[Question] = []
+        self.at_end: list[Callable[..., object]] = []
         self._questions: dict[str, Question] = {}
         self._left_out: dict[str, list[int]] = {}
         self._placed = {placed.column.field: placed for placed in header.placed}
