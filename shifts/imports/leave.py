@@ -21,7 +21,7 @@ from shifts.services.derive import days_derive
 from shifts.services.leave import days_of_leave
 
 LEAVE_DETAILS = ("days", "certificate", "approved", "natural")
-LeaveKey = tuple[int, date, str, str]  # person, first day, type, half
+LeaveKey = tuple[int, date, str, str, datetime | None]  # person, first day, type, half, from when
 leave_type = choice(LEAVE_WORDS, is_open=True)
 HALVES = {"上午": Leave.Half.FIRST, "下午": Leave.Half.SECOND} | {half.label: half for half in Leave.Half}
 
@@ -103,7 +103,7 @@ def reaches_beyond(leave: Leave, ends_on: date | None, owed: DaysOwed) -> bool:
 
 
 def key_of(leave: Leave) -> LeaveKey:
-    return leave.staff_id, leave.starts_on, leave.type, leave.half
+    return leave.staff_id, leave.starts_on, leave.type, leave.half, leave.starts_at
 
 
 def _store_leave(

@@ -1,4 +1,4 @@
-"""What the names of leave in files mean: those that everybody knows, and a company's own, asked about once."""
+"""What the names of leave in files mean: those that everybody knows, and a company's own, asked once."""
 
 from rules.leave_types import LEAVE_LABELS, LEAVE_WORDS
 from sheets.questions import Question

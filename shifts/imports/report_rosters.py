@@ -13,12 +13,12 @@ from itertools import pairwise
 from typing import Any
 
 from core.copying import copy_lines
-from people.models import Account, Department, Staff, Team, Term
+from people.models import Account, Department, Team, Term
 from sheets.errors import CellError
 from sheets.questions import Question
 from sheets.table import Table
-from shifts.imports.daily_cells import ReportedShift, shift_of, span_of
 from shifts.imports.common import line, some
+from shifts.imports.daily_cells import ReportedShift, shift_of, span_of
 from shifts.imports.report_rows import DAY, Key, ReportedDay
 from shifts.models import Roster, RosterDay, ShiftPattern
 from shifts.models.roster import ShiftTimes
