@@ -126,7 +126,7 @@ class Rosters:
     def times(self, row: ReportedDay) -> ShiftTimes | None:
         """When the shift of a row is: as it is rostered, else as the report has it."""
         if row.key in self._stored:
-            return _times(self._stored[row.key])
+            return self._stored[row.key].times
         return span_of(row.hours, row.day) if row.hours else None
 
     def by_person(self, rows: Iterable[ReportedDay]) -> dict[int, dict[date, ShiftTimes | None]]:
@@ -136,7 +136,7 @@ class Rosters:
             if row.says_shift:
                 found[row.staff.pk][row.day] = span_of(row.hours, row.day) if row.hours else None
         for (staff_id, day), each in self._stored.items():
-            found[staff_id][day] = _times(each)
+            found[staff_id][day] = each.times
         return found
 
     def take(self, rows: Iterable[ReportedDay]) -> None:
@@ -275,12 +275,6 @@ class Rosters:
         if self._unlike:
             told = [f"{row.staff.number} {row.day:%m-%d}" for row in self._unlike]
             yield f"{len(told)} 天的班次与已公布的排班不同，以排班为准：{some(told)}。"
-
-
-def _times(day: RosterDay) -> ShiftTimes | None:
-    if day.starts_at is None or day.ends_at is None:
-        return None
-    return ShiftTimes(day.starts_at, day.ends_at, day.break_starts_at, day.break_ends_at)
 
 
 def _of_pattern(pattern: ShiftPattern, day: date) -> ReportedShift:
