@@ -93,7 +93,7 @@ class People:
 
     def fits(self, row: int, field: str, person: Staff, written: str | None) -> bool:
         """Whether the name beside a number, if there is one, is the person's; recorded where not."""
-        if not written or alias_key(written) == alias_key(person.name):
+        if not written or written == person.name or alias_key(written) == alias_key(person.name):
             return True
         if named := self.named(written):
             remedy = f"{written}的工号是 {'、'.join(named)}，请改正工号，或者把姓名改成{person.name}"

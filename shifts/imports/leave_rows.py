@@ -29,7 +29,7 @@ _LONGEST = 40
 
 @dataclass(frozen=True, slots=True)
 class LeaveRow:
-    """A good row; `approval` is from when until when, and how long, `ends_on` what the file says of its end."""
+    """A good row; `approval`: from when until when, how long; `ends_on`: what the file says of its end."""
 
     number: int
     staff: Staff
@@ -166,13 +166,12 @@ def _length(
 def _unit(amount: Decimal, bare: Approval) -> str:
     """The unit of a bare figure, where start and end leave one only."""
     if not bare.is_timed:
-        most = (bare.ends_on - bare.starts_on).days + 1
-        return DAYS if amount <= most else HOURS
+        span = (bare.ends_on - bare.starts_on).days + 1
+        return DAYS if amount <= span else HOURS
     hours = Decimal(int((bare.span[1] - bare.span[0]).total_seconds())) / 3600
     as_hours = hours - _SOME_HOURS <= amount <= hours
-    as_days = (
-        amount <= 1 and amount * USUAL_HOURS <= hours + 1 and hours <= amount * USUAL_HOURS + _SOME_HOURS
-    )
+    most = amount * USUAL_HOURS
+    as_days = amount <= 1 and most - 1 <= hours <= most + _SOME_HOURS
     if bare.starts_on != bare.ends_on:
         as_days = amount <= (bare.ends_on - bare.starts_on).days + 1
         as_hours = not as_days

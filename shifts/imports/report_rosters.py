@@ -50,6 +50,7 @@ class Rosters:
         self._table, self._department, self._by, self._at = table, department, by, at
         self._patterns = patterns_of(department)
         self._made: dict[ReportedShift, ShiftPattern] = {}
+        self._lines: dict[tuple[ReportedShift | None, date], str] = {}
         self._in_file: dict[str, ReportedShift] = {}
         days = list(days)
         first, last = min(days), max(days)
@@ -62,6 +63,7 @@ class Rosters:
             staff__department=department, work_date__range=(first - DAY, last + DAY)
         ).select_related("roster__team", "pattern")
         self._stored = {(each.staff_id, each.work_date): each for each in stored}
+        self._places: dict[Key, tuple[int | None, date]] = {}
         self._teams: dict[int, list[tuple[Any, Team | None]]] = defaultdict(list)
         for term in Term.objects.filter(staff__department=department).select_related("team"):
             self._teams[term.staff_id].append((term.valid, term.team))
@@ -185,8 +187,10 @@ class Rosters:
                     )
 
     def _place(self, row: ReportedDay) -> tuple[int | None, date]:
-        team = self._team(row)
-        return (team.pk if team else None), row.day.replace(day=1)
+        if row.key not in self._places:
+            team = self._team(row)
+            self._places[row.key] = (team.pk if team else None), row.day.replace(day=1)
+        return self._places[row.key]
 
     def _team(self, row: ReportedDay) -> Team | None:
         """The person's team of the day; terms are ranges without their upper end."""
@@ -203,28 +207,30 @@ class Rosters:
 
     def store(self) -> set[Key]:
         """Add the days that nobody rostered, with the patterns and published rosters that they need."""
-        places = {row.key: self._place(row) for row in self._new}
-        missing = {places[row.key]: self._team(row) for row in self._new}
+        missing = {self._place(row): row for row in self._new}
         made = Roster.objects.bulk_create(
             Roster(
                 department=self._department,
-                team=team,
+                team=self._team(row),
                 month=place[1],
                 state=Roster.State.PUBLISHED,
                 published_by=self._by,
                 published_at=self._at,
             )
-            for place, team in missing.items()
+            for place, row in missing.items()
             if place not in self._rosters
         )
         self._rosters |= {(each.team_id, each.month): each for each in made}
         self._publish([self._rosters[place] for place in missing])
         for hours, day in {row.hours: row.day for row in self._new if row.hours}.items():
             self._made[hours] = self._pattern(hours, day)
-        lines = [self._line(row, self._rosters[places[row.key]].pk) for row in self._new]
+        lines = [
+            f"{self._rosters[self._place(row)].pk}\t{row.staff.pk}\t{self._shift_line(row.hours, row.day)}"
+            for row in self._new
+        ]
         if lines:
             copy_lines(RosterDay._meta.db_table, ", ".join(_COLUMNS), "".join(lines))
-        return set(places)
+        return {row.key for row in self._new}
 
     def _publish(self, rosters: list[Roster]) -> None:
         empty = [each for each in rosters if each.state == Roster.State.DRAFT]
@@ -233,12 +239,16 @@ class Rosters:
             each.version += 1
         Roster.objects.bulk_update(empty, ["state", "published_by", "published_at", "version"])
 
-    def _line(self, row: ReportedDay, roster: int) -> str:
-        if row.hours is None:
-            return line(roster, row.staff.pk, row.day, None, None, None, None, None)
-        pattern, span = self._made[row.hours], span_of(row.hours, row.day)
-        moments = (span.starts_at, span.ends_at, span.break_starts_at, span.break_ends_at)
-        return line(roster, row.staff.pk, row.day, pattern.pk, *moments)
+    def _shift_line(self, hours: ReportedShift | None, day: date) -> str:
+        """The end of a line of COPY: day, pattern and moments, made once for all who have the shift."""
+        if (hours, day) not in self._lines:
+            if hours is None:
+                self._lines[hours, day] = line(day, None, None, None, None, None)
+            else:
+                span = span_of(hours, day)
+                moments = (span.starts_at, span.ends_at, span.break_starts_at, span.break_ends_at)
+                self._lines[hours, day] = line(day, self._made[hours].pk, *moments)
+        return self._lines[hours, day]
 
     def _pattern(self, hours: ReportedShift, day: date) -> ShiftPattern:
         """The pattern of this name and these hours, made where there is none."""

@@ -33,6 +33,7 @@ class ReportedDay:
     number: int
     staff: Staff
     day: date
+    key: Key = field(init=False)
     says_shift: bool = False
     hours: ReportedShift | None = None
     clocks: list[tuple[datetime, bool, int | None]] = field(default_factory=list)
@@ -42,9 +43,8 @@ class ReportedDay:
     came_out: bool = False
     left_out: bool = False
 
-    @property
-    def key(self) -> Key:
-        return self.staff.pk, self.day
+    def __post_init__(self) -> None:
+        self.key = self.staff.pk, self.day
 
 
 class RowReader:
@@ -91,7 +91,8 @@ class RowReader:
         """
         found = len(self._table.errors)
         check(self._table, row.number, "work_date", row.day, check_employed, row.staff, row.day)
-        for name, due, is_in, part in _ends(row, given, times):
+        way_out = _way_out(given)
+        for name, due, is_in, part in _ends(row, way_out, times):
             try:
                 moment = moment_of(given.get(name), row.day, due)
                 if moment and moment > self._at:
@@ -105,7 +106,7 @@ class RowReader:
                 row.approvals, row.unread = approvals_of(approvals, row.day, self._unread)
             except CellError as error:
                 self._table.add_error(row.number, "approvals", error.message, error.remedy, approvals)
-        came, left = given["in_1_result"] or "", given[f"{_way_out(given)}_result"] or ""
+        came, left = given["in_1_result"] or "", given[f"{way_out}_result"] or ""
         row.says_leave = not row.approvals and came in self._leave and left in self._leave
         row.came_out, row.left_out = came.startswith(self._outing), left.startswith(self._outing)
         return len(self._table.errors) == found
@@ -117,13 +118,13 @@ def in_parts(hours: ReportedShift, parted: bool) -> ReportedShift:
 
 
 def _ends(
-    row: ReportedDay, given: dict[str, Any], times: ShiftTimes | None
+    row: ReportedDay, way_out: str, times: ShiftTimes | None
 ) -> Iterator[tuple[str, datetime | None, bool, int | None]]:
     """The columns of the punches that count: when each is due, whether it is the way in, of which part."""
     starts_at, ends_at = (times.starts_at, times.ends_at) if times else (None, None)
     if times is None or row.hours is None or not row.hours.in_parts:
         yield "in_1", starts_at, True, None
-        yield _way_out(given), ends_at, False, None
+        yield way_out, ends_at, False, None
         return
     yield "in_1", starts_at, True, 1
     yield "out_1", times.break_starts_at, False, 1
