@@ -9,6 +9,7 @@ from sheets.table import Table
 from shifts.imports.daily_report import load_daily_report
 from shifts.imports.figures import load_figures
 from shifts.imports.leave import load_leave
+from shifts.imports.monthly import load_monthly
 from shifts.imports.punch_list import load_punches
 
 DAILY = ("dingtalk", "wecom_daily")
@@ -29,4 +30,6 @@ def _load_attendance(table: Table, *, department: Department, by: Account | None
         return load_daily_report(table, department=department, by=by, at=at)
     if table.profile.name == "punches":
         return load_punches(table, department=department, at=at)
+    if table.profile.name == "wecom_monthly":
+        return load_monthly(table, department=department)
     return load_figures(table, department=department)

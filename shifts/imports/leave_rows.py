@@ -23,6 +23,7 @@ _WHEN = re.compile(r"(.*?)\s*(上午|下午|(?:[T\s]\s*)?\d{1,2}[:：]\d{2}(?:[:
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(天|日|小时|个小时|h|分钟)?", re.IGNORECASE)
 _HOURS = {"小时", "个小时", "h"}
 _SOME_HOURS = Decimal(2)  # the breaks that a day may have
+_HALF_A_DAY = Decimal(5)
 DAYS, HOURS = "day", "hour"
 _LONGEST = 40
 
@@ -169,7 +170,7 @@ def _unit(amount: Decimal, bare: Approval) -> str:
         span = (bare.ends_on - bare.starts_on).days + 1
         return DAYS if amount <= span else HOURS
     hours = Decimal(int((bare.span[1] - bare.span[0]).total_seconds())) / 3600
-    as_hours = hours - _SOME_HOURS <= amount <= hours
+    as_hours = hours - (_SOME_HOURS if hours > _HALF_A_DAY else 1) <= amount <= hours
     most = amount * USUAL_HOURS
     as_days = amount <= 1 and most - 1 <= hours <= most + _SOME_HOURS
     if bare.starts_on != bare.ends_on:
