@@ -56,6 +56,8 @@ class ImportReport:
         ]
         if done.months:
             lines.append(f"涉及月份：{_spoken(done.months)}。")
+        if done.totals:
+            lines.append(f"合计：{'；'.join(f'{label} {value}' for label, value in done.totals)}。")
         lines += [f"注意：{note}" for note in done.notes]
         if self.is_dry_run:
             lines.append("试运行：以上改动没有保存。")
@@ -113,16 +115,17 @@ def run_import(
     SheetErrors with every bad row (`table.add_error` and `table.check` in the loader) and QuestionsOpen for
     what has to be answered first (`table.ask`); then nothing changed.
     """
+    name = file_name or (Path(path).name if isinstance(path, str | os.PathLike) else "上传的文件")
     table = read_table(
         path,
         kind=kind,
         profile=profile,
         mappings=header_mappings(department, kind),
         answers=remembered_answers(department, kind) | dict(answers or {}),
+        file_name=name,
     )
     if watch:
         watch(table)
-    name = file_name or (Path(path).name if isinstance(path, str | os.PathLike) else "上传的文件")
     with transaction.atomic():
         Department.objects.select_for_update(no_key=True).get(pk=department.pk)
         # Only the latest file counts as a repetition: after another one, an earlier file may correct it.
@@ -144,7 +147,8 @@ def run_import(
             summary = load(table)
         table.check()
         told = (*frozen_months(department, summary.months), *summary.notes, *table.left_out_notes())
-        summary = replace(summary, notes=told)
+        unread = table.unread_note()
+        summary = replace(summary, notes=(*told, unread) if unread else told)
         _finish(batch, summary)
         _remember(department, kind, table, by=by, at=at)
         if dry_run:
@@ -196,6 +200,7 @@ def _finish(batch: ImportBatch, summary: Summary) -> None:
         "unchanged": summary.unchanged,
         "months": sorted({f"{day:%Y-%m}" for day in summary.months}),
         "notes": list(summary.notes),
+        "totals": [list(each) for each in summary.totals],
     }
     batch.save(update_fields=["rows", "summary"])
     facts_changed(

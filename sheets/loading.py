@@ -24,7 +24,8 @@ class Summary:
     """What a loader did with a table.
 
     `months` (any day of each) are those whose facts changed; `notes` tell people what they should look at
-    (conflicts, rows left out on purpose), in Chinese.
+    (conflicts, rows left out on purpose), in Chinese. `totals` are what the file comes to in money and days:
+    (label, value) in the order in which they are shown, such as ("净额", "1,234.50 元").
     """
 
     rows: int
@@ -33,6 +34,7 @@ class Summary:
     unchanged: int = 0
     months: frozenset[date] = frozenset()
     notes: tuple[str, ...] = ()
+    totals: tuple[tuple[str, str], ...] = ()
 
 
 Load = Callable[[Table], Summary]

@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fnmatch import fnmatchcase
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from sheets.errors import SheetError
 EXPLANATIONS = "问题说明"
 
 _FOLDER = Path(__file__).parent / "profiles"
-_COLUMN_KEYS = {"names", "type", "required", "filled", "choices", "open", "bare_up_to", "metric", "by"}
-_PROFILE_KEYS = {"kind", "name", "title", "columns", "ignored", "rules", "skip_rows", "percent_metrics"}
+_COLUMN_KEYS = {"names", "type", "required", "filled", "choices", "open", "bare_up_to", "metric", "by", "sum"}
+_PROFILE_KEYS = {"kind", "name", "title", "columns", "ignored", "ignored_like", "rules", "skip_rows"}
+_PROFILE_KEYS |= {"percent_metrics", "sheet", "units_row", "characteristic", "foreign"}
 
 
 class ProfileMistake(Exception):
@@ -31,7 +33,8 @@ class ProfileMistake(Exception):
 @dataclass(frozen=True)
 class ProfileColumn:
     """A field of a profile. ``required``: the column must be there; ``filled``: no cell of it may be blank;
-    ``metric``: the field is a metric code; ``by``: the field that says which metric the value is of."""
+    ``metric``: the field is a metric code; ``by``: the field that says which metric the value is of;
+    ``sum``: the headers whose sum it is where the file has no column of its own for it."""
 
     field: str
     names: tuple[str, ...]
@@ -43,6 +46,7 @@ class ProfileColumn:
     bare_up_to: Decimal = Decimal(1)
     metric: bool = False
     by: str = ""
+    sum: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -59,7 +63,11 @@ class ProfileColumn:
 @dataclass(frozen=True)
 class Profile:
     """``rules`` are notes on meaning that the importer of the kind reads (see the profile file);
-    ``skip_rows`` are first cells of rows that are no data (合计 …)."""
+    ``skip_rows`` are first cells of rows that are no data, besides those that every file may have
+    (sheets/no_data.py). ``ignored_like`` are patterns (买家*) of headers to ignore, ``sheet`` the sheets to
+    prefer in a workbook; ``units_row``: a row without figures below the header belongs to it.
+    One of the ``characteristic`` headers must be there, and none of the ``foreign`` ones (headers of another
+    kind of file), for a file to be recognised as this."""
 
     kind: str
     name: str
@@ -69,6 +77,15 @@ class Profile:
     rules: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     skip_rows: frozenset[str] = frozenset()
     percent_metrics: Mapping[str, Decimal] = dataclasses.field(default_factory=dict)
+    ignored_like: tuple[str, ...] = ()
+    sheet: tuple[str, ...] = ()
+    units_row: bool = False
+    characteristic: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
+
+    def ignores(self, key: str) -> bool:
+        """Whether a column with this header (as `key_of` gives it) is none of the importer's business."""
+        return key in self.ignored or any(fnmatchcase(key, pattern) for pattern in self.ignored_like)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -135,11 +152,20 @@ def load_profile(path: Path) -> Profile:
         columns=columns,
         ignored=ignored,
         rules=content.get("rules", {}),
-        skip_rows=frozenset(values.key_of(name) for name in content.get("skip_rows", ())),
+        skip_rows=_keys(content, "skip_rows"),
         percent_metrics={
             str(code): Decimal(str(most)) for code, most in content.get("percent_metrics", {}).items()
         },
+        ignored_like=tuple(values.key_of(pattern) for pattern in content.get("ignored_like", ())),
+        sheet=tuple(str(name) for name in content.get("sheet", ())),
+        units_row=bool(content.get("units_row", False)),
+        characteristic=_keys(content, "characteristic"),
+        foreign=_keys(content, "foreign"),
     )
+
+
+def _keys(content: Mapping[str, Any], name: str) -> frozenset[str]:
+    return frozenset(values.key_of(each) for each in content.get(name, ()))
 
 
 def _column(path: Path, name: str, entry: Mapping[str, Any]) -> ProfileColumn:
@@ -158,6 +184,7 @@ def _column(path: Path, name: str, entry: Mapping[str, Any]) -> ProfileColumn:
         bare_up_to=Decimal(str(entry.get("bare_up_to", 1))),
         metric=bool(entry.get("metric", False)),
         by=entry.get("by", ""),
+        sum=tuple(str(title) for title in entry.get("sum", ())),
     )
 
 

@@ -120,7 +120,16 @@ class Source:
 
 
 def open_source(origin: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = MAX_FILE_BYTES) -> Source:
-    """Look at a file (path or seekable binary file) and make it ready for reading.
+    """The text file, or the first of a workbook's sheets that `open_sources` gives."""
+    return open_sources(origin, max_bytes=max_bytes)[0]
+
+
+def open_sources(
+    origin: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = MAX_FILE_BYTES
+) -> list[Source]:
+    """Every visible sheet of a workbook that holds something, in its order; a text file is one.
+
+    Look at a file (path or seekable binary file) and make it ready for reading.
 
     One fast pass takes the SHA-256 digest and decides UTF-8 or GB18030 from the whole file, so a file whose
     first Chinese character comes late is read rightly and a broken byte is found before any row is used.
@@ -143,7 +152,7 @@ def open_source(origin: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = M
         digest, encoding = _inspect(stream)
         source = Source(origin, digest, encoding)
         source.delimiter = _delimiter(stream, encoding)
-        return source
+        return [source]
 
 
 def check_start(stream: IO[bytes]) -> None:
@@ -196,8 +205,8 @@ def _contains(stream: IO[bytes], needle: bytes) -> bool:
     return False
 
 
-def _open_xlsx(origin: str | os.PathLike[str] | BinaryIO, stream: BinaryIO) -> Source:
-    """The first visible worksheet that holds anything."""
+def _open_xlsx(origin: str | os.PathLike[str] | BinaryIO, stream: BinaryIO) -> list[Source]:
+    """The visible worksheets that hold anything."""
     check_archive(stream)
     stream.seek(0)
     digest = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
@@ -214,9 +223,16 @@ def _open_xlsx(origin: str | os.PathLike[str] | BinaryIO, stream: BinaryIO) -> S
             if sheet.height:
                 found.append(sheet)
         if found:
-            first, *others = found
-            names = tuple(each.name for each in others)
-            return Source(origin, digest, sheet_name=first.name, other_sheets=names, _sheet=first)
+            return [
+                Source(
+                    origin,
+                    digest,
+                    sheet_name=sheet.name,
+                    other_sheets=tuple(each.name for each in found if each is not sheet),
+                    _sheet=sheet,
+                )
+                for sheet in found
+            ]
     except python_calamine.PasswordError as error:
         raise SheetError("文件有密码。请在 Excel 里去掉密码，另存后再上传。") from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:

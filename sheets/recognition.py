@@ -3,29 +3,32 @@
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import BinaryIO
 
-from sheets.errors import SheetError
-from sheets.headers import SEARCHED_ROWS, Header, best_row
+from sheets.headers import Header, best_row
+from sheets.opening import Reading, Sheet, readings_of, sheets_of
 from sheets.profiles import Profile, all_profiles
-from sheets.reading import MAX_FILE_BYTES, Row, open_source
+from sheets.reading import MAX_FILE_BYTES, Row
 from sheets.values import plain
 
 # (kind, profile) → normalised header → field, None to ignore.
 Mappings = Mapping[tuple[str, str], Mapping[str, str | None]]
+
+_CLOSE = 1  # known headers by which one kind must be ahead of another
 
 
 @dataclass(frozen=True)
 class Recognised:
     """What a file may be: `header` when that is clear (it may still have unknown columns), else candidates.
 
-    `top` are the file's first rows.
+    `top` are the first rows of the sheet, `foreign` says of which profiles it is not, and why.
     """
 
     header: Header | None
     candidates: tuple[Profile, ...]
     top: tuple[tuple[int, Row], ...]
+    sheet_name: str = ""
+    foreign: tuple[str, ...] = ()
 
 
 def recognise(
@@ -36,46 +39,70 @@ def recognise(
     mappings: Mappings,
     max_bytes: int = MAX_FILE_BYTES,
 ) -> Recognised:
-    """Try the profiles of these kinds, or the `chosen` one (kind, profile).
+    """Try the profiles of these kinds, or the `chosen` one (kind, profile), on every sheet.
 
-    A header without any problem wins; of several the one with most of its columns in use. Otherwise the
-    profile that knows most headers is taken, if only one does. Raises SheetError for no spreadsheet.
+    A header with all that its profile needs wins, of several the one that explains most of the file; else
+    the profile that knows most headers is taken. Where several do, or another kind is nearly as close, it
+    is not clear. Raises SheetError for no spreadsheet.
     """
-    source = open_source(origin, max_bytes=max_bytes)
-    top = tuple(islice(source.rows(), SEARCHED_ROWS + 3))
-    if not top:
-        raise SheetError("表格里没有内容。请检查是否选对了文件。")
+    sheets = sheets_of(origin, max_bytes)
     if chosen:
         profile = next(each for each in all_profiles() if (each.kind, each.name) == chosen)
-        return Recognised(_read_as(profile.knowing(mappings.get(chosen, {})), top), (profile,), top)
+        return _read_as(profile.knowing(mappings.get(chosen, {})), sheets)
     profiles = [
         each.knowing(mappings.get((each.kind, each.name), {}))
         for each in all_profiles()
         if each.kind in kinds
     ]
-    readings = [reading for profile in profiles if (reading := best_row(top, profile))]
-    fitting = [reading for reading in readings if not reading.problems]
-    best = _most(fitting) if fitting else _most(readings)
-    clear = best[0] if len(best) == 1 else None
-    return Recognised(clear, tuple(reading.profile for reading in best), top)
+    readings = readings_of(sheets, profiles)
+    possible = [each for each in readings if each.header.may_be and not each.header.foreign]
+    best = _best([each for each in possible if each.header.fits] or possible)
+    foreign = dict.fromkeys(problem for each in readings for problem in each.header.problems[:1])
+    if not best:
+        return Recognised(None, (), sheets[0].top, sheets[0].source.sheet_name, tuple(foreign))
+    first = best[0]
+    clear = first.header if len({_profile(each) for each in best}) == 1 else None
+    candidates = dict.fromkeys(_profile(each) for each in best)
+    found = {_profile(each): each.header.profile for each in best}
+    return Recognised(
+        clear,
+        tuple(found[each] for each in candidates),
+        first.sheet.top,
+        first.sheet.source.sheet_name,
+    )
 
 
-def _read_as(profile: Profile, top: tuple[tuple[int, Row], ...]) -> Header:
+def _read_as(profile: Profile, sheets: list[Sheet]) -> Recognised:
     """The header under a chosen profile; where none is known, the fullest of the rows is taken."""
-    found = best_row(top, profile, fewest=1)
-    if found:
-        return found
-    fullest = max(top, key=lambda numbered: sum(bool(plain(cell)) for cell in numbered[1]))
+    readings = [
+        Reading(sheet, header) for sheet in sheets if (header := best_row(sheet.top, profile, fewest=1))
+    ]
+    if readings:
+        best = max(readings, key=lambda each: each.score)
+        return Recognised(best.header, (profile,), best.sheet.top, best.sheet.source.sheet_name)
+    sheet = sheets[0]
+    fullest = max(sheet.top, key=lambda numbered: sum(bool(plain(cell)) for cell in numbered[1]))
     header = best_row([fullest], profile, fewest=0)
-    assert header is not None
-    return header
+    return Recognised(header, (profile,), sheet.top, sheet.source.sheet_name)
 
 
-def _most(readings: list[Header]) -> list[Header]:
-    """Those that explain most of the file: known less missing headers, then headers that are used."""
+def _best(readings: list[Reading]) -> list[Reading]:
+    """The readings that score best, and those of other kinds that come close to them."""
+    if not readings:
+        return []
+    most = max(each.score for each in readings)
+    top = [each for each in readings if each.score == most]
+    leader = top[0]
+    rest = [
+        each
+        for each in readings
+        if each.header.profile.kind != leader.header.profile.kind
+        and each.header.is_characteristic == leader.header.is_characteristic
+        and each.score[1] == leader.score[1]
+        and leader.header.score[1] - each.header.score[1] <= _CLOSE
+    ]
+    return top + rest
 
-    def score(reading: Header) -> tuple[int, int]:
-        return reading.known - len(reading.missing), len(reading.placed)
 
-    most = max(map(score, readings), default=(0, 0))
-    return [reading for reading in readings if score(reading) == most]
+def _profile(reading: Reading) -> tuple[str, str]:
+    return reading.header.profile.kind, reading.header.profile.name

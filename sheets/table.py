@@ -2,14 +2,18 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from pathlib import Path
 from typing import Any, BinaryIO
 
+from sheets.columns import COLUMN, as_added, settled
 from sheets.errors import CellError, RowError, SheetError, SheetErrors
-from sheets.headers import SEARCHED_ROWS, Header, find_header
+from sheets.headers import Header
+from sheets.no_data import TOTALS, reason_of
+from sheets.opening import best_reading, sheets_of
 from sheets.profiles import Profile, profiles_of
 from sheets.questions import Question, QuestionsOpen
-from sheets.reading import MAX_FILE_BYTES, Row, Source, column_letter, open_source
+from sheets.reading import MAX_FILE_BYTES, Row, Source, column_letter
+from sheets.titles import Period, period_of
 from sheets.values import Parser, key_of, percent, plain
 
 MAX_ERRORS = 200
@@ -22,11 +26,22 @@ class Table:
 
     ``digest`` is the SHA-256 of the file (the same file twice), ``fields`` the fields of the profile in its
     order. A bulk importer takes ``raw_rows()`` with ``index_of()`` and ``add_error()``. ``read_to`` is the
-    row that is being read.
+    row that is being read. ``period`` is what title rows or ``file_name`` say the report is of (first and
+    last day), if they do. ``width`` is how long a raw row is: the headers, and what is added up from them.
     """
 
-    def __init__(self, source: Source, header: Header, answers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        header: Header,
+        answers: Mapping[str, str] | None = None,
+        *,
+        file_name: str = "",
+        period: Period | None = None,
+    ) -> None:
         self.source = source
+        self.file_name = file_name
+        self.period = period
         self.header = header
         self.profile: Profile = header.profile
         self.fields = header.profile.fields
@@ -36,8 +51,10 @@ class Table:
         self.read_to = 0
         self.answered: list[Question] = []
         self._questions: dict[str, Question] = {}
-        self._left_out: dict[str, list[int]] = {}
+        self._left_out: dict[str, dict[int, None]] = {}
         self._placed = {placed.column.field: placed for placed in header.placed}
+        self._sums = [placed for placed in header.placed if placed.parts]
+        self.width = header.width + len(self._sums)
 
     @property
     def present(self) -> tuple[str, ...]:
@@ -70,6 +87,10 @@ class Table:
                 elif any(plain(cell) for cell in row[width:]):
                     self._report_surplus(number, row)
                     continue
+                elif self._sums:
+                    del row[width:]
+            for each in self._sums:
+                row.append(as_added([row[part] for part in each.parts]))
             yield number, row
 
     def count(self) -> int:
@@ -77,16 +98,42 @@ class Table:
         return sum(1 for _ in self._below())
 
     def _below(self) -> Iterator[tuple[int, Row]]:
-        """The rows below the header that are data; what a sheet of faults says of them is blanked."""
-        top, explained, skipped = self.header.row_number, self.header.explained, self.profile.skip_rows
+        """The rows below the header that are data; what a sheet of faults says of them is blanked.
+
+        A row whose identity is plain text of letters and digits is data unless it begins with a total: that
+        is all that is asked of the rows of a large file.
+        """
+        last, explained = self.header.last_row, self.header.explained
+        identity, first_cells = self._identity(), TOTALS | self.profile.skip_rows
         for number, row in self.source.rows():
-            if number <= top or (skipped and _first_key(row) in skipped):
+            if number <= last:
                 continue
             if explained is not None and explained < len(row):
                 row[explained] = ""
                 if not any(row):
                     continue
-            yield number, row
+            cell = row[identity] if identity < len(row) else ""
+            is_plain = cell.__class__ is not str or (cell and cell.isascii() and cell[0] not in "# ")
+            if is_plain and row[0] not in first_cells and (row[0] or TOTALS.isdisjoint(row)):
+                yield number, row
+                continue
+            if reason := self._no_data(row):
+                self.leave_out(number, reason)
+            else:
+                yield number, row
+
+    def _identity(self) -> int:
+        """The place of the column that says what a row is about: a number, or what must be there."""
+        placed = [each for each in self.header.placed if not each.parts]
+        numbers = [each for each in placed if each.column.type == "order_no"]
+        needed = [each for each in placed if each.column.required]
+        return next((each.index for each in (*numbers, *needed, *placed)), 0)
+
+    def _no_data(self, row: Row) -> str | None:
+        skipped = self.profile.skip_rows
+        if skipped and next((key for cell in row if (key := key_of(cell))), "") in skipped:
+            return "合计等不是数据的行"
+        return reason_of(row, self.header, self._identity())
 
     def rows(self, *, raise_at_end: bool = True) -> Iterator[tuple[int, list[Any]]]:
         """(row number, parsed values in the order of ``fields``, None for blank or absent) of every good row.
@@ -95,7 +142,7 @@ class Table:
         (at 200 at once). With ``raise_at_end=False`` the caller adds its own findings and calls ``check()``.
         """
         self.errors.clear()
-        blank_index = self.header.width
+        blank_index = self.width
         steps: list[tuple[int, Parser]] = []
         filled: list[int] = []
         for position, column in enumerate(self.profile.columns):
@@ -117,7 +164,9 @@ class Table:
                     if most is not None:
                         values[position] = percent(row[index], most)
             except CellError:
-                if any(plain(cell) for cell in row):
+                if reason := self._no_data(row):
+                    self.leave_out(number, reason)
+                else:
                     self._report_row(number, row)
                 continue
             yield number, values
@@ -155,16 +204,21 @@ class Table:
 
     def leave_out(self, row: int, reason: str) -> None:
         """Count a row that is left out on purpose; the report says how many there were, and why."""
-        self._left_out.setdefault(reason, []).append(row)
+        self._left_out.setdefault(reason, {})[row] = None
 
     def left_out_notes(self) -> list[str]:
         """The rows left out, by reason: 合计行 2 行没有导入（第 7、9 行）。"""
         return [
-            f"{reason} {len(rows)} 行没有导入（第 {'、'.join(map(str, rows[:_SHOWN_ROWS]))} 行"
+            f"{reason} {len(rows)} 行没有导入（第 {'、'.join(map(str, list(rows)[:_SHOWN_ROWS]))} 行"
             + (" 等" if len(rows) > _SHOWN_ROWS else "")
             + "）。"
             for reason, rows in self._left_out.items()
         ]
+
+    def unread_note(self) -> str:
+        """Which columns nothing is read from, because their headers are not known; blank where all are."""
+        told = [f"{name}（{column_letter(index + 1)} 列）" for index, name in self.header.unknown]
+        return f"没有读的列：{'、'.join(told)}。" if told else ""
 
     def check(self) -> None:
         """Raise SheetErrors when anything was recorded, QuestionsOpen when something was asked."""
@@ -220,30 +274,41 @@ def read_table(
     profile: str | None = None,
     mappings: Mapping[str, Mapping[str, str | None]] | None = None,
     answers: Mapping[str, str] | None = None,
+    file_name: str = "",
     max_bytes: int = MAX_FILE_BYTES,
 ) -> Table:
     """Open a spreadsheet of a kind (orders, metrics, staff, incidents, attendance, leave, attribution).
 
     The profile is chosen by its name or by the headers. `mappings` (profile → header as `key_of` gives it →
     field, None to ignore the column) adds headers that the profiles do not list; `answers` (the key of a
-    question → answer) is what was asked before. Raises SheetError when the
-    file cannot be opened, the header is not understood or there is no row below it.
+    question → answer) is what was asked before. Raises SheetError when the file cannot be opened, the header
+    is not understood or there is no row below it, and QuestionsOpen where two columns may be one field.
     """
     given = mappings or {}
     candidates = [each.knowing(given.get(each.name, {})) for each in profiles_of(kind, profile)]
-    source = open_source(origin, max_bytes=max_bytes)
-    top = list(islice(source.rows(), SEARCHED_ROWS))
-    if not top:
-        raise SheetError("表格里没有内容。请检查是否选对了文件。")
-    table = Table(source, find_header(top, candidates), answers)
+    said = {
+        key.removeprefix(COLUMN): value for key, value in (answers or {}).items() if key.startswith(COLUMN)
+    }
+    reading = best_reading(sheets_of(origin, max_bytes), candidates, said, is_chosen=profile is not None)
+    header = reading.header
+    name = file_name or (Path(origin).name if isinstance(origin, str | os.PathLike) else "")
+    titles = [each for each in reading.sheet.top if each[0] < header.row_number]
+
+    def opened(header: Header) -> Table:
+        source, period = reading.sheet.source, period_of(titles, name)
+        return Table(source, header, answers, file_name=name, period=period)
+
+    table = opened(header)
     if next(table.raw_rows(), None) is None and not table.errors:
         raise SheetError("文件只有表头，没有数据。请检查导出的日期范围，重新导出。")
     table.errors.clear()
+    if header.rivals:
+        header, questions = settled(header, table.raw_rows())
+        table = opened(header)
+        for question in questions:
+            table.ask(question)
+        table.check()
     return table
-
-
-def _first_key(row: Row) -> str:
-    return next((key for cell in row if (key := key_of(cell))), "")
 
 
 def _nothing(_: object) -> None:

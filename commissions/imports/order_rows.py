@@ -113,7 +113,7 @@ class OrderRows:
         """(row, order, month of payment, order line, refund line or "") of every good row."""
         table, is_kept, has_refund = self.table, self.is_kept, self.has_refund
         agent_of, default_shop, read, months = self.roster.agent_of, self.shop, _Moments().read, _Months()
-        blank = table.header.width
+        blank = table.width
         at_no, at_shop, at_made, at_paid, at_amount, at_refund, at_refunded, at_remark = (
             blank if (index := table.index_of(field)) is None else index for field in _FIELDS
         )

@@ -11,6 +11,7 @@ import pytest
 from sheets import profiles
 from sheets.errors import RowError, SheetError, SheetErrors
 from sheets.profiles import ProfileMistake, all_profiles, load_profile
+from sheets.questions import QuestionsOpen
 from sheets.table import MAX_ERRORS, Table, read_table
 from sheets.values import key_of
 
@@ -59,28 +60,55 @@ def test_the_header_may_stand_below_title_rows() -> None:
     assert [number for number, _ in table.rows()] == [5]
 
 
-def test_a_header_below_five_title_rows_is_not_found() -> None:
-    message = refusal("标题,,\n" * 6 + STAFF + "1001,陈晓,2018-03-05\n", "staff")
-    assert "前 6 行里找不到表头" in message and "工号、姓名、入职日期" in message
+def test_a_header_below_too_many_title_rows_is_not_found() -> None:
+    assert table_of("标题,,\n" * 11 + STAFF + "1001,陈晓,2018-03-05\n", "staff").header.row_number == 12
+    message = refusal("标题,,\n" * 12 + STAFF + "1001,陈晓,2018-03-05\n", "staff")
+    assert "前 12 行里找不到表头" in message and "工号、姓名、入职日期" in message
 
 
-def test_an_unknown_header_is_named_with_letter_and_remedy() -> None:
-    message = refusal("工号,姓名,入职日期,血型\n1001,陈晓,2018-03-05,A\n", "staff")
-    assert "D 列「血型」不认识" in message and "删去这一列" in message
+def test_an_unknown_header_is_not_read_and_said() -> None:
+    table = table_of("工号,姓名,入职日期,血型\n1001,陈晓,2018-03-05,A\n", "staff")
+    assert [record["number"] for record in records(table)] == ["1001"]
+    assert table.unread_note() == "没有读的列：血型（D 列）。"
 
 
 def test_a_missing_column_is_named_with_its_accepted_names() -> None:
     assert "缺少「入职日期」列；表头可以写：入职日期、入职时间" in refusal("工号,姓名\n1001,陈晓\n", "staff")
 
 
-def test_the_same_column_twice_is_refused() -> None:
-    message = refusal("工号,姓名,入职日期,员工编号\n1001,陈晓,2018-03-05,1001\n", "staff")
-    assert "A 列「工号」和 D 列「员工编号」是同一项" in message
+def test_two_columns_of_one_meaning_are_asked_about_with_their_values() -> None:
+    content = "工号,姓名,入职日期,员工编号\n1001,陈晓,2018-03-05,1001\n1002,林芳,2018-03-05,2002\n"
+    with pytest.raises(QuestionsOpen) as caught:
+        table_of(content, "staff")
+    (question,) = caught.value.questions
+    assert (question.key, question.choices) == (
+        "column:number",
+        (("工号", "A 列「工号」"), ("员工编号", "D 列「员工编号」")),
+    )
+    assert question.samples == ("第 3 行：工号 1002，员工编号 2002",)
+    answers = {"column:number": "员工编号"}
+    table = read_table(io.BytesIO(content.encode()), kind="staff", answers=answers)
+    assert [record["number"] for record in records(table)] == ["1001", "2002"]
 
 
-def test_every_problem_of_a_header_is_reported_at_once() -> None:
-    message = refusal("工号,姓名,姓名,血型\n1001,陈晓,陈晓,A\n", "staff")
-    assert all(word in message for word in ("血型", "同一项", "缺少「入职日期」"))
+def test_two_columns_that_agree_or_of_which_one_is_empty_are_no_question() -> None:
+    content = "工号,姓名,基本工资,底薪,员工编号,入职日期\n1001,陈晓,100,100.00,,2018-03-05\n"
+    (record,) = records(table_of(content, "staff"))
+    assert (record["number"], record["base_pay"]) == ("1001", 100)
+    content = "员工编号,姓名,入职日期,工号\n,陈晓,2018-03-05,1001\n"
+    assert records(table_of(content, "staff"))[0]["number"] == "1001"
+
+
+def test_columns_with_the_same_header_are_told_apart_by_their_letters() -> None:
+    content = "工号,姓名,入职日期,姓名\n1001,陈晓,2018-03-05,陈小\n"
+    answers = {"column:name": "姓名（D 列）"}
+    table = read_table(io.BytesIO(content.encode()), kind="staff", answers=answers)
+    assert records(table)[0]["name"] == "陈小"
+
+
+def test_every_missing_column_is_reported_at_once() -> None:
+    message = refusal("工号,部门,血型\n1001,客服,A\n", "staff")
+    assert "缺少「姓名」" in message and "缺少「入职日期」" in message
 
 
 def test_a_file_with_only_a_header_is_refused() -> None:
