@@ -60,7 +60,10 @@ class Header:
 
     @property
     def may_be(self) -> bool:
-        """Whether what decides for this profile is there, if anything does."""
+        """Whether what decides for this profile is there, if anything does; of metrics at least one."""
+        metrics = self.profile.metric_fields
+        if metrics and not any(each.column.metric for each in self.placed):
+            return False
         return not self.profile.characteristic or self.is_characteristic
 
     @property

@@ -87,21 +87,23 @@ def _read_as(profile: Profile, sheets: list[Sheet]) -> Recognised:
 
 
 def _best(readings: list[Reading]) -> list[Reading]:
-    """The readings that score best, and those of other kinds that come close to them."""
+    """The readings that score best, and those of other kinds that explain the file nearly as well: as much
+    of it, or where neither explains all of it one header less."""
     if not readings:
         return []
-    most = max(each.score for each in readings)
-    top = [each for each in readings if each.score == most]
-    leader = top[0]
-    rest = [
-        each
-        for each in readings
-        if each.header.profile.kind != leader.header.profile.kind
-        and each.header.is_characteristic == leader.header.is_characteristic
-        and each.score[1] == leader.score[1]
-        and leader.header.score[1] - each.header.score[1] <= _CLOSE
-    ]
-    return top + rest
+    leader = max(readings, key=lambda each: each.score)
+    best = [each for each in readings if each.score == leader.score]
+    if leader.header.fits:
+        least = leader.header.score[1] - (_CLOSE if leader.header.unknown else 0)
+        best += [
+            each
+            for each in readings
+            if each.header.profile.kind != leader.header.profile.kind
+            and each.score != leader.score
+            and each.score[:3] == leader.score[:3]
+            and each.header.score[1] >= least
+        ]
+    return best
 
 
 def _profile(reading: Reading) -> tuple[str, str]:

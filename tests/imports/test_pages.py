@@ -57,11 +57,11 @@ def test_a_file_that_fits_several_kinds_is_asked_about_and_read_as_what_was_chos
     page: Client, place: Department
 ) -> None:
     factories.staff(place, "1001")
-    upload = brought(page, "工号,日期\n1001,2026-10-03\n")
+    upload = brought(page, "工号,日期,迟到分钟,接待人数\n1001,2026-10-03,5,80\n")
     assert upload.state == State.ASKING
     assert set(upload.found["candidates"]) == {"attendance.default", "metrics.chitu"}
     page.post(f"/imports/{upload.pk}/kind", {"what": "attendance.default"})
-    assert (work(upload).kind, upload.state) == ("attendance", State.READY)
+    assert (work(upload).kind, upload.state) == ("attendance", State.MAPPING)
 
 
 def test_a_file_whose_headers_nobody_knows_is_asked_about_and_then_explained(
