@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.periods import first_of, shift_months
+from imports.explaining import Facts, recognised
 from imports.models import Answer, HeaderMapping
 from payroll.models import SettlementPeriod
 from people.models import Account, Department, FactChange, ImportBatch
@@ -31,7 +32,10 @@ SOURCES = {
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What came of one import, stored as `batch`: None in a dry run or where it `repeats` an earlier one."""
+    """What came of one import, stored as `batch`: None in a dry run or where it `repeats` an earlier one.
+
+    `recognised` says what the file was taken for.
+    """
 
     kind: str
     file_name: str
@@ -40,6 +44,11 @@ class ImportReport:
     is_dry_run: bool = False
     repeats: ImportBatch | None = None
     batch: ImportBatch | None = None
+    recognised: Facts = ()
+
+    def explained(self) -> list[str]:
+        """What the file is taken for, and the report."""
+        return [*(f"{label}：{value}" for label, value in self.recognised), *self.lines()]
 
     def lines(self) -> list[str]:
         """The report in Chinese, for a command's output or a page."""
@@ -132,7 +141,9 @@ def run_import(
         earlier = ImportBatch.objects.filter(department=department, kind=kind, undone_at__isnull=True).first()
         if earlier is not None and earlier.digest == table.digest:
             done = Summary(rows=earlier.rows, unchanged=earlier.rows)
-            return ImportReport(kind, name, table.profile.name, done, dry_run, earlier)
+            return ImportReport(
+                kind, name, table.profile.name, done, dry_run, earlier, recognised=recognised(table)
+            )
         batch = ImportBatch.objects.create(
             department=department,
             kind=kind,
@@ -154,7 +165,9 @@ def run_import(
         if dry_run:
             transaction.set_rollback(True)
     stored = None if dry_run else batch
-    return ImportReport(kind, name, table.profile.name, summary, dry_run, batch=stored)
+    return ImportReport(
+        kind, name, table.profile.name, summary, dry_run, batch=stored, recognised=recognised(table)
+    )
 
 
 def _remember(department: Department, kind: str, table: Table, *, by: Account | None, at: datetime) -> None:

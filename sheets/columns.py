@@ -1,6 +1,6 @@
-"""Columns that may mean one thing, and what is the sum of several."""
+"""Columns that may mean one thing, what is the sum of several, and money that would be left unread."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,10 +9,74 @@ from sheets.headers import Header, Placed, choice_of
 from sheets.profiles import ProfileColumn
 from sheets.questions import Question
 from sheets.reading import Row, column_letter
-from sheets.values import plain, signed_money
+from sheets.values import key_of, plain, signed_money
 
 COLUMN = "column:"  # what the key of the question which column a field is in begins with
+HEADER = "header:"  # what the key of the question what an unknown header means begins with
+NOT_NEEDED = "-"
 _SAMPLES = 3
+_MONEY = ("money", "signed_money")
+
+
+def columns_said(answers: Mapping[str, str]) -> dict[str, str]:
+    """Field → header, as the questions of both kinds were answered."""
+    said = {
+        field: key.removeprefix(HEADER)
+        for key, field in answers.items()
+        if key.startswith(HEADER) and field != NOT_NEEDED
+    }
+    return said | {key.removeprefix(COLUMN): name for key, name in answers.items() if key.startswith(COLUMN)}
+
+
+def placed_as_said(header: Header, said: Mapping[str, str]) -> list[Question]:
+    """The questions which column a field is in that this file makes use of the answers to."""
+    return [
+        Question(f"{COLUMN}{each.column.field}", f"“{each.column.title}”是哪一列？")
+        for each in header.placed
+        if (name := said.get(each.column.field)) and key_of(name) in (key_of(each.header), each.key)
+    ]
+
+
+def money_unread(header: Header, rows: Iterable[tuple[int, Row]]) -> list[Question]:
+    """What an unknown header means that is called like an amount which the file has no column for, and has
+    amounts below it: unread, it would be money that nobody misses. `rows` are the first ones."""
+    placed = {each.column.field for each in header.placed}
+    questions = []
+    for index, name in header.unknown:
+        below = [
+            (number, plain(row[index])) for number, row in rows if index < len(row) and plain(row[index])
+        ]
+        alike = [
+            column
+            for column in header.profile.columns
+            if column.type in _MONEY and column.field not in placed and _is_alike(column, name)
+        ]
+        if alike and below and all(map(_is_amount, below)):
+            questions.append(_meaning(index, name, alike, below[:_SAMPLES]))
+    return questions
+
+
+def _meaning(
+    index: int, name: str, alike: Sequence[ProfileColumn], below: Sequence[tuple[int, str]]
+) -> Question:
+    return Question(
+        f"{HEADER}{key_of(name)}",
+        f"{column_letter(index + 1)} 列「{name}」不认识，像是“{alike[0].title}”。它是什么？",
+        (*((column.field, f"是{column.title}") for column in alike), (NOT_NEEDED, "不需要")),
+        tuple(f"第 {number} 行：{name} {text}" for number, text in below),
+    )
+
+
+def _is_alike(column: ProfileColumn, name: str) -> bool:
+    key = key_of(name)
+    return any((known := key_of(each)) in key or key in known for each in column.names)
+
+
+def _is_amount(below: tuple[int, str]) -> bool:
+    try:
+        return signed_money(below[1]) is not None
+    except CellError:
+        return False
 
 
 def as_added(cells: Sequence[object]) -> object:

@@ -20,7 +20,8 @@ class CellError(ValueError):
 @dataclass(frozen=True)
 class RowError:
     """One bad cell. ``row`` is the row number that a spreadsheet program shows; ``column`` its header;
-    ``index`` where it stands in its row (from 0), None where the file has no such column."""
+    ``index`` where it stands in its row (from 0), None where the file has no such column; ``place`` says
+    where the row is, with its sheet where several are read."""
 
     row: int
     column: str
@@ -28,6 +29,7 @@ class RowError:
     remedy: str
     value: str = ""
     index: int | None = None
+    place: str = ""
 
     @property
     def told(self) -> str:
@@ -36,7 +38,7 @@ class RowError:
         return f"「{self.column}」{shown}{self.message}；{self.remedy}"
 
     def __str__(self) -> str:
-        return f"第 {self.row} 行{self.told}"
+        return f"{self.place or f'第 {self.row} 行'}{self.told}"
 
 
 class SheetErrors(SheetError):

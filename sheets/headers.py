@@ -22,6 +22,11 @@ class Placed:
     header: str
     parts: tuple[int, ...] = ()
 
+    @property
+    def key(self) -> str:
+        """The header with its letter, as it is compared: what tells it from another of the same name."""
+        return key_of(_with_letter(self))
+
 
 @dataclass(frozen=True)
 class Header:
@@ -177,7 +182,7 @@ class _Reading:
         """Of several columns for a field the one that was said to be it, if it is here."""
         for field, header in wanted.items():
             places = self.found.get(field, [])
-            said = [each for each in places if header in (_key(each.header), key_of(_with_letter(each)))]
+            said = [each for each in places if header in (_key(each.header), each.key)]
             if said:
                 self.found[field] = said
 
@@ -234,7 +239,7 @@ def _with_letter(placed: Placed) -> str:
 
 
 def _key(name: object) -> str:
-    return key_of(name).rstrip("*")
+    return key_of(name).rstrip("*").removesuffix("(元)")
 
 
 def _names(rows: Sequence[Row], index: int) -> list[str]:

@@ -1,7 +1,7 @@
 """From a file to the sheet and the header under which it is read."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
@@ -9,9 +9,43 @@ from typing import BinaryIO
 from sheets.errors import SheetError
 from sheets.headers import SEARCHED_ROWS, Header, best_row, explanation, no_header
 from sheets.profiles import Profile
+from sheets.questions import Question, QuestionsOpen
 from sheets.reading import MAX_FILE_BYTES, Row, Source, open_sources
 
 _BELOW = 3  # rows below a header that are looked at
+SHEETS = "sheets:"  # what the key of the question which sheets to read begins with
+ALL = "all"
+
+
+class Continued:
+    """Sheets with the same header, read as one: each goes on below the one before."""
+
+    def __init__(self, sheets: Sequence["Reading"]) -> None:
+        first = sheets[0].sheet.source
+        self.parts = [(each.sheet.source, each.header.last_row) for each in sheets]
+        self.digest, self.encoding = first.digest, first.encoding
+        self.is_csv = False
+        self.sheet_name = "、".join(source.sheet_name for source, _ in self.parts)
+        names = {source.sheet_name for source, _ in self.parts}
+        self.other_sheets = tuple(name for name in first.other_sheets if name not in names)
+        self._starts: list[tuple[int, str]] = []  # row after which a sheet begins, its name
+
+    def rows(self) -> Iterator[tuple[int, Row]]:
+        """As a sheet gives them, numbered through; headers of later sheets are left out."""
+        last = 0
+        self._starts = []
+        for source, header in self.parts:
+            start = last
+            self._starts.append((start, source.sheet_name))
+            for number, row in source.rows():
+                last = start + number
+                if start == 0 or number > header:
+                    yield last, row
+
+    def place_of(self, number: int) -> str:
+        """Where a row that was read is, for people."""
+        start, name = next(each for each in reversed(self._starts) if number > each[0])
+        return f"工作表“{name}”第 {number - start} 行" if start else f"第 {number} 行"
 
 
 @dataclass(frozen=True)
@@ -61,14 +95,14 @@ def readings_of(
     ]
 
 
-def best_reading(
+def best_readings(
     sheets: Sequence[Sheet],
     profiles: Sequence[Profile],
     columns: Mapping[str, str] | None = None,
     *,
     is_chosen: bool = False,
-) -> Reading:
-    """The sheet and the header that fit best.
+) -> list[Reading]:
+    """The sheet and the header that fit best; several where a workbook goes on under the same header.
 
     `columns` (field → header) says which column a field is in where the profile alone does not. Raises
     SheetError naming every missing column (with its accepted names) and header of another kind of file, or
@@ -87,4 +121,39 @@ def best_reading(
     if len(names) > 1:
         told = "、".join(f"{name}（{title}）" for name, title in names.items())
         raise SheetError(f"表头同时符合几种格式：{told}。请用 --profile 指定一种。")
-    return best[0]
+    return best
+
+
+def chosen_sheets(
+    readings: Sequence[Reading], answers: Mapping[str, str]
+) -> tuple[list[Reading], list[Question]]:
+    """Of several sheets of the same kind those that are to be read, with the question that was answered.
+
+    Raises QuestionsOpen where nobody has said which.
+    """
+    if len(readings) == 1:
+        return list(readings), []
+    question = _which_sheets(readings)
+    answer = answers.get(question.key)
+    if answer not in [code for code, _ in question.choices]:
+        raise QuestionsOpen([question])
+    if answer == ALL:
+        return list(readings), [question]
+    return [each for each in readings if each.sheet.source.sheet_name == answer], [question]
+
+
+def _which_sheets(readings: Sequence[Reading]) -> Question:
+    names = [each.sheet.source.sheet_name for each in readings]
+    is_one_header = len({each.header.repeats for each in readings}) == 1
+    every = ((ALL, "全部，一张接着一张读"),) if is_one_header else ()
+    listed = "".join(f"“{name}”" for name in names)
+    return Question(
+        f"{SHEETS}{'、'.join(names)}"[:255],
+        f"工作簿里有 {len(names)} 张工作表都是这种表格：{listed}。读哪些？",
+        (*every, *((name, f"只读“{name}”") for name in names)),
+    )
+
+
+def read_as_one(readings: Sequence[Reading]) -> Source | Continued:
+    """The sheets as one source; one of several that were not all chosen is a file of its own."""
+    return readings[0].sheet.source if len(readings) == 1 else Continued(readings)

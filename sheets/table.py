@@ -2,14 +2,15 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sheets.columns import COLUMN, as_added, settled
+from sheets.columns import as_added, columns_said, money_unread, placed_as_said, settled
 from sheets.errors import CellError, RowError, SheetError, SheetErrors
 from sheets.headers import Header
 from sheets.no_data import TOTALS, reason_of
-from sheets.opening import best_reading, sheets_of
+from sheets.opening import Continued, best_readings, chosen_sheets, read_as_one, sheets_of
 from sheets.profiles import Profile, profiles_of
 from sheets.questions import Question, QuestionsOpen
 from sheets.reading import MAX_FILE_BYTES, Row, Source, column_letter
@@ -32,7 +33,7 @@ class Table:
 
     def __init__(
         self,
-        source: Source,
+        source: Source | Continued,
         header: Header,
         answers: Mapping[str, str] | None = None,
         *,
@@ -42,7 +43,6 @@ class Table:
         self.source = source
         self.file_name = file_name
         self.period = period
-        self.header = header
         self.profile: Profile = header.profile
         self.fields = header.profile.fields
         self.digest = source.digest
@@ -52,6 +52,11 @@ class Table:
         self.answered: list[Question] = []
         self._questions: dict[str, Question] = {}
         self._left_out: dict[str, dict[int, None]] = {}
+        self.place(header)
+
+    def place(self, header: Header) -> None:
+        """Read the columns where this header has them."""
+        self.header = header
         self._placed = {placed.column.field: placed for placed in header.placed}
         self._sums = [placed for placed in header.placed if placed.parts]
         self.width = header.width + len(self._sums)
@@ -187,7 +192,9 @@ class Table:
         if len(shown) > _SHOWN_CHARS:
             shown = shown[:_SHOWN_CHARS] + "…"
         place = self.index_of(field) if index is None else index
-        self.errors.append(RowError(row, self.header_of(field), message, remedy, shown, place))
+        self.errors.append(
+            RowError(row, self.header_of(field), message, remedy, shown, place, self.place_of(row))
+        )
         if len(self.errors) >= MAX_ERRORS:
             raise SheetErrors(self.errors, complete=False)
 
@@ -205,6 +212,10 @@ class Table:
     def leave_out(self, row: int, reason: str) -> None:
         """Count a row that is left out on purpose; the report says how many there were, and why."""
         self._left_out.setdefault(reason, {})[row] = None
+
+    def place_of(self, row: int) -> str:
+        """Where a row is, for people: 第 7 行, with the sheet where several are read as one."""
+        return self.source.place_of(row) if isinstance(self.source, Continued) else f"第 {row} 行"
 
     def left_out_notes(self) -> list[str]:
         """The rows left out, by reason: 合计行 2 行没有导入（第 7、9 行）。"""
@@ -284,30 +295,34 @@ def read_table(
     question → answer) is what was asked before. Raises SheetError when the file cannot be opened, the header
     is not understood or there is no row below it, and QuestionsOpen where two columns may be one field.
     """
-    given = mappings or {}
+    given, known = mappings or {}, answers or {}
     candidates = [each.knowing(given.get(each.name, {})) for each in profiles_of(kind, profile)]
-    said = {
-        key.removeprefix(COLUMN): value for key, value in (answers or {}).items() if key.startswith(COLUMN)
-    }
-    reading = best_reading(sheets_of(origin, max_bytes), candidates, said, is_chosen=profile is not None)
-    header = reading.header
+    said = columns_said(known)
+    readings = best_readings(sheets_of(origin, max_bytes), candidates, said, is_chosen=profile is not None)
+    readings, asked = chosen_sheets(readings, known)
+    header, top = readings[0].header, readings[0].sheet.top
     name = file_name or (Path(origin).name if isinstance(origin, str | os.PathLike) else "")
-    titles = [each for each in reading.sheet.top if each[0] < header.row_number]
-
-    def opened(header: Header) -> Table:
-        source, period = reading.sheet.source, period_of(titles, name)
-        return Table(source, header, answers, file_name=name, period=period)
-
-    table = opened(header)
+    table = Table(
+        read_as_one(readings),
+        header,
+        known,
+        file_name=name,
+        period=period_of([each for each in top if each[0] < header.row_number], name),
+    )
     if next(table.raw_rows(), None) is None and not table.errors:
         raise SheetError("文件只有表头，没有数据。请检查导出的日期范围，重新导出。")
     table.errors.clear()
+    if asked and len(readings) == 1:  # another sheet of the same file is no repetition
+        table.digest = sha256(f"{table.digest} {table.source.sheet_name}".encode()).hexdigest()
+    table.answered += [*asked, *placed_as_said(header, said)]
+    questions = money_unread(header, [each for each in top if each[0] > header.last_row])
     if header.rivals:
-        header, questions = settled(header, table.raw_rows())
-        table = opened(header)
-        for question in questions:
-            table.ask(question)
-        table.check()
+        settled_header, rivals = settled(header, table.raw_rows())
+        table.place(settled_header)
+        questions += rivals
+    for question in questions:
+        table.ask(question)
+    table.check()
     return table
 
 

@@ -11,6 +11,7 @@ import pytest
 from sheets import profiles, recognition
 from sheets.errors import SheetError
 from sheets.profiles import Profile, load_profile
+from sheets.questions import QuestionsOpen
 from sheets.recognition import Recognised, recognise
 from sheets.table import Table, read_table
 
@@ -137,6 +138,67 @@ def test_a_column_that_is_the_sum_of_several_is_added_up() -> None:
     ]
     own = read("订单号,实付,余额,应付金额\n1,7,450.00,1\n", "orders")
     assert str(records(own)[0]["paid_amount"]) == "7"
+
+
+def test_sheets_of_one_kind_are_asked_about_and_read_one_after_the_other() -> None:
+    header = ["工号", "姓名", "入职日期"]
+    first = [["一月"], header, ["1001", "陈晓", "2018-03-05"]]
+    second = [header, ["1002", "林芳", "2018-03-05"], ["1003", "周涛", "昨天"]]
+    content = workbook(甲=first, 乙=second)
+    with pytest.raises(QuestionsOpen) as caught:
+        read_table(content, kind="staff")
+    (question,) = caught.value.questions
+    assert [code for code, _ in question.choices] == ["all", "甲", "乙"]
+    other = workbook(甲=first, 乙=[["姓名", "工号", "入职日期"], ["林芳", "1002", "2018-03-05"]])
+    with pytest.raises(QuestionsOpen) as caught:
+        read_table(other, kind="staff")
+    assert [code for code, _ in caught.value.questions[0].choices] == ["甲", "乙"]  # not below each other
+    only = read_table(content, kind="staff", answers={question.key: "乙"})
+    assert records_of(only) == ["1002"]
+    assert only.digest != read_table(content, kind="staff", answers={question.key: "甲"}).digest
+    assert only.answered == [question]
+
+
+def test_a_sheet_that_goes_on_on_another_is_read_as_one() -> None:
+    header = ["工号", "姓名", "入职日期"]
+    content = workbook(
+        甲=[header, ["1001", "陈晓", "2018-03-05"]],
+        乙=[["续"], header, ["1002", "林芳", "2018-03-05"], ["1003", "周涛", "昨天"]],
+    )
+    table = read_table(content, kind="staff", answers={"sheets:甲、乙": "all"})
+    assert records_of(table) == ["1001", "1002"]
+    (error,) = table.errors
+    assert str(error).startswith("工作表“乙”第 4 行「入职日期」（昨天）")
+    assert table.count() == 3
+
+
+def records_of(table: Table) -> list[str]:
+    return [values[0] for _, values in table.rows(raise_at_end=False)]
+
+
+def test_an_unknown_header_that_may_be_money_is_asked_about() -> None:
+    content = "订单号,付款时间,金额,退款金额合计,退款状态\n7001,2026-10-03,100,30,已退\n7002,2026-10-03,1,,\n"
+    with pytest.raises(QuestionsOpen) as caught:
+        read(content, "orders")
+    (question,) = caught.value.questions
+    assert question.key == "header:退款金额合计"
+    assert question.choices == (("refund_amount", "是退款金额"), ("-", "不需要"))
+    assert question.samples == ("第 2 行：退款金额合计 30",)
+
+    def answered(answer: str) -> Table:
+        return read_table(io.BytesIO(content.encode()), kind="orders", answers={question.key: answer})
+
+    assert answered("refund_amount").header_of("refund_amount") == "退款金额合计"
+    assert "refund_amount" not in answered("-").present
+
+
+def test_a_column_can_be_said_to_be_a_field() -> None:
+    content = b"\xef\xbb\xbf" + "工号,姓名,来的那天\n1001,陈晓,2018-03-05\n".encode()
+    with pytest.raises(SheetError, match="--column 入职日期=表头"):
+        read_table(io.BytesIO(content), kind="staff")
+    table = read_table(io.BytesIO(content), kind="staff", answers={"column:hired_on": "来的那天"})
+    assert table.header_of("hired_on") == "来的那天"
+    assert [question.key for question in table.answered] == ["column:hired_on"]
 
 
 def test_a_pay_sheet_is_no_list_of_staff() -> None:
