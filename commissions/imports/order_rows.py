@@ -17,7 +17,6 @@ from commissions.imports.order_states import CLOSED, COUNTS, UNPAID, State, Stat
 from commissions.models import OrderReading
 from commissions.order_reading import Readings, words_of
 from sheets.errors import CellError
-from sheets.hidden import hidden_rows
 from sheets.table import Table
 from sheets.values import moment, order_no, plain, signed_money
 
@@ -87,7 +86,6 @@ class OrderRows:
         self._read = _Moments(as_of).read
         self._marks = _Marks(readings.words())
         self._payments = _Payments()
-        self._hidden = hidden_rows(table.source)
 
     def place_of(self, field: str) -> int:
         """Where a field is in a row to which a blank cell was added."""
@@ -104,7 +102,8 @@ class OrderRows:
         at_main, at_total = self.place_of("main_no"), self.place_of("total_amount")
         at_status, at_after = self.place_of("status"), self.place_of("after_sales")
         at_mark, at_payment = self.place_of("mark"), self.place_of("payment")
-        after_sales, marks, payments, hidden = self.after_sales, self._marks, self._payments, self._hidden
+        after_sales, marks, payments = self.after_sales, self._marks, self._payments
+        is_hidden = self.table.source.is_hidden
         is_sham = re.compile("|".join(map(re.escape, self.readings.words()))).search
         for number, row in table.raw_rows():
             row.append("")
@@ -157,7 +156,7 @@ class OrderRows:
                 and after_sales[row[at_after]].meaning == COUNTS
                 and not marks[row[at_mark]]
                 and not payments[row[at_payment]]
-                and number not in hidden
+                and not is_hidden(number)
             )
             if is_plain or self._qualified(found):
                 self.count += 1
@@ -167,7 +166,9 @@ class OrderRows:
         """Apply to a row out of the ordinary what its state and the settings say; False to leave it out."""
         day = found.paid_on or found.made_on or self.as_of
         reading, amount = self.readings.on(day), found.amount
-        if found.number in self._hidden and self._falls_under("隐藏的行", reading.hidden, amount):
+        if self.table.source.is_hidden(found.number) and self._falls_under(
+            "隐藏的行", reading.hidden, amount
+        ):
             return False
         if amount < 0:
             return True

@@ -30,11 +30,12 @@ def _common() -> Mapping[str, Mapping[str, Sequence[str]]]:
 class State:
     """A state as the file writes it: what it means (None while nobody has said), and what fell under it."""
 
-    __slots__ = ("meaning", "money", "rows", "text")
+    __slots__ = ("is_answered", "meaning", "money", "rows", "text")
 
     def __init__(self, text: str, meaning: str | None) -> None:
         self.text = text
         self.meaning = meaning
+        self.is_answered = False
         self.rows = 0
         self.money = Decimal(0)
 
@@ -67,35 +68,33 @@ class States(dict[Any, State]):
 
     def __missing__(self, cell: Any) -> State:
         text = " ".join(plain(cell).split())
-        state = self._by_text.get(text) or State(text, self._meaning(text))
-        self[cell] = self._by_text[text] = state
-        return state
+        state = self._by_text.get(text)
+        if state is None:
+            state = self._by_text[text] = State(text, self._known(text))
+            answer = self.table.answers.get(self._key(text))
+            if state.meaning is None and answer in dict(_MEANINGS):
+                state.meaning, state.is_answered = answer, True
+        return self.setdefault(cell, state)
 
-    def _meaning(self, text: str) -> str | None:
+    def _known(self, text: str) -> str | None:
         key = key_of(text)
         if key in _NOTHING:
             return COUNTS
-        found = self._exact.get(key) or next(
+        return self._exact.get(key) or next(
             (meaning for pattern, meaning in self._patterns if "*" in pattern and fnmatchcase(key, pattern)),
             None,
         )
-        answer = self.table.answers.get(f"{self.prefix}:{text}")
-        return found or (answer if answer in dict(_MEANINGS) else None)
 
     def ask(self) -> None:
         """Ask about every state that the profile does not know and that somebody paid under."""
         for state in self._by_text.values():
-            if state.rows and key_of(state.text) not in _NOTHING and self._is_open(state):
-                self.table.ask(
-                    Question(
-                        f"{self.prefix}:{state.text}",
-                        f"{self.what}“{state.text}”（{state.rows} 行，{in_words(state.money)} 元）算不算成交？",
-                        _MEANINGS,
-                    )
-                )
+            if (state.meaning is None and state.rows) or state.is_answered:
+                samples = (f"{state.rows} 行，{in_words(state.money)} 元",) if state.rows else ()
+                key, text = self._key(state.text), f"{self.what}“{state.text}”算不算成交？"
+                self.table.ask(Question(key, text, _MEANINGS, samples))
 
-    def _is_open(self, state: State) -> bool:
-        return state.meaning is None or f"{self.prefix}:{state.text}" in self.table.answers
+    def _key(self, text: str) -> str:
+        return f"{self.prefix}:{text}"
 
     def left_out(self) -> Iterator[State]:
         """The states that earn nothing and that the file has orders under."""
