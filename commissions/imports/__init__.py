@@ -3,10 +3,12 @@
 from datetime import date, datetime
 from functools import partial
 
+from django.db import transaction
+
 from commissions.attribution import EmployedStaff
 from commissions.imports.attribution import attribution_load
 from commissions.imports.metrics import metrics_load
-from commissions.imports.order_grouping import OrderGroups
+from commissions.imports.order_grouping import OrderGroups, Scattered, scattered_in
 from commissions.imports.order_lines import OrderLines
 from commissions.imports.order_money import KEPT
 from commissions.imports.order_report import ask_what_is_open, notes_of, totals_of
@@ -27,39 +29,47 @@ def orders_loader(*, department: Department, as_of: date, shop: str = "") -> Loa
     """
 
     def load(table: Table) -> Summary:
-        rows = OrderRows(table, readings=Readings.of(department), shop=shop, as_of=as_of)
-        groups = OrderGroups(rows)
-        lines = OrderLines(groups, department=department, roster=EmployedStaff.of(department))
-        staging = Staging(
-            Export(
-                department,
-                has_refund=table.index_of("refund_amount") is not None,
-                has_remark=table.index_of("remark") is not None,
-                is_kept=rows.money.default == KEPT,
-                as_of=as_of,
-            )
-        )
-        for batch in ahead(lines.batches()):
-            # After the first bad row nothing will be stored; the rest is read for its bad rows.
-            if not table.errors:
-                staging.store(batch)
-        done = staging.done
-        for row, number, refunded in done.unpaid:
-            problem = "金额不能为负数：没有这个订单的付款"
-            table.add_error(row, "paid_amount", problem, f"请核对订单号 {number}", -refunded)
-        ask_what_is_open(groups)
-        table.check()
-        return Summary(
-            rows=rows.count,
-            created=done.created,
-            changed=done.changed,
-            unchanged=done.unchanged,
-            months=frozenset(done.months),
-            notes=tuple(notes_of(department, lines.conflicts, done)),
-            totals=tuple(totals_of(groups, orders=lines.paid, sales=lines.sales, refunds=lines.refunds)),
-        )
+        rows = partial(OrderRows, table, readings=Readings.of(department), shop=shop, as_of=as_of)
+        try:
+            with transaction.atomic():
+                return _orders_load(OrderGroups(rows()), department)
+        except Scattered:
+            return _orders_load(OrderGroups(rows(), scattered_in(rows())), department)
 
     return load
+
+
+def _orders_load(groups: OrderGroups, department: Department) -> Summary:
+    table, rows = groups.table, groups.rows
+    lines = OrderLines(groups, department=department, roster=EmployedStaff.of(department))
+    staging = Staging(
+        Export(
+            department,
+            has_refund=table.index_of("refund_amount") is not None,
+            has_remark=table.index_of("remark") is not None,
+            is_kept=rows.money.default == KEPT,
+            as_of=rows.as_of,
+        )
+    )
+    for batch in ahead(lines.batches()):
+        # After the first bad row nothing will be stored; the rest is read for its bad rows.
+        if not table.errors:
+            staging.store(batch)
+    done = staging.done
+    for row, number, refunded in done.unpaid:
+        problem = "金额不能为负数：没有这个订单的付款"
+        table.add_error(row, "paid_amount", problem, f"请核对订单号 {number}", -refunded)
+    ask_what_is_open(groups)
+    table.check()
+    return Summary(
+        rows=rows.count,
+        created=done.created,
+        changed=done.changed,
+        unchanged=done.unchanged,
+        months=frozenset(done.months),
+        notes=tuple(notes_of(department, lines.conflicts, done)),
+        totals=tuple(totals_of(groups, orders=lines.paid, sales=lines.sales, refunds=lines.refunds)),
+    )
 
 
 def attribution_loader(*, department: Department) -> Load:

@@ -1,7 +1,7 @@
 """The rows of a file put together to orders: items, instalments, refunds in rows of their own.
 
-Rows of one order mostly stand below each other. Where they do not, the file is known to have more of the
-order to come (`scattered`), and it is kept until its last row.
+Rows of one order mostly stand below each other. A file in which they do not (`Scattered`) is read again,
+knowing where the last row of such an order is: until then the order is kept.
 """
 
 from collections.abc import Iterator
@@ -30,20 +30,33 @@ class Grouped:
     is_return: bool = False
 
 
-class OrderGroups:
-    """The orders of a file of `rows`."""
+class Scattered(Exception):
+    """Rows of one order do not stand below each other."""
 
-    def __init__(self, rows: OrderRows) -> None:
+
+class OrderGroups:
+    """The orders of a file of `rows`.
+
+    `ends` are the numbers whose rows do not stand together with their last rows (`scattered_in`), None while
+    nobody has looked.
+    """
+
+    def __init__(self, rows: OrderRows, ends: dict[str, int] | None = None) -> None:
         self.rows = rows
         self.table = rows.table
         self.instalments = State("定金与尾款", COUNTS)
+        self._ends = ends
         self._rule = self.table.profile.rules.get("rows", "")
         self._has_items = self.table.index_of("sub_no") is not None
         self._samples: list[str] = []
 
     def orders(self) -> Iterator[Grouped]:
-        """Every order once, in the order of the file (of its last row where its rows are scattered)."""
-        scattered = self._scattered()
+        """Every order once, in the order of the file (of its last row where its rows are scattered).
+
+        Raises Scattered where that is so and nobody has looked.
+        """
+        ends = self._ends
+        is_unknown, seen = ends is None, set[int]()
         held: dict[str, dict[str, Grouped]] = {}
         last: Grouped | None = None
         for row in self.rows.rows():
@@ -54,7 +67,7 @@ class OrderGroups:
                     continue
                 yield last
                 last = None
-            if scattered and (end := scattered.get(number)):
+            if ends and (end := ends.get(number)):
                 shops = held.setdefault(number, {})
                 if row.shop in shops:
                     self._join(shops[row.shop], row)
@@ -62,39 +75,17 @@ class OrderGroups:
                     shops[row.shop] = _begun(row)
                 if row.number >= end:
                     yield from held.pop(number).values()
-            else:
-                last = _begun(row)
+                continue
+            last = _begun(row)
+            if is_unknown:
+                mark = hash(number)
+                if mark in seen:
+                    raise Scattered
+                seen.add(mark)
         if last is not None:
             yield last
         for shops in held.values():
             yield from shops.values()
-
-    def _scattered(self) -> dict[str, int]:
-        """Numbers whose rows do not stand together → their last row; reads the file once, quickly."""
-        at = self.rows.place_of("main_no")
-        at = self.rows.place_of("order_no") if at < 0 else at
-        at_shop = self.rows.place_of("shop")
-        seen: set[int] = set()
-        ends: dict[str, int] = {}
-        above: object = None
-        shop_above: object = None
-        for row_number, row in self.table.source.rows():
-            if len(row) <= at:
-                continue
-            cell = row[at]
-            shop = row[at_shop] if 0 <= at_shop < len(row) else None
-            is_below = cell == above and shop == shop_above
-            above, shop_above = cell, shop
-            if is_below and not ends:
-                continue
-            number = cell if cell.__class__ is str and cell.isdigit() else _number(cell)
-            if is_below and number not in ends:
-                continue
-            if (mark := hash(number)) in seen:
-                ends[number] = row_number
-            elif number:
-                seen.add(mark)
-        return ends
 
     def _join(self, order: Grouped, row: OrderRow) -> None:
         """Add a further row of the order."""
@@ -178,6 +169,30 @@ class OrderGroups:
                     tuple(self._samples),
                 )
             )
+
+
+def scattered_in(rows: OrderRows) -> dict[str, int]:
+    """Numbers whose rows do not stand together → their last row; reads the file once, quickly."""
+    at = rows.place_of("main_no")
+    at = rows.place_of("order_no") if at < 0 else at
+    at_shop = rows.place_of("shop")
+    seen: set[int] = set()
+    ends: dict[str, int] = {}
+    above: tuple[object, object] = (None, None)
+    for row_number, row in rows.table.source.rows():
+        if len(row) <= at:
+            continue
+        cell = row[at]
+        here = (cell, row[at_shop] if 0 <= at_shop < len(row) else None)
+        is_below, above = here == above, here
+        number = cell if cell.__class__ is str and cell.isdigit() else _number(cell)
+        if not number or (is_below and number not in ends):
+            continue
+        mark = hash(number)
+        if is_below or mark in seen:
+            ends[number] = row_number
+        seen.add(mark)
+    return ends
 
 
 def _begun(row: OrderRow) -> Grouped:

@@ -54,7 +54,9 @@ class OrderLines:
         for group in self.groups.orders():
             order = group.first
             shop, number, paid_on = order.shop, order.order_no, order.paid_on
-            key = f"{_escaped(shop)}\t{_escaped(number)}\t"
+            key = f"{shop}\t{number}\t"
+            if "\\" in key:
+                key = _escaped(key)
             if group.returns:
                 self._put_returns(batch, group, key)
                 if group.is_return:
@@ -75,8 +77,10 @@ class OrderLines:
                     batch.refunds.append(f"{key}{order.refund!s}\t{order.refunded_at}\t{NULL}\n")
             else:
                 amount = ZERO  # ordered and never paid
+            if "\\" in remark:
+                remark = _escaped(remark)
             batch.orders.append(
-                f"{department}\t{key}{order.made_at}\t{paid_at}\t{amount!s}\t{_escaped(remark)}\t"
+                f"{department}\t{key}{order.made_at}\t{paid_at}\t{amount!s}\t{remark}\t"
                 f"{agent or NULL}\t{basis}{end}"
             )
             if len(batch.orders) == BATCH:
@@ -105,4 +109,4 @@ class _Months(dict[date, date]):
 
 
 def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\") if "\\" in text else text
+    return text.replace("\\", "\\\\")

@@ -32,6 +32,7 @@ FIELDS = (
     "remark",
 )
 ZERO = Decimal("0.00")
+_NEVER: tuple[str, None] = (NULL, None)
 _LEAVE = OrderReading.Way.LEAVE
 _YES = ("是", "√", "Y", "y")
 _CASH_ON_DELIVERY = ("货到付款", "到付")
@@ -103,7 +104,8 @@ class OrderRows:
         at_status, at_after = self.place_of("status"), self.place_of("after_sales")
         at_mark, at_payment = self.place_of("mark"), self.place_of("payment")
         after_sales, marks, payments = self.after_sales, self._marks, self._payments
-        is_hidden = self.table.source.is_hidden
+        at_freight, is_text = self.place_of("freight"), table.source.is_csv
+        is_hidden = table.source.is_hidden
         is_sham = re.compile("|".join(map(re.escape, self.readings.words()))).search
         for number, row in table.raw_rows():
             row.append("")
@@ -111,10 +113,12 @@ class OrderRows:
                 order = (order_no(row[at_main]) if at_main >= 0 else None) or order_no(row[at_no])
                 made_at, made_on = read(row[at_made])
                 paid_at, paid_on = read(row[at_paid])
-                refunded_at, refunded_on = read(row[at_refunded])
+                refunded_at, refunded_on = read(row[at_refunded]) if at_refunded >= 0 else _NEVER
                 amount = _money(row[at_amount])
                 refund = _money(row[at_refund]) if at_refund >= 0 else None
-                most = self._most(row) if at_total >= 0 else None
+                most = _money(row[at_total]) if at_total >= 0 else None
+                if most is not None and at_freight >= 0:
+                    most += _money(row[at_freight]) or ZERO
             except CellError:
                 faults.report(number, row)
                 continue
@@ -156,7 +160,7 @@ class OrderRows:
                 and after_sales[row[at_after]].meaning == COUNTS
                 and not marks[row[at_mark]]
                 and not payments[row[at_payment]]
-                and not is_hidden(number)
+                and (is_text or not is_hidden(number))
             )
             if is_plain or self._qualified(found):
                 self.count += 1
@@ -206,14 +210,6 @@ class OrderRows:
         is_left_out = way == _LEAVE
         self.special.setdefault((what, is_left_out), State(what, COUNTS)).count(amount)
         return is_left_out
-
-    def _most(self, row: list[Any]) -> Decimal | None:
-        """What the order of the row came to at most: its total with the freight."""
-        total = _money(row[self.place_of("total_amount")])
-        if total is None:
-            return None
-        at_freight = self.place_of("freight")
-        return total + (_money(row[at_freight]) or ZERO) if at_freight >= 0 else total
 
 
 class _Marks(dict[Any, bool]):
