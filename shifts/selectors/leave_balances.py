@@ -290,12 +290,16 @@ def departments_with_balances(on: date) -> QuerySet[Department]:
 
 
 def balances_shown_to(account: Account, on: date) -> QuerySet[Staff]:
-    """Whose balances an account is shown, those who left this year among them: as it is shown leave."""
+    """Whose balances an account is shown, those who left this year among them: as it is shown leave.
+
+    Of who was transferred only the last department is.
+    """
     return Staff.objects.filter(
         not_left(date(on.year, 1, 1)),
         department__in=departments_with_leave_shown(account),
         pk__in=staff_visible_to(account).values("pk"),
         joined_on__lte=on,
+        moved_to__isnull=True,
     )
 
 

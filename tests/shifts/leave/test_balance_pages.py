@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from notices.models import Notice
 from people.models import Account, Department, Staff
-from people.services import staff_leave
+from people.services import staff_leave, staff_transfer
 from people.tokens import token_create
 from shifts.models import LeaveCorrection, LeaveRequest, Overtime
 from shifts.services import leave_record
@@ -162,6 +162,19 @@ def test_others_learn_nothing(department: Department, agent: Staff, lead: Accoun
     assert not LeaveCorrection.objects.exists()
 
 
+def test_the_former_department_does_not_follow_who_was_transferred(
+    department: Department, agent: Staff, hr: Account
+) -> None:
+    there = factories.department("D7")
+    published(there, ANNUAL)
+    moved = staff_transfer(staff=agent, to=there, on=date(2026, 10, 1), by=None, at=WHEN)
+    took(moved, "2", MONDAY)
+    assert "员工71" not in text(client_of(hr), "leave_balances")
+    assert client_of(hr).get(reverse("leave_balance", args=[agent.pk])).status_code == 404
+    page = text(client_of(factories.account("hr", there)), "leave_balance", moved.pk)
+    assert "年假：剩 3天" in page
+
+
 def test_the_table_takes_as_many_queries_for_many(department: Department, agent: Staff, hr: Account) -> None:
     client, counts = client_of(hr), []
     for more in (0, 8):
@@ -227,4 +240,4 @@ def test_people_hear_once_of_days_that_lapse_soon(department: Department, agent:
     assert leave_expiring_remind() == 0
     notice = Notice.objects.get()
     assert (notice.account, notice.kind, notice.url) == (agent.account, "leave", "/me/leave/balances/")
-    assert notice.text == "您的年假有1天30天内到期，最早2026-10-31"
+    assert notice.text == "您的年假有1天在30天内到期，最早2026-10-31"
