@@ -75,15 +75,19 @@ def leave_correct(
     on: date,
     until: date | None = None,
     reason: str,
+    seen: int | None = None,
     by: Account | None,
     at: datetime,
 ) -> LeaveCorrection:
     """Add days to somebody's balance from a day on (`until`: else by the rule), or take some off.
 
-    LeaveRefused without a rule about the type, without a reason, before the day of an opening balance, or
-    for more than is left. What is wrong is made good by another correction.
+    `seen`: how many corrections there were when `by` looked; a second press enters nothing. LeaveRefused
+    without a rule about the type, without a reason, before the day of an opening balance, or for more than
+    is left. What is wrong is made good by another correction.
     """
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+    if seen is not None and LeaveCorrection.objects.filter(staff=staff).count() != seen:
+        raise LeaveRefused(f"{staff}的余额在您打开页面以后更正过；核对下面的余额，要更正再登记一次")
     if type not in LEAVE_LABELS:
         raise LeaveRefused("没有这种假；重新选择")
     if not days or days != days.quantize(Decimal("0.01")) or abs(days) > 366:

@@ -26,7 +26,7 @@ from tests.shifts.leave.test_balances import ANNUAL, OFF, published
 from tests.shifts.leave.test_pages import client_of, text
 
 pytestmark = pytest.mark.django_db
-GIVEN = {"type": "annual", "days": "1.5", "on": f"{TODAY}", "until": "", "reason": "先进奖励"}
+GIVEN = {"type": "annual", "days": "1.5", "on": f"{TODAY}", "until": "", "reason": "先进奖励", "seen": "0"}
 
 
 @pytest.fixture
@@ -130,7 +130,10 @@ def test_hr_corrects_with_a_reason(agent: Staff, hr: Account) -> None:
     page = client.post(url, GIVEN, follow=True).content.decode()
     assert "已更正。" in page and "年假：剩 6.5天" in page and "更正：先进奖励" in page
     assert LeaveCorrection.objects.get().by == hr
-    page = client.post(url, {**GIVEN, "days": "-9"}, follow=True).content.decode()
+    page = client.post(url, GIVEN, follow=True).content.decode()
+    assert "没有更正：71 员工71的余额在您打开页面以后更正过" in page
+    given = {**GIVEN, "seen": "1"}
+    page = client.post(url, {**given, "days": "-9"}, follow=True).content.decode()
     assert "没有更正：2026-10-15只剩6.5天；减少的天数不能更多。" in page
     assert "必填项" in client.post(url, {**GIVEN, "reason": ""}).content.decode()
     assert LeaveCorrection.objects.count() == 1
