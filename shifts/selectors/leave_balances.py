@@ -278,13 +278,10 @@ def leave_account_of(
     return LeaveAccounts([staff.pk], on, timelines).account(staff.pk, type_, on)
 
 
-def departments_with_balances(on: date) -> QuerySet[Department]:
-    """The departments whose published rules give some leave a balance by a day."""
+def departments_with_balances() -> QuerySet[Department]:
+    """The departments of which some published rules give a leave a balance."""
     provisions = Provision.objects.filter(
-        kind=LeaveBalance.name,
-        version__department=OuterRef("pk"),
-        version__published_at__isnull=False,
-        version__effective_on__lte=on,
+        kind=LeaveBalance.name, version__department=OuterRef("pk"), version__published_at__isnull=False
     )
     return Department.objects.filter(Exists(provisions)).order_by("code")
 

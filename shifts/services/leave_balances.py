@@ -12,7 +12,12 @@ from shifts.days_owed import DaysOwed
 from shifts.errors import LeaveRefused
 from shifts.leave_account import NO_DAYS, LeaveAccount, Use
 from shifts.models import Leave, LeaveCorrection, LeaveRequest
-from shifts.selectors.leave_balances import LeaveAccounts, leave_account_of, uses_of
+from shifts.selectors.leave_balances import (
+    LeaveAccounts,
+    departments_with_balances,
+    leave_account_of,
+    uses_of,
+)
 from shifts.services.common import check_employed
 
 REMEDY = "改短，或改请别的假"
@@ -25,6 +30,8 @@ def check_balance(leave: Leave | LeaveRequest, owed: DaysOwed) -> None:
     caller has locked the person, so that of two at once the second sees the first.
     """
     if isinstance(leave, Leave) and not leave.approved:
+        return
+    if not departments_with_balances().filter(pk=leave.staff.department_id).exists():
         return
     account = leave_account_of(leave.staff, leave.type, leave.starts_on)
     if account is None:
