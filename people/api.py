@@ -74,7 +74,9 @@ class StaffSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Staff
-        fields = ["id", "department", "number", "name", "hired_on", "joined_on", "left_on", "term"]
+        fields = [
+            "id", "department", "number", "name", "hired_on", "joined_on", "left_on", "service_since", "term",
+        ]  # fmt: skip
 
     @extend_schema_field(TermSerializer(allow_null=True))
     def get_term(self, staff: Staff) -> Any:
@@ -109,6 +111,9 @@ class StaffInput(TermsInput):
     hired_on = DayField(help_text="入职日期")
     joined_on = DayField(required=False, help_text="到本部门日期；不写则为入职日期")
     left_on = DayField(required=False, allow_null=True, help_text="最后工作日")
+    service_since = DayField(
+        required=False, allow_null=True, help_text="累计工龄起算日，年假按它算；不写则为入职日期"
+    )
 
 
 class TermsChangeInput(TermsInput):

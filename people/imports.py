@@ -207,6 +207,10 @@ def _planned(
             remedy = "请检查这两个日期"
             table.add_error(number, "left_on", "早于入职日期", remedy, values["left_on"])
             continue
+        if values["service_since"] and values["hired_on"] < values["service_since"]:
+            said = values["service_since"]
+            table.add_error(number, "service_since", "晚于入职日期", "请检查这两个日期", said)
+            continue
         staff = people.numbered(values["number"])
         if staff is None or _comes_back(staff, values["hired_on"]):
             _plan_new(plan, department, values, staff)

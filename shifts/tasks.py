@@ -48,7 +48,7 @@ def derive_department(department_id: int) -> None:
 def leave_expiring_remind() -> int:
     """Daily: tell people of days of leave that lapse soon; how many notices are new."""
     now = timezone.now()
-    departments = departments_with_balances(timezone.localdate(now))
+    departments = departments_with_balances()
     return sum(leave_expiring_notify(each, at=now) for each in departments)
 
 

@@ -53,6 +53,7 @@ def staff_create(
     hire date), `moved_from` the row that a transfer ended. Who comes back has the
     number, and the account, of before. PeopleError for a number that is taken or dates out of order.
     """
+    _check_service(hired_on, service_since)
     former = Staff.objects.filter(department=department, number=number, name=name, left_on__isnull=False)
     if account is None:
         row = former.order_by("-joined_on").select_related("account").first()
@@ -89,7 +90,11 @@ def staff_rename(*, staff: Staff, name: str) -> Staff:
 
 @transaction.atomic
 def staff_service_set(*, staff: Staff, service_since: date | None) -> Staff:
-    """Say since when somebody's years of service count; None: since the hire date."""
+    """Say since when somebody's years of service count; None: since the hire date.
+
+    PeopleError for a day after the hire date.
+    """
+    _check_service(staff.hired_on, service_since)
     staff.service_since = service_since
     row_save(staff)
     return staff
@@ -249,6 +254,13 @@ def _moved_on(staff: Staff) -> Staff | None:
 def _employment(staff: Staff) -> str:
     end = f"{staff.left_on:%Y-%m-%d}" if staff.left_on else "今"
     return f"{staff.joined_on:%Y-%m-%d} 至 {end}"
+
+
+def _check_service(hired_on: date, service_since: date | None) -> None:
+    if service_since is not None and service_since > hired_on:
+        raise PeopleError(
+            f"累计工龄起算日 {service_since:%Y-%m-%d} 晚于入职日期 {hired_on:%Y-%m-%d}，请核对。"
+        )
 
 
 def _check_team(staff: Staff, terms: TermFields) -> None:

@@ -80,6 +80,7 @@ class CorrectionOfBalanceForm(forms.Form):
         label="用到哪天", required=False, widget=DateInput(), help_text="只写给增加的天数；空则按制度。"
     )
     reason = forms.CharField(label="理由", max_length=200)
+    seen = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, types: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "correct-%s", **kwargs})

@@ -278,24 +278,25 @@ def leave_account_of(
     return LeaveAccounts([staff.pk], on, timelines).account(staff.pk, type_, on)
 
 
-def departments_with_balances(on: date) -> QuerySet[Department]:
-    """The departments whose published rules give some leave a balance by a day."""
+def departments_with_balances() -> QuerySet[Department]:
+    """The departments of which some published rules give a leave a balance."""
     provisions = Provision.objects.filter(
-        kind=LeaveBalance.name,
-        version__department=OuterRef("pk"),
-        version__published_at__isnull=False,
-        version__effective_on__lte=on,
+        kind=LeaveBalance.name, version__department=OuterRef("pk"), version__published_at__isnull=False
     )
     return Department.objects.filter(Exists(provisions)).order_by("code")
 
 
 def balances_shown_to(account: Account, on: date) -> QuerySet[Staff]:
-    """Whose balances an account is shown, those who left this year among them: as it is shown leave."""
+    """Whose balances an account is shown, those who left this year among them: as it is shown leave.
+
+    Of who was transferred only the last department is.
+    """
     return Staff.objects.filter(
         not_left(date(on.year, 1, 1)),
         department__in=departments_with_leave_shown(account),
         pk__in=staff_visible_to(account).values("pk"),
         joined_on__lte=on,
+        moved_to__isnull=True,
     )
 
 

@@ -12,7 +12,12 @@ from shifts.days_owed import DaysOwed
 from shifts.errors import LeaveRefused
 from shifts.leave_account import NO_DAYS, LeaveAccount, Use
 from shifts.models import Leave, LeaveCorrection, LeaveRequest
-from shifts.selectors.leave_balances import LeaveAccounts, leave_account_of, uses_of
+from shifts.selectors.leave_balances import (
+    LeaveAccounts,
+    departments_with_balances,
+    leave_account_of,
+    uses_of,
+)
 from shifts.services.common import check_employed
 
 REMEDY = "改短，或改请别的假"
@@ -25,6 +30,8 @@ def check_balance(leave: Leave | LeaveRequest, owed: DaysOwed) -> None:
     caller has locked the person, so that of two at once the second sees the first.
     """
     if isinstance(leave, Leave) and not leave.approved:
+        return
+    if not departments_with_balances().filter(pk=leave.staff.department_id).exists():
         return
     account = leave_account_of(leave.staff, leave.type, leave.starts_on)
     if account is None:
@@ -75,15 +82,19 @@ def leave_correct(
     on: date,
     until: date | None = None,
     reason: str,
+    seen: int | None = None,
     by: Account | None,
     at: datetime,
 ) -> LeaveCorrection:
     """Add days to somebody's balance from a day on (`until`: else by the rule), or take some off.
 
-    LeaveRefused without a rule about the type, without a reason, before the day of an opening balance, or
-    for more than is left. What is wrong is made good by another correction.
+    `seen`: how many corrections there were when `by` looked; a second press enters nothing. LeaveRefused
+    without a rule about the type, without a reason, before the day of an opening balance, or for more than
+    is left. What is wrong is made good by another correction.
     """
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+    if seen is not None and LeaveCorrection.objects.filter(staff=staff).count() != seen:
+        raise LeaveRefused(f"{staff}的余额在您打开页面以后更正过；核对下面的余额，要更正再登记一次")
     if type not in LEAVE_LABELS:
         raise LeaveRefused("没有这种假；重新选择")
     if not days or days != days.quantize(Decimal("0.01")) or abs(days) > 366:

@@ -59,7 +59,7 @@ def leave_expiring_notify(department: Department, *, at: datetime) -> int:
     told = [
         NewNotice(
             to=row.staff.account_id,
-            text=f"您的{row.balance.label}有{row.balance.words['expiring']}30天内到期，最早{row.balance.expires_on}",
+            text=f"您的{row.balance.label}有{row.balance.words['expiring']}在30天内到期，最早{row.balance.expires_on}",
             url=reverse("me_leave_balances"),
             source=f"leave:{row.staff.pk}:{row.balance.type}:{row.balance.expires_on}",
         )

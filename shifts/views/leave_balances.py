@@ -68,13 +68,14 @@ def leave_balance(request: HttpRequest, pk: int) -> HttpResponse:
     account, today = account_of(request), timezone.localdate()
     staff = _shown(account, pk, today)
     rows = balance_rows([staff], today)
-    shown = {
+    shown: dict[str, Any] = {
         "staff": staff,
         "rows": rows,
-        "form": _form(rows, initial={"on": rows[0].balance.on})
-        if rows and may(account, "manage_staff", staff.department)
-        else None,
+        "form": None,
     }
+    if rows and may(account, "manage_staff", staff.department):
+        seen = staff.leave_corrections.count()
+        shown["form"] = _form(rows, initial={"on": rows[0].balance.on, "seen": seen})
     return render(request, "shifts/leave_balance.html", shown)
 
 

@@ -58,6 +58,7 @@ ELSEWHERE = {
     "me_overtime": "test_clock_pages", "me_outing_return": "test_clock_pages",
     "me_leave": "leave/test_pages", "me_leave_certificate": "leave/test_pages",
     "leave_request_decide": "leave/test_pages",
+    "leave_balance_correct": "leave/test_balance_pages", "patterns_join": "shifts/test_split_shifts",
     "me_handover": "test_pages_handover", "me_handover_sign": "test_pages_handover",
     "me_handover_say": "test_pages_handover", "handover_say": "test_pages_handover",
     "handover_review": "test_pages_handover", "me_duty": "test_pages_duties",

@@ -217,6 +217,19 @@ def test_who_comes_back_in_a_file_has_another_employment(department, tmp_path):
     ]
 
 
+def test_years_of_service_elsewhere_come_with_the_file(department, tmp_path):
+    header = "工号,姓名,入职日期,参加工作日期"
+    row = "1001,陈晓,2026-08-05,{}"
+    bring(department, tmp_path, row.format("2015-03-01"), header=header)
+    assert Staff.objects.get().service_since == date(2015, 3, 1)
+    done = bring(department, tmp_path, row.format("2014-03-01"), header=header).summary
+    assert (done.changed, Staff.objects.get().service_since) == (1, date(2014, 3, 1))
+    assert bring(department, tmp_path, row.format(""), header=header).summary.unchanged == 1
+    with pytest.raises(SheetError, match="晚于入职日期"):
+        bring(department, tmp_path, row.format("2026-09-01"), header=header)
+    assert Staff.objects.get().service_since == date(2014, 3, 1)
+
+
 def test_a_change_after_leaving_is_refused(department, tmp_path):
     bring(department, tmp_path, *TWO)
     staff_leave(staff=Staff.objects.get(number="1002"), last_day=date(2026, 9, 30), by=None, at=WHEN)

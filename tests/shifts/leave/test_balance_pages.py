@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from notices.models import Notice
 from people.models import Account, Department, Staff
-from people.services import staff_leave
+from people.services import staff_leave, staff_transfer
 from people.tokens import token_create
 from shifts.models import LeaveCorrection, LeaveRequest, Overtime
 from shifts.services import leave_record
@@ -26,7 +26,7 @@ from tests.shifts.leave.test_balances import ANNUAL, OFF, published
 from tests.shifts.leave.test_pages import client_of, text
 
 pytestmark = pytest.mark.django_db
-GIVEN = {"type": "annual", "days": "1.5", "on": f"{TODAY}", "until": "", "reason": "先进奖励"}
+GIVEN = {"type": "annual", "days": "1.5", "on": f"{TODAY}", "until": "", "reason": "先进奖励", "seen": "0"}
 
 
 @pytest.fixture
@@ -130,7 +130,10 @@ def test_hr_corrects_with_a_reason(agent: Staff, hr: Account) -> None:
     page = client.post(url, GIVEN, follow=True).content.decode()
     assert "已更正。" in page and "年假：剩 6.5天" in page and "更正：先进奖励" in page
     assert LeaveCorrection.objects.get().by == hr
-    page = client.post(url, {**GIVEN, "days": "-9"}, follow=True).content.decode()
+    page = client.post(url, GIVEN, follow=True).content.decode()
+    assert "没有更正：71 员工71的余额在您打开页面以后更正过" in page
+    given = {**GIVEN, "seen": "1"}
+    page = client.post(url, {**given, "days": "-9"}, follow=True).content.decode()
     assert "没有更正：2026-10-15只剩6.5天；减少的天数不能更多。" in page
     assert "必填项" in client.post(url, {**GIVEN, "reason": ""}).content.decode()
     assert LeaveCorrection.objects.count() == 1
@@ -160,6 +163,19 @@ def test_others_learn_nothing(department: Department, agent: Staff, lead: Accoun
     assert "员工71" in page and "别组" not in page
     assert client_of(lead).get(reverse("leave_balance", args=[other.pk])).status_code == 404
     assert not LeaveCorrection.objects.exists()
+
+
+def test_the_former_department_does_not_follow_who_was_transferred(
+    department: Department, agent: Staff, hr: Account
+) -> None:
+    there = factories.department("D7")
+    published(there, ANNUAL)
+    moved = staff_transfer(staff=agent, to=there, on=date(2026, 10, 1), by=None, at=WHEN)
+    took(moved, "2", MONDAY)
+    assert "员工71" not in text(client_of(hr), "leave_balances")
+    assert client_of(hr).get(reverse("leave_balance", args=[agent.pk])).status_code == 404
+    page = text(client_of(factories.account("hr", there)), "leave_balance", moved.pk)
+    assert "年假：剩 3天" in page
 
 
 def test_the_table_takes_as_many_queries_for_many(department: Department, agent: Staff, hr: Account) -> None:
@@ -227,4 +243,4 @@ def test_people_hear_once_of_days_that_lapse_soon(department: Department, agent:
     assert leave_expiring_remind() == 0
     notice = Notice.objects.get()
     assert (notice.account, notice.kind, notice.url) == (agent.account, "leave", "/me/leave/balances/")
-    assert notice.text == "您的年假有1天30天内到期，最早2026-10-31"
+    assert notice.text == "您的年假有1天在30天内到期，最早2026-10-31"

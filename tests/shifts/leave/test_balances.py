@@ -14,7 +14,7 @@ from imports.batches import run_import
 from payroll.settlement.runner import period_settle
 from payroll.workflow import period_open
 from penalties.balances_import import openings_loader
-from people.errors import RequestRefused
+from people.errors import PeopleError, RequestRefused
 from people.models import Account, Department, FactChange, Staff
 from people.services import staff_leave, staff_service_set, staff_transfer
 from rules.services import version_publish
@@ -130,6 +130,10 @@ def test_leave_that_was_not_granted_takes_nothing(agent: Staff) -> None:
 def test_years_of_service_elsewhere_count(agent: Staff) -> None:
     staff_service_set(staff=agent, service_since=date(2005, 3, 1))
     assert balance(agent).left == D(15)
+    with pytest.raises(PeopleError, match="晚于入职日期"):
+        staff_service_set(staff=agent, service_since=date(2020, 1, 2))
+    agent.refresh_from_db()
+    assert agent.service_since == date(2005, 3, 1)
 
 
 def test_who_joins_in_the_year_has_a_part_of_it(department: Department) -> None:
