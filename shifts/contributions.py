@@ -157,6 +157,7 @@ class AttendanceFacts:
         self._extra = extra
         self._named = named
         self._read: dict[int, AttendanceOf] = {}
+        self._ordinary: dict[tuple[date, date], Worked] = {}
 
     def of(self, person: PersonMonth) -> AttendanceOf:
         """The person's attendance, read once."""
@@ -208,10 +209,21 @@ class AttendanceFacts:
         others = (facts.of(part) for facts, part in self.parts_of(person) if part is not person)
         read.is_prorated = is_prorated(read) or any(other.is_prorated for other in others)
         read.outcomes = self._leave_outcomes(read)
-        read.worked = worked_days(read)
+        read.worked = self._worked(read)
         read.absences = self._absences(read)
         read.absences_before = absences_before(self.month, read)
         return read
+
+    def _worked(self, read: AttendanceOf) -> Worked:
+        """The days worked; of who has nothing of the own in the month they are reckoned once for all."""
+        person, owed = read.person, read.owed
+        is_own = read.is_listed or read.is_prorated or read.leaves or read.days or person.others
+        if is_own or owed.rostered or owed.listed:
+            return worked_days(read)
+        days = person.first, person.last
+        if days not in self._ordinary:
+            self._ordinary[days] = worked_days(read)
+        return self._ordinary[days]
 
     def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule[LeaveKind], LeaveOutcome]]:
         """What every leave comes to under the provisions of its days; before the month under the first."""
