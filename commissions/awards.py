@@ -42,13 +42,15 @@ class Won(NamedTuple):
 class Awards:
     """The awards of each person's month. Everything is in memory; nothing here queries.
 
-    `metric` gives a person's metric of the month, `metrics` and `past` what was brought and what orders gave
-    in earlier months; `openings` are the streaks that people brought along and `came` those that they had in
+    `metric` gives a person's metric of the month here, `in_all_parts` that with its parts in other
+    departments and whether they count in words, `metrics` and `past` what was brought and what orders gave in
+    earlier months; `openings` are the streaks that people brought along and `came` those that they had in
     the departments that they came from, in months.
     """
 
     month: Month
     metric: Callable[[int, str], Decimal | None]
+    in_all_parts: Callable[[PersonMonth, str], tuple[Decimal | None, str]]
     metrics: Mapping[date, Mapping[tuple[int, str], Decimal]]
     past: Mapping[date, Mapping[int, Sums]]
     openings: Mapping[Streak, Opening]
@@ -96,10 +98,22 @@ class Awards:
         values = {}
         for who, person in self.month.people.items():
             if person.in_month and self._competes(person, rule):
-                value = self.metric(who, code)
+                value, _ = self._metric(person, rule, code)
                 if value is not None:
                     values[who] = value
         return values
+
+    def _metric(self, person: PersonMonth, rule: Rule[MonthlyKind], code: str) -> tuple[Decimal | None, str]:
+        """What somebody has of a metric: of the whole month, or here alone where each part pays by days."""
+        if rule.kind.in_month == BY_DAYS:
+            return self.metric(person.staff_id, code), ""
+        return self.in_all_parts(person, code)
+
+    def _figure(self, person: PersonMonth, rule: Rule[MonthlyKind], code: str) -> tuple[Decimal, str]:
+        """The metric and its words."""
+        value, told = self._metric(person, rule, code)
+        value = value or ZERO
+        return value, f"{metric_label(code)}{metric_figure(code, value)}{told}"
 
     def _ranked_award(self, person: PersonMonth, rule: Rule[RankedAward]) -> Won | None:
         kind = rule.kind
@@ -116,9 +130,8 @@ class Awards:
         if won is None or not won[1]:
             return None
         place, amount = won
-        value = self.metric(person.staff_id, kind.metric) or ZERO
+        value, figure = self._figure(person, rule, kind.metric)
         where = "本组" if kind.scope == "team" else "部门"
-        figure = f"{metric_label(kind.metric)}{metric_figure(kind.metric, value)}"
         reason = f"{rule.title}：{figure}，{where}第{place}名，奖{amount}元"
         return Won(amount, reason, {kind.metric: plain(value), "place": place})
 
@@ -130,8 +143,7 @@ class Awards:
         if not length:
             return None
         amount = kind.amount_of(length)
-        value = self.metric(person.staff_id, kind.metric) or ZERO
-        figure = f"{metric_label(kind.metric)}{metric_figure(kind.metric, value)}"
+        value, figure = self._figure(person, rule, kind.metric)
         reason = f"{rule.title}：{figure}，连续第{length}个月第一，奖{amount}元"
         facts: dict[str, Any] = {kind.metric: plain(value), "months": length}
         opening = self._opening_within(person.staff_id, rule.code, length)
@@ -186,10 +198,10 @@ class Awards:
 
     def _score_award(self, person: PersonMonth, rule: Rule[ScoreAward]) -> Won | None:
         kind = rule.kind
-        value = self.metric(person.staff_id, kind.by)
+        value, _ = self._metric(person, rule, kind.by)
         bracket = None if value is None else bracket_of(kind.brackets, value)
         if value is None or bracket is None or not bracket.amount:
             return None
-        figure = f"{metric_label(kind.by)}{metric_figure(kind.by, value)}"
+        value, figure = self._figure(person, rule, kind.by)
         reason = f"{rule.title}：{figure}，{edge_words(kind.by, bracket)}一档，{bracket.amount}元"
         return Won(bracket.amount, reason, {kind.by: plain(value)})

@@ -123,7 +123,7 @@ class CommissionFacts:
         self._team_metrics = team_metrics
         self._refunds = refunds
         self._past_sales = past_sales  # of the months whose sales were refunded in this one
-        self._awards = Awards(month, self.metric, metrics, past, openings, streaks_before)
+        self._awards = Awards(month, self.metric, self.in_all_parts, metrics, past, openings, streaks_before)
 
     def metric(self, staff_id: int, code: str, *, exclude: Excludes = ()) -> Decimal | None:
         """A person's metric of the month: what was brought wins, else what orders give, else None."""
@@ -131,6 +131,22 @@ class CommissionFacts:
         if brought is not None or code not in COMPUTED:
             return brought
         return self.orders.of(staff_id, exclude).value(code)
+
+    def in_all_parts(self, person: PersonMonth, code: str) -> tuple[Decimal | None, str]:
+        """A person's metric with the month's parts in other departments, and in words whether they count.
+
+        What orders give adds up; of a figure that was brought (a rate, a score) the parts do not.
+        """
+        own = self.metric(person.staff_id, code)
+        if own is None or not person.elsewhere:
+            return own, ""
+        if code not in COMPUTED or self.brought(person.staff_id, code) is not None:
+            return own, person.without_elsewhere
+        others = (
+            self.elsewhere[part.department_id].metric(part.staff_id, code) or ZERO
+            for part in person.elsewhere
+        )
+        return sum(others, own), person.with_elsewhere
 
     def brought(self, staff_id: int, code: str) -> Decimal | None:
         return self._metrics.get(self.month.first, {}).get((staff_id, code))

@@ -78,7 +78,16 @@ class PersonMonth:
     @property
     def with_elsewhere(self) -> str:
         """`（含在客服一部）` where a part of the month was in other departments, else nothing."""
-        return f"（含在{'、'.join(part.department for part in self.elsewhere)}）" if self.elsewhere else ""
+        return f"（含{self._where_else}）" if self.elsewhere else ""
+
+    @property
+    def without_elsewhere(self) -> str:
+        """`（不含在客服一部）`, the same of what does not count there."""
+        return f"（不含{self._where_else}）" if self.elsewhere else ""
+
+    @property
+    def _where_else(self) -> str:
+        return f"在{'、'.join(part.department for part in self.elsewhere)}"
 
     @property
     def days_outside(self) -> list[date]:

@@ -201,14 +201,16 @@ class Month:
     timeline: Timeline
     minimum_wage: Decimal | None = None  # yuan a month
     prorations: tuple[Proration, ...] = ()  # in the order of their days
+    # By department, the same month where somebody came from or went to; of its people as a rule only those.
+    elsewhere: Mapping[int, "Month"] = field(default_factory=dict)
+    _stretches: dict[Any, list[Stretch[Any]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def proration_of(self, person: PersonMonth) -> Proration:
         """How a month is paid in which the person missed days: as on the last employed day."""
         begun = [each for each in self.prorations if each.from_on <= person.last]
         return begun[-1] if begun else Proration()
-
-    # By department, the same month where somebody came from or went to; of its people as a rule only those.
-    elsewhere: Mapping[int, "Month"] = field(default_factory=dict)
 
     @property
     def rows(self) -> dict[int, int]:
@@ -250,6 +252,14 @@ class Month:
         Cut where a version or a change of terms changes whether a provision binds or what its parameters
         are, and not otherwise; the rule is the last version's of the stretch.
         """
+        # They are the same for all who have the same roles on the same days.
+        roles = tuple((span.first, span.last, span.role) for span in person.spans)
+        alike = kind, person.first, person.last, roles
+        if alike not in self._stretches:
+            self._stretches[alike] = self._cut(person, kind)
+        return list(self._stretches[alike])
+
+    def _cut(self, person: PersonMonth, kind: type[K]) -> list[Stretch[K]]:
         starts = {first for first, _, _ in self.timeline.segments(person.first, person.last)}
         starts |= {span.first for span in person.spans if person.first < span.first <= person.last}
         ordered = sorted(starts)

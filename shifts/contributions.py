@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
-from core.money import plain, to_fen
+from core.money import ZERO, plain, to_fen
 from core.periods import shift_months, window_start
 from penalties.contributions import month_openings
 from penalties.openings import Opening, OpeningCounts, counted_together
@@ -42,16 +42,14 @@ from shifts.counted import (
     of_code,
     unpunctual,
 )
-from shifts.days_owed import DAY, DayPart, DaysOwed, joined
+from shifts.days_owed import DayPart, DaysOwed
 from shifts.deduction_limit import within_month_pay
 from shifts.extra_hours import Extra, extra_hours
-from shifts.models import Attendance, AttendanceMonth, Leave
-from shifts.selectors.days_owed import days_owed_of
+from shifts.models import AttendanceMonth
+from shifts.month_rows import DAYS_BEFORE, days_owed_in, read_days, read_leaves
 from shifts.selectors.shifts_named import NamedShift, shifts_named
 from shifts.working_days import AttendanceOf, Worked, is_prorated, overtime_days, worked_days
 
-# A run of absence that ends in the month may have begun before it.
-DAYS_BEFORE = timedelta(days=31)
 # What full attendance does not mean by leave: paid annual leave is attendance (职工带薪年休假条例 2).
 NO_LEAVE = {LeaveType.ANNUAL, LeaveType.COMPENSATORY, LeaveType.REST}
 
@@ -63,35 +61,14 @@ def load(month: Month) -> "AttendanceFacts":
 
     What a person brought along from another department counts on like days of before the month.
     """
-    rows_of = month.rows
     earliest = month.first - DAYS_BEFORE
     in_force = [rules for _, _, rules in month.timeline.segments(month.first, month.last)]
     for rules in in_force:
         for rule in (*rules.of_kind(Punctuality), *rules.of_kind(Absence)):
             counted_from = max(window_start(rule.window, month.first), shift_months(month.first, -120))
             earliest = min(earliest, counted_from)
-    days: dict[int, list[Day]] = defaultdict(list)
-    rows = Attendance.objects.filter(
-        staff__in=list(rows_of), work_date__gte=earliest, work_date__lte=month.last
-    ).order_by("work_date")
-    for staff_id, on, late, early, absent, missing, shift_name, source in rows.values_list(
-        *("staff_id", "work_date", "late_minutes", "early_minutes", "absent_days", "missing_punches"),
-        *("shift_name", "source"),
-    ):
-        # A day without a shift that has a derived row has it for its overtime; it was no day of work.
-        if shift_name or source != Attendance.Source.DERIVED:
-            days[rows_of[staff_id]].append(Day(on, late, early, absent, missing))
-    leaves: dict[int, list[LeaveFact]] = defaultdict(list)
-    began = Leave.objects.filter(
-        staff__in=list(rows_of),
-        starts_on__gte=min(shift_months(month.first, -12), earliest),
-        starts_on__lte=month.last,
-    ).order_by("starts_on", "id")
-    for staff_id, pk, starts_on, length, type_, certificate, approved, natural in began.values_list(
-        *("staff_id", "id", "starts_on", "days", "type", "certificate", "approved", "natural")
-    ):
-        fact = LeaveFact(pk, starts_on, length, type_, certificate, approved, natural)
-        leaves[rows_of[staff_id]].append(fact)
+    days = read_days(month, earliest)
+    leaves = read_leaves(month, min(shift_months(month.first, -12), earliest))
     coverage = dict(
         AttendanceMonth.objects.filter(staff__in=list(month.people), month=month.first).values_list(
             "staff_id", "coverage"
@@ -102,34 +79,10 @@ def load(month: Month) -> "AttendanceFacts":
     named = {}
     if any(rule.kind.shifts for rules in in_force for rule in rules.of_kind(Allowance)):
         named = shifts_named(month.people, month.first, month.last)
-    owed = _owed(month, leaves, days)
+    owed = days_owed_in(month, leaves, days)
     elsewhere = {pk: load(other) for pk, other in month.elsewhere.items() if other.people}
     extra = extra_hours(month)
     return AttendanceFacts(month, days, leaves, coverage, owed, extra, openings, named, elsewhere)
-
-
-def _owed(
-    month: Month, leaves: dict[int, list[LeaveFact]], days: dict[int, list[Day]]
-) -> dict[int, DaysOwed]:
-    """Which days everybody owes in the month; of who was away before, since then."""
-    since = month.first - DAYS_BEFORE
-    early: dict[int, date] = {}
-    for staff_id, taken in leaves.items():
-        begun = [each.on for each in taken if each.on + 2 * int(each.days + 1) * DAY >= since]
-        if begun and min(begun) < month.first:
-            early[staff_id] = min(begun)
-    for staff_id, listed in days.items():
-        absent = [day.on for day in listed if day.absent_days and since <= day.on < month.first]
-        if absent:
-            early[staff_id] = min([early.get(staff_id, month.first), *absent])
-    rows: dict[int, list[int]] = defaultdict(list)
-    for row, staff_id in month.rows.items():
-        rows[staff_id].append(row)
-    read = days_owed_of(month.rows, month.first, month.last)
-    if early:
-        before = [row for staff_id in early for row in rows[staff_id]]
-        read |= days_owed_of(before, min(early.values()), month.last)
-    return {staff_id: joined([read[row] for row in own]) for staff_id, own in rows.items()}
 
 
 class AttendanceFacts:
@@ -157,6 +110,7 @@ class AttendanceFacts:
         self._extra = extra
         self._named = named
         self._read: dict[int, AttendanceOf] = {}
+        self._ordinary: dict[tuple[date, date], Worked] = {}
 
     def of(self, person: PersonMonth) -> AttendanceOf:
         """The person's attendance, read once."""
@@ -208,10 +162,21 @@ class AttendanceFacts:
         others = (facts.of(part) for facts, part in self.parts_of(person) if part is not person)
         read.is_prorated = is_prorated(read) or any(other.is_prorated for other in others)
         read.outcomes = self._leave_outcomes(read)
-        read.worked = worked_days(read)
+        read.worked = self._worked(read)
         read.absences = self._absences(read)
         read.absences_before = absences_before(self.month, read)
         return read
+
+    def _worked(self, read: AttendanceOf) -> Worked:
+        """The days worked; of who has nothing of the own in the month they are reckoned once for all."""
+        person, owed = read.person, read.owed
+        is_own = read.is_listed or read.is_prorated or read.leaves or read.days or person.others
+        if is_own or owed.rostered or owed.listed:
+            return worked_days(read)
+        days = person.first, person.last
+        if days not in self._ordinary:
+            self._ordinary[days] = worked_days(read)
+        return self._ordinary[days]
 
     def _leave_outcomes(self, read: AttendanceOf) -> list[tuple[Rule[LeaveKind], LeaveOutcome]]:
         """What every leave comes to under the provisions of its days; before the month under the first."""
@@ -287,10 +252,11 @@ class AttendanceFacts:
     def awards(self, person: PersonMonth, recorded: Recorded) -> list[Line]:
         """The full-attendance award of who earned it. `recorded`: incidents under absence provisions.
 
-        It is due once, in the department of the last day, on what the month was in all of them.
+        It is due once, in the department of the last day, or where it says so by the days in each, on what
+        the month was in all of them.
         """
-        rules = self._rules(person, FullAttendance)
-        if not rules or not person.is_whole_month or not person.is_last_part:
+        due = self.month.due_once(person, FullAttendance)
+        if not due or not person.is_whole_month:
             return []
         happened = {"absence"} if recorded else set()
         is_partial = False
@@ -299,13 +265,17 @@ class AttendanceFacts:
             happened |= facts._happened(read)
             is_partial |= read.is_partial
         lines = []
-        for rule in rules:
+        for dues in due:
+            rule = dues[-1].rule
             if is_partial or happened.intersection(rule.kind.forbids):
                 continue
-            amount = rule.kind.amount or Decimal(0)
+            amount = to_fen(sum((each.of(each.rule.kind.amount or ZERO) for each in dues), ZERO))
             forbidden = "、".join(FORBIDDEN[each] for each in rule.kind.forbids)
             whole = f"{self.month.first:%Y年%m月}整月在岗{person.with_elsewhere}"
             reason = f"{rule.title}：{whole}，无{forbidden}"
+            if any(each.is_part for each in dues):
+                words = "＋".join(each.in_words(each.rule.kind.amount or ZERO) for each in dues)
+                reason += f"；按日历天数{words}＝{amount}元"
             lines.append(self._line(rule, Charge(amount, (reason,), last_on=person.last), reason))
         return lines
 

@@ -320,11 +320,11 @@ def _judge(
         return Figures(absent_days=part.absent, shift_name=shift.name)
     late = early = missing = 0
     if clock_in is not None:
-        late = _minutes(start, min(clock_in, end))
+        late = _minutes(start, min(clock_in, end)) if clock_in > start else 0
     elif needs_in:
         missing += 1
     if clock_out is not None:
-        early = _minutes(max(_to_minute(clock_out), start), end)
+        early = _minutes(max(_to_minute(clock_out), start), end) if clock_out < end else 0
     elif needs_out:
         missing += 1
     return Figures(late, early, NONE, missing, 0, 0, clock_in, clock_out, shift.name)

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 
 from commissions.contributions import CommissionFacts
 from commissions.order_sums import Rows
+from core.collecting import new_objects_alone
 from core.periods import last_of
 from payroll.errors import FROZEN_REMEDY, PeriodRefused
 from payroll.models import ManualLine, SettlementPeriod
@@ -52,6 +53,7 @@ def no_progress(step: str, done: int, total: int) -> None:
     """For callers that show nothing."""
 
 
+@new_objects_alone()
 @transaction.atomic
 def draft_write(
     *, period: SettlementPeriod, by: Account | None, at: datetime, progress: Progress = no_progress

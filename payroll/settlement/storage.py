@@ -115,13 +115,17 @@ def as_json(value: Any) -> str:
 
 def row(*values: Any) -> str:
     """One line of PostgreSQL's COPY text format."""
-    return "\t".join([field(value) for value in values]) + "\n"
-
-
-def field(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if not isinstance(value, str):
-        return str(value)
     # Few texts need escaping, and looking is cheaper than translating them all.
-    return value.translate(ESCAPES) if needs_escape(value) else value
+    return (
+        "\t".join(
+            [
+                (value.translate(ESCAPES) if needs_escape(value) else value)
+                if isinstance(value, str)
+                else "\\N"
+                if value is None
+                else str(value)
+                for value in values
+            ]
+        )
+        + "\n"
+    )

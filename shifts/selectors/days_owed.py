@@ -51,4 +51,10 @@ def days_owed_of(staff_ids: Iterable[int], first: date, last: date = date.max) -
         else:
             listed[staff_id].add(day)
     calendar = HolidayCalendar(notices=notices())
-    return {each: DaysOwed(calendar, rostered.get(each, {}), listed.get(each, frozenset())) for each in ids}
+    of_calendar = DaysOwed(calendar)
+    return {
+        each: DaysOwed(calendar, rostered.get(each, {}), listed.get(each, frozenset()))
+        if each in rostered or each in listed
+        else of_calendar
+        for each in ids
+    }

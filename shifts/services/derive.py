@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from core.collecting import new_objects_alone
 from core.locks import Lock
 from people.models import Account, Department, FactChange, Staff
 from people.models.approvals import Requested
@@ -105,6 +106,7 @@ def attendance_derive(
     return result
 
 
+@new_objects_alone()
 def days_derive(
     *, department: Department, first: date, last: date, now: datetime, staff: Collection[Staff] | None = None
 ) -> Derived:
@@ -153,12 +155,16 @@ def derive(facts: Facts, first: date, last: date, now: datetime) -> dict[Key, Fi
 
 
 def load(department: Department, first: date, last: date, only: Collection[Staff] | None = None) -> Facts:
-    """Read everything that the days depend on; seven queries, nine where somebody is on leave."""
+    """Read everything that the days depend on; seven queries, nine where somebody is on leave.
+
+    Where nobody is rostered three.
+    """
     people = Staff.objects.filter(not_left(first), department=department, joined_on__lte=last)
     if only is not None:
         people = people.filter(pk__in=[each.pk for each in only])
     staff = {pk: (joined, left) for pk, joined, left in people.values_list("pk", "joined_on", "left_on")}
-    who = list(staff)
+    shifts = _rosters(list(staff), first - DAY, last + DAY)
+    who = list(shifts)  # whatever else there is says something of a rostered day alone
     leaves = list(
         Leave.objects.filter(
             staff__in=who, starts_on__gte=first - LONGEST_LEAVE, starts_on__lte=last
@@ -173,14 +179,14 @@ def load(department: Department, first: date, last: date, only: Collection[Staff
     )
     return Facts(
         staff=staff,
-        shifts=_rosters(who, first - DAY, last + DAY),
+        shifts=shifts,
         clocks=_clocks(who, first, last),
         aways=_aways(reaching, owed, first, last),
         outings=_outings(who, first, last),
         corrections=_corrections(who, first, last),
         overtime={
             (staff_id, day): hours
-            for staff_id, day, hours in _approved(Overtime, who, first, last).values_list(
+            for staff_id, day, hours in _approved(Overtime, list(staff), first, last).values_list(
                 "staff_id", "work_date", "hours"
             )
         },
@@ -197,11 +203,11 @@ def _rosters(who: list[int], first: date, last: date) -> dict[int, list[Rostered
         pattern__isnull=False,
     ).order_by("staff_id", "starts_at")
     found: Iterable[Any] = rows.values_list(
-        *("staff_id", "pattern__name", "work_date", "starts_at", "ends_at"),
+        *("staff_id", "work_date", "pattern__name", "starts_at", "ends_at"),
         *("break_starts_at", "break_ends_at", "pattern__punches"),
     )
-    for staff_id, name, *span in found:
-        shifts[staff_id].append(RosteredShift(span[0], name, *span[1:]))
+    for row in found:
+        shifts[row[0]].append(RosteredShift._make(row[1:]))
     return shifts
 
 
@@ -213,10 +219,9 @@ def _clocks(who: list[int], first: date, last: date) -> dict[int, list[Clock]]:
         Q(work_date__range=(first, last)) | Q(work_date__isnull=True, at__range=(since, until)),
         staff__in=who,
     ).order_by("staff_id", "at")
-    for staff_id, at, work_date, is_in, pk, part in rows.values_list(
-        *("staff_id", "at", "work_date", "is_in", "id", "part")
-    ):
-        clocks[staff_id].append(Clock(at, work_date, is_in, pk, part))
+    found: Iterable[Any] = rows.values_list("staff_id", "at", "work_date", "is_in", "id", "part")
+    for row in found:
+        clocks[row[0]].append(Clock._make(row[1:]))
     return clocks
 
 
@@ -262,7 +267,6 @@ def write(wanted: dict[Key, Figures], facts: Facts, first: date, last: date, now
     overtime: list[Attendance] = []
     stored: set[Key] = set()
     gone: list[int] = []
-    rostered = {(who, shift.work_date) for who, shifts in facts.shifts.items() for shift in shifts}
     today = timezone.localdate(now)
     rows = Attendance.objects.filter(staff__in=list(facts.staff), work_date__range=(first, last))
     for pk, source, staff_id, day, *given in rows.values_list("pk", "source", *COLUMNS):
@@ -279,7 +283,7 @@ def write(wanted: dict[Key, Figures], facts: Facts, first: date, last: date, now
                 result.months.add(day.replace(day=1))
         elif figures is None:
             # A shift that has not ended yet says nothing; a day without one has no row any more.
-            if key not in rostered and day < today:
+            if day < today and not any(day == shift.work_date for shift in facts.shifts.get(staff_id, ())):
                 gone.append(pk)
                 result.months.add(day.replace(day=1))
         else:
@@ -291,9 +295,7 @@ def write(wanted: dict[Key, Figures], facts: Facts, first: date, last: date, now
                 result.changed += 1
     new = {key: figures for key, figures in wanted.items() if key not in stored}
     result.created, result.removed = len(new), len(gone)
-    result.months |= {
-        day.replace(day=1) for key, figures in (new | changed).items() for day in _days_told(key[1], figures)
-    }
+    result.months |= {day.replace(day=1) for day in _days_told(new | changed)}
     if gone:
         Attendance.objects.filter(pk__in=gone).delete()
     if overtime:
@@ -303,13 +305,13 @@ def write(wanted: dict[Key, Figures], facts: Facts, first: date, last: date, now
     return result
 
 
-def _days_told(day: date, figures: Figures) -> list[date]:
-    """The days whose pay a work_date touches: its overtime and its duty on a holiday may be of the next."""
-    told = [day]
-    if figures.overtime_minutes:
-        told += [day + DAY, day + 2 * DAY]
-    elif is_statutory(day + DAY):
-        told.append(day + DAY)
+def _days_told(rows: dict[Key, Figures]) -> set[date]:
+    """The days whose pay work_dates touch: their overtime and their duty on a holiday may be of the next."""
+    days = {day for _, day in rows}
+    told = days | {day + DAY for day in days if is_statutory(day + DAY)}
+    for (_, day), figures in rows.items():
+        if figures.overtime_minutes:
+            told |= {day + DAY, day + 2 * DAY}
     return told
 
 

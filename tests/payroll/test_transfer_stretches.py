@@ -14,9 +14,11 @@ from shifts.services import attendance_record
 from tests import factories
 from tests.payroll.months import (
     COMMISSION,
+    LATE,
     LONG_AGO,
     agent,
     amounts,
+    conversion,
     department,
     incident,
     lines,
@@ -158,3 +160,63 @@ def test_a_lead_who_is_transferred_shares_in_each_team_by_days() -> None:
     # 31,000 × 15/31 and 62,000 × 16/31 of the teams' month; together 470.00 of 620.00
     assert (before["t-comm"], after["t-comm"]) == (D("150.00"), D("320.00"))
     assert "t-floor" not in before and after["t-floor"] == D("150.00")
+
+
+RANKED: dict[str, Any] = {"code": "t-top", "title": "名次奖", "kind": "ranked_award"}
+
+
+def test_what_was_sold_before_the_transfer_counts_for_the_rank() -> None:
+    """1,000.00 there and 1,500.00 here are more than the 2,000.00 of a colleague here."""
+    award = {**RANKED, "params": {"metric": "net_sales", "places": ["100.00", "50.00"]}}
+    of, to = department(award), department(award)
+    colleague = agent(to, "1002")
+    later = moved(person := agent(of), to)
+    order(person, date(2026, 7, 3), "1000.00")
+    order(later, date(2026, 7, 20), "1500.00")
+    order(colleague, date(2026, 7, 20), "2000.00")
+    there, here = settled(of, JULY), settled(to, JULY)
+    assert "t-top" not in amounts(there)
+    assert (amounts(here)["t-top"], amounts(here, "1002")["t-top"]) == (D("100.00"), D("50.00"))
+    assert f"净销售额2500（含在{of.name}），部门第1名" in reason(here, "t-top")
+
+
+def test_a_figure_that_was_brought_is_said_to_be_of_this_department_alone() -> None:
+    award = {**RANKED, "params": {"metric": "conversion_rate", "places": ["100.00"]}}
+    of, to = department(award), department(award)
+    later = moved(person := agent(of), to)
+    conversion(person, JULY, "0.9")
+    conversion(later, JULY, "0.5")
+    here = settled(to, JULY)
+    assert amounts(here)["t-top"] == D("100.00")
+    assert f"（不含在{of.name}），部门第1名" in reason(here, "t-top")
+
+
+def test_a_rank_that_pays_by_days_looks_at_the_days_here() -> None:
+    award = {**RANKED, "params": {"metric": "net_sales", "places": ["310.00"], **BY_DAYS}}
+    of, to = department(award), department(award)
+    colleague = agent(to, "1002")
+    later = moved(person := agent(of), to)
+    order(person, date(2026, 7, 3), "1000.00")
+    order(later, date(2026, 7, 20), "1500.00")
+    order(colleague, date(2026, 7, 20), "2000.00")
+    there, here = amounts(settled(of, JULY)), amounts(settled(to, JULY))
+    assert there["t-top"] == D("150.00") and "t-top" not in here
+
+
+def test_full_attendance_by_days_is_paid_by_each_department_for_its_days() -> None:
+    full = {"code": "t-full", "title": "全勤奖", "kind": "full_attendance"}
+    rule = {**full, "params": {"amount": "310.00", **BY_DAYS}}
+    of, to = department(rule, LATE), department(rule, LATE)
+    moved(agent(of), to)
+    there, here = settled(of, JULY), settled(to, JULY)
+    assert (amounts(there)["t-full"], amounts(here)["t-full"]) == (D("150.00"), D("160.00"))
+    assert "按日历天数07-16至07-31 310.00×16/31天＝160.00元" in reason(here, "t-full")
+
+
+def test_full_attendance_by_days_is_lost_in_both_by_being_late_once() -> None:
+    full = {"code": "t-full", "title": "全勤奖", "kind": "full_attendance"}
+    rule = {**full, "params": {"amount": "310.00", **BY_DAYS}}
+    of, to = department(rule, LATE), department(rule, LATE)
+    moved(person := agent(of), to)
+    attendance_record(staff=person, work_date=date(2026, 7, 3), late_minutes=5, by=None, at=LONG_AGO)
+    assert "t-full" not in amounts(settled(of, JULY)) and "t-full" not in amounts(settled(to, JULY))

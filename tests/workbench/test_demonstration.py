@@ -27,6 +27,7 @@ from rules.kinds import KINDS
 from rules.models import Provision
 from workbench.demonstration.complaints import complaints_load
 from workbench.demonstration.fund import fund_load
+from workbench.demonstration.movers import LEFT, LIVE_NAME, MOVED
 from workbench.demonstration.pay import CODE, NAME, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
 from workbench.management.commands import demo
 
@@ -82,10 +83,33 @@ def test_every_kind_appears(october: SettlementPeriod) -> None:
 
 
 def test_everybody_is_settled_in_both_months(october: SettlementPeriod) -> None:
+    """24 of the files, who is transferred and who leaves; in September all but who joins in October."""
     assert not Payslip.objects.exclude(failure="").exists()
-    assert Staff.objects.filter(department=october.department).count() == 24
-    assert Payslip.objects.filter(period__month=SEPTEMBER).count() == 23
-    assert Payslip.objects.filter(period=october).count() == 24
+    assert Staff.objects.filter(department=october.department).count() == 24 + 2
+    assert Payslip.objects.filter(period__month=SEPTEMBER).count() == 24 + 2 - 1
+    assert Payslip.objects.filter(period=october).count() == 24 + 2
+
+
+def test_who_is_transferred_is_paid_one_month_in_two_departments(october: SettlementPeriod) -> None:
+    """3,100.00 × 15/31 and 3,600.00 × 16/31; 1 % of 6,000.00 − 1,000.00 there, 2 % of 8,000.00 here."""
+    before, after = Payslip.objects.filter(period__month=OCTOBER, number=MOVED).order_by("period_id")
+    assert (before.period, str(after.period)) == (october, f"{LIVE_NAME} 2026年10月")
+    own = {line.code: line.amount for line in before.lines.all()}
+    assert own == {"base-pay": Decimal("1500.00"), "s000-05-r-02": Decimal("50.00")}
+    there = {line.code: line.amount for line in after.lines.all()}
+    assert there == {
+        "base-pay": Decimal("1858.06"),
+        "live-01": Decimal("160.00"),
+        "live-02": Decimal("300.00"),
+    }
+    assert "其余在演示直播部" in before.lines.get(code="base-pay").reason
+
+
+def test_who_left_owes_what_a_later_refund_takes_back(october: SettlementPeriod) -> None:
+    """1 % of 9,000.00 of September's orders, given back in October: a slip of nothing, and a debt."""
+    slip = Payslip.objects.get(period=october, number=LEFT)
+    assert slip.net == 0
+    assert lines(LEFT, OCTOBER) == {"s000-05-r-02": Decimal("-90.00"), "debt": Decimal("90.00")}
 
 
 def test_september_was_paid_and_october_waits_for_another_person(october: SettlementPeriod) -> None:

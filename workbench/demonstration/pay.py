@@ -7,13 +7,12 @@ approved by a second person and paid, and a fine of it was taken back afterwards
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
 from commissions.imports import attribution_loader, metrics_loader, orders_loader
 from imports.batches import run_import
@@ -34,10 +33,11 @@ from sheets.loading import Load
 from shifts.imports import attendance_loader, leave_loader
 from shifts.services.requests import overtime_ask, request_approve
 from workbench.demonstration.complaints import october_complaint_load
+from workbench.demonstration.movers import movers_join, movers_move
+from workbench.demonstration.story import OCTOBER, SEPTEMBER, moment
 
 FILES = Path(settings.BASE_DIR) / "fixtures" / "demo"
 CODE, NAME, MINIMUM_WAGE = "demo", "演示客服部", Decimal("2490.00")
-SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 RULES_FROM = date(2026, 1, 1)
 RULEBOOKS = ("s000-05", "s004-05", "s004-01", "s004-10", "s000-06", "s000-09")
 # What the library leaves to the department, and days of rest: who answers customers rests in turn.
@@ -68,11 +68,6 @@ class Login:
     password: str
 
 
-def moment(month: int, day: int, hour: int = 10) -> datetime:
-    """A moment of the story, all of it in 2026."""
-    return timezone.make_aware(datetime.combine(date(2026, month, day), time(hour)))
-
-
 @transaction.atomic
 def demo_load(*, password: str | None, say: Say) -> list[Login]:
     """Make the department with everything up to October's draft, all or nothing; `say` hears of each step.
@@ -85,6 +80,7 @@ def demo_load(*, password: str | None, say: Say) -> list[Login]:
     _rules(department, manager)
     say(f"制度：采用 {'、'.join(RULEBOOKS)} 和本部门条款。")
     files = Files(department, hr, say)
+    movers_join(department=department)
     _month(files, SEPTEMBER, manager=manager, at=moment(10, 2))
     _pay_september(department, hr=hr, manager=manager)
     say("2026年9月：已结算、批准、发放。")
@@ -110,6 +106,8 @@ def demo_load(*, password: str | None, say: Say) -> list[Login]:
         by=hr,
         at=at,
     )
+    movers_move(department=department, by=hr)
+    say("8308 于10月16日调往演示直播部，两个部门各付一段；8309 九月离职，十月的退款成为欠款。")
     return logins
 
 
