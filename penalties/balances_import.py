@@ -70,7 +70,7 @@ def _facts(table: Table, department: Department, today: date) -> list[BalanceFac
     for number, cells in table.rows(raise_at_end=False):
         values = dict(zip(table.fields, cells, strict=True))
         try:
-            person = people.of(number, values)
+            person = people.of(number, values, values["as_of"])
             if person is None:
                 continue
             fact = balance_fact(values, person, timeline, today)

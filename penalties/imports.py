@@ -57,7 +57,7 @@ def _facts(table: Table, department: Department, at: datetime) -> list[tuple[int
     rows = []
     for number, cells in table.rows(raise_at_end=False):
         values = dict(zip(table.fields, cells, strict=True))
-        person = people.of(number, values)
+        person = people.of(number, values, values["work_date"])
         del values[NAME]  # a row with a name is the same row as one without
         if values["work_date"] > today:
             table.add_error(number, "work_date", "日期还没有到", "请核对日期", values["work_date"])

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from people.models import Department, Staff
-from people.selectors import staff_by_number
+from people.selectors import on_day, staff_by_number
 from sheets.table import Table
 from sheets.values import key_of
 
@@ -14,22 +15,22 @@ _DOTS = str.maketrans(dict.fromkeys("•‧∙⋅●・.", "·"))
 
 
 class People:
-    """The people of a department, found by the rows of a table; one query.
-
-    Of who came back under the same number the last employment is meant.
-    """
+    """The people of a department, found by the rows of a table; one query."""
 
     def __init__(self, table: Table, department: Department) -> None:
         self._table = table
         self._by_number = staff_by_number(department)
         self._numbers: dict[str, list[str]] = defaultdict(list)
-        for each in self._by_number.values():
-            self._numbers[_name_key(each.name)].append(each.number)
+        for rows in self._by_number.values():
+            self._numbers[_name_key(rows[-1].name)].append(rows[-1].number)
 
-    def of(self, row: int, values: Mapping[str, Any]) -> Staff | None:
-        """The person of a row; None, and recorded, for an unknown number or a name of somebody else."""
+    def of(self, row: int, values: Mapping[str, Any], on: date | None = None) -> Staff | None:
+        """The person of a row; None, and recorded, for an unknown number or a name of somebody else.
+
+        Of who came back under the same number the employment of the day that the row is about.
+        """
         number, written = values[NUMBER], values.get(NAME)
-        person = self._by_number.get(number)
+        person = self.numbered(number, on)
         if person is None:
             named = self.named(written) if written else []
             meant = f"{written}的工号是 {'、'.join(named)}；" if named else ""
@@ -38,9 +39,9 @@ class People:
             return None
         return person if self.fits(row, NAME, person, written) else None
 
-    def numbered(self, number: str) -> Staff | None:
-        """Whose number it is, if anybody's."""
-        return self._by_number.get(number)
+    def numbered(self, number: str, on: date | None = None) -> Staff | None:
+        """Whose number it is on a day, if anybody's; without a day the last who had it."""
+        return next(iter(on_day(self._by_number.get(number, []), on)), None)
 
     def named(self, name: str) -> list[str]:
         """The numbers of the people of that name."""

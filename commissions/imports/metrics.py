@@ -28,7 +28,8 @@ def metrics_load(
     for row, found in table.rows(raise_at_end=False):
         rows += 1
         given = dict(zip(table.fields, found, strict=True))
-        person = people.of(row, given)
+        month = given["period"][0] if table.profile.metric_fields else given["month"]
+        person = people.of(row, given, last_of(month))
         if person is None:
             continue
         for field, value in read(table, row, person.pk, given, as_of):

@@ -13,7 +13,7 @@ from payroll.settlement.parted_pay import Part, parted_lines
 from people.models import Department, Staff
 from people.services import proration_set, staff_transfer
 from people.terms import PersonMonth, Span
-from people.transfers import Part as Row
+from people.one_person import Part as Row
 from rules.provisions import Month, Timeline
 from shifts.services import leave_record
 from shifts.working_days import Worked
