@@ -19,6 +19,7 @@ from commissions.models import Metric, Order, Refund
 from commissions.selectors import metrics_visible_to, orders_visible_to
 from commissions.services import OrderFact, metric_record, orders_record
 from core.money import ZERO
+from core.periods import last_of
 from people.api_base import ScopedViewSet
 from people.api_fields import DayField, MomentField, MonthField
 from people.models import Team
@@ -192,7 +193,7 @@ class MetricViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
         if "number" in given:
             seen = staff_visible_to(self.account)
             number = given.pop("number")
-            subject["staff"] = numbered(seen, department, number)
+            subject["staff"] = numbered(seen, department, number, last_of(given["month"]))
             if subject["staff"] is None:
                 raise Http404
         else:

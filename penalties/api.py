@@ -121,7 +121,8 @@ class IncidentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVi
     def create(self, request: Request) -> Response:
         """按当日生效的制度记录一条奖惩；条款写明自动生效的即时计入台账。需要 record_incidents。"""
         given = self.input(IncidentInput)
-        staff = self.staff_for("record_incidents", given.pop("department"), given.pop("number"))
+        place = given.pop("department"), given.pop("number")
+        staff = self.staff_for("record_incidents", *place, given["work_date"])
         incident = services.incident_record(staff=staff, **given, by=self.account, at=timezone.now())
         return self.answer(self._again(incident), 201)
 

@@ -12,7 +12,7 @@ from files.forms import FilesField
 from penalties.models import Proposal
 from penalties.models.discipline import REASON_LENGTH, TEXT_LENGTH, DisciplinaryCase
 from people.models import Account, Staff
-from people.selectors import person_matches, staff_where
+from people.selectors import on_day, person_matches, staff_where
 from rules.kinds.discipline import Discipline
 from rules.proposals import ProposalKind
 from rules.provisions import Rule
@@ -77,8 +77,8 @@ class ProposeForm(forms.Form):
         staff = staff_where(self.account, "propose_discipline").select_related("department")
         if self.proposal is not None:
             staff = staff.filter(pk=self.proposal.staff_id)
-        found = list(staff.filter(number=given.split()[0] if given else "")[:2])
-        found = found or list(staff.filter(person_matches(given))[:CHOICES_OF_PEOPLE])
+        found = on_day(staff.filter(number=given.split()[0] if given else "")[:CHOICES_OF_PEOPLE])
+        found = found or on_day(staff.filter(person_matches(given))[:CHOICES_OF_PEOPLE])
         if len(found) == 1:
             return found[0]
         if not found:

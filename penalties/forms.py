@@ -21,7 +21,7 @@ from penalties.models import Incident
 from penalties.outlook import Outlook, outlooks
 from penalties.selectors import incidents_to_decide
 from people.models import Account, Department, Role, Staff, Term
-from people.selectors import not_left, person_matches, staff_where
+from people.selectors import not_left, on_day, person_matches, staff_where
 from people.web import id_from
 from rules.kinds.base import Kind
 from rules.kinds.fines_and_awards import DayPayParams, Fine, Points, PointsRange, RangeFine
@@ -265,8 +265,8 @@ class RecordForm(FactForm):
         if code:
             staff = staff.filter(department__code=code)
         number = rest.split()[0] if rest.split() else rest
-        found = list(staff.filter(Q(number=number) | Q(name=rest))[:CHOICES_OF_PEOPLE])
-        found = found or list(staff.filter(person_matches(rest))[:CHOICES_OF_PEOPLE])
+        found = on_day(staff.filter(Q(number=number) | Q(name=rest))[:CHOICES_OF_PEOPLE], self.day)
+        found = found or on_day(staff.filter(person_matches(rest))[:CHOICES_OF_PEOPLE], self.day)
         if len(found) == 1:
             return found[0], ""
         if not found:

@@ -10,7 +10,7 @@ from penalties.models import Incident
 from penalties.openings import Opening, opening_counts
 from penalties.services.ledgers import occurrence_of
 from people.models import Role, Staff, Term
-from people.transfers import SamePerson
+from people.one_person import SamePerson
 from rules.kinds.base import Assessment, FactRefused, Kind, Occurrence
 from rules.kinds.fines_and_awards import Fine, IncidentKind
 from rules.models import ProvisionFields

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -110,11 +110,11 @@ class ScopedViewSet(GenericViewSet):
         self.check_may(action, department)
         return department
 
-    def staff_for(self, action: str, code: str, number: str) -> Staff:
-        """Somebody about whom the account may do the action."""
+    def staff_for(self, action: str, code: str, number: str, on: date) -> Staff:
+        """Somebody about whom the account may do the action; of who came back the employment of a day."""
         department = self.department_for(action, code)
         rows = staff_where(self.account, action).select_related("department")
-        staff = numbered(rows, department, number)
+        staff = numbered(rows, department, number, on)
         if staff is None:
             raise Http404
         return staff

@@ -1,6 +1,6 @@
 """Who may see whom, and who may do what where: the one rule, used by every list, page and export."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -42,14 +42,35 @@ def not_left(on: date, of: str = "") -> Q:
     return Q(**{f"{left_on}__isnull": True}) | Q(**{f"{left_on}__gte": on})
 
 
-def numbered(rows: QuerySet[Staff], department: Department, number: str) -> Staff | None:
-    """Who has a number in a department; of somebody who came back the last employment."""
-    return rows.filter(department=department, number=number).order_by("-joined_on").first()
+def numbered(
+    rows: QuerySet[Staff], department: Department, number: str, on: date | None = None
+) -> Staff | None:
+    """Who has a number in a department; of somebody who came back the employment of a day, else the last."""
+    found = rows.filter(department=department, number=number).order_by("joined_on")
+    return next(iter(on_day(found, on)), None)
 
 
-def staff_by_number(department: Department) -> dict[str, Staff]:
-    """Everybody who is or was in a department, by number; of who came back the last employment; one query."""
-    return {each.number: each for each in Staff.objects.filter(department=department).order_by("joined_on")}
+def staff_by_number(department: Department) -> dict[str, list[Staff]]:
+    """Everybody who is or was in a department, by number; who came back has several rows, in order; one
+    query.
+    """
+    found: dict[str, list[Staff]] = {}
+    for each in Staff.objects.filter(department=department).order_by("joined_on"):
+        found.setdefault(each.number, []).append(each)
+    return found
+
+
+def on_day(rows: Iterable[Staff], on: date | None = None) -> list[Staff]:
+    """The rows with one for each number of a department: the employment of a day, without a day the last.
+
+    It is the latest that had begun by then, else the first.
+    """
+    found: dict[tuple[int, str], Staff] = {}
+    for each in sorted(rows, key=lambda row: row.joined_on):
+        key = each.department_id, each.number
+        if key not in found or on is None or each.joined_on <= on:
+            found[key] = each
+    return list(found.values())
 
 
 def staff_visible_to(account: Account, *, on: date | None = None) -> QuerySet[Staff]:

@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from core.periods import days_between
 from people.models import Department, Staff, Term
+from people.one_person import Part, chains_of
 from people.selectors import not_left
-from people.transfers import Part, chains_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,10 +224,11 @@ class Month:
 
     def parts_of(self, person: PersonMonth) -> list[tuple["Month", PersonMonth]]:
         """The person's month in all departments, in the order of the days."""
+        months = {**self.elsewhere, self.department_id: self}
         parts = [
             (month, month.people[part.staff_id])
             for part in person.elsewhere
-            if (month := self.elsewhere.get(part.department_id)) is not None and part.staff_id in month.people
+            if (month := months.get(part.department_id)) is not None and part.staff_id in month.people
         ]
         return sorted([*parts, (self, person)], key=lambda part: part[1].first)
 

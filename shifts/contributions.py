@@ -1,6 +1,5 @@
 """Attendance and leave in settlement: days worked, and the lines and points that they bring."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -9,7 +8,7 @@ from decimal import Decimal
 from core.money import ZERO, plain, to_fen
 from core.periods import shift_months, window_start
 from penalties.contributions import month_openings
-from penalties.openings import Opening, OpeningCounts, counted_together
+from penalties.openings import OpeningCounts
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
 from rules.kinds.attendance import (
@@ -22,7 +21,6 @@ from rules.kinds.attendance import (
     FullAttendance,
     Late,
     Punctuality,
-    Unpunctual,
 )
 from rules.kinds.base import Charge, Kind, PayBasis, Taken
 from rules.kinds.labels import CATEGORY_LABELS
@@ -37,13 +35,15 @@ from shifts.counted import (
     Recorded,
     absences_before,
     absences_under,
+    charged_with,
     counts_reached,
+    days_told,
     missed_punches,
     of_code,
     unpunctual,
 )
 from shifts.days_owed import DayPart, DaysOwed
-from shifts.deduction_limit import within_month_pay
+from shifts.deduction_limit import Charged, Paid, within_month_pay
 from shifts.extra_hours import Extra, extra_hours
 from shifts.models import AttendanceMonth
 from shifts.month_rows import DAYS_BEFORE, days_owed_in, read_days, read_leaves
@@ -80,9 +80,11 @@ def load(month: Month) -> "AttendanceFacts":
     if any(rule.kind.shifts for rules in in_force for rule in rules.of_kind(Allowance)):
         named = shifts_named(month.people, month.first, month.last)
     owed = days_owed_in(month, leaves, days)
-    elsewhere = {pk: load(other) for pk, other in month.elsewhere.items() if other.people}
-    extra = extra_hours(month)
-    return AttendanceFacts(month, days, leaves, coverage, owed, extra, openings, named, elsewhere)
+    facts = AttendanceFacts(month, days, leaves, coverage, owed, extra_hours(month), openings, named)
+    parts = {pk: load(other) for pk, other in month.elsewhere.items() if other.people}
+    for each in (facts, *parts.values()):  # each part looks at all others
+        each.elsewhere = {**parts, month.department_id: facts}
+    return facts
 
 
 class AttendanceFacts:
@@ -98,10 +100,10 @@ class AttendanceFacts:
         extra: dict[int, list[Extra]],
         openings: OpeningCounts,
         named: Mapping[int, Mapping[date, NamedShift]],
-        elsewhere: Mapping[int, "AttendanceFacts"],
     ) -> None:
         self.month = month
-        self._elsewhere = elsewhere
+        # By department, all parts of the month of those who spent it in several.
+        self.elsewhere: Mapping[int, AttendanceFacts] = {}
         self._openings = openings
         self._days = days
         self._leaves = leaves
@@ -109,6 +111,7 @@ class AttendanceFacts:
         self._owed = owed
         self._extra = extra
         self._named = named
+        self._begun: dict[int, AttendanceOf] = {}
         self._read: dict[int, AttendanceOf] = {}
         self._ordinary: dict[tuple[date, date], Worked] = {}
 
@@ -119,16 +122,24 @@ class AttendanceFacts:
         return self._read[person.staff_id]
 
     def worked(self, person: PersonMonth) -> Worked:
+        """Days due, worked and paid; nothing is paid to who was away all month, in whatever departments."""
         worked = self.of(person).worked
         assert worked is not None
-        return worked
+        parts = [facts.of(part).worked or worked for facts, part in self.parts_of(person)]
+        is_away = any(part.away for part in parts) and not any(part.there for part in parts)
+        return worked.without_pay() if is_away else worked
 
     def parts_of(self, person: PersonMonth) -> list[tuple["AttendanceFacts", PersonMonth]]:
         """The attendance of the person's month in all departments, in the order of the days."""
-        return [
-            (self._elsewhere.get(month.department_id, self), part)
-            for month, part in self.month.parts_of(person)
+        if not person.elsewhere:
+            return [(self, person)]
+        parts = [
+            (facts, facts.month.people[part.staff_id])
+            for part in person.elsewhere
+            if (facts := self.elsewhere.get(part.department_id)) is not None
+            and part.staff_id in facts.month.people
         ]
+        return sorted([*parts, (self, person)], key=lambda part: part[1].first)
 
     def shifts_worked(self, person: PersonMonth) -> dict[date, ShiftWorked]:
         """The days on which the person was at work, with their shifts where something is paid by them."""
@@ -140,6 +151,21 @@ class AttendanceFacts:
         }
 
     def _read_one(self, person: PersonMonth) -> AttendanceOf:
+        read = self._begin(person)
+        read.is_prorated = any(is_prorated(facts._begin(part)) for facts, part in self.parts_of(person))
+        read.outcomes = self._leave_outcomes(read)
+        read.worked = self._worked(read)
+        read.absences = self._absences(read)
+        read.absences_before = absences_before(self.month, read)
+        return read
+
+    def _begin(self, person: PersonMonth) -> AttendanceOf:
+        """What is known of the person's attendance before it is looked at with the month's other parts."""
+        if person.staff_id not in self._begun:
+            self._begun[person.staff_id] = self._begin_one(person)
+        return self._begun[person.staff_id]
+
+    def _begin_one(self, person: PersonMonth) -> AttendanceOf:
         days = self._days.get(person.staff_id, [])
         coverage = self._coverage.get(person.staff_id)
         owed = self._owed[person.staff_id]
@@ -149,7 +175,7 @@ class AttendanceFacts:
             for day in days
             if person.first <= day.on <= person.last
         )
-        read = AttendanceOf(
+        return AttendanceOf(
             person=person,
             owed=owed,
             days=days,
@@ -159,13 +185,6 @@ class AttendanceFacts:
             is_partial=coverage == AttendanceMonth.Coverage.LISTED,
             extra=self._extra.get(person.staff_id, ()),
         )
-        others = (facts.of(part) for facts, part in self.parts_of(person) if part is not person)
-        read.is_prorated = is_prorated(read) or any(other.is_prorated for other in others)
-        read.outcomes = self._leave_outcomes(read)
-        read.worked = self._worked(read)
-        read.absences = self._absences(read)
-        read.absences_before = absences_before(self.month, read)
-        return read
 
     def _worked(self, read: AttendanceOf) -> Worked:
         """The days worked; of who has nothing of the own in the month they are reckoned once for all."""
@@ -308,36 +327,44 @@ class AttendanceFacts:
                 lines.append(self._line(each.rule, charge, reason))
         return lines
 
-    def deductions(
-        self, person: PersonMonth, pay: PayBasis, recorded: Recorded
-    ) -> tuple[list[Line], list[PointsDeducted]]:
-        """Lines and points for lateness, early leaves, absence and leave.
+    def charges(self, person: PersonMonth, pay: PayBasis, recorded: Recorded) -> list[Charged]:
+        """What lateness, early leaves, missing punches, absence and leave cost, before the month's limit.
 
         `recorded`: incidents under absence provisions.
         """
         read = self.of(person)
-        assert read.worked is not None
-        charges: list[tuple[Rule[Kind], Charge]] = [
+        return [
             *self._punctuality(read, pay),
             *self._missing_punches(read),
             *self._absence(read, pay, recorded),
             *self._leave_charges(read, pay),
         ]
+
+    def deductions(
+        self, person: PersonMonth, priced: Sequence[tuple[PersonMonth, Worked, Sequence[Charged]]], paid: Paid
+    ) -> tuple[list[Line], list[PointsDeducted]]:
+        """Lines and points of the person's `charges`, as far as the month in all departments takes them.
+
+        `priced`: each part of the month with its charges, in the order of the days; `paid`: what the whole
+        month pays of an amount.
+        """
         charges = within_month_pay(
-            charges,
-            pay,
-            due=read.worked.due,
-            to_work=read.worked.to_work,
-            unpaid=sum(read.worked.unpaid.values(), Decimal(0)),
+            [charge for _, _, charges in priced for charge in charges],
+            paid,
+            due=sum((worked.due for _, worked, _ in priced), Decimal(0)),
+            to_work=sum((worked.to_work for _, worked, _ in priced), Decimal(0)),
+            unpaid=sum((part for _, worked, _ in priced for part in worked.unpaid.values()), Decimal(0)),
         )
+        owners = [part for part, _, own in priced for _ in own]
         lines, points = [], []
-        for rule, charge in charges:
+        for owner, (rule, charge) in zip(owners, charges, strict=True):
+            if owner is not person:
+                continue
+            words = "；".join(charge.steps)
             if charge.amount:
-                lines.append(self._line(rule, charge, f"{rule.title}：{'；'.join(charge.steps)}"))
+                lines.append(self._line(rule, charge, f"{rule.title}：{words}"))
             if charge.points:
-                points.append(
-                    PointsDeducted(rule.code, rule.title, charge.points, "；".join(charge.steps), rule.id)
-                )
+                points.append(PointsDeducted(rule.code, rule.title, charge.points, words, rule.id))
         return lines, points
 
     def _punctuality(self, read: AttendanceOf, pay: PayBasis) -> list[tuple[Rule[Punctuality], Charge]]:
@@ -347,7 +374,7 @@ class AttendanceFacts:
             rule = each.rule
             occurrences = unpunctual(self.month, read, each, of_code(stretches, each))
             brought = self._openings.within(read.person.staff_id, rule.code, rule.window, each.last)
-            charge = _charged_with(brought, rule.kind, occurrences, each.first, each.last, pay)
+            charge = charged_with(brought, rule.kind, occurrences, each.first, each.last, pay)
             charges.append((rule, charge))
         return charges
 
@@ -425,47 +452,9 @@ class AttendanceFacts:
                 evidence = {
                     "满足": f"{on}{proposal.count_in_words(label)}",
                     "累计天数": plain(sum((absent.days for absent in until), Decimal(0))),
-                    **_days_told(person, until),
+                    **days_told(person, until),
                 }
                 for kind in proposal.proposal:
                     made = MonthProposal(person.staff_id, each.rule.code, kind, evidence)
                     found.setdefault((each.rule.code, kind), made)
         return list(found.values())
-
-
-def _days_told(person: PersonMonth, absences: Sequence[Absent]) -> dict[str, list[str]]:
-    """The dates absent here; of another department the number alone, as its records are not for here."""
-    before: dict[str, Decimal] = defaultdict(Decimal)
-    dates = []
-    for absent in absences:
-        part = person.before_on(absent.on)
-        if part is None:
-            dates.append(str(absent.on))
-        else:
-            before[part.department] += absent.days
-    told = {"调动前": [f"在{where}{plain(days)}天" for where, days in before.items()]} if before else {}
-    return {**told, "日期": dates}
-
-
-def _charged_with(
-    openings: Sequence[Opening],
-    kind: Punctuality,
-    occurrences: Sequence[Unpunctual],
-    first: date,
-    last: date,
-    pay: PayBasis,
-) -> Charge:
-    """What occurrences of a window cost from `first` to `last`, counted on from what was brought along."""
-    found = []
-    for opening, together in counted_together(openings, occurrences, lambda each: each.on):
-        before = [opening.on] * opening.count if opening else []
-        charge = kind.charge(together, first, last, pay, before)
-        if opening is not None and charge.steps:
-            charge = replace(charge, steps=(*charge.steps, opening.counted_in_words))
-        found.append(charge)
-    return Charge(
-        sum((each.amount for each in found), Decimal(0)),
-        tuple(step for each in found for step in each.steps),
-        points=sum((each.points for each in found), Decimal(0)),
-        last_on=next((each.last_on for each in reversed(found) if each.last_on), None),
-    )

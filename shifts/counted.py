@@ -1,10 +1,15 @@
 """What the attendance provisions count of a person's month and of the window that it lies in."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
+from core.money import plain
 from core.periods import window_start
-from penalties.openings import Opening
+from penalties.openings import Opening, counted_together
+from people.terms import PersonMonth
 from rules.kinds.attendance import (
     UNEXCUSED,
     Absence,
@@ -14,7 +19,7 @@ from rules.kinds.attendance import (
     Punctuality,
     Unpunctual,
 )
-from rules.kinds.base import Occurrence
+from rules.kinds.base import Charge, Occurrence, PayBasis
 from rules.kinds.labels import CATEGORY_LABELS
 from rules.kinds.missing_punch import MissingPunch
 from rules.provisions import K, Month, Rule, Stretch
@@ -143,3 +148,41 @@ def absences_before(month: Month, read: AttendanceOf) -> list[Absent]:
             if start <= on < person.first:
                 found.append(Absent(on, part, category, cause))
     return found
+
+
+def days_told(person: PersonMonth, absences: Sequence[Absent]) -> dict[str, list[str]]:
+    """The dates absent here; of another department the number alone, as its records are not for here."""
+    before: dict[str, Decimal] = defaultdict(Decimal)
+    dates = []
+    for absent in absences:
+        part = person.before_on(absent.on)
+        if part is None:
+            dates.append(str(absent.on))
+        else:
+            before[part.department] += absent.days
+    told = {"调动前": [f"在{where}{plain(days)}天" for where, days in before.items()]} if before else {}
+    return {**told, "日期": dates}
+
+
+def charged_with(
+    openings: Sequence[Opening],
+    kind: Punctuality,
+    occurrences: Sequence[Unpunctual],
+    first: date,
+    last: date,
+    pay: PayBasis,
+) -> Charge:
+    """What occurrences of a window cost from `first` to `last`, counted on from what was brought along."""
+    found = []
+    for opening, together in counted_together(openings, occurrences, lambda each: each.on):
+        before = [opening.on] * opening.count if opening else []
+        charge = kind.charge(together, first, last, pay, before)
+        if opening is not None and charge.steps:
+            charge = replace(charge, steps=(*charge.steps, opening.counted_in_words))
+        found.append(charge)
+    return Charge(
+        sum((each.amount for each in found), Decimal(0)),
+        tuple(step for each in found for step in each.steps),
+        points=sum((each.points for each in found), Decimal(0)),
+        last_on=next((each.last_on for each in reversed(found) if each.last_on), None),
+    )

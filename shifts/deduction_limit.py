@@ -1,4 +1,4 @@
-"""What leave and absence may take of a month's pay, all their lines together; pure.
+"""What leave and absence may take of a month's pay, all their lines in all departments together; pure.
 
 At a multiple of up to one day's pay a day they take no more than the month pays. Who worked no day of it and
 is away at a day's pay or more on all of them is paid nothing and owes nothing. Who is away on more days than
@@ -6,20 +6,21 @@ there keeps the share of pay of the days there. What a multiple above 1 takes be
 is not looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from core.money import ZERO, to_fen
-from rules.kinds.base import Charge, Kind, PayBasis, Taken
+from rules.kinds.base import Charge, Kind, Taken
 from rules.kinds.fines_and_awards import DayPayParams
 from rules.provisions import Rule
 
 Charged = tuple[Rule[Kind], Charge]
+Paid = Callable[[str], Decimal]  # what the month pays of the amount named `of`
 
 
 def within_month_pay(
-    charges: Sequence[Charged], pay: PayBasis, *, due: Decimal, to_work: Decimal, unpaid: Decimal
+    charges: Sequence[Charged], paid: Paid, *, due: Decimal, to_work: Decimal, unpaid: Decimal
 ) -> list[Charged]:
     """The charges in their order, the later ones changed where all together take too much or too little.
 
@@ -34,7 +35,7 @@ def within_month_pay(
             if _base_of(rule) == of and charge.taken.amount
         ]
         total = sum((found[place][1].taken for place in ours), Taken())
-        excess = _total(found, ours) - _most(total, _total(found, ours), pay.paid(of), due, to_work, unpaid)
+        excess = _total(found, ours) - _most(total, _total(found, ours), paid(of), due, to_work, unpaid)
         for place in reversed(ours):
             if not excess:
                 break

@@ -22,7 +22,9 @@ class Worked:
     """Days of a person's month: due, worked, and for who is paid by the day the days that are paid.
 
     `to_work` are the days due that are no paid holidays; `outside` the days before joining and after leaving;
-    `calendar_paid` tells of every day employed whether it is paid where days of the calendar are counted.
+    `calendar_paid` tells of every day employed whether it is paid where days of the calendar are counted;
+    `there` and `away` are the working days that are paid and that are not. `is_away`: the person worked no
+    day of the month, in whatever department, and is paid nothing.
     """
 
     due: Decimal
@@ -34,6 +36,18 @@ class Worked:
     to_work: Decimal
     outside: dict[date, Decimal]  # the days employed nowhere, with the part of each that is due
     calendar_paid: dict[date, Decimal]
+    there: Decimal
+    away: Decimal
+    is_away: bool = False
+
+    def without_pay(self) -> "Worked":
+        """The same of who worked no day of the month: the holidays are not paid either."""
+        return replace(
+            self,
+            paid=dict.fromkeys(self.paid, Decimal(0)),
+            calendar_paid=dict.fromkeys(self.calendar_paid, Decimal(0)),
+            is_away=True,
+        )
 
     @property
     def due_in_month(self) -> Decimal:
@@ -154,8 +168,7 @@ def worked_days(read: AttendanceOf) -> Worked:
     paid = {on: part - min(part, unpaid.get(on, Decimal(0))) for on, part in roster.items()}
     outside = {on: read.owed.paid(on) for on in person.days_outside}
     unpaid = {on: min(part, roster[on]) for on, part in unpaid.items() if on in roster}
-    if unpaid and not any(part for on, part in paid.items() if read.is_listed or read.owed.to_work(on)):
-        paid = dict.fromkeys(paid, Decimal(0))  # who worked no day is not paid the holidays either
+    to_work = {on for on in roster if read.is_listed or read.owed.to_work(on)}
     return Worked(
         due=due,
         worked=due - lost,
@@ -167,11 +180,11 @@ def worked_days(read: AttendanceOf) -> Worked:
             for on, part in roster.items()
             if read.is_listed or not is_statutory(on)
         },
-        to_work=sum(
-            (part for on, part in roster.items() if read.is_listed or read.owed.to_work(on)), Decimal(0)
-        ),
+        to_work=sum((roster[on] for on in to_work), Decimal(0)),
         outside=outside,
         calendar_paid=_calendar_paid(employed, roster, unpaid) if read.is_prorated else {},
+        there=sum((paid[on] for on in to_work), Decimal(0)),
+        away=sum(unpaid.values(), Decimal(0)),
     )
 
 

@@ -85,9 +85,8 @@ def _noted(department_id: int, changes: Sequence[FactChange]) -> Iterator[tuple[
     if not numbers:
         return
     staff = Staff.objects.filter(department=department_id, number__in=numbers)
-    named = {number: (pk, name) for pk, number, name in staff.values_list("pk", "number", "name")}
+    named = list(staff.values_list("pk", "number", "name"))  # who came back has two rows
     for source, part in parts:
-        number = part.split(" ")[0]
-        pk, name = named.get(number, (0, ""))
-        if name and part.startswith(f"{number} {name}"):
-            yield source, pk, f"{number} {name}"
+        for pk, number, name in named:
+            if part.startswith(f"{number} {name}"):
+                yield source, pk, f"{number} {name}"

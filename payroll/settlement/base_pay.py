@@ -152,7 +152,12 @@ def _prorated(
 def _by_days(
     person: PersonMonth, spans: list[tuple[Span, Rate]], worked: Worked, way: Way
 ) -> tuple[Decimal, str]:
-    """The amount of a month in which days were missed, as the department has it; never below zero."""
+    """The amount of a month in which days were missed, as the department has it; never below zero.
+
+    Who worked no day of it is paid nothing, whatever the divisor.
+    """
+    if worked.is_away:
+        return ZERO, "全月没有出勤"
     if way.method == Proration.Method.DEDUCT:
         return _by_days_missed(person, spans, worked, way)
     total, parts = Decimal(0), []

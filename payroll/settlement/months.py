@@ -40,6 +40,7 @@ def load_month(
     others = {part.department_id for person in people for part in person.others if part.first <= last}
     here = _month(department, first, people, published_by)
     elsewhere = {}
+    others.discard(department.pk)  # who came back within the month has both rows among its people
     for other in Department.objects.filter(pk__in=others) if others else ():
         parts = {
             part.staff_id for person in people for part in person.elsewhere if part.department_id == other.pk

@@ -11,10 +11,12 @@ from decimal import Decimal
 from core.money import ZERO, plain, to_fen
 from payroll.settlement.base_pay import (
     Rate,
+    Way,
     base_pay_of,
     monthly_lines,
     pay_table,
     performance_bonus_of,
+    proration_of,
     with_tables,
 )
 from people.terms import PersonMonth, Span
@@ -53,7 +55,7 @@ class Share:
 
 def parted_lines(parts: Sequence[Part], person: PersonMonth) -> list[Line]:
     """The lines of one of the parts, `person`; `parts` are all of the month in the order of the days."""
-    whole = _whole(parts)
+    whole = whole_month(parts)
     lines = []
     for column in ("base", "performance"):
         total = sum((line.amount for line in whole if line.column == column), ZERO)
@@ -66,14 +68,15 @@ def parted_lines(parts: Sequence[Part], person: PersonMonth) -> list[Line]:
     return [line for line in lines if line.amount]
 
 
-def _whole(parts: Sequence[Part]) -> list[Line]:
+def whole_month(parts: Sequence[Part]) -> list[Line]:
     """The lines that the month would have in the department of the last day, at each part's own rates."""
     spans = []
     for part in parts:
         spans += [replace(span, base_pay=rate.amount if rate else ZERO) for span, rate in part.rates("base")]
     last = parts[-1]
     person = replace(last.person, first=parts[0].person.first, spans=tuple(spans), others=())
-    worked = Worked(
+    worked = replace(
+        last.worked,
         due=sum((part.worked.due for part in parts), ZERO),
         worked=sum((part.worked.worked for part in parts), ZERO),
         is_prorated=_is_prorated(parts),
@@ -81,7 +84,6 @@ def _whole(parts: Sequence[Part]) -> list[Line]:
         unpaid={day: unpaid for part in parts for day, unpaid in part.worked.unpaid.items()},
         present={day: present for part in parts for day, present in part.worked.present.items()},
         to_work=sum((part.worked.to_work for part in parts), ZERO),
-        outside=last.worked.outside,
         calendar_paid={day: paid for part in parts for day, paid in part.worked.calendar_paid.items()},
     )
     return monthly_lines(last.month, person, worked)
@@ -107,8 +109,16 @@ def _shares(parts: Sequence[Part], column: str, total: Decimal) -> Iterator[Shar
 
 def _days(parts: Sequence[Part], part: Part, span: Span) -> Decimal:
     if _is_prorated(parts):
-        return part.worked.paid_between(span.first, span.last)
+        by_calendar = _way(parts).by_calendar
+        return part.worked.paid_between(span.first, span.last, by_calendar=by_calendar)
     return Decimal((span.last - span.first).days + 1)
+
+
+def _way(parts: Sequence[Part]) -> Way:
+    """How the month is paid: as in the department of the last day."""
+    last = parts[-1]
+    table = pay_table(last.month, last.person)
+    return proration_of(last.month, last.person, last.worked, table(last.person.last))
 
 
 def _is_prorated(parts: Sequence[Part]) -> bool:

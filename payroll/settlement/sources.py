@@ -3,14 +3,15 @@
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 from commissions import contributions as commissions
 from commissions.after_leaving import lines_after_leaving
 from commissions.order_sums import Reader
 from complaints import contributions as complaints
-from core.money import plain
+from core.money import ZERO, plain
 from payroll.models import ManualLine
 from payroll.settlement.base_pay import (
     allowance_lines,
@@ -21,7 +22,7 @@ from payroll.settlement.base_pay import (
 )
 from payroll.settlement.bases import bases_followed
 from payroll.settlement.carry import bases_elsewhere, streaks_before
-from payroll.settlement.parted_pay import Part, parted_lines
+from payroll.settlement.parted_pay import Part, parted_lines, whole_month
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from payroll.settlement.points import PastPoints, points_proposals, set_points
 from payroll.settlement.wage_rules import leave_out
@@ -33,8 +34,10 @@ from rules.kinds.base import PayBasis
 from rules.lines import Line, PointsDeducted, SettlementFailure
 from rules.provisions import Month
 from shifts import contributions as shifts
+from shifts.deduction_limit import Paid
 
 logger = logging.getLogger(__name__)
+AmountOn = Callable[[date], Decimal | None]
 
 
 @dataclass(slots=True)
@@ -81,15 +84,19 @@ def load_facts(
 def pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     person = draft.person
     if person.elsewhere:
-        parts = [
-            Part(attendance.month, part, attendance.worked(part))
-            for attendance, part in facts.attendance.parts_of(person)
-        ]
-        lines = parted_lines(parts, person)
+        lines = parted_lines(_parts(facts, person), person)
     else:
         lines = monthly_lines(facts.month, person, facts.attendance.worked(person))
     lines += allowance_lines(facts.month, person)
     return lines + worked_allowance_lines(facts.month, person, facts.attendance.shifts_worked(person))
+
+
+def _parts(facts: MonthFacts, person: PersonMonth) -> list[Part]:
+    """The person's month in all departments, in the order of the days."""
+    return [
+        Part(attendance.month, part, attendance.worked(part))
+        for attendance, part in facts.attendance.parts_of(person)
+    ]
 
 
 def orders_and_metrics(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
@@ -117,10 +124,37 @@ def overtime(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Lin
 
 def attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     person = draft.person
-    lines, points = facts.attendance.deductions(person, basis, recorded_absences(facts, person))
+    priced = []
+    for attended, part in facts.attendance.parts_of(person):
+        base_pay, bonus = _amounts(attended.month, part)
+        pay = replace(basis, base_pay=base_pay, performance_bonus=bonus)
+        charges = attended.charges(part, pay, recorded_absences(facts, part))
+        priced.append((part, attended.worked(part), charges))
+    lines, points = facts.attendance.deductions(person, priced, _paid(facts, person, basis))
     before = _points_before(facts, person, basis)
     set_points(facts.month, draft, [*before, *facts.penalties.points(person), *points])
     return lines
+
+
+def _amounts(month: Month, person: PersonMonth) -> tuple[AmountOn, AmountOn]:
+    """The monthly base pay and performance bonus in force on a day."""
+    table = pay_table(month, person)
+    return amount_on(person, table), amount_on(person, table, lambda span: span.performance_bonus)
+
+
+def _paid(facts: MonthFacts, person: PersonMonth, basis: PayBasis) -> Paid:
+    """What the month pays of an amount, in all departments together."""
+    if not person.elsewhere:
+        return basis.paid
+    lines = whole_month(_parts(facts, person))
+    columns = {"base_pay": "base", "performance_bonus": "performance"}
+
+    def paid(of: str) -> Decimal:
+        if of not in columns:
+            return basis.paid(of)
+        return sum((line.amount for line in lines if line.column == columns[of]), ZERO)
+
+    return paid
 
 
 def _points_before(facts: MonthFacts, person: PersonMonth, basis: PayBasis) -> list[PointsDeducted]:
@@ -130,10 +164,11 @@ def _points_before(facts: MonthFacts, person: PersonMonth, basis: PayBasis) -> l
     for attendance, part in facts.attendance.parts_of(person):
         if part.first >= person.first:
             continue
-        _, points = attendance.deductions(part, basis, recorded_absences(facts, part))
         taken: dict[str, Decimal] = defaultdict(Decimal)
-        for each in [*facts.penalties.points(part), *points]:
+        for each in facts.penalties.points(part):
             taken[each.code] += each.points
+        for of, charge in attendance.charges(part, basis, recorded_absences(facts, part)):
+            taken[of.code] += charge.points
         where = next(row.department for row in person.before if row.staff_id == part.staff_id)
         for code, total in taken.items():
             rule = rules.get(code)
@@ -183,10 +218,10 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
         draft.days_due, draft.days_worked = worked.due, worked.worked
         draft.due_in_month = worked.due_in_month
         draft.add(_manual_lines(facts, person), Nature.MANUAL)
-        table = pay_table(facts.month, person)
+        base_pay, bonus = _amounts(facts.month, person)
         basis = PayBasis(
-            base_pay=amount_on(person, table),
-            performance_bonus=amount_on(person, table, lambda span: span.performance_bonus),
+            base_pay=base_pay,
+            performance_bonus=bonus,
             gross=lambda: draft.gross,
             performance_bonus_paid=lambda: draft.performance_bonus,
             base_pay_paid=lambda: draft.base_pay,

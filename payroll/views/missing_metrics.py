@@ -3,8 +3,8 @@
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -20,7 +20,10 @@ def pay_slip_metric(request: HttpRequest, code: str, month: date, number: str) -
     """Record what a failed payslip lacks; back to the month, where it is settled again."""
     pay_month = begun(pay_month_of(request, code, month, action="import_data"))
     slips = Payslip.objects.select_related("staff__department", "period__department")
-    slip = get_object_or_404(slips, period=pay_month.period, number=number)
+    # Of who came back within the month it is the payslip that failed.
+    slip = slips.filter(period=pay_month.period, number=number).order_by("failure").last()
+    if slip is None:
+        raise Http404
     form = MissingMetricForm(request.POST, code=slip.failure_cause.get("metric", ""))
     if not form.is_valid():
         wrong = " ".join(str(each) for each in form.errors["value"])

@@ -2,8 +2,9 @@
 
 from datetime import date
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -15,6 +16,7 @@ from payroll.trace_parts import groups_of
 from payroll.views.common import PayMonth, begun, pay_month_of
 from people.models import AccessLog
 from people.services import access_log
+from people.web import id_from
 
 
 @require_safe
@@ -31,6 +33,7 @@ def pay_slip(request: HttpRequest, code: str, month: date, number: str) -> HttpR
         "groups": groups_of(slip, objections),
         "way": ways_out(pay_month.period, [slip], pay_month.actions)[0] if slip.failure else None,
         "may_answer": "answer_objections" in pay_month.actions,
+        "others": slips_beside(slip),
     }
     return render(request, "payroll/slip.html", shown)
 
@@ -45,15 +48,30 @@ def pay_slip_orders(request: HttpRequest, code: str, month: date, number: str) -
         "period": pay_month.period,
         "slip": slip,
         "orders": orders,
+        "others": slips_beside(slip),
         "page": page_of(request, orders),
     }
     return render(request, "payroll/slip_orders.html", shown)
 
 
+def slips_beside(slip: Payslip) -> QuerySet[Payslip]:
+    """The month's other payslips with the same number, of who came back within it."""
+    others = Payslip.objects.filter(period=slip.period_id, number=slip.number).exclude(pk=slip.pk)
+    return others.select_related("staff")
+
+
 def slip_of(request: HttpRequest, code: str, month: date, number: str) -> tuple[PayMonth, Payslip]:
-    """The payslip of the address where the account sees the pay, else 404; looking at another's is noted."""
+    """The payslip of the address where the account sees the pay, else 404; looking at another's is noted.
+
+    Who came back within the month has two with one number: the last, or the one of `?employment=`.
+    """
     pay_month = begun(pay_month_of(request, code, month))
-    slip = get_object_or_404(Payslip.objects.select_related("staff"), period=pay_month.period, number=number)
+    slips = Payslip.objects.filter(period=pay_month.period, number=number).select_related("staff")
+    if employment := id_from(request.GET.get("employment", "")):
+        slips = slips.filter(staff=employment)
+    slip = slips.order_by("staff__joined_on").last()
+    if slip is None:
+        raise Http404
     if slip.staff.account_id != pay_month.account.pk:
         access_log(
             what=AccessLog.What.PAYSLIP,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from penalties.models import Incident, OpeningBalance
 from penalties.services.incidents import incidents_recount
 from people.models import Account, Department, Staff
-from people.transfers import SamePerson
+from people.one_person import SamePerson
 
 Kind = OpeningBalance.Kind
 Place = tuple[int, str]  # staff, provision code

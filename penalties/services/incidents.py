@@ -21,8 +21,8 @@ from penalties.services.notifications import (
     incidents_waiting_notify,
 )
 from people.models import Account, Department, FactChange, Staff
+from people.one_person import SamePerson
 from people.services import facts_changed
-from people.transfers import SamePerson
 
 State = Incident.State
 REASON_LENGTH = 500

@@ -22,7 +22,7 @@ from penalties.openings import Opening, OpeningCounts, counted_together, opening
 from penalties.selectors import released_shares, rules_of
 from penalties.services.proposals import DueProposal, proposals_sync
 from people.models import Account, Term
-from people.transfers import SamePerson
+from people.one_person import SamePerson
 from rules.kinds.base import Assessment, Kind, Occurrence
 from rules.kinds.fines_and_awards import IncidentKind
 from rules.models import Provision

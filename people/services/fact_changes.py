@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from people.models import Account, Department, FactChange
-from people.transfers import departments_sharing
+from people.one_person import departments_sharing
 
 
 def facts_changed(

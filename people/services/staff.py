@@ -9,7 +9,7 @@ from django.db import transaction
 from core.pinyin import keys_of
 from people.errors import PeopleError
 from people.models import Account, Department, FactChange, Staff, Team, Term
-from people.one_person import other_rows
+from people.one_person import SamePerson
 from people.selectors import not_left
 from people.services.fact_changes import facts_changed, months_since
 from people.services.saving import row_save
@@ -111,7 +111,7 @@ def staff_hired_correct(*, staff: Staff, hired_on: date, by: Account | None, at:
     former = staff.hired_on
     if former == hired_on:
         return staff
-    moved = Staff.objects.filter(pk__in=other_rows([staff.pk]), hired_on=former)
+    moved = Staff.objects.filter(pk__in=SamePerson([staff.pk]).rows - {staff.pk})
     for row in [staff, *moved.select_for_update(of=("self",)).select_related("department")]:
         hired_move(row, hired_on)
         note = f"入职日期更正为 {hired_on:%Y-%m-%d}"

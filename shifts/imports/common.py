@@ -20,7 +20,7 @@ def rows_of(table: Table, department: Department) -> Iterator[tuple[int, Staff, 
     people = People(table, department)
     for number, values in table.rows(raise_at_end=False):
         given = dict(zip(table.fields, values, strict=True))
-        if person := people.of(number, given):
+        if person := people.of(number, given, given.get("work_date") or given.get("starts_on")):
             yield number, person, given
 
 

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, QuerySet
+from people.transfers import SamePerson
 
 from core.periods import first_of
 from penalties.models import OpeningBalance
 from penalties.openings import openings_of
 from people.models import Account, Department, Role, Staff, Term
 from people.selectors import not_left, staff_visible_to
-from people.transfers import SamePerson
 from rules.kinds.leave_balance import MONTHLY, LeaveBalance
 from rules.leave_types import LEAVE_LABELS
 from rules.models import Provision

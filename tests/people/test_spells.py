@@ -8,6 +8,7 @@ import pytest
 from commissions.attribution import EmployedStaff
 from people.errors import PeopleError
 from people.models import FactChange, Staff
+from people.one_person import SamePerson, chains_of, other_rows
 from people.services import staff_create, staff_hired_correct, staff_leave, staff_terms_change, staff_transfer
 from tests import factories
 from tests.payroll.months import OCTOBER, SEPTEMBER, agent, amounts, approved, department, moment, settled
@@ -95,3 +96,13 @@ def test_on_no_day_two_people_have_one_number() -> None:
     with pytest.raises(PeopleError, match="本部门已有此工号"):
         factories.staff(after.department, "1001", hired_on=date(2026, 11, 1))
     assert Staff.objects.filter(number="1001").count() == 2
+
+
+def test_what_a_person_is_reaches_over_transfers_and_returns_and_counts_over_transfers_alone() -> None:
+    before, after = came_back()
+    moved = staff_transfer(staff=after, to=factories.department(), on=date(2026, 10, 20), by=None, at=AT)
+    namesake = factories.staff(factories.department(), "1001", name=before.name)
+    assert other_rows([before.pk]) == {after.pk: before.pk, moved.pk: before.pk}
+    assert other_rows([moved.pk, namesake.pk]) == {before.pk: moved.pk, after.pk: moved.pk}
+    assert SamePerson([moved.pk]).rows == {after.pk, moved.pk}
+    assert chains_of([before.pk]) == {}

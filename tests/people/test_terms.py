@@ -11,6 +11,7 @@ from psycopg2.extras import DateRange
 
 from people.errors import PeopleError
 from people.models import FactChange, Staff, Term
+from people.one_person import SamePerson, chains_of
 from people.services import (
     account_create,
     department_create,
@@ -22,7 +23,6 @@ from people.services import (
     staff_transfer,
 )
 from people.terms import people_of_month
-from people.transfers import SamePerson, chains_of
 from tests import factories
 from tests.factories import WHEN
 
