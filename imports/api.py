@@ -20,7 +20,11 @@ from people.api_fields import DayField
 from people.models import Account, Department, ImportBatch
 from sheets.loading import Load
 
-PAIR = serializers.ListField(child=serializers.CharField(), min_length=2, max_length=2)
+
+class PairField(serializers.ListField):
+    """What something is called, and what it comes to."""
+
+    child = serializers.CharField()
 
 
 class SummarySerializer(serializers.Serializer):
@@ -29,7 +33,9 @@ class SummarySerializer(serializers.Serializer):
     unchanged = serializers.IntegerField(help_text="未变")
     months = serializers.ListField(child=serializers.CharField(), help_text="涉及月份")
     notes = serializers.ListField(child=serializers.CharField(), help_text="请留意的事")
-    totals = serializers.ListField(child=PAIR, default=list, help_text="合计的金额、天数等，每项是名称和数值")
+    totals = serializers.ListField(
+        child=PairField(), default=list, help_text="合计的金额、天数等，每项是名称和数值"
+    )
 
 
 class ImportSerializer(serializers.ModelSerializer):
@@ -86,9 +92,11 @@ class ImportReportSerializer(serializers.Serializer):
     changed = serializers.IntegerField(source="summary.changed", help_text="变更")
     unchanged = serializers.IntegerField(source="summary.unchanged", help_text="未变")
     totals = serializers.ListField(
-        source="summary.totals", child=PAIR, help_text="合计的金额、天数等，每项是名称和数值"
+        source="summary.totals", child=PairField(), help_text="合计的金额、天数等，每项是名称和数值"
     )
-    recognised = serializers.ListField(child=PAIR, help_text="认成什么：格式、工作表、表头、时段、各列")
+    recognised = serializers.ListField(
+        child=PairField(), help_text="认成什么：格式、工作表、表头、时段、各列"
+    )
     skipped = serializers.ListField(child=serializers.CharField(), help_text="没有导入的行和列，及其原因")
     is_dry_run = serializers.BooleanField(help_text="只试运行，没有保存")
     is_repetition = serializers.SerializerMethodField(help_text="与上一次导入的文件相同，没有改动任何数据")
