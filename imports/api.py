@@ -92,7 +92,7 @@ class ImportReportSerializer(serializers.Serializer):
     changed = serializers.IntegerField(source="summary.changed", help_text="变更")
     unchanged = serializers.IntegerField(source="summary.unchanged", help_text="未变")
     totals = serializers.ListField(
-        source="summary.totals", child=PairField(), help_text="合计的金额、天数等，每项是名称和数值"
+        source="summary.totals", child=PairField(), help_text="合计的金额、天数等：名称和数值"
     )
     recognised = serializers.ListField(
         child=PairField(), help_text="认成什么：格式、工作表、表头、时段、各列"
