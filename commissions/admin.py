@@ -11,6 +11,7 @@ from unfold.decorators import display
 
 from commissions.models import Metric, Order, OrderClaim, Refund
 from commissions.selectors import metrics_visible_to, orders_visible_to
+from core.history import words_of
 from people.admin.bases import (
     BY_PERSON,
     OF_STAFF,
@@ -69,6 +70,11 @@ def metric_name(metric: Metric) -> str:
     return METRIC_LABELS.get(metric.code, metric.code)
 
 
+@admin.display(description="时段", ordering="part")
+def part_in_words(metric: Metric) -> str:
+    return words_of(metric.part, None) if metric.part else "整月"
+
+
 class MetricFilter(admin.SimpleListFilter):
     """Which figure."""
 
@@ -84,9 +90,21 @@ class MetricFilter(admin.SimpleListFilter):
 
 @admin.register(Metric)
 class MetricAdmin(ReadOnlyAdmin):
-    fields = ["department", "staff", "team", "month", metric_name, "value", "as_of", "source", "by", "at"]
-    readonly_fields = [metric_name]
-    list_display = ["month", "staff", "team", metric_name, "value", "as_of", "source", "at"]
+    fields = [
+        "department",
+        "staff",
+        "team",
+        "month",
+        part_in_words,
+        metric_name,
+        "value",
+        "as_of",
+        "source",
+        "by",
+        "at",
+    ]
+    readonly_fields = [part_in_words, metric_name]
+    list_display = ["month", part_in_words, "staff", "team", metric_name, "value", "as_of", "source", "at"]
     list_filter = [MetricFilter, ("department", DepartmentFilter)]
     list_select_related = ["staff", "team"]
     date_hierarchy = "month"

@@ -127,7 +127,7 @@ def _reached(facts: CommissionFacts, person: PersonMonth, kind: Commission) -> D
     code, month = kind.by or kind.measure, first_of(person.left_on)
     if kind.needs() and (brought := facts.brought(person.staff_id, code)) is not None:
         return brought
-    own = Metric.objects.filter(staff=person.staff_id, month=month, code=code)
+    own = Metric.objects.filter(part=None, staff=person.staff_id, month=month, code=code)
     value = own.order_by("-as_of", "-id").values_list("value", flat=True).first()
     if value is not None:
         return value

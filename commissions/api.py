@@ -116,10 +116,29 @@ class MetricSerializer(serializers.ModelSerializer):
     number = serializers.CharField(source="staff.number", default=None, allow_null=True, help_text="工号")
     team = serializers.CharField(source="team.name", default=None, allow_null=True, help_text="小组")
     month = MonthField(help_text="月份")
+    since = serializers.DateField(
+        source="part.lower", allow_null=True, help_text="只是当月一段的：自这一天起；整月的为空"
+    )
+    until = serializers.DateField(
+        source="part.upper", allow_null=True, help_text="只是当月一段的：到这一天之前；整月的为空"
+    )
 
     class Meta:
         model = Metric
-        fields = ["id", "department", "number", "team", "month", "code", "value", "as_of", "source", "at"]
+        fields = [
+            "id",
+            "department",
+            "number",
+            "team",
+            "month",
+            "since",
+            "until",
+            "code",
+            "value",
+            "as_of",
+            "source",
+            "at",
+        ]
 
 
 class MetricInput(serializers.Serializer):
@@ -142,7 +161,7 @@ class MetricInput(serializers.Serializer):
 
 @extend_schema_view(list=extend_schema(summary="指标"), retrieve=extend_schema(summary="一个指标"))
 class MetricViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedViewSet):
-    """员工与小组的月度指标；同一指标以截至日期最晚的为准。"""
+    """员工与小组的指标；整月的以截至日期最晚的为准，只是一段的不代替整月的。"""
 
     queryset = Metric.objects.select_related("department", "staff", "team")
     serializer_class = MetricSerializer

@@ -1,15 +1,18 @@
-"""Whose order it is, as the remark says: a whole run of digits that is the number of one employed agent."""
+"""Whose order it is, as the remark says: a whole number, of digits or with letters, of one employed agent."""
 
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from commissions.models import Order
 from people.models import Department, Staff
 
 _digit_runs = re.compile(r"\d+").findall  # full-width digits are digits too
+# Letters and digits that stand together, and the marks that numbers may have within: KF03, kf-03.
+_words = re.compile(r"[0-9a-z]+(?:[-_.][0-9a-z]+)*").findall
+_word_parts = re.compile(r"[-_.]").split
 
 NOBODY: tuple[None, str] = (None, Order.Attribution.NONE.value)
 CONFLICT: tuple[None, str] = (None, Order.Attribution.CONFLICT.value)
@@ -21,9 +24,14 @@ class EmployedStaff:
 
     def __init__(self, staff: Iterable[Staff]) -> None:
         self._employed: dict[str, list[tuple[date, date, int]]] = defaultdict(list)
+        self._has_letters = False
         for each in staff:
+            spell = (each.joined_on, each.left_on or date.max, each.pk)
             if each.number.isdigit():
-                self._employed[each.number].append((each.joined_on, each.left_on or date.max, each.pk))
+                self._employed[each.number].append(spell)
+            elif _words(key := _folded(each.number)) == [key]:
+                self._employed[key].append(spell)
+                self._has_letters = True
 
     @classmethod
     def of(cls, department: Department) -> "EmployedStaff":
@@ -35,10 +43,12 @@ class EmployedStaff:
 
         Two different numbers are a conflict and nobody's; digits inside a longer run (a phone number) and
         numbers of who was not employed on the day do not count (rule-kinds, From orders and metrics).
+        Letters are taken in either case.
         """
         found: int | None = None
-        for run in _digit_runs(remark):
-            spells = self._employed.get(run if run.isascii() else unicodedata.normalize("NFKC", run), ())
+        for number in self._lettered(remark) if self._has_letters else _digit_runs(remark):
+            shown = number if number.isascii() else unicodedata.normalize("NFKC", number)
+            spells = self._employed.get(shown, ())
             agent = next((pk for first, last, pk in spells if first <= on <= last), None)
             if agent is None or agent == found:
                 continue
@@ -46,3 +56,17 @@ class EmployedStaff:
                 return CONFLICT
             found = agent
         return NOBODY if found is None else (found, _BY_REMARK)
+
+    def _lettered(self, remark: str) -> Iterator[str]:
+        """The numbers that a remark may mean where some have letters: a word as a whole, else the runs of
+        digits in it, so that the 03 of KF03 is nobody's."""
+        for word in _words(_folded(remark)):
+            if word in self._employed:
+                yield word
+                continue
+            for part in _word_parts(word):
+                yield from [part] if part in self._employed else _digit_runs(part)
+
+
+def _folded(text: str) -> str:
+    return (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold()

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from commissions.models import Metric
 from people.models import Account, Department
@@ -16,11 +18,12 @@ PLACES = Decimal("0.000001")
 
 # Of whom (staff id, team id), month and code: what a value is of.
 Subject = tuple[int | None, int | None, date, str]
+Days = tuple[date, date]  # first and last
 
 
 @dataclass(frozen=True, slots=True)
 class MetricValue:
-    """A value of a person or a team for a month (its first day)."""
+    """A value of a person or a team for a month (its first day), or for a part of it."""
 
     month: date
     code: str
@@ -29,6 +32,7 @@ class MetricValue:
     source: str
     staff_id: int | None = None
     team_id: int | None = None
+    part: Days | None = None
 
     @property
     def subject(self) -> Subject:
@@ -39,25 +43,51 @@ class MetricValue:
         return self.value.quantize(PLACES, rounding=ROUND_HALF_UP)
 
 
+@dataclass
+class Stored:
+    """What came of storing values: how many are new, the months in which they now hold, and the ones that
+    were in force beside those that took their place (`replaced`) or came too late (`outdated`)."""
+
+    created: int = 0
+    months: frozenset[date] = frozenset()
+    replaced: list[tuple[Metric, MetricValue]] = field(default_factory=list)
+    outdated: list[tuple[Metric, MetricValue]] = field(default_factory=list)
+
+
 def metrics_in_force(department: Department, months: Iterable[date]) -> dict[Subject, Metric]:
     """The metric that holds for each subject in these months: the latest as-of date, then the latest row."""
+    latest = _latest(department, months)
+    return {subject: row for (subject, part), row in latest.items() if part is None}
+
+
+def _latest(department: Department, months: Iterable[date]) -> dict[tuple[Subject, Days | None], Metric]:
+    """The latest row of each subject, of its month and of each part of it."""
     stored = Metric.objects.filter(department=department, month__in=set(months)).order_by("as_of", "pk")
-    return {(row.staff_id, row.team_id, row.month, row.code): row for row in stored}
+    return {((row.staff_id, row.team_id, row.month, row.code), _days(row)): row for row in stored}
+
+
+def _days(row: Metric) -> Days | None:
+    return (row.part.lower, row.part.upper - timedelta(days=1)) if row.part else None
 
 
 def metrics_store(
     *, department: Department, values: Sequence[MetricValue], by: Account | None, at: datetime
-) -> tuple[int, frozenset[date]]:
-    """Insert the values that differ from those in force; (how many, the months in which they now hold).
+) -> Stored:
+    """Insert the values that differ from those in force, those of a part of a month beside the month's.
 
     Two queries, whatever the number. A value of an earlier as-of date than the one in force is left out.
     """
-    in_force = metrics_in_force(department, (each.month for each in values))
-    new = []
+    latest = _latest(department, (each.month for each in values))
+    new: list[MetricValue] = []
+    done = Stored()
     for each in values:
-        held = in_force.get(each.subject)
-        if held is None or (held.as_of <= each.as_of and held.value != each.stored_value):
+        held = latest.get((each.subject, each.part))
+        if held is None:
             new.append(each)
+        elif held.value != each.stored_value:
+            is_later = held.as_of <= each.as_of
+            (done.replaced if is_later else done.outdated).append((held, each))
+            new += [each] if is_later else []
     Metric.objects.bulk_create(
         [
             Metric(
@@ -65,6 +95,7 @@ def metrics_store(
                 staff_id=each.staff_id,
                 team_id=each.team_id,
                 month=each.month,
+                part=DateRange(*each.part, "[]") if each.part else None,
                 code=each.code,
                 value=each.stored_value,
                 as_of=each.as_of,
@@ -76,13 +107,16 @@ def metrics_store(
         ],
         batch_size=2000,
     )
-    return len(new), frozenset(each.month for each in new)
+    done.created = len(new)
+    done.months = frozenset(each.month for each in new if each.part is None)
+    return done
 
 
 def read_metrics(month: Month, earliest: date) -> dict[date, dict[tuple[int, str], Decimal]]:
     """The metrics in force of people by month from `earliest` on; one query."""
     rows = (
         Metric.objects.filter(
+            part=None,
             department_id=month.department_id,
             staff__isnull=False,
             month__gte=earliest,
@@ -101,7 +135,9 @@ def read_metrics(month: Month, earliest: date) -> dict[date, dict[tuple[int, str
 def read_team_metrics(month: Month) -> dict[tuple[int, str], Decimal]:
     """The month's metrics in force of teams; one query."""
     rows = (
-        Metric.objects.filter(department_id=month.department_id, team__isnull=False, month=month.first)
+        Metric.objects.filter(
+            part=None, department_id=month.department_id, team__isnull=False, month=month.first
+        )
         .order_by("team_id", "code", "-as_of", "-id")
         .distinct("team_id", "code")
         .values_list("team_id", "code", "value")

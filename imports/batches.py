@@ -164,7 +164,9 @@ def run_import(
         )
         with rows_recorded(batch.pk):
             summary = load(table)
-        table.check()
+            table.check()
+            for finish in table.at_end:
+                finish(by=by, at=at)
         skipped = (*table.left_out_notes(), *filter(None, [table.unread_note()]))
         told = (*frozen_months(department, summary.months), *summary.notes, *skipped)
         summary = replace(summary, notes=told)
@@ -193,7 +195,7 @@ def _remember(department: Department, kind: str, table: Table, *, by: Account | 
                 at=at,
             )
             for question in table.answered
-            if remembered.get(question.key) != table.answers[question.key]
+            if question.is_kept and remembered.get(question.key) != table.answers[question.key]
         ],
         update_conflicts=True,
         unique_fields=["department", "kind", "key"],

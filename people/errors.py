@@ -9,3 +9,7 @@ class PeopleError(Refused):
 
 class RequestRefused(Refused):
     """What cannot be asked for, decided or taken back so."""
+
+
+class AliasRefused(Refused):
+    """Another name of a person that cannot be given or ended so."""

@@ -1,5 +1,6 @@
 """Finds the header, of one row or two, and says which column holds which field."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from sheets.values import key_of, plain
 
 SEARCHED_ROWS = 12  # title rows, and a header of two rows below them
 _FEWEST_KNOWN = 2
+_CALENDAR_DAY = re.compile(r"(?:\d{1,2}[-/.月])?\d{1,2}[日号]?(?:星期|周|礼拜)?[一二三四五六日天]")
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def _is_one_header(double: "_Reading", upper: "_Reading") -> bool:
     """Whether two rows are a header of groups and names: nothing in the second is a value, and some group
     is over several names or the second row makes more of the columns known."""
     groups, names = double.rows
-    if any(plain(cell) and (not isinstance(cell, str) or plain(cell)[0].isdigit()) for cell in names):
+    if any(plain(cell) and (not isinstance(cell, str) or _begins_as_value(plain(cell))) for cell in names):
         return False
     tops = [plain(groups[index]) if index < len(groups) else "" for index in range(len(names))]
     is_grouped = any(
@@ -144,6 +146,11 @@ def _is_one_header(double: "_Reading", upper: "_Reading") -> bool:
         for index, cell in enumerate(names)
     )
     return is_grouped or double.known > upper.known
+
+
+def _begins_as_value(shown: str) -> bool:
+    """Whether it begins with a digit, and is no day of a calendar (1 星期三)."""
+    return shown[0].isdigit() and not _CALENDAR_DAY.fullmatch(key_of(shown))
 
 
 class _Reading:

@@ -11,7 +11,8 @@ class Question:
     """`key` names it for good (status:已关闭), so that an answer holds for later files as well.
 
     `choices` are (code, words); none means that the answer is written freely, as `hint` says. `samples`
-    are lines that work out what each answer comes to, for some rows of the file.
+    are lines that work out what each answer comes to, for some rows of the file. `is_kept` is not set where
+    the answer is of this file alone, or is kept by whoever asks.
     """
 
     key: str
@@ -19,6 +20,7 @@ class Question:
     choices: tuple[tuple[str, str], ...] = ()
     samples: tuple[str, ...] = ()
     hint: str = ""
+    is_kept: bool = True
 
     def __str__(self) -> str:
         lines = [self.text, *(f"  {sample}" for sample in self.samples)]

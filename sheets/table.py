@@ -1,7 +1,7 @@
 """A spreadsheet under its profile: parsed rows, and every bad cell with its remedy."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -29,6 +29,7 @@ class Table:
     order. A bulk importer takes ``raw_rows()`` with ``index_of()`` and ``add_error()``. ``read_to`` is the
     row that is being read. ``period`` is what title rows or ``file_name`` say the report is of (first and
     last day), if they do. ``width`` is how long a raw row is: the headers, and what is added up from them.
+    What is in ``at_end`` is called (by, at) once the whole file is good.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class Table:
         self.answers: Mapping[str, str] = answers or {}
         self.read_to = 0
         self.answered: list[Question] = []
+        self.at_end: list[Callable[..., object]] = []
         self._questions: dict[str, Question] = {}
         self._left_out: dict[str, dict[int, None]] = {}
         self.place(header)

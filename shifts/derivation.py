@@ -7,7 +7,7 @@ Rules (rule-kinds “From attendance”):
   17:29:59 is one minute early. Minutes are those of the clock, a break between them included.
 - Leave of half a day moves the start or the end of the shift to its break, or to its middle where it has
   none; other parts of a day move it by that part of the shift. Leave that does not say which half is the
-  half that leaves the least to answer for.
+  half that leaves the least to answer for. Leave by the hour moves the start or the end as an outing does.
 - A shift in two parts with four punches is judged part by part: a part without a punch is half a day of
   absence, whoever is late for the second part is late. With two punches only the day's ends count.
 - An approved outing from before the start excuses arriving until it is due, one beyond the end excuses
@@ -64,11 +64,16 @@ class Clock(NamedTuple):
 
 
 class LeavePart(NamedTuple):
-    """The part of a day that a leave takes; who has it without approval is charged for the leave itself."""
+    """The part of a day that a leave takes; who has it without approval is charged for the leave itself.
+
+    Leave by the hour says from when until when.
+    """
 
     part: Decimal = WHOLE
     half: str = ""
     approved: bool = True
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 class Out(NamedTuple):
@@ -171,8 +176,16 @@ def day_figures(
         return figures._replace(overtime_minutes=overtime) if overtime else figures
     granted = sum((away.part for away in aways if away.approved), NONE)
     left = max(WHOLE - sum((away.part for away in aways), NONE), NONE)
-    spans = [(shift.ends_at, shift.ends_at)] if granted >= WHOLE else _spans(shift, aways, granted)
-    judged = (_judge_span(shift, clocks, corrections, outings, *span, left) for span in spans)
+    excused, parts = list(outings), []
+    for away in aways:
+        if away.approved and away.starts_at is not None and away.ends_at is not None:
+            excused.append(Out(away.starts_at, away.ends_at))
+        else:
+            parts.append(away)
+    excused.sort(key=lambda out: out[:2])
+    by_part = sum((away.part for away in parts if away.approved), NONE)
+    spans = [(shift.ends_at, shift.ends_at)] if granted >= WHOLE else _spans(shift, parts, by_part)
+    judged = (_judge_span(shift, clocks, corrections, excused, *span, left) for span in spans)
     figures = min(judged, key=lambda each: each.blame)
     return figures._replace(overtime_minutes=overtime, outing_minutes=_minutes_out(shift, outings))
 

@@ -9,7 +9,7 @@ from commissions.imports.order_staging import SHOWN
 from core.copying import copy_lines
 from core.text import listed
 from people.models import Department
-from people.rows import People
+from people.rows import WHO, People
 from sheets.loading import Summary
 from sheets.table import Table
 from sheets.values import plain
@@ -20,7 +20,7 @@ CREATE TEMPORARY TABLE staged_attribution (
     row integer NOT NULL,
     shop varchar NOT NULL,
     order_no varchar NOT NULL,
-    staff_id bigint NOT NULL
+    staff_id bigint
 ) ON COMMIT DROP
 """
 
@@ -36,16 +36,15 @@ SELECT staged.row, staged.order_no, count(stored.id) {_FITTING}
 GROUP BY staged.row, staged.order_no HAVING count(stored.id) <> 1 ORDER BY staged.row LIMIT 200
 """
 
-# Of who came back, the employment of the day of payment.
-_SPELLS = f"""
-UPDATE staged_attribution SET staff_id = spell.id
-FROM (
-    SELECT staged.row, staged.staff_id, (stored.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS paid_on
-    {_FITTING} WHERE stored.paid_at IS NOT NULL
-) paid JOIN people_staff latest ON latest.id = paid.staff_id
-JOIN people_staff spell ON spell.department_id = latest.department_id AND spell.number = latest.number
-WHERE staged_attribution.row = paid.row AND spell.id <> latest.id
-    AND paid.paid_on BETWEEN spell.joined_on AND coalesce(spell.left_on, 'infinity')
+# The day on which each order was paid, which decides who is meant.
+_PAID = f"""
+SELECT staged.row, max((stored.paid_at AT TIME ZONE 'Asia/Shanghai')::date) {_FITTING} GROUP BY staged.row
+"""
+
+_GIVE = """
+UPDATE staged_attribution SET staff_id = given.staff_id
+FROM unnest(%(rows)s::integer[], %(staff)s::bigint[]) AS given (row, staff_id)
+WHERE staged_attribution.row = given.row
 """
 
 # Nobody is given an order that was paid when they were not employed.
@@ -99,18 +98,18 @@ def attribution_load(table: Table, *, department: Department) -> Summary:
     Unknown agents and orders, and agents who were not employed at the payment, are errors of their rows. A
     blank number leaves the order as it is.
     """
-    rows, blank = _stage(table, department)
+    named = _staged(table)
     given = {"department": department.pk}
+    blank = _give(table, department, named, given)
     for row, order_no, fitting in _rows(_UNFIT, given):
         if fitting:
             table.add_error(row, "order_no", "不止一个店铺有这个订单号", "请加上「店铺名称」一列", order_no)
         else:
             table.add_error(row, "order_no", "没有这个订单", "请先导入订单，或者改正订单号", order_no)
-    _run(_SPELLS, given)
     for row, number, name, paid_on in _rows(_NOT_EMPLOYED, given):
         shown = f"{number} {name}"
         problem = f"{shown}在付款日{paid_on}不在职"
-        table.add_error(row, "staff_number", problem, "请改为当日在职的客服，或者核对最后工作日", number)
+        table.add_error(row, _field(table), problem, "请改为当日在职的客服，或者核对最后工作日", number)
     table.check()
     fitting = _run(_ATTRIBUTE, given)
     changed = _run(_UPDATE)
@@ -122,25 +121,48 @@ def attribution_load(table: Table, *, department: Department) -> Summary:
     if claimed := [number for (number,) in _rows(_CLAIMED)]:
         shown = listed(claimed, SHOWN)
         notes.append(f"{len(claimed)} 个订单已认领并认定，归属不变：{shown}。")
-    return Summary(rows=rows, changed=changed, unchanged=fitting - changed, months=months, notes=tuple(notes))
+    return Summary(
+        rows=len(named), changed=changed, unchanged=fitting - changed, months=months, notes=tuple(notes)
+    )
 
 
-def _stage(table: Table, department: Department) -> tuple[int, int]:
-    """Bring the rows into the temporary table; (rows, rows without a number)."""
-    people = People(table, department)
+def _staged(table: Table) -> dict[int, dict[str, Any]]:
+    """Bring the rows that name somebody into the temporary table; every row's values by its number."""
+    named: dict[int, dict[str, Any]] = {}
     lines: list[str] = []
-    blank = 0
     for row, values in table.rows(raise_at_end=False):
-        given = dict(zip(table.fields, values, strict=True))
-        if given["staff_number"] is None:
-            blank += 1
-        elif person := people.of(row, given):
+        given = named[row] = dict(zip(table.fields, values, strict=True))
+        if any(given[field] for field in WHO):
             shop, order_no = _escaped(given["shop"] or ""), _escaped(given["order_no"])
-            lines.append(f"{row}\t{shop}\t{order_no}\t{person.pk}\n")
+            lines.append(f"{row}\t{shop}\t{order_no}\n")
     _run(_CREATE)
-    copy_lines("staged_attribution", "row, shop, order_no, staff_id", "".join(lines))
+    copy_lines("staged_attribution", "row, shop, order_no", "".join(lines))
     _run("ANALYZE staged_attribution")
-    return len(lines) + blank, blank
+    return named
+
+
+def _give(
+    table: Table, department: Department, named: dict[int, dict[str, Any]], given: dict[str, Any]
+) -> int:
+    """Say in the temporary table whom each row is about on the day of payment; how many rows name nobody."""
+    people = People(table, department)
+    paid = dict(_rows(_PAID, given))
+    staff: dict[int, int] = {}
+    blank = 0
+    for row, values in named.items():
+        if not any(values[field] for field in WHO):
+            blank += 1
+        elif person := people.of(row, values, paid.get(row)):
+            staff[row] = person.pk
+    _run(_GIVE, {"rows": list(staff), "staff": list(staff.values())})
+    # Rows of people of other departments give nothing.
+    _run("DELETE FROM staged_attribution WHERE staff_id IS NULL")
+    return blank
+
+
+def _field(table: Table) -> str:
+    """The first column that says whom a row is about."""
+    return next((field for field in WHO if field in table.present), WHO[0])
 
 
 def _escaped(text: str) -> str:

@@ -22,6 +22,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "people.Staff": _BOTH,
     "people.Term": _BOTH,
     "people.Proration": _CHANGED,
+    "people.Alias": _BOTH,
     "people.AccessLog": _ADDED,
     "people.ApiToken": _CHANGED,
     "people.ApiToken_departments": _REPLACED,

@@ -276,7 +276,9 @@ def _metrics(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item]:
     needed -= set(COMPUTED)
     if not needed:
         return
-    rows = Metric.objects.filter(department=period.department_id, month=period.month, code__in=needed)
+    rows = Metric.objects.filter(
+        part=None, department=period.department_id, month=period.month, code__in=needed
+    )
     counts = dict(rows.order_by().values_list("code").annotate(Count("staff", distinct=True)))
     parts = [f"{metric_label(code)}{counts.get(code, 0)}人" for code in sorted(needed)]
     yield Item(

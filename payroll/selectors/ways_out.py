@@ -40,6 +40,7 @@ def ways_out(period: SettlementPeriod, slips: Sequence[Payslip], actions: Collec
     """One for each of these failed payslips of a month, for who may do `actions` there; one query."""
     missing = {slip.staff_id: slip.failure_cause["metric"] for slip in slips if _lacks_metric(slip)}
     rows = Metric.objects.filter(
+        part=None,
         department=period.department_id,
         month=period.month,
         staff__in=missing,

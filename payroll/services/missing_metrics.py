@@ -35,7 +35,7 @@ def missing_metric_record(*, slip: Payslip, value: Decimal, by: Account, at: dat
         raise CommissionRefused(f"{value}太大；填写小于{LARGEST:f}的数")
     today = timezone.localdate(at)
     rows = Metric.objects.filter(
-        department=period.department_id, month=period.month, staff=slip.staff_id, code=code
+        part=None, department=period.department_id, month=period.month, staff=slip.staff_id, code=code
     )
     held = rows.order_by("-as_of", "-id").first()
     stored = value.quantize(PLACES, rounding=ROUND_HALF_UP)

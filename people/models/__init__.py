@@ -2,16 +2,19 @@
 
 from people.business_roles import Post, Role, Tier
 from people.models.access import AccessLog, ApiToken, IdempotencyKey
+from people.models.aliases import LONGEST_ALIAS, Alias
 from people.models.imports import FactChange, ImportBatch, RowChange
 from people.models.logins import GroupPermission, LoginGroup, TwoStep, TwoStepRemoval
 from people.models.organisation import Account, AccountDepartment, AccountGroup, Department, Staff, Team, Term
 from people.models.proration import Proration
 
 __all__ = [
+    "LONGEST_ALIAS",
     "AccessLog",
     "Account",
     "AccountDepartment",
     "AccountGroup",
+    "Alias",
     "ApiToken",
     "Department",
     "FactChange",

@@ -2,6 +2,7 @@
 
 from people.services.access import access_log, access_log_months
 from people.services.accounts import account_create, account_password_change, groups_sync
+from people.services.aliases import alias_add, alias_end, aliases_store
 from people.services.departments import department_create, proration_set, team_get_or_create
 from people.services.fact_changes import facts_changed, months_since
 from people.services.staff import (
@@ -22,6 +23,9 @@ __all__ = [
     "access_log_months",
     "account_create",
     "account_password_change",
+    "alias_add",
+    "alias_end",
+    "aliases_store",
     "department_create",
     "facts_changed",
     "groups_sync",

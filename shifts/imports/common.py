@@ -1,14 +1,18 @@
 """What the loaders of shifts share: rows with their person, and checks that tell which cell is wrong."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.db import models
 
 from core.errors import Refused
 from people.models import Department, Staff
-from people.rows import People
+from people.rows import ALIAS, NAME, NUMBER, People
 from sheets.table import Table
+
+SHOWN = 5
+NULL = r"\N"
 
 
 def rows_of(table: Table, department: Department) -> Iterator[tuple[int, Staff, dict[str, Any]]]:
@@ -18,6 +22,45 @@ def rows_of(table: Table, department: Department) -> Iterator[tuple[int, Staff, 
         given = dict(zip(table.fields, values, strict=True))
         if person := people.of(number, given):
             yield number, person, given
+
+
+def find_person(
+    people: People, number: int, who: dict[str, Any], on: date | None
+) -> tuple[bool, Staff | None]:
+    """(whether a row may be about somebody of the department, the person if it is clear who).
+
+    A number or an account that nobody of the department has is a stranger's, and so is a name; reports are
+    of the whole company. One name of several people is asked about, by the account where there is one.
+    """
+    if written := who.get(NUMBER):
+        is_ours = people.knows(written) or bool(people.without_zeros(written))
+        return is_ours, people.of(number, who, on) if is_ours else None
+    if NUMBER in who:
+        return False, None
+    alias, name = who.get(ALIAS), who.get(NAME) or ""
+    named = people.named(name)
+    if alias and (people.knows(alias) or len(named) > 1):
+        return True, people.of(number, who, on)
+    if named or people.knows(name):
+        return True, people.of(number, {NAME: name}, on)
+    return False, None
+
+
+def strangers_left_out(table: Table, strangers: dict[str, list[int]]) -> None:
+    """Leave out the rows of who is not of the department, given by how each is called."""
+    reason = f"不是本部门的人：{some(list(strangers))}"
+    for number in sorted(number for rows in strangers.values() for number in rows):
+        table.leave_out(number, reason)
+
+
+def some(told: list[str]) -> str:
+    """The first of a list, in words."""
+    return "、".join(told[:SHOWN]) + ("等" if len(told) > SHOWN else "")
+
+
+def line(*values: object) -> str:
+    """A line of PostgreSQL's COPY text format; of texts only such as need no escaping."""
+    return "\t".join([NULL if value is None else str(value) for value in values]) + "\n"
 
 
 def check(

@@ -1,13 +1,16 @@
 """Spreadsheets of attendance figures, one row a person and day."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from people.models import Department, Staff
+from sheets.errors import SheetError
 from sheets.loading import Summary
 from sheets.table import Table
 from shifts.imports.common import check, rows_of, update
+from shifts.imports.totals import totals_of
 from shifts.models import Attendance
 from shifts.services import check_attendance, check_employed
 
@@ -28,25 +31,47 @@ def load_figures(table: Table, *, department: Department) -> Summary:
                 number, "work_date", f"与第 {first} 行是同一人同一天", "请只保留一行", given["work_date"]
             )
         elif _fits(table, number, person, given, figures):
-            wanted.append((key, {**figures, "source": Attendance.Source.ENTERED}))
+            wanted.append((key, figures))
     table.check()
-    days = [day for (_, day), _ in wanted]
+    if not wanted:
+        raise SheetError("文件里没有本部门的人。请检查部门和文件。")
+    return store_figures(department, dict(wanted), rows=len(rows))
+
+
+def store_figures(
+    department: Department,
+    wanted: Mapping[tuple[int, date], dict[str, Any]],
+    *,
+    rows: int,
+    notes: tuple[str, ...] = (),
+) -> Summary:
+    """Write the figures of people's days; a figure that is not given stays as it is."""
+    days = [day for _, day in wanted]
     stored = {
         (row.staff_id, row.work_date): row
         for row in Attendance.objects.filter(
             staff__department=department, work_date__range=(min(days), max(days))
         )
     }
-    new = [Attendance(staff_id=key[0], work_date=key[1], **f) for key, f in wanted if key not in stored]
-    changed = [stored[key] for key, figures in wanted if key in stored and update(stored[key], figures)]
+    entered = {key: {**figures, "source": Attendance.Source.ENTERED} for key, figures in wanted.items()}
+    new = [
+        Attendance(staff_id=key[0], work_date=key[1], **figures)
+        for key, figures in entered.items()
+        if key not in stored
+    ]
+    changed = [
+        stored[key] for key, figures in entered.items() if key in stored and update(stored[key], figures)
+    ]
     Attendance.objects.bulk_create(new, batch_size=2000)
-    Attendance.objects.bulk_update(changed, [*FIGURES, "source"], batch_size=2000)
+    Attendance.objects.bulk_update(changed, [*FIGURES, "missing_punches", "source"], batch_size=2000)
     return Summary(
-        rows=len(rows),
+        rows=rows,
         created=len(new),
         changed=len(changed),
         unchanged=len(wanted) - len(new) - len(changed),
         months=frozenset(row.work_date.replace(day=1) for row in [*new, *changed]),
+        notes=notes,
+        totals=totals_of(wanted.keys(), {}),
     )
 
 

@@ -1,46 +1,58 @@
 """Spreadsheets of leave; the same person, first day, type and half again is a correction."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
-from people.models import Department, Staff
-from rules.leave_types import LEAVE_LABELS, LEAVE_WORDS
+from people.models import Department
+from rules.leave_types import LEAVE_LABELS
+from sheets.errors import CellError, SheetError
 from sheets.loading import Summary
 from sheets.table import Table
-from sheets.values import choice
 from shifts.days_owed import DaysOwed
-from shifts.imports.common import check, rows_of, update
+from shifts.imports.approvals import PersonDays, ReportedLeave, leaves_of
+from shifts.imports.common import check, update
+from shifts.imports.leave_rows import LeaveRow, leave_rows
+from shifts.imports.leave_words import NO_LEAVE, OUTING, LeaveWords
+from shifts.imports.report_outings import outings_wanted, store_outings
+from shifts.imports.report_rows import Key, ReportedDay
+from shifts.imports.totals import leave_totals
 from shifts.models import Leave
+from shifts.models.roster import ShiftTimes
 from shifts.selectors.days_owed import days_owed_of
 from shifts.selectors.leave import leaves_near, longest_reach
 from shifts.selectors.leave_rules import NaturalLeave
+from shifts.selectors.rosters import roster_days_of
 from shifts.services import check_employed, check_leave_days, leaves_overlap
 from shifts.services.derive import days_derive
 from shifts.services.leave import days_of_leave
 
-LEAVE_DETAILS = ("days", "certificate", "approved", "natural")
-LeaveKey = tuple[int, date, str, str]  # person, first day, type, half
-leave_type = choice(LEAVE_WORDS, is_open=True)
+LEAVE_DETAILS = ("days", "half", "certificate", "approved", "natural", "starts_at", "ends_at")
+DAY = timedelta(days=1)
+LeaveKey = tuple[int, date, str, str, datetime | None]  # person, first day, type, half, from when
 HALVES = {"上午": Leave.Half.FIRST, "下午": Leave.Half.SECOND} | {half.label: half for half in Leave.Half}
 
 
 def load_leave(table: Table, *, department: Department, at: datetime) -> Summary:
     """Leave in; days that it touches are derived anew."""
-    rows = list(rows_of(table, department))
+    rows = list(leave_rows(table, department))
+    words, days = LeaveWords(table), _person_days(rows)
+    outings: list[ReportedDay] = []
     wanted = [
-        (number, leave) for number, person, given in rows if (leave := _leave(table, number, person, given))
+        (row.number, leave)
+        for row in rows
+        for leave in _leaves(table, row, words, days[row.staff.pk], outings)
     ]
-    ends_on = {number: given["ends_on"] for number, _, given in rows}
+    ends_on = {row.number: row.ends_on for row in rows}
     stored = leave_around(department, [leave for _, leave in wanted])
     owed = owed_of_leave([*stored, *(leave for _, leave in wanted)])
     natural = NaturalLeave(department)
     for number, leave in wanted:
         leave.natural = natural.counts(leave.staff_id, leave.type, leave.starts_on) or reaches_beyond(
-            leave, ends_on.get(number), owed[leave.staff_id]
+            leave, None if leave.starts_at else ends_on.get(number), owed[leave.staff_id]
         )
-    known = {key_of(leave): leave for leave in stored}
+    known = _known(stored, [leave for _, leave in wanted])
     replaced = {key_of(leave) for _, leave in wanted}
     kept: dict[int, list[tuple[str, Leave]]] = defaultdict(list)
     for key, leave in known.items():
@@ -52,34 +64,78 @@ def load_leave(table: Table, *, department: Department, at: datetime) -> Summary
                 table.add_error(number, "starts_on", f"与{name}重叠", "请更正日期或天数", leave.starts_on)
         kept[leave.staff_id].append((f"第 {number} 行", leave))
     table.check()
-    return _store_leave(department, known, [leave for _, leave in wanted], owed, at)
+    if not wanted and not outings:
+        raise SheetError("文件里没有本部门已批准的请假。请检查部门和文件。")
+    excused = outings_wanted(outings, days, words, ())
+    touched = store_outings(excused, None, at)
+    return _store_leave(department, known, [leave for _, leave in wanted], owed, touched, at)
 
 
-def _leave(table: Table, number: int, person: Staff, given: dict[str, Any]) -> Leave | None:
-    """The leave of a row; None when something is wrong with it, which is recorded."""
+def _person_days(rows: Sequence[LeaveRow]) -> dict[int, PersonDays]:
+    """The days of these people, as rostered or owed, around what they ask for; three queries."""
+    if not rows:
+        return {}
+    people = {row.staff.pk for row in rows}
+    first = min(row.approval.starts_on for row in rows) - DAY
+    last = max(row.approval.ends_on for row in rows) + DAY
+    times: dict[int, dict[date, ShiftTimes | None]] = defaultdict(dict)
+    for each in roster_days_of(people, first, last):
+        times[each.staff_id][each.work_date] = each.times
+    owed = days_owed_of(people, first)
+    return {staff_id: PersonDays(times[staff_id], owed[staff_id]) for staff_id in people}
+
+
+def _leaves(
+    table: Table, row: LeaveRow, words: LeaveWords, days: PersonDays, outings: list[ReportedDay]
+) -> list[Leave]:
+    """The leave of a row; nothing where something is wrong with it, which is recorded, or it is none.
+
+    What is no leave but an outing by the department's word goes into `outings`.
+    """
     found = len(table.errors)
-    starts_on, days, ends_on = given["starts_on"], given["days"], given["ends_on"]
-    kind = leave_type(given["type"])
-    if kind not in LEAVE_LABELS:
-        known = "、".join(LEAVE_LABELS.values())
-        table.add_error(number, "type", "没有这种假", f"可以填：{known}", given["type"])
-    check(table, number, "starts_on", starts_on, check_employed, person, starts_on)
-    check(table, number, "days", days, check_leave_days, days)
-    if ends_on and (ends_on < starts_on or days > (ends_on - starts_on).days + 1):
-        table.add_error(
-            number, "ends_on", f"{starts_on} 至 {ends_on} 没有 {days} 天", "请更正日期或天数", ends_on
-        )
-    half = (given["half"] or "").strip()
+    given, approval = row.given, row.approval
+    kind = words.of(given["type"])
+    check(table, row.number, "starts_on", approval.starts_on, check_employed, row.staff, approval.starts_on)
+    if kind == NO_LEAVE:
+        table.leave_out(row.number, f"不算请假的（{given['type']}）")
+    if kind == OUTING:
+        outings.append(ReportedDay(row.number, row.staff, approval.starts_on, approvals=[approval]))
+    if kind not in LEAVE_LABELS or len(table.errors) > found:
+        return []
+    half = (given.get("half") or "").strip()
     if half and half not in HALVES:
-        table.add_error(number, "half", "没有这种半天", f"可以填：{'、'.join(HALVES)}", half)
-    if len(table.errors) > found:
-        return None
-    leave = Leave(staff=person, starts_on=starts_on, days=days, type=kind)
-    leave.half = HALVES[half] if half and days % 1 else ""
-    # Blank says nothing: no certificate was seen, and leave that was entered was granted.
-    leave.certificate = bool(given["certificate"])
-    leave.approved = given["approved"] is not False
-    return leave
+        table.add_error(row.number, "half", "没有这种半天", f"可以填：{'、'.join(HALVES)}", half)
+        return []
+    try:
+        if row.is_plain and row.ends_on is None and approval.days is not None:
+            said = [ReportedLeave(kind, approval.starts_on, approval.days)]
+        else:
+            said = leaves_of(approval, kind, days)
+    except CellError as error:
+        table.add_error(row.number, "ends_on", error.message, "请更正日期或天数", row.ends_on)
+        return []
+    leaves = []
+    for each in said:
+        check(table, row.number, "days", each.days, check_leave_days, each.days)
+        leave = Leave(staff=row.staff, type=kind, starts_on=each.starts_on, days=each.days)
+        leave.half = HALVES[half] if half and each.days % 1 and not each.starts_at else each.half
+        leave.starts_at, leave.ends_at = each.starts_at, each.ends_at
+        # Blank says nothing: no certificate was seen, and leave that was entered was granted.
+        leave.certificate = bool(given.get("certificate"))
+        leave.approved = given.get("approved") is not False
+        leaves.append(leave)
+    return leaves if len(table.errors) == found else []
+
+
+def _known(stored: Iterable[Leave], wanted: Iterable[Leave]) -> dict[LeaveKey, Leave]:
+    """The stored leave by its key; what did not say its half or hours, by those of the same days of leave."""
+    known = {key_of(leave): leave for leave in stored}
+    for leave in wanted:
+        unsaid = (leave.staff_id, leave.starts_on, leave.type, "", None)
+        old = known.get(unsaid)
+        if old is not None and old.days == leave.days and key_of(leave) not in known:
+            known[key_of(leave)] = known.pop(unsaid)
+    return known
 
 
 def leave_around(department: Department, wanted: Iterable[Leave]) -> list[Leave]:
@@ -103,7 +159,7 @@ def reaches_beyond(leave: Leave, ends_on: date | None, owed: DaysOwed) -> bool:
 
 
 def key_of(leave: Leave) -> LeaveKey:
-    return leave.staff_id, leave.starts_on, leave.type, leave.half
+    return leave.staff_id, leave.starts_on, leave.type, leave.half, leave.starts_at
 
 
 def _store_leave(
@@ -111,12 +167,15 @@ def _store_leave(
     known: dict[LeaveKey, Leave],
     wanted: list[Leave],
     owed: dict[int, DaysOwed],
+    outings: Collection[Key],
     at: datetime,
 ) -> Summary:
     new: list[Leave] = []
     changed: list[Leave] = []
-    days: set[date] = set()
+    days: set[date] = {day for _, day in outings}
+    by_type: dict[str, Decimal] = defaultdict(Decimal)
     for leave in wanted:
+        by_type[leave.get_type_display()] += leave.days
         old = known.get(key_of(leave))
         if old is None:
             new.append(leave)
@@ -133,10 +192,11 @@ def _store_leave(
         days |= days_derive(department=department, first=min(days), last=max(days), now=at).months
     return Summary(
         rows=len(wanted),
-        created=len(new),
+        created=len(new) + len(outings),
         changed=len(changed),
         unchanged=len(wanted) - len(new) - len(changed),
         months=frozenset(day.replace(day=1) for day in days),
+        totals=(("人", f"{len({leave.staff_id for leave in wanted})} 人"), *leave_totals(by_type)),
     )
 
 

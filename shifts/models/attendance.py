@@ -1,7 +1,7 @@
 """Attendance as derived figures per person and day, and leave."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core.history import tracked
 from people.models import Staff
@@ -94,7 +94,8 @@ class AttendanceMonth(models.Model):
 class Leave(models.Model):
     """Days of leave from a date on; `days` are days owed and may be parts.
 
-    `natural`: every day of the calendar counts, as the rules said when it was recorded.
+    `natural`: every day of the calendar counts, as the rules said when it was recorded. Leave by the hour
+    says from when until when; it takes the place of `half`.
     """
 
     class Half(models.TextChoices):
@@ -112,15 +113,24 @@ class Leave(models.Model):
     note = models.CharField("说明", max_length=500, blank=True)
     half = models.CharField("哪半天", max_length=6, choices=Half.choices, blank=True)
     natural = models.BooleanField("按自然日", default=False)
+    starts_at = models.DateTimeField("自几点", null=True, blank=True, help_text="按小时请的才有。")
+    ends_at = models.DateTimeField("至几点", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "请假"
         ordering = ["-starts_on", "staff"]
         constraints = [
             models.UniqueConstraint(
-                fields=["staff", "starts_on", "type", "half"],
+                fields=["staff", "starts_on", "type", "half", "starts_at"],
                 name="shifts_leave_unique",
+                nulls_distinct=False,
                 violation_error_message="此人当天已有同类请假。",
+            ),
+            models.CheckConstraint(
+                name="shifts_leave_hours_in_order",
+                condition=Q(starts_at__isnull=True, ends_at__isnull=True)
+                | Q(starts_at__lt=F("ends_at"), half=""),
+                violation_error_message="按小时请的假须有起止时间，起早于止，不写哪半天。",
             ),
             models.CheckConstraint(
                 name="shifts_leave_days_positive",

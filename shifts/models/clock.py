@@ -172,6 +172,7 @@ class Outing(Requested):
                 violation_error_message="返回时间应晚于外出时间。",
             )
         ]
+        triggers = recorded()
 
     def __str__(self) -> str:
         return f"{self.staff} {_clock(self.leaves_at)} 外出"

@@ -293,6 +293,13 @@ class RosterDay(models.Model):
     def __str__(self) -> str:
         return f"{self.staff} {self.work_date:%Y-%m-%d} {self.pattern or '休'}"
 
+    @property
+    def times(self) -> "ShiftTimes | None":
+        """When the shift is; None for a day of rest."""
+        if self.starts_at is None or self.ends_at is None:
+            return None
+        return ShiftTimes(self.starts_at, self.ends_at, self.break_starts_at, self.break_ends_at)
+
 
 class Swap(models.Model):
     """Two people exchange what the roster gives them on one or two days: both agree, the lead approves."""

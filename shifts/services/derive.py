@@ -162,7 +162,7 @@ def load(department: Department, first: date, last: date, only: Collection[Staff
     leaves = list(
         Leave.objects.filter(
             staff__in=who, starts_on__gte=first - LONGEST_LEAVE, starts_on__lte=last
-        ).values_list("staff_id", "starts_on", "days", "natural", "half", "approved")
+        ).values_list(*("staff_id", "starts_on", "days", "natural"), *LeavePart._fields[1:])
     )
     reaching = [
         leave for leave in leaves if leave[1] >= first or leave[1] + 2 * int(leave[2] + 1) * DAY >= first
@@ -224,10 +224,10 @@ def _aways(
     leaves: Iterable[Any], owed: dict[int, DaysOwed], first: date, last: date
 ) -> dict[Key, list[LeavePart]]:
     aways: dict[Key, list[LeavePart]] = defaultdict(list)
-    for staff_id, starts_on, days, natural, half, approved in leaves:
+    for staff_id, starts_on, days, natural, *details in leaves:
         for on, part in owed[staff_id].leave(starts_on, days, natural=natural):
             if first <= on <= last:
-                aways[staff_id, on].append(LeavePart(part, half, approved))
+                aways[staff_id, on].append(LeavePart(part, *details))
     return aways
 
 

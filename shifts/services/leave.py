@@ -34,8 +34,11 @@ def leaves_overlap(one: Leave | LeaveRequest, other: Leave | LeaveRequest, owed:
     """Whether two leaves of a person collide, by the days owed that they take.
 
     Two parts of a day may stand beside each other if they come to no more than the day and are not said to
-    be the same half. One type begins once a day and half.
+    be the same half. One type begins once a day and half. Leaves by the hour collide by their hours.
     """
+    if isinstance(one, Leave) and isinstance(other, Leave) and one.starts_at and other.starts_at:
+        assert one.ends_at is not None and other.ends_at is not None
+        return one.starts_at < other.ends_at and other.starts_at < one.ends_at
     is_same_half = bool(one.half) and one.half == other.half
     if (other.starts_on, other.type, other.half) == (one.starts_on, one.type, one.half):
         return True

@@ -21,6 +21,8 @@ ROSTER = EmployedStaff(
         person(3, "1003", left=date(2026, 9, 30)),
         person(4, "1004", joined=date(2026, 10, 2)),
         person(5, "A5"),
+        person(6, "KF-03"),
+        person(7, "03"),
     ]
 )
 
@@ -39,12 +41,21 @@ ROSTER = EmployedStaff(
         ("1004", NOBODY),
         ("1003转1002", (2, "remark")),
         ("9999转1002", (2, "remark")),
-        ("A5", NOBODY),
+        ("A5", (5, "remark")),
+        ("a5 加急", (5, "remark")),
+        ("给Ａ５的", (5, "remark")),
+        ("A5,1001", CONFLICT),
+        ("A51", NOBODY),
+        ("XA5", NOBODY),
+        ("KF-03急", (6, "remark")),
+        ("kf03", NOBODY),
+        ("X-1001", (1, "remark")),
+        ("编号KF1001", (1, "remark")),
         ("加急", NOBODY),
         ("", NOBODY),
     ],
 )
-def test_a_whole_run_of_digits_names_who_was_employed_at_payment(remark, found):
+def test_a_whole_number_names_who_was_employed_at_payment(remark, found):
     assert ROSTER.agent_of(remark, DAY) == found
 
 

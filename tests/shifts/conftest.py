@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from imports.batches import ImportReport, run_import
@@ -48,3 +49,34 @@ def bring(department: Department, tmp_path: Path) -> Bring:
         )
 
     return import_lines
+
+
+@pytest.fixture
+def bring_book(department: Department, tmp_path: Path) -> Bring:
+    """`bring_book(kind, {sheet: rows})` imports a workbook; a row is text with | between its cells."""
+
+    def import_book(kind: str, sheets: dict[str, list[str]], **options: Any) -> ImportReport:
+        book = openpyxl.Workbook()
+        book.remove(book.active)
+        for name, rows in sheets.items():
+            sheet = book.create_sheet(name)
+            for row in rows:
+                sheet.append([cell or None for cell in row.split("|")])
+        path = tmp_path / options.pop("file_name", f"{kind}.xlsx")
+        book.save(path)
+        loader = {
+            "attendance": attendance_loader(department=department, by=None, at=WHEN),
+            "leave": leave_loader(department=department, at=WHEN),
+        }[kind]
+        return run_import(
+            department=department,
+            kind=kind,
+            path=path,
+            profile=None,
+            by=None,
+            at=WHEN,
+            load=loader,
+            **{"dry_run": False, **options},
+        )
+
+    return import_book

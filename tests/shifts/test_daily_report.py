@@ -16,9 +16,11 @@ from imports.batches import run_import
 from imports.undo import batch_undo
 from people.models import Department, FactChange
 from sheets.errors import CellError, SheetError
+from shifts.days_owed import DaysOwed
 from shifts.imports import attendance_loader
-from shifts.imports.daily_cells import leave_of, moment_of, shift_of
-from shifts.models import Attendance, Leave, Punch, Roster, RosterDay, ShiftPattern
+from shifts.imports.approvals import PersonDays, approvals_of, leaves_of
+from shifts.imports.daily_cells import moment_of, shift_of
+from shifts.models import Attendance, Leave, Outing, Punch, Roster, RosterDay, ShiftPattern
 from shifts.models.roster import RosterRun
 from shifts.services import attendance_record
 from tests import factories
@@ -156,24 +158,24 @@ def test_leave_comes_from_the_approvals(bring: Bring) -> None:
         12: (0, 0, Decimal(0), 0),
         13: (10, 0, Decimal(0), 0),
     }
-    assert done.notes == ("1 张外出、加班、补卡等审批单没有读取，请在系统里登记。",)
+    assert done.notes == ()
+    outing = Outing.objects.get()
+    assert (outing.state, outing.leaves_at) == ("approved", moment(date(2026, 10, 13), "15:00"))
 
 
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (line(number="1009"), "「工号」（1009）本部门没有此工号；请改正工号，或者先导入员工"),
         (line("26-10-04", number="1002"), "「日期」（2026-10-04）1002 员工1002 在 2026-10-04 不在职"),
         (line("26-02-31"), "「日期」（26-02-31）没有这一天"),
         (line("26-10-08"), "「日期」（2026-10-08）与第 2 行是同一人同一天；请只保留一行"),
         (line(came="八点"), "「上班1打卡时间」（八点）看不懂这个时间；请写成 08:30 或“次日 01:07”"),
         (line(left="25:10"), "「下班1打卡时间」（25:10）没有 25:10 这个时间；请写成 08:30"),
         (line("26-10-15", left="17:40"), "「下班1打卡时间」（17:40）这个时间还没到；请检查日期和时间"),
-        (line(shift="白班"), "「班次」（白班）看不懂这个班次；请写成“白班 08:30-17:30”"),
+        (line(shift="白班 25:00-17:30"), "「班次」（白班 25:00-17:30）没有 25:00 这个时间"),
         (line("26-10-09", "早班 00:30-09:00", "00:30", "09:00"), ""),
         (line(approval="事假 一天"), "「关联的审批单」（事假 一天）看不懂这张审批单；请写成“事假 02-01"),
-        (line(approval="事假 10-12 到 10-12 3小时"), "请假按小时写，折不成天数"),
-        (line(approval="钓鱼假 10-12 到 10-12 1天"), "没有“钓鱼假”这种假；可以写：事假、病假"),
+        (line(approval="事假 10-12 09:00到10-12 10:00 3小时"), "10-12 09:00 至 10-12 10:00 没有 3 小时"),
         (line(approval="事假 10-12 到 10-12 2天"), "2026-10-12 至 2026-10-12 没有 2 天"),
         (line(came="", left="", said="请假"), "打卡结果是请假，却没有关联的审批单；请补上审批单"),
         (line(approval="事假 10-20 到 10-21 2天"), "与2026-10-20 起的病假重叠；请更正日期或天数"),
@@ -246,21 +248,23 @@ def test_a_roster_that_is_still_a_draft_is_published_first(bring: Bring, departm
     assert not Punch.objects.exists()
 
 
-def test_a_second_sheet_is_refused_by_name(department: Department, tmp_path: Path) -> None:
+def test_of_a_workbook_the_daily_sheet_is_read(department: Department, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "每日统计"
-    for row in (HEADER, line()):
+    other = book.active
+    other.title = "原始记录"
+    for row in (
+        "原始记录 统计日期：2026-10-01 至 2026-10-31",
+        "姓名,工号,考勤日期,打卡时间",
+        "员工1001,1001,26-10-12,8点",
+    ):
+        other.append(row.split(","))
+    sheet = book.create_sheet("每日统计")
+    for row in ("每日汇总 统计日期：2026-10-01 至 2026-10-31", HEADER, line()):
         sheet.append(row.split(","))
     path = tmp_path / "report.xlsx"
     book.save(path)
     load = attendance_loader(department=department, by=None, at=WHEN)
     given = {"department": department, "kind": "attendance", "profile": None, "by": None, "at": WHEN}
-    book.create_sheet("原始记录").append(["甲"])
-    book.save(tmp_path / "two.xlsx")
-    with pytest.raises(SheetError, match="“每日统计”、“原始记录”。请把每日统计单独存成一个文件"):
-        run_import(path=tmp_path / "two.xlsx", dry_run=False, load=load, **given)
-    assert nothing()
     run_import(path=path, dry_run=False, load=load, **given)
     assert figures() == {12: (0, 0, Decimal(0), 0)}
 
@@ -352,19 +356,20 @@ def test_cells() -> None:
     assert moment_of("00:50", DAY, due) == moment(DAY, "+00:50")
     assert moment_of("次日01:07", DAY, due) == moment(DAY, "+01:07")
     assert moment_of("23:50", DAY, due) == moment(DAY, "23:50")
-    assert moment_of("缺卡", DAY, due) is None
-    assert shift_of("休息") is None
+    assert moment_of("", DAY, due) is None
+    assert shift_of("A班次") is None
     night = shift_of("夜班：22:00-次日06:00")
     assert night is not None and night.name == "夜班"
-    january = leave_of("年假 12-31 到 01-02 3天", date(2027, 1, 2))[0][0]
+    january = approvals_of("年假 12-31 到 01-02 3天", date(2027, 1, 2), ())[0][0]
     assert january.starts_on == date(2026, 12, 31)
-    halves = leave_of("事假 10-12 下午 到 10-13 下午 1.5天", DAY)[0]
+    (approval,) = approvals_of("事假 10-12 下午 到 10-13 下午 1.5天", DAY, ())[0]
+    halves = leaves_of(approval, "personal", PersonDays({}, DaysOwed()))
     assert [(each.starts_on.day, each.days, each.half) for each in halves] == [
         (12, Decimal("0.5"), "second"),
         (13, Decimal(1), ""),
     ]
     with pytest.raises(CellError, match="没有 13-40 这一天"):
-        leave_of("事假 13-40 到 13-41 1天", DAY)
+        approvals_of("事假 13-40 到 13-41 1天", DAY, ())
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shop's files are not beside this checkout")
