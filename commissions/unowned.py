@@ -53,7 +53,7 @@ class Unowned:
 
     @property
     def words(self) -> str:
-        return f"{REASONS[self.reason]} {self.orders} 单"
+        return f"{REASONS[self.reason]}{self.orders}单"
 
 
 def unowned_of(department: Department | int, month: date) -> list[Unowned]:
@@ -76,4 +76,4 @@ def unowned_words(department: Department | int, month: date) -> str:
         return ""
     orders, amount = sum(each.orders for each in found), sum(each.amount for each in found)
     reasons = "、".join(each.words for each in found)
-    return f"{orders} 单、付款 {plain(Decimal(amount))} 元没有归属，不计入任何人的提成：{reasons}"
+    return f"{orders}单、付款{plain(Decimal(amount))}元没有归属，不计入任何人的提成：{reasons}"

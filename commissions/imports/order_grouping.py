@@ -112,7 +112,7 @@ class OrderGroups:
 
     def _adds_up(self, first: OrderRow, row: OrderRow) -> tuple[bool, bool]:
         """(whether the amounts of the rows add up, whether they were paid one after the other)."""
-        is_alike = row.amount == first.amount and row.refund == first.refund
+        is_alike = bool(row.amount) and row.amount == first.amount and row.refund == first.refund
         if self._rule == ORDER:
             return False, False
         if self._rule == ITEMS and (self._has_items or not is_alike):

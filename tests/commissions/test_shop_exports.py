@@ -316,10 +316,10 @@ def test_numbers_with_letters_match_remarks_and_the_orders_of_nobody_are_told(
     )
     assert (net("001"), net("KF03")) == (10, 20)
     assert (
-        "2026-10 4 单、付款 10 元没有归属，不计入任何人的提成：备注里没有工号 1 单、备注里的号码不是任何人的工号 1 单、"
-        "备注里的号码带字母，不是任何人的工号 1 单、备注里有两个工号 1 单。"
+        "2026-10：4单、付款10元没有归属，不计入任何人的提成：备注里没有工号1单、备注里的号码不是任何人的工号1单、"
+        "备注里的号码带字母，不是任何人的工号1单、备注里有两个工号1单。"
     ) in report.summary.notes
-    assert any("2019-10 1 单" in note and "付款当天不在职 1 单" in note for note in report.summary.notes)
+    assert any("2019-10：1单" in note and "付款当天不在职1单" in note for note in report.summary.notes)
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="没有 ../shared/cases")
