@@ -47,6 +47,7 @@ class OrderGroups:
         self.instalments = State("定金与尾款", COUNTS)
         self._ends = ends
         self._rule = self.table.profile.rules.get("rows", "")
+        self._at_amount = rows.place_of("paid_amount")
         self._has_items = self.table.index_of("sub_no") is not None
         self._samples: list[str] = []
 
@@ -113,7 +114,7 @@ class OrderGroups:
     def _adds_up(self, first: OrderRow, row: OrderRow) -> tuple[bool, bool]:
         """(whether the amounts of the rows add up, whether they were paid one after the other)."""
         is_alike = bool(row.amount) and row.amount == first.amount and row.refund == first.refund
-        if self._rule == ORDER:
+        if self._rule == ORDER or self.table.source.is_carried(row.number, self._at_amount):
             return False, False
         if self._rule == ITEMS and (self._has_items or not is_alike):
             return True, False

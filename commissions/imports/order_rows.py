@@ -178,6 +178,8 @@ class OrderRows:
             return True
         state = self.states[found.cells[self.place_of("status")]]
         after = self.after_sales[found.cells[self.place_of("after_sales")]]
+        if found.refund and after.meaning == CLOSED:
+            after = self.after_sales[""]  # how much of it is said
         for each in (state, after):
             if each.meaning in (UNPAID, CLOSED) or (each.meaning is None and found.paid_on and amount):
                 each.count(amount)
