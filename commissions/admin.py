@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
-from commissions.models import Metric, Order, OrderClaim, Refund
+from commissions.models import Metric, Order, OrderClaim, OrderReading, Refund
 from commissions.selectors import metrics_visible_to, orders_visible_to
 from core.history import words_of
 from people.admin.bases import (
@@ -143,3 +143,17 @@ class OrderClaimAdmin(ReadOnlyAdmin):
     date_hierarchy = "at"
     search_fields = [*BY_PERSON, "order__order_no__exact"]
     search_help_text = PERSON_HELP
+
+
+@admin.register(OrderReading)
+class OrderReadingAdmin(ReadOnlyAdmin):
+    """How imports read orders out of the ordinary; people set it on the page of the department's rules."""
+
+    department_path = "department"
+    list_display = [
+        "from_on", "department", "sham", "sham_words", "cash_on_delivery", "gifts", "hidden", "deposits", "by", "at",
+    ]  # fmt: skip
+    list_filter = [("department", DepartmentFilter)]
+    list_select_related = ["department", "by"]
+    search_fields = ["sham_words"]
+    search_help_text = "按认补单的词查找"

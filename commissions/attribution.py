@@ -10,9 +10,9 @@ from commissions.models import Order
 from people.models import Department, Staff
 
 _digit_runs = re.compile(r"\d+").findall  # full-width digits are digits too
-# Letters and digits that stand together, and the marks that numbers may have within: KF03, kf-03.
+# Letters and digits that stand together, with or without marks between them: KF03, kf-03.
 _words = re.compile(r"[0-9a-z]+(?:[-_.][0-9a-z]+)*").findall
-_word_parts = re.compile(r"[-_.]").split
+_parts = re.compile(r"[-_.]").split
 
 NOBODY: tuple[None, str] = (None, Order.Attribution.NONE.value)
 CONFLICT: tuple[None, str] = (None, Order.Attribution.CONFLICT.value)
@@ -29,8 +29,8 @@ class EmployedStaff:
             spell = (each.joined_on, each.left_on or date.max, each.pk)
             if each.number.isdigit():
                 self._employed[each.number].append(spell)
-            elif _words(key := _folded(each.number)) == [key]:
-                self._employed[key].append(spell)
+            elif _words(folded := _folded(each.number)) == [folded]:
+                self._employed["".join(_parts(folded))].append(spell)
                 self._has_letters = True
 
     @classmethod
@@ -43,7 +43,7 @@ class EmployedStaff:
 
         Two different numbers are a conflict and nobody's; digits inside a longer run (a phone number) and
         numbers of who was not employed on the day do not count (rule-kinds, From orders and metrics).
-        Letters are taken in either case.
+        Letters are taken in either case, with or without a hyphen between.
         """
         found: int | None = None
         for number in self._lettered(remark) if self._has_letters else _digit_runs(remark):
@@ -61,10 +61,11 @@ class EmployedStaff:
         """The numbers that a remark may mean where some have letters: a word as a whole, else the runs of
         digits in it, so that the 03 of KF03 is nobody's."""
         for word in _words(_folded(remark)):
-            if word in self._employed:
-                yield word
+            parts = _parts(word)
+            if (whole := "".join(parts)) in self._employed and not whole.isdigit():
+                yield whole
                 continue
-            for part in _word_parts(word):
+            for part in parts:
                 yield from [part] if part in self._employed else _digit_runs(part)
 
 

@@ -9,3 +9,7 @@ class CommissionRefused(Refused):
 
 class OrdersRefused(ManyRefused):
     """Some of many orders that cannot be stored."""
+
+
+class OrderReadingRefused(Refused):
+    """A way to read orders out of the ordinary that cannot be set so."""

@@ -1,9 +1,11 @@
 """Orders and refunds as shops export them, whose they are, and the metrics of people and teams."""
 
+import pgtrigger
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Q
 
+from core.append_only import APPEND_ONLY
 from core.history import tracked
 from people.models import Account, Department, Staff, Team
 from people.row_changes import recorded
@@ -129,6 +131,81 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order} {self.amount}"
+
+
+class OrderReading(models.Model):
+    """From a day on, how imports read orders out of the ordinary; only inserted.
+
+    Of several the latest day holds, of one day what was said last; where nothing was said, the defaults.
+    The day of an order is that of its payment, else of the order, else of the export.
+    """
+
+    class Way(models.TextChoices):
+        COUNT = "count", "计入"
+        LEAVE = "leave", "不计"
+
+    class Moment(models.TextChoices):
+        LAST = "last", "付尾款的时间"
+        FIRST = "first", "付定金的时间"
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="order_readings"
+    )
+    from_on = models.DateField("从哪天起", help_text="以订单的付款日为准。")
+    sham = models.CharField(
+        "补单、刷单",
+        max_length=8,
+        choices=Way.choices,
+        default=Way.LEAVE,
+        help_text="备注或标记里有下面词语的订单。",
+    )
+    sham_words = models.CharField(
+        "认补单的词",
+        max_length=200,
+        default="补单、刷单",
+        help_text="用顿号隔开；也可以写旗帜的颜色，例如 红旗。",
+    )
+    cash_on_delivery = models.CharField(
+        "货到付款",
+        max_length=8,
+        choices=Way.choices,
+        default=Way.COUNT,
+        help_text="计入时按付款时间，没有付款时间的按完成时间。",
+    )
+    gifts = models.CharField(
+        "0 元订单",
+        max_length=8,
+        choices=Way.choices,
+        default=Way.LEAVE,
+        help_text="赠品等实付 0 元的订单算不算单数。",
+    )
+    hidden = models.CharField(
+        "隐藏的行",
+        max_length=8,
+        choices=Way.choices,
+        default=Way.COUNT,
+        help_text="Excel 里隐藏或筛选掉的行；不计的不读。",
+    )
+    deposits = models.CharField(
+        "定金与尾款",
+        max_length=8,
+        choices=Moment.choices,
+        default=Moment.LAST,
+        help_text="两次付款的订单合为一单，全部金额算在这个时间的月份。",
+    )
+    by = models.ForeignKey(
+        Account, verbose_name="设定人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField("设定时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "订单读法"
+        ordering = ["-from_on", "-id"]
+        indexes = [models.Index(fields=["department", "from_on"], name="commissions_reading_place")]
+        triggers: list[pgtrigger.Trigger] = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.from_on:%Y-%m-%d}起"
 
 
 class Metric(models.Model):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from commissions.attribution import NOBODY, EmployedStaff
-from commissions.errors import CommissionRefused, OrdersRefused
-from commissions.models import Metric, Order, OrderClaim, Refund
+from commissions.errors import CommissionRefused, OrderReadingRefused, OrdersRefused
+from commissions.models import Metric, Order, OrderClaim, OrderReading, Refund
+from commissions.order_reading import words_of
 from core.periods import first_of
 from core.text import listed
 from notices.models import NoticeKind
@@ -229,6 +230,45 @@ def metric_record(
     )
     _changed(department, [month], FactChange.Source.METRICS, note=str(staff or team), by=by, at=at)
     return metric
+
+
+@transaction.atomic
+def order_reading_set(
+    *,
+    department: Department,
+    from_on: date,
+    sham: str,
+    sham_words: str,
+    cash_on_delivery: str,
+    gifts: str,
+    hidden: str,
+    deposits: str,
+    by: Account | None,
+    at: datetime,
+) -> OrderReading:
+    """Store how imports from now on read orders paid from `from_on`; what was imported stays as it is.
+
+    What was said last of the same day is not said again. OrderReadingRefused for a day more than a year
+    away, and for sham orders without a word to know them by.
+    """
+    words = "、".join(words_of(sham_words))
+    if from_on > timezone.localdate(at) + timedelta(days=366):
+        raise OrderReadingRefused("日期太远", "最晚从一年以后起", field="from_on")
+    if not words:
+        raise OrderReadingRefused("没有写认补单的词", "请至少写一个，例如 补单", field="sham_words")
+    Department.objects.select_for_update(no_key=True).get(pk=department.pk)
+    ways = {
+        "sham": sham,
+        "sham_words": words,
+        "cash_on_delivery": cash_on_delivery,
+        "gifts": gifts,
+        "hidden": hidden,
+        "deposits": deposits,
+    }
+    said = OrderReading.objects.filter(department=department, from_on=from_on).first()
+    if said is not None and all(getattr(said, name) == way for name, way in ways.items()):
+        return said
+    return OrderReading.objects.create(department=department, from_on=from_on, **ways, by=by, at=at)
 
 
 def _locked(order: Order) -> Order:

@@ -169,7 +169,8 @@ class _Reading:
         for index, names in enumerate(self.names):
             for name in names:
                 key = header_key(name)
-                column = next((by_field[field] for field, header in wanted.items() if header == key), None)
+                said = (by_field.get(field) for field, header in wanted.items() if header == key)
+                column = next((each for each in said if each), None)
                 column = column or columns.get(key)
                 if column or profile.ignores(key):
                     self._note(index, name, column)

@@ -32,6 +32,8 @@ _DATE_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII).fullmatch
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?", re.ASCII).fullmatch
 _MONTH = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月份?|(\d{2}))", re.ASCII).fullmatch
 _RANGE = re.compile(r"\s*(?:~|—+|–|至|到|\s-\s)\s*").split
+# What shops write around order numbers so that a spreadsheet keeps every digit.
+_QUOTES = "'`\u2018\u2019\""
 _CURRENCY = str.maketrans("", "", "¥￥元 \t\u00a0")
 
 _DATE_REMEDY = "请写成 2020-02-21 的形式"
@@ -80,7 +82,7 @@ def order_no(value: object) -> str | None:
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _EXACT_DIGITS:
         shown = "1.23E+18"
     else:
-        shown = _folded(value).lstrip("'")
+        shown = _folded(value).strip(_QUOTES)
     if _EXPONENT(shown) and not shown.isdigit():
         raise CellError(
             "编号已被表格软件改成数字，末几位已经丢失",

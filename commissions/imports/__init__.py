@@ -1,16 +1,21 @@
 """Spreadsheets of orders, attributions and metrics; each loader writes one parsed table or raises."""
 
-from collections.abc import Iterator
 from datetime import date, datetime
 from functools import partial
+
+from django.db import transaction
 
 from commissions.attribution import EmployedStaff
 from commissions.imports.attribution import attribution_load
 from commissions.imports.metrics import metrics_load
+from commissions.imports.order_grouping import OrderGroups, Scattered, scattered_in
+from commissions.imports.order_lines import OrderLines
+from commissions.imports.order_money import KEPT
+from commissions.imports.order_report import ask_what_is_open, notes_of, totals_of
 from commissions.imports.order_rows import OrderRows
-from commissions.imports.order_staging import SHOWN, Export, Staging, conflicts_among, shopless
+from commissions.imports.order_staging import Export, Staging
+from commissions.order_reading import Readings
 from core.copying import ahead
-from core.text import listed
 from people.models import Account, Department
 from sheets.loading import Load, Summary
 from sheets.table import Table
@@ -24,30 +29,47 @@ def orders_loader(*, department: Department, as_of: date, shop: str = "") -> Loa
     """
 
     def load(table: Table) -> Summary:
-        rows = OrderRows(
-            table, department=department, roster=EmployedStaff.of(department), shop=shop, as_of=as_of
-        )
-        staging = Staging(
-            Export(department, has_refund=rows.has_refund, has_remark=rows.has_remark, is_kept=rows.is_kept)
-        )
-        for batch in ahead(rows.batches()):
-            # After the first bad row nothing will be stored; the rest is read for its bad rows.
-            if not table.errors:
-                staging.store(batch)
-        done = staging.done
-        if done.doubled:
-            rows.report_doubles(done.doubled)
-        table.check()
-        return Summary(
-            rows=rows.count,
-            created=done.created,
-            changed=done.changed,
-            unchanged=done.unchanged,
-            months=frozenset(done.months),
-            notes=tuple(_order_notes(department, rows.conflicts, done.outdated)),
-        )
+        rows = partial(OrderRows, table, readings=Readings.of(department), shop=shop, as_of=as_of)
+        try:
+            with transaction.atomic():
+                return _orders_load(OrderGroups(rows()), department)
+        except Scattered:
+            return _orders_load(OrderGroups(rows(), scattered_in(rows())), department)
 
     return load
+
+
+def _orders_load(groups: OrderGroups, department: Department) -> Summary:
+    table, rows = groups.table, groups.rows
+    lines = OrderLines(groups, department=department, roster=EmployedStaff.of(department))
+    staging = Staging(
+        Export(
+            department,
+            has_refund=table.index_of("refund_amount") is not None,
+            has_remark=table.index_of("remark") is not None,
+            is_kept=rows.money.default == KEPT,
+            as_of=rows.as_of,
+        )
+    )
+    for batch in ahead(lines.batches()):
+        # After the first bad row nothing will be stored; the rest is read for its bad rows.
+        if not table.errors:
+            staging.store(batch)
+    done = staging.done
+    for row, number, refunded in done.unpaid:
+        problem = "金额不能为负数：没有这个订单的付款"
+        table.add_error(row, "paid_amount", problem, f"请核对订单号 {number}", -refunded)
+    ask_what_is_open(groups)
+    table.check()
+    return Summary(
+        rows=rows.count,
+        created=done.created,
+        changed=done.changed,
+        unchanged=done.unchanged,
+        months=frozenset(done.months),
+        notes=tuple(notes_of(department, lines.conflicts, done)),
+        totals=tuple(totals_of(groups, orders=lines.paid, sales=lines.sales, refunds=lines.refunds)),
+    )
 
 
 def attribution_loader(*, department: Department) -> Load:
@@ -63,18 +85,3 @@ def metrics_loader(
     `as_of` is the day up to which the values hold, where the file names none; else the period's end.
     """
     return partial(metrics_load, department=department, as_of=as_of, by=by, at=at)
-
-
-def _order_notes(department: Department, candidates: list[tuple[str, str]], outdated: int) -> Iterator[str]:
-    if conflicts := conflicts_among(department, candidates):
-        yield (
-            f"{len(conflicts)} 个订单的备注里有两个不同的工号，不归任何人：{listed(conflicts, SHOWN)}。"
-            "请更正备注，或用归属表指定。"
-        )
-    if outdated:
-        yield f"{outdated} 个订单已有更晚的导出，按较晚的保留。"
-    if both := shopless(department):
-        yield (
-            f"有些订单号既记在某店铺名下、又记在无店铺名下，会重复计算：{listed(both, SHOWN)}。"
-            "请在导入时指定店铺（--shop）。"
-        )

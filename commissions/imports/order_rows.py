@@ -1,32 +1,27 @@
-"""From the rows of an order export to lines that PostgreSQL's COPY takes.
+"""From the rows of an order export to facts about each row, one loop over a million of them.
 
-A million rows go through one loop, hence the care: every value is parsed once, every line formatted once.
+Hence the care: every value is parsed once, and what a row seldom has is looked at only where it is.
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from commissions.attribution import CONFLICT, NOBODY, EmployedStaff
-from people.models import Department
+from commissions.imports.order_faults import TOO_MUCH, Faults
+from commissions.imports.order_money import MoneyReading
+from commissions.imports.order_states import CLOSED, COUNTS, UNPAID, State, States
+from commissions.models import OrderReading
+from commissions.order_reading import Readings, words_of
 from sheets.errors import CellError
 from sheets.table import Table
-from sheets.values import moment, money, order_no, plain
+from sheets.values import moment, order_no, plain, signed_money
 
-BATCH = 40_000
-ORDER_COLUMNS = (
-    "department_id, shop, order_no, ordered_at, paid_at, amount, remark, agent_id, attribution, as_of"
-)
-REFUND_COLUMNS = "shop, order_no, refunded, refunded_at"
-
-_ZERO = Decimal("0.00")
-_TOO_MUCH = Decimal(10) ** 10  # twelve digits, two of them decimals
-_NULL = "\\N"
-_LONGEST = {"order_no": 64, "shop": 64, "remark": 1000}
-_FIELDS = (
+NULL = "\\N"
+FIELDS = (
     "order_no",
     "shop",
     "created_at",
@@ -36,176 +31,206 @@ _FIELDS = (
     "refunded_at",
     "remark",
 )
+ZERO = Decimal("0.00")
+_NEVER: tuple[str, None] = (NULL, None)
+_LEAVE = OrderReading.Way.LEAVE
+_YES = ("是", "√", "Y", "y")
+_CASH_ON_DELIVERY = ("货到付款", "到付")
+_SERIAL_BASE = datetime(1899, 12, 30)
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII).fullmatch
+_SERIALS = (36526, 73051)  # 2000-01-01 to 2100-01-01
 
 # A shop has few prices. Typed, because 1 and True are equal and only one of them is an amount.
-_money = lru_cache(maxsize=1 << 16, typed=True)(money)
+_money = lru_cache(maxsize=1 << 16, typed=True)(signed_money)
 
 
-@dataclass
-class Batch:
-    """Lines of ORDER_COLUMNS and, for orders with a refund total, of REFUND_COLUMNS; no order twice.
+@dataclass(slots=True)
+class OrderRow:
+    """One row: moments in COPY's form with their days, amounts in yuan as the buyer paid them.
 
-    `rows` says which row an order (shop, number) came from; `months` those of the payments (first days).
+    `amount` below zero is a refund in a row of its own. A void row was closed before anything of it counted.
     """
 
-    orders: list[str] = field(default_factory=list)
-    refunds: list[str] = field(default_factory=list)
-    rows: dict[tuple[str, str], int] = field(default_factory=dict)
-    months: set[date] = field(default_factory=set)
+    number: int
+    shop: str
+    order_no: str
+    made_at: str
+    made_on: date | None
+    paid_at: str
+    paid_on: date | None
+    amount: Decimal
+    refund: Decimal | None
+    refunded_at: str
+    remark: str
+    is_void: bool
+    cells: list[Any]
 
 
 class OrderRows:
-    """The order rows of one file, under its profile.
+    """The rows of one file, under its profile and the department's settings.
 
-    `shop` names the shop of rows that name none; `as_of` is the export's date. What the buyer paid is
-    `paid_amount`, plus the refund where the profile says that the column is what the shop kept.
+    `shop` names the shop of rows that name none; `as_of` is the export's date. `count` counts the good
+    rows; `special` says how many rows and how much money fell under what the settings say.
     """
 
-    def __init__(
-        self, table: Table, *, department: Department, roster: EmployedStaff, shop: str, as_of: date
-    ) -> None:
+    def __init__(self, table: Table, *, readings: Readings, shop: str, as_of: date) -> None:
         self.table = table
-        self.department = department
-        self.roster = roster
+        self.readings = readings
         self.shop = shop
         self.as_of = as_of
         self.count = 0
-        self.conflicts: list[tuple[str, str]] = []
-        self.is_kept = table.profile.rules["paid_amount"] == "kept"
-        self.has_refund = table.index_of("refund_amount") is not None
-        self.has_remark = table.index_of("remark") is not None
+        self.special: dict[tuple[str, bool], State] = {}
+        self.states = States(table, "states", prefix="status", what="订单状态")
+        self.after_sales = States(table, "after_sales", prefix="after_sales", what="售后状态")
+        self.money = MoneyReading(table)
+        self.faults = Faults(table)
+        self._read = _Moments(as_of).read
+        self._marks = _Marks(readings.words())
+        self._payments = _Payments()
 
-    def batches(self) -> Iterator[Batch]:
-        """The good rows; bad ones, and an order's second row in a batch, go to the table's errors."""
-        batch = Batch()
-        for number, key, paid_on, line, refund_line in self._lines():
-            first = batch.rows.setdefault(key, number)
-            if first != number:
-                self.report_double(number, key, first)
-                continue
-            batch.orders.append(line)
-            if refund_line:
-                batch.refunds.append(refund_line)
-            if paid_on:
-                batch.months.add(paid_on)
-            if len(batch.orders) == BATCH:
-                yield batch
-                batch = Batch()
-        yield batch
+    def place_of(self, field: str) -> int:
+        """Where a field is in a row to which a blank cell was added."""
+        index = self.table.index_of(field)
+        return -1 if index is None else index
 
-    def report_double(self, number: int, key: tuple[str, str], first: int) -> None:
-        self.table.add_error(number, "order_no", f"与第 {first} 行是同一订单", "请只保留一行", key[1])
-
-    def report_doubles(self, keys: set[tuple[str, str]]) -> None:
-        """Record the second and later rows of these orders; reads the file once more."""
-        firsts: dict[tuple[str, str], int] = {}
-        at_no, at_shop = self.table.index_of("order_no"), self.table.index_of("shop")
-        for number, row in self.table.raw_rows():
-            shop = "" if at_shop is None else _line(row[at_shop])
-            try:
-                key = (shop or self.shop, order_no(row[at_no or 0]) or "")
-            except CellError:
-                continue
-            if key in keys and (first := firsts.setdefault(key, number)) != number:
-                self.report_double(number, key, first)
-
-    def _lines(self) -> Iterator[tuple[int, tuple[str, str], date | None, str, str]]:
-        """(row, order, month of payment, order line, refund line or "") of every good row."""
-        table, is_kept, has_refund = self.table, self.is_kept, self.has_refund
-        agent_of, default_shop, read, months = self.roster.agent_of, self.shop, _Moments().read, _Months()
-        blank = table.width
-        at_no, at_shop, at_made, at_paid, at_amount, at_refund, at_refunded, at_remark = (
-            blank if (index := table.index_of(field)) is None else index for field in _FIELDS
+    def rows(self) -> Iterator[OrderRow]:
+        """Every good row; bad ones go to the table's errors."""
+        table, faults, states = self.table, self.faults, self.states
+        read, default_shop = self._read, self.shop
+        at_no, at_shop, at_made, at_paid, at_amount, at_refund, at_refunded, at_remark = map(
+            self.place_of, FIELDS
         )
-        department, as_of, end = self.department.pk, self.as_of, f"\t{self.as_of}\n"
+        at_main, at_total = self.place_of("main_no"), self.place_of("total_amount")
+        at_status, at_after = self.place_of("status"), self.place_of("after_sales")
+        at_mark, at_payment = self.place_of("mark"), self.place_of("payment")
+        after_sales, marks, payments = self.after_sales, self._marks, self._payments
+        at_freight, is_text = self.place_of("freight"), table.source.is_csv
+        is_hidden = table.source.is_hidden
+        is_sham = re.compile("|".join(map(re.escape, self.readings.words()))).search
         for number, row in table.raw_rows():
-            if len(row) == blank:
-                row.append("")
+            row.append("")
             try:
-                order = order_no(row[at_no])
+                order = (order_no(row[at_main]) if at_main >= 0 else None) or order_no(row[at_no])
                 made_at, made_on = read(row[at_made])
                 paid_at, paid_on = read(row[at_paid])
-                refunded_at, refunded_on = read(row[at_refunded])
+                refunded_at, refunded_on = read(row[at_refunded]) if at_refunded >= 0 else _NEVER
                 amount = _money(row[at_amount])
-                refund = _money(row[at_refund]) if has_refund else None
+                refund = _money(row[at_refund]) if at_refund >= 0 else None
+                most = _money(row[at_total]) if at_total >= 0 else None
+                if most is not None and at_freight >= 0:
+                    most += _money(row[at_freight]) or ZERO
             except CellError:
-                self._report(number, row)
+                faults.report(number, row)
                 continue
-            if refund and is_kept and amount is not None:
-                amount += refund
+            if order is None and amount is None:
+                if any(plain(cell) for cell in row):
+                    table.leave_out(number, "没有订单号和金额的行（同一订单的其他商品）")
+                continue
             shop, remark = _shop(row[at_shop]) or default_shop, _line(row[at_remark])
             if (
                 order is None
                 or amount is None
-                or amount >= _TOO_MUCH
+                or abs(amount) >= TOO_MUCH
                 or len(order) > 64
                 or not order.isprintable()
                 or len(shop) > 64
                 or len(remark) > 1000
-                or (refund and (paid_on is None or refund > amount))
-                or (refunded_on and paid_on and refunded_on < paid_on)
+                or (refund and (refund < 0 or (paid_on is None and amount >= 0)))
+                or (refunded_on and paid_on and refunded_on < paid_on and amount >= 0)
             ):
-                self._report(number, row)
+                faults.report(number, row)
                 continue
-            self.count += 1
-            if not paid_on:
-                amount = _ZERO  # ordered and never paid
-            agent, basis = agent_of(remark, paid_on or made_on or as_of) if remark else NOBODY
-            if basis is CONFLICT[1]:
-                self.conflicts.append((shop, order))
-            key = f"{_escaped(shop)}\t{_escaped(order)}\t"
-            yield (
-                number,
-                (shop, order),
-                months[paid_on] if paid_on else None,
-                f"{department}\t{key}{made_at}\t{paid_at}\t{amount!s}\t{_escaped(remark)}\t"
-                f"{agent or _NULL}\t{basis}{end}",
-                f"{key}{refund!s}\t{refunded_at}\n" if refund else "",
+            if refund:
+                paid = self.money.paid(number, shop, order, amount, refund, most) if amount >= 0 else None
+                if paid is None or paid >= TOO_MUCH:
+                    faults.report_money(number, amount, refund, most)
+                    continue
+                amount = paid
+            elif most is not None and amount > most:
+                faults.report_money(number, amount, refund, most)
+                continue
+            found = OrderRow(
+                number, shop, order, made_at, made_on, paid_at, paid_on, amount, refund, refunded_at,
+                remark, False, row,
+            )  # fmt: skip
+            is_plain = (
+                amount
+                and not is_sham(remark)
+                and states[row[at_status]].meaning == COUNTS
+                and after_sales[row[at_after]].meaning == COUNTS
+                and not marks[row[at_mark]]
+                and not payments[row[at_payment]]
+                and (is_text or not is_hidden(number))
             )
+            if is_plain or self._qualified(found):
+                self.count += 1
+                yield found
 
-    def _report(self, number: int, row: list[Any]) -> None:
-        """Record every bad cell of a row that could not be taken."""
-        found = len(self.table.errors)
-        values = {
-            field: self._checked(number, field, row[index])
-            for field in _FIELDS
-            if (index := self.table.index_of(field)) is not None
-        }
-        if len(self.table.errors) == found:
-            self._report_together(number, values)
+    def _qualified(self, found: OrderRow) -> bool:
+        """Apply to a row out of the ordinary what its state and the settings say; False to leave it out."""
+        day = found.paid_on or found.made_on or self.as_of
+        reading, amount = self.readings.on(day), found.amount
+        if self.table.source.is_hidden(found.number) and self._falls_under(
+            "隐藏的行", reading.hidden, amount
+        ):
+            return False
+        if amount < 0:
+            return True
+        state = self.states[found.cells[self.place_of("status")]]
+        after = self.after_sales[found.cells[self.place_of("after_sales")]]
+        if found.refund and after.meaning == CLOSED:
+            after = self.after_sales[""]  # how much of it is said
+        for each in (state, after):
+            if each.meaning in (UNPAID, CLOSED) or (each.meaning is None and found.paid_on and amount):
+                each.count(amount)
+        if state.meaning == UNPAID:
+            found.paid_at, found.paid_on, found.refund = NULL, None, None
+        elif CLOSED in (state.meaning, after.meaning):
+            # What is known to have been given back is a refund; else nothing of it ever counted.
+            found.refund, found.is_void = (amount, False) if found.refund else (None, True)
+        elif self._is_left_out(found, reading):
+            found.refund, found.is_void = None, True
+        return True
 
-    def _checked(self, number: int, field: str, cell: object) -> Any:
-        column = next(column for column in self.table.profile.columns if column.field == field)
-        try:
-            value = column.parser()(cell)
-            if value is None and field in ("order_no", "paid_amount"):
-                raise CellError("不能为空", "请填写这一格")
-            if (longest := _LONGEST.get(field)) and len(value or "") > longest:
-                raise CellError(f"超过 {longest} 个字", f"请缩短到 {longest} 个字以内")
-            if field == "order_no" and not value.isprintable():
-                raise CellError("含有看不见的字符", "请重新输入订单编号")
-            if isinstance(value, Decimal) and value >= _TOO_MUCH:
-                raise CellError("金额太大", "请检查是否多写了几位，金额须小于 100 亿")
-        except CellError as error:
-            self.table.add_error(number, field, error.message, error.remedy, cell)
-            return None
-        return value
+    def _is_left_out(self, found: OrderRow, reading: OrderReading) -> bool:
+        """Whether the settings leave the order of the row out; the row is counted where it falls under one."""
+        cells, amount = found.cells, found.amount
+        words = words_of(reading.sham_words)
+        mark = plain(cells[self.place_of("mark")])
+        if mark in _YES or any(word in found.remark or word in mark for word in words):
+            return self._falls_under("补单、刷单", reading.sham, amount)
+        if self._payments[cells[self.place_of("payment")]] and amount:
+            if not found.paid_on and reading.cash_on_delivery != _LEAVE:
+                found.paid_at, found.paid_on = self._read(cells[self.place_of("finished_at")])
+            return self._falls_under("货到付款", reading.cash_on_delivery, amount)
+        if not amount and found.paid_on:
+            return self._falls_under("0 元订单", reading.gifts, amount)
+        return False
 
-    def _report_together(self, number: int, values: dict[str, Any]) -> None:
-        """Cells that are right each and wrong together."""
-        amount, refund, paid = values["paid_amount"], values.get("refund_amount"), values.get("paid_at")
-        if refund and not paid:
-            remedy = "请补上付款时间，或者把退款金额改成 0"
-            self.table.add_error(number, "refund_amount", "没有付款的订单不会有退款", remedy, refund)
-        elif refund and not self.is_kept and refund > amount:
-            self.table.add_error(
-                number, "refund_amount", f"退款大于实付金额 {amount}", "请检查两个金额", refund
-            )
-        elif refund and amount + refund >= _TOO_MUCH:
-            self.table.add_error(number, "paid_amount", "金额太大", "请检查金额，须小于 100 亿", amount)
-        else:
-            refunded = values.get("refunded_at")
-            self.table.add_error(number, "refunded_at", f"退款早于付款 {paid}", "请检查两个时间", refunded)
+    def _falls_under(self, what: str, way: str, amount: Decimal) -> bool:
+        """Count a row under what the settings are about; whether they leave it out."""
+        is_left_out = way == _LEAVE
+        self.special.setdefault((what, is_left_out), State(what, COUNTS)).count(amount)
+        return is_left_out
+
+
+class _Marks(dict[Any, bool]):
+    """Mark of an order (a flag, a label, 是否补单) → whether it may be one of a sham order."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        super().__init__({"": False})
+        self._words = words
+
+    def __missing__(self, cell: Any) -> bool:
+        shown = plain(cell)
+        return self.setdefault(cell, shown in _YES or any(word in shown for word in self._words))
+
+
+class _Payments(dict[Any, bool]):
+    """Way of payment → whether it is cash on delivery."""
+
+    def __missing__(self, cell: Any) -> bool:
+        return self.setdefault(cell, any(word in plain(cell) for word in _CASH_ON_DELIVERY))
 
 
 class _Moments:
@@ -214,32 +239,34 @@ class _Moments:
     A file has few days and at most 86,400 times of day: each is parsed once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, as_of: date) -> None:
         self._days: dict[str, tuple[str, date]] = {}
         self._clocks: dict[str, str] = {}
+        self._latest = datetime.combine(as_of + timedelta(days=366), datetime.min.time())
 
     def read(self, cell: object) -> tuple[str, date | None]:
         """The moment as text, and its day; CellError as `sheets.values.moment`."""
         if not cell:
-            return _NULL, None
+            return NULL, None
         first, _, second = cell.partition(" ") if isinstance(cell, str) else ("", "", "")
         day, clock = self._days.get(first), self._clocks.get(second)
         if day is not None and clock is not None:
             return day[0] + clock, day[1]
-        found = moment(cell)
+        found = self._serial(cell) or moment(cell)
         if found is None:
-            return _NULL, None
+            return NULL, None
         day, clock = (f"{found.date()}", found.date()), f" {found.time()}+08"
-        if second.replace(":", "").isdigit():
+        if second.strip().replace(":", "").isdigit():
             self._days[first], self._clocks[second] = day, clock
         return day[0] + clock, day[1]
 
-
-class _Months(dict[date, date]):
-    """Day → first of its month."""
-
-    def __missing__(self, day: date) -> date:
-        return self.setdefault(day, day.replace(day=1))
+    def _serial(self, cell: object) -> datetime | None:
+        """A moment that a spreadsheet program wrote as its number of days, to the second."""
+        shown = plain(cell) if isinstance(cell, str | int | float) else ""
+        if not _SERIAL(shown) or not _SERIALS[0] <= float(shown) < _SERIALS[1]:
+            return None
+        found = _SERIAL_BASE + timedelta(seconds=round(float(shown) * 86_400))
+        return found if found < self._latest else None
 
 
 def _line(cell: object) -> str:
@@ -249,7 +276,3 @@ def _line(cell: object) -> str:
 
 
 _shop = lru_cache(maxsize=1024, typed=True)(_line)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\") if "\\" in text else text

@@ -111,6 +111,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "commissions.OrderClaim": _CHANGED,
     "commissions.Refund": _BOTH,
     "commissions.Metric": _BOTH,
+    "commissions.OrderReading": _ADDED,
     # Pay: a draft is replaced as a whole; triggers freeze what is approved.
     "payroll.SettlementPeriod": _CHANGED,
     "payroll.PeriodEvent": _ADDED,

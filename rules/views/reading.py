@@ -92,6 +92,7 @@ def department(request: HttpRequest, code: str) -> HttpResponse:
         "signing": signing_of(newest, today) if newest and may_look else None,
         "newest": newest,
         "may_see_lawful": may(account, "view_pay", place),
+        "may_import": may(account, "import_data", place),
         "draft": next((each for each in everything if not each.published_at), None) if may_publish else None,
     }
     return render(request, "rules/department.html", shown)

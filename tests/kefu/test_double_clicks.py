@@ -212,6 +212,10 @@ BUTTONS: dict[str, Callable[[World], Press]] = {
     "lawful_provision": lambda w: (
         reverse("lawful_provision", args=["A", "x-late"]),
         {"from_wages": "no", "month": f"{this_month():%Y-%m}", "ground": "none", "reason": "罚款没有依据"}),
+    "order_reading": lambda w: (
+        reverse("order_reading", args=["A"]),
+        {"from_on": "2026-10-01", "sham": "count", "sham_words": "补单", "cash_on_delivery": "leave",
+         "gifts": "count", "deposits": "first", "hidden": "leave"}),
     "accounts_open": lambda w: (reverse("accounts_open", args=["A"]), {}),
     "accounts_reset": lambda w: (reverse("accounts_reset", args=["A", w.agent.pk]), {}),
     "accounts_two_step": lambda w: (

@@ -174,7 +174,7 @@ def test_a_long_bad_value_is_shortened_in_the_message() -> None:
 
 
 def test_an_unknown_profile_or_kind_is_named() -> None:
-    assert "tmall_report（天猫订单报表）" in refusal("订单编号\n1\n", "orders", "jd")
+    assert "tmall_report（天猫订单报表）" in refusal("订单编号\n1\n", "orders", "nobody")
     assert "没有「weather」" in refusal("a,b\n1,2\n", "weather")
 
 

@@ -24,6 +24,7 @@ class Command(BaseCommand):
         part.add_argument("--orders", type=int, default=1_000_000)
         part = parts.add_parser("import", help="导入订单文件")
         part.add_argument("--rows", type=int, default=1_000_000)
+        part.add_argument("--items", type=int, default=1, help="每个订单有几行")
         part = parts.add_parser("workbook", help="导出工资表")
         part.add_argument("--staff", type=int, default=1000)
         part = parts.add_parser("attendance", help="按打卡核算一个生成的月份")
@@ -42,7 +43,7 @@ class Command(BaseCommand):
             case "settlement":
                 result = settlement.run(staff=options["staff"], orders=options["orders"])
             case "import":
-                result = import_benchmark.run(options["rows"])
+                result = import_benchmark.run(options["rows"], items=options["items"])
             case "workbook":
                 result = workbook.run(options["staff"])
             case "attendance":

@@ -1,0 +1,79 @@
+"""Paid orders that nobody has, and why: what their remarks lack."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+
+from commissions.order_sums import moment
+from core.money import plain
+from core.periods import shift_months
+from people.models import Department
+
+# In the order in which they are told. What is in the remark decides, as attribution reads it.
+REASONS = {
+    "none": "备注里没有工号",
+    "unknown": "备注里的号码不是任何人的工号",
+    "letters": "备注里的号码带字母，不是任何人的工号",
+    "two": "备注里有两个工号",
+    "away": "备注里的人付款当天不在职",
+}
+
+_FIND = """
+SELECT reason, count(*), sum(amount) FROM (
+    SELECT amount, CASE
+        WHEN attribution = 'conflict' THEN 'two'
+        WHEN remark !~ '[0-9０-９]' THEN 'none'
+        WHEN EXISTS (
+            SELECT FROM people_staff staff
+            WHERE staff.department_id = stored.department_id AND lower(staff.number) IN (
+                SELECT lower(run[1]) FROM regexp_matches(remark, '[0-9]+', 'g') AS run
+                UNION ALL
+                SELECT lower(run[1]) FROM regexp_matches(remark, '[0-9A-Za-z]+', 'g') AS run
+            )
+        ) THEN 'away'
+        WHEN remark ~ '[A-Za-z][0-9]|[0-9][A-Za-z]' THEN 'letters'
+        ELSE 'unknown'
+    END AS reason
+    FROM commissions_order stored
+    WHERE department_id = %(department)s AND paid_at >= %(begin)s AND paid_at < %(end)s
+        AND agent_id IS NULL
+) unowned GROUP BY reason
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Unowned:
+    """Paid orders of a month that are nobody's for one reason; the amount in yuan as paid."""
+
+    reason: str
+    orders: int
+    amount: Decimal
+
+    @property
+    def words(self) -> str:
+        return f"{REASONS[self.reason]}{self.orders}单"
+
+
+def unowned_of(department: Department | int, month: date) -> list[Unowned]:
+    """The month's paid orders without an agent, by reason; one query."""
+    given = {
+        "department": department.pk if isinstance(department, Department) else department,
+        "begin": moment(month),
+        "end": moment(shift_months(month, 1)),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, given)
+        found = {reason: Unowned(reason, orders, amount) for reason, orders, amount in cursor.fetchall()}
+    return [found[reason] for reason in REASONS if reason in found]
+
+
+def unowned_words(department: Department | int, month: date) -> str:
+    """How many paid orders of the month nobody has, and why; empty where somebody has each."""
+    found = unowned_of(department, month)
+    if not found:
+        return ""
+    orders, amount = sum(each.orders for each in found), sum(each.amount for each in found)
+    reasons = "、".join(each.words for each in found)
+    return f"{orders}单、付款{plain(Decimal(amount))}元没有归属，不计入任何人的提成：{reasons}"
