@@ -26,8 +26,8 @@ pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
 LISTS = [
     "departments", "staff", "aliases", "rulebooks", "library-provisions", "versions", "provisions",
-    "incidents", "incident-appeals", "fund-transactions", "fund-counts", "proposals", "orders", "metrics", "imports",
-    "settlements", "payslips",
+    "incidents", "incident-appeals", "fund-transactions", "fund-counts", "proposals", "orders", "metrics",
+    "imports", "settlements", "payslips",
 ]  # fmt: skip
 
 
