@@ -34,6 +34,8 @@ OBJECTS = {
     "import_": "upload",
     "import_batch": "batch",
     "import_undo": "batch",
+    "remembered_header": "header_mapping",
+    "remembered_answer": "import_answer",
     "objection": "objection",
     "claim_": "claim",
     "debt_": "line",

@@ -48,6 +48,7 @@ from rules.services import rulebooks_load, version_publish
 from tests import factories
 from tests.case_objects import cases_fill
 from tests.fund_objects import fund_fill
+from tests.import_objects import remembered_known
 from tests.shift_objects import shifts_fill
 from workbench.benchmarks.settlement import MONTH, PROVISIONS, generate
 
@@ -116,6 +117,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         **shifts_fill(department, people, many=MANY, at=NOW),
         **cases_fill(department, people, many=MANY, at=NOW),
         **fund_fill(department, people, many=MANY, at=NOW),
+        **remembered_known(department, many=MANY, at=NOW),
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -313,6 +315,7 @@ def _uploads(department: Department, by: Account) -> dict[str, int]:
         "upload_ready": f"{header}\n{good}",
         "upload_mapping": f"{header},顺心程度\n{good}",
         "upload_asking": "甲,乙,丙\n1,2,3\n",
+        "upload_questions": f"{header},员工工号\n{row},10001\n",
     }
     client, found = Client(), {}
     client.force_login(by, backend="django.contrib.auth.backends.ModelBackend")

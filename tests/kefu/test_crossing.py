@@ -23,6 +23,7 @@ from tests.api.conftest import Place, place
 from tests.case_objects import case_known_of
 from tests.factories import WHEN
 from tests.fund_objects import fund_known_of
+from tests.import_objects import remembered_known
 from tests.shift_objects import known_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
@@ -128,6 +129,7 @@ def known(one: Place) -> dict[str, Any]:
         "disciplinary_case": disciplinary.pk,
         **case_known_of(one.agent, at=WHEN),
         **fund_known_of(one.agent, at=WHEN),
+        **remembered_known(one.department, at=WHEN, who=one.agent.name),
         "name": attached.stored_name,
         "code": one.department.code,
         "month": f"{one.period.month:%Y-%m}",
@@ -229,6 +231,7 @@ def snapshot(of: Place) -> dict[str, Any]:
         "versions": list(department.versions.values_list("number", "published_at")),
         "uploads": list(department.uploads.values("state")),
         "imports": department.import_batches.count(),
+        "remembered": list(department.import_answers.values()) + list(department.header_mappings.values()),
         "manual": list(ManualLine.objects.filter(period=of.period).values()),
         "objections": list(Objection.objects.filter(period=of.period).values()),
         "discipline": list(DisciplinaryCase.objects.filter(staff__department=department).values()),
