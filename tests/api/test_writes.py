@@ -210,6 +210,24 @@ def test_a_bad_file_is_told_row_by_row_and_changes_nothing(one: Place, client_of
     assert ImportBatch.objects.count() == 1
 
 
+def test_what_a_file_leaves_open_is_asked_and_answered(one: Place, client_of: Client):
+    client = client_of(one.managers["hr"])
+    text = "工号,员工编号,姓名,入职日期\n1150,1151,李五零,2026-10-01\n"
+    asked = upload(client, text)
+    problem = asked.json()
+    assert (asked.status_code, problem["type"]) == (422, "urn:kefu:problem:questions-open")
+    (question,) = problem["questions"]
+    assert question["key"] == "column:number"
+    assert question["choices"][1] == {"value": "员工编号", "text": "B 列「员工编号」"}
+    assert question["samples"] == ["第 2 行：工号 1150，员工编号 1151"]
+    assert not Staff.objects.filter(name="李五零").exists()
+    assert upload(client, text, answers='["员工编号"]').status_code == 400
+    done = upload(client, text, answers='{"column:number": "员工编号"}')
+    assert (done.status_code, done.json()["skipped"]) == (201, [])
+    assert ["表头", "第 1 行"] in done.json()["recognised"]
+    assert Staff.objects.get(name="李五零").number == "1151"
+
+
 def test_a_month_is_handed_to_a_worker(one: Place, client_of: Client):
     app.control.purge()
     client = client_of(one.managers["hr"])
