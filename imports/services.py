@@ -115,7 +115,7 @@ def _check_mapping(upload: Upload, headers: Mapping[str, str], given: Mapping[st
                 f"“{columns[field].title}”已有另一列。请把“{headers[key]}”改为别的字段或“不需要”。"
             )
         taken.add(field)
-    missing = [column.title for column in columns.values() if column.required and column.field not in taken]
+    missing = [column.title for column in profile_of(upload).lacking(taken)]
     if missing:
         raise ImportRefused(f"还缺必需的列：{'、'.join(missing)}。请指出是哪一列，或者换一种类别。")
 

@@ -70,7 +70,7 @@ def _facts(table: Table, department: Department, today: date) -> list[BalanceFac
     for number, cells in table.rows(raise_at_end=False):
         values = dict(zip(table.fields, cells, strict=True))
         try:
-            person = people.of(number, values)
+            person = people.of(number, values, values["as_of"])
             if person is None:
                 continue
             fact = balance_fact(values, person, timeline, today)
@@ -78,7 +78,12 @@ def _facts(table: Table, department: Department, today: date) -> list[BalanceFac
                 _check_tier(fact, tiers.get(fact.staff.number, ""), values["provision"])
             first = met.setdefault(fact.place, number)
             if first != number:
-                raise RowRefused("as_of", f"与第 {first} 行是同一人的同一项余额", "请只保留一行", fact.on)
+                raise RowRefused(
+                    "as_of",
+                    f"与第 {first} 行是同一人的同一项余额",
+                    "请核对工号，两处是一回事的合成一行",
+                    fact.on,
+                )
         except RowRefused as refused:
             table.add_error(number, *refused.args)
             continue

@@ -12,7 +12,7 @@ from penalties.judgement import IncidentFact
 from penalties.models import Incident
 from penalties.services import incidents_record
 from people.models import Account, Department, Staff
-from people.rows import NAME, People
+from people.rows import NUMBER, WHO, People
 from sheets.loading import Load, Summary
 from sheets.table import Table
 
@@ -57,12 +57,13 @@ def _facts(table: Table, department: Department, at: datetime) -> list[tuple[int
     rows = []
     for number, cells in table.rows(raise_at_end=False):
         values = dict(zip(table.fields, cells, strict=True))
-        person = people.of(number, values)
-        del values[NAME]  # a row with a name is the same row as one without
+        person = people.of(number, values, values["work_date"])
         if values["work_date"] > today:
             table.add_error(number, "work_date", "日期还没有到", "请核对日期", values["work_date"])
         elif person is not None:
-            content = _content(values)
+            # However the row says who it is, it is the same row.
+            rest = {name: value for name, value in values.items() if name not in WHO}
+            content = _content({**rest, NUMBER: person.number})
             seen[content] += 1
             rows.append((number, _fact(person, values, f"import:{department.pk}:{content}:{seen[content]}")))
     return rows

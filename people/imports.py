@@ -7,14 +7,18 @@ from datetime import date, datetime
 from typing import Any
 
 from core.pinyin import keys_of
+from people.aliases import alias_key, tidy
 from people.codes import REMEDY, code_trouble
 from people.errors import PeopleError
-from people.models import Department, Post, Role, Staff, Team, Term
+from people.models import Department, Post, Role, Staff, Team, Term, Tier
 from people.rows import People
 from people.services import TERM_FIELDS, months_since
 from people.services.staff import hired_move
 from sheets.loading import Load, Summary
+from sheets.questions import Question
 from sheets.table import Table
+
+NO_MEANING = "none"  # the answer that a word stands for nothing that is kept
 
 # Facts of the person; the other columns of the profile are dated terms.
 _CLEARING = {"team": None, "post": "", "tier": "", "role": Role.AGENT}
@@ -51,9 +55,9 @@ def staff_loader(*, department: Department, effective_on: date, at: datetime) ->
 
     def load(table: Table) -> Summary:
         notes: set[str] = set()
-        rows = _rows(table, department, notes)
-        teams = _teams(department, (values["team"] for _, values in rows))
         people = People(table, department)
+        rows = _rows(table, department, people, notes)
+        teams = _teams(department, (values["team"] for _, values in rows))
         plan = _planned(table, rows, teams, people, notes, department=department, effective_on=effective_on)
         table.check()
         notes.update(_namesakes(plan, people))
@@ -66,13 +70,28 @@ def staff_loader(*, department: Department, effective_on: date, at: datetime) ->
             unchanged=plan.unchanged,
             months=months,
             notes=tuple(sorted(notes)),
+            totals=tuple(_totals(plan)),
         )
 
     return load
 
 
-def _rows(table: Table, department: Department, notes: set[str]) -> list[tuple[int, dict[str, Any]]]:
-    """The rows of the file, each number once, none of another department."""
+def _totals(plan: _Plan) -> Iterator[tuple[str, str]]:
+    leavers = [staff for staff in (*plan.new_staff, *plan.changed_staff) if staff.left_on]
+    for label, count in (
+        ("新员工", len(plan.new_staff)),
+        ("任职条件变更", len(plan.new_terms) - len(plan.new_staff) + len(plan.corrected_terms)),
+        ("入职日期更正", len(plan.hired)),
+        ("离职", len(leavers)),
+    ):
+        if count:
+            yield label, f"{count} 人"
+
+
+def _rows(
+    table: Table, department: Department, people: People, notes: set[str]
+) -> list[tuple[int, dict[str, Any]]]:
+    """The rows of the file, each number once, none of another department or without a number."""
     names = {
         name: each
         for each in Department.objects.all()
@@ -83,21 +102,38 @@ def _rows(table: Table, department: Department, notes: set[str]) -> list[tuple[i
     first_seen: dict[str, int] = {}
     for number, cells in table.rows(raise_at_end=False):
         values = _values(table, cells)
+        if values["number"] is None:
+            table.leave_out(number, "没有工号的人")
+            continue
+        values["number"] = _number(table, number, people, values)
         written = values.pop("department")
         if written in names and written not in (department.code, department.name):
             remedy = f"请从文件里去掉这一行，另行导入那个部门（{names[written].code}）"
             table.add_error(number, "department", f"不是{department}的人", remedy, written)
         elif written and written not in (department.code, department.name):
             notes.add(f"文件里的部门“{written}”按“{department}”导入。")
-        if values["number"] in first_seen:
-            earlier = first_seen[values["number"]]
-            table.add_error(
-                number, "number", f"与第 {earlier} 行工号相同", "请删去其中一行", values["number"]
-            )
+        key = alias_key(values["number"])
+        if key in first_seen:
+            message = f"与第 {first_seen[key]} 行工号相同"
+            remedy = "是两个人的请改正工号，是一个人的合成一行"
+            table.add_error(number, "number", message, remedy, values["number"])
         _check_cells(table, number, values)
-        first_seen.setdefault(values["number"], number)
+        first_seen.setdefault(key, number)
         rows.append((number, values))
     return rows
+
+
+def _number(table: Table, row: int, people: People, values: dict[str, Any]) -> str:
+    """The number as the department has it (kf03 is KF03); recorded where it lost its zeros in front."""
+    written: str = values["number"]
+    known = people.numbered(written)
+    if known is not None:
+        return known.number
+    whole = set(people.without_zeros(written)) & set(people.named(values["name"]))
+    if written.isdigit() and whole:
+        message = f"前面的 0 丢了，{values['name']}的工号是 {'、'.join(whole)}"
+        table.add_error(row, "number", message, "请补上前面的 0，并把这一列设为文本格式", written)
+    return tidy(written)
 
 
 def _values(table: Table, cells: list[Any]) -> dict[str, Any]:
@@ -106,7 +142,22 @@ def _values(table: Table, cells: list[Any]) -> dict[str, Any]:
     if values["role"] in posts:
         values["post"] = values["post"] or values["role"]
         values["role"] = Role.AGENT
+    for field, choices in (("tier", Tier.choices), ("post", Post.choices)):
+        if values[field] and values[field] not in dict(choices):
+            values[field] = _meaning(table, field, values[field], choices)
     return values
+
+
+def _meaning(table: Table, field: str, written: str, choices: list[tuple[str, str]]) -> str | None:
+    """What a department's own word for a tier or post stands for; asked once, and then remembered."""
+    answer = table.ask(
+        Question(
+            f"{field}:{written}",
+            f"「{table.header_of(field)}」里的“{written}”相当于哪一种？",
+            (*choices, (NO_MEANING, "哪一种都不是，这一格不导入")),
+        )
+    )
+    return None if answer == NO_MEANING else answer
 
 
 def _check_cells(table: Table, number: int, values: dict[str, Any]) -> None:
@@ -116,9 +167,6 @@ def _check_cells(table: Table, number: int, values: dict[str, Any]) -> None:
     for field, limit in limits.items():
         if len(values[field] or "") > limit:
             table.add_error(number, field, f"超过{limit}个字", "请缩短这一格", values[field])
-    if values["post"] and values["post"] not in Post.values:
-        told = "、".join(Post.labels)
-        table.add_error(number, "post", "不是已知的环节", f"请填 {told} 之一，或留空", values["post"])
     if (values["star"] or 0) > 32_767:
         table.add_error(number, "star", "星级过大", "请填实际星级，如 3", values["star"])
     for field, limit in (("base_pay", 10**10), ("performance_bonus", 10**10), ("base_points", 10**6)):

@@ -3,7 +3,9 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -28,8 +30,17 @@ _PARTS = re.compile(r"[\s,，、/;；|&+()（）【】\[\]]+|-(?![0-9A-Za-z])|(?
 Days = tuple[date, date]
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """Whom the department says is meant by a name, nobody of its own without `staff`; from when on."""
+
+    shown: str
+    staff: Staff | None
+    since: date | None
+
+
 class People:
-    """The people of a department as rows name them; two queries, whatever the number of rows.
+    """The people of a department as rows name them; two queries at most, whatever the number of rows.
 
     A row's days choose among the employments under a number and among the people whom an alias meant. What
     the file leaves open is asked of the table, and kept as dated aliases once the whole file is good.
@@ -46,13 +57,18 @@ class People:
             (alias_key(each.name), number) for number, spells in self._spells.items() for each in spells
         )
         self._by_digits = _listed((number.lstrip("0"), number) for number in self._spells if number.isdigit())
-        self._aliases: dict[tuple[str, str], list[Alias]] = defaultdict(list)
-        rows = Alias.objects.filter(department=department).select_related("staff").order_by("valid")
-        for alias in rows:
-            self._aliases[alias.key, alias_key(alias.shop)].append(alias)
-        self._told: dict[str, tuple[Staff | None, date | None]] = {}
+        self._told: dict[str, _Told] = {}
         self._questions: dict[str, Question] = {}
         table.at_end.append(self._keep)
+
+    @cached_property
+    def _aliases(self) -> dict[tuple[str, str], list[Alias]]:
+        """The department's aliases in order of time by alias and shop; read where a file needs them."""
+        rows = Alias.objects.filter(department=self._department).select_related("staff")
+        found: dict[tuple[str, str], list[Alias]] = defaultdict(list)
+        for alias in rows.order_by("valid"):
+            found[alias.key, alias_key(alias.shop)].append(alias)
+        return found
 
     def of(
         self, row: int, values: Mapping[str, Any], on: date | None = None, until: date | None = None
@@ -79,10 +95,6 @@ class People:
         exact = number if number in self._spells else _only(self._by_key.get(alias_key(number), []))
         return _employment(self._spells[exact], (on, on) if on else None) if exact else None
 
-    def knows(self, name: str) -> bool:
-        """Whether it is a number of the department's or an alias that somebody registered."""
-        return self.numbered(name) is not None or bool(self._alias(tidy(name), None, None))
-
     def named(self, name: str) -> list[str]:
         """The numbers of the people of that name."""
         return self._by_name.get(alias_key(name), [])
@@ -93,7 +105,7 @@ class People:
 
     def fits(self, row: int, field: str, person: Staff, written: str | None) -> bool:
         """Whether the name beside a number, if there is one, is the person's; recorded where not."""
-        if not written or written == person.name or alias_key(written) == alias_key(person.name):
+        if not written or alias_key(written) == alias_key(person.name):
             return True
         if named := self.named(written):
             remedy = f"{written}的工号是 {'、'.join(named)}，请改正工号，或者把姓名改成{person.name}"
@@ -115,7 +127,7 @@ class People:
         aliases = self._alias(shown, values.get(SHOP), days)
         if aliases:
             return self._meant(row, field, written, aliases, days)
-        if field == NUMBER and _LIKE_NUMBER(shown) and f"person:{shown}" not in self._table.answers:
+        if field == NUMBER and _LIKE_NUMBER(shown) and _key(shown) not in self._table.answers:
             return self._unknown_number(row, shown, values, days)
         if len(numbers := [part for part in _PARTS(shown) if _LIKE_NUMBER(part)]) > 1:
             message = f"一格里有两个工号（{'、'.join(numbers)}）"
@@ -136,6 +148,10 @@ class People:
             if found and found in self.named(name):
                 return found
         return None
+
+    def knows(self, name: str) -> bool:
+        """Whether it is a number of the department's or an alias that somebody registered."""
+        return self.numbered(name) is not None or bool(self._alias(tidy(name), None, None))
 
     def _alias(self, shown: str, shop: str | None, days: Days | None) -> list[Alias]:
         """What the alias meant on these days, in the shop of the row or of the alias itself (店:子账号)."""
@@ -196,9 +212,10 @@ class People:
         if len(shown) > LONGEST_ALIAS:
             self._table.add_error(row, field, f"超过 {LONGEST_ALIAS} 个字", "请写工号", shown)
             return None
-        if shown not in self._questions:
-            self._questions[shown] = self._question(field, shown, named, days)
-        answer = self._table.ask(self._questions[shown])
+        key = _key(shown)
+        if key not in self._questions:
+            self._questions[key] = self._question(field, shown, named, days)
+        answer = self._table.ask(self._questions[key])
         if answer is None:
             return None
         since = days[0] if days else None
@@ -206,9 +223,9 @@ class People:
         if staff is None and answer != STRANGER:
             self._table.add_error(row, field, f"回答的“{answer}”不是本部门的工号", "请写工号", shown)
             return None
-        known = self._told.get(shown)
-        first = min((day for day in (since, known and known[1]) if day), default=None)
-        self._told[shown] = (staff, first)
+        known = self._told.get(key)
+        first = min((day for day in (since, known and known.since) if day), default=None)
+        self._told[key] = _Told(known.shown if known else shown, staff, first)
         if staff is None:
             self._table.leave_out(row, NOT_OURS)
             return None
@@ -219,7 +236,7 @@ class People:
         choices = [(number, f"{number} {self._spells[number][-1].name}") for number in among]
         namesakes = f"叫{shown}的有 {len(named)} 人。" if named else ""
         return Question(
-            f"person:{shown}",
+            _key(shown),
             f"「{self._table.header_of(field)}」里的“{shown}”是谁？{namesakes}",
             (*choices, (STRANGER, NOT_OURS)) if len(choices) <= MOST_CHOICES else (),
             hint=f"写工号；{NOT_OURS}写 {STRANGER}",
@@ -245,10 +262,15 @@ class People:
     def _keep(self, *, by: Account | None, at: datetime) -> None:
         """Keep what was answered as aliases from the first day that the file tells of."""
         told = [
-            (shown, staff, since or (self._table.period or (timezone.localdate(at),))[0])
-            for shown, (staff, since) in self._told.items()
+            (each.shown, each.staff, each.since or (self._table.period or (timezone.localdate(at),))[0])
+            for each in self._told.values()
         ]
         aliases_store(department=self._department, told=told, by=by, at=at)
+
+
+def _key(shown: str) -> str:
+    """The key of the question who is meant."""
+    return f"person:{alias_key(shown)}"
 
 
 def _employment(spells: list[Staff], days: Days | None) -> Staff:

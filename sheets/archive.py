@@ -1,32 +1,57 @@
 """What an XLSX file is made of, looked at before a parser gets it: no bombs, no locked or broken files."""
 
+import posixpath
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
 from typing import BinaryIO
 
+from sheets.cells import NumberShape, shape_of
 from sheets.errors import SheetError
+from sheets.worksheets import MAX_GRID_CELLS, Scanner, Worksheet
 
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_RATIO = 200
 MAX_MEMBERS = 10_000
-# The parser keeps a sheet as one dense grid of about 32 bytes per cell.
-MAX_GRID_CELLS = 12_000_000
 MAX_TEXT_BYTES = 512 << 20
+MAX_CELL_CHARS = 32_767  # Excel's own limit
+RESAVE = "请在 Excel 里打开原文件，另存为 .xlsx 或 CSV 后再上传"
 
+_WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _SHARED_TEXTS = "xl/sharedstrings.xml"  # in lower case: the parser does not mind
 _TEXT_CELL = re.compile(rb"\st\s*=\s*[\"']s[\"'][^>]*>\s*<v[^>]*>\s*(\d+)")
 _SHORTEST_CELL = len('<c t="s"><v>0</v></c>')
 _RATIO_FREE_BYTES = 10 << 20
+_LARGEST_PART = 64 << 20  # of those that are read whole
 _CHUNK = 1 << 20
+_LONGEST_CELL_CHUNKS = 64
 _OVERLAP = 256
-_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{0,9})([0-9]{1,200})")
-RESAVE = "请在 Excel 里打开原文件，另存为 .xlsx 或 CSV 后再上传"
+_SHEETS = re.compile(r"<(?:\w+:)?sheets>.*?</(?:\w+:)?sheets>", re.DOTALL)
+_SHEET = re.compile(r"<(?:\w+:)?sheet\s([^>]*)>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>")
+_ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
+_CELL_STYLES = re.compile(r"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_STYLE = re.compile(r"<(?:\w+:)?xf\s([^>]*)>")
+_FORMAT = re.compile(r"<(?:\w+:)?numFmt\s([^>]*)>")
+_CALCULATE_ON_LOAD = re.compile(r"<(?:\w+:)?calcPr\s[^>]*\bfullCalcOnLoad\s*=\s*[\"'](?:1|true)[\"']")
+# Programs that write 0 beside a formula and leave the computing to whoever opens the file.
+_NEVER_CALCULATES = re.compile(r"<Application>[^<]*(?:Apache POI|openpyxl)", re.IGNORECASE)
 
 
-def check_archive(stream: BinaryIO) -> None:
-    """Raise SheetError unless the stream holds a sound XLSX of reasonable size.
+@dataclass(frozen=True)
+class Archive:
+    """A sound XLSX file: the part of each sheet, in their order, and what was seen of each part."""
+
+    sheets: tuple[str, ...]
+    worksheets: dict[str, Worksheet]
+    has_long_texts: bool = False  # among those that the sheets share
+
+
+def check_archive(stream: BinaryIO) -> Archive:
+    """Raise SheetError unless the stream holds a sound XLSX of reasonable size; else what was seen of it.
 
     Names the reason and the remedy. Worksheets are streamed; the shared texts are held once.
     """
@@ -38,13 +63,17 @@ def check_archive(stream: BinaryIO) -> None:
             names = {member.filename for member in members}
             if "xl/workbook.bin" in names:
                 raise SheetError("这是 .xlsb 文件。请在 Excel 里另存为 .xlsx 后再上传。")
-            if "xl/workbook.xml" not in names:
+            if _WORKBOOK not in names:
                 raise SheetError("这是压缩包或其他文档，不是 Excel 表格。请上传 .xlsx 或 CSV 文件。")
-            for member in members:
-                if member.flag_bits & 1:
-                    raise SheetError("文件有密码。请在 Excel 里去掉密码，另存后再上传。")
-                _check_member(archive, member)
-            _check_repeated_texts(archive)
+            if any(member.flag_bits & 1 for member in members):
+                raise SheetError("文件有密码。请在 Excel 里去掉密码，另存后再上传。")
+            parts = _Parts(archive)
+            scanner = Scanner(parts.shapes(), is_uncalculated=parts.is_uncalculated())
+            scanned = {
+                member.filename: _scan(archive, member, scanner) for member in members if _is_sheet(member)
+            }
+            longest = _check_repeated_texts(archive)
+            return Archive(parts.sheets(), scanned, has_long_texts=longest > MAX_CELL_CHARS)
     except SheetError:
         raise
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError) as error:
@@ -65,25 +94,93 @@ def _check_sizes(members: list[zipfile.ZipInfo]) -> None:
         )
 
 
-def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    """Read one member to its end (checks its CRC) and, for a worksheet, how far its cells reach."""
-    height = width = counted = 0
-    for xml in _pieces(archive, member):
-        if _is_sheet(member):
-            reached = _reach(xml)
-            height, width = max(height, reached[0]), max(width, reached[1])
-            counted += xml.count(b"<row")
-    height = max(height, counted)
-    if width * height > MAX_GRID_CELLS:
+class _Parts:
+    """The small parts of a workbook that say what its sheets are and how cells are shown."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
+        self.names = {member.filename.lower(): member.filename for member in archive.infolist()}
+
+    def text(self, name: str) -> str:
+        """A part, blank where there is none."""
+        found = self.names.get(name.lower())
+        if found and self.archive.getinfo(found).file_size > _LARGEST_PART:
+            raise SheetError("文件里的样式或工作表太多，没有读取。请把数据复制到新的工作簿，保存后再上传。")
+        return self.archive.read(found).decode("utf-8", "replace") if found else ""
+
+    def sheets(self) -> tuple[str, ...]:
+        """The part of each sheet, in the order of the workbook; blank where it is not there."""
+        targets = {
+            relation.get("Id", ""): posixpath.normpath(posixpath.join("/xl", relation.get("Target", "")))
+            for relation in map(_attributes, _RELATION.findall(self.text(_RELATIONS)))
+        }
+        links = [
+            next((value for key, value in sheet.items() if key.endswith(":id")), "")
+            for listed in _SHEETS.findall(self.text(_WORKBOOK))
+            for sheet in map(_attributes, _SHEET.findall(listed))
+        ]
+        return tuple(self.names.get(targets.get(link, "").removeprefix("/").lower(), "") for link in links)
+
+    def shapes(self) -> dict[int, NumberShape]:
+        """The styles whose numbers are shown otherwise than bare."""
+        xml = self.text("xl/styles.xml")
+        codes = {
+            each.get("numFmtId"): each.get("formatCode", "")
+            for each in map(_attributes, _FORMAT.findall(xml))
+        }
+        styles = _CELL_STYLES.search(xml)
+        return {
+            index: shape
+            for index, style in enumerate(_STYLE.findall(styles[0]) if styles else ())
+            if (shape := shape_of(codes.get(_attributes(style).get("numFmtId"), "")))
+        }
+
+    def is_uncalculated(self) -> bool:
+        """Whether a stored 0 beside a formula says nothing: the program that wrote it does not compute."""
+        on_load = _CALCULATE_ON_LOAD.search(self.text(_WORKBOOK))
+        return bool(on_load or _NEVER_CALCULATES.search(self.text("docProps/app.xml")))
+
+
+def _attributes(text: str) -> dict[str, str]:
+    return {name: unescape(value) for name, value in _ATTRIBUTE.findall(text)}
+
+
+def _scan(archive: zipfile.ZipFile, member: zipfile.ZipInfo, scanner: Scanner) -> Worksheet:
+    """Read one member to its end (checks its CRC); what it is as a worksheet, if it is one.
+
+    A workbook may keep its sheets anywhere; other parts name no cells far out.
+    """
+    found = scanner.scan(whole_cells(archive, member))
+    if found is None or found.height * found.width > MAX_GRID_CELLS:
+        found = scanner.count(whole_cells(archive, member))
+    if found.height * found.width > MAX_GRID_CELLS:
         raise SheetError(
-            f"工作表有 {height:,} 行 × {width:,} 列，超过 {MAX_GRID_CELLS:,} 格。"
+            f"工作表有 {found.height:,} 行 × {found.width:,} 列，超过 {MAX_GRID_CELLS:,} 格。"
             "请删去空白的行和列，或者另存为 CSV 后再上传。"
         )
+    return found
 
 
 def _is_sheet(member: zipfile.ZipInfo) -> bool:
-    # A workbook may keep its sheets anywhere; other parts name no cells far out.
     return member.filename.lower() != _SHARED_TEXTS
+
+
+def whole_cells(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
+    """A member in pieces that are cut behind a cell, where it has cells."""
+    rest: list[bytes] = []
+    with archive.open(member) as part:
+        while chunk := part.read(_CHUNK):
+            # No honest cell is that long: it is handed on cut.
+            cut = max(chunk.rfind(b"</c>") + 4, chunk.rfind(b":c>") + 3)
+            if cut < 4 and len(rest) >= _LONGEST_CELL_CHUNKS:
+                cut = len(chunk)
+            if cut >= 4:
+                yield b"".join((*rest, chunk[:cut]))
+                rest = [chunk[cut:]]
+            else:
+                rest.append(chunk)
+    if any(rest):
+        yield b"".join(rest)
 
 
 def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -95,33 +192,19 @@ def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
             tail = chunk[-_OVERLAP:]
 
 
-def _check_repeated_texts(archive: zipfile.ZipFile) -> None:
-    """A text is stored once and may be named by a million cells, each of which becomes a copy."""
+def _check_repeated_texts(archive: zipfile.ZipFile) -> int:
+    """A text is stored once and may be named by a million cells, each of which becomes a copy. Gives the
+    bytes of the longest."""
     shared = next((member for member in archive.infolist() if not _is_sheet(member)), None)
     if shared is None:
-        return
+        return 0
     sizes = [len(text) for text in archive.read(shared).split(b"</si>")]
     sheets = [member for member in archive.infolist() if _is_sheet(member)]
     if max(sizes) * sum(member.file_size for member in sheets) // _SHORTEST_CELL <= MAX_TEXT_BYTES:
-        return
+        return max(sizes)
     named = (
         index for sheet in sheets for xml in _pieces(archive, sheet) for index in _TEXT_CELL.findall(xml)
     )
     if sum(sizes[int(index)] for index in named if int(index) < len(sizes)) > MAX_TEXT_BYTES:
         raise SheetError("工作表里的文字总量过大，没有读取。请删去不需要的文字列，或者另存为 CSV 后再上传。")
-
-
-def _reach(xml: bytes) -> tuple[int, int]:
-    """The highest row and column that worksheet XML names; cells without a reference are counted."""
-    found = _REFERENCE.findall(xml)
-    height = max(map(int, {digits for _, digits in found}), default=1)
-    named = max(map(_column_number, {letters for letters, _ in found}), default=0)
-    counted = max(row.count(b"<c ") + row.count(b"<c>") for row in xml.split(b"<row"))
-    return height, max(named, counted)
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
+    return max(sizes)

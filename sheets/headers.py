@@ -229,9 +229,7 @@ class _Reading:
             known=self.known,
             unknown=tuple(self.unknown),
             rivals=tuple(tuple(places) for places in self.found.values() if len(places) > 1),
-            missing=tuple(
-                column for column in profile.columns if column.required and column.field not in self.found
-            ),
+            missing=profile.lacking(self.found),
             foreign=tuple(name for name in every if header_key(name) in profile.foreign),
             explained=self.explained,
             repeats=tuple(tuple(header_key(cell) for cell in row) for row in self.rows),
@@ -258,4 +256,4 @@ def _names(rows: Sequence[Row], index: int) -> list[str]:
 
 
 def _names_of_required(profile: Profile) -> str:
-    return "、".join(column.title for column in profile.columns if column.required)
+    return "、".join(column.title for column in profile.lacking(()))

@@ -9,6 +9,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from sheets.cells import Fault, ShownNumber
 from sheets.errors import RowError
 from sheets.profiles import EXPLANATIONS
 from sheets.reading import Row
@@ -90,7 +91,16 @@ def _explained(row: Row, place: int, told: str, *, is_new: bool) -> Row:
 
 
 def _cell(sheet: Any, value: Any) -> Any:
-    """The value; text that could be taken for something else in a cell that says it is text."""
+    """The value; text that could be taken for something else in a cell that says it is text, a cell without
+    a value as an error, so that it is none when it comes back, a number that is shown by its format so."""
+    if isinstance(value, Fault):
+        cell = WriteOnlyCell(sheet)
+        cell.value, cell.data_type = value.error or "#N/A", "e"
+        return cell
+    if isinstance(value, ShownNumber):
+        cell = WriteOnlyCell(sheet, float(value))
+        cell.number_format = value.code
+        return cell
     if not isinstance(value, str):
         return value
     text = value if value.isprintable() else ILLEGAL_CHARACTERS_RE.sub("", value)

@@ -28,7 +28,7 @@ class Continued:
         self.sheet_name = "、".join(source.sheet_name for source, _ in self.parts)
         names = {source.sheet_name for source, _ in self.parts}
         self.other_sheets = tuple(name for name in first.other_sheets if name not in names)
-        self._starts: list[tuple[int, str]] = []  # row after which a sheet begins, its name
+        self._starts: list[int] = []  # the rows after which the sheets begin
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """As a sheet gives them, numbered through; headers of later sheets are left out."""
@@ -36,16 +36,41 @@ class Continued:
         self._starts = []
         for source, header in self.parts:
             start = last
-            self._starts.append((start, source.sheet_name))
+            self._starts.append(start)
             for number, row in source.rows():
                 last = start + number
                 if start == 0 or number > header:
                     yield last, row
 
+    @property
+    def has_faults(self) -> bool:
+        """Whether any cell may be a Fault."""
+        return any(source.has_faults for source, _ in self.parts)
+
     def place_of(self, number: int) -> str:
         """Where a row that was read is, for people."""
-        start, name = next(each for each in reversed(self._starts) if number > each[0])
-        return f"工作表“{name}”第 {number - start} 行" if start else f"第 {number} 行"
+        source, row = self._located(number)
+        return f"第 {row} 行" if row == number else f"工作表“{source.sheet_name}”第 {row} 行"
+
+    def cell_name(self, number: int, index: int) -> str:
+        """What a spreadsheet program calls the cell of a row that was read."""
+        source, row = self._located(number)
+        return source.cell_name(row, index)
+
+    def is_hidden(self, number: int) -> bool:
+        """As of a sheet."""
+        source, row = self._located(number)
+        return source.is_hidden(row)
+
+    def is_carried(self, number: int, index: int) -> bool:
+        """As of a sheet."""
+        source, row = self._located(number)
+        return source.is_carried(row, index)
+
+    def _located(self, number: int) -> tuple[Source, int]:
+        """The sheet of a row that was read, and its number there."""
+        place = max(place for place, start in enumerate(self._starts) if number > start)
+        return self.parts[place][0], number - self._starts[place]
 
 
 @dataclass(frozen=True)
@@ -71,14 +96,23 @@ class Reading:
 
 
 def sheets_of(origin: str | os.PathLike[str] | BinaryIO, max_bytes: int = MAX_FILE_BYTES) -> list[Sheet]:
-    """The sheets of a file that hold something. Raises SheetError where none does."""
-    opened = [
-        Sheet(source, tuple(islice(source.rows(), SEARCHED_ROWS + _BELOW)))
-        for source in open_sources(origin, max_bytes=max_bytes)
-    ]
-    if found := [sheet for sheet in opened if sheet.top]:
-        return found
-    raise SheetError("表格里没有内容。请检查是否选对了文件。")
+    """The sheets of a file that hold something; one that is damaged does not spoil the others.
+
+    Raises SheetError where none can be read.
+    """
+    found: list[Sheet] = []
+    failed = SheetError("表格里没有内容。请检查是否选对了文件。")
+    for source in open_sources(origin, max_bytes=max_bytes):
+        try:
+            top = tuple(islice(source.rows(), SEARCHED_ROWS + _BELOW))
+        except SheetError as error:
+            failed = error
+            continue
+        if top:
+            found.append(Sheet(source, top))
+    if not found:
+        raise failed
+    return found
 
 
 def readings_of(
@@ -155,5 +189,10 @@ def _which_sheets(readings: Sequence[Reading]) -> Question:
 
 
 def read_as_one(readings: Sequence[Reading]) -> Source | Continued:
-    """The sheets as one source; one of several that were not all chosen is a file of its own."""
+    """The sheets as one source; one of several that were not all chosen is a file of its own.
+
+    Cells merged over rows of data carry their value down from now on.
+    """
+    for each in readings:
+        each.sheet.source.begin(each.header.last_row)
     return readings[0].sheet.source if len(readings) == 1 else Continued(readings)

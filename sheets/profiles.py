@@ -4,7 +4,7 @@ They are data files, ``profiles/<kind>.<name>.yaml``; a new export needs a file 
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from sheets import values
+from sheets.cells import FORMS
 from sheets.errors import SheetError
 
 # The column that a sheet of faults adds to a file; every profile knows it and reads nothing from it.
@@ -23,7 +24,7 @@ EXPLANATIONS = "问题说明"
 _FOLDER = Path(__file__).parent / "profiles"
 _COLUMN_KEYS = {"names", "type", "required", "filled", "choices", "open", "bare_up_to", "metric", "by", "sum"}
 _PROFILE_KEYS = {"kind", "name", "title", "columns", "ignored", "ignored_like", "rules", "skip_rows"}
-_PROFILE_KEYS |= {"percent_metrics", "sheet", "units_row", "characteristic", "foreign"}
+_PROFILE_KEYS |= {"percent_metrics", "sheet", "units_row", "characteristic", "foreign", "any_of"}
 
 
 def header_key(name: object) -> str:
@@ -57,6 +58,11 @@ class ProfileColumn:
     def title(self) -> str:
         return self.names[0]
 
+    @property
+    def form(self) -> str:
+        """What a cell of it holds, in words: 金额，例如 1234.50."""
+        return "、".join(self.choices) if self.type == "choice" and not self.open else FORMS[self.type]
+
     def parser(self) -> values.Parser:
         if self.type == "choice":
             return values.choice(self.choices, is_open=self.open)
@@ -71,6 +77,7 @@ class Profile:
     ``skip_rows`` are first cells of rows that are no data, besides those that every file may have
     (sheets/no_data.py). ``ignored_like`` are patterns (买家*) of headers to ignore, ``sheet`` the sheets to
     prefer in a workbook; ``units_row``: a row without figures below the header belongs to it.
+    Of each group of ``any_of`` one field must be there (number, other name or name of a person).
     One of the ``characteristic`` headers must be there, and none of the ``foreign`` ones (headers of another
     kind of file), for a file to be recognised as this."""
 
@@ -87,6 +94,18 @@ class Profile:
     units_row: bool = False
     characteristic: frozenset[str] = frozenset()
     foreign: frozenset[str] = frozenset()
+    any_of: tuple[tuple[str, ...], ...] = ()
+
+    def lacking(self, fields: Collection[str]) -> tuple[ProfileColumn, ...]:
+        """The columns that must be there and are not among these fields; of a group of which any will do
+        the first, with the names of all."""
+        missing = [column for column in self.columns if column.required and column.field not in fields]
+        for group in self.any_of:
+            if not any(field in fields for field in group):
+                columns = [column for column in self.columns if column.field in group]
+                names = tuple(name for column in columns for name in column.names)
+                missing.append(dataclasses.replace(columns[0], names=names))
+        return tuple(missing)
 
     def ignores(self, key: str) -> bool:
         """Whether a column with this header (as `header_key` gives it) is none of the importer's business."""
@@ -166,6 +185,7 @@ def load_profile(path: Path) -> Profile:
         units_row=bool(content.get("units_row", False)),
         characteristic=_keys(content, "characteristic"),
         foreign=_keys(content, "foreign"),
+        any_of=tuple(tuple(group) for group in content.get("any_of", ())),
     )
 
 

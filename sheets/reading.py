@@ -1,7 +1,7 @@
 """Opens a spreadsheet as people have it and streams its rows.
 
 CSV is read in blocks: decoding, splitting and parsing run in C, so a row costs little more than with a
-bare ``csv.reader`` and memory does not grow with the file. XLSX is read by calamine.
+bare ``csv.reader`` and memory does not grow with the file. XLSX is read by calamine (`workbooks.py`).
 """
 
 import codecs
@@ -15,18 +15,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, BinaryIO
 
-import python_calamine
-
-from sheets.archive import RESAVE, check_archive
+from sheets.archive import MAX_CELL_CHARS, check_archive
+from sheets.cells import ERROR_VALUES, Fault
 from sheets.errors import SheetError
+from sheets.workbooks import Row, Workbook, WorkbookSheet, column_letter
 
 MAX_FILE_BYTES = 1 << 30
-MAX_CELL_CHARS = 32_767  # Excel's own limit
-
-Cell = Any
-Row = list[Cell]
 
 _BLOCK = 1 << 18
 _LONGEST_LINE_BLOCKS = 64
@@ -35,6 +31,8 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _MAGICS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"GIF8")
 _MARKUP = re.compile(rb"\s*(?:<!doctype|<html|<table|<\?xml|<head|<meta)", re.IGNORECASE)
+_ERROR_VALUE = re.compile("|".join(map(re.escape, sorted(ERROR_VALUES))).encode())
+_LONGEST_ERROR = max(map(len, ERROR_VALUES))
 _DELIMITERS = (",", "\t", ";")
 _QUOTED_FORMULA_TEXT = re.compile(r'(?<!")"=""([^"\r\n]*)"""(?!")')
 
@@ -44,27 +42,63 @@ csv.field_size_limit(MAX_CELL_CHARS)
 
 @dataclass
 class Source:
-    """One opened file: what it is and its digest. ``rows()`` may be called again and starts anew."""
+    """One opened file, of a workbook one sheet: what it is and its digest.
+
+    ``rows()`` may be called again and starts anew. Once `begin` was told where the data begin, cells merged
+    over rows carry their value down.
+    """
 
     origin: str | os.PathLike[str] | BinaryIO
     digest: str
     encoding: str = ""
     delimiter: str = ","
-    sheet_name: str = ""
-    other_sheets: tuple[str, ...] = ()  # visible ones that hold something too
-    _sheet: python_calamine.CalamineSheet | None = field(default=None, repr=False)
+    may_have_errors: bool = False  # a text file: whether some cell may be an error value of Excel
+    sheet: WorkbookSheet | None = field(default=None, repr=False)
+    siblings: tuple[WorkbookSheet, ...] = field(default=(), repr=False)
 
     @property
     def is_csv(self) -> bool:
-        return self._sheet is None
+        return self.sheet is None
+
+    @property
+    def sheet_name(self) -> str:
+        return self.sheet.name if self.sheet else ""
+
+    @property
+    def other_sheets(self) -> tuple[str, ...]:
+        """The other visible sheets that hold something."""
+        return tuple(each.name for each in self.siblings if each is not self.sheet)
+
+    @property
+    def has_faults(self) -> bool:
+        """Whether any cell may be a Fault."""
+        return self.may_have_errors if self.sheet is None else self.sheet.has_faults
+
+    def begin(self, last_header_row: int) -> None:
+        """The data are below that row."""
+        if self.sheet is not None:
+            self.sheet.data_below = last_header_row
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """(row number as a spreadsheet program shows it, cells) of every row that is not wholly empty.
 
         CSV cells are text as written (``="…"`` unwrapped); XLSX cells are text, float, bool or date/time.
-        Raises SheetError for a cell above 32,767 characters, unpaired quotes or undecodable bytes.
+        Either may be a Fault. Raises SheetError for a cell above 32,767 characters, unpaired quotes or
+        undecodable bytes.
         """
-        return self._csv_rows() if self._sheet is None else self._xlsx_rows(self._sheet)
+        return self._csv_rows() if self.sheet is None else self.sheet.rows()
+
+    def cell_name(self, row: int, index: int) -> str:
+        """What a spreadsheet program calls the cell (place from 0): E2."""
+        return f"{column_letter(index + 1)}{row}"
+
+    def is_hidden(self, row: int) -> bool:
+        """Whether the spreadsheet program does not show the row (filtered or folded away)."""
+        return self.sheet is not None and row in self.sheet.hidden_rows
+
+    def is_carried(self, row: int, index: int) -> bool:
+        """Whether the cell (place from 0) has its value from the cell above with which it is merged."""
+        return self.sheet is not None and self.sheet.is_carried(row, index)
 
     def _csv_rows(self) -> Iterator[tuple[int, Row]]:
         number = 0
@@ -74,7 +108,7 @@ class Source:
             try:
                 for number, row in enumerate(rows, 1):
                     if any(row):
-                        yield number, row
+                        yield number, _with_faults(row) if self.may_have_errors else row
             except csv.Error as error:
                 raise self._csv_error(number + 1, error) from error
 
@@ -105,18 +139,6 @@ class Source:
                 if position - start > MAX_CELL_CHARS + 2:
                     break
         return column
-
-    def _xlsx_rows(self, sheet: python_calamine.CalamineSheet) -> Iterator[tuple[int, Row]]:
-        left = [""] * (sheet.start[1] if sheet.start else 0)
-        for number, row in enumerate(sheet.iter_rows(), 1):
-            if not any(cell != "" for cell in row):
-                continue
-            cells = left + row
-            for index, cell in enumerate(cells, 1):
-                if type(cell) is str and len(cell) > MAX_CELL_CHARS:
-                    where = f"第 {number} 行 {column_letter(index)} 列"
-                    raise SheetError(f"{where}的内容超过 {MAX_CELL_CHARS:,} 个字。请缩短这一格。")
-            yield number, cells
 
 
 def open_source(origin: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = MAX_FILE_BYTES) -> Source:
@@ -149,10 +171,14 @@ def open_sources(
         _refuse_binary(start, stream)
         if start.startswith(b"PK\x03\x04"):
             return _open_xlsx(origin, stream)
-        digest, encoding = _inspect(stream)
-        source = Source(origin, digest, encoding)
+        digest, encoding, may_have_errors = _inspect(stream)
+        source = Source(origin, digest, encoding, may_have_errors=may_have_errors)
         source.delimiter = _delimiter(stream, encoding)
         return [source]
+
+
+def _with_faults(row: list[str]) -> Row:
+    return [Fault(cell.strip()) if "#" in cell and cell.strip() in ERROR_VALUES else cell for cell in row]
 
 
 def check_start(stream: IO[bytes]) -> None:
@@ -207,37 +233,13 @@ def _contains(stream: IO[bytes], needle: bytes) -> bool:
 
 def _open_xlsx(origin: str | os.PathLike[str] | BinaryIO, stream: BinaryIO) -> list[Source]:
     """The visible worksheets that hold anything."""
-    check_archive(stream)
+    archive = check_archive(stream)
     stream.seek(0)
     digest = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
-    stream.seek(0)
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(stream)
-        found: list[python_calamine.CalamineSheet] = []
-        for meta in workbook.sheets_metadata:
-            if meta.visible != python_calamine.SheetVisibleEnum.Visible:
-                continue
-            if meta.typ != python_calamine.SheetTypeEnum.WorkSheet:
-                continue
-            sheet = workbook.get_sheet_by_name(meta.name)
-            if sheet.height:
-                found.append(sheet)
-        if found:
-            return [
-                Source(
-                    origin,
-                    digest,
-                    sheet_name=sheet.name,
-                    other_sheets=tuple(each.name for each in found if each is not sheet),
-                    _sheet=sheet,
-                )
-                for sheet in found
-            ]
-    except python_calamine.PasswordError as error:
-        raise SheetError("文件有密码。请在 Excel 里去掉密码，另存后再上传。") from error
-    except (python_calamine.CalamineError, ValueError, OSError) as error:
-        raise SheetError(f"文件已损坏，无法读取。{RESAVE}。") from error
-    raise SheetError("表格里没有内容。请检查是否选对了文件。")
+    sheets = Workbook(stream, archive).sheets
+    if not sheets:
+        raise SheetError("表格里没有内容。请检查是否选对了文件。")
+    return [Source(origin, digest, sheet=sheet, siblings=tuple(sheets)) for sheet in sheets]
 
 
 class _Attempt:
@@ -268,25 +270,28 @@ class _Attempt:
             self.chinese += sum(char > "\u0800" for char in text)
 
 
-def _inspect(stream: BinaryIO) -> tuple[str, str]:
-    """Digest and encoding of a text file, by reading all of it once."""
+def _inspect(stream: BinaryIO) -> tuple[str, str, bool]:
+    """Digest and encoding of a text file, and whether it may hold error values, by reading it once."""
     stream.seek(0)
     digest = hashlib.sha256()
     attempts: list[_Attempt] = []
-    encoding = ""
+    encoding, may_have_errors, tail = "", False, b""
     while block := stream.read(_BLOCK):
         if not attempts:
             encoding = next((name for bom, name in _BOMS if block.startswith(bom)), "")
             names = (encoding,) if encoding else ("utf-8", "gb18030")
             attempts = [_Attempt(name) for name in names]
         digest.update(block)
+        if not may_have_errors and b"#" in block:
+            may_have_errors = encoding == "utf-16" or bool(_ERROR_VALUE.search(tail + block))
+        tail = block[-_LONGEST_ERROR:]
         if encoding != "utf-16" and b"\0" in block:
             raise SheetError("这不是表格文件，或者文件已损坏。请上传 .xlsx 或 CSV 文件。")
         for attempt in attempts:
             attempt.feed(block)
     for attempt in attempts:
         attempt.feed(b"", final=True)
-    return digest.hexdigest(), _decide(attempts)
+    return digest.hexdigest(), _decide(attempts), may_have_errors
 
 
 def _decide(attempts: list[_Attempt]) -> str:
@@ -354,12 +359,3 @@ def _delimiter(stream: BinaryIO, encoding: str) -> str:
         return max((widths.count(width) * width for width in set(widths)), default=0)
 
     return max(_DELIMITERS, key=score)
-
-
-def column_letter(number: int) -> str:
-    """1 → A, 27 → AA."""
-    letters = ""
-    while number:
-        number, remainder = divmod(number - 1, 26)
-        letters = chr(65 + remainder) + letters
-    return letters

@@ -6,6 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sheets.cells import Fault
 from sheets.columns import as_added, columns_said, money_unread, placed_as_said, settled
 from sheets.errors import CellError, RowError, SheetError, SheetErrors
 from sheets.headers import Header
@@ -83,9 +84,10 @@ class Table:
     def raw_rows(self) -> Iterator[tuple[int, Row]]:
         """(row number, cells as the reader yields them) below the header, at least as many as headers.
 
-        A row with more filled cells than headers is an error.
+        A row with more filled cells than headers is an error, and so is one with a cell without a value
+        (`Fault`) in a column that is used.
         """
-        width = self.header.width
+        width, has_faults = self.header.width, self.source.has_faults
         for number, row in self._below():
             self.read_to = number
             if len(row) != width:
@@ -98,6 +100,8 @@ class Table:
                     del row[width:]
             for each in self._sums:
                 row.append(as_added([row[part] for part in each.parts]))
+            if has_faults and self._report_faults(number, row):
+                continue
             yield number, row
 
     def count(self) -> int:
@@ -257,8 +261,16 @@ class Table:
             index = self.index_of(column.field)
             if index is None:
                 continue
+            cell = row[index]
+            if isinstance(cell, Fault):
+                parts = self._placed[column.field].parts or (index,)
+                at = next(part for part in parts if isinstance(row[part], Fault))
+                name = self.source.cell_name(number, at)
+                remedy = cell.remedy(column.form, is_needed=column.filled)
+                self.add_error(number, column.field, cell.message(name), remedy)
+                continue
             try:
-                parsed[position] = column.parser()(row[index])
+                parsed[position] = column.parser()(cell)
                 if column.filled and parsed[position] is None:
                     raise CellError("不能为空", "请填写这一格")
                 most = self.profile.percent_metrics.get(parsed.get(ratio_values.get(position, -1), ""))
@@ -266,6 +278,16 @@ class Table:
                     percent(row[index], most)
             except CellError as error:
                 self.add_error(number, column.field, error.message, error.remedy, row[index])
+
+    def _report_faults(self, number: int, row: Row) -> bool:
+        """Record every bad cell of a row that has a Fault where something is read; blank it elsewhere."""
+        used = {placed.index for placed in self._placed.values()}
+        is_faulty = any(isinstance(row[index], Fault) for index in used)
+        if is_faulty:
+            self._report_row(number, row)
+        else:
+            row[:] = ["" if isinstance(cell, Fault) else cell for cell in row]
+        return is_faulty
 
     def _report_surplus(self, number: int, row: Row) -> None:
         width = self.header.width

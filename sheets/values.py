@@ -14,22 +14,26 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from sheets.cells import ShownNumber
 from sheets.errors import CellError
 
 Parser = Callable[[Any], Any]
 
 # Excel keeps 15 significant digits: an order number stored as a number has lost the rest.
 _EXACT_DIGITS = 10**15
+_NEXT_SECOND = 0.9995
+_EPOCH = 1970
 _MONEY = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?", re.ASCII).fullmatch
 _MONEY_LONG = re.compile(r"(-?)(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.(\d{1,2})0*)?", re.ASCII).fullmatch
 _NUMBER = re.compile(r"-?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,12})?", re.ASCII).fullmatch
-_EXPONENT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+", re.ASCII).fullmatch
+_EXPONENT = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?[eE]([+-]?\d{1,3})", re.ASCII).fullmatch
+_SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?", re.ASCII).fullmatch
 _TEXT_CELL = re.compile(r'="(.*)"', re.DOTALL).fullmatch
 _WEEKDAY = r"(?:\s*[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?)?"
 _DATE = re.compile(r"(\d{4}|\d{2})([-/.])(\d{1,2})\2(\d{1,2})" + _WEEKDAY, re.ASCII).fullmatch
 _DATE_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})[日号]" + _WEEKDAY, re.ASCII).fullmatch
 _DATE_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII).fullmatch
-_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?", re.ASCII).fullmatch
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(\.\d{1,9})?)?", re.ASCII).fullmatch
 _MONTH = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月份?|(\d{2}))", re.ASCII).fullmatch
 _RANGE = re.compile(r"\s*(?:~|—+|–|至|到|\s-\s)\s*").split
 # What shops write around order numbers so that a spreadsheet keeps every digit.
@@ -46,8 +50,49 @@ _FALSE = frozenset(("否", "无", "没有", "错", "未", "n", "no", "false", "0
 _FALSE |= {"未批准", "不批准", "未通过", "不通过", "不同意", "拒绝"}
 
 
+# What programs and people write into a cell that has nothing in it, case aside.
+_PLACEHOLDERS = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "–",
+        "―",
+        "/",
+        "//",
+        "\\",
+        "无",
+        "暂无",
+        "暂无数据",
+        "无数据",
+        "没有数据",
+    }
+    | {"nan", "n/a", "null", "(null)", "<null>", "none", "nil", "undefined", "(空)", "(空白)"}
+    | {"延迟统计", "统计中", "待统计", "未统计", "数据延迟", "数据统计中", "未产出"}
+    | {"0000-00-00", "0000/00/00", "0000-00-00 00:00:00", "0000/00/00 00:00:00", "0001-01-01 00:00:00"}
+    | {"9999-12-31", "9999/12/31", "9999-12-31 00:00:00", "9999-12-31 23:59:59"}
+    | {"1970-01-01 08:00:00", "1970-01-01 00:00:00"}
+)
+_NO_DAY = 9999  # the year of a date that says that there is none
+_DECIMALS = 12  # that a number may have
+_NOISE = 1e-6  # what computing with binary fractions leaves behind, and no amount or count is
+
+
+def is_placeholder(value: object) -> bool:
+    """Whether a cell says in so many words that it is blank: -、无、NaN、0000-00-00、延迟统计."""
+    if isinstance(value, str):
+        return _folded(value).casefold() in _PLACEHOLDERS
+    if isinstance(value, date):
+        return value.year == _NO_DAY
+    return value is None or (isinstance(value, float) and value != value)
+
+
 def plain(value: object) -> str:
-    """A cell as tidy text: no outer spaces, ``="…"`` unwrapped, whole numbers without ``.0``."""
+    """A cell as tidy text: no outer spaces, ``="…"`` unwrapped, whole numbers without ``.0``, a number whose
+    format shows it otherwise as it is shown."""
     if isinstance(value, str):
         stripped = value.strip().strip("\ufeff\u200b")
         match = _TEXT_CELL(stripped) if stripped.startswith('="') else None
@@ -56,23 +101,33 @@ def plain(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, ShownNumber):
+        return value.shown.strip()
     if isinstance(value, float):
-        # 15 significant digits are what Excel itself shows; the rest is noise of binary fractions.
-        return f"{value:.0f}" if value.is_integer() else f"{value:.15g}"
+        return _digits(value)
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
     return str(value)
 
 
+def _digits(value: float) -> str:
+    # 15 significant digits are what Excel itself shows; the rest is noise of binary fractions.
+    if value.is_integer():
+        return f"{value:.0f}"
+    shown = f"{value:.15g}"
+    return f"{Decimal(shown):f}" if "e" in shown else shown
+
+
 def _folded(value: object) -> str:
-    """As ``plain``, with full-width digits and signs made half-width."""
-    shown = plain(value)
+    """As ``plain``, with full-width digits and signs made half-width; of a number its digits alone."""
+    shown = _digits(value) if isinstance(value, ShownNumber) else plain(value)
     return shown if shown.isascii() else unicodedata.normalize("NFKC", shown).strip()
 
 
 def text(value: object) -> str | None:
     """Any text; blank is None."""
-    return plain(value) or None
+    shown = plain(value)
+    return None if not shown or is_placeholder(shown) else shown
 
 
 def order_no(value: object) -> str | None:
@@ -82,13 +137,15 @@ def order_no(value: object) -> str | None:
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= _EXACT_DIGITS:
         shown = "1.23E+18"
     else:
-        shown = _folded(value).strip(_QUOTES)
+        shown = _folded(plain(value)).strip(_QUOTES)
+    if is_placeholder(shown):
+        return None
     if _EXPONENT(shown) and not shown.isdigit():
         raise CellError(
             "编号已被表格软件改成数字，末几位已经丢失",
             "请从后台重新导出，不要用 Excel 打开保存；或者先把这一列设为文本格式",
         )
-    return shown or None
+    return shown
 
 
 def money(value: object) -> Decimal | None:
@@ -103,11 +160,9 @@ def signed_money(value: object) -> Decimal | None:
     """An amount in yuan that may be negative, at most two decimals."""
     if isinstance(value, str) and _MONEY(value):
         return Decimal(value)
-    shown = _folded(value).translate(_CURRENCY)
-    if not shown:
-        if plain(value):
-            raise CellError("不是金额", _MONEY_REMEDY)
+    if is_placeholder(value):
         return None
+    shown = _number_in(value, 2).translate(_CURRENCY)
     match = None if isinstance(value, bool | date | time | timedelta) else _MONEY_LONG(shown)
     if match is None:
         number = _NUMBER(shown) and not isinstance(value, bool | date | time | timedelta)
@@ -117,17 +172,47 @@ def signed_money(value: object) -> Decimal | None:
 
 def decimal(value: object) -> Decimal | None:
     """A number with any sign, exactly as written."""
-    shown = _folded(value)
-    if not shown:
+    return _decimal(value, _DECIMALS)
+
+
+def _decimal(value: object, places: int) -> Decimal | None:
+    if is_placeholder(value):
         return None
+    shown = _number_in(value, places)
     if isinstance(value, bool | date | time | timedelta) or not _NUMBER(shown):
         raise CellError("不是数字", "请只填数字，例如 12 或 0.5")
     return Decimal(shown.replace(",", ""))
 
 
+def _number_in(value: object, places: int) -> str:
+    """The digits of a number, as ``_folded``: without an exponent, and without the noise of computing that
+    is left behind its decimal places."""
+    if isinstance(value, float):
+        near = round(value, places)
+        if (
+            value != near
+            and abs(value - near) < min(_NOISE, 10.0**-places / 2)
+            and abs(value) < _EXACT_DIGITS
+        ):
+            return _digits(near + 0.0)  # a negative zero is a zero
+        return _folded(value)
+    shown = _folded(value)
+    match = _EXPONENT(shown)
+    if match is None:
+        return shown
+    sign, whole, fraction, exponent = match[1], match[2], match[3] or "", int(match[4])
+    if exponent > len(fraction):
+        raise CellError("写成了科学计数，末几位已经丢失", "请把这一列设为数值格式，填写完整的数字")
+    number = Decimal(f"{sign}{whole}.{fraction or 0}").scaleb(exponent)
+    rounded = round(number, places)
+    if places <= 2 and abs(number - rounded) < Decimal(_NOISE):
+        return f"{rounded + 0:f}"
+    return f"{round(number, _DECIMALS):f}"
+
+
 def count(value: object) -> int | None:
     """A whole number, not negative."""
-    number = decimal(value)
+    number = _decimal(value, 0)
     if number is None:
         return None
     if number < 0 or number != number.to_integral_value():
@@ -212,11 +297,19 @@ def _clock(shown: str) -> time:
     match = _TIME(shown if shown.isascii() else unicodedata.normalize("NFKC", shown))
     if not match or int(match[1]) > 23 or int(match[2]) > 59 or int(match[3] or 0) > 59:
         raise CellError("不是时间", _MOMENT_REMEDY)
-    return time(int(match[1]), int(match[2]), int(match[3] or 0))
+    clock = int(match[1]), int(match[2]), int(match[3] or 0)
+    if match[4] and float(match[4]) >= _NEXT_SECOND and clock != (23, 59, 59):
+        passed = clock[0] * 3600 + clock[1] * 60 + clock[2] + 1
+        clock = passed // 3600, passed // 60 % 60, passed % 60
+    return time(*clock)
 
 
 def moment(value: object) -> datetime | None:
-    """A date with a time of day (midnight when there is none), without zone."""
+    """A date with a time of day (midnight when there is none), to the second, without zone.
+
+    Parts of a second are left out, but that what is within half a millisecond of the next second is that,
+    as spreadsheets have it; never of the next day.
+    """
     if isinstance(value, str):
         shown = value.strip()
         if not shown:
@@ -224,21 +317,39 @@ def moment(value: object) -> datetime | None:
         day, _, clock = shown.partition(" ")
         if clock:
             try:
-                return datetime.combine(_day(day), _clock(clock))
+                found = datetime.combine(_day(day), _clock(clock))
             except CellError:
                 pass
+            else:
+                return None if found.year == _EPOCH and is_placeholder(shown) else found
         return _moment_slow(plain(value))
-    if value is None or isinstance(value, datetime):
-        return value
+    if is_placeholder(value):
+        return None
+    if isinstance(value, datetime):
+        return value.replace(microsecond=0)
     if isinstance(value, date):
         return datetime.combine(value, time())
-    raise CellError("不是日期时间", _MOMENT_REMEDY)
+    raise _no_date(value) or CellError("不是日期时间", _MOMENT_REMEDY)
+
+
+def _no_date(value: object) -> CellError | None:
+    """What to say of a date that lost its format and is the bare number of its day."""
+    shown = _folded(value)
+    if not _SERIAL(shown):
+        return None
+    found = datetime(1899, 12, 30) + timedelta(days=float(shown))
+    return CellError(
+        f"是日期变成的数字（相当于 {found:%Y-%m-%d %H:%M}）",
+        "请从后台重新导出；自己做的表格，请把这一列设为日期格式再保存",
+    )
 
 
 def _moment_slow(shown: str) -> datetime | None:
-    folded = unicodedata.normalize("NFKC", shown).strip()
-    if not folded:
+    if is_placeholder(shown):
         return None
+    if error := _no_date(shown):
+        raise error
+    folded = unicodedata.normalize("NFKC", shown).strip()
     match = re.fullmatch(r"(.*?)[\sT]*(\d{1,2}:\S+)", folded, re.DOTALL)
     if match:
         return datetime.combine(_day(match[1].strip()), _clock(match[2]))
@@ -247,15 +358,17 @@ def _moment_slow(shown: str) -> datetime | None:
 
 def day(value: object) -> date | None:
     """A date; a time of day behind it is left out."""
+    if is_placeholder(value):
+        return None
     if isinstance(value, datetime):
         return value.date()
-    if value is None or isinstance(value, date):
+    if isinstance(value, date):
         return value
+    if error := _no_date(value):
+        raise error
     if not isinstance(value, str):
         raise CellError("不是日期", f"{_DATE_REMEDY}，或者把单元格设为日期格式")
     shown = plain(value)
-    if not shown:
-        return None
     try:
         return _day(shown)
     except CellError as error:
@@ -267,11 +380,11 @@ def day(value: object) -> date | None:
 
 def month(value: object) -> date | None:
     """A calendar month, as its first day."""
+    if is_placeholder(value):
+        return None
     if isinstance(value, date):
         return date(value.year, value.month, 1)
     shown = _folded(value)
-    if not shown:
-        return None
     match = _MONTH(shown)
     number = int(match[2] or match[3] or match[4]) if match else 0
     if not match or not 1 <= number <= 12:
@@ -281,12 +394,12 @@ def month(value: object) -> date | None:
 
 def date_range(value: object) -> tuple[date, date] | None:
     """First and last day, both included. One day or one month alone is a range of itself."""
+    if is_placeholder(value):
+        return None
     if isinstance(value, date):
         found = day(value)
         return (found, found) if found else None
     shown = _folded(value)
-    if not shown:
-        return None
     parts = _RANGE(shown)
     if len(parts) == 1 and _MONTH(shown) and not _DATE_COMPACT(shown):
         first = month(shown)
@@ -312,6 +425,8 @@ def boolean(value: object) -> bool | None:
         return True
     if shown in _FALSE:
         return False
+    if is_placeholder(value):
+        return None
     raise CellError("看不出是「是」还是「否」", "请填 是 或 否")
 
 
@@ -326,6 +441,8 @@ def choice(choices: Mapping[str, str], *, is_open: bool = False) -> Parser:
         if not shown:
             return None
         code = folded.get(key_of(shown))
+        if code is None and is_placeholder(shown):
+            return None
         if code is None and not is_open:
             raise CellError("不在可选的范围内", f"可以填：{listed}")
         return code or shown

@@ -30,6 +30,7 @@ OBJECTS = {
     "fund_fine": "cash_fine",
     "fund_expense": "expense",
     "fund_count": "count",
+    "alias_end": "alias",
     "import_": "upload",
     "import_batch": "batch",
     "import_undo": "batch",

@@ -12,6 +12,7 @@ from unittest.mock import Mock
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -29,7 +30,18 @@ from payroll.settlement.runner import period_settle
 from payroll.workflow import period_open
 from penalties.models import DisciplinaryCase, Incident, Proposal
 from penalties.services import IncidentFact, incidents_record
-from people.models import AccessLog, Account, ApiToken, Department, FactChange, ImportBatch, Staff, Team, Term
+from people.models import (
+    AccessLog,
+    Account,
+    Alias,
+    ApiToken,
+    Department,
+    FactChange,
+    ImportBatch,
+    Staff,
+    Team,
+    Term,
+)
 from rules.library import LIBRARY
 from rules.models import Signature, Version
 from rules.services import rulebooks_load, version_publish
@@ -96,6 +108,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         "objection": Objection.objects.earliest("pk").pk,
         "claim": OrderClaim.objects.earliest("pk").pk,
         "batch": ImportBatch.objects.earliest("pk").pk,
+        "alias": _aliases(department, people),
         "manual": ManualLine.objects.earliest("pk").pk,
         "order": Order.objects.filter(agent=None, paid_at__month=11).latest("pk").pk,
         "line": PayLine.objects.filter(payslip__staff=agent, payslip__period__month=MONTH).earliest("pk").pk,
@@ -119,6 +132,18 @@ def _notices(account: Account) -> int:
             source=f"roster:{number}", at=timezone.now(),
         )  # fmt: skip
     return Notice.objects.latest("pk").pk
+
+
+def _aliases(department: Department, people: list[Staff]) -> int:
+    """What everybody is called in files; the key of one."""
+    Alias.objects.bulk_create(
+        Alias(
+            department=department, text=f"演示店:{each.number}", key=f"演示店:{each.number}", staff=each,
+            valid=DateRange(MONTH, None), at=NOW,
+        )
+        for each in people
+    )  # fmt: skip
+    return Alias.objects.latest("pk").pk
 
 
 def _accounts(department: Department, people: list[Staff]) -> dict[str, Account]:

@@ -66,6 +66,8 @@ METRIC_LABELS = {
     "first_response_seconds": "首次响应秒数",
     "response_seconds": "平均响应秒数",
     "reply_rate": "回复率",
+    "three_minute_reply_rate": "3分钟回复率",
+    "thirty_second_reply_rate": "30秒应答率",
     "answer_ratio": "答问比",
     "satisfaction": "满意度",
     "appraisal_score": "考核得分",

@@ -24,7 +24,7 @@ from imports.undo import batch_undo
 from payroll.models import SettlementPeriod
 from penalties.models import Incident, OpeningBalance
 from penalties.services import incident_confirm, incident_reject
-from people.models import Account, Department, FactChange, ImportBatch, Staff, Term
+from people.models import Account, Alias, Department, FactChange, ImportBatch, Staff, Term
 from people.services import staff_rename
 from rules.models import Provision, Version
 from shifts.models import Attendance, Leave, Punch, RosterDay
@@ -294,8 +294,8 @@ def test_every_table_that_imports_write_records_its_rows() -> None:
         for model in apps.get_models()
         if any(trigger.name == "rows_inserted" for trigger in getattr(model._meta, "triggers", ()))
     }
-    # Those of a daily report and of opening balances, taken back in tests of their own, and these.
-    assert names == {model._meta.db_table for model in (*MODELS, Punch, RosterDay, OpeningBalance)}
+    # Those of a daily report, of opening balances and aliases, taken back in tests of their own, and these.
+    assert names == {model._meta.db_table for model in (*MODELS, Punch, RosterDay, OpeningBalance, Alias)}
 
 
 # On the page

@@ -16,7 +16,7 @@ from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
 from payroll.selectors.objections import line_name
 from payroll.services.periods import period_approve
 from penalties.models import DisciplinaryCase, Incident
-from people.models import Account, Staff
+from people.models import Account, Alias, Staff
 from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
 from tests.api.conftest import Place, place
@@ -147,6 +147,7 @@ def known(one: Place) -> dict[str, Any]:
         "objection": objection.pk,
         "claim": claim.pk,
         "batch": one.batch.pk,
+        "alias": Alias.objects.get(staff=one.agent).pk,
         "upload": upload.pk,
         "manual": ManualLine.objects.get(period=one.period).pk,
         "line": line.pk,

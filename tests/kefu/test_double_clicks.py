@@ -37,6 +37,7 @@ EACH_TIME = {"accounts_reset"}  # a second slip: the first password on it does n
 WRITES_NOTHING = {"accounts_reset", "rules_draft_restore"}  # but for the account; nothing to restore
 # What is pressed twice in the tests named here, or writes nothing but the account's own sign-in.
 ELSEWHERE = {
+    "aliases_department": "people/test_alias_pages", "alias_end": "people/test_alias_pages",
     "incident_new": "test_incident_pages", "incidents_batch": "penalties/pages/test_recording",
     "incident_evidence": "penalties/pages/test_contest", "imports": "test_imports_pages",
     "import_kind": "test_imports_pages", "import_headers": "test_imports_pages",
