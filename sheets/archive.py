@@ -18,7 +18,7 @@ MAX_RATIO = 200
 MAX_MEMBERS = 10_000
 MAX_TEXT_BYTES = 512 << 20
 MAX_CELL_CHARS = 32_767  # Excel's own limit
-RESAVE = "请在 Excel 里打开原文件，另存为 .xlsx 或 CSV 后再上传"
+RESAVE = "请重新导出这个文件；自己做的表格，请打开后另存为 .xlsx 再上传"
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _SHARED_TEXTS = "xl/sharedstrings.xml"  # in lower case: the parser does not mind

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, BinaryIO
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, WriteOnlyCell
+from openpyxl.cell.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
@@ -15,13 +15,11 @@ from sheets.profiles import EXPLANATIONS
 from sheets.reading import Row
 from sheets.table import Table
 from sheets.values import plain
-from sheets.writing import new_workbook
+from sheets.writing import is_plain_text, new_workbook, text_cell
 
 _FAULT = PatternFill("solid", fgColor="FFC7CE")
 _BOLD = Font(bold=True)
 _WRAPPED = Alignment(wrap_text=True, vertical="top")
-# What openpyxl, or a spreadsheet program in which the cell is edited, would take for more than text.
-_NOT_PLAIN = ("=", "+", "-", "@", "#", "\t", "\r")
 _WIDTH, _EXPLANATION_WIDTH = 15, 60
 _LINE_HEIGHT, _MAX_HEIGHT = 17.0, 400.0
 
@@ -61,7 +59,7 @@ def write_marked(target: str | os.PathLike[str] | BinaryIO, table: Table, errors
 
 
 def _heading(sheet: Any, row: Row) -> list[Cell]:
-    cells = [WriteOnlyCell(sheet, plain(value)) for value in row]
+    cells = [text_cell(sheet, plain(value)) for value in row]
     for cell in cells:
         cell.font = _BOLD
     return cells
@@ -91,8 +89,8 @@ def _explained(row: Row, place: int, told: str, *, is_new: bool) -> Row:
 
 
 def _cell(sheet: Any, value: Any) -> Any:
-    """The value; text that could be taken for something else in a cell that says it is text, a cell without
-    a value as an error, so that it is none when it comes back, a number that is shown by its format so."""
+    """The value: text in a cell that says it is text, a cell without a value as an error, so that it is none
+    when it comes back, a number that its format shows otherwise under that format."""
     if isinstance(value, Fault):
         cell = WriteOnlyCell(sheet)
         cell.value, cell.data_type = value.error or "#N/A", "e"
@@ -101,12 +99,6 @@ def _cell(sheet: Any, value: Any) -> Any:
         cell = WriteOnlyCell(sheet, float(value))
         cell.number_format = value.code
         return cell
-    if not isinstance(value, str):
+    if not isinstance(value, str) or is_plain_text(value):
         return value
-    text = value if value.isprintable() else ILLEGAL_CHARACTERS_RE.sub("", value)
-    if not text.startswith(_NOT_PLAIN):
-        return text or None
-    cell = WriteOnlyCell(sheet, text)
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    return cell
+    return text_cell(sheet, value)

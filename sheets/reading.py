@@ -114,8 +114,10 @@ class Source:
 
     def _csv_error(self, number: int, error: csv.Error) -> SheetError:
         if "field limit" not in str(error):
+            where = column_letter(self._broken_column(number))
             return SheetError(
-                f"第 {number} 行的引号不成对，无法分清各列。请用 Excel 打开检查这一行，另存后再上传。"
+                f"第 {number} 行的引号不成对（{where} 列），无法分清各列。"
+                "请用记事本打开文件，把这一格内容里的引号各写成两个，或者删去；也可以从后台重新导出。"
             )
         column = column_letter(self._long_column(number))
         return SheetError(
@@ -123,22 +125,43 @@ class Source:
             "请缩短这一格；如果内容并不长，多半是这一行少了一个引号。"
         )
 
+    def _broken_column(self, number: int) -> int:
+        """The column of that row in which a quote closes before the cell ends, or never."""
+        column, state = 1, "begin"
+        for char in self._characters_from(number):
+            is_end = char in f"{self.delimiter}\r\n"
+            if state == "quoted":
+                state = "closing" if char == '"' else state
+            elif state == "closing" and char == '"':
+                state = "quoted"  # doubled
+            elif state == "closing" and not is_end:
+                break
+            elif is_end:
+                column, state = column + (char == self.delimiter), "begin"
+            else:
+                state = "quoted" if state == "begin" and char == '"' else "bare"
+        return column
+
     def _long_column(self, number: int) -> int:
-        """The column of the oversized cell of that row: the text of the row, walked once."""
+        """The column of the oversized cell of that row."""
+        column, start, quoted = 1, 0, False
+        for position, char in enumerate(self._characters_from(number)):
+            if char == '"':
+                quoted = not quoted
+            elif char == self.delimiter and not quoted:
+                column, start = column + 1, position
+            if position - start > MAX_CELL_CHARS + 2:
+                break
+        return column
+
+    def _characters_from(self, number: int) -> Iterator[str]:
+        """The text of the file from that row on."""
         with _opened(self.origin) as stream:
             lines = _lines(stream, self.encoding, self.delimiter)
             rows = csv.reader(lines, delimiter=self.delimiter, strict=True)
             for _ in islice(rows, number - 1):
                 pass
-            column, start, quoted = 1, 0, False
-            for position, char in enumerate(chain.from_iterable(lines)):
-                if char == '"':
-                    quoted = not quoted
-                elif char == self.delimiter and not quoted:
-                    column, start = column + 1, position
-                if position - start > MAX_CELL_CHARS + 2:
-                    break
-        return column
+            yield from chain.from_iterable(lines)
 
 
 def open_source(origin: str | os.PathLike[str] | BinaryIO, *, max_bytes: int = MAX_FILE_BYTES) -> Source:
@@ -305,7 +328,7 @@ def _decide(attempts: list[_Attempt]) -> str:
     failed = first if first.chinese >= 8 else max(attempts, key=lambda attempt: attempt.failed_at)
     raise SheetError(
         f"第 {failed.failed_at} 行有无法识别的字符（文件已损坏或混用了编码）。"
-        "请用 Excel 打开检查这一行，另存为「CSV UTF-8」或 .xlsx 后再上传。"
+        "请从后台重新导出；自己做的表格，请另存为「CSV UTF-8」或 .xlsx 后再上传。"
     )
 
 

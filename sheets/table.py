@@ -233,9 +233,12 @@ class Table:
         ]
 
     def unread_note(self) -> str:
-        """Which columns nothing is read from, because their headers are not known; blank where all are."""
-        told = [f"{name}（{column_letter(index + 1)} 列）" for index, name in self.header.unknown]
-        return f"没有读的列：{'、'.join(told)}。" if told else ""
+        """What is not read: columns whose headers are not known, and other sheets; blank for none."""
+        columns = [f"{name}（{column_letter(index + 1)} 列）" for index, name in self.header.unknown]
+        told = [f"没有读的列：{'、'.join(columns)}。"] if columns else []
+        if self.source.other_sheets:
+            told.append(f"没有读的工作表：{'、'.join(self.source.other_sheets)}。")
+        return "".join(told)
 
     def check(self) -> None:
         """Raise SheetErrors when anything was recorded, QuestionsOpen when something was asked."""

@@ -44,6 +44,7 @@ _DATE_REMEDY = "请写成 2020-02-21 的形式"
 _MOMENT_REMEDY = "请写成 2020-02-21 13:05 或 2020-02-21 13:05:30 的形式"
 _MONTH_REMEDY = "请写成 2020-02 的形式"
 _MONEY_REMEDY = "请只填数字，最多两位小数，例如 1234.50"
+_NUMBER_REMEDY = "请只填数字，例如 12 或 0.5"
 _TRUE = frozenset(("是", "有", "对", "已", "y", "yes", "true", "1", "√", "✓"))
 _TRUE |= {"批准", "已批准", "通过", "已通过", "审批通过", "同意"}
 _FALSE = frozenset(("否", "无", "没有", "错", "未", "n", "no", "false", "0", "×"))
@@ -162,7 +163,7 @@ def signed_money(value: object) -> Decimal | None:
         return Decimal(value)
     if is_placeholder(value):
         return None
-    shown = _number_in(value, 2).translate(_CURRENCY)
+    shown = _number_in(value, 2, _MONEY_REMEDY).translate(_CURRENCY)
     match = None if isinstance(value, bool | date | time | timedelta) else _MONEY_LONG(shown)
     if match is None:
         number = _NUMBER(shown) and not isinstance(value, bool | date | time | timedelta)
@@ -178,13 +179,13 @@ def decimal(value: object) -> Decimal | None:
 def _decimal(value: object, places: int) -> Decimal | None:
     if is_placeholder(value):
         return None
-    shown = _number_in(value, places)
+    shown = _number_in(value, places, _NUMBER_REMEDY)
     if isinstance(value, bool | date | time | timedelta) or not _NUMBER(shown):
-        raise CellError("不是数字", "请只填数字，例如 12 或 0.5")
+        raise CellError("不是数字", _NUMBER_REMEDY)
     return Decimal(shown.replace(",", ""))
 
 
-def _number_in(value: object, places: int) -> str:
+def _number_in(value: object, places: int, remedy: str) -> str:
     """The digits of a number, as ``_folded``: without an exponent, and without the noise of computing that
     is left behind its decimal places."""
     if isinstance(value, float):
@@ -202,7 +203,7 @@ def _number_in(value: object, places: int) -> str:
         return shown
     sign, whole, fraction, exponent = match[1], match[2], match[3] or "", int(match[4])
     if exponent > len(fraction):
-        raise CellError("写成了科学计数，末几位已经丢失", "请把这一列设为数值格式，填写完整的数字")
+        raise CellError("写成了科学计数，末几位已经丢失", remedy)
     number = Decimal(f"{sign}{whole}.{fraction or 0}").scaleb(exponent)
     rounded = round(number, places)
     if places <= 2 and abs(number - rounded) < Decimal(_NOISE):

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, WriteOnlyCell
+from openpyxl.cell.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.styles.fonts import DEFAULT_FONT
 from openpyxl.styles.numbers import is_date_format
@@ -44,7 +44,10 @@ MAX_LINES = 24  # a row is at most 409 points high
 
 _DATES = (date, datetime)
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-_DANGEROUS_CHARS = frozenset(_DANGEROUS)
+_CAREFUL = frozenset((*_DANGEROUS, "#", " "))  # beginnings of text that is not written as it is
+# Control characters, halves of a pair and what no XML may hold.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 _WIDTHS = {"money": 13.0, "date": 12.0, "datetime": 17.0, "month": 10.0, "wrapped": 50.0}
 _BOLD = Font(name=DEFAULT_FONT.name, size=DEFAULT_FONT.size, family=DEFAULT_FONT.family, bold=True)
@@ -79,8 +82,9 @@ class Sheet:
 def write_workbook(target: str | os.PathLike[str] | BinaryIO, sheets: Iterable[Sheet]) -> None:
     """Write the sheets in their order to a path or a binary file.
 
-    Text that a spreadsheet program could take for a formula gets an apostrophe in front; numbers stay
-    numbers. A path is replaced only when the whole workbook is written, and is its owner's alone (0600).
+    Text stays text, also where a spreadsheet program would take what is typed so for a formula or an error,
+    and is read back as it was given; numbers stay numbers. A path is replaced only when the whole workbook
+    is written, and is its owner's alone (0600).
     Raises ValueError for an unknown format or a row of another width, TypeError for a datetime with a zone.
     """
     titles: set[str] = set()
@@ -106,19 +110,44 @@ def new_workbook(target: str | os.PathLike[str] | BinaryIO) -> Iterator[Workbook
         raise
 
 
-def safe_text(value: str) -> str:
-    """Text that no spreadsheet program takes for a formula, without characters that XLSX cannot hold."""
-    value = ILLEGAL_CHARACTERS_RE.sub("", value)
+def plain_text(value: str) -> str:
+    """Text as an XLSX file has to write it, without the characters that it cannot hold."""
+    value = _NOT_IN_XML.sub("", value)
+    value = value if len(value) <= MAX_CELL_CHARS else value[: MAX_CELL_CHARS - 1] + "…"
+    # What looks like the escape of a character is one, unless its own first character is escaped.
+    written = _ESCAPE.sub("_x005F_", value).replace("\r", "_x000D_")
+    if written and not written.strip():
+        # Nothing but spaces would be left out as the layout of the XML.
+        written = f"{written[:-1]}_x{ord(written[-1]):04X}_"
+    return written
+
+
+def is_plain_text(value: str) -> bool:
+    """Whether text may be written as it is; nearly every cell."""
+    return (
+        value.isprintable()
+        and value[:1] not in _CAREFUL
+        and len(value) <= MAX_CELL_CHARS
+        and "_x" not in value
+    )
+
+
+def text_cell(worksheet: Any, value: str, style: Cell | None = None) -> Cell:
+    """A cell that says it is text, whatever it begins with, and stays that when it is edited."""
+    cell = WriteOnlyCell(worksheet, plain_text(value))
+    if style is not None:
+        cell._style = copy(style._style)  # type: ignore[attr-defined]
+    cell.data_type = "s"
     if value.startswith(_DANGEROUS):
-        value = "'" + value
-    return value if len(value) <= MAX_CELL_CHARS else value[: MAX_CELL_CHARS - 1] + "…"
+        cell.quotePrefix = True
+    return cell
 
 
 def _write_sheet(workbook: Workbook, sheet: Sheet, title: str) -> None:
     worksheet = workbook.create_sheet(title)
     _lay_out(worksheet, sheet.columns)
     worksheet.oddHeader.center.text = sheet.heading.replace("&", "&&")
-    headers = [WriteOnlyCell(worksheet, safe_text(column.header)) for column in sheet.columns]
+    headers = [text_cell(worksheet, column.header) for column in sheet.columns]
     for cell in headers:
         cell.font = _BOLD
         cell.fill = _HEADER_FILL
@@ -138,7 +167,7 @@ def _write_sheet(workbook: Workbook, sheet: Sheet, title: str) -> None:
             raise ValueError(f"{title}: a row has {len(row)} cells, the sheet {width} columns")
         last += 1
         _fit_height(worksheet, last, row, wrapped)
-        worksheet.append(_cells(row, styled))
+        worksheet.append(_cells(worksheet, row, styled))
     worksheet.auto_filter.ref = f"A1:{get_column_letter(width)}{last}"
     if sheet.footer:
         worksheet.append([_footer_cell(worksheet, *pair) for pair in zip(sheet.footer, styled, strict=True)])
@@ -159,15 +188,15 @@ def _lines(text: Any, width: float) -> int:
     return sum(-(-_shown_width(part) // max(1, int(width) - 1)) or 1 for part in text.split("\n"))
 
 
-def _cells(row: Sequence[Any], styled: Sequence[Cell | None]) -> list[Any]:
+def _cells(worksheet: Any, row: Sequence[Any], styled: Sequence[Cell | None]) -> list[Any]:
     """The row's values, in the column's cell where it has a style. They are written before the next row."""
     cells: list[Any] = []
     for value, cell in zip(row, styled, strict=True):
         kind = type(value)
-        if kind is str:
-            value = _quick_text(value)
+        if kind is str and not is_plain_text(value):
+            value = text_cell(worksheet, value, cell)
         # openpyxl would give a cell that meets a date another format, and keep it for the rows below.
-        if (
+        elif (
             cell is not None
             and value is not None
             and (kind not in _DATES or is_date_format(cell.number_format))
@@ -176,13 +205,6 @@ def _cells(row: Sequence[Any], styled: Sequence[Cell | None]) -> list[Any]:
             value = cell
         cells.append(value)
     return cells
-
-
-def _quick_text(value: str) -> str:
-    # Printable text with a harmless first character is nearly every cell.
-    if value.isprintable() and value[:1] not in _DANGEROUS_CHARS and len(value) <= MAX_CELL_CHARS:
-        return value
-    return safe_text(value)
 
 
 def _column_cell(worksheet: Any, column: SheetColumn) -> Cell | None:
@@ -200,9 +222,12 @@ def _column_cell(worksheet: Any, column: SheetColumn) -> Cell | None:
 
 
 def _footer_cell(worksheet: Any, value: Any, styled: Cell | None) -> Cell:
-    cell = WriteOnlyCell(worksheet, safe_text(value) if isinstance(value, str) else value)
-    if styled is not None:
-        cell._style = copy(styled._style)  # type: ignore[attr-defined]
+    if isinstance(value, str):
+        cell = text_cell(worksheet, value, styled)
+    else:
+        cell = WriteOnlyCell(worksheet, value)
+        if styled is not None:
+            cell._style = copy(styled._style)  # type: ignore[attr-defined]
     cell.font = _BOLD
     return cell
 

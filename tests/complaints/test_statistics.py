@@ -323,7 +323,7 @@ def test_the_workbook_has_the_figures_of_the_page(place: Department) -> None:
     assert told["结案"] == (3, 0)
     assert told["损失（元）"] == (30, 0)
     causes = {row[0]: row[1] for row in book["按事由"].iter_rows(values_only=True)}
-    assert causes == {"事由": "接到", "少件": 3, "'=1+1": 2, "合计": 5}
+    assert causes == {"事由": "接到", "少件": 3, "=1+1": 2, "合计": 5}
     months = list(book["近12个月"].iter_rows(values_only=True))
     assert len(months) == 13 and months[-1][0] == "2026-11"
     words = {str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row}

@@ -1,6 +1,7 @@
 """Workbooks that open, print and cannot carry a formula in."""
 
 import io
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,9 +10,11 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sheets.reading import open_source
-from sheets.writing import Sheet, SheetColumn, safe_text, write_workbook
+from sheets.writing import Sheet, SheetColumn, plain_text, write_workbook
 
 COLUMNS = (
     SheetColumn("工号"),
@@ -45,18 +48,22 @@ def test_a_workbook_is_its_owners_alone_also_in_place_of_one_that_was_not(tmp_pa
 @pytest.mark.parametrize(
     "text", ["=1+1", "+86", "-1+2", "@SUM(A1)", "\t=1", "\r=1", '=HYPERLINK("http://x")']
 )
-def test_text_that_could_be_a_formula_is_neutralised(text: str) -> None:
+def test_text_that_could_be_a_formula_stays_text_as_it_is(text: str) -> None:
     for column in (
         SheetColumn("说明"),
         SheetColumn("说明", format="wrapped"),
         SheetColumn("说明", format="money"),
     ):
         (cell,) = first_cells([(text,)], [column])
-        assert cell.data_type == "s"
-        assert cell.value.startswith("'")
+        assert (cell.data_type, cell.value, cell.quotePrefix) == ("s", text.replace("\r", "_x000D_"), True)
     sheet = written(Sheet("表", [SheetColumn("=1+1")], [], footer=[text]))["表"]
-    assert sheet["A1"].value == "'=1+1"
-    assert sheet["A2"].data_type == "s"
+    assert (sheet["A1"].value, sheet["A1"].data_type) == ("=1+1", "s")
+    assert sheet["A2"].data_type == "s" and sheet["A2"].font.b
+
+
+def test_an_error_value_in_a_text_is_no_error_cell() -> None:
+    (cell,) = first_cells([("#N/A",)], [SheetColumn("说明")])
+    assert (cell.data_type, cell.value) == ("s", "#N/A")
 
 
 def test_numbers_stay_numbers_and_harmless_text_is_untouched() -> None:
@@ -66,8 +73,7 @@ def test_numbers_stay_numbers_and_harmless_text_is_untouched() -> None:
 
 
 def test_control_characters_and_overlong_text_do_not_break_the_file() -> None:
-    assert safe_text("a\x00b\x0bc") == "abc"
-    assert safe_text("\x00=1+1") == "'=1+1"
+    assert plain_text("a\x00b\x0bc\ufffed\ud800") == "abcd"
     (cell,) = first_cells([("x" * 40_000,)], [SheetColumn("说明")])
     assert len(cell.value) == 32_767
 
@@ -157,3 +163,25 @@ def test_wrapped_text_gets_the_height_it_needs_and_pages_their_heading() -> None
     assert heights[0] is None
     assert heights[1] == 4 * heights[2] / 2 and heights[3] <= 409
     assert sheet.oddHeader.center.text == "客服 A&&B"
+
+
+odd_text = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    st.sampled_from(
+        ["=1+1", "+86", "@x", "-5", "#N/A", "#REF!", "_x0041_", "_x005F_x0041_", " ", "\n", "0007"]
+    ),
+    st.from_regex(r"_x[0-9A-F]{4}_|[ \t\r\n]{1,3}|[=+@#'-].{0,4}", fullmatch=True),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(odd_text, min_size=1, max_size=20))
+def test_any_text_is_read_back_as_it_was_given(texts: list[str]) -> None:
+    columns = (SheetColumn("甲"), SheetColumn("乙", format="wrapped"), SheetColumn("丙", format="money"))
+    rows = [(each, each, each, "末") for each in texts]
+    stream = io.BytesIO()
+    write_workbook(stream, [Sheet("表", (*columns, SheetColumn("丁")), rows)])
+    held = [re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", each) for each in texts]
+    assert [row for _, row in open_source(stream).rows()][1:] == [[each, each, each, "末"] for each in held]
+    shown = list(openpyxl.load_workbook(stream).active.iter_rows(min_row=2))
+    assert {cell.data_type for row in shown for cell in row if cell.value is not None} == {"s"}
