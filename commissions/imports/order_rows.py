@@ -193,7 +193,7 @@ class OrderRows:
         return True
 
     def _is_left_out(self, found: OrderRow, reading: OrderReading) -> bool:
-        """Whether the settings leave the order of the row out; the row is counted where it falls under one."""
+        """Whether the settings leave the row's order out; it is counted where it falls under one."""
         cells, amount = found.cells, found.amount
         words = words_of(reading.sham_words)
         mark = plain(cells[self.place_of("mark")])

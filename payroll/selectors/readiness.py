@@ -230,8 +230,10 @@ def _appeals(period: SettlementPeriod) -> Item:
 
 
 def _orders(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item]:
-    """Orders, and those that nobody has, with the reasons; where no provision pays for orders nothing is said.
-    Two queries."""
+    """Orders, and those that nobody has, by reason; where no provision pays for orders nothing is said.
+
+    Two queries.
+    """
     if not any(
         rule.kind.measure in COMPUTED and rule.kind.requires_attribution
         for rule in _rules(period, timeline, Commission)

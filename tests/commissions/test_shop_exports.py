@@ -235,8 +235,8 @@ JD = (
 def jd(number: int, total: int, balance: int, due: int, status: str, agent: str, paid: str = "") -> str:
     paid = paid or "2026-10-07 09:01:00"
     return (
-        f"{number},1,锅,1,在线支付,2026-10-07 09:00:00,300.00,{total}.00,480.00,{balance}.00,{due}.00,{status},SOP,,"
-        f"{agent},0,0.00,{paid},,"
+        f"{number},1,锅,1,在线支付,2026-10-07 09:00:00,300.00,{total}.00,480.00,{balance}.00,{due}.00,{status},"
+        f"SOP,,{agent},0,0.00,{paid},,"
     )
 
 
@@ -261,8 +261,8 @@ DOUYIN = (
 
 def douyin(number: int, sub: int, amount: str, paid: str, agent: str, status: str, after: str) -> str:
     return (
-        f'"\t69{number}","\t69{sub}","\t某商品","\t1袋",1,"\t3004",{amount},0.00,##密文,2026-10-08 10:00:00,{paid},'
-        f"{agent},-,{status},{after},,2026-10-08 10:00:00,5.00,5.00"
+        f'"\t69{number}","\t69{sub}","\t某商品","\t1袋",1,"\t3004",{amount},0.00,##密文,2026-10-08 10:00:00,'
+        f"{paid},{agent},-,{status},{after},,2026-10-08 10:00:00,5.00,5.00"
     )
 
 

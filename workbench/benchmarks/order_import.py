@@ -120,10 +120,12 @@ def write_export(path: Path, rows: int, *, items: int = 1) -> None:
             kept = total - refund if is_paid else 0
             paid = f"{made + timedelta(seconds=60):%Y-%m-%d %H:%M:%S}" if is_paid else ""
             if number % items == 0:
-                remark = f"工号{1000 + chance.randrange(AGENTS)} 改地址" if chance.random() < 0.85 else "加急"
+                remark = "加急"
+                if chance.random() < 0.85:
+                    remark = f"工号{1000 + chance.randrange(AGENTS)} 改地址"
             file.write(
-                f'="{4_000_000_000_000_000_000 + number // items * 7}",买家{number},{_yuan(total)},{_yuan(kept)},'
-                f"{_yuan(refund)},{'交易成功' if is_paid else '交易关闭'},{made:%Y-%m-%d %H:%M:%S},{paid},"
+                f'="{4_000_000_000_000_000_000 + number // items * 7}",买家{number},{_yuan(total)},'
+                f"{_yuan(kept)},{_yuan(refund)},{'交易成功' if is_paid else '交易关闭'},{made:%Y-%m-%d %H:%M:%S},{paid},"
                 f"{remark},旗舰店\r\n"
             )
 
