@@ -16,7 +16,7 @@ def read_names_anew(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0004_link_transfers")]
+    dependencies = [("people", "0005_aliases")]
 
     operations = [
         migrations.AddField(

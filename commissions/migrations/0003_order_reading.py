@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commissions', '0001_initial'),
+        ('commissions', '0002_metric_part'),
         ('people', '0004_link_transfers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
