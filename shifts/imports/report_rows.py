@@ -75,7 +75,7 @@ class RowReader:
         return given
 
     def shift_shown(self, given: dict[str, Any]) -> str:
-        """What the row says of its shift; where it names none, the result of the day may say that it is rest."""
+        """What the row says of its shift; where it names none, the day's result may say that it is rest."""
         shown = (given["shift"] or "").strip()
         if not shown or shown.startswith(self._unrostered):
             result = (given.get("day_result") or "").strip()
