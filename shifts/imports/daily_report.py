@@ -122,7 +122,7 @@ def _rows(table: Table, reader: RowReader, rosters: Rosters, given: list[Given])
         text = shown[number]
         if text in reader.rest:
             row.says_shift = True
-        elif text not in reader.unrostered:
+        elif text:
             hours = rosters.shift(number, row.day, text)
             row.says_shift = hours is not None
             row.hours = hours and in_parts(hours, text in parted)

@@ -62,7 +62,7 @@ class RowReader:
             name for name in table.present if name.endswith("_result") or name in ("shift", "approvals")
         ]
         self.rest = frozenset(rules["rest"])
-        self.unrostered = frozenset(rules["unrostered"]) | {""}
+        self._unrostered = tuple(rules["unrostered"])
 
     def tidy(self, given: dict[str, Any]) -> dict[str, Any]:
         """The row with nothing where a mark stands for nothing."""
@@ -75,9 +75,9 @@ class RowReader:
         return given
 
     def shift_shown(self, given: dict[str, Any]) -> str:
-        """What the row says of its shift; where it names none, what the day's result says of it."""
+        """What the row says of its shift; where it names none, the day's result may say that it is rest."""
         shown = (given["shift"] or "").strip()
-        if shown in self.unrostered:
+        if not shown or shown.startswith(self._unrostered):
             result = (given.get("day_result") or "").strip()
             return result if result in self.rest else ""
         return shown

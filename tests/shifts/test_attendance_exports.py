@@ -154,7 +154,7 @@ def test_a_report_of_nobody_of_ours_is_refused(bring_book: Bring) -> None:
     assert not Attendance.objects.exists() and not Roster.objects.exists()
 
 
-@pytest.mark.parametrize("shift", ["", "未排班", "自由工时", "--", "A班次"])
+@pytest.mark.parametrize("shift", ["", "未排班", "自由工时 06:00-22:00", "--", "A班次"])
 def test_what_the_file_leaves_open_is_read_by_the_roster(
     bring_book: Bring, department: Department, shift: str
 ) -> None:
