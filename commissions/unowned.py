@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -58,7 +59,7 @@ class Unowned:
 
 def unowned_of(department: Department | int, month: date) -> list[Unowned]:
     """The month's paid orders without an agent, by reason; one query."""
-    given = {
+    given: dict[str, Any] = {
         "department": department.pk if isinstance(department, Department) else department,
         "begin": moment(month),
         "end": moment(shift_months(month, 1)),
