@@ -8,14 +8,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from core.grants import become_owner
-from workbench.benchmarks import attendance, complaints, guards, roster, settlement, workbook
+from workbench.benchmarks import attendance, complaints, guards, reading, roster, settlement, workbook
 from workbench.benchmarks import order_import as import_benchmark
 
 
 class Command(BaseCommand):
-    help = (
-        "测量结算、考勤核算、排班、投诉时限、导入、导出的用时，并与同一次运行中的下限比较；最后一行是JSON。"
-    )
+    help = "测量结算、考勤核算、排班、投诉时限、读表、导入、导出的用时，并与同一次运行中的下限比较；最后一行是JSON。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True)
@@ -24,6 +22,8 @@ class Command(BaseCommand):
         part.add_argument("--orders", type=int, default=1_000_000)
         part = parts.add_parser("import", help="导入订单文件")
         part.add_argument("--rows", type=int, default=1_000_000)
+        part = parts.add_parser("reading", help="读一个生成的工作簿")
+        part.add_argument("--rows", type=int, default=100_000)
         part = parts.add_parser("workbook", help="导出工资表")
         part.add_argument("--staff", type=int, default=1000)
         part = parts.add_parser("attendance", help="按打卡核算一个生成的月份")
@@ -43,6 +43,8 @@ class Command(BaseCommand):
                 result = settlement.run(staff=options["staff"], orders=options["orders"])
             case "import":
                 result = import_benchmark.run(options["rows"])
+            case "reading":
+                result = reading.run(options["rows"])
             case "workbook":
                 result = workbook.run(options["staff"])
             case "attendance":
