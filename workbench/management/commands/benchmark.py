@@ -13,6 +13,7 @@ from workbench.benchmarks import (
     attendance_report,
     complaints,
     guards,
+    reading,
     roster,
     settlement,
     workbook,
@@ -22,7 +23,7 @@ from workbench.benchmarks import order_import as import_benchmark
 
 class Command(BaseCommand):
     help = (
-        "测量结算、考勤核算、考勤报表、排班、投诉时限、导入、导出的用时，"
+        "测量结算、考勤核算、考勤报表、排班、投诉时限、读表、导入、导出的用时，"
         "并与同一次运行中的下限比较；最后一行是JSON。"
     )
 
@@ -34,6 +35,8 @@ class Command(BaseCommand):
         part = parts.add_parser("import", help="导入订单文件")
         part.add_argument("--rows", type=int, default=1_000_000)
         part.add_argument("--items", type=int, default=1, help="每个订单有几行")
+        part = parts.add_parser("reading", help="读一个生成的工作簿")
+        part.add_argument("--rows", type=int, default=100_000)
         part = parts.add_parser("workbook", help="导出工资表")
         part.add_argument("--staff", type=int, default=1000)
         part = parts.add_parser("attendance", help="按打卡核算一个生成的月份")
@@ -55,6 +58,8 @@ class Command(BaseCommand):
                 result = settlement.run(staff=options["staff"], orders=options["orders"])
             case "import":
                 result = import_benchmark.run(options["rows"], items=options["items"])
+            case "reading":
+                result = reading.run(options["rows"])
             case "workbook":
                 result = workbook.run(options["staff"])
             case "attendance":
