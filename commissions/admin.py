@@ -202,7 +202,8 @@ class OrderReadingAdmin(ReadOnlyAdmin):
 
     department_path = "department"
     list_display = [
-        "from_on", "department", "sham", "sham_words", "cash_on_delivery", "gifts", "hidden", "deposits", "by", "at",
+        "from_on", "department", "sham", "sham_words", "cash_on_delivery", "gifts", "hidden", "deposits",
+        "by", "at",
     ]  # fmt: skip
     list_filter = [("department", DepartmentFilter)]
     list_select_related = ["department", "by"]

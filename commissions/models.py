@@ -1,5 +1,7 @@
 """Orders and refunds as shops export them, whose they are, and the metrics of people and teams."""
 
+from typing import Any
+
 import pgtrigger
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
@@ -331,7 +333,9 @@ class Metric(models.Model):
         Team, verbose_name="小组", on_delete=models.PROTECT, null=True, blank=True, related_name="metrics"
     )
     month = models.DateField("月份")
-    part = DateRangeField("时段", null=True, blank=True, help_text="只是当月的一段；空则是整月的数值。")
+    part: Any = DateRangeField(  # type: ignore[misc]
+        "时段", null=True, blank=True, help_text="只是当月的一段；空则是整月的数值。"
+    )
     code = models.CharField("指标", max_length=32)
     value = models.DecimalField("数值", max_digits=18, decimal_places=6)
     as_of = models.DateField("截至日期")

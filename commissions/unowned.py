@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -53,12 +54,12 @@ class Unowned:
 
     @property
     def words(self) -> str:
-        return f"{REASONS[self.reason]} {self.orders} 单"
+        return f"{REASONS[self.reason]}{self.orders}单"
 
 
 def unowned_of(department: Department | int, month: date) -> list[Unowned]:
     """The month's paid orders without an agent, by reason; one query."""
-    given = {
+    given: dict[str, Any] = {
         "department": department.pk if isinstance(department, Department) else department,
         "begin": moment(month),
         "end": moment(shift_months(month, 1)),
@@ -76,4 +77,4 @@ def unowned_words(department: Department | int, month: date) -> str:
         return ""
     orders, amount = sum(each.orders for each in found), sum(each.amount for each in found)
     reasons = "、".join(each.words for each in found)
-    return f"{orders} 单、付款 {plain(Decimal(amount))} 元没有归属，不计入任何人的提成：{reasons}"
+    return f"{orders}单、付款{plain(Decimal(amount))}元没有归属，不计入任何人的提成：{reasons}"

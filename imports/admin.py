@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from imports.models import Answer, HeaderMapping, Upload
+from imports.models import Answer, FormatName, HeaderMapping, Upload
 from people.admin.bases import (
     DepartmentFilter,
     ReadOnlyAdmin,
@@ -83,7 +83,7 @@ class HeaderMappingAdmin(ReadOnlyAdmin):
     list_select_related = ["department", "by"]
     date_hierarchy = "at"
     search_fields = ["header", "field"]
-    fields = ["department", kind_name, profile_title, "header", "field", "by", "at"]
+    fields = ["department", kind_name, profile_title, "header", "field", "by", "at", "forgotten_at"]
     readonly_fields = [kind_name, profile_title]
 
 
@@ -95,5 +95,17 @@ class AnswerAdmin(ReadOnlyAdmin):
     list_select_related = ["department", "by"]
     date_hierarchy = "at"
     search_fields = ["text", "value"]
-    fields = ["department", kind_name, "text", "value", "by", "at"]
+    fields = ["department", kind_name, "text", "value", "by", "at", "forgotten_at"]
     readonly_fields = [kind_name]
+
+
+@admin.register(FormatName)
+class FormatNameAdmin(ReadOnlyAdmin):
+    department_path = "department"
+    list_display = ["department", kind_name, profile_title, "name", "by", "at"]
+    list_filter = [("department", DepartmentFilter), KindFilter]
+    list_select_related = ["department", "by"]
+    date_hierarchy = "at"
+    search_fields = ["name"]
+    fields = ["department", kind_name, profile_title, "name", "by", "at"]
+    readonly_fields = [kind_name, profile_title]

@@ -21,12 +21,21 @@ from people.models import Account, Department, ImportBatch
 from sheets.loading import Load
 
 
+class PairField(serializers.ListField):
+    """What something is called, and what it comes to."""
+
+    child = serializers.CharField()
+
+
 class SummarySerializer(serializers.Serializer):
     created = serializers.IntegerField(help_text="新增")
     changed = serializers.IntegerField(help_text="变更")
     unchanged = serializers.IntegerField(help_text="未变")
     months = serializers.ListField(child=serializers.CharField(), help_text="涉及月份")
     notes = serializers.ListField(child=serializers.CharField(), help_text="请留意的事")
+    totals = serializers.ListField(
+        child=PairField(), default=list, help_text="合计的金额、天数等，每项是名称和数值"
+    )
 
 
 class ImportSerializer(serializers.ModelSerializer):
@@ -63,6 +72,16 @@ class ImportInput(serializers.Serializer):
     shop = serializers.CharField(
         max_length=64, allow_blank=True, default="", help_text="订单：文件没有店铺名称时所属的店铺"
     )
+    answers = serializers.JSONField(
+        default=dict,
+        help_text='对问题的回答，JSON 对象：问题的 key 对回答，如 {"column:paid_amount": "实付金额"}；会记住',
+    )
+
+    def validate_answers(self, given: Any) -> dict[str, str]:
+        is_pairs = isinstance(given, dict) and all(isinstance(each, str) for each in given.values())
+        if not is_pairs or any(len(each) > 255 for pair in given.items() for each in pair):
+            raise serializers.ValidationError("不是问题对回答的 JSON 对象，或有一项超过 255 个字。")
+        return given
 
 
 class ImportReportSerializer(serializers.Serializer):
@@ -72,6 +91,13 @@ class ImportReportSerializer(serializers.Serializer):
     created = serializers.IntegerField(source="summary.created", help_text="新增")
     changed = serializers.IntegerField(source="summary.changed", help_text="变更")
     unchanged = serializers.IntegerField(source="summary.unchanged", help_text="未变")
+    totals = serializers.ListField(
+        source="summary.totals", child=PairField(), help_text="合计的金额、天数等：名称和数值"
+    )
+    recognised = serializers.ListField(
+        child=PairField(), help_text="认成什么：格式、工作表、表头、时段、各列"
+    )
+    skipped = serializers.ListField(child=serializers.CharField(), help_text="没有导入的行和列，及其原因")
     is_dry_run = serializers.BooleanField(help_text="只试运行，没有保存")
     is_repetition = serializers.SerializerMethodField(help_text="与上一次导入的文件相同，没有改动任何数据")
     report = serializers.ListField(child=serializers.CharField(), source="lines", help_text="文字报告")
@@ -103,7 +129,8 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
         """导入一个文件，全部或全不：有错误时逐行说明，不保存任何数据。
 
         需要 import_data；员工另需 manage_staff，奖惩记录另需 record_incidents，期初余额另需
-        settle_pay。试运行或重复的文件答复 200。
+        settle_pay。试运行或重复的文件答复 200。文件里没有说明的事答复 422（questions-open），
+        questions 列出问题和可选的回答；连同 answers 再发送即可，回答会记住。
         """
         given = self.input(ImportInput)
         department = self.department_for("import_data", given["department"])
@@ -120,6 +147,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedView
             dry_run=given["dry_run"],
             load=_load(department, given, by=self.account, at=now),
             file_name=given["file"].name,
+            answers=given["answers"],
         )
         is_stored = report.repeats is None and not report.is_dry_run
         return Response(ImportReportSerializer(report).data, status=201 if is_stored else 200)

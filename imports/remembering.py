@@ -29,8 +29,7 @@ def header_change(*, mapping: HeaderMapping, field: str, by: Account, at: dateti
     known = {column.field for column in profile_named(row.kind, row.profile).columns}
     if field and field not in known:
         raise ImportRefused("这一项不属于这种表格。请从列出的里面选。", field="field")
-    row.field = field
-    return _saved(row, ["field"], by, at)
+    return _saved(row, "field", field, by, at)
 
 
 @transaction.atomic
@@ -38,8 +37,7 @@ def answer_change(*, answer: Answer, value: str, by: Account, at: datetime) -> A
     """Answer a question anew: one of its choices, or freely where it has none."""
     row = _locked(answer, by)
     check_value(row.choices, value)
-    row.value = value
-    return _saved(row, ["value"], by, at)
+    return _saved(row, "value", value, by, at)
 
 
 @transaction.atomic
@@ -90,7 +88,10 @@ def _check_kind(kind: str, department: Department, by: Account) -> None:
         raise ImportRefused(f"{also_needed(kind)}。请有权限的人来改。")
 
 
-def _saved(row: Any, fields: list[str], by: Account, at: datetime) -> Any:
-    row.by, row.at, row.forgotten_at = by, at, None
-    row.save(update_fields=[*fields, "by", "at", "forgotten_at"])
+def _saved(row: Any, name: str, value: str, by: Account, at: datetime) -> Any:
+    """The row with the value, remembered again if it was forgotten; nothing where it says so already."""
+    if getattr(row, name) != value or row.forgotten_at:
+        setattr(row, name, value)
+        row.by, row.at, row.forgotten_at = by, at, None
+        row.save(update_fields=[name, "by", "at", "forgotten_at"])
     return row

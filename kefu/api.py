@@ -16,6 +16,7 @@ from payroll.api import PayslipViewSet, SettlementViewSet
 from payroll.splits_api import OrderSplitViewSet
 from penalties.api import IncidentAppealViewSet, IncidentViewSet, ProposalViewSet
 from penalties.fund_api import FundCountViewSet, FundTransactionViewSet
+from people.alias_api import AliasViewSet
 from people.api import DepartmentViewSet, StaffViewSet
 from people.token_auth import TokenAuthentication
 from rules.api import LibraryProvisionViewSet, ProvisionViewSet, RulebookViewSet, VersionViewSet
@@ -27,6 +28,7 @@ router = SimpleRouter()
 for prefix, viewset, name in (
     ("departments", DepartmentViewSet, "department"),
     ("staff", StaffViewSet, "staff"),
+    ("aliases", AliasViewSet, "alias"),
     ("rulebooks", RulebookViewSet, "rulebook"),
     ("library-provisions", LibraryProvisionViewSet, "library-provision"),
     ("versions", VersionViewSet, "version"),

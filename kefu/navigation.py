@@ -75,6 +75,7 @@ PLACES = (
     NavigationEntry("我的提成", "me_commission", EVERYBODY, "本人", needs_staff_row=True),
     NavigationEntry("我的制度", "me_rules", EVERYBODY, "本人", needs_staff_row=True),
     NavigationEntry("账号", "accounts", frozenset({"manager", "hr"}), "管理"),
+    NavigationEntry("别名", "aliases", frozenset({"manager", "hr"}), "管理"),
     NavigationEntry("后台", "admin:index", ALL_BUT_AGENTS, "管理"),
 )
 # What those who work in shifts reach with the thumb of one hand, on a phone.

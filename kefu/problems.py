@@ -18,6 +18,7 @@ from payroll.errors import PeriodRefused
 from penalties.errors import IncidentRefused, IncidentsRefused
 from rules.library import RulebookError
 from sheets.errors import SheetError, SheetErrors
+from sheets.questions import QuestionsOpen
 
 CONTENT_TYPE = "application/problem+json"
 TITLES = {
@@ -49,6 +50,8 @@ class Fault:
 
 def answer_problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every refusal as a problem, None (a server error) for anything else."""
+    if isinstance(error, QuestionsOpen):
+        return _asked(error)
     told = _domain(error)
     if told is None:
         return _framework(error, context)
@@ -81,6 +84,17 @@ def _domain(error: Exception) -> tuple[int, list[Fault]] | None:
         case SuspiciousOperation() | RecursionError():
             return 400, [Fault("", "请求的内容太多或嵌套太深，无法读取")]
     return None
+
+
+def _asked(error: QuestionsOpen) -> Response:
+    """What a file leaves open, with the answers that there are; sent again with `answers` it goes in."""
+    faults = [Fault(f"answers.{each.key}", each.text, "请回答后连同文件再发送。") for each in error.questions]
+    detail = f"导入前要先回答 {len(faults)} 个问题，没有导入任何数据。"
+    questions = [
+        {**asdict(each), "choices": [{"value": code, "text": words} for code, words in each.choices]}
+        for each in error.questions
+    ]
+    return _response(422, detail, faults, slug="questions-open", more={"questions": questions})
 
 
 def _fault(refused: Refused, place: str = "") -> Fault:
@@ -133,6 +147,7 @@ def _response(
     *,
     slug: str | None = None,
     headers: dict[str, str] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> Response:
     kind, title = TITLES.get(status, ("error", "出错"))
     problem = {
@@ -143,5 +158,6 @@ def _response(
         "errors": [
             {name: value for name, value in asdict(fault).items() if value is not None} for fault in faults
         ],
+        **(more or {}),
     }
     return Response(problem, status=status, headers=headers, content_type=CONTENT_TYPE)

@@ -1,5 +1,6 @@
 """Opening balances in: every row is one balance of one person, said anew as often as the sheet comes."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -61,9 +62,18 @@ def openings_loader(*, department: Department, by: Account | None, at: datetime)
             changed=stored.changed,
             unchanged=len(facts) - stored.created - stored.changed,
             months=frozenset(months_since(first, at)) if first else frozenset(),
+            totals=tuple(_totals(facts)),
         )
 
     return load
+
+
+def _totals(facts: Sequence[BalanceFact]) -> Iterator[tuple[str, str]]:
+    yield "人", f"{len({fact.staff.pk for fact in facts})} 人"
+    for kind in Balance:
+        values = [fact.value for fact in facts if fact.kind == kind]
+        if values:
+            yield kind.label, f"{len(values)} 项，合计 {sum(values).normalize():f}"
 
 
 def _facts(table: Table, department: Department, today: date) -> list[BalanceFact]:

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from core.pinyin import keys_of
+from core.pinyin import initials_of
 from files.forms import FilesField
 from penalties.judgement import IncidentFact
 from penalties.models import Incident
@@ -368,7 +368,7 @@ def recordable(department: Department, day: date) -> list[Rule[Kind]]:
 def _is_sought(rule: Rule[Kind], sought: str) -> bool:
     if not sought or sought in rule.code.lower() or sought in rule.title.lower() or sought in rule.clause:
         return True
-    return sought.isascii() and sought in keys_of(rule.title)[1]
+    return sought.isascii() and sought in initials_of(rule.title)
 
 
 def full_number(staff: Staff) -> str:

@@ -45,6 +45,11 @@ def incidents_loader(*, department: Department, confirm: bool, by: Account | Non
             unchanged=len(known),
             months=frozenset(fact.work_date for fact in facts if fact.key not in known),
             notes=(f"{len(known)}行在以前的文件里已经有过，没有再记。",) if known else (),
+            totals=(
+                ("人", f"{len({fact.staff.pk for fact in facts})} 人"),
+                ("记录", f"{len(facts)} 条"),
+                ("次数", f"{sum(fact.quantity for fact in facts)} 次"),
+            ),
         )
 
     return load

@@ -23,7 +23,7 @@ class StaffFilter(filters.FilterSet):
         fields: list[str] = []
 
     def filter_name(self, rows: QuerySet[Staff], name: str, value: str) -> QuerySet[Staff]:
-        return rows.filter(person_matches(value, by=("name", "pinyin", "initials")))
+        return rows.filter(person_matches(value, by=("name", "pinyin", "initials", "further_readings")))
 
     def filter_team(self, rows: QuerySet[Staff], name: str, value: str) -> QuerySet[Staff]:
         members = Term.objects.filter(valid__contains=timezone.localdate(), team__name=value)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from core.pinyin import keys_of
+from core.pinyin import further_readings, keys_of
 from people.aliases import alias_key, tidy
 from people.codes import REMEDY, code_trouble
 from people.errors import PeopleError
@@ -259,6 +259,7 @@ def _plan_new(
         account_id=former.account_id if former and former.name == values["name"] else None,
     )
     staff.pinyin, staff.initials = keys_of(staff.name)
+    staff.further_readings = further_readings(staff.name)
     facts = {field: _given(values, field) for field in TERM_FIELDS}
     plan.new_staff.append(staff)
     plan.new_terms.append(Term(staff=staff, valid=(staff.joined_on, None), **facts))

@@ -162,6 +162,7 @@ _EVERYBODY = [
 _MANAGEMENT = [
     "people.view_factchange",
     "people.view_importbatch",
+    "people.view_alias",
     "imports.view_*",
     "rules.view_*",
     "commissions.view_*",

@@ -153,6 +153,10 @@ class People:
                 return found
         return None
 
+    def knows(self, name: str) -> bool:
+        """Whether it is a number of the department's or an alias that somebody registered."""
+        return self.numbered(name) is not None or bool(self._alias(tidy(name), None, None))
+
     def _alias(self, shown: str, shop: str | None, days: Days | None) -> list[Alias]:
         """What the alias meant on these days, in the shop of the row or of the alias itself (店:子账号)."""
         main, _, account = shown.partition(":")

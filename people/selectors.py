@@ -19,6 +19,7 @@ FOUND_BY = {
     "name": "icontains",
     "pinyin": "icontains",
     "initials": "istartswith",
+    "further_readings": "icontains",
 }
 
 
@@ -28,7 +29,7 @@ def person_lookups(of: str = "") -> dict[str, str]:
 
 
 def person_matches(text: str, of: str = "", *, by: Collection[str] = tuple(FOUND_BY)) -> Q:
-    """Whose number, name or pinyin has the text in it, or whose initials begin with it.
+    """Whose number, name or a reading of it has the text in it, or whose initials begin with it.
 
     `of`: the path to the person from the rows searched; `by`: the fields that are looked at.
     """

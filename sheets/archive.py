@@ -171,7 +171,9 @@ def whole_cells(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[b
     with archive.open(member) as part:
         while chunk := part.read(_CHUNK):
             # No honest cell is that long: it is handed on cut.
-            cut = max(chunk.rfind(b"</c>") + 4, chunk.rfind(b":c>") + 3)
+            cut = chunk.rfind(b"</c>") + 4
+            if cut < 4:
+                cut = chunk.rfind(b":c>") + 3
             if cut < 4 and len(rest) >= _LONGEST_CELL_CHUNKS:
                 cut = len(chunk)
             if cut >= 4:

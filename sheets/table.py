@@ -137,14 +137,18 @@ class Table:
         """The place of the column that says what a row is about: a number, or what must be there."""
         placed = [each for each in self.header.placed if not each.parts]
         numbers = [each for each in placed if each.column.type == "order_no"]
-        needed = [each for each in placed if each.column.required]
+        who = {field for group in self.profile.any_of for field in group}
+        needed = [each for each in placed if each.column.required or each.column.field in who]
         return next((each.index for each in (*numbers, *needed, *placed)), 0)
 
     def _no_data(self, row: Row) -> str | None:
-        skipped = self.profile.skip_rows
-        if skipped and next((key for cell in row if (key := key_of(cell))), "") in skipped:
-            return "合计等不是数据的行"
-        return reason_of(row, self.header, self._identity())
+        skipped, identity = self.profile.skip_rows, self._identity()
+        if skipped:
+            first = next((key for cell in row if (key := key_of(cell))), "")
+            said = key_of(row[identity]) if identity < len(row) else ""
+            if first in skipped or said in skipped:
+                return "合计等不是数据的行"
+        return reason_of(row, self.header, identity)
 
     def rows(self, *, raise_at_end: bool = True) -> Iterator[tuple[int, list[Any]]]:
         """(row number, parsed values in the order of ``fields``, None for blank or absent) of every good row.

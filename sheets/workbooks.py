@@ -88,20 +88,23 @@ class WorkbookSheet:
         """
         sheet = self._sheet
         left = [""] * (sheet.start[1] if sheet.start else 0)
-        marks_of = self._seen.marks_of if self._seen.marks else None
+        kinds = tuple(self._seen.kinds)
+        marks = [(column - 1, places) for column, places in self._seen.marks.items()]
         merged = self._merged if self.data_below is not None else {}
         carried: dict[tuple[int, int], Cell] = {}
         for number, row in enumerate(sheet.iter_rows(), 1):
             cells = left + row if left else row
-            if marks_of:
-                for column, mark in marks_of(number):
-                    if column > len(cells):
-                        cells += [""] * (column - len(cells))
-                    cells[column - 1] = _marked(cells[column - 1], mark)
+            for index, places in marks:
+                if number < len(places) and (mark := kinds[places[number]]):
+                    if index >= len(cells):
+                        cells += [""] * (index + 1 - len(cells))
+                    cells[index] = _marked(cells[index], mark)
             if not any(cells) and all(cell == "" for cell in cells):
                 continue
             if number in merged:
                 for top, index in merged[number]:
+                    if index >= len(cells):
+                        continue
                     if number == top:
                         carried[top, index] = cells[index]
                     elif cells[index] == "":

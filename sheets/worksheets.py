@@ -6,7 +6,7 @@ those and stops at the others, which alone are looked at. That costs a third of 
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -53,13 +53,6 @@ class Worksheet:
     @property
     def has_faults(self) -> bool:
         return any(isinstance(kind, Fault) for kind in self.kinds)
-
-    def marks_of(self, row: int) -> Iterator[tuple[int, Mark]]:
-        """(column from 1, what is to be known) of the cells of a row."""
-        kinds = tuple(self.kinds)
-        for column, places in self.marks.items():
-            if row < len(places) and (kind := kinds[places[row]]) is not None:
-                yield column, kind
 
 
 class _Unnumbered(Exception):

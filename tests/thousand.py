@@ -12,6 +12,7 @@ from unittest.mock import Mock
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -29,13 +30,25 @@ from payroll.settlement.runner import period_settle
 from payroll.workflow import period_open
 from penalties.models import DisciplinaryCase, Incident, Proposal
 from penalties.services import IncidentFact, incidents_record
-from people.models import AccessLog, Account, ApiToken, Department, FactChange, ImportBatch, Staff, Team, Term
+from people.models import (
+    AccessLog,
+    Account,
+    Alias,
+    ApiToken,
+    Department,
+    FactChange,
+    ImportBatch,
+    Staff,
+    Team,
+    Term,
+)
 from rules.library import LIBRARY
 from rules.models import Signature, Version
 from rules.services import rulebooks_load, version_publish
 from tests import factories
 from tests.case_objects import cases_fill
 from tests.fund_objects import fund_fill
+from tests.import_objects import remembered_known
 from tests.shift_objects import shifts_fill
 from workbench.benchmarks.settlement import MONTH, PROVISIONS, generate
 
@@ -95,6 +108,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         "objection": Objection.objects.earliest("pk").pk,
         "claim": OrderClaim.objects.earliest("pk").pk,
         "batch": ImportBatch.objects.earliest("pk").pk,
+        "alias": _aliases(department, people),
         "manual": ManualLine.objects.earliest("pk").pk,
         "order": Order.objects.filter(agent=None, paid_at__month=11).latest("pk").pk,
         "line": PayLine.objects.filter(payslip__staff=agent, payslip__period__month=MONTH).earliest("pk").pk,
@@ -103,6 +117,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         **shifts_fill(department, people, many=MANY, at=NOW),
         **cases_fill(department, people, many=MANY, at=NOW),
         **fund_fill(department, people, many=MANY, at=NOW),
+        **remembered_known(department, many=MANY, at=NOW),
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -117,6 +132,18 @@ def _notices(account: Account) -> int:
             source=f"roster:{number}", at=timezone.now(),
         )  # fmt: skip
     return Notice.objects.latest("pk").pk
+
+
+def _aliases(department: Department, people: list[Staff]) -> int:
+    """What everybody is called in files; the key of one."""
+    Alias.objects.bulk_create(
+        Alias(
+            department=department, text=f"演示店:{each.number}", key=f"演示店:{each.number}", staff=each,
+            valid=DateRange(MONTH, None), at=NOW,
+        )
+        for each in people
+    )  # fmt: skip
+    return Alias.objects.latest("pk").pk
 
 
 def _accounts(department: Department, people: list[Staff]) -> dict[str, Account]:
@@ -288,6 +315,7 @@ def _uploads(department: Department, by: Account) -> dict[str, int]:
         "upload_ready": f"{header}\n{good}",
         "upload_mapping": f"{header},顺心程度\n{good}",
         "upload_asking": "甲,乙,丙\n1,2,3\n",
+        "upload_questions": f"{header},员工工号\n{row},10001\n",
     }
     client, found = Client(), {}
     client.force_login(by, backend="django.contrib.auth.backends.ModelBackend")

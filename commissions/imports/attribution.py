@@ -133,6 +133,15 @@ WHERE paid_at IS NOT NULL AND old_attribution NOT IN {_KEPT}
     AND (agent_id, split_id) IS DISTINCT FROM (old_agent_id, old_split_id)
 """
 
+# What everybody has after it, of the orders of the file.
+_TOTALS = """
+SELECT staff.number || ' ' || staff.name,
+    count(*) || ' 单 ' || to_char(coalesce(sum(orders.amount), 0), 'FM999,999,999,990.00') || ' 元'
+FROM attributed_order JOIN commissions_order orders USING (id)
+JOIN people_staff staff ON staff.id = orders.agent_id
+GROUP BY staff.id ORDER BY staff.number LIMIT 50
+"""
+
 _CONFLICTS = f"""
 SELECT order_no FROM attributed_order
 WHERE attribution = 'conflict' AND old_attribution NOT IN {_KEPT} ORDER BY order_no
@@ -185,7 +194,12 @@ def attribution_load(table: Table, *, department: Department, by: Account | None
         shown = listed(claimed, SHOWN)
         notes.append(f"{len(claimed)} 个订单已认领或由人指定，归属不变：{shown}。")
     return Summary(
-        rows=len(named), changed=changed, unchanged=fitting - changed, months=months, notes=tuple(notes)
+        rows=len(named),
+        changed=changed,
+        unchanged=fitting - changed,
+        months=months,
+        notes=tuple(notes),
+        totals=tuple(_rows(_TOTALS)),
     )
 
 

@@ -78,6 +78,7 @@ def metrics_load(
         unchanged=len(values) - done.created,
         months=done.months,
         notes=tuple(_notes(values, done, people)),
+        totals=tuple(_totals(values)),
     )
 
 
@@ -219,6 +220,17 @@ def _notes(values: Sequence[MetricValue], done: Stored, people: dict[int, Staff]
     if done.outdated:
         told = listed([_both(people, *each) for each in done.outdated], SHOWN)
         yield f"{len(done.outdated)} 个数值截至的日期早于现有的，没有采用：{told}。"
+
+
+def _totals(values: Sequence[MetricValue]) -> Iterator[tuple[str, str]]:
+    """How many people have which figure, with the least and the greatest."""
+    by_code: dict[str, list[Decimal]] = defaultdict(list)
+    for each in values:
+        by_code[each.code].append(each.value)
+    for code, found in by_code.items():
+        least, most = (metric_figure(code, figure) for figure in (min(found), max(found)))
+        told = least if least == most else f"{least} 至 {most}"
+        yield metric_label(code), f"{len(found)} 个，{told}"
 
 
 def _both(people: dict[int, Staff], held: Metric, value: MetricValue) -> str:

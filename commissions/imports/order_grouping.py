@@ -5,7 +5,6 @@ knowing where the last row of such an order is: until then the order is kept.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 
 from commissions.imports.order_rows import NULL, ZERO, OrderRow, OrderRows
@@ -18,16 +17,6 @@ from sheets.values import order_no
 ITEMS, ORDER = "items", "order"
 _SAMPLES = 3
 _LONGEST_REMARK = 1000
-
-
-@dataclass(slots=True)
-class Grouped:
-    """An order with all its rows: `first` has what they come to, `returns` the refunds that have a row of
-    their own (moment in COPY's form, amount, row). Where there are only such rows, `is_return`."""
-
-    first: OrderRow
-    returns: list[tuple[str, Decimal, int]] = field(default_factory=list)
-    is_return: bool = False
 
 
 class Scattered(Exception):
@@ -47,22 +36,23 @@ class OrderGroups:
         self.instalments = State("定金与尾款", COUNTS)
         self._ends = ends
         self._rule = self.table.profile.rules.get("rows", "")
+        self._at_amount = rows.place_of("paid_amount")
         self._has_items = self.table.index_of("sub_no") is not None
         self._samples: list[str] = []
 
-    def orders(self) -> Iterator[Grouped]:
+    def orders(self) -> Iterator[OrderRow]:
         """Every order once, in the order of the file (of its last row where its rows are scattered).
 
         Raises Scattered where that is so and nobody has looked.
         """
         ends = self._ends
         is_unknown, seen = ends is None, set[int]()
-        held: dict[str, dict[str, Grouped]] = {}
-        last: Grouped | None = None
+        held: dict[str, dict[str, OrderRow]] = {}
+        last: OrderRow | None = None
         for row in self.rows.rows():
             number = row.order_no
             if last is not None:
-                if number == last.first.order_no and row.shop == last.first.shop:
+                if number == last.order_no and row.shop == last.shop:
                     self._join(last, row)
                     continue
                 yield last
@@ -87,14 +77,17 @@ class OrderGroups:
         for shops in held.values():
             yield from shops.values()
 
-    def _join(self, order: Grouped, row: OrderRow) -> None:
-        """Add a further row of the order."""
+    def _join(self, first: OrderRow, row: OrderRow) -> None:
+        """Add a further row to the order that began with `first`."""
         if row.amount < 0:
-            order.returns.append(_return_of(row))
+            first.returns = [*(first.returns or ()), _return_of(row)]
             return
-        first = order.first
-        if order.is_return:
-            order.first, order.is_return = row, False
+        if first.is_return:
+            first.is_return = False
+            for name in ("paid_at", "paid_on", "amount", "refund", "refunded_at", "is_void", "cells"):
+                setattr(first, name, getattr(row, name))
+            self._join_times(first, row, is_instalment=False)
+            self._join_remark(first, row)
             return
         is_sum, is_instalment = self._adds_up(first, row)
         if is_sum:
@@ -107,13 +100,17 @@ class OrderGroups:
         if is_instalment:
             self.instalments.count(row.amount)
         self._join_times(first, row, is_instalment=is_instalment)
+        self._join_remark(first, row)
+
+    @staticmethod
+    def _join_remark(first: OrderRow, row: OrderRow) -> None:
         if row.remark and row.remark not in first.remark:
             first.remark = f"{first.remark} {row.remark}".strip()[:_LONGEST_REMARK]
 
     def _adds_up(self, first: OrderRow, row: OrderRow) -> tuple[bool, bool]:
         """(whether the amounts of the rows add up, whether they were paid one after the other)."""
-        is_alike = row.amount == first.amount and row.refund == first.refund
-        if self._rule == ORDER:
+        is_alike = bool(row.amount) and row.amount == first.amount and row.refund == first.refund
+        if self._rule == ORDER or self.table.source.is_carried(row.number, self._at_amount):
             return False, False
         if self._rule == ITEMS and (self._has_items or not is_alike):
             return True, False
@@ -195,10 +192,10 @@ def scattered_in(rows: OrderRows) -> dict[str, int]:
     return ends
 
 
-def _begun(row: OrderRow) -> Grouped:
+def _begun(row: OrderRow) -> OrderRow:
     if row.amount < 0:
-        return Grouped(row, [_return_of(row)], is_return=True)
-    return Grouped(row)
+        row.returns, row.is_return = [_return_of(row)], True
+    return row
 
 
 def _return_of(row: OrderRow) -> tuple[str, Decimal, int]:

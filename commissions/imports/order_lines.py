@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from commissions.attribution import CONFLICT, NOBODY, EmployedStaff
-from commissions.imports.order_grouping import Grouped, OrderGroups
+from commissions.imports.order_grouping import OrderGroups
 from commissions.imports.order_rows import NULL, ZERO
 from people.models import Department
 
@@ -51,15 +52,14 @@ class OrderLines:
         batch = Batch()
         months, as_of = _Months(), self.groups.rows.as_of
         agent_of, department, end = self.roster.agent_of, self._department, f"\t{as_of}\n"
-        for group in self.groups.orders():
-            order = group.first
+        for order in self.groups.orders():
             shop, number, paid_on = order.shop, order.order_no, order.paid_on
             key = f"{shop}\t{number}\t"
             if "\\" in key:
                 key = _escaped(key)
-            if group.returns:
-                self._put_returns(batch, group, key)
-                if group.is_return:
+            if order.returns:
+                self._put_returns(batch, order.returns, key)
+                if order.is_return:
                     continue
             paid_at, amount, remark = order.paid_at, order.amount, order.remark
             agent, basis = agent_of(remark, paid_on or order.made_on or as_of) if remark else NOBODY
@@ -88,11 +88,11 @@ class OrderLines:
                 batch = Batch()
         yield batch
 
-    def _put_returns(self, batch: Batch, group: Grouped, key: str) -> None:
+    def _put_returns(self, batch: Batch, returns: list[tuple[str, Decimal, int]], key: str) -> None:
         """One line for each moment."""
         batch.has_returns = True
         by_moment: dict[str, tuple] = {}
-        for moment, amount, row in group.returns:
+        for moment, amount, row in returns:
             self.refunds += amount
             before = by_moment.get(moment, (ZERO, row))
             by_moment[moment] = (before[0] + amount, before[1])

@@ -60,7 +60,7 @@ def notes_of(department: Department, candidates: list[tuple[str, str]], done: St
         )
     for month in sorted({day.replace(day=1) for day in done.months}):
         if words := unowned_words(department, month):
-            yield f"{month:%Y-%m} {words}。"
+            yield f"{month:%Y-%m}：{words}。"
 
 
 def _yuan(amount: Decimal) -> str:

@@ -49,6 +49,8 @@ class OrderRow:
     """One row: moments in COPY's form with their days, amounts in yuan as the buyer paid them.
 
     `amount` below zero is a refund in a row of its own. A void row was closed before anything of it counted.
+    An order is its first row, with what the others add: `returns` are the refunds that have rows of their
+    own (moment in COPY's form, amount, row); where there are only such rows, `is_return`.
     """
 
     number: int
@@ -62,8 +64,10 @@ class OrderRow:
     refund: Decimal | None
     refunded_at: str
     remark: str
-    is_void: bool
     cells: list[Any]
+    is_void: bool = False
+    is_return: bool = False
+    returns: list[tuple[str, Decimal, int]] | None = None
 
 
 class OrderRows:
@@ -106,11 +110,13 @@ class OrderRows:
         after_sales, marks, payments = self.after_sales, self._marks, self._payments
         at_freight, is_text = self.place_of("freight"), table.source.is_csv
         is_hidden = table.source.is_hidden
-        is_sham = re.compile("|".join(map(re.escape, self.readings.words()))).search
+        sham_words = self.readings.words()
         for number, row in table.raw_rows():
             row.append("")
             try:
-                order = (order_no(row[at_main]) if at_main >= 0 else None) or order_no(row[at_no])
+                order = (order_no(row[at_main]) if at_main >= 0 else None) or row[at_no]
+                if order.__class__ is not str or not (order.isascii() and order.isdigit()):
+                    order = order_no(order)
                 made_at, made_on = read(row[at_made])
                 paid_at, paid_on = read(row[at_paid])
                 refunded_at, refunded_on = read(row[at_refunded]) if at_refunded >= 0 else _NEVER
@@ -151,11 +157,15 @@ class OrderRows:
                 continue
             found = OrderRow(
                 number, shop, order, made_at, made_on, paid_at, paid_on, amount, refund, refunded_at,
-                remark, False, row,
+                remark, row,
             )  # fmt: skip
+            is_sham = False
+            for word in sham_words:
+                if word in remark:
+                    is_sham = True
             is_plain = (
                 amount
-                and not is_sham(remark)
+                and not is_sham
                 and states[row[at_status]].meaning == COUNTS
                 and after_sales[row[at_after]].meaning == COUNTS
                 and not marks[row[at_mark]]
@@ -178,6 +188,8 @@ class OrderRows:
             return True
         state = self.states[found.cells[self.place_of("status")]]
         after = self.after_sales[found.cells[self.place_of("after_sales")]]
+        if found.refund and after.meaning == CLOSED:
+            after = self.after_sales[""]  # how much of it is said
         for each in (state, after):
             if each.meaning in (UNPAID, CLOSED) or (each.meaning is None and found.paid_on and amount):
                 each.count(amount)
@@ -191,7 +203,7 @@ class OrderRows:
         return True
 
     def _is_left_out(self, found: OrderRow, reading: OrderReading) -> bool:
-        """Whether the settings leave the order of the row out; the row is counted where it falls under one."""
+        """Whether the settings leave the row's order out; it is counted where it falls under one."""
         cells, amount = found.cells, found.amount
         words = words_of(reading.sham_words)
         mark = plain(cells[self.place_of("mark")])
@@ -267,10 +279,12 @@ class _Moments:
         return found if found < self._latest else None
 
 
-def _line(cell: object) -> str:
+def _line(cell: Any) -> str:
     """A cell as one line of text."""
-    shown = plain(cell) if cell else ""
-    return shown if shown.isprintable() else " ".join(shown.split())
+    shown = cell.strip() if cell.__class__ is str else plain(cell)
+    if shown.isprintable() and shown[:2] != '="':
+        return shown
+    return " ".join(plain(shown).split())
 
 
 _shop = lru_cache(maxsize=1024, typed=True)(_line)

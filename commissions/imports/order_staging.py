@@ -18,8 +18,8 @@ from people.models import Department
 
 SHOWN = 20  # of the orders that a report lists
 
-# `staged_refund`: refund totals, and refunds that have a row of their own (`row`); `known_order`: the orders of
-# a batch that are stored already; `returned_order`: those to which a refund of its own row was added.
+# `staged_refund`: refund totals, and refunds that have a row of their own (`row`); `known_order`: the orders
+# of a batch that are stored already; `returned_order`: those to which a refund of its own row was added.
 _CREATE = """
 DROP TABLE IF EXISTS staged_order, staged_refund, staged_void, known_order, returned_order;
 CREATE TEMPORARY TABLE staged_order (LIKE commissions_order) ON COMMIT DROP;

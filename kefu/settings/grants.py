@@ -70,7 +70,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "shifts.OfficeNetwork": _BOTH,
     "shifts.HolidayNotice": _CHANGED,
     "shifts.Correction": _CHANGED,
-    "shifts.Outing": _CHANGED,
+    "shifts.Outing": _BOTH,
     "shifts.Overtime": _CHANGED,
     "shifts.LeaveRequest": _CHANGED,
     "shifts.ShiftPattern": _CHANGED,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 
 from commissions.models import Metric, Order, OrderClaim
 from commissions.order_sums import moment
+from commissions.unowned import unowned_words
 from core.money import ZERO, plain
 from core.periods import last_of, shift_months
 from core.text import listed
@@ -229,40 +230,27 @@ def _appeals(period: SettlementPeriod) -> Item:
 
 
 def _orders(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item]:
-    """Orders, and those that nobody has; where no provision pays for orders nothing is said. One query."""
+    """Orders, and those that nobody has, by reason; where no provision pays for orders nothing is said.
+
+    Two queries.
+    """
     if not any(
         rule.kind.measure in COMPUTED and rule.kind.requires_attribution
         for rule in _rules(period, timeline, Commission)
     ):
         return
     begin, end = moment(period.month), moment(shift_months(period.month, 1))
-    nobody = Q(agent__isnull=True)
     found = Order.objects.filter(
         department=period.department_id, paid_at__gte=begin, paid_at__lt=end
-    ).aggregate(
-        orders=Count("pk"),
-        paid=Coalesce(Sum("amount"), ZERO),
-        unowned=Count("pk", filter=nobody),
-        conflicts=Count("pk", filter=Q(attribution=Order.Attribution.CONFLICT)),
-        unowned_paid=Coalesce(Sum("amount", filter=nobody), ZERO),
-    )
+    ).aggregate(orders=Count("pk"), paid=Coalesce(Sum("amount"), ZERO))
     url = _url("imports", department=period.department.code)
     words = (
         f"{found['orders']}单，付款{plain(found['paid'])}元" if found["orders"] else "没有订单，提成按零计"
     )
     yield Item("orders", "订单", words, is_open=not found["orders"], url=url)
     if found["orders"]:
-        unowned = found["unowned"]
-        words = f"{unowned}单、付款{plain(found['unowned_paid'])}元没有归属，不计入任何人的提成"
-        if found["conflicts"]:
-            words += f"，其中{found['conflicts']}单写了两个工号"
-        yield Item(
-            "unowned",
-            "没有归属的订单",
-            words if unowned else "没有",
-            is_open=bool(unowned),
-            url=reverse("claims"),
-        )
+        words = unowned_words(period.department_id, period.month)
+        yield Item("unowned", "没有归属的订单", words or "没有", is_open=bool(words), url=reverse("claims"))
 
 
 def _metrics(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item]:

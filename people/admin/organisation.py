@@ -27,7 +27,7 @@ from people.admin.bases import (
     may_anywhere,
 )
 from people.errors import PeopleError
-from people.models import AccessLog, Account, Department, FactChange, Role, Staff, Team, Term
+from people.models import AccessLog, Account, Alias, Department, FactChange, Role, Staff, Team, Term
 from people.selectors import departments_where, may, pay_visible_to, person_lookups
 from people.services import (
     TERM_FIELDS,
@@ -65,8 +65,8 @@ def role_in_words(code: str) -> str:
 
 
 @admin.display(description="有效期", ordering="valid")
-def valid_in_words(term: Term) -> str:
-    return words_of(term.valid, None)
+def valid_in_words(row: Term | Alias) -> str:
+    return words_of(row.valid, None)
 
 
 @admin.display(description="岗位", ordering="role")
@@ -332,6 +332,19 @@ class TermAdmin(PayAdmin, ManagedAdmin):
         )
         obj.pk, obj.staff, obj._state.adding = term.pk, staff, False
         obj.valid = term.valid
+
+
+@admin.register(Alias)
+class AliasAdmin(ReadOnlyAdmin):
+    """Added and ended on a page of their own, and by imports."""
+
+    department_path = "department"
+    fields = ["department", "text", "shop", "staff", valid_in_words, "by", "at"]
+    readonly_fields = [valid_in_words]
+    list_display = ["text", "shop", "staff", valid_in_words, "department", "by", "at"]
+    list_filter = [("department", DepartmentFilter), ("staff", admin.EmptyFieldListFilter)]
+    list_select_related = ["department", "staff", "by"]
+    search_fields = ["text", "shop", *BY_PERSON]
 
 
 @admin.register(FactChange)

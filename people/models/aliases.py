@@ -1,6 +1,7 @@
 """Who is meant by another name: a 旺旺, a nickname, an account of a tool, a number that lost its zeros."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
@@ -47,7 +48,7 @@ class Alias(models.Model):
         related_name="aliases",
         help_text="空：不是本部门的人，文件里的这些行不导入。",
     )
-    valid = DateRangeField("有效期", help_text="含首日，不含末日之次日。")
+    valid: Any = DateRangeField("有效期", help_text="含首日，不含末日之次日。")
     by = models.ForeignKey(
         Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -78,7 +79,8 @@ class Alias(models.Model):
 
     @property
     def first_day(self) -> date:
-        return self.valid.lower
+        first: date = self.valid.lower
+        return first
 
     @property
     def last_day(self) -> date | None:
@@ -87,4 +89,4 @@ class Alias(models.Model):
 
     def holds_between(self, first: date, last: date) -> bool:
         """Whether it holds on any of these days."""
-        return self.valid.lower <= last and (self.valid.upper is None or first < self.valid.upper)
+        return self.first_day <= last and (self.last_day is None or first <= self.last_day)

@@ -159,7 +159,7 @@ class AccountDepartment(Account.departments.through):  # type: ignore[name-defin
         default_permissions = ()
 
 
-@tracked(inserts=True, exclude=["pinyin", "initials"])
+@tracked(inserts=True, exclude=["pinyin", "initials", "further_readings"])
 class Staff(models.Model):
     """One person's employment in one department; a transfer ends one row and begins another.
 
@@ -176,6 +176,10 @@ class Staff(models.Model):
     name = models.CharField("姓名", max_length=64)
     pinyin = models.CharField("拼音", max_length=128, blank=True, editable=False)
     initials = models.CharField("拼音首字母", max_length=64, blank=True, editable=False)
+    # Of a name that may be read otherwise: the readings, and their initials.
+    further_readings = models.CharField(
+        "其他读音", max_length=255, blank=True, default="", db_default="", editable=False
+    )
     hired_on = models.DateField("入职日期")
     joined_on = models.DateField("到本部门日期")
     left_on = models.DateField("最后工作日", null=True, blank=True)

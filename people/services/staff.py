@@ -6,7 +6,7 @@ from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 
-from core.pinyin import keys_of
+from core.pinyin import further_readings, keys_of
 from people.errors import PeopleError
 from people.models import Account, Department, FactChange, Staff, Team, Term
 from people.one_person import SamePerson
@@ -65,6 +65,7 @@ def staff_create(
         name=name,
         pinyin=pinyin,
         initials=initials,
+        further_readings=further_readings(name),
         hired_on=hired_on,
         joined_on=joined_on or hired_on,
         left_on=left_on,
@@ -84,6 +85,7 @@ def staff_rename(*, staff: Staff, name: str) -> Staff:
     """Correct somebody's name, with the keys it is sorted and searched by."""
     staff.name = name
     staff.pinyin, staff.initials = keys_of(name)
+    staff.further_readings = further_readings(name)
     row_save(staff)
     return staff
 

@@ -34,17 +34,7 @@ Given = tuple[int, Staff, dict[str, Any]]
 
 def load_daily_report(table: Table, *, department: Department, by: Account | None, at: datetime) -> Summary:
     """Write a daily report; the number of queries does not depend on its rows. Raises SheetError(s)."""
-    reader = RowReader(table, at)
-    given = _given(table, department, reader)
-    if not given:
-        table.check()
-        raise SheetError("文件里没有本部门的人。请检查部门和文件。")
-    days = [each["work_date"] for _, _, each in given]
-    rosters = Rosters(table, department, days, by, at)
-    rows = _rows(table, reader, rosters, given)
-    table.check()
-    if not rows:
-        raise SheetError("文件里本部门的人没有一天有班次、打卡或审批单。请检查导出的日期范围。")
+    rows, rosters = daily_rows(table, department=department, by=by, at=at)
     rosters.take(rows)
     words = LeaveWords(table)
     person_days = _person_days(rows, rosters)
@@ -67,6 +57,29 @@ def load_daily_report(table: Table, *, department: Department, by: Account | Non
         notes=tuple(_notes(rows, rosters, derived)),
         totals=totals_of({row.key for row in rows}, leaves.days_by_type()),
     )
+
+
+def daily_rows(
+    table: Table, *, department: Department, by: Account | None, at: datetime
+) -> tuple[list[ReportedDay], Rosters]:
+    """The good rows of the department's people, read whole, with the rosters of their days, locked.
+
+    Raises SheetErrors for what cannot be read, SheetError where nothing is left to import.
+    """
+    reader = RowReader(table, at)
+    given = _given(table, department, reader)
+    if not given:
+        table.check()
+        raise SheetError("文件里没有本部门的人。请检查部门和文件。")
+    days = [each["work_date"] for _, _, each in given]
+    rosters = Rosters(table, department, days, by, at)
+    rows = _rows(table, reader, rosters, given)
+    table.check()
+    if not rows and any(reader.has_punch(each) for _, _, each in given):
+        raise SheetError("文件没有写班次，部门这些天也没有排班，打卡算不出结果。请先公布排班表，再导入打卡。")
+    if not rows:
+        raise SheetError("文件里本部门的人没有一天有班次、打卡或审批单。请检查导出的日期范围。")
+    return rows, rosters
 
 
 def _given(table: Table, department: Department, reader: RowReader) -> list[Given]:
@@ -109,7 +122,7 @@ def _rows(table: Table, reader: RowReader, rosters: Rosters, given: list[Given])
         text = shown[number]
         if text in reader.rest:
             row.says_shift = True
-        elif text not in reader.unrostered:
+        elif text:
             hours = rosters.shift(number, row.day, text)
             row.says_shift = hours is not None
             row.hours = hours and in_parts(hours, text in parted)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -71,7 +72,8 @@ def load_leave(table: Table, *, department: Department, at: datetime) -> Summary
         raise SheetError("文件里没有本部门已批准的请假。请检查部门和文件。")
     excused = outings_wanted(outings, days, words, ())
     touched = store_outings(excused, None, at)
-    return _store_leave(department, known, [leave for _, leave in wanted], owed, touched, at)
+    done = _store_leave(department, known, [leave for _, leave in wanted], owed, touched, at)
+    return replace(done, rows=len(rows))
 
 
 def _person_days(rows: Sequence[LeaveRow]) -> dict[int, PersonDays]:

@@ -1,5 +1,6 @@
 """Punches one a row, as a clock or an app lists them: derivation finds the shift that each is of."""
 
+import re
 from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,6 +23,8 @@ from shifts.services.derive import days_derive
 
 DAY = timedelta(days=1)
 _COLUMNS = "staff_id, at, source, work_date, is_in"
+_TIME = re.compile(r"(?:次日|当日)?\s*\d{1,2}[:：]\d{2}(?:[:：]\d{2})?")
+_TIMES = re.compile(rf"(?:{_TIME.pattern}[\s;；,，、|]*)+")
 _MISSING = "没有打卡时间的"
 _VOID = "无效的打卡"
 Mark = tuple[int, datetime, date | None, bool | None]
@@ -79,18 +82,18 @@ def _marks(
         if reason := _left_out(given, rules):
             table.leave_out(number, reason)
             continue
-        moment = _clocked(table, number, given, at)
+        moments = _clocked(table, number, given, at)
         who = {name: given.get(name) for name in ((NUMBER, NAME) if has_numbers else (ALIAS, NAME))}
-        on = given["work_date"] or (timezone.localdate(moment) if moment else None)
+        on = given["work_date"] or (timezone.localdate(moments[0]) if moments else None)
         is_ours, person = find_person(people, number, who, on)
         if not is_ours:
             strangers[given.get(NAME) or given.get(NUMBER) or given.get(ALIAS) or "没有姓名"].append(number)
-        elif person is not None and moment is not None:
-            assert on is not None
-            check(table, number, "clocked_at", moment, _employed_about, person, on)
+        elif person is not None and moments and on is not None:
+            check(table, number, "clocked_at", moments[0], _employed_about, person, on)
             way = (given["way"] or "").strip()
             is_in = True if way in rules["ways_in"] else False if way in rules["ways_out"] else None
-            marks[person.pk, moment, given["work_date"], is_in] = None
+            for moment in moments:
+                marks[person.pk, moment, given["work_date"], is_in] = None
             known[person.pk] = person
             read += 1
     if strangers:
@@ -106,21 +109,22 @@ def _left_out(given: dict[str, Any], rules: Any) -> str:
     return _VOID if is_void or given["is_valid"] is False else ""
 
 
-def _clocked(table: Table, number: int, given: dict[str, Any], at: datetime) -> datetime | None:
-    """The moment of a row: date and time in one cell, or a time beside a date. None where it is wrong."""
+def _clocked(table: Table, number: int, given: dict[str, Any], at: datetime) -> list[datetime]:
+    """The moments of a row: date and time in one cell, or times beside a date. None where one is wrong."""
     shown, on = given["clocked_at"].strip(), given["clocked_on"] or given["work_date"]
     try:
-        if on is not None and len(shown) <= len("次日 00:00:00"):
-            moment = moment_of(shown, on, None)
+        if on is not None and _TIMES.fullmatch(shown):
+            found = [moment_of(each, on, None) for each in _TIME.findall(shown)]
         else:
             naive = read_moment(shown)
-            moment = timezone.make_aware(naive) if naive else None
-        if moment and moment > at:
+            found = [timezone.make_aware(naive) if naive else None]
+        moments = [each for each in found if each is not None]
+        if any(each > at for each in moments):
             raise CellError("这个时间还没到", "请检查日期和时间")
     except CellError as error:
         table.add_error(number, "clocked_at", error.message, error.remedy, shown)
-        return None
-    return moment
+        return []
+    return moments
 
 
 def _employed_about(person: Staff, day: date) -> None:

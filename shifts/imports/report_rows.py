@@ -58,24 +58,26 @@ class RowReader:
         self._leave = frozenset(rules["leave_results"])
         self._outing = tuple(rules["outing_results"])
         self._punches = [name for name in _PUNCHES if name in table.present]
-        self._results = [name for name in table.present if name.endswith("_result")]
+        self._words = [
+            name for name in table.present if name.endswith("_result") or name in ("shift", "approvals")
+        ]
         self.rest = frozenset(rules["rest"])
-        self.unrostered = frozenset(rules["unrostered"]) | {""}
+        self._unrostered = tuple(rules["unrostered"])
 
     def tidy(self, given: dict[str, Any]) -> dict[str, Any]:
         """The row with nothing where a mark stands for nothing."""
         for name in self._punches:
             if (shown := given[name]) and shown.strip() in self._blanks:
                 given[name] = None
-        for name in self._results:
+        for name in self._words:
             if (shown := given[name]) and not shown.strip(_DASHES):
                 given[name] = None
         return given
 
     def shift_shown(self, given: dict[str, Any]) -> str:
-        """What the row says of its shift; where it names none, what the day's result says of it."""
+        """What the row says of its shift; where it names none, the day's result may say that it is rest."""
         shown = (given["shift"] or "").strip()
-        if not shown.strip(_DASHES) or shown in self.unrostered:
+        if not shown or shown.startswith(self._unrostered):
             result = (given.get("day_result") or "").strip()
             return result if result in self.rest else ""
         return shown

@@ -16,6 +16,7 @@ from payroll.services.periods import period_approve
 from penalties.models import FundCount, FundTransaction, Incident, IncidentAppeal, Proposal
 from penalties.services import Withheld, count_record, incident_record, withheld_post
 from people.models import Account, ApiToken, Department, ImportBatch, Staff
+from people.services import alias_add
 from people.tokens import SCOPES, token_create
 from rules.proposals import ProposalKind
 from tests import factories
@@ -68,6 +69,9 @@ def place(code: str, *, approve: bool = True) -> Place:
         group: factories.account(group, made, username=f"{code}-{group}")
         for group in ("supervisor", "manager", "hr")
     }
+    alias_add(
+        department=made, text=f"{agent.name}的旺旺", staff=agent, from_on=sample.MONTH, by=None, at=WHEN
+    )
     period = sample.settled(made, by=managers["hr"])
     if approve:
         period = period_approve(period=period, reason="测试", by=managers["manager"], at=WHEN)

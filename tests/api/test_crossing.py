@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from commissions.models import Metric, Order
 from kefu.api import router
-from people.models import Account
+from people.models import Account, Alias
 from rules.models import Provision, Version
 from tests import factories
 from tests.api.conftest import Client, Place
@@ -21,6 +21,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "staff-list": {"number": "9999", "name": "新人", "hired_on": "2026-10-01"},
     "staff-terms": {"on": "2026-10-02", "role": "lead"},
     "staff-leave": {"last_day": "2026-10-31"},
+    "alias-list": {"text": "小美", "number": "{number}", "from_on": "2026-10-01"},
+    "alias-end": {"last_day": "2026-10-31"},
     "incident-list": {"number": "{number}", "code": "t-fine", "work_date": "2026-10-06"},
     "incident-reverse": {"reason": "不该有"},
     "order-list": {"orders": [{"order_no": "X1", "amount": "1.00"}]},
@@ -58,6 +60,7 @@ def key_of(place: Place, resource: str) -> Any:
         "fund-transaction": place.transaction.pk,
         "fund-count": place.count.pk,
         "proposal": place.proposal.pk,
+        "alias": Alias.objects.get(staff=person).pk,
         "order": Order.objects.get(agent=person).pk,
         "metric": Metric.objects.get(staff=person).pk,
         "import": place.batch.pk,
@@ -68,8 +71,9 @@ def key_of(place: Place, resource: str) -> Any:
 
 
 def resource_of(name: str) -> str:
-    known = ["library-provision", *EVERYBODYS, *DEPARTMENTS_OWN, "staff", "incident-appeal", "incident",
-             "proposal", "order", "metric", "import", "settlement", "payslip", "leave-balance"]  # fmt: skip
+    known = ["library-provision", *EVERYBODYS, *DEPARTMENTS_OWN, "staff", "alias", "incident-appeal",
+             "incident", "proposal", "order", "metric", "import", "settlement", "payslip",
+             "leave-balance"]  # fmt: skip
     return next(each for each in known if name.startswith(f"{each}-"))
 
 

@@ -15,6 +15,7 @@ from payroll.models import Payslip, SettlementPeriod
 from penalties.models import FundCount, Incident, IncidentAppeal, Proposal
 from penalties.services import IncidentFact, Withheld, incidents_record, withheld_post
 from people.models import ApiToken, ImportBatch
+from people.services import alias_add
 from rules.models import Edition, LibraryProvision, Rulebook
 from tests.api.conftest import Client, Place
 from tests.factories import WHEN
@@ -24,15 +25,20 @@ pytestmark = pytest.mark.django_db
 
 MOST_QUERIES = 12
 LISTS = [
-    "departments", "staff", "rulebooks", "library-provisions", "versions", "provisions", "incidents",
-    "incident-appeals", "fund-transactions", "fund-counts", "proposals", "orders", "metrics", "imports",
-    "settlements", "payslips",
+    "departments", "staff", "aliases", "rulebooks", "library-provisions", "versions", "provisions",
+    "incidents", "incident-appeals", "fund-transactions", "fund-counts", "proposals", "orders", "metrics",
+    "imports", "settlements", "payslips",
 ]  # fmt: skip
 
 
 def fill(one: Place, count: int) -> None:
     """`count` more people with an order, a metric, a fine and a payslip each, and as many of the rest."""
     people = [sample.agent(one.department, f"5{index:03}") for index in range(count)]
+    for each in people:
+        alias_add(
+            department=one.department, text=f"旺旺{each.number}", staff=each, from_on=date(2026, 10, 1),
+            by=None, at=WHEN,
+        )  # fmt: skip
     facts = [IncidentFact(staff=each, code="t-fine", work_date=date(2026, 10, 6)) for each in people]
     made = incidents_record(department=one.department, facts=facts, confirm=True, by=None, at=WHEN)
     Proposal.objects.bulk_create(

@@ -100,6 +100,21 @@ def test_staff_are_taken_on_changed_and_leave(one: Place, client_of: Client):
     assert FactChange.objects.filter(source="staff", by=one.managers["hr"]).exists()
 
 
+def test_an_alias_is_added_and_ended(one: Place, client_of: Client):
+    client = client_of(one.managers["hr"])
+    given = {"department": "D1", "text": "演示店:小美", "number": one.agent.number, "from_on": "2026-10-05"}
+    made = client.post("/api/v1/aliases/", given)
+    assert made.status_code == 201, made.content
+    assert made.json()["first_day"] == "2026-10-05" and made.json()["last_day"] is None
+    taken = client.post("/api/v1/aliases/", {**given, "number": one.lead.number, "from_on": "2026-10-09"})
+    assert taken.status_code == 422 and "先结束它" in taken.content.decode()
+    ended = client.post(f"/api/v1/aliases/{made.json()['id']}/end/", {"last_day": "2026-10-08"})
+    assert ended.json()["last_day"] == "2026-10-08"
+    found = client.get("/api/v1/aliases/", {"on": "2026-10-08", "number": one.agent.number}).json()["results"]
+    assert {each["text"] for each in found} == {"演示店:小美", f"{one.agent.name}的旺旺"}
+    assert client.post("/api/v1/aliases/", {**given, "number": "9999"}).status_code == 404
+
+
 def test_refused_staff_leave_nothing_behind(one: Place, client_of: Client):
     client = client_of(one.managers["hr"])
     body = {"department": "D1", "number": "1102", "name": "重号", "hired_on": "2026-10-01", "team": "新组"}
@@ -193,6 +208,24 @@ def test_a_bad_file_is_told_row_by_row_and_changes_nothing(one: Place, client_of
     assert post(client, "imports", {}).status_code == 415
     assert not Staff.objects.filter(number="1150").exists()
     assert ImportBatch.objects.count() == 1
+
+
+def test_what_a_file_leaves_open_is_asked_and_answered(one: Place, client_of: Client):
+    client = client_of(one.managers["hr"])
+    text = "工号,员工编号,姓名,入职日期\n1150,1151,李五零,2026-10-01\n"
+    asked = upload(client, text)
+    problem = asked.json()
+    assert (asked.status_code, problem["type"]) == (422, "urn:kefu:problem:questions-open")
+    (question,) = problem["questions"]
+    assert question["key"] == "column:number"
+    assert question["choices"][1] == {"value": "员工编号", "text": "B 列「员工编号」"}
+    assert question["samples"] == ["第 2 行：工号 1150，员工编号 1151"]
+    assert not Staff.objects.filter(name="李五零").exists()
+    assert upload(client, text, answers='["员工编号"]').status_code == 400
+    done = upload(client, text, answers='{"column:number": "员工编号"}')
+    assert (done.status_code, done.json()["skipped"]) == (201, [])
+    assert ["表头", "第 1 行"] in done.json()["recognised"]
+    assert Staff.objects.get(name="李五零").number == "1151"
 
 
 def test_a_month_is_handed_to_a_worker(one: Place, client_of: Client):

@@ -41,6 +41,7 @@ from tests.addresses import admin_pages, row_of
 from tests.case_objects import case_known_of
 from tests.database import empty_touched_tables, is_test_database
 from tests.fund_objects import fund_known_of
+from tests.import_objects import remembered_known
 from tests.production import HOST, gunicorn, tls_before
 from tests.roles import application_url
 from tests.shift_objects import known_of
@@ -274,6 +275,7 @@ def _load() -> dict[str, Any]:
     # Before the draft of the rules: some of these publish provisions of their own.
     known = known_of(agent, Staff.objects.get(number="8104"), at=moment(11, 4))
     known |= {**case_known_of(agent, at=moment(11, 4)), **fund_known_of(agent, at=moment(11, 4))}
+    known |= remembered_known(department, at=moment(11, 4))
     manager = Client()
     manager.force_login(accounts["demo-manager"], backend="django.contrib.auth.backends.ModelBackend")
     manager.post(reverse("rules_draft_start", args=[CODE]))
@@ -322,7 +324,8 @@ def _uploads(department: Department, by: Account) -> dict[str, int]:
     header, row = "工号,假别,开始日期,结束日期,天数,审批结果", "8201,年假,2026-11-02,2026-11-02,1,通过"
     files = {
         "upload": "甲,乙,丙\n1,2,3\n",
-        "upload_asking": "工号,日期\n8201,2026-11-02\n",
+        "upload_asking": "工号,日期,迟到分钟,接待人数\n8201,2026-11-02,5,80\n",
+        "upload_questions": f"{header},员工工号\n{row},8202\n",
         "upload_mapping": f"{header},顺心程度\n{row},好\n",
         "upload_invalid": f"{header}\n{row}\n0001,事假,2026-11-31,,x,\n",
         "upload_ready": f"{header}\n{row}\n",

@@ -55,6 +55,8 @@ ASKED: dict[str, list[tuple[dict[str, str], str]]] = {
     "import_upload": [({"upload": "@upload_invalid"}, ""), ({"upload": "@upload_ready"}, "")],
     "import_headers": [({"upload": "@upload_mapping"}, "")],
     "import_kind": [({"upload": "@upload_asking"}, "")],
+    "import_questions": [({"upload": "@upload_questions"}, "")],
+    "remembered": [({}, "?what=answers")],
     "rules_draft_add": [({"kind": "commission"}, "")],
     "pay_period": [({"month": "@before"}, "")],
     "pay_slip": [({"month": "@before", "number": "8102"}, "")],

@@ -2,14 +2,17 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from commissions.metrics import metrics_in_force
 from commissions.models import Metric
-from people.models import FactChange
+from people.models import Department, FactChange, Staff
 from sheets.errors import SheetError
+from sheets.questions import QuestionsOpen
 from tests.commissions.conftest import Bring
 
 WIDE = "日期范围,客服工号,旺旺,询单->最终付款转化率,首次响应时间(秒)"
@@ -19,6 +22,15 @@ LONG = "工号,指标,数值,月份,截至日期"
 def values() -> list[tuple]:
     rows = Metric.objects.order_by("pk").values_list("staff__number", "code", "value", "as_of")
     return [(number, code, value.normalize(), f"{as_of}") for number, code, value, as_of in rows]
+
+
+def held() -> dict[str, Decimal]:
+    """The conversion rate that holds for October, by number."""
+    department = Department.objects.get()
+    rows = metrics_in_force(department, [date(2026, 10, 1)]).values()
+    return {
+        row.staff.number: row.value.normalize() for row in rows if row.code == "conversion_rate" and row.staff
+    }
 
 
 def test_a_performance_export_gives_its_month_its_values(bring: Bring) -> None:
@@ -39,10 +51,75 @@ def test_only_values_that_differ_from_those_in_force_are_stored(bring: Bring) ->
     assert values()[2:] == [("1001", "first_response_seconds", Decimal(9), "2026-10-31")]
 
 
-def test_a_value_as_of_an_earlier_day_does_not_replace_a_later_one(bring: Bring) -> None:
-    bring("metrics", WIDE, "2026-10-01~2026-10-31,1001,x,72%,8")
-    done = bring("metrics", WIDE, "2026-10-01~2026-10-15,1001,x,60%,8").summary
+def test_a_value_as_of_an_earlier_day_does_not_replace_a_later_one_and_both_are_told(bring: Bring) -> None:
+    bring("metrics", LONG, "1001,转化率,72%,2026-10,2026-10-31")
+    done = bring("metrics", LONG, "1001,转化率,60%,2026-10,2026-10-15").summary
     assert (done.created, done.months) == (0, frozenset())
+    assert done.notes == (
+        "1 个数值截至的日期早于现有的，没有采用：1001 员工1001 询单转化率 "
+        "原 72%（截至 2026-10-31）现 60%（截至 2026-10-15）。",
+    )
+
+
+def test_a_part_of_the_month_is_asked_and_never_holds_for_it_unless_said_so(bring: Bring) -> None:
+    bring("metrics", WIDE, "2026-10-01~2026-10-31,1001,x,65%,8")
+    day = (WIDE, "2026-10-31~2026-10-31,1001,x,90%,")
+    with pytest.raises(QuestionsOpen, match="1001 员工1001 询单转化率：整月 65%，这份 90%"):
+        bring("metrics", *day)
+    assert held() == {"1001": Decimal("0.65")}
+    key = "part:2026-10-31~2026-10-31"
+    done = bring("metrics", *day, answers={key: "part"}).summary
+    assert (done.created, done.months) == (1, frozenset())
+    assert held() == {"1001": Decimal("0.65")}
+    part = Metric.objects.get(part__isnull=False)
+    assert (part.value, part.part.lower, part.part.upper) == (
+        Decimal("0.9"),
+        date(2026, 10, 31),
+        date(2026, 11, 1),
+    )
+    bring("metrics", WIDE, "2026-10-31,1001,x,88%,", answers={key: "month"})
+    assert held() == {"1001": Decimal("0.88")}
+
+
+def test_a_part_that_has_all_the_days_of_a_person_is_the_months(bring: Bring) -> None:
+    Staff.objects.filter(number="1001").update(hired_on=date(2026, 10, 20), joined_on=date(2026, 10, 20))
+    bring("metrics", WIDE, "2026-10-20~2026-10-31,1001,x,65%,")
+    assert held() == {"1001": Decimal("0.65")}
+    Staff.objects.filter(number="1002").update(left_on=date(2026, 10, 9))
+    bring("metrics", WIDE, "2026-10-01~2026-10-15,1002,x,70%,")
+    assert held() == {"1001": Decimal("0.65"), "1002": Decimal("0.7")}
+
+
+def test_several_parts_of_a_month_are_kept_beside_it_without_a_question(bring: Bring) -> None:
+    rows = ("2026-10-01,1001,x,50%,", "2026-10-02,1001,x,60%,", "2026-10-02,1002,x,70%,")
+    done = bring("metrics", WIDE, *rows).summary
+    assert (done.created, done.months, held()) == (3, frozenset(), {})
+    assert done.notes == ("2026-10-01、2026-10-02 的数值只是一段的，另外存着，不代替整月的。",)
+
+
+def test_the_period_is_read_from_the_title_or_the_files_name_or_asked(bring: Bring, tmp_path: Path) -> None:
+    rows = ("客服工号,转化率", "1001,65%")
+    with pytest.raises(QuestionsOpen, match=r"period:metrics\.csv"):
+        bring("metrics", *rows)
+    with pytest.raises(SheetError, match="回答的时段“十月”不是日期"):
+        bring("metrics", *rows, answers={"period:metrics.csv": "十月"})
+    bring("metrics", *rows, answers={"period:metrics.csv": "2026-08"})
+    bring("metrics", "统计周期：2026-09-01 至 2026-09-30", *rows)
+    named = tmp_path / "客服绩效_2026-10-01至2026-10-31.csv"
+    named.write_text("\n".join([*rows, ""]), encoding="utf-8-sig")
+    bring("metrics", file=named)
+    months = Metric.objects.order_by("month").values_list("month", "as_of")
+    assert [f"{month} {as_of}" for month, as_of in months] == [
+        "2026-08-01 2026-08-31",
+        "2026-09-01 2026-09-30",
+        "2026-10-01 2026-10-31",
+    ]
+
+
+def test_a_value_that_replaces_another_is_told_with_both(bring: Bring) -> None:
+    bring("metrics", WIDE, "2026-10-01~2026-10-31,1001,x,65%,8")
+    report = bring("metrics", WIDE, "2026-10-01~2026-10-31,1001,x,66%,8")
+    assert "原 65%（截至 2026-10-31）现 66%（截至 2026-10-31）" in "".join(report.lines())
 
 
 def test_long_tables_have_one_value_a_row(bring: Bring) -> None:

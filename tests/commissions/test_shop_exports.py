@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 from django.db.models import Sum
 
@@ -17,7 +18,8 @@ from tests import factories
 from tests.commissions.conftest import Bring
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-CASES = Path("/work/shared/cases")
+CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
+SAMPLES = Path(__file__).resolve().parents[2] / "fixtures" / "samples"
 WHEN = "2026-10-07 09:00:00,2026-10-07 09:01:00"
 TAOBAO = "订单编号,买家应付货款,总金额,买家实际支付金额,订单状态,订单创建时间,订单付款时间,订单备注,店铺名称"
 GENERIC = "订单号,付款时间,金额,备注"
@@ -184,6 +186,33 @@ def test_the_same_payment_twice_is_asked(bring: Bring) -> None:
     assert net("1001") == 30
 
 
+def test_cells_merged_over_the_items_of_an_order_count_once(bring: Bring, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["订单号", "付款时间", "金额", "备注", "商品"])
+    for number, (order, item) in enumerate((("M1", "椅子"), ("M1", "柜子"), ("M2", "灯")), 2):
+        sheet.append([order, "2026-10-08 10:00:00", 500 if order == "M1" else 80, "1001", item])
+        if number == 3:
+            for column in "ABCD":
+                sheet[f"{column}3"] = None
+                sheet.merge_cells(f"{column}2:{column}3")
+    book.save(tmp_path / "orders.xlsx")
+    bring("orders", file=tmp_path / "orders.xlsx")
+    assert (net("1001"), Order.objects.count()) == (580, 2)
+
+
+def test_an_instalment_in_a_file_of_its_own_is_pointed_out(bring: Bring) -> None:
+    bring("orders", GENERIC, "Y1,2026-10-20 20:00:00,50.00,1001")
+    report = bring("orders", GENERIC, "Y1,2026-11-01 00:10:00,450.00,1001", as_of=date(2026, 11, 2))
+    assert any("Y1（50.00 改为 450.00）" in note for note in report.summary.notes)
+
+
+def test_buyers_are_not_kept(bring: Bring) -> None:
+    bring("orders", file=SAMPLES / "orders.taobao.csv")
+    kept = str(list(Order.objects.values()))
+    assert "某" not in kept and "tb" not in kept
+
+
 SUB_ORDERS = (
     "子订单编号,主订单编号,标题,价格,购买数量,外部系统编号,商品属性,套餐信息,备注,订单状态,商家编码,买家应付货款,"
     "买家实际支付金额,退款状态,退款金额,订单创建时间,订单付款时间"
@@ -206,8 +235,8 @@ JD = (
 def jd(number: int, total: int, balance: int, due: int, status: str, agent: str, paid: str = "") -> str:
     paid = paid or "2026-10-07 09:01:00"
     return (
-        f"{number},1,锅,1,在线支付,2026-10-07 09:00:00,300.00,{total}.00,480.00,{balance}.00,{due}.00,{status},SOP,,"
-        f"{agent},0,0.00,{paid},,"
+        f"{number},1,锅,1,在线支付,2026-10-07 09:00:00,300.00,{total}.00,480.00,{balance}.00,{due}.00,{status},"
+        f"SOP,,{agent},0,0.00,{paid},,"
     )
 
 
@@ -232,8 +261,8 @@ DOUYIN = (
 
 def douyin(number: int, sub: int, amount: str, paid: str, agent: str, status: str, after: str) -> str:
     return (
-        f'"\t69{number}","\t69{sub}","\t某商品","\t1袋",1,"\t3004",{amount},0.00,##密文,2026-10-08 10:00:00,{paid},'
-        f"{agent},-,{status},{after},,2026-10-08 10:00:00,5.00,5.00"
+        f'"\t69{number}","\t69{sub}","\t某商品","\t1袋",1,"\t3004",{amount},0.00,##密文,2026-10-08 10:00:00,'
+        f"{paid},{agent},-,{status},{after},,2026-10-08 10:00:00,5.00,5.00"
     )
 
 
@@ -316,10 +345,31 @@ def test_numbers_with_letters_match_remarks_and_the_orders_of_nobody_are_told(
     )
     assert (net("001"), net("KF03")) == (10, 20)
     assert (
-        "2026-10 4 单、付款 10 元没有归属，不计入任何人的提成：备注里没有工号 1 单、备注里的号码不是任何人的工号 1 单、"
-        "备注里的号码带字母，不是任何人的工号 1 单、备注里有两个工号 1 单。"
+        "2026-10：4单、付款10元没有归属，不计入任何人的提成：备注里没有工号1单、备注里的号码不是任何人的工号1单、"
+        "备注里的号码带字母，不是任何人的工号1单、备注里有两个工号1单。"
     ) in report.summary.notes
-    assert any("2019-10 1 单" in note and "付款当天不在职 1 单" in note for note in report.summary.notes)
+    assert any("2019-10：1单" in note and "付款当天不在职1单" in note for note in report.summary.notes)
+
+
+@pytest.mark.parametrize(
+    "profile, mine, other",
+    [
+        ("generic", "198", "750"),
+        ("taobao", "128", "150"),
+        ("taobao_items", "300", "80"),
+        ("tmall_report", "0", "0"),
+        ("jd", "549", "300"),
+        ("pdd", "45", "36"),
+        ("douyin", "0", "20"),
+        ("douyin_settled", "0", "0"),
+        ("1688", "500", "80"),
+        ("youzan", "450", "80"),
+    ],
+)
+def test_the_sample_of_a_profile_comes_in_as_it_is(bring: Bring, profile: str, mine: str, other: str) -> None:
+    report = bring("orders", file=SAMPLES / f"orders.{profile}.csv")
+    assert (report.profile, net("1001"), net("1002")) == (profile, Decimal(mine), Decimal(other))
+    assert report.summary.created and report.summary.totals
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="没有 ../shared/cases")

@@ -177,6 +177,13 @@ def test_every_column_of_every_profile_is_in_the_guide() -> None:
                 assert column.title in text, (profile.name, column.title)
 
 
+def test_every_profile_has_its_section_in_the_page_of_files() -> None:
+    headings = [line for line in page("docs/imports.md").splitlines() if line.startswith("### ")]
+    for profile in all_profiles():
+        name = f"（`{profile.kind}.{profile.name}`）"
+        assert sum(heading.endswith(name) for heading in headings) == 1, name
+
+
 def test_every_environment_variable_is_in_the_operations_page() -> None:
     text = page("docs/operations.md")
     read = {

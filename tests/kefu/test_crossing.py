@@ -16,13 +16,14 @@ from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
 from payroll.selectors.objections import line_name
 from payroll.services.periods import period_approve
 from penalties.models import DisciplinaryCase, Incident
-from people.models import Account, Staff
+from people.models import Account, Alias, Staff
 from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
 from tests.api.conftest import Place, place
 from tests.case_objects import case_known_of
 from tests.factories import WHEN
 from tests.fund_objects import fund_known_of
+from tests.import_objects import remembered_known
 from tests.shift_objects import known_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
@@ -128,6 +129,7 @@ def known(one: Place) -> dict[str, Any]:
         "disciplinary_case": disciplinary.pk,
         **case_known_of(one.agent, at=WHEN),
         **fund_known_of(one.agent, at=WHEN),
+        **remembered_known(one.department, at=WHEN, who=one.agent.name),
         "name": attached.stored_name,
         "code": one.department.code,
         "month": f"{one.period.month:%Y-%m}",
@@ -145,6 +147,7 @@ def known(one: Place) -> dict[str, Any]:
         "objection": objection.pk,
         "claim": claim.pk,
         "batch": one.batch.pk,
+        "alias": Alias.objects.get(staff=one.agent).pk,
         "upload": upload.pk,
         "manual": ManualLine.objects.get(period=one.period).pk,
         "line": line.pk,
@@ -228,6 +231,7 @@ def snapshot(of: Place) -> dict[str, Any]:
         "versions": list(department.versions.values_list("number", "published_at")),
         "uploads": list(department.uploads.values("state")),
         "imports": department.import_batches.count(),
+        "remembered": list(department.import_answers.values()) + list(department.header_mappings.values()),
         "manual": list(ManualLine.objects.filter(period=of.period).values()),
         "objections": list(Objection.objects.filter(period=of.period).values()),
         "discipline": list(DisciplinaryCase.objects.filter(staff__department=department).values()),

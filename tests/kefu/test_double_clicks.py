@@ -37,10 +37,14 @@ EACH_TIME = {"accounts_reset"}  # a second slip: the first password on it does n
 WRITES_NOTHING = {"accounts_reset", "rules_draft_restore"}  # but for the account; nothing to restore
 # What is pressed twice in the tests named here, or writes nothing but the account's own sign-in.
 ELSEWHERE = {
+    "aliases_department": "people/test_alias_pages", "alias_end": "people/test_alias_pages",
     "incident_new": "test_incident_pages", "incidents_batch": "penalties/pages/test_recording",
     "incident_evidence": "penalties/pages/test_contest", "imports": "test_imports_pages",
     "import_kind": "test_imports_pages", "import_headers": "test_imports_pages",
-    "import_options": "test_imports_pages",
+    "import_options": "test_imports_pages", "import_questions": "imports/test_wizard",
+    "remembered_name": "imports/test_wizard", "remembered_header": "imports/test_wizard",
+    "remembered_answer": "imports/test_wizard", "remembered_header_forget": "imports/test_wizard",
+    "remembered_answer_forget": "imports/test_wizard",
     "import_confirm": "test_imports_pages", "import_retry": "test_imports_pages",
     "import_discard": "test_imports_pages", "import_undo": "test_imports_undo",
     "discipline_new": "test_discipline_pages", "disciplinary_case_hear": "test_discipline_pages",

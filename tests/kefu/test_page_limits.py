@@ -51,7 +51,7 @@ MORE_QUERIES = {
 }
 BODY = re.compile(r"<tbody.*?</tbody>", re.DOTALL)
 ITEMS = re.compile(r"<(ul|ol|dl)\b.*?</\1>", re.DOTALL)
-STEPS = {"import_kind": "asking", "import_headers": "mapping"}
+STEPS = {"import_kind": "asking", "import_headers": "mapping", "import_questions": "questions"}
 # What a list is asked for besides its first page.
 ASKED = {
     "incidents": ("?state=", "?state=&who=10001", "?page=20"),
@@ -61,6 +61,7 @@ ASKED = {
     "fund": ("?page=20", "?view=fines", "?view=fines&page=9", "?view=expenses", "?view=counts"),
     "claims": ("?state=", "?page=20"),
     "imports": ("?page=20", "?waiting=1"),
+    "remembered": ("?page=3", "?what=answers"),
     "accounts": ("?page=2",),
     "accounts_department": ("?page=20", "?q=员工"),
     "pay_period": ("?page=20", "?q=员工"),

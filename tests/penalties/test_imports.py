@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from penalties.models import Incident, MoneyEntry
-from people.models import FactChange, ImportBatch, Staff
+from people.models import Alias, FactChange, ImportBatch, Staff
 
 HEADER = "工号,日期,条款,次数,数量,金额,说明\n"
 
@@ -91,3 +91,17 @@ def test_a_dry_run_stores_nothing(agent: Staff, tmp_path: Path) -> None:
     assert "试运行" in imported(tmp_path, "1001,2026-10-05,x-joint,,,,\n", "--dry-run")
     assert not Incident.objects.exists()
     assert not MoneyEntry.objects.exists()
+
+
+def test_a_row_by_another_name_is_the_row_by_number(agent: Staff, tmp_path: Path) -> None:
+    """The person is meant who had the name on the day of the row; nothing is recorded twice."""
+    imported(tmp_path, "1001,2026-10-05,x-complaint,,,,截图\n")
+    path = tmp_path / "by-name.csv"
+    path.write_text("旺旺,日期,条款,说明\n演示店:小一,2026-10-05,x-complaint,截图\n", encoding="gb18030")
+    given = ("import_incidents", str(path), "--department", "D1")
+    with pytest.raises(CommandError, match="演示店:小一”是谁"):
+        call_command(*given)
+    call_command(*given, "--answer", "person:演示店:小一=1001")
+    assert Incident.objects.count() == 1
+    alias = Alias.objects.get()
+    assert (alias.text, alias.staff, alias.first_day) == ("演示店:小一", agent, date(2026, 10, 5))

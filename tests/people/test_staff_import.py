@@ -15,6 +15,7 @@ from people.imports import staff_loader
 from people.models import Department, FactChange, ImportBatch, Staff, Team, Term
 from people.services import staff_leave
 from sheets.errors import SheetError, SheetErrors
+from sheets.questions import QuestionsOpen
 from tests import factories
 from tests.factories import WHEN
 
@@ -297,3 +298,39 @@ def test_a_number_that_breaks_addresses_is_refused_with_its_row_and_a_remedy(
     error = str(refused.value)
     assert "4" in error and "工号" in error and told in error and "例如把“/”改成“-”" in error
     assert counts() == before
+
+
+def test_words_of_ones_own_for_tier_and_post_are_asked_once(department, tmp_path):
+    header = "工号,姓名,职级,岗位类型,入职日期"
+    with pytest.raises(QuestionsOpen) as asked:
+        bring(department, tmp_path, "1001,陈晓,P2,直播,2026-08-05", header=header)
+    assert [each.key for each in asked.value.questions] == ["tier:P2", "post:直播"]
+    assert counts() == [0, 0, 0, 0, 0]
+    answers = {"tier:P2": "intermediate", "post:直播": "none"}
+    bring(department, tmp_path, "1001,陈晓,P2,直播,2026-08-05", header=header, answers=answers)
+    bring(department, tmp_path, "1002,林静,P2,直播,2026-08-05", header=header)
+    assert set(Term.objects.values_list("staff__number", "tier", "post")) == {
+        ("1001", "intermediate", ""),
+        ("1002", "intermediate", ""),
+    }
+
+
+def test_who_has_no_number_is_left_out_and_counted(department, tmp_path):
+    report = bring(
+        department, tmp_path, "1001,陈晓,2026-08-05", ",林静,2026-08-05", header="工号,姓名,入职日期"
+    )
+    assert report.summary.notes == ("没有工号的人 1 行没有导入（第 3 行）。",)
+    assert report.summary.totals == (("新员工", "1 人"),)
+    assert Staff.objects.get().number == "1001"
+
+
+def test_a_number_however_it_is_written_is_the_same_person(department, tmp_path):
+    header = "工号,姓名,入职日期,离职日期"
+    bring(department, tmp_path, "KF03,陈晓,2026-08-05,-", "001,林静,2026-08-05,", header=header)
+    bring(department, tmp_path, "kf03,陈晓,2026-08-05,2026-10-20", header=header)
+    assert Staff.objects.get(number="KF03").left_on == date(2026, 10, 20)
+    with pytest.raises(SheetErrors, match=r"「工号」（1）前面的 0 丢了，林静的工号是 001；请补上"):
+        bring(department, tmp_path, "1,林静,2026-08-05,", header=header)
+    with pytest.raises(SheetErrors, match="与第 2 行工号相同"):
+        bring(department, tmp_path, "KF09,吴桐,2026-08-05,", "kf09,吴桐,2026-08-05,", header=header)
+    assert Staff.objects.count() == 2

@@ -230,6 +230,12 @@ def test_a_person_is_found_by_part_of_number_name_or_pinyin_and_by_initials(type
     assert sorted(each.staff.number for each in terms) == found
 
 
+@pytest.mark.parametrize("typed", ["zhaiguang", "zg", "diguang", "dg"])
+def test_a_person_is_found_by_every_plausible_reading(typed):
+    factories.staff(factories.department("D9"), "9101", name="翟光")
+    assert Staff.objects.filter(person_matches(typed)).count() == 1
+
+
 def test_by_name_alone_no_number_is_found():
     factories.staff(factories.department("D9"), "9101", name="陈晓")
     assert not Staff.objects.filter(person_matches("91", by=("name", "pinyin", "initials"))).exists()

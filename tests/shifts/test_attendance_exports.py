@@ -147,12 +147,14 @@ def test_other_people_and_days_without_a_shift_are_counted(bring_book: Bring) ->
 def test_a_report_of_nobody_of_ours_is_refused(bring_book: Bring) -> None:
     with pytest.raises(SheetError, match="文件里没有本部门的人"):
         bring_book("attendance", {"每日统计": [HEADER, row("88001")]})
+    with pytest.raises(SheetError, match="请先公布排班表，再导入打卡"):
+        bring_book("attendance", {"每日统计": [HEADER, row(shift="未排班", left="")]})
     with pytest.raises(SheetError, match="没有一天有班次、打卡或审批单"):
         bring_book("attendance", {"每日统计": [HEADER, row(shift="未排班", came="", left="")]})
     assert not Attendance.objects.exists() and not Roster.objects.exists()
 
 
-@pytest.mark.parametrize("shift", ["", "未排班", "自由工时", "--", "A班次"])
+@pytest.mark.parametrize("shift", ["", "未排班", "自由工时 06:00-22:00", "--", "A班次"])
 def test_what_the_file_leaves_open_is_read_by_the_roster(
     bring_book: Bring, department: Department, shift: str
 ) -> None:

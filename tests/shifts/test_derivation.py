@@ -143,6 +143,40 @@ def test_leave_from_a_part(texts: tuple[str, ...], given: dict[str, Any], wanted
     assert short(day_figures(PARTS, on_day(*texts), aways=[leave(**given)])) == wanted
 
 
+def by_hour(start: str, end: str, part: str) -> LeavePart:
+    return LeavePart(Decimal(part), starts_at=moment(start), ends_at=moment(end))
+
+
+@pytest.mark.parametrize(
+    ("texts", "hours", "wanted"),
+    [
+        # four hours of leave with the noon break in them, out of nine: due at 13:30, not in the middle
+        (("13:28", "17:30"), [("08:30", "13:30", "0.5")], told()),
+        (("13:35", "17:30"), [("08:30", "13:30", "0.5")], told(late=5)),
+        (("08:30", "15:30"), [("15:30", "17:30", "0.25")], told()),
+        (("08:30", "15:10"), [("15:30", "17:30", "0.25")], told(early=20)),
+        (("08:40", "17:30"), [("10:00", "12:00", "0.25")], told(late=10)),
+        # twice on one day, and who came to none of the rest
+        (("10:30", "15:30"), [("08:30", "10:30", "0.25"), ("15:30", "17:30", "0.25")], told()),
+        ((), [("08:30", "13:30", "0.5")], told(absent="0.5")),
+    ],
+)
+def test_leave_by_the_hour_excuses_its_hours(
+    texts: tuple[str, ...], hours: list[tuple[str, str, str]], wanted: tuple
+) -> None:
+    aways = [by_hour(*each) for each in hours]
+    figures = day_figures(WORK, on_day(*texts), aways=aways)
+    assert short(figures) == wanted and figures.outing_minutes == 0
+
+
+def test_leave_by_the_hour_stands_beside_half_a_day_and_an_outing() -> None:
+    aways = [leave(half="first"), by_hour("16:30", "17:30", "0.12")]
+    assert short(day_figures(WORK, on_day("13:00", "16:30"), aways=aways)) == told()
+    out = [Out(moment("08:30"), moment("09:30"))]
+    late = day_figures(WORK, on_day("11:40", "17:30"), aways=[by_hour("09:30", "11:30", "0.25")], outings=out)
+    assert (short(late), late.outing_minutes) == (told(late=10), 60)
+
+
 def test_two_halves_of_leave_are_the_day() -> None:
     halves = [leave(half="first"), leave(half="second")]
     for of in (WORK, SPLIT, PARTS):

@@ -75,6 +75,13 @@ def test_a_time_beside_its_date(bring: Bring, department: Department) -> None:
     assert Attendance.objects.get().late_minutes == 5
 
 
+def test_all_times_of_a_day_may_stand_in_one_cell(bring: Bring, department: Department) -> None:
+    rostered(department.staff.get(number="1001"), DAY, pattern(department))
+    bring("attendance", "工号,日期,打卡时间", "1001,2026-10-09,08:35 12:01 17:20")
+    assert Punch.objects.count() == 3
+    assert list(Attendance.objects.values_list("late_minutes", "early_minutes")) == [(5, 10)]
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [

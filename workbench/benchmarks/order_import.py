@@ -34,8 +34,8 @@ SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conr
 """
 
 
-def run(rows: int) -> dict[str, Any]:
-    """Import a generated export of so many orders, then COPY what came of it.
+def run(rows: int, *, items: int = 1) -> dict[str, Any]:
+    """Import a generated export of so many rows, `items` to an order, then COPY as many rows.
 
     Seconds by the clock; `queries` are the import's statements besides COPY, `peak_mb` the process's
     largest resident size in MB.
@@ -43,7 +43,7 @@ def run(rows: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         try:
             with transaction.atomic():
-                result = _measure(Path(folder), rows)
+                result = _measure(Path(folder), rows, items)
                 transaction.set_rollback(True)
         finally:
             with connection.cursor() as cursor:
@@ -51,9 +51,9 @@ def run(rows: int) -> dict[str, Any]:
     return result
 
 
-def _measure(folder: Path, rows: int) -> dict[str, Any]:
+def _measure(folder: Path, rows: int, items: int) -> dict[str, Any]:
     file = folder / "orders.csv"
-    write_export(file, rows)
+    write_export(file, rows, items=items)
     department = make_department()
     queries = 0
 
@@ -67,7 +67,7 @@ def _measure(folder: Path, rows: int) -> dict[str, Any]:
         import_export(file, department)
         check_constraints()
     seconds = time.perf_counter() - started
-    floor_seconds = sum(_copy_again(folder, table, department) for table in TABLES)
+    floor_seconds = sum(_copy_again(folder, table, department, items) for table in TABLES)
     return {
         "seconds": round(seconds, 2),
         "floor_seconds": round(floor_seconds, 2),
@@ -102,22 +102,30 @@ def make_department() -> Department:
     return department
 
 
-def write_export(path: Path, rows: int) -> None:
-    """Orders of a month as the seller centre exports them; one in ten unpaid, one in twelve refunded."""
+def write_export(path: Path, rows: int, *, items: int = 1) -> None:
+    """Orders of a month as the seller centre exports them; one in ten unpaid, one in twelve refunded.
+
+    An order has `items` rows below each other, each with amounts of its own.
+    """
     chance = random.Random(1)
+    made, is_paid, remark = MONTH, True, ""
     with path.open("w", encoding="gb18030", newline="") as file:
         file.write(HEADER)
         for number in range(rows):
-            made = MONTH + timedelta(seconds=chance.randrange(MONTH_SECONDS - 60))
-            is_paid = chance.random() < 0.9
-            total = chance.randrange(100, 100_000)
+            if number % items == 0:
+                made = MONTH + timedelta(seconds=chance.randrange(MONTH_SECONDS - 60))
+                is_paid = chance.random() < 0.9
+            total = chance.randrange(100, 100_000 // items) * items + number % items
             refund = chance.randrange(1, total) if is_paid and chance.random() < 0.08 else 0
             kept = total - refund if is_paid else 0
             paid = f"{made + timedelta(seconds=60):%Y-%m-%d %H:%M:%S}" if is_paid else ""
-            remark = f"工号{1000 + chance.randrange(AGENTS)} 改地址" if chance.random() < 0.85 else "加急"
+            if number % items == 0:
+                remark = "加急"
+                if chance.random() < 0.85:
+                    remark = f"工号{1000 + chance.randrange(AGENTS)} 改地址"
             file.write(
-                f'="{4_000_000_000_000_000_000 + number * 7}",买家{number},{_yuan(total)},{_yuan(kept)},'
-                f"{_yuan(refund)},{'交易成功' if is_paid else '交易关闭'},{made:%Y-%m-%d %H:%M:%S},{paid},"
+                f'="{4_000_000_000_000_000_000 + number // items * 7}",买家{number},{_yuan(total)},'
+                f"{_yuan(kept)},{_yuan(refund)},{'交易成功' if is_paid else '交易关闭'},{made:%Y-%m-%d %H:%M:%S},{paid},"
                 f"{remark},旗舰店\r\n"
             )
 
@@ -126,14 +134,20 @@ def _yuan(fen: int) -> str:
     return f"{fen // 100}.{fen % 100:02}"
 
 
-def _copy_again(folder: Path, table: str, department: Department) -> float:
-    """Seconds to COPY the department's rows into a table with the same columns, indexes and constraints."""
+def _copy_again(folder: Path, table: str, department: Department, items: int) -> float:
+    """Seconds to COPY the department's rows, each order `items` times under numbers of their own, into a
+    table with the same columns, indexes and constraints."""
     twin, file = f"benchmark_{table}", folder / f"{table}.copy"
     path = "order_id IN (SELECT id FROM commissions_order WHERE {})" if table != TABLES[0] else "{}"
     where = path.format(f"department_id = {department.pk}")
     with connection.cursor() as cursor:
         with file.open("wb") as output:
-            cursor.copy_expert(f"COPY (SELECT * FROM {table} WHERE {where}) TO STDOUT", output, 1 << 18)
+            cursor.copy_expert(
+                f"COPY (SELECT {_columns(table, items)} FROM {table}, generate_series(1, {items}) AS item"
+                f" WHERE {where}) TO STDOUT",
+                output,
+                1 << 18,
+            )
         cursor.execute(_FOREIGN_KEYS, [table])
         keys = [key for (key,) in cursor.fetchall()]
         cursor.execute(f"CREATE TABLE {twin} (LIKE {table} INCLUDING ALL)")
@@ -144,3 +158,11 @@ def _copy_again(folder: Path, table: str, department: Department) -> float:
             cursor.copy_expert(f"COPY {twin} FROM STDIN", source, 1 << 18)
         check_constraints()
         return time.perf_counter() - started
+
+
+def _columns(table: str, items: int) -> str:
+    """The columns of a table in their order for COPY, so that each row may be written `items` times."""
+    own = {"id": f"id * {items} + item", "order_no": "order_no || '-' || item"} if items > 1 else {}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {table} LIMIT 0")
+        return ", ".join(own.get(column.name, column.name) for column in cursor.description)

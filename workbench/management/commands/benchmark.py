@@ -8,13 +8,23 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from core.grants import become_owner
-from workbench.benchmarks import attendance, complaints, guards, roster, settlement, workbook
+from workbench.benchmarks import (
+    attendance,
+    attendance_report,
+    complaints,
+    guards,
+    reading,
+    roster,
+    settlement,
+    workbook,
+)
 from workbench.benchmarks import order_import as import_benchmark
 
 
 class Command(BaseCommand):
     help = (
-        "测量结算、考勤核算、排班、投诉时限、导入、导出的用时，并与同一次运行中的下限比较；最后一行是JSON。"
+        "测量结算、考勤核算、考勤报表、排班、投诉时限、读表、导入、导出的用时，"
+        "并与同一次运行中的下限比较；最后一行是JSON。"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,9 +34,14 @@ class Command(BaseCommand):
         part.add_argument("--orders", type=int, default=1_000_000)
         part = parts.add_parser("import", help="导入订单文件")
         part.add_argument("--rows", type=int, default=1_000_000)
+        part.add_argument("--items", type=int, default=1, help="每个订单有几行")
+        part = parts.add_parser("reading", help="读一个生成的工作簿")
+        part.add_argument("--rows", type=int, default=100_000)
         part = parts.add_parser("workbook", help="导出工资表")
         part.add_argument("--staff", type=int, default=1000)
         part = parts.add_parser("attendance", help="按打卡核算一个生成的月份")
+        part.add_argument("--staff", type=int, default=1000)
+        part = parts.add_parser("report", help="导入钉钉一个月的每日统计")
         part.add_argument("--staff", type=int, default=1000)
         part = parts.add_parser("complaints", help="扫一遍处理中投诉的时限")
         part.add_argument("--open", type=int, default=100_000)
@@ -42,11 +57,15 @@ class Command(BaseCommand):
             case "settlement":
                 result = settlement.run(staff=options["staff"], orders=options["orders"])
             case "import":
-                result = import_benchmark.run(options["rows"])
+                result = import_benchmark.run(options["rows"], items=options["items"])
+            case "reading":
+                result = reading.run(options["rows"])
             case "workbook":
                 result = workbook.run(options["staff"])
             case "attendance":
                 result = attendance.run(options["staff"])
+            case "report":
+                result = attendance_report.run(options["staff"])
             case "complaints":
                 result = complaints.run(options["open"])
             case "roster":
