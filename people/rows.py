@@ -95,10 +95,6 @@ class People:
         exact = number if number in self._spells else _only(self._by_key.get(alias_key(number), []))
         return _employment(self._spells[exact], (on, on) if on else None) if exact else None
 
-    def knows(self, name: str) -> bool:
-        """Whether it is a number of the department's or an alias that somebody registered."""
-        return self.numbered(name) is not None or bool(self._alias(tidy(name), None, None))
-
     def named(self, name: str) -> list[str]:
         """The numbers of the people of that name."""
         return self._by_name.get(alias_key(name), [])

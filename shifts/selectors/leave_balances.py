@@ -7,12 +7,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Exists, OuterRef, QuerySet
-from people.transfers import SamePerson
 
 from core.periods import first_of
 from penalties.models import OpeningBalance
 from penalties.openings import openings_of
 from people.models import Account, Department, Role, Staff, Term
+from people.one_person import SamePerson
 from people.selectors import not_left, staff_visible_to
 from rules.kinds.leave_balance import MONTHLY, LeaveBalance
 from rules.leave_types import LEAVE_LABELS

@@ -175,7 +175,7 @@ def test_a_later_file_may_have_the_refund_alone(bring: Bring) -> None:
 def test_the_same_payment_twice_is_asked(bring: Bring) -> None:
     rows = ["R1,2026-10-08 10:00:00,10.00,1001"] * 2
     with pytest.raises(
-        QuestionsOpen, match="与第 2 行是同一订单：10.00 与 10.00；相加是 20.00，只算一次是 10.00"
+        QuestionsOpen, match=r"与第 2 行是同一订单：10\.00 与 10\.00；相加是 20\.00，只算一次是 10\.00"
     ):
         bring("orders", GENERIC, *rows)
     assert not Order.objects.exists()
