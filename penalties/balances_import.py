@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from core.money import ZERO
 from penalties.models import OpeningBalance
 from penalties.services import BalanceFact, balances_store
 from people.business_roles import Tier
@@ -73,7 +74,7 @@ def _totals(facts: Sequence[BalanceFact]) -> Iterator[tuple[str, str]]:
     for kind in Balance:
         values = [fact.value for fact in facts if fact.kind == kind]
         if values:
-            yield kind.label, f"{len(values)} 项，合计 {sum(values).normalize():f}"
+            yield kind.label, f"{len(values)} 项，合计 {sum(values, ZERO).normalize():f}"
 
 
 def _facts(table: Table, department: Department, today: date) -> list[BalanceFact]:

@@ -65,8 +65,8 @@ def load_leave(table: Table, *, department: Department, at: datetime) -> Summary
             if leaves_overlap(leave, other, owed[leave.staff_id]):
                 table.add_error(number, "starts_on", f"与{name}重叠", "请更正日期或天数", leave.starts_on)
         kept[leave.staff_id].append((f"第 {number} 行", leave))
-    for number, leave, words in beyond_balance(wanted, [known[key] for key in replaced & known.keys()], owed):
-        table.add_error(number, "days", words, "请更正天数，或先更正这个人的余额", leave.days)
+    for number, leave, told in beyond_balance(wanted, [known[key] for key in replaced & known.keys()], owed):
+        table.add_error(number, "days", told, "请更正天数，或先更正这个人的余额", leave.days)
     table.check()
     if not wanted and not outings:
         raise SheetError("文件里没有本部门已批准的请假。请检查部门和文件。")
