@@ -12,6 +12,8 @@ from shifts.models import Attendance
 from shifts.services import check_attendance, check_employed
 
 FIGURES = ("late_minutes", "early_minutes", "absent_days")
+# A file speaks of the whole day: what of it the clock knew to be in the second part of a shift is void.
+OF_SECOND = {"late_minutes": "second_late_minutes", "early_minutes": "second_early_minutes"}
 _CENT = Decimal("0.01")
 
 
@@ -28,7 +30,8 @@ def load_figures(table: Table, *, department: Department) -> Summary:
                 number, "work_date", f"与第 {first} 行是同一人同一天", "请只保留一行", given["work_date"]
             )
         elif _fits(table, number, person, given, figures):
-            wanted.append((key, {**figures, "source": Attendance.Source.ENTERED}))
+            void = dict.fromkeys((OF_SECOND[name] for name in figures.keys() & OF_SECOND.keys()), 0)
+            wanted.append((key, {**figures, **void, "source": Attendance.Source.ENTERED}))
     table.check()
     days = [day for (_, day), _ in wanted]
     stored = {
@@ -40,7 +43,7 @@ def load_figures(table: Table, *, department: Department) -> Summary:
     new = [Attendance(staff_id=key[0], work_date=key[1], **f) for key, f in wanted if key not in stored]
     changed = [stored[key] for key, figures in wanted if key in stored and update(stored[key], figures)]
     Attendance.objects.bulk_create(new, batch_size=2000)
-    Attendance.objects.bulk_update(changed, [*FIGURES, "source"], batch_size=2000)
+    Attendance.objects.bulk_update(changed, [*FIGURES, *OF_SECOND.values(), "source"], batch_size=2000)
     return Summary(
         rows=len(rows),
         created=len(new),
