@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
 LISTS = [
     "departments", "staff", "rulebooks", "library-provisions", "versions", "provisions", "incidents",
-    "incident-appeals", "fund-transactions", "fund-counts", "proposals", "orders", "metrics", "imports",
-    "settlements", "payslips",
+    "incident-appeals", "fund-transactions", "fund-counts", "proposals", "orders", "order-splits", "metrics",
+    "imports", "settlements", "payslips",
 ]  # fmt: skip
 
 
