@@ -119,12 +119,17 @@ def _check_new(department: Department, facts: Sequence[OrderFact]) -> None:
 def order_assign(*, order: Order, shares: Shares, by: Account, at: datetime) -> OrderSplit:
     """Say whose an order is: one person's, or several people's with the refunds, each by their share.
 
-    It replaces whatever was said before, and no later import takes it away. CommissionRefused for shares
-    that do not come to the whole, somebody twice, who was not employed at the payment, and an unpaid order.
+    It replaces whatever was said before, and no later import takes it away; saying the same again changes
+    nothing. CommissionRefused for shares that do not come to the whole, somebody twice, who was not employed
+    at the payment, and an unpaid order.
     """
     order = _locked(order)
     if order.paid_at is None:
         raise CommissionRefused(f"订单{order}还没有付款；付款以后再分")
+    is_said = order.split is not None and order.attribution == Order.Attribution.ASSIGNED
+    if is_said and len(shares) == len(dict(shares)) and sharers_of(order) == dict(shares):
+        assert order.split is not None
+        return order.split
     return _give(order, shares, Order.Attribution.ASSIGNED, by=by, at=at)
 
 
@@ -342,7 +347,7 @@ def order_reading_set(
 
 
 def _locked(order: Order) -> Order:
-    rows = Order.objects.select_for_update(of=("self",)).select_related("department", "agent")
+    rows = Order.objects.select_for_update(of=("self",)).select_related("department", "agent", "split")
     return rows.get(pk=order.pk)
 
 

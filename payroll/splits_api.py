@@ -80,8 +80,7 @@ class OrderSplitViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
     lookup_value_regex = r"\d{1,18}"
 
     def visible(self) -> QuerySet[OrderSplit]:
-        orders = orders_visible_to(self.account).filter(split__isnull=False).order_by().values("pk")
-        return OrderSplit.objects.filter(order__in=orders)
+        return OrderSplit.objects.filter(order__in=orders_visible_to(self.account).order_by().values("pk"))
 
     @extend_schema(summary="分配一笔订单", request=SplitInput, responses={201: SplitSerializer})
     def create(self, request: Request) -> Response:

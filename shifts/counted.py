@@ -55,8 +55,8 @@ def unpunctual(
             minutes = kind.minutes(day)
             found.append(Unpunctual(day.on, f"{day.on:%m-%d}{kind.label}{minutes}分钟", minutes))
         if isinstance(kind, Late) and kind.occurs_early(day):
-            words = f"{day.on:%m-%d}早退{day.early_minutes}分钟"
-            found.append(Unpunctual(day.on, words, day.early_minutes))
+            minutes = kind.minutes_early(day)
+            found.append(Unpunctual(day.on, f"{day.on:%m-%d}早退{minutes}分钟", minutes))
     return found
 
 

@@ -102,7 +102,7 @@ class Part(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """What a day came to."""
+    """What a day came to; `second_…` is what of it was in the second part of a shift judged part by part."""
 
     late_minutes: int = 0
     early_minutes: int = 0
@@ -110,6 +110,8 @@ class Figures(NamedTuple):
     missing_punches: int = 0
     overtime_minutes: int = 0
     outing_minutes: int = 0
+    second_late_minutes: int = 0
+    second_early_minutes: int = 0
     clock_in: datetime | None = None
     clock_out: datetime | None = None
     shift_name: str = ""
@@ -240,6 +242,8 @@ def _judge_span(
         early_minutes=first.early_minutes + second.early_minutes,
         absent_days=first.absent_days + second.absent_days,
         missing_punches=first.missing_punches + second.missing_punches,
+        second_late_minutes=second.late_minutes,
+        second_early_minutes=second.early_minutes,
         clock_in=first.clock_in or second.clock_in,
         clock_out=second.clock_out or first.clock_out,
         shift_name=shift.name,
@@ -327,7 +331,7 @@ def _judge(
         early = _minutes(max(_to_minute(clock_out), start), end) if clock_out < end else 0
     elif needs_out:
         missing += 1
-    return Figures(late, early, NONE, missing, 0, 0, clock_in, clock_out, shift.name)
+    return Figures(late, early, NONE, missing, 0, 0, 0, 0, clock_in, clock_out, shift.name)
 
 
 def _ends(clocks: Sequence[Clock], start: datetime, end: datetime) -> tuple[datetime | None, datetime | None]:

@@ -21,13 +21,13 @@ def read_days(month: Month, earliest: date) -> dict[int, list[Day]]:
     rows = Attendance.objects.filter(
         staff__in=list(rows_of), work_date__gte=earliest, work_date__lte=month.last
     ).order_by("work_date")
-    for staff_id, on, late, early, absent, missing, shift_name, source in rows.values_list(
-        *("staff_id", "work_date", "late_minutes", "early_minutes", "absent_days", "missing_punches"),
-        *("shift_name", "source"),
+    for staff_id, shift_name, source, *day in rows.values_list(
+        *("staff_id", "shift_name", "source", "work_date", "late_minutes", "early_minutes"),
+        *("absent_days", "missing_punches", "second_late_minutes", "second_early_minutes"),
     ):
         # A day without a shift that has a derived row has it for its overtime; it was no day of work.
         if shift_name or source != Attendance.Source.DERIVED:
-            days[rows_of[staff_id]].append(Day(on, late, early, absent, missing))
+            days[rows_of[staff_id]].append(Day(*day))
     return days
 
 

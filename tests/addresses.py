@@ -40,6 +40,7 @@ OBJECTS = {
     "claim_": "claim",
     "debt_": "line",
     "me_claim": "order",
+    "order_give": "order",
     "me_object": "line",
     "pay_manual": "manual",
     "rules_": "version",

@@ -55,13 +55,26 @@ ABSENCES = {"absence": UNEXCUSED, "short_absence": SHORT}  # what `counts_as` an
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A rostered day: minutes late and early, days absent (旷工), punches missing of those it wants."""
+    """A rostered day: minutes late and early, days absent (旷工), punches missing of those it wants.
+
+    `second_…`: what of the minutes was in the second part of a shift that is clocked part by part.
+    """
 
     on: date
     late_minutes: int = 0
     early_minutes: int = 0
     absent_days: Decimal = Decimal(0)
     missing_punches: int = 0
+    second_late_minutes: int = 0
+    second_early_minutes: int = 0
+
+    @property
+    def late_by_part(self) -> tuple[int, int]:
+        return self.late_minutes - self.second_late_minutes, self.second_late_minutes
+
+    @property
+    def early_by_part(self) -> tuple[int, int]:
+        return self.early_minutes - self.second_early_minutes, self.second_early_minutes
 
 
 class Unpunctual(NamedTuple):
@@ -149,23 +162,37 @@ class Punctuality(Kind):
         if self.free_minutes and not self.cumulative:
             raise ParamError("free_minutes（每月免罚分钟）须与 cumulative: true（分钟按月累计）同写")
 
-    def minutes(self, day: Day) -> int:
-        """The minutes of the day that this kind looks at."""
+    def by_part(self, day: Day) -> tuple[int, int]:
+        """The minutes of the day that this kind looks at, of each part of the shift."""
         raise NotImplementedError
+
+    def minutes(self, day: Day) -> int:
+        """The minutes that count: each part of a shift has a grace of its own."""
+        return self._beyond(self.by_part(day))
+
+    def minutes_early(self, day: Day) -> int:
+        """The minutes of an early leave that this kind prices."""
+        return 0
+
+    def _beyond(self, parts: tuple[int, int]) -> int:
+        return sum(each for each in parts if each > self.grace_minutes)
 
     def occurs(self, day: Day) -> bool:
         """Beyond the grace, and not so far beyond that it counts as absence."""
-        return self.minutes(day) > self.grace_minutes and self.absence(day) is None
+        return self.minutes(day) > 0 and self.absence(day) is None
 
     def occurs_early(self, day: Day) -> bool:
         """Whether the day has an early leave that this kind prices."""
-        return False
+        return self.minutes_early(day) > 0
 
     def absence(self, day: Day) -> Absent | None:
         """The absence that the day counts as, if it does."""
-        if self.counts_as is None or self.minutes(day) <= self.counts_as.over_minutes:
+        if self.counts_as is None:
             return None
-        cause = f"{self.label}{self.minutes(day)}分钟，超过{self.counts_as.over_minutes}分钟"
+        minutes = sum(each for each in self.by_part(day) if each > self.counts_as.over_minutes)
+        if not minutes:
+            return None
+        cause = f"{self.label}{minutes}分钟，超过{self.counts_as.over_minutes}分钟"
         return Absent(day.on, self.counts_as.days, ABSENCES[self.counts_as.as_], cause)
 
     def charge(
@@ -283,11 +310,11 @@ class Late(Punctuality):
 
     with_early: bool = param(flag, "与早退合并计次", default=False)
 
-    def minutes(self, day: Day) -> int:
-        return day.late_minutes
+    def by_part(self, day: Day) -> tuple[int, int]:
+        return day.late_by_part
 
-    def occurs_early(self, day: Day) -> bool:
-        return self.with_early and day.early_minutes > self.grace_minutes
+    def minutes_early(self, day: Day) -> int:
+        return self._beyond(day.early_by_part) if self.with_early else 0
 
     def in_words(self) -> str:
         return super().in_words() + ("（与早退合并计次）" if self.with_early else "")
@@ -300,8 +327,8 @@ class Early(Punctuality):
     name: ClassVar[str] = "early"
     label: ClassVar[str] = "早退"
 
-    def minutes(self, day: Day) -> int:
-        return day.early_minutes
+    def by_part(self, day: Day) -> tuple[int, int]:
+        return day.early_by_part
 
     def occurs_early(self, day: Day) -> bool:
         return self.occurs(day)

@@ -15,6 +15,8 @@ from shifts.models import Attendance
 from shifts.services import check_attendance, check_employed
 
 FIGURES = ("late_minutes", "early_minutes", "absent_days")
+# A file speaks of the whole day: what of it the clock knew to be in the second part of a shift is void.
+OF_SECOND = {"late_minutes": "second_late_minutes", "early_minutes": "second_early_minutes"}
 _CENT = Decimal("0.01")
 
 
@@ -53,7 +55,14 @@ def store_figures(
             staff__department=department, work_date__range=(min(days), max(days))
         )
     }
-    entered = {key: {**figures, "source": Attendance.Source.ENTERED} for key, figures in wanted.items()}
+    entered = {
+        key: {
+            **figures,
+            **{OF_SECOND[name]: 0 for name in figures.keys() & OF_SECOND.keys()},
+            "source": Attendance.Source.ENTERED,
+        }
+        for key, figures in wanted.items()
+    }
     new = [
         Attendance(staff_id=key[0], work_date=key[1], **figures)
         for key, figures in entered.items()
@@ -63,7 +72,8 @@ def store_figures(
         stored[key] for key, figures in entered.items() if key in stored and update(stored[key], figures)
     ]
     Attendance.objects.bulk_create(new, batch_size=2000)
-    Attendance.objects.bulk_update(changed, [*FIGURES, "missing_punches", "source"], batch_size=2000)
+    fields = [*FIGURES, *OF_SECOND.values(), "missing_punches", "source"]
+    Attendance.objects.bulk_update(changed, fields, batch_size=2000)
     return Summary(
         rows=rows,
         created=len(new),

@@ -30,6 +30,8 @@ class Attendance(models.Model):
     missing_punches = models.PositiveSmallIntegerField("缺卡次数", default=0)
     overtime_minutes = models.PositiveIntegerField("加班分钟", default=0)
     outing_minutes = models.PositiveIntegerField("外出分钟", default=0)
+    second_late_minutes = models.PositiveIntegerField("其中第二段迟到分钟", default=0)
+    second_early_minutes = models.PositiveIntegerField("其中第二段早退分钟", default=0)
     clock_in = models.DateTimeField("上班打卡", null=True, blank=True)
     clock_out = models.DateTimeField("下班打卡", null=True, blank=True)
     shift_name = models.CharField("班次", max_length=32, blank=True)
@@ -53,6 +55,12 @@ class Attendance(models.Model):
                 name="shifts_attendance_minutes_within_a_day",
                 condition=Q(late_minutes__lte=1440) & Q(early_minutes__lte=1440),
                 violation_error_message="分钟数应在0与1440之间。",
+            ),
+            models.CheckConstraint(
+                name="shifts_attendance_second_is_part",
+                condition=Q(second_late_minutes__lte=F("late_minutes"))
+                & Q(second_early_minutes__lte=F("early_minutes")),
+                violation_error_message="第二段的分钟数不能多于全天的。",
             ),
         ]
         indexes = [models.Index(fields=["work_date"], name="shifts_attendance_date")]

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from commissions.models import Order, OrderShare, OrderSplit
 from payroll.models import Payslip, SettlementPeriod
 from payroll.services.periods import period_approve
 from penalties.models import FundCount, FundTransaction, Incident, IncidentAppeal, Proposal
@@ -40,6 +41,7 @@ class Place:
     transaction: FundTransaction
     count: FundCount
     proposal: Proposal
+    split: OrderSplit
     batch: ImportBatch
     period: SettlementPeriod
     managers: dict[str, Account]
@@ -108,6 +110,7 @@ def place(code: str, *, approve: bool = True) -> Place:
             evidence={"员工": agent.name},
             opened_at=WHEN,
         ),
+        split=_split_of(agent),
         batch=ImportBatch.objects.create(
             department=made,
             kind="staff",
@@ -121,6 +124,15 @@ def place(code: str, *, approve: bool = True) -> Place:
         period=period,
         managers=managers,
     )
+
+
+def _split_of(agent: Staff) -> OrderSplit:
+    """The agent's order was assigned to the agent, after October was approved."""
+    order = Order.objects.get(agent=agent)
+    split = OrderSplit.objects.create(order=order, by=None, at=WHEN)
+    OrderShare.objects.create(split=split, staff=agent, share=1)
+    Order.objects.filter(pk=order.pk).update(split=split)
+    return split
 
 
 @pytest.fixture(autouse=True)

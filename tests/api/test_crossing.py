@@ -26,6 +26,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "incident-list": {"number": "{number}", "code": "t-fine", "work_date": "2026-10-06"},
     "incident-reverse": {"reason": "不该有"},
     "order-list": {"orders": [{"order_no": "X1", "amount": "1.00"}]},
+    "order-split-list": {"order_no": "{order}", "shares": [{"number": "9999", "share": "1"}]},
     "metric-list": {"number": "{number}", "month": "2026-10", "code": "sales", "value": "1"},
     "import-list": {"kind": "staff"},
     "settlement-list": {"month": "2026-10"},
@@ -62,6 +63,7 @@ def key_of(place: Place, resource: str) -> Any:
         "proposal": place.proposal.pk,
         "alias": Alias.objects.get(staff=person).pk,
         "order": Order.objects.get(agent=person).pk,
+        "order-split": place.split.pk,
         "metric": Metric.objects.get(staff=person).pk,
         "import": place.batch.pk,
         "settlement": place.period.pk,
@@ -72,7 +74,7 @@ def key_of(place: Place, resource: str) -> Any:
 
 def resource_of(name: str) -> str:
     known = ["library-provision", *EVERYBODYS, *DEPARTMENTS_OWN, "staff", "alias", "incident-appeal",
-             "incident", "proposal", "order", "metric", "import", "settlement", "payslip",
+             "incident", "proposal", "order-split", "order", "metric", "import", "settlement", "payslip",
              "leave-balance"]  # fmt: skip
     return next(each for each in known if name.startswith(f"{each}-"))
 
@@ -82,8 +84,9 @@ def sent(client: APIClient, place: Place, name: str, method: str) -> Any:
     address = _address(name, key_of(place, resource_of(name)))
     if method == "get":
         return client.get(address)
+    own = {"{number}": place.agent.number, "{order}": place.split.order.order_no}
     body = {
-        field: place.agent.number if value == "{number}" else value
+        field: own.get(value, value) if isinstance(value, str) else value
         for field, value in BODIES.get(name, {}).items()
     }
     if name.endswith("-list"):

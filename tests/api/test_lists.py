@@ -26,7 +26,8 @@ pytestmark = pytest.mark.django_db
 MOST_QUERIES = 12
 LISTS = [
     "departments", "staff", "aliases", "rulebooks", "library-provisions", "versions", "provisions",
-    "incidents", "incident-appeals", "fund-transactions", "fund-counts", "proposals", "orders", "metrics",
+    "incidents", "incident-appeals", "fund-transactions", "fund-counts", "proposals", "orders",
+    "order-splits", "metrics",
     "imports", "settlements", "payslips",
 ]  # fmt: skip
 

@@ -11,8 +11,8 @@ pytestmark = pytest.mark.django_db
 
 LISTS = [
     "departments", "staff", "rulebooks", "library-provisions", "versions", "provisions", "incidents",
-    "incident-appeals", "fund-transactions", "fund-counts", "proposals", "orders", "metrics", "imports",
-    "settlements", "payslips",
+    "incident-appeals", "fund-transactions", "fund-counts", "proposals", "orders", "order-splits", "metrics",
+    "imports", "settlements", "payslips",
 ]  # fmt: skip
 
 

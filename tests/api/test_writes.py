@@ -319,3 +319,32 @@ def test_who_looks_at_pay_over_the_api_is_on_record(one: Place, client_of: Clien
     own.get("/api/v1/payslips/")
     own.get(f"/api/v1/payslips/{one.payslip.pk}/")
     assert AccessLog.objects.count() == 3
+
+
+def test_an_order_is_shared_over_the_api(one: Place, client_of: Client) -> None:
+    client = client_of(one.managers["manager"])
+    shares = [{"number": "1102", "share": "0.25"}, {"number": "1103", "share": "0.75"}]
+    made = post(client, "order-splits", {"department": "D1", "order_no": "O1102", "shares": shares})
+    assert made.status_code == 201, made.content.decode()
+    assert made.json()["shares"] == [{**shares[0], "share": "0.2500"}, {**shares[1], "share": "0.7500"}]
+    assert made.json()["is_current"] and one.split.order.splits.count() == 2
+    (row,) = client.get("/api/v1/orders/?order_no=O1102").json()["results"]
+    assert (row["agent"], row["shares"]) == ("1103", {"1102": "0.2500", "1103": "0.7500"})
+    assert len(client.get("/api/v1/orders/?agent=1102").json()["results"]) == 1
+    listed = client.get("/api/v1/order-splits/?number=1103").json()["results"]
+    assert [each["id"] for each in listed] == [made.json()["id"]]
+
+
+def test_shares_over_the_api_that_cannot_be_are_refused(one: Place, client_of: Client) -> None:
+    client = client_of(one.managers["manager"])
+    body = {"department": "D1", "order_no": "O1102", "shares": [{"number": "1102", "share": "0.5"}]}
+    refused = post(client, "order-splits", body)
+    assert (refused.status_code, "合计50%，不是100%" in refused.content.decode()) == (409, True)
+    body["shares"] = [{"number": "9999", "share": "1"}]
+    assert post(client, "order-splits", body).status_code == 404
+    body["order_no"] = "none"
+    assert post(client, "order-splits", body).status_code == 404
+    agent = client_of(factories.account("agent", staff=one.colleague))
+    body = {"department": "D1", "order_no": "O1102", "shares": [{"number": "1103", "share": "1"}]}
+    assert post(agent, "order-splits", body).status_code == 403
+    assert one.split.order.splits.count() == 1

@@ -228,6 +228,7 @@ BUTTONS: dict[str, Callable[[World], Press]] = {
     "pay_manual_withdraw": lambda w: (
         reverse("pay_manual_withdraw", args=["A", this_month(), manual_line(w).pk]), {}),
     "claim_decide": lambda w: (reverse("claim_decide", args=[claim(w).pk]), {"decision": "accept"}),
+    "order_give": lambda w: (reverse("order_give", args=[nobodys(w)]), {"who_0": w.agent.number}),
     "rules_draft_start": lambda w: (reverse("rules_draft_start", args=["A"]), {}),
     "rules_draft_discard": lambda w: (draft(w) and reverse("rules_draft_discard", args=["A"]), {}),
     "rules_draft_publish": lambda w: (reverse("rules_draft_publish", args=["A"]), published(w)),

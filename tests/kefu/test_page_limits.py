@@ -60,6 +60,7 @@ ASKED = {
     "objections": ("?state=", "?page=20"),
     "fund": ("?page=20", "?view=fines", "?view=fines&page=9", "?view=expenses", "?view=counts"),
     "claims": ("?state=", "?page=20"),
+    "orders_give": ("?page=2",),
     "imports": ("?page=20", "?waiting=1"),
     "remembered": ("?page=3", "?what=answers"),
     "accounts": ("?page=2",),
