@@ -59,6 +59,7 @@ PLACES = (
     NavigationEntry("换班", "swaps", PLANNING, "班务"),
     NavigationEntry("审批", "shift_requests", PLANNING, "班务"),
     NavigationEntry("请假", "shift_leave", ALL_BUT_AGENTS, "班务"),
+    NavigationEntry("放假通知", "holidays", frozenset({"manager", "hr"}), "班务"),
     NavigationEntry("交接本", "handover", PLANNING, "班务"),
     NavigationEntry("职责", "duties", PLANNING, "班务"),
     NavigationEntry("值日", "turns", PLANNING, "班务"),

@@ -12,12 +12,26 @@ from core.money import plain
 from core.periods import parse_month
 from payroll.models import REASON_LENGTH, TITLE_LENGTH, DebtEntry, Objection
 from penalties.models import Incident
-from people.models import Department, Staff
+from people.api_fields import BOUNDS
+from people.models import Department, Proration, Staff
 from sheets.errors import CellError
 from sheets.profiles import profiles_of
 from sheets.values import metric_value, percent
 
 WORDS = forms.Textarea(attrs={"rows": 3})
+
+
+class ProrationForm(forms.Form):
+    """From which day months with missed days are paid in which way."""
+
+    from_on = forms.DateField(
+        label="从哪天起",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=BOUNDS,
+        help_text="以员工当月最后在职的一天为准。已有的同一天改为这里的办法。",
+    )
+    divisor = forms.ChoiceField(label="除数", choices=Proration.Divisor.choices)
+    method = forms.ChoiceField(label="算法", choices=Proration.Method.choices)
 
 
 class ReasonForm(forms.Form):

@@ -14,12 +14,14 @@ from payroll.views import (
     periods,
     points,
     preview,
+    proration,
 )
 
 MONTH = "pay/<str:code>/<month:month>/"
 # Parts of a month end without a slash: what ends with one is somebody's number.
 urlpatterns = [
     path("pay/", periods.pay, name="pay"),
+    path("pay/<str:code>/proration/", proration.pay_proration, name="pay_proration"),
     path(MONTH, periods.pay_period, name="pay_period"),
     path(f"{MONTH}progress", periods.pay_progress, name="pay_progress"),
     path(f"{MONTH}step/<slug:key>", periods.pay_step, name="pay_step"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from shifts.views import clock, leave, leave_balances, on_shift, patterns, requests, rosters, swaps
+from shifts.views import clock, holidays, leave, leave_balances, on_shift, patterns, requests, rosters, swaps
 
 MONTH = "shifts/<str:code>/<month:month>/"
 urlpatterns = [
@@ -31,6 +31,7 @@ urlpatterns = [
     ),
     path("shifts/leave/<int:pk>/", leave.leave_request, name="leave_request"),
     path("shifts/leave/<int:pk>/decide", leave.leave_request_decide, name="leave_request_decide"),
+    path("shifts/holidays/", holidays.holidays, name="holidays"),
     path("shifts/now/", on_shift.shift_now, name="shift_now"),
     path("shifts/requests/", requests.shift_requests, name="shift_requests"),
     path(

@@ -34,9 +34,12 @@ def proration_set(
 ) -> Proration:
     """How the department pays months with missed days from a date on; said again it is a correction.
 
-    Settlement is told of the months since. PeopleError for a divisor or method that there is not.
+    Settlement is told of the months since, unless nothing differs. PeopleError for a divisor or method that
+    there is not.
     """
     row = Proration.objects.filter(department=department, from_on=from_on).first()
+    if row is not None and (row.divisor, row.method) == (divisor, method):
+        return row
     row = row or Proration(department=department, from_on=from_on)
     row.divisor, row.method = divisor, method
     row_save(row)

@@ -1,11 +1,8 @@
 """Notices about public holidays: HR enters them, everybody's days follow."""
 
-from datetime import date
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
@@ -13,42 +10,19 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from people.admin.bases import ScopedAdmin, may_anywhere
 from people.web import account_of
+from shifts.forms.holidays import HolidayNoticeForm
 from shifts.models import HolidayNotice
 from shifts.services.holidays import holiday_notice_enter
 
-HELP = "逐日填写，用空格、逗号或换行分开，如 2027-02-05 2027-02-06。"
 
-
-class DaysField(forms.CharField):
-    """Days in a text, each as 2027-02-05."""
-
-    widget = UnfoldAdminTextareaWidget
-
-    def prepare_value(self, value: Any) -> Any:
-        return " ".join(f"{each:%Y-%m-%d}" for each in value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> list[date]:  # type: ignore[override]
-        words = (
-            (super().to_python(value) or "").replace("，", " ").replace(",", " ").replace("、", " ").split()
-        )
-        try:
-            return [date.fromisoformat(word) for word in words]
-        except ValueError:
-            raise ValidationError("有一处不是日期；写作 2027-02-05") from None
-
-
-class HolidayNoticeForm(forms.ModelForm):
-    off = DaysField(label="放假的日子", help_text=HELP)
-    worked = DaysField(label="调休上班的日子", required=False, help_text=HELP)
-
-    class Meta:
-        model = HolidayNotice
-        fields = ["year", "off", "worked", "source"]
+class HolidayNoticeAdminForm(HolidayNoticeForm):
+    class Meta(HolidayNoticeForm.Meta):
+        widgets = {"off": UnfoldAdminTextareaWidget, "worked": UnfoldAdminTextareaWidget}
 
 
 @admin.register(HolidayNotice)
 class HolidayNoticeAdmin(ScopedAdmin):
-    form = HolidayNoticeForm
+    form = HolidayNoticeAdminForm
     list_display = ["year", "source", "entered_by", "entered_at"]
     list_select_related = ["entered_by"]
     search_fields = ["source"]

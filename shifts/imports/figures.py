@@ -57,8 +57,8 @@ def store_figures(
     }
     entered = {
         key: {
-            **figures,
             **{OF_SECOND[name]: 0 for name in figures.keys() & OF_SECOND.keys()},
+            **figures,
             "source": Attendance.Source.ENTERED,
         }
         for key, figures in wanted.items()

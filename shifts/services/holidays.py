@@ -20,12 +20,15 @@ def holiday_notice_enter(
 ) -> HolidayNotice:
     """Enter the days off and the weekend days worked of a year; said again it is a correction.
 
-    It holds for every department, and settlement is told of the year's months. HolidaysRefused for days that
-    no notice can name.
+    It holds for every department, and settlement is told of the year's months, unless nothing differs.
+    HolidaysRefused for days that no notice can name.
     """
     off_days, worked_days = sorted(set(off)), sorted(set(worked))
     source = source.strip()
     _check(year, off_days, worked_days, source)
+    same = HolidayNotice.objects.filter(year=year, off=off_days, worked=worked_days, source=source).first()
+    if same is not None:
+        return same
     row, _ = HolidayNotice.objects.update_or_create(
         year=year,
         defaults={

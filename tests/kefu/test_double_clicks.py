@@ -211,6 +211,12 @@ BUTTONS: dict[str, Callable[[World], Press]] = {
     "lawful": lambda w: (
         reverse("lawful", args=["A"]),
         {"percent": "10", "month": f"{this_month():%Y-%m}", "reason": "从严"}),
+    "pay_proration": lambda w: (
+        reverse("pay_proration", args=["A"]),
+        {"from_on": f"{this_month():%Y-%m}-01", "divisor": "due", "method": "earn"}),
+    "holidays": lambda w: (
+        reverse("holidays"),
+        {"year": "2031", "off": "2031-02-03", "worked": "2031-02-08", "source": "国办发明电"}),
     "lawful_provision": lambda w: (
         reverse("lawful_provision", args=["A", "x-late"]),
         {"from_wages": "no", "month": f"{this_month():%Y-%m}", "ground": "none", "reason": "罚款没有依据"}),
