@@ -13,7 +13,7 @@ from workbench.benchmarks import order_import as import_benchmark
 
 
 class Command(BaseCommand):
-    help = "测量结算、考勤核算、排班、投诉时限、读表、导入、导出的用时，并与同一次运行中的下限比较；最后一行是JSON。"
+    help = "测量结算、考勤、排班、时限、读表、导入、导出的用时，并与同一次运行中的下限比较；最后一行是JSON。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parts = parser.add_subparsers(dest="part", required=True)
