@@ -67,7 +67,7 @@ def _totals(facts: Sequence[BalanceFact]) -> Iterator[tuple[str, str]]:
     for kind in Balance:
         values = [fact.value for fact in facts if fact.kind == kind]
         if values:
-            yield kind.label, f"{len(values)} 项，合计 {sum(values).normalize():f}"
+            yield kind.label, f"{len(values)} 项，合计 {sum(values, Decimal(0)).normalize():f}"
 
 
 def _facts(table: Table, department: Department, today: date) -> list[BalanceFact]:
