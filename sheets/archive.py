@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from sheets.cells import NumberShape, shape_of
 from sheets.errors import SheetError
-from sheets.worksheets import MAX_GRID_CELLS, Scanner, Worksheet
+from sheets.worksheets import MAX_GRID_CELLS, NUL, Scanner, Worksheet
 
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_RATIO = 200
@@ -47,7 +47,7 @@ class Archive:
 
     sheets: tuple[str, ...]
     worksheets: dict[str, Worksheet]
-    has_long_texts: bool = False  # among those that the sheets share
+    has_odd_text: bool = False  # among those that the sheets share: too long, or with a NUL
 
 
 def check_archive(stream: BinaryIO) -> Archive:
@@ -72,8 +72,7 @@ def check_archive(stream: BinaryIO) -> Archive:
             scanned = {
                 member.filename: _scan(archive, member, scanner) for member in members if _is_sheet(member)
             }
-            longest = _check_repeated_texts(archive)
-            return Archive(parts.sheets(), scanned, has_long_texts=longest > MAX_CELL_CHARS)
+            return Archive(parts.sheets(), scanned, _check_shared_texts(archive))
     except SheetError:
         raise
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError) as error:
@@ -194,19 +193,21 @@ def _pieces(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes
             tail = chunk[-_OVERLAP:]
 
 
-def _check_repeated_texts(archive: zipfile.ZipFile) -> int:
-    """A text is stored once and may be named by a million cells, each of which becomes a copy. Gives the
-    bytes of the longest."""
+def _check_shared_texts(archive: zipfile.ZipFile) -> bool:
+    """A text is stored once and may be named by a million cells, each of which becomes a copy. Gives whether
+    one may be too long for a cell or have a NUL."""
     shared = next((member for member in archive.infolist() if not _is_sheet(member)), None)
     if shared is None:
-        return 0
-    sizes = [len(text) for text in archive.read(shared).split(b"</si>")]
+        return False
+    texts = archive.read(shared)
+    sizes = [len(text) for text in texts.split(b"</si>")]
+    is_odd = max(sizes) > MAX_CELL_CHARS or NUL in texts
     sheets = [member for member in archive.infolist() if _is_sheet(member)]
     if max(sizes) * sum(member.file_size for member in sheets) // _SHORTEST_CELL <= MAX_TEXT_BYTES:
-        return max(sizes)
+        return is_odd
     named = (
         index for sheet in sheets for xml in _pieces(archive, sheet) for index in _TEXT_CELL.findall(xml)
     )
     if sum(sizes[int(index)] for index in named if int(index) < len(sizes)) > MAX_TEXT_BYTES:
         raise SheetError("工作表里的文字总量过大，没有读取。请删去不需要的文字列，或者另存为 CSV 后再上传。")
-    return max(sizes)
+    return is_odd

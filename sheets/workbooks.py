@@ -40,8 +40,8 @@ class Workbook:
             seen = archive.worksheets.get(part, Worksheet())
             is_visible = meta.visible == python_calamine.SheetVisibleEnum.Visible
             if is_visible and meta.typ == python_calamine.SheetTypeEnum.WorkSheet and seen.is_filled:
-                has_long = seen.has_long_text or archive.has_long_texts
-                self.sheets.append(WorkbookSheet(self, meta.name, seen, has_long_text=has_long))
+                has_odd_text = seen.has_odd_text or archive.has_odd_text
+                self.sheets.append(WorkbookSheet(self, meta.name, seen, has_odd_text=has_odd_text))
                 if seen.has_unknown_errors:
                     # Now: the stream may be closed when the sheet is read.
                     self._mended[meta.name] = _mended(stream, archive, part)
@@ -57,11 +57,11 @@ class Workbook:
 class WorkbookSheet:
     """One worksheet. Once `data_below` says which row the data are below, merged cells carry their value."""
 
-    def __init__(self, workbook: Workbook, name: str, seen: Worksheet, *, has_long_text: bool) -> None:
+    def __init__(self, workbook: Workbook, name: str, seen: Worksheet, *, has_odd_text: bool) -> None:
         self.name = name
         self._workbook = workbook
         self._seen = seen
-        self._has_long_text = has_long_text
+        self._has_odd_text = has_odd_text
         self.data_below: int | None = None
 
     @cached_property
@@ -109,8 +109,8 @@ class WorkbookSheet:
                         carried[top, index] = cells[index]
                     elif cells[index] == "":
                         cells[index] = carried.get((top, index), "")
-            if self._has_long_text:
-                self._refuse_long(number, cells)
+            if self._has_odd_text:
+                _check_texts(number, cells)
             yield number, cells
 
     def is_carried(self, number: int, index: int) -> bool:
@@ -128,12 +128,6 @@ class WorkbookSheet:
                     merged[number].append((top + 1, left))
         return merged
 
-    def _refuse_long(self, number: int, cells: Row) -> None:
-        for index, cell in enumerate(cells, 1):
-            if type(cell) is str and len(cell) > MAX_CELL_CHARS:
-                where = f"第 {number} 行 {column_letter(index)} 列"
-                raise SheetError(f"{where}的内容超过 {MAX_CELL_CHARS:,} 个字。请缩短这一格。")
-
 
 def column_letter(number: int) -> str:
     """1 → A, 27 → AA."""
@@ -142,6 +136,18 @@ def column_letter(number: int) -> str:
         number, remainder = divmod(number - 1, 26)
         letters = chr(65 + remainder) + letters
     return letters
+
+
+def _check_texts(number: int, cells: Row) -> None:
+    """Refuse a text that is too long; take out NUL, which no database takes."""
+    for index, cell in enumerate(cells):
+        if type(cell) is not str:
+            continue
+        if len(cell) > MAX_CELL_CHARS:
+            where = f"第 {number} 行 {column_letter(index + 1)} 列"
+            raise SheetError(f"{where}的内容超过 {MAX_CELL_CHARS:,} 个字。请缩短这一格。")
+        if "\0" in cell:
+            cells[index] = cell.replace("\0", "")
 
 
 def _marked(cell: Cell, mark: Mark) -> Cell:

@@ -17,6 +17,7 @@ KNOWN_ERRORS = frozenset({b"#N/A", b"#REF!", b"#DIV/0!", b"#VALUE!", b"#NAME?", 
 
 # A cell a moment before midnight, which the parser rounds up into the next day.
 LAST_MOMENT = "last moment"
+NUL = b"_x0000_"
 Mark = Fault | NumberShape | str
 
 _MOST_KINDS = 10_000  # of marks; an honest file has a dozen
@@ -39,7 +40,8 @@ _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*?\bhidden\s*=\s*[\"'](?:1|true)[
 @dataclass
 class Worksheet:
     """What was seen of a sheet. `marks`: by column (from 1), for each row the number in `kinds` of what is
-    to be known of the cell, 0 for nothing; `hidden`: rows that are not shown."""
+    to be known of the cell, 0 for nothing; `hidden`: rows that are not shown; `has_odd_text`: whether some
+    text may be too long, or have a character that no database takes."""
 
     height: int = 0
     width: int = 0
@@ -47,7 +49,7 @@ class Worksheet:
     marks: dict[int, "array[int]"] = field(default_factory=dict)
     hidden: set[int] = field(default_factory=set)
     is_filled: bool = False
-    has_long_text: bool = False
+    has_odd_text: bool = False
     has_unknown_errors: bool = False
 
     @property
@@ -139,8 +141,8 @@ class Scanner:
         """What is seen without looking at single cells."""
         if not found.is_filled:
             found.is_filled = any(tag in xml for tag in (b"<v>", b"<v ", b"<t>", b"<t ", b":v>", b":t>"))
-        if not found.has_long_text:
-            found.has_long_text = any(
+        if not found.has_odd_text:
+            found.has_odd_text = NUL in xml or any(
                 xml.find(b"<", start, start + _LONG) < 0 for start in range(0, len(xml) - _LONG, _LONG)
             )
         if b"hidden=" in xml:

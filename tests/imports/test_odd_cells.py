@@ -130,6 +130,13 @@ BASES = (
         ("9101,陈晓,次数,递增罚款,2026-10-14,1,旧表", "9102,周敏,次数,递增罚款,2026-10-14,2,"),
     ),
 )
+# The orders that are attributed.
+ATTRIBUTED = Base(
+    "orders",
+    "订单号,店铺,付款时间,金额",
+    ("6001,甲店,2026-10-01 10:00,10", "6002,甲店,2026-10-01 10:00,10"),
+    {"as_of": "2026-10-31"},
+)
 FAULTS = [error(each) for each in ("#N/A", "#REF!", "#DIV/0!", "#SPILL!", "#GETTING_DATA", "#新的!")]
 FAULTS += [formula("1+1"), formula("1+1", ""), formula("A1", "<v/>")]
 NUMBERS = (
@@ -200,7 +207,9 @@ def department() -> Department:
 
 @pytest.fixture
 def hr(department: Department) -> Account:
-    return factories.account("hr", department, username="hr")
+    hr = factories.account("hr", department, username="hr")
+    brought(department, hr, ATTRIBUTED, file_of(ATTRIBUTED.cells()))
+    return hr
 
 
 class _TakenBack(Exception):
@@ -225,23 +234,18 @@ def stored() -> dict[str, int]:
     return {model._meta.label: model._base_manager.count() for model in models}
 
 
-def brought(
-    department: Department, hr: Account, kind: str, file: io.BytesIO, options: dict[str, str]
-) -> ImportReport:
-    upload = Upload(department=department, kind=kind, options=options)
+def brought(department: Department, hr: Account, base: Base, file: io.BytesIO) -> ImportReport:
+    upload = Upload(department=department, kind=base.kind, options=base.options)
     load = loader_of(upload, by=hr, at=AT)
-    given: dict[str, Any] = {"department": department, "kind": kind, "path": file, "profile": None, "by": hr}
-    return run_import(**given, at=AT, dry_run=False, load=load, file_name="表.xlsx")
+    given: dict[str, Any] = {"department": department, "kind": base.kind, "path": file, "profile": None}
+    return run_import(**given, by=hr, at=AT, dry_run=False, load=load, file_name="表.xlsx")
 
 
 def file_of(cells: list[list[object]]) -> io.BytesIO:
-    """The cells as a workbook; text is escaped, but what stands for a character by its number."""
-    rows = [[cell if isinstance(cell, Raw) else escape(str(cell)) for cell in row] for row in cells]
-    return book(sheet_xml([[_clean(cell) for cell in row] for row in rows]))
-
-
-def _clean(cell: object) -> object:
-    return cell if isinstance(cell, Raw) else str(cell).replace("\x00", "")
+    """The cells as a workbook."""
+    return book(
+        sheet_xml([[cell if isinstance(cell, Raw) else escape(str(cell)) for cell in row] for row in cells])
+    )
 
 
 def text_file_of(cells: list[list[object]]) -> io.BytesIO:

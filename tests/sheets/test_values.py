@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sheets import values
+from sheets.cells import shape_of
 from sheets.errors import CellError
 
 
@@ -282,3 +283,101 @@ def test_names_are_compared_without_width_case_spaces_and_kind_of_arrow() -> Non
         assert values.key_of(written) == "询单>最终付款转化率"
     assert values.key_of("首次响应时间（秒）") == values.key_of("首次响应时间(秒)")
     assert values.key_of("店铺ＩＤ") == values.key_of("店铺id")
+
+
+PLACEHOLDERS = ["-", "--", "—", "——", "/", "／", "无", "NaN", "N/A", "null", "NULL", "暂无数据", "延迟统计"]
+
+
+@pytest.mark.parametrize("written", PLACEHOLDERS)
+@pytest.mark.parametrize("kind", [kind for kind in values.PARSERS if kind != "bool"])
+def test_a_placeholder_is_a_blank(kind: str, written: str) -> None:
+    assert values.PARSERS[kind](written) is None
+    assert values.PARSERS[kind](f" {written} ") is None
+
+
+def test_a_placeholder_is_a_blank_of_yes_and_no_but_where_it_says_no() -> None:
+    assert values.boolean("无") is False
+    assert values.boolean("-") is None
+    assert values.choice({"无": "none", "有": "some"})("无") == "none"
+    assert values.choice({"甲": "a"})("/") is None
+    assert values.choice({"甲": "a"}, is_open=True)("-") is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["0000-00-00", "0000-00-00 00:00:00", "9999-12-31", "9999-12-31 23:59:59", "1970-01-01 08:00:00"],
+)
+def test_dates_of_nothing_are_blanks(written: str) -> None:
+    assert values.moment(written) is None
+
+
+def test_dates_of_nothing_in_a_workbook_are_blanks() -> None:
+    for parse in (values.day, values.moment, values.month, values.date_range):
+        assert parse(datetime(9999, 12, 31)) is None
+        assert parse(date(9999, 12, 31)) is None
+    assert values.day("1970-01-01") == date(1970, 1, 1)
+    assert values.moment("1970-01-01 08:00:01") == datetime(1970, 1, 1, 8, 0, 1)
+
+
+@pytest.mark.parametrize("written", ["12-", "- 12", "无效", "-/-1", "n/a1", "·"])
+def test_what_only_looks_like_a_placeholder_is_refused(written: str) -> None:
+    for parse in (values.money, values.decimal, values.moment):
+        with pytest.raises(CellError):
+            parse(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (4.2e-05, "0.000042"),
+        ("4.2E-05", "0.000042"),
+        ("1.2345E+02", "123.45"),
+        ("-1.5e-3", "-0.0015"),
+        (2.29e-14, "0"),
+        ("2.29E-14", "0"),
+        (-1e-15, "0"),
+        (0.1 + 0.2, "0.3"),
+        (123456789.5, "123456789.5"),
+    ],
+)
+def test_numbers_with_exponents_are_read_and_noise_is_not(written: object, read: str) -> None:
+    assert values.decimal(written) == Decimal(read)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (2.29e-14, "0"),
+        (-2.29e-14, "0"),
+        ("2.29E-14", "0"),
+        (100.10000000002, "100.1"),
+        (99.99999999999, "100"),
+    ],
+)
+def test_noise_behind_the_fen_is_no_third_decimal(written: object, read: str) -> None:
+    found = values.money(written)
+    assert found == Decimal(read) and not str(found).startswith("-")
+
+
+def test_noise_is_no_part_of_a_count_and_a_rounded_number_none_at_all() -> None:
+    assert values.count(29.999999999) == 30
+    assert values.count(34.9999999999) == 35
+    with pytest.raises(CellError):
+        values.count(34.999)
+    with pytest.raises(CellError, match="科学计数"):
+        values.decimal("1.2E+05")
+
+
+@pytest.mark.parametrize("written", ["46303", "46303.41667", 46303.0, 46303.41667])
+def test_a_date_that_became_a_number_is_named_as_that(written: object) -> None:
+    for parse in (values.day, values.moment):
+        with pytest.raises(CellError, match="日期变成的数字（相当于 2026-10-08"):
+            parse(written)
+
+
+def test_a_number_shown_by_its_format_is_text_where_text_is_wanted() -> None:
+    shape = shape_of('"KF"000')
+    assert shape is not None
+    shown = shape.applied(7.0)
+    assert (values.text(shown), values.order_no(shown), values.plain(shown)) == ("KF007",) * 3
+    assert (values.money(shown), values.count(shown), values.percent(shown, Decimal(10))) == (7, 7, 7)
