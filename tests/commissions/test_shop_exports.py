@@ -235,8 +235,8 @@ JD = (
 def jd(number: int, total: int, balance: int, due: int, status: str, agent: str, paid: str = "") -> str:
     paid = paid or "2026-10-07 09:01:00"
     return (
-        f"{number},1,锅,1,在线支付,2026-10-07 09:00:00,300.00,{total}.00,480.00,{balance}.00,{due}.00,{status},"
-        f"SOP,,{agent},0,0.00,{paid},,"
+        f"{number},1,锅,1,在线支付,2026-10-07 09:00:00,300.00,{total}.00,480.00,{balance}.00,{due}.00,"
+        f"{status},SOP,,{agent},0,0.00,{paid},,"
     )
 
 

@@ -125,8 +125,8 @@ def write_export(path: Path, rows: int, *, items: int = 1) -> None:
                     remark = f"工号{1000 + chance.randrange(AGENTS)} 改地址"
             file.write(
                 f'="{4_000_000_000_000_000_000 + number // items * 7}",买家{number},{_yuan(total)},'
-                f"{_yuan(kept)},{_yuan(refund)},{'交易成功' if is_paid else '交易关闭'},{made:%Y-%m-%d %H:%M:%S},{paid},"
-                f"{remark},旗舰店\r\n"
+                f"{_yuan(kept)},{_yuan(refund)},{'交易成功' if is_paid else '交易关闭'},"
+                f"{made:%Y-%m-%d %H:%M:%S},{paid},{remark},旗舰店\r\n"
             )
 
 
