@@ -5,6 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 
 from commissions.models import Order
 from people.models import Department, Staff
@@ -25,6 +26,8 @@ class EmployedStaff:
     def __init__(self, staff: Iterable[Staff]) -> None:
         self._employed: dict[str, list[tuple[date, date, int]]] = defaultdict(list)
         self._has_letters = False
+        # Remarks are mostly a number alone, and repeat.
+        self._spells_in = lru_cache(maxsize=1 << 16)(self._find_spells)
         for each in staff:
             spell = (each.joined_on, each.left_on or date.max, each.pk)
             if each.number.isdigit():
@@ -46,16 +49,20 @@ class EmployedStaff:
         Letters are taken in either case, with or without a hyphen between.
         """
         found: int | None = None
-        for number in self._lettered(remark) if self._has_letters else _digit_runs(remark):
-            shown = number if number.isascii() else unicodedata.normalize("NFKC", number)
-            spells = self._employed.get(shown, ())
-            agent = next((pk for first, last, pk in spells if first <= on <= last), None)
-            if agent is None or agent == found:
-                continue
-            if found is not None:
-                return CONFLICT
-            found = agent
+        for spells in self._spells_in(remark):
+            for first, last, agent in spells:
+                if first <= on <= last:
+                    if found is not None and agent != found:
+                        return CONFLICT
+                    found = agent
+                    break
         return NOBODY if found is None else (found, _BY_REMARK)
+
+    def _find_spells(self, remark: str) -> list[list[tuple[date, date, int]]]:
+        """The employments under each number in a remark."""
+        numbers = self._lettered(remark) if self._has_letters else _digit_runs(remark)
+        shown = (each if each.isascii() else unicodedata.normalize("NFKC", each) for each in numbers)
+        return [self._employed[each] for each in shown if each in self._employed]
 
     def _lettered(self, remark: str) -> Iterator[str]:
         """The numbers that a remark may mean where some have letters: a word as a whole, else the runs of

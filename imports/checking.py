@@ -93,7 +93,10 @@ def _recognise(upload: Upload, by: Account) -> None:
     found = recognise(path, kinds=kinds, chosen=chosen, mappings=mappings)
     if found.header is None:
         upload.state = State.ASKING
-        upload.found = {"candidates": [f"{each.kind}.{each.name}" for each in found.candidates]}
+        upload.found = {
+            "candidates": [f"{each.kind}.{each.name}" for each in found.candidates],
+            "foreign": list(found.foreign),
+        }
         return
     upload.kind, upload.profile = found.header.profile.kind, found.header.profile.name
     if not upload.options:

@@ -42,8 +42,8 @@ def recognise(
     """Try the profiles of these kinds, or the `chosen` one (kind, profile), on every sheet.
 
     A header with all that its profile needs wins, of several the one that explains most of the file; else
-    the profile that knows most headers is taken. Where several do, or another kind is nearly as close, it
-    is not clear. Raises SheetError for no spreadsheet.
+    the profile that knows most headers, and at least half of them, is taken. Where several do, or another
+    kind is nearly as close, it is not clear. Raises SheetError for no spreadsheet.
     """
     sheets = sheets_of(origin, max_bytes)
     if chosen:
@@ -56,8 +56,11 @@ def recognise(
     ]
     readings = readings_of(sheets, profiles)
     possible = [each for each in readings if each.header.may_be and not each.header.foreign]
-    best = _best([each for each in possible if each.header.fits] or possible)
-    foreign = dict.fromkeys(problem for each in readings for problem in each.header.problems[:1])
+    fitting = [each for each in possible if each.header.fits]
+    best = _best(fitting or [each for each in possible if each.header.known >= len(each.header.unknown)])
+    foreign = dict.fromkeys(
+        each.header.problems[0] for each in readings if each.header.foreign and not each.header.missing
+    )
     if not best:
         return Recognised(None, (), sheets[0].top, sheets[0].source.sheet_name, tuple(foreign))
     first = best[0]

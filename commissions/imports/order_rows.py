@@ -136,7 +136,7 @@ class OrderRows:
             if (
                 order is None
                 or amount is None
-                or abs(amount) >= TOO_MUCH
+                or not -TOO_MUCH < amount < TOO_MUCH
                 or len(order) > 64
                 or not order.isprintable()
                 or len(shop) > 64
@@ -254,21 +254,26 @@ class _Moments:
         self._clocks: dict[str, str] = {}
         self._latest = datetime.combine(as_of + timedelta(days=366), datetime.min.time())
 
-    def read(self, cell: object) -> tuple[str, date | None]:
+    def read(self, cell: Any) -> tuple[str, date | None]:
         """The moment as text, and its day; CellError as `sheets.values.moment`."""
         if not cell:
-            return NULL, None
-        first, _, second = cell.partition(" ") if isinstance(cell, str) else ("", "", "")
-        day, clock = self._days.get(first), self._clocks.get(second)
-        if day is not None and clock is not None:
-            return day[0] + clock, day[1]
+            return _NEVER
+        try:
+            # A day of ten characters, and what is behind it: a space and the time of day.
+            day, on = self._days[cell[:10]]
+            return day + self._clocks[cell[10:]], on
+        except (KeyError, TypeError):
+            return self._read_anew(cell)
+
+    def _read_anew(self, cell: Any) -> tuple[str, date | None]:
         found = self._serial(cell) or moment(cell)
         if found is None:
-            return NULL, None
-        day, clock = (f"{found.date()}", found.date()), f" {found.time()}+08"
-        if second.strip().replace(":", "").isdigit():
-            self._days[first], self._clocks[second] = day, clock
-        return day[0] + clock, day[1]
+            return _NEVER
+        day, clock = f"{found.date()}", f" {found.time()}+08"
+        is_regular = isinstance(cell, str) and cell[10:11] in ("", " ")
+        if is_regular and cell[11:].strip().replace(":", "0").isdigit() is not (len(cell) == 10):
+            self._days[cell[:10]], self._clocks[cell[10:]] = (day, found.date()), clock
+        return day + clock, found.date()
 
     def _serial(self, cell: object) -> datetime | None:
         """A moment that a spreadsheet program wrote as its number of days, to the second."""

@@ -140,13 +140,14 @@ WHERE staged.row IS NOT NULL AND NOT EXISTS (
 """
 
 # A refund counts at its own moment; without one at the payment, or at the export's date where only a
-# later export shows it (rule-kinds, From orders and metrics).
+# later export shows it (rule-kinds, From orders and metrics). `id + 0` is not looked up by the key, under
+# which every batch would pass over all orders of the import.
 _INSERT_REFUNDS = """
 WITH refund AS (
     INSERT INTO commissions_refund (order_id, amount, refunded_at, as_of)
     SELECT id, refunded, coalesce(refunded_at, paid_at), as_of
     FROM staged_refund JOIN commissions_order USING (shop, order_no)
-    WHERE department_id = %(department)s AND id > %(before)s AND paid_at IS NOT NULL
+    WHERE department_id = %(department)s AND id + 0 > %(before)s AND paid_at IS NOT NULL
     UNION ALL
     SELECT id, rise, coalesce(
             CASE WHEN rise > 0 THEN refunded_at END,

@@ -98,7 +98,7 @@ class ImportCommand(BaseCommand):
         for column in columns:
             if name == column.field or key_of(name) in map(key_of, column.names):
                 return column.field
-        known = "、".join(dict.fromkeys(column.title for column in columns))
+        known = "、".join({column.field: column.title for column in columns}.values())
         raise CommandError(f"没有“{name}”这一项。可以写：{known}。")
 
 

@@ -103,16 +103,16 @@ def test_staff_are_taken_on_changed_and_leave(one: Place, client_of: Client):
 def test_an_alias_is_added_and_ended(one: Place, client_of: Client):
     client = client_of(one.managers["hr"])
     given = {"department": "D1", "text": "演示店:小美", "number": one.agent.number, "from_on": "2026-10-05"}
-    made = client.post("/api/v1/aliases/", given)
+    made = post(client, "aliases", given)
     assert made.status_code == 201, made.content
     assert made.json()["first_day"] == "2026-10-05" and made.json()["last_day"] is None
-    taken = client.post("/api/v1/aliases/", {**given, "number": one.lead.number, "from_on": "2026-10-09"})
+    taken = post(client, "aliases", {**given, "number": one.lead.number, "from_on": "2026-10-09"})
     assert taken.status_code == 422 and "先结束它" in taken.content.decode()
-    ended = client.post(f"/api/v1/aliases/{made.json()['id']}/end/", {"last_day": "2026-10-08"})
+    ended = post(client, f"aliases/{made.json()['id']}/end", {"last_day": "2026-10-08"})
     assert ended.json()["last_day"] == "2026-10-08"
     found = client.get("/api/v1/aliases/", {"on": "2026-10-08", "number": one.agent.number}).json()["results"]
     assert {each["text"] for each in found} == {"演示店:小美", f"{one.agent.name}的旺旺"}
-    assert client.post("/api/v1/aliases/", {**given, "number": "9999"}).status_code == 404
+    assert post(client, "aliases", {**given, "number": "9999"}).status_code == 404
 
 
 def test_refused_staff_leave_nothing_behind(one: Place, client_of: Client):

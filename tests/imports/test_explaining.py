@@ -75,7 +75,7 @@ def test_a_column_said_on_the_command_line_is_remembered(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("实付=金额", "没有“实付”这一项。可以写：订单号"),
+        ("实付=金额", "没有“实付”这一项。可以写：.*付款时间"),
         ("退款金额=退了多少", "文件里没有「退了多少」这一列"),
     ],
 )
