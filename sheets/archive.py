@@ -18,6 +18,7 @@ MAX_RATIO = 200
 MAX_MEMBERS = 10_000
 MAX_TEXT_BYTES = 512 << 20
 MAX_CELL_CHARS = 32_767  # Excel's own limit
+EXPORT = "请从后台重新导出为 .xlsx 或 CSV；自己做的表格，另存为 .xlsx 再上传。"
 RESAVE = "请重新导出这个文件；自己做的表格，请打开后另存为 .xlsx 再上传"
 
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
@@ -62,11 +63,11 @@ def check_archive(stream: BinaryIO) -> Archive:
             _check_sizes(members)
             names = {member.filename for member in members}
             if "xl/workbook.bin" in names:
-                raise SheetError("这是 .xlsb 文件。请在 Excel 里另存为 .xlsx 后再上传。")
+                raise SheetError(f"这是 .xlsb 文件。{EXPORT}")
             if _WORKBOOK not in names:
                 raise SheetError("这是压缩包或其他文档，不是 Excel 表格。请上传 .xlsx 或 CSV 文件。")
             if any(member.flag_bits & 1 for member in members):
-                raise SheetError("文件有密码。请在 Excel 里去掉密码，另存后再上传。")
+                raise SheetError("文件有密码。请重新导出不带密码的；自己做的表格，去掉密码再上传。")
             parts = _Parts(archive)
             scanner = Scanner(parts.shapes(), is_uncalculated=parts.is_uncalculated())
             scanned = {
@@ -89,7 +90,7 @@ def _check_sizes(members: list[zipfile.ZipInfo]) -> None:
     if unpacked > MAX_UNPACKED_BYTES or suspicious or len(members) > MAX_MEMBERS:
         raise SheetError(
             f"文件解压后过大（{unpacked / (1 << 20):,.0f} MB），可能是压缩炸弹，没有读取。"
-            "请删去多余的行、列和工作表，或者另存为 CSV 后再上传。"
+            "请按时间分几次导出，或者导出为 CSV。"
         )
 
 
@@ -155,7 +156,7 @@ def _scan(archive: zipfile.ZipFile, member: zipfile.ZipInfo, scanner: Scanner) -
     if found.height * found.width > MAX_GRID_CELLS:
         raise SheetError(
             f"工作表有 {found.height:,} 行 × {found.width:,} 列，超过 {MAX_GRID_CELLS:,} 格。"
-            "请删去空白的行和列，或者另存为 CSV 后再上传。"
+            "多半是很远的格子里有内容或格式；请重新导出，或者导出为 CSV。"
         )
     return found
 
@@ -209,5 +210,5 @@ def _check_shared_texts(archive: zipfile.ZipFile) -> bool:
         index for sheet in sheets for xml in _pieces(archive, sheet) for index in _TEXT_CELL.findall(xml)
     )
     if sum(sizes[int(index)] for index in named if int(index) < len(sizes)) > MAX_TEXT_BYTES:
-        raise SheetError("工作表里的文字总量过大，没有读取。请删去不需要的文字列，或者另存为 CSV 后再上传。")
+        raise SheetError("工作表里的文字总量过大，没有读取。请按时间分几次导出，或者导出为 CSV。")
     return is_odd

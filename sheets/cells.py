@@ -62,7 +62,7 @@ class Fault:
         blank = "" if is_needed else "，没有就清空这一格"
         if self.error:
             return f"请改正公式，或者直接填{form}{blank}"
-        return f"请用 Excel 或 WPS 打开这个文件，保存后再上传，或者直接填{form}{blank}"
+        return f"请从算出它的程序重新导出，或者直接填{form}{blank}"
 
 
 class ShownNumber(float):

@@ -17,7 +17,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from sheets.archive import MAX_CELL_CHARS, check_archive
+from sheets.archive import EXPORT, MAX_CELL_CHARS, check_archive
 from sheets.cells import ERROR_VALUES, Fault
 from sheets.errors import SheetError
 from sheets.workbooks import Row, Workbook, WorkbookSheet, column_letter
@@ -117,7 +117,7 @@ class Source:
             where = column_letter(self._broken_column(number))
             return SheetError(
                 f"第 {number} 行的引号不成对（{where} 列），无法分清各列。"
-                "请用记事本打开文件，把这一格内容里的引号各写成两个，或者删去；也可以从后台重新导出。"
+                "请用记事本打开文件，把这一格内容里的引号各写成两个；也可以从后台重新导出。"
             )
         column = column_letter(self._long_column(number))
         return SheetError(
@@ -237,10 +237,10 @@ def _refuse_binary(start: bytes, stream: IO[bytes]) -> None:
     if start.startswith(_OLE):
         stream.seek(0)
         if _contains(stream, _ENCRYPTED):
-            raise SheetError("文件有密码。请在 Excel 里去掉密码，另存后再上传。")
-        raise SheetError("这是旧版 .xls 文件（改扩展名没有用）。请在 Excel 里另存为 .xlsx 或 CSV 后再上传。")
+            raise SheetError("文件有密码。请重新导出不带密码的；自己做的表格，去掉密码再上传。")
+        raise SheetError(f"这是旧版 .xls 文件（改扩展名没有用）。{EXPORT}")
     if _MARKUP.match(start.removeprefix(codecs.BOM_UTF8)):
-        raise SheetError("这是网页格式的表格。请用 Excel 打开，另存为 .xlsx 后再上传。")
+        raise SheetError(f"这是网页格式的表格。{EXPORT}")
     if start.startswith(_MAGICS):
         raise SheetError("这不是表格文件。请上传 .xlsx 或 CSV 文件。")
 

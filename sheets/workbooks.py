@@ -166,7 +166,7 @@ def _parsed(stream: BinaryIO) -> python_calamine.CalamineWorkbook:
     try:
         return python_calamine.CalamineWorkbook.from_filelike(stream)
     except python_calamine.PasswordError as error:
-        raise SheetError("文件有密码。请在 Excel 里去掉密码，另存后再上传。") from error
+        raise SheetError("文件有密码。请重新导出不带密码的；自己做的表格，去掉密码再上传。") from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise SheetError(_DAMAGED) from error
 

@@ -130,7 +130,9 @@ def _rows(table: Table, reader: RowReader, rosters: Rosters, given: list[Given])
             table.leave_out(number, reason)
             continue
         if (earlier := met.setdefault(row.key, number)) != number:
-            table.add_error(number, "work_date", f"与第 {earlier} 行是同一人同一天", "请只保留一行", row.day)
+            table.add_error(
+                number, "work_date", f"与第 {earlier} 行是同一人同一天", "请核对人和日期", row.day
+            )
         elif reader.read(row, each, rosters.times(row)):
             rows.append(row)
     return rows

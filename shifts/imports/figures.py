@@ -30,7 +30,7 @@ def load_figures(table: Table, *, department: Department) -> Summary:
         figures = {name: given[name] or 0 for name in FIGURES if name in table.present}
         if (first := met.setdefault(key, number)) != number:
             table.add_error(
-                number, "work_date", f"与第 {first} 行是同一人同一天", "请只保留一行", given["work_date"]
+                number, "work_date", f"与第 {first} 行是同一人同一天", "请核对人和日期", given["work_date"]
             )
         elif _fits(table, number, person, given, figures):
             wanted.append((key, figures))

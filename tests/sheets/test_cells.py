@@ -102,7 +102,7 @@ def test_errors_of_a_text_file_are_errors_too() -> None:
 @pytest.mark.parametrize("result", ["", "<v></v>", "<v/>", "<v />"])
 def test_a_formula_without_a_result_is_named(result: str) -> None:
     (message,) = told(orders(order("7001", "2026-10-08", 100, formula("C2*2", result))))
-    assert message.startswith("第 2 行「退款金额」的公式没有算出结果（单元格 E2）；请用 Excel 或 WPS 打开")
+    assert message.startswith("第 2 行「退款金额」的公式没有算出结果（单元格 E2）；请从算出它的程序重新导出")
 
 
 @pytest.mark.parametrize(

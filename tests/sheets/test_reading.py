@@ -232,7 +232,7 @@ def test_a_sheet_whose_cells_lie_far_apart_is_refused() -> None:
 def test_rows_without_references_are_counted_too(rows: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MAX_GRID_CELLS", 10)
     xml = f'<worksheet><sheetData>{rows}<row><c r="E9"/></row></sheetData></worksheet>'
-    assert "请删去空白的行和列" in refusal(
+    assert "请重新导出，或者导出为 CSV" in refusal(
         repacked(workbook_bytes([["工号"]]), "xl/worksheets/sheet1.xml", xml.encode())
     )
 
