@@ -1,4 +1,4 @@
-"""Files that look alike: what is characteristic decides, what is close is asked."""
+"""Files that look alike: what is characteristic decides; what is close is asked."""
 
 import io
 
