@@ -25,14 +25,14 @@ class DaysField(serializers.DecimalField):
         return super().to_representation(value.quantize(PLACES))
 
 
-class PartSerializer(serializers.Serializer):
+class BalancePartSerializer(serializers.Serializer):
     """剩余的天数中用到同一天的一部分。"""
 
     until = serializers.DateField(allow_null=True, help_text="用到哪天；空则一直有效")
     days = DaysField(help_text="天数")
 
 
-class EntrySerializer(serializers.Serializer):
+class BalanceEntrySerializer(serializers.Serializer):
     """余额的一笔；用去的、作废的为负。"""
 
     on = serializers.DateField(help_text="日期")
@@ -53,8 +53,8 @@ class BalanceSerializer(serializers.Serializer):
     expired = DaysField(help_text="今年作废")
     left = DaysField(help_text="剩余；预支的为负")
     waiting = DaysField(help_text="待审批，还没有减去")
-    parts = PartSerializer(many=True, help_text="剩余的用到哪天")
-    entries = EntrySerializer(many=True, help_text="今年的每一笔")
+    parts = BalancePartSerializer(many=True, help_text="剩余的用到哪天")
+    entries = BalanceEntrySerializer(many=True, help_text="今年的每一笔")
 
 
 class LeaveBalanceSerializer(serializers.ModelSerializer):
