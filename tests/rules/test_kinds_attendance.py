@@ -155,3 +155,16 @@ def test_sick_leave_without_a_certificate() -> None:
 def test_unapproved_leave_is_none_of_the_provision() -> None:
     rule = kind("leave", types={"personal": {"multiple": 1}})
     assert leave_days(rule, LeaveFact(1, FIRST, D(1), "personal", approved=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "minutes"), [(8, 7, 0), (12, 3, 12), (10, 10, 0), (11, 12, 23), (0, 11, 11)]
+)
+def test_each_part_of_a_shift_has_a_grace_of_its_own(first: int, second: int, minutes: int) -> None:
+    late = kind("late", amount="10.00", grace_minutes=10, with_early=True)
+    early = kind("early", amount="10.00", grace_minutes=10)
+    day = Day(FIRST, late_minutes=first + second, second_late_minutes=second)
+    assert (late.minutes(day), late.occurs(day)) == (minutes, minutes > 0)
+    day = Day(FIRST, early_minutes=first + second, second_early_minutes=second)
+    assert early.minutes(day) == late.minutes_early(day) == minutes
+    assert early.occurs_early(day) is late.occurs_early(day) is (minutes > 0)
