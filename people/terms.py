@@ -134,7 +134,9 @@ def people_of_month(
     `only`: of the others nobody.
     """
     employed = Q(joined_on__lte=last) & not_left(first)
-    staff = Staff.objects.filter(employed | Q(pk__in=list(also)), department=department).order_by("number")
+    staff = Staff.objects.filter(employed | Q(pk__in=list(also)), department=department).order_by(
+        "number", "joined_on"
+    )
     if only is not None:
         staff = staff.filter(pk__in=list(only))
     terms: dict[int, list[Term]] = defaultdict(list)

@@ -174,9 +174,9 @@ def adjustments(period: SettlementPeriod, number: str = "1001") -> dict[str, Dec
 
 def rows(period: SettlementPeriod) -> dict[str, list[dict[str, Any]]]:
     """Every stored row of a draft, without the ids that each run draws anew."""
-    slips = Payslip.objects.filter(period=period).order_by("number", "staff").values()
+    slips = Payslip.objects.filter(period=period).order_by("number", "staff_id").values()
     found = PayLine.objects.filter(payslip__period=period)
-    found = found.order_by("payslip__number", "payslip__staff", "position")
+    found = found.order_by("payslip__number", "payslip__staff_id", "position")
     numbers = dict(Payslip.objects.filter(period=period).values_list("pk", "number"))
     stored = SettledOrders.objects.filter(period=period).order_by("staff")
     return {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 
 from commissions.models import Order, Refund
 from core.money import ZERO
@@ -21,20 +21,53 @@ from payroll.selectors.debts import debts, debts_of_leavers
 from payroll.selectors.reconciliation import checks
 from people.models import Department
 from tests.payroll import months
-from tests.payroll.moves import FIXED, LOSS, STEPS, STORIES, Story, World
+from tests.payroll.moves import (
+    FIXED,
+    LONG,
+    LOSS,
+    MARCH,
+    OCTOBER,
+    PERSONAL,
+    STEPS,
+    STORIES,
+    Person,
+    Sale,
+    Story,
+    World,
+)
 
 pytestmark = [pytest.mark.django_db(transaction=False)]
 Nature = PayLine.Nature
 FEN = D("0.01")
-ONCE = ("t-meal", "t-full")
 AWAY = ("t-absence", "t-leave")
-told = settings(
-    max_examples=15,
-    deadline=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    derandomize=True,
+PAY = {"base_pay": D("3000.01"), "bonus": D("500.01")}
+STAYS = Person(**PAY, late=(5, 6), sales=(Sale(3, D("900.00")),))
+BACK_WITHIN_THE_MONTH = Story(
+    MARCH, (STAYS, Person(**PAY, moves=(5, 20), fines=((3, STEPS, D(1)), (25, STEPS, D(1)))))
 )
+AWAY_AROUND_THE_MOVE = Story(MARCH, (Person(**PAY, moves=(16,), leaves=((12, D(30), PERSONAL),)),))
+AWAY_BEFORE_THE_MOVE = Story(
+    OCTOBER, (Person(**PAY, moves=(12,), leaves=((8, D(2), LONG),)),), method="deduct"
+)
+RETURNED_AFTER_LEAVING = Story(
+    MARCH,
+    (
+        Person(**PAY, left=20, moves=(10,), sales=(Sale(3, D("90000.00"), ((40, D("90000.00")),)),)),
+        Person(**PAY, moves=(31,), fines=((7, LOSS, D("6000.00")),)),
+    ),
+    unequal=True,
+    later=((0, "leaves", 12, D(1)), (1, "raise", 8, D(1)), (1, "refund", 9, D("500.00"))),
+)
+
+
+def told(*, examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow],
+        derandomize=True,
+    )
 
 
 @contextmanager
@@ -57,7 +90,10 @@ def regular(lines: Iterable[PayLine]) -> Iterator[PayLine]:
     return (line for line in lines if line.nature == Nature.REGULAR)
 
 
-@told
+@told(examples=20)
+@example(story=BACK_WITHIN_THE_MONTH)
+@example(story=AWAY_AROUND_THE_MOVE)
+@example(story=AWAY_BEFORE_THE_MOVE)
 @given(story=STORIES)
 def test_a_month_in_two_departments_comes_to_what_it_would_in_one(story: Story) -> None:
     story = replace(story, unequal=False)
@@ -138,7 +174,9 @@ def check_fines(played: World) -> None:
         assert charged == [steps, fixed, loss]
 
 
-@told
+@told(examples=8)
+@example(story=BACK_WITHIN_THE_MONTH)
+@example(story=RETURNED_AFTER_LEAVING)
 @given(story=STORIES)
 def test_what_becomes_known_later_comes_to_what_it_would_in_time_and_nothing_is_lost(story: Story) -> None:
     later = shift_months(story.month, 1)
