@@ -27,7 +27,7 @@ from penalties.services import incident_confirm, incident_reject
 from people.models import Account, Alias, Department, FactChange, ImportBatch, Staff, Term
 from people.services import staff_rename
 from rules.models import Provision, Version
-from shifts.models import Attendance, Leave, Punch, RosterDay
+from shifts.models import Attendance, Leave, Outing, Punch, RosterDay
 from tests import factories
 from tests.no_queue import queue_down
 
@@ -295,7 +295,8 @@ def test_every_table_that_imports_write_records_its_rows() -> None:
         if any(trigger.name == "rows_inserted" for trigger in getattr(model._meta, "triggers", ()))
     }
     # Those of a daily report, of opening balances and aliases, taken back in tests of their own, and these.
-    assert names == {model._meta.db_table for model in (*MODELS, Punch, RosterDay, OpeningBalance, Alias)}
+    others = (Punch, RosterDay, Outing, OpeningBalance, Alias)
+    assert names == {model._meta.db_table for model in (*MODELS, *others)}
 
 
 # On the page
