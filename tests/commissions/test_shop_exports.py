@@ -109,6 +109,7 @@ def test_a_paid_amount_that_cannot_be_what_the_profile_says_is_asked_with_both_r
     assert "第 2 行订单 31：「总金额」100.00，「买家实际支付金额」100.00，「退款金额」30.00" in told
     assert "按买家实付：付 100.00、退 30.00、留 70.00" in told
     assert "130.00 大于总金额 100.00，不对" in told
+    assert "第 3 行订单 32" in told and "按店铺实收：付 100.00、退 30.00、留 70.00" in told
     assert "--answer 'money:一店:买家实际支付金额=gross'" in told
     assert not Order.objects.exists()
 
@@ -175,7 +176,7 @@ def test_a_later_file_may_have_the_refund_alone(bring: Bring) -> None:
 def test_the_same_payment_twice_is_asked(bring: Bring) -> None:
     rows = ["R1,2026-10-08 10:00:00,10.00,1001"] * 2
     with pytest.raises(
-        QuestionsOpen, match="与第 2 行是同一订单：10.00 与 10.00；相加是 20.00，只算一次是 10.00"
+        QuestionsOpen, match=r"与第 2 行是同一订单：10.00 与 10.00；相加是 20.00，只算一次是 10.00"
     ):
         bring("orders", GENERIC, *rows)
     assert not Order.objects.exists()
