@@ -10,8 +10,12 @@ _STRAY = " `'\"‘’“”´,，、;；。·\t\u3000"
 
 
 def tidy(text: str) -> str:
-    """What was meant: half-width digits and letters, one space at most, no stray marks around."""
-    return " ".join(unicodedata.normalize("NFKC", text).split()).strip(_STRAY)
+    """What was meant: half-width digits and letters, one space at most, no stray marks around,
+    nothing that nobody sees."""
+    seen = "".join(
+        char for char in unicodedata.normalize("NFKC", text) if char.isprintable() or char.isspace()
+    )
+    return " ".join(seen.split()).strip(_STRAY)
 
 
 def alias_key(text: str) -> str:

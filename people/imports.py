@@ -18,6 +18,7 @@ from sheets.loading import Load, Summary
 from sheets.questions import Question
 from sheets.table import Table
 
+LONGEST_WORD = 64  # for a tier or post
 NO_MEANING = "none"  # the answer that a word stands for nothing that is kept
 
 # Facts of the person; the other columns of the profile are dated terms.
@@ -143,7 +144,7 @@ def _values(table: Table, cells: list[Any]) -> dict[str, Any]:
         values["post"] = values["post"] or values["role"]
         values["role"] = Role.AGENT
     for field, choices in (("tier", Tier.choices), ("post", Post.choices)):
-        if values[field] and values[field] not in dict(choices):
+        if values[field] and values[field] not in dict(choices) and len(values[field]) <= LONGEST_WORD:
             values[field] = _meaning(table, field, values[field], choices)
     return values
 
@@ -163,7 +164,7 @@ def _meaning(table: Table, field: str, written: str, choices: list[tuple[str, st
 def _check_cells(table: Table, number: int, values: dict[str, Any]) -> None:
     if trouble := code_trouble(values["number"] or ""):
         table.add_error(number, "number", trouble, REMEDY, values["number"])
-    limits = {"number": 32, "name": 64, "team": 64, "role": 32}
+    limits = {"number": 32, "name": 64, "team": 64, "role": 32, "tier": LONGEST_WORD, "post": LONGEST_WORD}
     for field, limit in limits.items():
         if len(values[field] or "") > limit:
             table.add_error(number, field, f"超过{limit}个字", "请缩短这一格", values[field])

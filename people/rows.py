@@ -209,7 +209,7 @@ class People:
 
     def _asked(self, row: int, field: str, shown: str, named: list[str], days: Days | None) -> Staff | None:
         """Whom the department says is meant; asked where it was not said yet."""
-        if len(shown) > LONGEST_ALIAS:
+        if max(len(shown), len(alias_key(shown))) > LONGEST_ALIAS:
             self._table.add_error(row, field, f"超过 {LONGEST_ALIAS} 个字", "请写工号", shown)
             return None
         key = _key(shown)
@@ -234,7 +234,7 @@ class People:
     def _question(self, field: str, shown: str, named: list[str], days: Days | None) -> Question:
         among = sorted(named or self._employed(self._spells, days))
         choices = [(number, f"{number} {self._spells[number][-1].name}") for number in among]
-        namesakes = f"叫{shown}的有 {len(named)} 人。" if named else ""
+        namesakes = f"叫{shown}的有 {len(named)} 人。" if named else self._resembling(shown, days)
         return Question(
             _key(shown),
             f"「{self._table.header_of(field)}」里的“{shown}”是谁？{namesakes}",
@@ -242,6 +242,12 @@ class People:
             hint=f"写工号；{NOT_OURS}写 {STRANGER}",
             is_kept=False,
         )
+
+    def _resembling(self, shown: str, days: Days | None) -> str:
+        """Who is called as the account in 店:账号 is, for whoever has to say."""
+        account = shown.partition(":")[2]
+        aliases = self._alias(account, None, days) if account else []
+        return f"“{account}”是{whom(aliases[-1])}。" if aliases else ""
 
     def _employed(self, numbers: Iterable[str], days: Days | None) -> list[str]:
         """Those who are employed on one of the days; of namesakes none of whom is, all."""

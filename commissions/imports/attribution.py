@@ -189,9 +189,8 @@ def attribution_load(table: Table, *, department: Department, by: Account | None
     notes = [f"{blank} 行没有写工号，这些订单的归属不变。"] if blank else []
     if conflicts := [number for (number,) in _rows(_CONFLICTS)]:
         shown = listed(conflicts, SHOWN)
-        notes.append(
-            f"{len(conflicts)} 个订单在文件里有不同的工号，不归任何人：{shown}。请核对各是谁接待的，改正以后再导入。"
-        )
+        remedy = "请核对各是谁接待的，改正以后再导入。"
+        notes.append(f"{len(conflicts)} 个订单在文件里有不同的工号，不归任何人：{shown}。{remedy}")
     if claimed := [number for (number,) in _rows(_CLAIMED)]:
         shown = listed(claimed, SHOWN)
         notes.append(f"{len(claimed)} 个订单已认领或由人指定，归属不变：{shown}。")

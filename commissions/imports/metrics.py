@@ -32,6 +32,7 @@ from sheets.values import date_range
 
 SHOWN = 10  # of the values that a note or a question lists
 PART, MONTH = "part", "month"
+NEW, OLD = "new", "old"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,11 @@ def metrics_load(
             found.append(each)
         elif first.value.stored_value != value.stored_value:
             _report_double(table, first, each)
-    values = _of_months(table, department, found)
+    in_force = metrics_in_force(department, {each.value.month for each in found})
+    kept = _kept(table, found, in_force)
+    values = [
+        value for value in _of_months(table, found, in_force) if value.subject not in kept or value.part
+    ]
     table.check()
     done = metrics_store(department=department, values=values, by=by, at=at)
     people = {each.staff.pk: each.staff for each in found}
@@ -164,7 +169,7 @@ def _period_asked(table: Table) -> Days | None:
         raise SheetError(f"回答的时段“{answer}”{error.message}。{error.remedy}。") from error
 
 
-def _of_months(table: Table, department: Department, found: Sequence[_Found]) -> list[MetricValue]:
+def _of_months(table: Table, found: Sequence[_Found], in_force: dict[Subject, Metric]) -> list[MetricValue]:
     """The values, parts of a month as the department says that they are meant.
 
     Asked by month, unless the file has several parts of it: those cannot all be the month's.
@@ -173,7 +178,6 @@ def _of_months(table: Table, department: Department, found: Sequence[_Found]) ->
     for each in found:
         if each.value.part:
             parts[each.value.month].append(each)
-    in_force = metrics_in_force(department, parts) if parts else {}
     is_month = {
         month: len({each.value.part for each in among}) == 1
         and _meaning_asked(table, month, among, in_force) == MONTH
@@ -182,6 +186,44 @@ def _of_months(table: Table, department: Department, found: Sequence[_Found]) ->
     return [
         replace(each.value, part=None) if is_month.get(each.value.month) else each.value for each in found
     ]
+
+
+def _kept(table: Table, found: Sequence[_Found], in_force: dict[Subject, Metric]) -> set[Subject]:
+    """Of what the department keeps the value that it has: a second file that says something else of the same
+    month is a correction, or another shop's."""
+    disputed: dict[date, list[tuple[_Found, Metric]]] = defaultdict(list)
+    for each in found:
+        held = in_force.get(each.value.subject)
+        if held is None or each.value.part or held.as_of != each.value.as_of:
+            continue
+        if held.value != each.value.stored_value:
+            disputed[each.value.month].append((each, held))
+    return {
+        each.value.subject
+        for month, among in disputed.items()
+        if _dispute_asked(table, month, among) == OLD
+        for each, _ in among
+    }
+
+
+def _dispute_asked(table: Table, month: date, among: Sequence[tuple[_Found, Metric]]) -> str | None:
+    samples = [
+        f"{each.staff} {metric_label(held.code)}：原 {metric_figure(held.code, held.value)}"
+        f"（{held.source}），这份 {metric_figure(held.code, each.value.value)}"
+        for each, held in among
+    ]
+    return table.ask(
+        Question(
+            f"overlap:{month:%Y-%m}",
+            f"{month:%Y年%m月} 有 {len(among)} 个数值与已经导入的不同。以哪一份为准？",
+            (
+                (NEW, "以这份为准（原来的不对，已更正）"),
+                (OLD, "保留原来的（例如这份是另一个店铺的），其余的数值照样导入"),
+            ),
+            samples=tuple(samples[:SHOWN]),
+            is_kept=False,
+        )
+    )
 
 
 def _meaning_asked(

@@ -19,7 +19,9 @@ class MoneyReading:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.default = table.profile.rules["paid_amount"]
+        # By shop: rows that cannot be as the profile says, and others with a refund.
         self._samples: dict[str, list[str]] = defaultdict(list)
+        self._others: dict[str, list[str]] = defaultdict(list)
 
     def paid(
         self, row: int, shop: str, order: str, amount: Decimal, refund: Decimal, most: Decimal | None
@@ -34,8 +36,9 @@ class MoneyReading:
         }
         other = GROSS if self.default == KEPT else KEPT
         is_in_doubt = not may_be[self.default] and may_be[other]
-        if is_in_doubt:
-            self._note(row, shop, order, amount, refund, most)
+        samples = self._samples if is_in_doubt else self._others
+        if len(samples[shop]) < _SAMPLES:
+            samples[shop].append(self._sample(row, order, amount, refund, most))
         said = self.table.answers.get(self._key(shop), "")
         if is_in_doubt and said not in (GROSS, KEPT, EACH):
             return amount + refund  # while it is asked nothing is stored: any figure will do
@@ -49,12 +52,8 @@ class MoneyReading:
     def _key(self, shop: str) -> str:
         return f"money:{shop or self.table.profile.title}:{self.table.header_of('paid_amount')}"
 
-    def _note(
-        self, row: int, shop: str, order: str, amount: Decimal, refund: Decimal, most: Decimal | None
-    ) -> None:
-        samples = self._samples[shop]
-        if len(samples) >= _SAMPLES:
-            return
+    def _sample(self, row: int, order: str, amount: Decimal, refund: Decimal, most: Decimal | None) -> str:
+        """A row worked out under both readings."""
         table = self.table
         paid_name, refund_name = table.header_of("paid_amount"), table.header_of("refund_amount")
         total_name = table.header_of("total_amount")
@@ -65,7 +64,7 @@ class MoneyReading:
         if refund > amount:
             gross += f"（退款大于{paid_name} {amount}，不对）"
         total = "" if most is None else f"「{total_name}」{most}，"
-        samples.append(
+        return (
             f"第 {row} 行订单 {order}：{total}「{paid_name}」{amount}，「{refund_name}」{refund}。"
             f"按买家实付：{gross}；按店铺实收：{kept}"
         )
@@ -73,7 +72,10 @@ class MoneyReading:
     def ask(self) -> None:
         """Ask for every shop whose rows cannot all be as the profile says."""
         header = self.table.header_of("paid_amount")
-        for shop, samples in self._samples.items():
+        for shop, doubtful in self._samples.items():
+            if not doubtful:
+                continue
+            samples = [*doubtful, *self._others[shop]][:_SAMPLES]
             named = f"店铺{shop}的" if shop else ""
             self.table.ask(
                 Question(

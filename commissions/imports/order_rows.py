@@ -190,12 +190,14 @@ class OrderRows:
         after = self.after_sales[found.cells[self.place_of("after_sales")]]
         if found.refund and after.meaning == CLOSED:
             after = self.after_sales[""]  # how much of it is said
-        for each in (state, after):
-            if each.meaning in (UNPAID, CLOSED) or (each.meaning is None and found.paid_on and amount):
-                each.count(amount)
+        is_closed = CLOSED in (state.meaning, after.meaning)
+        if not (is_closed and found.refund):
+            for each in (state, after):
+                if each.meaning in (UNPAID, CLOSED) or (each.meaning is None and found.paid_on and amount):
+                    each.count(amount)
         if state.meaning == UNPAID:
             found.paid_at, found.paid_on, found.refund = NULL, None, None
-        elif CLOSED in (state.meaning, after.meaning):
+        elif is_closed:
             # What is known to have been given back is a refund; else nothing of it ever counted.
             found.refund, found.is_void = (amount, False) if found.refund else (None, True)
         elif self._is_left_out(found, reading):

@@ -33,7 +33,7 @@ def alias_add(
     shown, key, shop = tidy(text), alias_key(text), " ".join(shop.split())
     if not key:
         raise AliasRefused("没有写别名；填旺旺、昵称或账号")
-    if len(shown) > LONGEST_ALIAS or len(shop) > _LONGEST_SHOP:
+    if max(len(shown), len(key)) > LONGEST_ALIAS or len(shop) > _LONGEST_SHOP:
         raise AliasRefused(f"别名最多{LONGEST_ALIAS}字，店铺最多{_LONGEST_SHOP}字；写短一些")
     if staff is not None and staff.department_id != department.pk:
         raise AliasRefused(f"{staff}不在{department}；选本部门的人")
@@ -92,8 +92,8 @@ def aliases_store(
     Alias.objects.bulk_create(
         Alias(
             department=department,
-            text=tidy(text)[:LONGEST_ALIAS],
-            key=alias_key(text)[:LONGEST_ALIAS],
+            text=tidy(text),
+            key=alias_key(text),
             staff=staff,
             valid=DateRange(
                 since, min((day for day in begins.get(alias_key(text), ()) if day > since), default=None)

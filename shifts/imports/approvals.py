@@ -38,8 +38,8 @@ def _day_pattern(end: str) -> str:
 _CLOCK = r"\d{1,2}[:：]\d{2}(?:[:：]\d{2})?"
 _FROM, _TO = _day_pattern("from"), _day_pattern("to")
 _LENGTH = (
-    r"(?:(?P<days>\d+(?:\.\d+)?)\s*天)?\s*(?:(?P<hours>\d+(?:\.\d+)?)\s*个?小时)?"
-    r"\s*(?:(?P<minutes>\d+(?:\.\d+)?)\s*分钟)?"
+    r"(?:(?P<days>\d{1,4}(?:\.\d{1,4})?)\s*天)?\s*(?:(?P<hours>\d{1,4}(?:\.\d{1,4})?)\s*个?小时)?"
+    r"\s*(?:(?P<minutes>\d{1,5}(?:\.\d{1,4})?)\s*分钟)?"
 )
 _LABEL = r"(?P<label>[^\d\s；;，,、。（()）]+?)"
 # 外出9.0小时（11/5 09:00 - 11/5 18:00）

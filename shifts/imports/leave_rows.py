@@ -24,6 +24,7 @@ _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(天|日|小时|个小时|h|分钟)?", 
 _HOURS = {"小时", "个小时", "h"}
 _SOME_HOURS = Decimal(2)  # the breaks that a day may have
 _HALF_A_DAY = Decimal(5)
+_TOO_LONG = Decimal(10_000)
 DAYS, HOURS = "day", "hour"
 _LONGEST = 40
 
@@ -149,6 +150,9 @@ def _length(
             table.add_error(number, field, error.message, error.remedy, shown)
             return None
         assert amount is not None
+        if amount >= _TOO_LONG:
+            table.add_error(number, field, "时长太长", "请更正时长", shown)
+            return None
         written = (match and match[2]) or (given.get("unit") or "").strip()
         if written == "分钟":
             return amount / 60, HOURS

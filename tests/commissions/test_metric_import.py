@@ -46,7 +46,8 @@ def test_a_performance_export_gives_its_month_its_values(bring: Bring) -> None:
 
 def test_only_values_that_differ_from_those_in_force_are_stored(bring: Bring) -> None:
     bring("metrics", WIDE, "2026-10-01~2026-10-31,1001,x,72.41%,8")
-    done = bring("metrics", WIDE, "2026-10-01~2026-10-31,1001,x,72.4100%,9").summary
+    row = "2026-10-01~2026-10-31,1001,x,72.4100%,9"
+    done = bring("metrics", WIDE, row, answers={"overlap:2026-10": "new"}).summary
     assert (done.created, done.unchanged) == (1, 1)
     assert values()[2:] == [("1001", "first_response_seconds", Decimal(9), "2026-10-31")]
 
@@ -116,10 +117,17 @@ def test_the_period_is_read_from_the_title_or_the_files_name_or_asked(bring: Bri
     ]
 
 
-def test_a_value_that_replaces_another_is_told_with_both(bring: Bring) -> None:
+def test_a_second_file_that_says_something_else_of_the_month_is_asked_with_both_values(bring: Bring) -> None:
     bring("metrics", WIDE, "2026-10-01~2026-10-31,1001,x,65%,8")
-    report = bring("metrics", WIDE, "2026-10-01~2026-10-31,1001,x,66%,8")
+    other = (WIDE, "2026-10-01~2026-10-31,1001,x,66%,8", "2026-10-01~2026-10-31,1002,x,70%,9")
+    with pytest.raises(QuestionsOpen, match="询单转化率：原 65%（客服绩效工具导出），这份 66%"):
+        bring("metrics", *other)
+    assert held() == {"1001": Decimal("0.65")}
+    bring("metrics", *other, answers={"overlap:2026-10": "old"})
+    assert held() == {"1001": Decimal("0.65"), "1002": Decimal("0.7")}
+    report = bring("metrics", *other[:2], answers={"overlap:2026-10": "new"})
     assert "原 65%（截至 2026-10-31）现 66%（截至 2026-10-31）" in "".join(report.lines())
+    assert held()["1001"] == Decimal("0.66")
 
 
 def test_long_tables_have_one_value_a_row(bring: Bring) -> None:

@@ -109,6 +109,7 @@ def test_a_paid_amount_that_cannot_be_what_the_profile_says_is_asked_with_both_r
     assert "第 2 行订单 31：「总金额」100.00，「买家实际支付金额」100.00，「退款金额」30.00" in told
     assert "按买家实付：付 100.00、退 30.00、留 70.00" in told
     assert "130.00 大于总金额 100.00，不对" in told
+    assert "第 3 行订单 32" in told and "按店铺实收：付 100.00、退 30.00、留 70.00" in told
     assert "--answer 'money:一店:买家实际支付金额=gross'" in told
     assert not Order.objects.exists()
 

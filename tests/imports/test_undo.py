@@ -27,7 +27,7 @@ from penalties.services import incident_confirm, incident_reject
 from people.models import Account, Alias, Department, FactChange, ImportBatch, Staff, Term
 from people.services import staff_rename
 from rules.models import Provision, Version
-from shifts.models import Attendance, Leave, Punch, RosterDay
+from shifts.models import Attendance, Leave, Outing, Punch, RosterDay
 from tests import factories
 from tests.no_queue import queue_down
 
@@ -97,7 +97,7 @@ SECOND = {
     "orders": (orders("7001,2026-10-03,100,30,1002", "7002,2026-10-04,50,0,"), {"as_of": "2026-11-10"}),
     "attendance": ("工号,日期,迟到分钟\n1001,2026-10-03,9\n1002,2026-10-04,1\n", {}),
     "leave": ("工号,开始日期,天数,类型\n1001,2026-10-05,2,事假\n", {}),
-    "metrics": ("工号,指标,数值,月份\n1001,转化率,70%,2026-10\n", {}),
+    "metrics": ("工号,指标,数值,月份,截至日期\n1001,转化率,70%,2026-10,2026-11-02\n", {}),
     "staff": (
         "工号,姓名,入职日期,离职日期,底薪\n1009,张三,2026-01-05,2026-12-31,3300\n",
         {
@@ -295,7 +295,8 @@ def test_every_table_that_imports_write_records_its_rows() -> None:
         if any(trigger.name == "rows_inserted" for trigger in getattr(model._meta, "triggers", ()))
     }
     # Those of a daily report, of opening balances and aliases, taken back in tests of their own, and these.
-    assert names == {model._meta.db_table for model in (*MODELS, Punch, RosterDay, OpeningBalance, Alias)}
+    others = (Punch, RosterDay, Outing, OpeningBalance, Alias)
+    assert names == {model._meta.db_table for model in (*MODELS, *others)}
 
 
 # On the page

@@ -71,6 +71,7 @@ def numbers(place: Department, *rows: str, **options: Any) -> list[str | None]:
         ("ＫＦ０３,,", "KF03"),
         ("`001,,", "001"),
         ("'001,,", "001"),
+        ("\u200b王五\u200b,,", "KF03"),
         ('"9101,",,', "9101"),
         ('"，9101 ",,', "9101"),
         ("９１０１,,赵六", "9101"),
@@ -100,6 +101,8 @@ def test_a_number_or_a_name_of_one_person_is_found_however_written(
         ("9101和KF03,,", "一格里有两个工号（9101、KF03）"),
         ("9101,,王五", "与工号不符，工号 9101 是赵六；王五的工号是 KF03"),
         (",,", "「工号」不能为空"),
+        (f",{'小' * 129},", "超过 128 个字"),
+        (f",{'ß' * 128},", "超过 128 个字"),
     ],
 )
 def test_what_cannot_be_one_person_is_named(place: Department, row: str, said: str) -> None:
@@ -126,6 +129,10 @@ def test_a_nickname_is_asked_and_kept_from_the_first_day_of_the_file(place: Depa
     assert [each.key for each in asked.value.questions] == ["person:小美", "person:演示店:小美"]
     assert ("9101", "9101 赵六") in asked.value.questions[0].choices
     assert not Alias.objects.exists()
+    read(place, ",小美,", answers={"person:小美": "9101"})
+    with pytest.raises(QuestionsOpen, match="“演示店:小美”是谁？“小美”是9101 赵六。"):
+        read(place, ",演示店:小美,")
+    Alias.objects.all().delete()
     answers = {"person:小美": "9101", "person:演示店:小美": "-"}
     report, found = read(place, ",小美,", ",演示店:小美,", ",小 美,", answers=answers)
     assert [each and each.number for each in found] == ["9101", None, "9101"]
