@@ -43,7 +43,7 @@ AWAY = ("t-absence", "t-leave")
 PAY = {"base_pay": D("3000.01"), "bonus": D("500.01")}
 STAYS = Person(**PAY, late=(5, 6), sales=(Sale(3, D("900.00")),))
 BACK_WITHIN_THE_MONTH = Story(
-    MARCH, (STAYS, Person(**PAY, moves=(5, 20), fines=((3, STEPS, D(1)), (25, STEPS, D(1)))))
+    MARCH, (STAYS, Person(**PAY, moves=(11, 21), fines=((3, STEPS, D(1)), (25, STEPS, D(1)))))
 )
 AWAY_AROUND_THE_MOVE = Story(MARCH, (Person(**PAY, moves=(16,), leaves=((12, D(30), PERSONAL),)),))
 AWAY_BEFORE_THE_MOVE = Story(
@@ -219,6 +219,9 @@ def check_money(played: World, lines: list[PayLine]) -> None:
     asked = {line.origin_id for line in played.lines(after) if line.nature == Nature.CARRY}
     listed = debts_of_leavers(Department.objects.all(), on=after)
     assert {debt.origin.pk for debt in owed} == asked | {line.pk for line in listed if line.rest}
+    for rows in played.rows:  # who works on is asked in pay, in whatever department
+        own = {debt.origin.pk for debt in owed if debt.staff_id in {row.pk for row in rows}}
+        assert own <= asked or not any(row.is_employed_on(after) for row in rows)
 
 
 def _total(rows: QuerySet[Any]) -> D:
