@@ -152,16 +152,7 @@ def run_import(
             return ImportReport(
                 kind, name, table.profile.name, done, dry_run, earlier, recognised=recognised(table)
             )
-        batch = ImportBatch.objects.create(
-            department=department,
-            kind=kind,
-            digest=table.digest,
-            profile=table.profile.name,
-            file_name=name[:255],
-            rows=0,
-            by=by,
-            at=at,
-        )
+        batch = _begun(department, kind, table, name, by=by, at=at)
         with rows_recorded(batch.pk):
             summary = load(table)
             table.check()
@@ -177,6 +168,21 @@ def run_import(
     stored = None if dry_run else batch
     known = recognised(table)
     return ImportReport(kind, name, table.profile.name, summary, dry_run, None, stored, known, skipped)
+
+
+def _begun(
+    department: Department, kind: str, table: Table, name: str, *, by: Account | None, at: datetime
+) -> ImportBatch:
+    return ImportBatch.objects.create(
+        department=department,
+        kind=kind,
+        digest=table.digest,
+        profile=table.profile.name,
+        file_name=name[:255],
+        rows=0,
+        by=by,
+        at=at,
+    )
 
 
 def _remember(department: Department, kind: str, table: Table, *, by: Account | None, at: datetime) -> None:

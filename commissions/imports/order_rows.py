@@ -111,6 +111,7 @@ class OrderRows:
         at_freight, is_text = self.place_of("freight"), table.source.is_csv
         is_hidden = table.source.is_hidden
         sham_words = self.readings.words()
+        may_be_sham = re.compile("|".join(map(re.escape, sham_words))).search
         for number, row in table.raw_rows():
             row.append("")
             try:
@@ -136,36 +137,24 @@ class OrderRows:
             if (
                 order is None
                 or amount is None
-                or not -TOO_MUCH < amount < TOO_MUCH
-                or len(order) > 64
-                or not order.isprintable()
-                or len(shop) > 64
-                or len(remark) > 1000
+                or _cannot_be_kept(order, shop, remark, amount)
                 or (refund and (refund < 0 or (paid_on is None and amount >= 0)))
                 or (refunded_on and paid_on and refunded_on < paid_on and amount >= 0)
             ):
                 faults.report(number, row)
                 continue
-            if refund:
-                paid = self.money.paid(number, shop, order, amount, refund, most) if amount >= 0 else None
-                if paid is None or paid >= TOO_MUCH:
-                    faults.report_money(number, amount, refund, most)
+            if refund or (most is not None and amount > most):
+                paid = self._paid(number, shop, order, amount, refund, most)
+                if paid is None:
                     continue
                 amount = paid
-            elif most is not None and amount > most:
-                faults.report_money(number, amount, refund, most)
-                continue
             found = OrderRow(
                 number, shop, order, made_at, made_on, paid_at, paid_on, amount, refund, refunded_at,
                 remark, row,
             )  # fmt: skip
-            is_sham = False
-            for word in sham_words:
-                if word in remark:
-                    is_sham = True
             is_plain = (
                 amount
-                and not is_sham
+                and not (sham_words and may_be_sham(remark))
                 and states[row[at_status]].meaning == COUNTS
                 and after_sales[row[at_after]].meaning == COUNTS
                 and not marks[row[at_mark]]
@@ -175,6 +164,22 @@ class OrderRows:
             if is_plain or self._qualified(found):
                 self.count += 1
                 yield found
+
+    def _paid(
+        self,
+        number: int,
+        shop: str,
+        order: str,
+        amount: Decimal,
+        refund: Decimal | None,
+        most: Decimal | None,
+    ) -> Decimal | None:
+        """What the buyer paid, where that is not simply the amount; None, and recorded, where it cannot be."""
+        paid = self.money.paid(number, shop, order, amount, refund, most) if refund and amount >= 0 else None
+        if paid is None or paid >= TOO_MUCH:
+            self.faults.report_money(number, amount, refund, most)
+            return None
+        return paid
 
     def _qualified(self, found: OrderRow) -> bool:
         """Apply to a row out of the ordinary what its state and the settings say; False to leave it out."""
@@ -224,6 +229,17 @@ class OrderRows:
         is_left_out = way == _LEAVE
         self.special.setdefault((what, is_left_out), State(what, COUNTS)).count(amount)
         return is_left_out
+
+
+def _cannot_be_kept(order: str, shop: str, remark: str, amount: Decimal) -> bool:
+    """Whether a text is too long or odd, or the amount too large, to be stored."""
+    return (
+        not -TOO_MUCH < amount < TOO_MUCH
+        or len(order) > 64
+        or not order.isprintable()
+        or len(shop) > 64
+        or len(remark) > 1000
+    )
 
 
 class _Marks(dict[Any, bool]):

@@ -16,6 +16,7 @@ from people.approvals import decision_write, is_already, request_decidable, requ
 from people.models import Account, FactChange, Staff
 from people.selectors import departments_where
 from rules.leave_types import LeaveType
+from shifts.days_owed import DaysOwed
 from shifts.errors import LeaveRefused
 from shifts.models import Leave, LeaveRequest
 from shifts.models.leave import shown
@@ -74,9 +75,8 @@ def leave_ask(
     owed = days_owed_of([staff.pk], starts_on - LONGEST)[staff.pk]
     rules = LeaveRules(staff)
     natural = rules.is_natural(type, starts_on)
-    if owed.is_rest(starts_on) and not natural:
-        what = "轮休" if starts_on in owed.rostered else owed.calendar[starts_on].words
-        raise LeaveRefused(f"{starts_on:%Y-%m-%d}是{what}，不用请假；开始日期填要上班的那天")
+    if not natural:
+        _check_day_of_work(owed, starts_on)
     ends_on = owed.last_of_leave(starts_on, days, natural=natural)
     check_employed(staff, ends_on)
     conditions = rules.conditions(type, starts_on, days)
@@ -99,6 +99,12 @@ def leave_ask(
     row.save(force_insert=True)
     request_waiting_notify(row, at=at)
     return row
+
+
+def _check_day_of_work(owed: DaysOwed, on: date) -> None:
+    if owed.is_rest(on):
+        what = "轮休" if on in owed.rostered else owed.calendar[on].words
+        raise LeaveRefused(f"{on:%Y-%m-%d}是{what}，不用请假；开始日期填要上班的那天")
 
 
 def days_asked(staff: Staff, on: date, days: Decimal | None, hours: Decimal | None) -> Decimal:
