@@ -11,9 +11,9 @@ from core.money import to_fen
 from core.periods import days_between, last_of
 from payroll.settlement.parted_pay import Part, parted_lines
 from people.models import Department, Staff
+from people.one_person import Part as Row
 from people.services import proration_set, staff_transfer
 from people.terms import PersonMonth, Span
-from people.one_person import Part as Row
 from rules.provisions import Month, Timeline
 from shifts.services import leave_record
 from shifts.working_days import Worked
