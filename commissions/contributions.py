@@ -81,7 +81,7 @@ def load(
         past_sales = {exclude: read_past_sums(month, sold_from, exclude) for exclude in at_sale}
     metrics = read_metrics(month, min(earliest, sold_from))
     past = read_past_sums(month, earliest) if lookback and computed else {}
-    own = month.rows
+    own = month.last_rows
     openings = {
         (own[row], code, on): opening for (row, code, on), opening in opening_streaks(own, streaks).items()
     }

@@ -268,9 +268,10 @@ def load(month: Month) -> PenaltyFacts:
     earlier = earlier_absences(month)
     rules = rules_of({each.provision_id for each in (*incidents, *earlier)})
     absences: dict[int, list[ConfirmedIncident]] = defaultdict(list)
-    person_of = month.rows
+    rows = month.rows
     for each in earlier:
-        absences[person_of.get(each.staff_id, each.staff_id)].append(each)
+        for own in rows.get(each.staff_id, [each.staff_id]):
+            absences[own].append(each)
     by_staff: dict[int, list[ConfirmedIncident]] = defaultdict(list)
     for each in counted:
         by_staff[each.staff_id].append(each)
@@ -342,9 +343,10 @@ def rated_openings(
 
 def month_openings(month: Month, staff: Collection[int], codes: Collection[str]) -> OpeningCounts:
     """What people of the month bring along under some codes, also to the departments that they came from."""
-    rows = month.rows
+    person_of = month.last_rows
+    people = {person_of.get(each, each) for each in staff}
     return opening_counts(
-        {row for row, own in rows.items() if own in staff}, codes, lambda row: rows.get(row, row)
+        {row for row, own in person_of.items() if own in people}, codes, lambda row: person_of.get(row, row)
     )
 
 
@@ -363,7 +365,7 @@ def ranks_of(
         return window_start(rules[each.provision_id].window, each.work_date)
 
     codes = {each.code for each in rated}
-    person_of = month.rows
+    person_of = month.last_rows
     sequences: dict[tuple[int, str], list[ConfirmedIncident]] = defaultdict(list)
     for each in [*earlier_incidents(month, codes, min(map(begins, rated))), *counted]:
         sequences[person_of.get(each.staff_id, each.staff_id), each.code].append(each)

@@ -131,7 +131,7 @@ def _assessed(
         return
     begins = min(window_start(rules[fact.provision_id].window, fact.work_date) for fact in posting)
     codes = {code for code, heir in heirs.items()} | set(heirs.values())
-    person_of = month.rows
+    person_of = month.last_rows
     sequences: dict[tuple[int, str], list[ConfirmedIncident]] = defaultdict(list)
     for fact in [*earlier_incidents(month, codes, begins), *posting]:
         person = person_of.get(fact.staff_id, fact.staff_id)

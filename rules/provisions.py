@@ -213,14 +213,19 @@ class Month:
         return begun[-1] if begun else Proration()
 
     @property
-    def rows(self) -> dict[int, int]:
-        """Rows whose facts count here: everybody's own and those before a transfer, each with the own one."""
-        return {
-            row: staff_id
-            for staff_id, person in self.people.items()
-            for row in (*(part.staff_id for part in person.before), staff_id)
-            if row == staff_id or row not in self.people  # who came back within the month has two rows here
-        }
+    def rows(self) -> dict[int, list[int]]:
+        """Rows whose facts count here: everybody's own and those before a transfer, each with the rows here
+        for which it counts, the earliest first. Who came back within the month has two."""
+        rows: dict[int, list[int]] = {}
+        for staff_id, person in sorted(self.people.items(), key=lambda item: item[1].first):
+            for row in (*(part.staff_id for part in person.before), staff_id):
+                rows.setdefault(row, []).append(staff_id)
+        return rows
+
+    @property
+    def last_rows(self) -> dict[int, int]:
+        """Rows whose facts count here, each with the person's last here, by which they are counted together."""
+        return {row: own[-1] for row, own in self.rows.items()}
 
     def parts_of(self, person: PersonMonth) -> list[tuple["Month", PersonMonth]]:
         """The person's month in all departments, in the order of the days."""

@@ -27,7 +27,8 @@ def read_days(month: Month, earliest: date) -> dict[int, list[Day]]:
     ):
         # A day without a shift that has a derived row has it for its overtime; it was no day of work.
         if shift_name or source != Attendance.Source.DERIVED:
-            days[rows_of[staff_id]].append(Day(*day))
+            for own in rows_of[staff_id]:
+                days[own].append(Day(*day))
     return days
 
 
@@ -42,7 +43,8 @@ def read_leaves(month: Month, earliest: date) -> dict[int, list[LeaveFact]]:
         *("staff_id", "id", "starts_on", "days", "type", "certificate", "approved", "natural")
     ):
         fact = LeaveFact(pk, starts_on, length, type_, certificate, approved, natural)
-        leaves[rows_of[staff_id]].append(fact)
+        for own in rows_of[staff_id]:
+            leaves[own].append(fact)
     return leaves
 
 
@@ -61,8 +63,9 @@ def days_owed_in(
         if absent:
             early[staff_id] = min([early.get(staff_id, month.first), *absent])
     rows: dict[int, list[int]] = defaultdict(list)
-    for row, staff_id in month.rows.items():
-        rows[staff_id].append(row)
+    for row, owns in month.rows.items():
+        for own in owns:
+            rows[own].append(row)
     read = days_owed_of(month.rows, month.first, month.last)
     if early:
         before = [row for staff_id in early for row in rows[staff_id]]

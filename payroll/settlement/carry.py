@@ -53,7 +53,7 @@ def streaks_before(month: Month) -> Mapping[tuple[int, str, date], int]:
 
     By the row here, code and month, as frozen payslips have it; no query where nobody was transferred.
     """
-    came = {row: own for row, own in month.rows.items() if row != own}
+    came = {row: own for row, own in month.last_rows.items() if row != own}
     codes = month.timeline.codes_of_kind(StreakAward) if came else set()
     if not codes:
         return {}

@@ -92,7 +92,7 @@ def past_points(period: SettlementPeriod, month: Month) -> PastPoints:
     back = [shift_months(period.month, -i) for i in range(1, max(bands.values(), default=1))]
     if not back:
         return PastPoints()
-    own = month.rows
+    own = month.last_rows
     settled: dict[int, dict[date, Decimal | None]] = defaultdict(dict)
     here = Q(period__department=period.department_id) | Q(staff__in=list(own))
     rows = Payslip.objects.filter(here, period__month__in=back).order_by("staff__joined_on")

@@ -45,6 +45,18 @@ STAYS = Person(**PAY, late=(5, 6), sales=(Sale(3, D("900.00")),))
 BACK_WITHIN_THE_MONTH = Story(
     MARCH, (STAYS, Person(**PAY, moves=(11, 21), fines=((3, STEPS, D(1)), (25, STEPS, D(1)))))
 )
+COUNTED_ON_AFTER_COMING_BACK = Story(
+    MARCH,
+    (
+        Person(
+            **PAY,
+            moves=(11, 21),
+            late=(3, 25),
+            fines=((4, STEPS, D(1)), (12, STEPS, D(1)), (26, STEPS, D(1))),
+        ),
+        Person(**PAY, moves=(8, 18), late=(2, 10, 24), absent=((4, D("0.5")), (25, D("0.5")))),
+    ),
+)
 AWAY_AROUND_THE_MOVE = Story(MARCH, (Person(**PAY, moves=(16,), leaves=((12, D(30), PERSONAL),)),))
 AWAY_BEFORE_THE_MOVE = Story(
     OCTOBER, (Person(**PAY, moves=(12,), leaves=((8, D(2), LONG),)),), method="deduct"
@@ -92,6 +104,7 @@ def regular(lines: Iterable[PayLine]) -> Iterator[PayLine]:
 
 @told(examples=20)
 @example(story=BACK_WITHIN_THE_MONTH)
+@example(story=COUNTED_ON_AFTER_COMING_BACK)
 @example(story=AWAY_AROUND_THE_MOVE)
 @example(story=AWAY_BEFORE_THE_MOVE)
 @given(story=STORIES)
