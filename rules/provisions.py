@@ -224,7 +224,7 @@ class Month:
 
     @property
     def last_rows(self) -> dict[int, int]:
-        """Rows whose facts count here, each with the person's last here, by which they are counted together."""
+        """Rows whose facts count here, each with the person's last one here, by which they count together."""
         return {row: own[-1] for row, own in self.rows.items()}
 
     def parts_of(self, person: PersonMonth) -> list[tuple["Month", PersonMonth]]:

@@ -174,7 +174,7 @@ class OrderRows:
         refund: Decimal | None,
         most: Decimal | None,
     ) -> Decimal | None:
-        """What the buyer paid, where the amount alone does not say; None, and recorded, where it cannot be."""
+        """What the buyer paid, where the amount alone does not say; None, and recorded, if it cannot be."""
         paid = self.money.paid(number, shop, order, amount, refund, most) if refund and amount >= 0 else None
         if paid is None or paid >= TOO_MUCH:
             self.faults.report_money(number, amount, refund, most)
