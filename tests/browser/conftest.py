@@ -36,7 +36,7 @@ from payroll.settlement.runner import period_settle
 from penalties.models import Incident, Proposal
 from penalties.services import discipline_hear, discipline_propose, incident_record
 from people.models import Account, Department, ImportBatch, Staff
-from people.services import account_create
+from people.services import account_create, alias_add
 from tests.addresses import admin_pages, row_of
 from tests.case_objects import case_known_of
 from tests.database import empty_touched_tables, is_test_database
@@ -276,6 +276,14 @@ def _load() -> dict[str, Any]:
     known = known_of(agent, Staff.objects.get(number="8104"), at=moment(11, 4))
     known |= {**case_known_of(agent, at=moment(11, 4)), **fund_known_of(agent, at=moment(11, 4))}
     known |= remembered_known(department, at=moment(11, 4))
+    alias = alias_add(
+        department=department,
+        text="小美",
+        staff=agent,
+        from_on=OCTOBER,
+        by=accounts["demo-hr"],
+        at=moment(11, 4),
+    )
     manager = Client()
     manager.force_login(accounts["demo-manager"], backend="django.contrib.auth.backends.ModelBackend")
     manager.post(reverse("rules_draft_start", args=[CODE]))
@@ -293,6 +301,7 @@ def _load() -> dict[str, Any]:
         **known,
         "case_ruled": Case.objects.filter(rulings__state="decided").earliest("pk").pk,
         "notice": notice.pk,
+        "alias": alias.pk,
         "code": CODE,
         "month": f"{OCTOBER:%Y-%m}",
         "before": f"{SEPTEMBER:%Y-%m}",

@@ -15,9 +15,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation.template import templatize
 
 from payroll.models import PayLine
-from people.models import Account
+from people.models import Account, Department
 from people.permissions import GROUP_LABELS
-from workbench.demonstration.pay import CODE, demo_load
+from workbench.demonstration.pay import demo_load
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
@@ -83,7 +83,8 @@ def paths_of(model_admin: admin.ModelAdmin, client: Client) -> Iterator[str]:
 def test_every_page_speaks_chinese(client: Client) -> None:
     demo_load(password="kefu-words-2026", say=lambda _: None)
     client.force_login(Account.objects.create_superuser("root1", first_name="总管"))
-    codes = {each.username for each in Account.objects.all()} | set(GROUP_LABELS) | {CODE}
+    codes = {each.username for each in Account.objects.all()} | set(GROUP_LABELS)
+    codes |= set(Department.objects.values_list("code", flat=True))
     codes |= set(PayLine.objects.values_list("code", flat=True))
     troubles: dict[str, set[str]] = {}
     opened = 0
