@@ -127,8 +127,8 @@ def _readings(name: str) -> Iterable[tuple[str, ...]]:
         # The parts of a name with dots are not family names.
         return [tuple(syllable for part in parts for syllable in _syllables(part))]
     family, given = _divided(parts[0])
-    choices = [*family, *_choices(given)]
-    return dict.fromkeys(product(*choices))
+    # One after another: a long name has more readings than fit in memory.
+    return product(*(dict.fromkeys(each) for each in (*family, *_choices(given))))
 
 
 def _divided(name: str) -> tuple[list[list[str]], str]:

@@ -16,8 +16,10 @@ from shifts.services.holidays import holiday_notice_enter
 
 
 class HolidayNoticeAdminForm(HolidayNoticeForm):
-    class Meta(HolidayNoticeForm.Meta):
-        widgets = {"off": UnfoldAdminTextareaWidget, "worked": UnfoldAdminTextareaWidget}
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in {"off", "worked"} & self.fields.keys():
+            self.fields[name].widget = UnfoldAdminTextareaWidget(attrs={"rows": 3})
 
 
 @admin.register(HolidayNotice)

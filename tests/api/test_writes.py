@@ -339,7 +339,7 @@ def test_shares_over_the_api_that_cannot_be_are_refused(one: Place, client_of: C
     client = client_of(one.managers["manager"])
     body = {"department": "D1", "order_no": "O1102", "shares": [{"number": "1102", "share": "0.5"}]}
     refused = post(client, "order-splits", body)
-    assert (refused.status_code, "合计50%，不是100%" in refused.content.decode()) == (409, True)
+    assert (refused.status_code, "合计50%，不是100%" in refused.content.decode()) == (422, True)
     body["shares"] = [{"number": "9999", "share": "1"}]
     assert post(client, "order-splits", body).status_code == 404
     body["order_no"] = "none"

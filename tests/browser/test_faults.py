@@ -21,7 +21,10 @@ def polling(page: Any) -> None:
 
 def forgive(seen: Visit) -> None:
     """What is written on the console about a request that was cut off is no fault of the page."""
-    cut_off = ("ERR_INTERNET_DISCONNECTED", "htmx:afterRequest", "htmx:sendError", "htmx:sendAbort")
+    cut_off = (
+        *("ERR_INTERNET_DISCONNECTED", "htmx:afterRequest", "htmx:sendError", "htmx:sendAbort"),
+        "fetching the script",  # of the worker of the page, which looks for a newer one
+    )
     seen.troubles = [each for each in seen.troubles if not any(word in each for word in cut_off)]
 
 

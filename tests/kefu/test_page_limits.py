@@ -30,7 +30,7 @@ MORE_QUERIES = {
     "roster_person": 15,
     "roster_progress": 15,
     "roster_history": 16,
-    "leave_request": 13,
+    "leave_request": 15,  # with what is left of such leave
     "me_attendance": 13,
     # One thing and all that belongs to it.
     "incident": 15,
@@ -38,6 +38,8 @@ MORE_QUERIES = {
     "case": 40,
     # A year of months, each with its figures; the number does not grow with cases.
     "case_statistics": 15,
+    # What was answered and what headers mean, with the names of formats.
+    "remembered": 13,
     "pay_checks": 18,
     "pay_period": 15,
     # Months of points with what took them; the number does not grow with people.

@@ -364,4 +364,4 @@ def test_the_other_samples_are_read_as_they_are() -> None:
     assert metrics[0]["period"] == (date(2020, 2, 1), date(2020, 2, 29))
     assert (metrics[0]["conversion_rate"], metrics[0]["answer_ratio"]) == (Decimal("0.7241"), Decimal("1.31"))
     attribution = records(read_table(SAMPLES / "tmall_attribution.csv", kind="attribution"))
-    assert attribution[0] == {"order_no": "1", "staff_number": "1005", "staff_name": None, "shop": None}
+    assert {"order_no": "1", "staff_number": "1005", "share": None}.items() <= attribution[0].items()
