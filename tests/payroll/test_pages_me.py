@@ -349,7 +349,7 @@ def test_later_imports_do_not_undo_a_claim(department: Department, person: Staff
             department=department, kind=kind, path=path, profile=None, by=None, at=timezone.now(),
             dry_run=False, load=load,
         )  # fmt: skip
-    assert "已认领并认定，归属不变：N1" in "\n".join(report.lines())
+    assert "已认领或由人指定，归属不变：N1" in "\n".join(report.lines())
     order.refresh_from_db()
     assert (order.agent, order.attribution) == (person, "claim")
     assert other.orders.count() == 0

@@ -70,7 +70,7 @@ def appearances() -> Counter[str]:
     found["points_band"] += Proposal.objects.filter(code__in=bands).count()
     shown = ["conduct", "text", "shift_pattern", "rest", "duty"]  # they bring no pay
     shown += ["case_type", "case_deadline", "retention", "fund"]
-    shown += ["missing_punch"]  # nobody misses more punches than are free
+    shown += ["missing_punch", "leave_balance"]  # nobody misses more punches than are free; days are no pay
     found.update(Provision.objects.filter(kind__in=shown).values_list("kind", flat=True))
     return found
 
