@@ -34,7 +34,7 @@ def bring(place: Department, name: str, **answers: Any) -> ImportReport:
     load = {
         "staff": lambda: staff_loader(department=place, effective_on=date(2026, 10, 1), at=AT),
         "metrics": lambda: metrics_loader(department=place, by=None, at=AT),
-        "attribution": lambda: attribution_loader(department=place),
+        "attribution": lambda: attribution_loader(department=place, by=None, at=AT),
         "orders": lambda: orders_loader(department=place, as_of=date(2026, 10, 31)),
     }[kind]()
     return run_import(
