@@ -105,6 +105,8 @@ NO_PAGES = {
     "login_code": "leads who is signed in to the first page",
     "pay_export": "a workbook",
     "shift_leave_export": "a workbook",
+    "leave_balances_export": "a workbook",
+    "aliases_xlsx": "a workbook",
     "roster_export": "a workbook",
     "attachment": "a file",
     "incident_letter": "a paper",
