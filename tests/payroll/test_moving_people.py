@@ -102,7 +102,7 @@ def regular(lines: Iterable[PayLine]) -> Iterator[PayLine]:
     return (line for line in lines if line.nature == Nature.REGULAR)
 
 
-@told(examples=20)
+@told(examples=10)
 @example(story=BACK_WITHIN_THE_MONTH)
 @example(story=COUNTED_ON_AFTER_COMING_BACK)
 @example(story=AWAY_AROUND_THE_MOVE)
@@ -187,7 +187,7 @@ def check_fines(played: World) -> None:
         assert charged == [steps, fixed, loss]
 
 
-@told(examples=8)
+@told(examples=5)
 @example(story=BACK_WITHIN_THE_MONTH)
 @example(story=RETURNED_AFTER_LEAVING)
 @given(story=STORIES)
