@@ -333,6 +333,7 @@ class Metric(models.Model):
         Team, verbose_name="小组", on_delete=models.PROTECT, null=True, blank=True, related_name="metrics"
     )
     month = models.DateField("月份")
+    # The stubs' range fields cannot be blank.
     part: Any = DateRangeField(  # type: ignore[misc]
         "时段", null=True, blank=True, help_text="只是当月的一段；空则是整月的数值。"
     )

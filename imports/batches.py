@@ -143,15 +143,14 @@ def run_import(
     )
     if watch:
         watch(table)
+    known = recognised(table)
     with transaction.atomic():
         Department.objects.select_for_update(no_key=True).get(pk=department.pk)
         # Only the latest file counts as a repetition: after another one, an earlier file may correct it.
         earlier = ImportBatch.objects.filter(department=department, kind=kind, undone_at__isnull=True).first()
         if earlier is not None and earlier.digest == table.digest:
             done = Summary(rows=earlier.rows, unchanged=earlier.rows)
-            return ImportReport(
-                kind, name, table.profile.name, done, dry_run, earlier, recognised=recognised(table)
-            )
+            return ImportReport(kind, name, table.profile.name, done, dry_run, earlier, recognised=known)
         batch = _begun(department, kind, table, name, by=by, at=at)
         with rows_recorded(batch.pk):
             summary = load(table)
@@ -166,7 +165,6 @@ def run_import(
         if dry_run:
             transaction.set_rollback(True)
     stored = None if dry_run else batch
-    known = recognised(table)
     return ImportReport(kind, name, table.profile.name, summary, dry_run, None, stored, known, skipped)
 
 

@@ -132,11 +132,18 @@ def is_plain_text(value: str) -> bool:
     )
 
 
+def _cell_like(worksheet: Any, value: Any, style: Cell | None) -> Cell:
+    """A cell with the value, in the style of another."""
+    cell = WriteOnlyCell(worksheet, value)
+    if style is not None:
+        # Its parts one by one would be looked up in the workbook for every cell.
+        cell._style = copy(style._style)  # type: ignore[attr-defined]
+    return cell
+
+
 def text_cell(worksheet: Any, value: str, style: Cell | None = None) -> Cell:
     """A cell that says it is text, whatever it begins with, and stays that when it is edited."""
-    cell = WriteOnlyCell(worksheet, plain_text(value))
-    if style is not None:
-        cell._style = copy(style._style)  # type: ignore[attr-defined]
+    cell = _cell_like(worksheet, plain_text(value), style)
     cell.data_type = "s"
     if value.startswith(_DANGEROUS):
         cell.quotePrefix = True
@@ -222,12 +229,8 @@ def _column_cell(worksheet: Any, column: SheetColumn) -> Cell | None:
 
 
 def _footer_cell(worksheet: Any, value: Any, styled: Cell | None) -> Cell:
-    if isinstance(value, str):
-        cell = text_cell(worksheet, value, styled)
-    else:
-        cell = WriteOnlyCell(worksheet, value)
-        if styled is not None:
-            cell._style = copy(styled._style)  # type: ignore[attr-defined]
+    make = text_cell if isinstance(value, str) else _cell_like
+    cell = make(worksheet, value, styled)
     cell.font = _BOLD
     return cell
 

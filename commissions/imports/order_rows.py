@@ -99,19 +99,40 @@ class OrderRows:
 
     def rows(self) -> Iterator[OrderRow]:
         """Every good row; bad ones go to the table's errors."""
-        table, faults, states = self.table, self.faults, self.states
+        states, after_sales, marks, payments = self.states, self.after_sales, self._marks, self._payments
+        at_status, at_after = self.place_of("status"), self.place_of("after_sales")
+        at_mark, at_payment = self.place_of("mark"), self.place_of("payment")
+        is_text, is_hidden = self.table.source.is_csv, self.table.source.is_hidden
+        sham_words = self.readings.words()
+        may_be_sham = re.compile("|".join(map(re.escape, sham_words))).search
+        for found, most in self._read_rows():
+            if (found.refund or (most is not None and found.amount > most)) and not self._is_paid(
+                found, most
+            ):
+                continue
+            row = found.cells
+            is_plain = (
+                found.amount
+                and not (sham_words and may_be_sham(found.remark))
+                and states[row[at_status]].meaning == COUNTS
+                and after_sales[row[at_after]].meaning == COUNTS
+                and not marks[row[at_mark]]
+                and not payments[row[at_payment]]
+                and (is_text or not is_hidden(found.number))
+            )
+            if is_plain or self._qualified(found):
+                self.count += 1
+                yield found
+
+    def _read_rows(self) -> Iterator[tuple[OrderRow, Decimal | None]]:
+        """Every row as it is written, with what its order came to at most where the file says so."""
+        table, faults = self.table, self.faults
         read, default_shop = self._read, self.shop
         at_no, at_shop, at_made, at_paid, at_amount, at_refund, at_refunded, at_remark = map(
             self.place_of, FIELDS
         )
         at_main, at_total = self.place_of("main_no"), self.place_of("total_amount")
-        at_status, at_after = self.place_of("status"), self.place_of("after_sales")
-        at_mark, at_payment = self.place_of("mark"), self.place_of("payment")
-        after_sales, marks, payments = self.after_sales, self._marks, self._payments
-        at_freight, is_text = self.place_of("freight"), table.source.is_csv
-        is_hidden = table.source.is_hidden
-        sham_words = self.readings.words()
-        may_be_sham = re.compile("|".join(map(re.escape, sham_words))).search
+        at_freight = self.place_of("freight")
         for number, row in table.raw_rows():
             row.append("")
             try:
@@ -143,43 +164,24 @@ class OrderRows:
             ):
                 faults.report(number, row)
                 continue
-            if refund or (most is not None and amount > most):
-                paid = self._paid(number, shop, order, amount, refund, most)
-                if paid is None:
-                    continue
-                amount = paid
-            found = OrderRow(
-                number, shop, order, made_at, made_on, paid_at, paid_on, amount, refund, refunded_at,
-                remark, row,
+            yield (
+                OrderRow(
+                    number, shop, order, made_at, made_on, paid_at, paid_on, amount, refund, refunded_at,
+                    remark, row,
+                ),
+                most,
             )  # fmt: skip
-            is_plain = (
-                amount
-                and not (sham_words and may_be_sham(remark))
-                and states[row[at_status]].meaning == COUNTS
-                and after_sales[row[at_after]].meaning == COUNTS
-                and not marks[row[at_mark]]
-                and not payments[row[at_payment]]
-                and (is_text or not is_hidden(number))
-            )
-            if is_plain or self._qualified(found):
-                self.count += 1
-                yield found
 
-    def _paid(
-        self,
-        number: int,
-        shop: str,
-        order: str,
-        amount: Decimal,
-        refund: Decimal | None,
-        most: Decimal | None,
-    ) -> Decimal | None:
-        """What the buyer paid, where the amount alone does not say; None, and recorded, if it cannot be."""
-        paid = self.money.paid(number, shop, order, amount, refund, most) if refund and amount >= 0 else None
+    def _is_paid(self, found: OrderRow, most: Decimal | None) -> bool:
+        """Set what the buyer paid, where the amount alone does not say; recorded where it cannot be."""
+        amount, refund, paid = found.amount, found.refund, None
+        if refund and amount >= 0:
+            paid = self.money.paid(found.number, found.shop, found.order_no, amount, refund, most)
         if paid is None or paid >= TOO_MUCH:
-            self.faults.report_money(number, amount, refund, most)
-            return None
-        return paid
+            self.faults.report_money(found.number, amount, refund, most)
+            return False
+        found.amount = paid
+        return True
 
     def _qualified(self, found: OrderRow) -> bool:
         """Apply to a row out of the ordinary what its state and the settings say; False to leave it out."""

@@ -11,7 +11,7 @@ from shifts.models import HolidayNotice
 HELP = "逐日填写，用空格、逗号或换行分开，如 2027-02-05 2027-02-06。"
 
 
-class DaysField(forms.CharField):
+class DaysField(forms.Field):
     """Days in a text, each as 2027-02-05."""
 
     widget = forms.Textarea(attrs={"rows": 3})
@@ -19,10 +19,8 @@ class DaysField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return " ".join(f"{each:%Y-%m-%d}" for each in value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> list[date]:  # type: ignore[override]
-        words = (
-            (super().to_python(value) or "").replace("，", " ").replace(",", " ").replace("、", " ").split()
-        )
+    def to_python(self, value: Any) -> list[date]:
+        words = str(value or "").replace("，", " ").replace(",", " ").replace("、", " ").split()
         try:
             return [date.fromisoformat(word) for word in words]
         except ValueError:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
@@ -34,7 +34,7 @@ class BalanceFilterForm(forms.Form):
         codes = list(departments.order_by("code").values_list("code", "name"))
         given = {**data.dict(), "department": data.get("department") or (codes[0][0] if codes else "")}
         super().__init__(given)
-        self.fields["department"].choices = codes  # type: ignore[attr-defined]
+        cast(forms.ChoiceField, self.fields["department"]).choices = codes
         self.is_valid()
 
     @property
@@ -84,7 +84,7 @@ class CorrectionOfBalanceForm(forms.Form):
 
     def __init__(self, *args: Any, types: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "correct-%s", **kwargs})
-        self.fields["type"].choices = types  # type: ignore[attr-defined]
+        cast(forms.ChoiceField, self.fields["type"]).choices = types
 
 
 def _left(row: BalanceRow) -> Decimal:

@@ -276,32 +276,16 @@ def _load() -> dict[str, Any]:
     known = known_of(agent, Staff.objects.get(number="8104"), at=moment(11, 4))
     known |= {**case_known_of(agent, at=moment(11, 4)), **fund_known_of(agent, at=moment(11, 4))}
     known |= remembered_known(department, at=moment(11, 4))
-    alias = alias_add(
-        department=department,
-        text="小美",
-        staff=agent,
-        from_on=OCTOBER,
-        by=accounts["demo-hr"],
-        at=moment(11, 4),
-    )
     manager = Client()
     manager.force_login(accounts["demo-manager"], backend="django.contrib.auth.backends.ModelBackend")
     manager.post(reverse("rules_draft_start", args=[CODE]))
     order = Order.objects.filter(department=department, agent=None, paid_at__gte=moment(10, 1)).latest("pk")
-    notice = Notice.objects.create(
-        account=accounts["demo-agent"],
-        kind="payslip",
-        text="九月的工资条",
-        url="/me/",
-        source="x",
-        at=moment(10, 5),
-    )
     return {
         "rows": {route.model: row for route in admin_pages() if route.model and (row := row_of(route.model))},
         **known,
         "case_ruled": Case.objects.filter(rulings__state="decided").earliest("pk").pk,
-        "notice": notice.pk,
-        "alias": alias.pk,
+        "notice": _notice(accounts["demo-agent"]),
+        "alias": _alias(agent, accounts["demo-hr"]),
         "code": CODE,
         "month": f"{OCTOBER:%Y-%m}",
         "before": f"{SEPTEMBER:%Y-%m}",
@@ -326,6 +310,18 @@ def _load() -> dict[str, Any]:
         "batch": ImportBatch.objects.latest("pk").pk,
         **_uploads(department, accounts["demo-hr"]),
     }
+
+
+def _notice(account: Account) -> int:
+    """Something that the bell tells of."""
+    told = {"kind": "payslip", "text": "九月的工资条", "url": "/me/", "source": "x", "at": moment(10, 5)}
+    return Notice.objects.create(account=account, **told).pk
+
+
+def _alias(staff: Staff, by: Account) -> int:
+    """Another name of somebody."""
+    where = {"department": staff.department, "staff": staff, "from_on": OCTOBER}
+    return alias_add(**where, text="小美", by=by, at=moment(11, 4)).pk
 
 
 def _uploads(department: Department, by: Account) -> dict[str, int]:
