@@ -20,12 +20,16 @@ SOON = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Days that can be taken from a day on, until another (None: they do not lapse), and why."""
+    """Days that can be taken from a day on, until another (None: they do not lapse), and why.
+
+    `is_kept`: somebody said until when, whatever goes on at the end of a year.
+    """
 
     on: date
     days: Decimal
     until: date | None
     what: str
+    is_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,8 @@ class LeaveAccount:
         begun = [lot for lot in course.lots if lot.grant.on <= on]
         left, carried = course.left(on), self._carried(course, year)
         granted = sum((lot.grant.days for lot in begun if lot.grant.on >= year), NO_DAYS)
-        granted -= sum((use.days for use in self.uses if use.corrects and year <= use.on <= on), NO_DAYS)
+        since = max(year, self.since)
+        granted -= sum((use.days for use in self.uses if use.corrects and since <= use.on <= on), NO_DAYS)
         expired = sum((days for lot in begun for day, days in lot.lapsed if year <= day < on), NO_DAYS)
         parts: dict[date | None, Decimal] = defaultdict(Decimal)
         for lot in begun:
@@ -303,7 +308,7 @@ class LeaveAccount:
 
 def _cut(lots: Iterable[_Lot], limit: Limit) -> None:
     """What is more than the limit lapses, the oldest first."""
-    held = sorted((lot for lot in lots if lot.left > 0), key=_lapses_first)
+    held = sorted((lot for lot in lots if lot.left > 0 and not lot.grant.is_kept), key=_lapses_first)
     excess = sum((lot.left for lot in held), NO_DAYS) - limit.most
     for lot in held:
         days = min(lot.left, max(excess, NO_DAYS))

@@ -93,7 +93,7 @@ def grants_of(
         kind = kind_on(held, each.on)
         if kind is not None:
             until = each.until or kind.until(each.on.year, each.on)
-            found.append(Grant(each.on, each.days, until, f"更正：{each.reason}"))
+            found.append(Grant(each.on, each.days, until, f"更正：{each.reason}", each.until is not None))
     if opened is not None:
         found = [grant for grant in found if grant.on > opened.on]
         kind = kind_on(held, opened.on) or kind_on(held, opened.on + DAY)

@@ -92,11 +92,14 @@ def staff_rename(*, staff: Staff, name: str) -> Staff:
 
 @transaction.atomic
 def staff_service_set(*, staff: Staff, service_since: date | None) -> Staff:
-    """Say since when somebody's years of service count; None: since the hire date.
+    """Say since when somebody's years of service count, in all rows of a transfer; None: since the hire date.
 
     PeopleError for a day after the hire date.
     """
     _check_service(staff.hired_on, service_since)
+    for row in Staff.objects.filter(pk__in=SamePerson([staff.pk]).rows - {staff.pk}):
+        row.service_since = service_since
+        row_save(row)
     staff.service_since = service_since
     row_save(staff)
     return staff

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.periods import first_of
 from penalties.models import OpeningBalance
@@ -103,9 +103,9 @@ class LeaveAccounts:
         return min(on, max((place.last for place in self._places[self._same.key(staff_id)]), default=on))
 
     def _service_since(self, key: int) -> date:
+        """As the last row says it, which took it over from those before a transfer."""
         places = self._places[key]
-        said = [place.service_since for place in places if place.service_since is not None]
-        return said[-1] if said else places[0].hired_on
+        return places[-1].service_since or places[0].hired_on
 
     def _load_held(self, known: Mapping[int, Timeline]) -> None:
         rows = Staff.objects.filter(pk__in=self._same.rows).order_by("joined_on", "pk")
@@ -289,14 +289,14 @@ def departments_with_balances() -> QuerySet[Department]:
 def balances_shown_to(account: Account, on: date) -> QuerySet[Staff]:
     """Whose balances an account is shown, those who left this year among them: as it is shown leave.
 
-    Of who was transferred only the last department is.
+    Of who was transferred only the department of the day is.
     """
     return Staff.objects.filter(
         not_left(date(on.year, 1, 1)),
+        Q(moved_to__isnull=True) | Q(moved_to__joined_on__gt=on),
         department__in=departments_with_leave_shown(account),
         pk__in=staff_visible_to(account).values("pk"),
         joined_on__lte=on,
-        moved_to__isnull=True,
     )
 
 

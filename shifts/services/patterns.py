@@ -195,7 +195,7 @@ def patterns_join(*, first: ShiftPattern, second: ShiftPattern) -> ShiftPattern:
 
     A roster has one shift a day, so that what is late, missed or leave is judged once for the day. Joined
     again the pattern is the one that there is. RosterRefused for the same shift twice, for shifts of two
-    parts, and for hours that overlap.
+    parts, for hours that overlap, and where the one that there is was retired or has other hours.
     """
     Department.objects.select_for_update().get(pk=first.department_id)
     if first.pk == second.pk or first.department_id != second.department_id:
@@ -204,8 +204,14 @@ def patterns_join(*, first: ShiftPattern, second: ShiftPattern) -> ShiftPattern:
     name = f"{early.name}＋{late.name}"
     if len(name) > NAME_LENGTH:
         raise RosterRefused(f"{name}的名称太长；先把班次的名称改短")
+    seasons = sorted({(each.from_month, each.from_day) for row in (early, late) for each in row.hours.all()})
+    hours = [_both(early, late, from_) for from_ in seasons]
     known = ShiftPattern.objects.filter(department=first.department_id, name=name).first()
     if known is not None:
+        if known.is_retired:
+            raise RosterRefused(f"{name}已经停用；先恢复它再排班")
+        if [_stored(each) for each in known.hours.order_by("from_month", "from_day")] != hours:
+            raise RosterRefused(f"{name}已有，时间与现在的两个班不同；先改它的时间，或给它换个名称")
         return known
     codes = first.department.shift_patterns.values_list("code", flat=True)
     joined = ShiftPattern(
@@ -218,8 +224,17 @@ def patterns_join(*, first: ShiftPattern, second: ShiftPattern) -> ShiftPattern:
         day_part=min(early.day_part + late.day_part, Decimal(1)),
         is_evening=early.is_evening or late.is_evening,
     )
-    seasons = sorted({(each.from_month, each.from_day) for row in (early, late) for each in row.hours.all()})
-    return pattern_save(pattern=joined, hours=[_both(early, late, from_) for from_ in seasons])
+    return pattern_save(pattern=joined, hours=hours)
+
+
+def _stored(hours: PatternHours) -> HoursGiven:
+    return HoursGiven(
+        starts_at=hours.starts_at,
+        ends_at=hours.ends_at,
+        from_=(hours.from_month, hours.from_day),
+        break_starts_at=hours.break_starts_at,
+        break_ends_at=hours.break_ends_at,
+    )
 
 
 def _earliest(pattern: ShiftPattern) -> PatternHours:

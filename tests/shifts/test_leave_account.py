@@ -152,6 +152,23 @@ def test_a_correction_counts_from_its_day_with_its_own_end():
     assert got.balance(date(2027, 1, 1)).left == 0
 
 
+def test_the_end_of_a_correction_holds_over_the_end_of_a_year():
+    """Neither "nothing is carried over" nor "at most three" takes what was given until another day."""
+    for carried in ("none", "3"):
+        kind = rule(accrual="yearly", days=5, carry_over=carried)
+        got = account(kind, added=[Added(date(2026, 12, 20), D(2), "先进奖励", date(2027, 3, 31))])
+        kept = D(2) if carried == "none" else D(5)
+        assert got.balance(date(2027, 1, 1)).carried == kept
+        assert (date(2027, 3, 31), D(2)) in got.balance(date(2027, 1, 1)).parts
+
+
+def test_a_correction_before_an_opening_is_in_it_already():
+    kind = rule(accrual="none")
+    got = account(kind, first=LONG_AGO, opened=Opened(date(2026, 6, 30), D(3)))
+    got = got.having([Use(date(2026, 3, 1), D(2), "更正：多记")])
+    assert figures(got, date(2026, 10, 15)) == (D(0), D(3), D(0), D(0), D(3))
+
+
 def test_beyond_the_balance_is_refused_with_what_is_left():
     got = account(rule(accrual="yearly", days=5), (date(2026, 3, 2), 3))
     assert got.refusal([Use(date(2026, 10, 19), D(2), "年假")]) == ""

@@ -14,7 +14,7 @@ from shifts.errors import AttendanceRefused, RosterRefused
 from shifts.models import Attendance, Correction, Punch, ShiftPattern
 from shifts.services import attendance_derive
 from shifts.services.clocked import day_clocked, pattern_make
-from shifts.services.patterns import HoursGiven, pattern_save, patterns_join
+from shifts.services.patterns import HoursGiven, pattern_retire, pattern_save, patterns_join
 from shifts.services.requests import correction_ask, request_approve, request_refuse
 from tests import factories
 from tests.factories import WHEN
@@ -202,6 +202,13 @@ def test_two_shifts_of_one_day_become_one_in_two_parts(of: Department, agent: St
         time(22),
     )
     assert patterns_join(first=early, second=late) == joined
+    pattern_retire(pattern=joined, is_retired=True)
+    with pytest.raises(RosterRefused, match="早班＋晚班已经停用"):
+        patterns_join(first=early, second=late)
+    pattern_retire(pattern=joined, is_retired=False)
+    pattern_save(pattern=late, hours=[HoursGiven(starts_at=time(17), ends_at=time(21))])
+    with pytest.raises(RosterRefused, match="时间与现在的两个班不同"):
+        patterns_join(first=early, second=late)
     clocked(agent, joined, "08:00", "12:00", "18:20", "22:00")
     assert came_to(of) == (20, 0, Decimal(0), 0)
     clocked(agent, joined, "08:00", "12:00", "-", "-", day=date(2026, 10, 13))
