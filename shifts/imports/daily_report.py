@@ -133,7 +133,7 @@ def _rows(table: Table, reader: RowReader, rosters: Rosters, given: list[Given])
             table.add_error(
                 number, "work_date", f"与第 {earlier} 行是同一人同一天", "请核对人和日期", row.day
             )
-        elif reader.read(row, each, rosters.times(row)):
+        elif reader.read(row, each, rosters.times(row), in_parts=rosters.in_parts(row, is_told=bool(parted))):
             rows.append(row)
     return rows
 

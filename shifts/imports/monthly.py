@@ -72,6 +72,8 @@ def load_monthly(table: Table, *, department: Department) -> Summary:
                 table.add_error(number, NAME, error.message, error.remedy, cells[index], index)
                 continue
             if came_to is not None and person is not None:
+                # Of who came back within the month each day is of the employment that it was.
+                person = people.numbered(person.number, day) or person
                 check(table, number, NAME, day, check_employed, person, day)
                 wanted[person.pk, day] = came_to.figures
                 if came_to.leave:

@@ -15,9 +15,11 @@ _COLUMNS = "staff_id, at, source, work_date, is_in, part"
 def store_punches(rows: Iterable[ReportedDay], first: date, last: date) -> set[Key]:
     """Add the punches that are not the latest word of the reports already; a blank says nothing.
 
-    One press may end a shift and begin the next: it is a punch of each.
+    One press may end a shift and begin the next: it is a punch of each. A report that tells the parts of a
+    shift takes the place of one that told of the day alone.
     """
     rows = list(rows)
+    in_parts = {row.key for row in rows if any(part is not None for _, _, part in row.clocks)}
     stored: dict[tuple[int, date, bool, int | None], list[Punch]] = defaultdict(list)
     taken: set[tuple[int, datetime, date | None, bool | None]] = set()
     known = Punch.objects.filter(
@@ -25,12 +27,15 @@ def store_punches(rows: Iterable[ReportedDay], first: date, last: date) -> set[K
         source=Punch.Source.FILE,
         work_date__range=(first - DAY, last + DAY),
     )
+    new: list[str] = []
+    withdrawn: list[int] = []
     for punch in known.order_by("id"):
+        if punch.part is None and (punch.staff_id, punch.work_date) in in_parts:
+            withdrawn.append(punch.pk)
+            continue
         taken.add((punch.staff_id, punch.at, punch.work_date, punch.is_in))
         if punch.work_date is not None and punch.is_in is not None:
             stored[punch.staff_id, punch.work_date, punch.is_in, punch.part].append(punch)
-    new: list[str] = []
-    withdrawn: list[int] = []
     touched: set[Key] = set()
     for row in rows:
         for at, is_in, part in row.clocks:

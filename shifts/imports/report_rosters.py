@@ -131,6 +131,14 @@ class Rosters:
             return self._stored[row.key].times
         return span_of(row.hours, row.day) if row.hours else None
 
+    def in_parts(self, row: ReportedDay, *, is_told: bool) -> bool:
+        """Whether the parts of the row's shift are clocked apart: as it is rostered, where the file tells of
+        second parts at all, else as the report has it."""
+        if row.key in self._stored:
+            pattern = self._stored[row.key].pattern
+            return is_told and pattern is not None and pattern.punches == ShiftPattern.Punches.PARTS
+        return row.hours is not None and row.hours.in_parts
+
     def by_person(self, rows: Iterable[ReportedDay]) -> dict[int, dict[date, ShiftTimes | None]]:
         """The days of each person as far as roster or report tell; None for rest."""
         found: dict[int, dict[date, ShiftTimes | None]] = defaultdict(dict)

@@ -86,15 +86,17 @@ class RowReader:
         """Whether there is a time in any of the row's columns of punches."""
         return any(given[name] for name in self._punches)
 
-    def read(self, row: ReportedDay, given: dict[str, Any], times: ShiftTimes | None) -> bool:
+    def read(
+        self, row: ReportedDay, given: dict[str, Any], times: ShiftTimes | None, *, in_parts: bool
+    ) -> bool:
         """Read punches and approvals into the row; whether nothing is wrong, which is recorded.
 
-        `times`: the day's shift, by the roster or the report.
+        `times`: the day's shift, by the roster or the report; `in_parts`: its parts are clocked apart.
         """
         found = len(self._table.errors)
         check(self._table, row.number, "work_date", row.day, check_employed, row.staff, row.day)
         way_out = _way_out(given)
-        for name, due, is_in, part in _ends(row, way_out, times):
+        for name, due, is_in, part in _ends(way_out, times, in_parts=in_parts):
             try:
                 moment = moment_of(given.get(name), row.day, due)
                 if moment and moment > self._at:
@@ -120,11 +122,11 @@ def in_parts(hours: ReportedShift, parted: bool) -> ReportedShift:
 
 
 def _ends(
-    row: ReportedDay, way_out: str, times: ShiftTimes | None
+    way_out: str, times: ShiftTimes | None, *, in_parts: bool
 ) -> Iterator[tuple[str, datetime | None, bool, int | None]]:
     """The columns of the punches that count: when each is due, whether it is the way in, of which part."""
     starts_at, ends_at = (times.starts_at, times.ends_at) if times else (None, None)
-    if times is None or row.hours is None or not row.hours.in_parts:
+    if times is None or not in_parts:
         yield "in_1", starts_at, True, None
         yield way_out, ends_at, False, None
         return

@@ -333,6 +333,22 @@ def test_a_second_part_that_nobody_came_to_is_half_a_day(bring: Bring) -> None:
     assert figures()[12] == (0, 0, Decimal(0), 0)
 
 
+def test_a_rostered_shift_in_parts_is_clocked_so_whatever_the_report_calls_it(bring: Bring) -> None:
+    header = HEADER.replace("关联的审批单", "上班2打卡时间,上班2打卡结果,下班2打卡时间,下班2打卡结果")
+    start = "员工1001,客服,客服,1001,客服,26-10-12,{}08:05,正常,"
+    bring(
+        "attendance",
+        header,
+        start.format("两段班 08:00-12:00 13:00-17:30,") + "12:00,正常,13:00,正常,17:30,正常",
+    )
+    Punch.objects.all().delete()
+    # One that knows the day's ends only, then one that has its parts, neither with the shift's name.
+    bring("attendance", HEADER, start.format(",") + "17:30,正常,")
+    bring("attendance", header, start.format(",") + "12:00,正常,13:20,正常,17:30,正常")
+    assert figures() == {12: (25, 0, Decimal(0), 0)}
+    assert sorted(Punch.objects.values_list("part", flat=True)) == [1, 1, 2, 2]
+
+
 def test_one_press_ends_a_shift_and_begins_the_next(bring: Bring) -> None:
     rows = [
         line("26-10-09", "晚班 17:00-次日01:30", "16:58", "次日 08:27"),
