@@ -164,8 +164,16 @@ def _approval(match: re.Match[str], near: date) -> Approval:
     return approval
 
 
-def leaves_of(approval: Approval, kind: str, days: PersonDays) -> list[ReportedLeave]:
-    """The leave that an approval of a type of leave grants. CellError where its length cannot be."""
+def leaves_of(
+    approval: Approval, kind: str, days: PersonDays, *, is_natural: bool = False
+) -> list[ReportedLeave]:
+    """The leave that an approval of a type of leave grants. CellError where its length cannot be.
+
+    `is_natural`: every day counts, so that from one day to another it is all of them.
+    """
+    start, end = approval.starts_on, approval.ends_on
+    if is_natural and approval.is_timed and approval.days is None and start < end:
+        return [ReportedLeave(kind, start, Decimal((end - start).days + 1), ends_on=end)]
     if approval.is_timed and approval.days is None:
         return _by_the_hour(approval, kind, days)
     if approval.hours is not None and approval.days is None:

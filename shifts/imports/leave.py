@@ -41,15 +41,15 @@ def load_leave(table: Table, *, department: Department, at: datetime) -> Summary
     rows = list(leave_rows(table, department))
     words, days = LeaveWords(table), _person_days(rows)
     outings: list[ReportedDay] = []
+    natural = NaturalLeave(department)
     wanted = [
         (row.number, leave)
         for row in rows
-        for leave in _leaves(table, row, words, days[row.staff.pk], outings)
+        for leave in _leaves(table, row, words, days[row.staff.pk], natural, outings)
     ]
     ends_on = {row.number: row.ends_on for row in rows}
     stored = leave_around(department, [leave for _, leave in wanted])
     owed = owed_of_leave([*stored, *(leave for _, leave in wanted)])
-    natural = NaturalLeave(department)
     for number, leave in wanted:
         leave.natural = natural.counts(leave.staff_id, leave.type, leave.starts_on) or reaches_beyond(
             leave, None if leave.starts_at else ends_on.get(number), owed[leave.staff_id]
@@ -91,7 +91,12 @@ def _person_days(rows: Sequence[LeaveRow]) -> dict[int, PersonDays]:
 
 
 def _leaves(
-    table: Table, row: LeaveRow, words: LeaveWords, days: PersonDays, outings: list[ReportedDay]
+    table: Table,
+    row: LeaveRow,
+    words: LeaveWords,
+    days: PersonDays,
+    natural: NaturalLeave,
+    outings: list[ReportedDay],
 ) -> list[Leave]:
     """The leave of a row; nothing where something is wrong with it, which is recorded, or it is none.
 
@@ -115,7 +120,8 @@ def _leaves(
         if row.is_plain and row.ends_on is None and approval.days is not None:
             said = [ReportedLeave(kind, approval.starts_on, approval.days)]
         else:
-            said = leaves_of(approval, kind, days)
+            every_day = natural.counts(row.staff.pk, kind, approval.starts_on)
+            said = leaves_of(approval, kind, days, is_natural=every_day)
     except CellError as error:
         table.add_error(row.number, "ends_on", error.message, "请更正日期或天数", row.ends_on)
         return []

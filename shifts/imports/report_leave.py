@@ -40,7 +40,8 @@ class ReportedLeaves:
         self.days: set[date] = set()  # of the leave that was stored, as it was and as it is
         self._wanted: dict[LeaveKey, tuple[ReportedDay, Leave]] = {}
         self._ends_on: dict[LeaveKey, date | None] = {}
-        for row, said in _said(table, rows, days, words):
+        natural = NaturalLeave(department)
+        for row, said in _said(table, rows, days, words, natural):
             self._want(table, row, said)
         asked = [
             Leave(staff=row.staff, starts_on=row.day, days=1, type=LeaveType.PERSONAL)
@@ -55,7 +56,6 @@ class ReportedLeaves:
                 owed = self._owed[staff_id]
                 self._owed[staff_id] = replace(owed, rostered={**owed.rostered, **parts})
         if self._wanted:
-            natural = NaturalLeave(department)
             for key, (_, leave) in self._wanted.items():
                 counts = natural.counts(leave.staff_id, leave.type, leave.starts_on)
                 owed = self._owed[leave.staff_id]
@@ -159,7 +159,11 @@ class ReportedLeaves:
 
 
 def _said(
-    table: Table, rows: Iterable[ReportedDay], days: Mapping[int, PersonDays], words: LeaveWords
+    table: Table,
+    rows: Iterable[ReportedDay],
+    days: Mapping[int, PersonDays],
+    words: LeaveWords,
+    natural: NaturalLeave,
 ) -> Iterable[tuple[ReportedDay, ReportedLeave]]:
     """The leave that each row tells of; what cannot be read is recorded, a name that nobody knows asked."""
     outing = tuple(table.profile.rules["outing"])
@@ -171,7 +175,8 @@ def _said(
             if kind not in LEAVE_LABELS:
                 continue
             try:
-                for said in leaves_of(approval, kind, days[row.staff.pk]):
+                every_day = natural.counts(row.staff.pk, kind, approval.starts_on)
+                for said in leaves_of(approval, kind, days[row.staff.pk], is_natural=every_day):
                     yield row, said
             except CellError as error:
                 table.add_error(row.number, "approvals", error.message, error.remedy, approval.label)

@@ -192,13 +192,21 @@ class LeaveRules:
 
 
 class NaturalLeave:
-    """Whether leave counts natural days, for everybody of a department; three queries."""
+    """Whether leave counts natural days, for everybody of a department; three queries, once it is asked."""
 
     def __init__(self, department: Department) -> None:
-        self._timeline = timeline_of(department)
-        self._roles: dict[int, list[Term]] = defaultdict(list)
-        for term in Term.objects.filter(staff__department=department).only("staff_id", "role", "valid"):
-            self._roles[term.staff_id].append(term)
+        self._department = department
+
+    @cached_property
+    def _timeline(self) -> Timeline:
+        return timeline_of(self._department)
+
+    @cached_property
+    def _roles(self) -> dict[int, list[Term]]:
+        roles: dict[int, list[Term]] = defaultdict(list)
+        for term in Term.objects.filter(staff__department=self._department).only("staff_id", "role", "valid"):
+            roles[term.staff_id].append(term)
+        return roles
 
     def counts(self, staff_id: int, type_: str, day: date) -> bool:
         """Whether somebody's leave of a type that begins on a day does."""

@@ -150,3 +150,13 @@ def test_a_bad_row_is_named_and_nothing_changes(bring: Bring, line: str, said: s
         bring("leave", HEADER, approval("2026-10-12 上午", "2026-10-12 下午", "1"), line)
     assert "第 3 行" in str(refused.value) and said in str(refused.value)
     assert not Leave.objects.exists()
+
+
+def test_leave_of_natural_days_from_moment_to_moment_is_every_day_between(bring: Bring) -> None:
+    """From Friday to Tuesday: of leave that counts working days three, of maternity leave all five."""
+    span = ("2026-10-16 09:00", "2026-10-20 18:00", "")
+    bring("leave", HEADER, approval(*span, "产假"), approval(*span, "事假", number="1002"))
+    assert rows() == [
+        ("1001", 16, "maternity", Decimal(5), ""),
+        ("1002", 16, "personal", Decimal(3), ""),
+    ]
