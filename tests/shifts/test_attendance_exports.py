@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from imports.models import Answer
 from imports.undo import batch_undo
 from people.models import Department
+from people.services import staff_leave
 from sheets.errors import SheetError
 from sheets.questions import QuestionsOpen
 from shifts.models import Attendance, Leave, Outing, Punch, Roster, RosterDay
@@ -448,6 +449,22 @@ def test_wecoms_monthly_report_brings_figures(bring_book: Bring) -> None:
         "1 天写着请假，月报没有审批单，请另外导入请假审批：1001 10-07。",
         "不是本部门的人：别人 1 行没有导入（第 5 行）。",
     )
+
+
+def test_a_monthly_report_tells_both_employments_of_who_came_back(
+    bring_book: Bring, department: Department
+) -> None:
+    left = factories.staff(department, "1009", name="回来")
+    staff_leave(staff=left, last_day=date(2026, 10, 2), by=None, at=WHEN)
+    back = factories.staff(department, "1009", name="回来", hired_on=date(2026, 10, 8))
+    rows = [
+        "姓名|账号|考勤概况|每日统计|",
+        "||应打卡天数(天)|2\n星期五|8\n星期四",
+        "回来|u9|2|正常|迟到20分钟",
+    ]
+    bring_book("attendance", {"上下班打卡_月报": rows}, answers={"month": "2026-10"})
+    told = Attendance.objects.order_by("work_date").values_list("staff", "work_date__day", "late_minutes")
+    assert list(told) == [(left.pk, 2, 0), (back.pk, 8, 20)]
 
 
 def test_a_monthly_report_asks_what_it_does_not_say(bring_book: Bring) -> None:

@@ -165,6 +165,15 @@ def test_others_learn_nothing(department: Department, agent: Staff, lead: Accoun
     assert not LeaveCorrection.objects.exists()
 
 
+def test_who_will_be_transferred_is_shown_until_then(
+    department: Department, agent: Staff, hr: Account
+) -> None:
+    there = factories.department("D2")
+    staff_transfer(staff=agent, to=there, on=TODAY + timedelta(days=10), by=None, at=WHEN)
+    assert "员工71" in text(client_of(hr), "leave_balances")
+    assert client_of(hr).get(reverse("leave_balance", args=[agent.pk])).status_code == 200
+
+
 def test_the_former_department_does_not_follow_who_was_transferred(
     department: Department, agent: Staff, hr: Account
 ) -> None:

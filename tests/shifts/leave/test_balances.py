@@ -234,6 +234,17 @@ def test_a_transfer_takes_the_balance_along(agent: Staff) -> None:
         took(moved, MONDAY, "5")
 
 
+def test_since_when_service_counts_is_one_date_over_a_transfer(agent: Staff) -> None:
+    staff_service_set(staff=agent, service_since=date(2005, 3, 1))
+    there = factories.department("D2")
+    published(there, ANNUAL)
+    moved = staff_transfer(staff=agent, to=there, on=date(2026, 10, 1), by=None, at=WHEN)
+    assert balance(moved).left == D(15)
+    staff_service_set(staff=moved, service_since=None)
+    agent.refresh_from_db()
+    assert (agent.service_since, balance(moved).left) == (None, D(5))
+
+
 HEADER = "工号,开始日期,天数,类型,批准"
 
 
@@ -261,6 +272,33 @@ def test_a_file_names_the_row_that_takes_more_than_is_left(
     assert bring(department, tmp_path, *good, "71,2026-10-19,1,年假,").summary.changed == 1
     assert balance(agent).left == D(1)
     assert bring(department, tmp_path, *good, "71,2026-10-19,9,年假,否").summary.changed == 1
+
+
+def test_hours_of_one_day_are_leaves_of_their_own(
+    department: Department, agent: Staff, tmp_path: Path
+) -> None:
+    published(department, {**ANNUAL, "params": {"type": "annual", "accrual": "yearly", "days": "0.25"}})
+    header = "工号,开始时间,结束时间,时长,类型"
+    path = tmp_path / "hours.csv"
+    rows = [
+        "71,2026-10-19 09:00,2026-10-19 11:00,2小时,年假",
+        "71,2026-10-19 14:00,2026-10-19 16:00,2小时,年假",
+    ]
+    for count, refused in ((1, ""), (2, "第 3 行.*年假到2026-10-19只剩0天")):
+        path.write_text("\n".join([header, *rows[:count]]), encoding="gb18030")
+        given: dict[str, Any] = {"department": department, "kind": "leave", "path": path, "profile": None}
+        given |= {
+            "by": None,
+            "at": WHEN,
+            "load": leave_loader(department=department, at=WHEN),
+            "dry_run": False,
+        }
+        if refused:
+            with pytest.raises(SheetError, match=refused):
+                run_import(**given)
+        else:
+            run_import(**given)
+    assert Leave.objects.count() == 1
 
 
 def test_a_file_says_again_what_is_recorded_already(
