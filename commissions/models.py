@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import F, Q
 
-from core.append_only import APPEND_ONLY, UNCHANGED
+from core.append_only import APPEND_ONLY, UNCHANGED, sums_to
 from core.history import tracked
 from core.money import percent
 from people.models import Account, Department, Staff, Team
@@ -15,18 +15,8 @@ from people.row_changes import recorded
 from rules.kinds.labels import METRIC_LABELS
 
 # Those who share an order have all of it together, looked at when the transaction ends.
-SHARES_SUM_TO_WHOLE = pgtrigger.Trigger(
-    name="shares_sum_to_whole",
-    level=pgtrigger.Row,
-    when=pgtrigger.After,
-    operation=pgtrigger.Insert,
-    timing=pgtrigger.Deferred,
-    func="""
-        IF (SELECT sum(share) FROM commissions_ordershare WHERE split_id = NEW.split_id) <> 1 THEN
-            RAISE EXCEPTION '一笔订单的份额合计须为100%%' USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NULL;
-    """,
+SHARES_SUM_TO_WHOLE = sums_to(
+    1, "share", of="commissions_ordershare", per="split_id", refusal="一笔订单的份额合计须为100%%"
 )
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any, ClassVar
 
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from complaints.models.cases import Case
-from core.append_only import APPEND_ONLY, moves_only
+from core.append_only import APPEND_ONLY, moves_only, sums_to
 from core.history import tracked
 from files.models import Attachment
 from people.models import Account, Staff, Team
@@ -16,18 +15,8 @@ from rules.models import Provision
 
 RULING_MOVES = {"proposed": ("decided", "refused"), "decided": ("reversed",)}
 # The parties of a ruling bear 100 % together, looked at when the transaction ends.
-SHARES_SUM_TO_WHOLE = pgtrigger.Trigger(
-    name="shares_sum_to_whole",
-    level=pgtrigger.Row,
-    when=pgtrigger.After,
-    operation=pgtrigger.Insert,
-    timing=pgtrigger.Deferred,
-    func="""
-        IF (SELECT sum(percent) FROM complaints_responsibleparty WHERE ruling_id = NEW.ruling_id) <> 100 THEN
-            RAISE EXCEPTION '各责任方的比例合计须为100%%' USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NULL;
-    """,
+SHARES_SUM_TO_WHOLE = sums_to(
+    100, "percent", of="complaints_responsibleparty", per="ruling_id", refusal="各责任方的比例合计须为100%%"
 )
 
 
