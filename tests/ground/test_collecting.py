@@ -26,10 +26,10 @@ def thawed() -> Iterator[None]:
 
 def test_what_stood_before_is_left_alone_until_the_end() -> None:
     with new_objects_alone():
-        held = gc.get_freeze_count()
+        made = Ring()
         with new_objects_alone():
-            made = Ring()
-        assert gc.get_freeze_count() == held > 1000
+            pass
+        assert gc.get_freeze_count() > 1000
         gone = weakref.ref(made)
         del made
         gc.collect()
