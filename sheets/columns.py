@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sheets.errors import CellError
 from sheets.headers import HEADER, Header, Placed, choice_of, said_as
-from sheets.profiles import ProfileColumn, header_key
+from sheets.profiles import Profile, ProfileColumn, header_key
 from sheets.questions import Question
 from sheets.reading import Row, column_letter
 from sheets.values import key_of, plain, signed_money
@@ -22,19 +22,22 @@ def columns_said(answers: Mapping[str, str]) -> dict[str, str]:
     return {key.removeprefix(COLUMN): name for key, name in answers.items() if key.startswith(COLUMN)}
 
 
-def headers_said(answers: Mapping[str, str]) -> dict[str, str | None]:
-    """Header → field, as the questions what an unknown header means were answered: several may be one
-    field. What is not needed stays unknown, so that the report names it."""
+def headers_said(answers: Mapping[str, str], profile: Profile) -> dict[str, str | None]:
+    """Header → field, as the questions what a header means that the profile does not list were answered:
+    several may be one field. What is not needed stays unknown, so that the report names it."""
+    listed = profile.by_key()
     return {
-        key.removeprefix(HEADER): field
+        header: field
         for key, field in answers.items()
-        if key.startswith(HEADER) and field != NOT_NEEDED
+        if key.startswith(HEADER)
+        and field != NOT_NEEDED
+        and header_key(header := key.removeprefix(HEADER)) not in listed
     }
 
 
 def placed_as_said(header: Header, answers: Mapping[str, str]) -> list[Question]:
     """The questions, under the keys that were answered, whose answers say where this file has its columns."""
-    columns, fields = columns_said(answers), headers_said(answers)
+    columns = columns_said(answers)
     questions = [
         Question(f"{COLUMN}{each.column.field}", f"“{each.column.title}”是哪一列？")
         for each in header.placed
@@ -42,11 +45,11 @@ def placed_as_said(header: Header, answers: Mapping[str, str]) -> list[Question]
     ]
     others = {each.column.field for each in header.placed}
     for each in (*header.placed, *(rival for rivals in header.rivals for rival in rivals)):
-        field, key = each.column.field, header_key(said_as(each.header))
-        said = next((said for said in fields if fields[said] == field and header_key(said) == key), None)
-        if said is not None:
-            alike = _alike(header, each.header, others - {field}) or [each.column]
-            questions.append(_meaning(each.index, each.header, alike, (), key=f"{HEADER}{said}"))
+        field, name = each.column.field, header_key(said_as(each.header))
+        for key, said in answers.items():
+            if said == field and key.startswith(HEADER) and header_key(key.removeprefix(HEADER)) == name:
+                alike = _alike(header, each.header, others - {field}) or [each.column]
+                questions.append(_meaning(each.index, each.header, alike, (), key=key))
     return questions
 
 

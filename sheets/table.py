@@ -335,9 +335,9 @@ def read_table(
     is not understood or there is no row below it, and QuestionsOpen where two columns may be one field.
     """
     given, known = mappings or {}, {key[:LONGEST_KEY]: value for key, value in (answers or {}).items()}
-    headers = headers_said(known)
     candidates = [
-        each.knowing({**given.get(each.name, {}), **headers}) for each in profiles_of(kind, profile)
+        each.knowing({**given.get(each.name, {}), **headers_said(known, each)})
+        for each in profiles_of(kind, profile)
     ]
     said = columns_said(known)
     readings = best_readings(sheets_of(origin, max_bytes), candidates, said, is_chosen=profile is not None)

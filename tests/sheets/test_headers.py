@@ -212,6 +212,12 @@ def test_two_headers_said_to_be_one_amount_are_asked_about_and_neither_goes_unre
     assert table.header_of("refund_amount") == "退款金额共计"
 
 
+def test_a_header_that_the_profile_lists_means_what_the_profile_says() -> None:
+    content = "订单号,付款时间,实付金额\n7001,2026-10-03,100\n".encode()
+    table = read_table(io.BytesIO(content), kind="orders", answers={"header:实付金额": "refund_amount"})
+    assert table.header_of("paid_amount") == "实付金额" and table.answered == {}
+
+
 def test_an_amount_that_few_orders_have_is_asked_about_by_its_name() -> None:
     rows = "".join(f"{number},2026-10-03,100,\n" for number in range(7001, 7030))
     content = f"订单号,付款时间,金额,退款金额合计\n{rows}7030,2026-10-03,100,30\n"
