@@ -118,7 +118,7 @@ def _own_headers(upload: Upload, found: Recognised) -> list[dict[str, Any]]:
     listed = profile_of(upload)
     known = listed.by_key().keys() | listed.ignored
     below = [each for each in found.top if each[0] > found.header.last_row]
-    alike = {question.key for question in money_unread(found.header, below)}
+    alike = {question.key for question in money_unread(found.header, below, upload.answers)}
     own: dict[str, dict[str, Any]] = {}
     for index, names in enumerate(found.header.names):
         keys = [header_key(name) for name in names]

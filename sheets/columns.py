@@ -45,19 +45,27 @@ def placed_as_said(header: Header, answers: Mapping[str, str]) -> list[Question]
     ]
     others = {each.column.field for each in header.placed}
     for each in (*header.placed, *(rival for rivals in header.rivals for rival in rivals)):
-        field, name = each.column.field, header_key(said_as(each.header))
-        for key, said in answers.items():
-            if said == field and key.startswith(HEADER) and header_key(key.removeprefix(HEADER)) == name:
-                alike = _alike(header, each.header, others - {field}) or [each.column]
-                questions.append(_meaning(each.index, each.header, alike, (), key=key))
+        if key := _said_under(each, answers):
+            alike = _alike(header, each.header, others - {each.column.field}) or [each.column]
+            questions.append(_meaning(each.index, each.header, alike, (), key=key))
     return questions
 
 
-def money_unread(header: Header, rows: Iterable[tuple[int, Row]]) -> list[Question]:
+def _said_under(placed: Placed, answers: Mapping[str, str]) -> str | None:
+    """The key of the answer that its header means its field."""
+    name = header_key(said_as(placed.header))
+    said = (key for key, field in answers.items() if field == placed.column.field and key.startswith(HEADER))
+    return next((key for key in said if header_key(key.removeprefix(HEADER)) == name), None)
+
+
+def money_unread(
+    header: Header, rows: Iterable[tuple[int, Row]], answers: Mapping[str, str]
+) -> list[Question]:
     """What an unknown header means that is called like an amount which the file has no column for: unread,
     it would be money that nobody misses. `rows` are the first ones: something else than amounts below the
-    header contradicts its name, nothing does not, as few orders have a refund."""
-    placed = {each.column.field for each in header.placed}
+    header contradicts its name, nothing does not, as few orders have a refund. A column that is the amount
+    only because of one of the `answers` leaves it open what the others are."""
+    placed = {each.column.field for each in header.placed if not _said_under(each, answers)}
     questions = []
     for index, name in header.unknown:
         below = [

@@ -357,7 +357,7 @@ def read_table(
     if asked and len(readings) == 1:  # another sheet of the same file is no repetition
         table.digest = sha256(f"{table.digest} {table.source.sheet_name}".encode()).hexdigest()
     table.answered |= {each.key: each for each in (*asked, *placed_as_said(header, known))}
-    questions = money_unread(header, [each for each in top if each[0] > header.last_row])
+    questions = money_unread(header, [each for each in top if each[0] > header.last_row], known)
     if header.rivals:
         settled_header, rivals = settled(header, table.raw_rows())
         table.place(settled_header)

@@ -207,6 +207,9 @@ def test_two_headers_said_to_be_one_amount_are_asked_about_and_neither_goes_unre
     chosen = said | {question.key: "退款金额共计"}
     table = read_table(io.BytesIO(content.encode()), kind="orders", answers=chosen)
     assert [record["refund_amount"] for record in records(table)] == [30, None]
+    with pytest.raises(QuestionsOpen, match="header:退款金额共计=refund_amount"):  # half an answer
+        one = {"header:退款金额合计": "refund_amount"}
+        read_table(io.BytesIO(content.encode()), kind="orders", answers=one)
     only = content.replace("退款金额合计", "心情")
     table = read_table(io.BytesIO(only.encode()), kind="orders", answers=said)
     assert table.header_of("refund_amount") == "退款金额共计"
