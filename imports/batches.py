@@ -198,7 +198,7 @@ def _remember(department: Department, kind: str, table: Table, *, by: Account | 
                 by=by,
                 at=at,
             )
-            for question in table.answered
+            for question in table.answered.values()
             if question.is_kept and remembered.get(question.key) != table.answers[question.key]
         ],
         update_conflicts=True,

@@ -15,15 +15,16 @@ from imports.kinds import default_options, kinds_open_to, loader_of, profile_of
 from imports.models import Upload
 from imports.progress import Progress
 from people.models import Account
-from sheets.columns import HEADER, money_unread
+from sheets.columns import money_unread
 from sheets.errors import SheetError, SheetErrors
+from sheets.headers import HEADER, said_as
 from sheets.marking import write_marked
 from sheets.profiles import header_key
 from sheets.questions import QuestionsOpen
 from sheets.reading import Row
 from sheets.recognition import Recognised, recognise
 from sheets.table import Table
-from sheets.values import key_of, plain
+from sheets.values import plain
 
 MOST_UNKNOWN = 100
 LONGEST_HEADER = 255
@@ -117,7 +118,7 @@ def _own_headers(upload: Upload, found: Recognised) -> list[dict[str, Any]]:
     listed = profile_of(upload)
     known = listed.by_key().keys() | listed.ignored
     below = [each for each in found.top if each[0] > found.header.last_row]
-    alike = {question.key for question in money_unread(found.header, below)}
+    alike = {question.key for question in money_unread(found.header, below, upload.answers)}
     own: dict[str, dict[str, Any]] = {}
     for index, names in enumerate(found.header.names):
         keys = [header_key(name) for name in names]
@@ -127,7 +128,7 @@ def _own_headers(upload: Upload, found: Recognised) -> list[dict[str, Any]]:
             "key": keys[0],
             "header": preview.cut(names[0]),
             "samples": _samples([cells for _, cells in below], index),
-            "alike": f"{HEADER}{key_of(names[0])}" in alike,
+            "alike": f"{HEADER}{said_as(names[0])}" in alike,
         }
         own.setdefault(keys[0], shown)
     return list(own.values())

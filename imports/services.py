@@ -133,7 +133,13 @@ def upload_answer(
     if str(row.job) != job:
         raise ImportRefused(STALE)
     asked = {each["key"]: each for each in row.found.get("questions", ())}
-    given = {key: value.strip() for key, value in answers.items() if key in asked and value.strip()}
+    # A choice may be the name of a sheet, with a space at its end; what is written freely is trimmed.
+    told = {
+        key: value if asked[key]["choices"] else value.strip()
+        for key, value in answers.items()
+        if key in asked
+    }
+    given = {key: value for key, value in told.items() if value}
     if not given:
         raise ImportRefused("还没有回答。请至少回答一个问题。")
     for key, value in given.items():

@@ -1,66 +1,97 @@
 """Columns that may mean one thing, what is the sum of several, and money that would be left unread."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from sheets.errors import CellError
-from sheets.headers import Header, Placed, choice_of
-from sheets.profiles import ProfileColumn
+from sheets.headers import HEADER, Header, Placed, choice_of, said_as
+from sheets.profiles import Profile, ProfileColumn, header_key
 from sheets.questions import Question
 from sheets.reading import Row, column_letter
 from sheets.values import key_of, plain, signed_money
 
 COLUMN = "column:"  # what the key of the question which column a field is in begins with
-HEADER = "header:"  # what the key of the question what an unknown header means begins with
 NOT_NEEDED = "-"
 _SAMPLES = 3
 _MONEY = ("money", "signed_money")
 
 
 def columns_said(answers: Mapping[str, str]) -> dict[str, str]:
-    """Field → header, as the questions of both kinds were answered."""
-    said = {
-        field: key.removeprefix(HEADER)
+    """Field → header, as the questions which column a field is in were answered."""
+    return {key.removeprefix(COLUMN): name for key, name in answers.items() if key.startswith(COLUMN)}
+
+
+def headers_said(answers: Mapping[str, str], profile: Profile) -> dict[str, str | None]:
+    """Header → field, as the questions what a header means that the profile does not list were answered:
+    several may be one field. What is not needed stays unknown, so that the report names it."""
+    listed = profile.by_key()
+    return {
+        header: field
         for key, field in answers.items()
-        if key.startswith(HEADER) and field != NOT_NEEDED
+        if key.startswith(HEADER)
+        and field != NOT_NEEDED
+        and header_key(header := key.removeprefix(HEADER)) not in listed
     }
-    return said | {key.removeprefix(COLUMN): name for key, name in answers.items() if key.startswith(COLUMN)}
 
 
-def placed_as_said(header: Header, said: Mapping[str, str]) -> list[Question]:
-    """The questions which column a field is in that this file makes use of the answers to."""
-    return [
+def placed_as_said(header: Header, answers: Mapping[str, str]) -> list[Question]:
+    """The questions, under the keys that were answered, whose answers say where this file has its columns."""
+    columns = columns_said(answers)
+    questions = [
         Question(f"{COLUMN}{each.column.field}", f"“{each.column.title}”是哪一列？")
         for each in header.placed
-        if (name := said.get(each.column.field)) and key_of(name) in (key_of(each.header), each.key)
+        if (name := columns.get(each.column.field)) and each.is_called(name)
     ]
+    others = {each.column.field for each in header.placed}
+    for each in (*header.placed, *(rival for rivals in header.rivals for rival in rivals)):
+        if key := _said_under(each, answers):
+            alike = _alike(header, each.header, others - {each.column.field}) or [each.column]
+            questions.append(_meaning(each.index, each.header, alike, (), key=key))
+    return questions
 
 
-def money_unread(header: Header, rows: Iterable[tuple[int, Row]]) -> list[Question]:
-    """What an unknown header means that is called like an amount which the file has no column for, and has
-    amounts below it: unread, it would be money that nobody misses. `rows` are the first ones."""
-    placed = {each.column.field for each in header.placed}
+def _said_under(placed: Placed, answers: Mapping[str, str]) -> str | None:
+    """The key of the answer that its header means its field."""
+    name = header_key(said_as(placed.header))
+    said = (key for key, field in answers.items() if field == placed.column.field and key.startswith(HEADER))
+    return next((key for key in said if header_key(key.removeprefix(HEADER)) == name), None)
+
+
+def money_unread(
+    header: Header, rows: Iterable[tuple[int, Row]], answers: Mapping[str, str]
+) -> list[Question]:
+    """What an unknown header means that is called like an amount which the file has no column for: unread,
+    it would be money that nobody misses. `rows` are the first ones: something else than amounts below the
+    header contradicts its name, nothing does not, as few orders have a refund. A column that is the amount
+    only because of one of the `answers` leaves it open what the others are."""
+    placed = {each.column.field for each in header.placed if not _said_under(each, answers)}
     questions = []
     for index, name in header.unknown:
         below = [
             (number, plain(row[index])) for number, row in rows if index < len(row) and plain(row[index])
         ]
-        alike = [
-            column
-            for column in header.profile.columns
-            if column.type in _MONEY and column.field not in placed and _is_alike(column, name)
-        ]
-        if alike and below and all(map(_is_amount, below)):
-            questions.append(_meaning(index, name, alike, below[:_SAMPLES]))
+        alike = _alike(header, name, placed)
+        if alike and all(map(_is_amount, below)):
+            key = f"{HEADER}{said_as(name)}"
+            questions.append(_meaning(index, name, alike, below[:_SAMPLES], key=key))
     return questions
 
 
+def _alike(header: Header, name: str, placed: Collection[str]) -> list[ProfileColumn]:
+    """The amounts that a header is called like, without those that have a column already."""
+    return [
+        column
+        for column in header.profile.columns
+        if column.type in _MONEY and column.field not in placed and _is_alike(column, name)
+    ]
+
+
 def _meaning(
-    index: int, name: str, alike: Sequence[ProfileColumn], below: Sequence[tuple[int, str]]
+    index: int, name: str, alike: Sequence[ProfileColumn], below: Sequence[tuple[int, str]], *, key: str
 ) -> Question:
     return Question(
-        f"{HEADER}{key_of(name)}",
+        key,
         f"{column_letter(index + 1)} 列「{name}」不认识，像是“{alike[0].title}”。它是什么？",
         (*((column.field, f"是{column.title}") for column in alike), (NOT_NEEDED, "不需要")),
         tuple(f"第 {number} 行：{name} {text}" for number, text in below),

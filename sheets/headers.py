@@ -5,11 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sheets.profiles import EXPLANATIONS, Profile, ProfileColumn, header_key
+from sheets.questions import LONGEST_KEY
 from sheets.reading import Row, column_letter
 from sheets.units import is_note, is_units
 from sheets.values import key_of, plain
 
 SEARCHED_ROWS = 12  # title rows, and a header of two rows below them
+HEADER = "header:"  # what the key of the question what an unknown header means begins with
 _FEWEST_KNOWN = 2
 _CALENDAR_DAY = re.compile(r"(?:\d{1,2}[-/.月])?\d{1,2}[日号]?(?:星期|周|礼拜)?[一二三四五六日天]")
 
@@ -28,6 +30,10 @@ class Placed:
     def key(self) -> str:
         """The header with its letter, as it is compared: what tells it from another of the same name."""
         return key_of(_with_letter(self))
+
+    def is_called(self, name: str) -> bool:
+        """Whether the name is its header, with its letter or without."""
+        return header_key(name) in (header_key(self.header), self.key)
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,7 @@ def best_row(
     """The first of the rows, or of two rows below each other, in which most cells are known headers; None
     where fewer than `fewest` are."""
     near = [(number, row) for number, row in rows if number - rows[0][0] < SEARCHED_ROWS]
-    wanted = {field: header_key(header) for field, header in (columns or {}).items()}
+    wanted = columns or {}
     singles = [_Reading([row], profile, wanted) for _, row in near]
     best: Header | None = None
     for place, (number, row) in enumerate(near):
@@ -169,15 +175,19 @@ class _Reading:
         for index, names in enumerate(self.names):
             for name in names:
                 key = header_key(name)
-                said = (by_field.get(field) for field, header in wanted.items() if header == key)
+                said = (by_field.get(field) for field, header in wanted.items() if header_key(header) == key)
                 column = next((each for each in said if each), None)
-                column = column or columns.get(key)
+                column = column or columns.get(key) or columns.get(header_key(said_as(name)))
                 if column or profile.ignores(key):
                     self._note(index, name, column)
                     break
             else:
                 if names:
                     self.unknown.append((index, names[0]))
+        self.width = len(self.names)
+        if self.explained is not None:
+            # A workbook's header row is as wide as its widest row: what stood beyond headers stays beyond.
+            self.width = max(index for index, names in enumerate(self.names, 1) if names)
         self._prefer(wanted)
         self._add_up()
 
@@ -192,19 +202,18 @@ class _Reading:
         """Of several columns for a field the one that was said to be it, if it is here."""
         for field, header in wanted.items():
             places = self.found.get(field, [])
-            said = [each for each in places if header in (header_key(each.header), each.key)]
+            said = [each for each in places if each.is_called(header)]
             if said:
                 self.found[field] = said
 
     def _add_up(self) -> None:
         """Place what is the sum of columns where it has none of its own."""
         keys = {header_key(name): index for index, names in enumerate(self.names) for name in reversed(names)}
-        width = len(self.names)
         for column in self.profile.columns:
             parts = [keys.get(key_of(name)) for name in column.sum]
             if parts and column.field not in self.found and None not in parts:
                 places = tuple(part for part in parts if part is not None)
-                at = width + sum(1 for each in self.found.values() if each[0].parts)
+                at = self.width + sum(1 for each in self.found.values() if each[0].parts)
                 self.found[column.field] = [Placed(column, at, "+".join(column.sum), places)]
                 summed = set(places)
                 self.known += sum(index in summed for index, _ in self.unknown)
@@ -213,17 +222,13 @@ class _Reading:
     def header(self, last: int, below: Row) -> Header:
         """The finding, with `below` the row under it."""
         profile = self.profile
-        width = len(self.names)
-        if self.explained is not None:
-            # A workbook's header row is as wide as its widest row: what stood beyond headers stays beyond.
-            width = max(index for index, names in enumerate(self.names, 1) if names)
         every = [name for names in self.names for name in names]
         is_extra = is_units(below) or (profile.units_row and is_note(below))
         return Header(
             profile=profile,
             row_number=last,
             last_row=last + is_extra,
-            width=width,
+            width=self.width,
             names=tuple(map(tuple, self.names)),
             placed=tuple(places[0] for places in self.found.values()),
             known=self.known,
@@ -234,6 +239,11 @@ class _Reading:
             explained=self.explained,
             repeats=tuple(tuple(header_key(cell) for cell in row) for row in self.rows),
         )
+
+
+def said_as(name: str) -> str:
+    """What the question what a header means calls it, as far as the key of a question goes."""
+    return key_of(name)[: LONGEST_KEY - len(HEADER)]
 
 
 def choice_of(placed: Placed, among: Collection[Placed]) -> str:

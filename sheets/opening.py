@@ -173,7 +173,7 @@ def chosen_sheets(
         raise QuestionsOpen([question])
     if answer == ALL:
         return list(readings), [question]
-    return [each for each in readings if each.sheet.source.sheet_name == answer], [question]
+    return [each for each in readings if _code(each.sheet.source.sheet_name) == answer], [question]
 
 
 def _which_sheets(readings: Sequence[Reading]) -> Question:
@@ -182,10 +182,16 @@ def _which_sheets(readings: Sequence[Reading]) -> Question:
     every = ((ALL, "全部，一张接着一张读"),) if is_one_header else ()
     listed = "".join(f"“{name}”" for name in names)
     return Question(
-        f"{SHEETS}{'、'.join(names)}"[:255],
+        f"{SHEETS}{'、'.join(names)}",
         f"工作簿里有 {len(names)} 张工作表都是这种表格：{listed}。读哪些？",
-        (*every, *((name, f"只读“{name}”") for name in names)),
+        (*every, *((_code(name), f"只读“{name}”") for name in names)),
     )
+
+
+def _code(name: str) -> str:
+    """The answer that means one sheet: its name, in brackets (which no name of a sheet has) where that is
+    the word for all of them."""
+    return f"[{name}]" if name == ALL else name
 
 
 def read_as_one(readings: Sequence[Reading]) -> Source | Continued:

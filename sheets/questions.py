@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from sheets.errors import SheetError
 
+LONGEST_KEY = 255
+
 
 @dataclass(frozen=True)
 class Question:
-    """`key` names it for good (status:已关闭), so that an answer holds for later files as well.
+    """`key` names it for good (status:已关闭), so that an answer holds for later files as well; of a longer
+    one the first 255 characters do.
 
     `choices` are (code, words); none means that the answer is written freely, as `hint` says. `samples`
     are lines that work out what each answer comes to, for some rows of the file. `is_kept` is not set where
@@ -21,6 +24,9 @@ class Question:
     samples: tuple[str, ...] = ()
     hint: str = ""
     is_kept: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self.key[:LONGEST_KEY])
 
     def __str__(self) -> str:
         lines = [self.text, *(f"  {sample}" for sample in self.samples)]

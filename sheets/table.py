@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sheets.cells import Fault
-from sheets.columns import as_added, columns_said, money_unread, placed_as_said, settled
+from sheets.columns import as_added, columns_said, headers_said, money_unread, placed_as_said, settled
 from sheets.errors import CellError, RowError, SheetError, SheetErrors
 from sheets.headers import Header
 from sheets.no_data import TOTALS, reason_of
 from sheets.opening import Continued, best_readings, chosen_sheets, read_as_one, sheets_of
 from sheets.profiles import Profile, profiles_of
-from sheets.questions import Question, QuestionsOpen
+from sheets.questions import LONGEST_KEY, Question, QuestionsOpen
 from sheets.reading import MAX_FILE_BYTES, Row, Source, column_letter
 from sheets.titles import Period, period_of
 from sheets.values import Parser, key_of, percent, plain
 
 MAX_ERRORS = 200
+MAX_QUESTIONS = 100
 _SHOWN_CHARS = 40
 _SHOWN_ROWS = 5
 
@@ -51,7 +52,7 @@ class Table:
         self.errors: list[RowError] = []
         self.answers: Mapping[str, str] = answers or {}
         self.read_to = 0
-        self.answered: list[Question] = []
+        self.answered: dict[str, Question] = {}
         self.at_end: list[Callable[..., object]] = []
         self._questions: dict[str, Question] = {}
         self._left_out: dict[str, dict[int, None]] = {}
@@ -209,14 +210,21 @@ class Table:
             raise SheetErrors(self.errors, complete=False)
 
     def ask(self, question: Question) -> str | None:
-        """The answer to a question, one of its choices; None where `check()` will have to ask it."""
+        """The answer to a question, one of its choices; None where `check()` will have to ask it.
+
+        Raises SheetError for more than 100 of them, which nobody would answer.
+        """
         answer = self.answers.get(question.key)
         codes = [code for code, _ in question.choices]
         if answer is not None and (not codes or answer in codes):
-            if question not in self.answered:
-                self.answered.append(question)
+            self.answered.setdefault(question.key, question)
             return answer
         self._questions[question.key] = question
+        if len(self._questions) > MAX_QUESTIONS:
+            raise SheetError(
+                f"要问的超过 {MAX_QUESTIONS} 个，最后一个是：{question.text}多半选错了列或者文件；"
+                "请检查表头和各列的内容，改正后重新导入。"
+            )
         return None
 
     def leave_out(self, row: int, reason: str) -> None:
@@ -326,8 +334,11 @@ def read_table(
     question → answer) is what was asked before. Raises SheetError when the file cannot be opened, the header
     is not understood or there is no row below it, and QuestionsOpen where two columns may be one field.
     """
-    given, known = mappings or {}, answers or {}
-    candidates = [each.knowing(given.get(each.name, {})) for each in profiles_of(kind, profile)]
+    given, known = mappings or {}, {key[:LONGEST_KEY]: value for key, value in (answers or {}).items()}
+    candidates = [
+        each.knowing({**given.get(each.name, {}), **headers_said(known, each)})
+        for each in profiles_of(kind, profile)
+    ]
     said = columns_said(known)
     readings = best_readings(sheets_of(origin, max_bytes), candidates, said, is_chosen=profile is not None)
     readings, asked = chosen_sheets(readings, known)
@@ -345,8 +356,8 @@ def read_table(
     table.errors.clear()
     if asked and len(readings) == 1:  # another sheet of the same file is no repetition
         table.digest = sha256(f"{table.digest} {table.source.sheet_name}".encode()).hexdigest()
-    table.answered += [*asked, *placed_as_said(header, said)]
-    questions = money_unread(header, [each for each in top if each[0] > header.last_row])
+    table.answered |= {each.key: each for each in (*asked, *placed_as_said(header, known))}
+    questions = money_unread(header, [each for each in top if each[0] > header.last_row], known)
     if header.rivals:
         settled_header, rivals = settled(header, table.raw_rows())
         table.place(settled_header)

@@ -12,8 +12,14 @@ from sheets.values import plain
 Period = tuple[date, date]
 
 _DAY = r"(?<!\d)(\d{4})(?:\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})日?|(\d{2})(\d{2}))(?!\d)"
-_RANGE = re.compile(_DAY + r"(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?\D{1,20}?" + _DAY).search
-_MONTH = re.compile(r"(?<!\d)(20\d{2})(?:年|[-/._]?)(0?[1-9]|1[0-2])(?:月份?|(?![-/.\d日]))").findall
+_CLOCK = r"(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?"
+_TO = r"(?:[-~～〜—–―－至到]+|[，,；;、]?\s*(?:终止|结束|截止|截至)(?:日期|时间)?[:：]?)"
+_RANGE = re.compile(rf"{_DAY}{_CLOCK}[\s\]】)）起]*{_TO}[\s\[【(（]*{_DAY}").search
+# A day is no month, unless a range begins with it (2026年10月1日至31日).
+_NO_DAY = rf"(?!份?\s*\d{{1,2}}+[日号]?+(?!\s*{_TO}))"
+_MONTH = re.compile(
+    rf"(?<!\d)(20\d{{2}})(?:年|[-/._]?)(0?[1-9]|1[0-2])(?:月份?{_NO_DAY}|(?![-/.\d日月]|_\d))"
+).findall
 _ONE_DAY = re.compile(r"(?:统计|日期|周期|时段|时间段|范围|考勤)[^\d]{0,8}" + _DAY).search
 
 

@@ -6,7 +6,7 @@ those and stops at the others, which alone are looked at. That costs a third of 
 
 import re
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -23,9 +23,10 @@ Mark = Fault | NumberShape | str
 _MOST_KINDS = 10_000  # of marks; an honest file has a dozen
 _LONG = 16_384  # a text of twice as many bytes covers a stretch of so many that begins at a multiple of it
 _NEAR_ROWS, _NEAR_COLUMNS = 99_999, 26
-_ANY_TAG = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^>]*?)(/?)>")
-_CELL_TAG = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^>]*?)(/?)>")
-_CELL_END = re.compile(rb"</(?:\w+:)?c>")
+_LONGEST_PREFIX = 256
+_ANY_TAG = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])([^<>]*?)(/?)>")
+_CELL_TAG = re.compile(rb"<(?:\w+:)?c(?=[\s/>])([^<>]*?)(/?)>")
+_CELL_END = re.compile(rb"</(?:\w+:)?c>|</?(?:\w+:)?(?:row|c)(?=[\s/>])")
 _FAR = re.compile(rb'r="(?:[A-Z]{2}|[A-Z][0-9]{6})')
 _ATTRIBUTE = re.compile(rb"(?<![\w:])(\w+)\s*=\s*[\"']([^\"']*)[\"']")
 _REFERENCE = re.compile(rb"([A-Za-z]{1,9})([0-9]{1,20})").fullmatch
@@ -124,9 +125,10 @@ class Scanner:
             reached = (_NEAR_ROWS, _NEAR_COLUMNS)
         found.height, found.width = max(found.height, reached[0]), max(found.width, reached[1])
         if _ALMOST in xml:
-            places += [xml.rfind(b"c ", 0, match.start()) for match in _ALMOST_MIDNIGHT.finditer(xml)]
+            places += _cells_before(xml, _ALMOST_MIDNIGHT)
         for place in places:
-            tag = _CELL_TAG.match(xml, xml.rfind(b"<", 0, place))
+            begin = xml.rfind(b"<", max(0, place - _LONGEST_PREFIX), place)
+            tag = _CELL_TAG.match(xml, begin) if begin >= 0 else None
             if tag is None:
                 continue
             attributes = _attributes(tag[1])
@@ -197,7 +199,18 @@ def _attributes(text: bytes) -> dict[bytes, bytes]:
     return dict(_ATTRIBUTE.findall(text))
 
 
+def _cells_before(xml: bytes, pattern: re.Pattern[bytes]) -> Iterator[int]:
+    """Where the cell of each match is named: no byte is looked at twice."""
+    last = 0
+    for match in pattern.finditer(xml):
+        place = xml.rfind(b"c ", last, match.start())
+        if place >= 0:
+            yield place
+        last = match.end()
+
+
 def _body(xml: bytes, start: int) -> bytes:
+    """What is in the cell, up to its end, or where it has none up to the next cell or row."""
     end = _CELL_END.search(xml, start)
     return xml[start : end.start() if end else len(xml)]
 

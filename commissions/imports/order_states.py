@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from core.money import plain as in_words
-from sheets.questions import Question
+from sheets.questions import LONGEST_KEY, Question
 from sheets.table import Table
 from sheets.values import key_of, plain
 
@@ -94,7 +94,7 @@ class States(dict[Any, State]):
                 self.table.ask(Question(key, text, _MEANINGS, samples))
 
     def _key(self, text: str) -> str:
-        return f"{self.prefix}:{text}"
+        return f"{self.prefix}:{text}"[:LONGEST_KEY]
 
     def left_out(self) -> Iterator[State]:
         """The states that earn nothing and that the file has orders under."""

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from imports.batches import run_import
 from imports.explaining import recognised
+from imports.remembering import LONGEST
 from people.management.base import department_of
 from people.models import Account, Department
 from sheets.columns import COLUMN
@@ -65,7 +66,8 @@ class ImportCommand(BaseCommand):
         def watch(table: Table) -> None:
             tables.append(table)
             for field, header in columns.items():
-                if key_of(table.header_of(field)) not in key_of(header) or field not in table.present:
+                placed = [each for each in table.header.placed if each.column.field == field]
+                if not any(each.is_called(header) for each in placed):
                     raise SheetError(f"文件里没有「{header}」这一列。请照表头的写法写，例如 {field}=表头。")
 
         try:
@@ -106,4 +108,6 @@ def _answer(text: str) -> tuple[str, str]:
     key, equals, value = text.rpartition("=")
     if not equals or not key:
         raise ArgumentTypeError(f"“{text}”不是 问题=回答 的写法")
+    if len(value) > LONGEST:
+        raise ArgumentTypeError(f"回答超过 {LONGEST} 个字；请写短一点")
     return key, value

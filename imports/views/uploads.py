@@ -62,12 +62,12 @@ def imports(request: HttpRequest) -> HttpResponse:
 def _bring(request: HttpRequest, form: UploadForm) -> HttpResponse:
     """Store the files; one leads to its page, several wait below each other."""
     given, account = form.cleaned_data, account_of(request)
-    at, first = timezone.now(), None
+    at, stored = timezone.now(), []
     for index, content in enumerate(given["file"]):
         # The form sent twice brings the same files once; the first is the form itself.
         key = uuid.uuid5(given["key"], f"{index}") if index else given["key"]
         try:
-            found = services.upload_create(
+            row = services.upload_create(
                 department=given["department"], content=content, key=key, by=account, at=at
             )
         except ImportRefused as refused:
@@ -75,14 +75,12 @@ def _bring(request: HttpRequest, form: UploadForm) -> HttpResponse:
         except QueueDown as refused:
             messages.error(request, f"{refused}。")
         else:
-            first = first or found
-    if first is None or len(given["file"]) > 1:
-        if first is not None:
-            messages.success(
-                request, f"上传了 {len(given['file'])} 个文件，正在检查；请在下面逐个打开、确认。"
-            )
-        return redirect("imports")
-    return redirect("import_upload", first.pk)
+            stored.append(row)
+    if stored and len(given["file"]) == 1:
+        return redirect("import_upload", stored[0].pk)
+    if stored:
+        messages.success(request, f"上传了 {len(stored)} 个文件，正在检查；请在下面逐个打开、确认。")
+    return redirect("imports")
 
 
 @require_safe

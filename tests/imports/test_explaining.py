@@ -77,6 +77,7 @@ def test_a_column_said_on_the_command_line_is_remembered(tmp_path: Path) -> None
     [
         ("实付=金额", "没有“实付”这一项。可以写：.*付款时间"),
         ("退款金额=退了多少", "文件里没有「退了多少」这一列"),
+        ("金额=退款金额", "文件里没有「退款金额」这一列"),
     ],
 )
 def test_a_column_that_is_not_there_is_refused(tmp_path: Path, given: str, said: str) -> None:

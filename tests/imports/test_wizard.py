@@ -1,10 +1,12 @@
 """The browser asks what a file leaves open, says what it comes to before storing, and remembers."""
 
 import uuid
+from io import BytesIO
 from typing import Any
 
+import openpyxl
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,6 +14,8 @@ from django.utils import timezone
 
 from commissions.models import Order
 from core.history import changes_of
+from imports import services
+from imports.errors import ImportRefused
 from imports.models import Answer, FormatName, HeaderMapping, Upload
 from people.models import Account, Department, ImportBatch
 from tests import factories
@@ -106,6 +110,39 @@ def test_several_files_of_one_export_are_brought_at_once_and_asked_once(
     assert work(second).state == State.READY
     assert [confirmed(page, each).state for each in (first, second)] == [State.DONE] * 2
     assert [each.amount for each in Order.objects.order_by("order_no")] == [90, 90]
+
+
+def test_of_several_files_only_those_that_were_stored_are_counted(
+    page: Client, place: Department, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [SimpleUploadedFile(f"{number}.csv", TWO.format(number=number).encode()) for number in range(3)]
+    create = services.upload_create
+
+    def refusing_one(*, content: UploadedFile, **given: Any) -> Upload:
+        if content.name == "1.csv":
+            raise ImportRefused(services.STALE)
+        return create(content=content, **given)
+
+    monkeypatch.setattr(services, "upload_create", refusing_one)
+    given = {"department": place.pk, "key": str(uuid.uuid4()), "file": files}
+    told = page.post("/imports/", given, follow=True).content.decode()
+    assert "上传了 2 个文件" in told and "这个页面已过时" in told
+    assert Upload.objects.count() == 2
+
+
+def test_a_sheet_whose_name_ends_with_a_space_can_be_chosen(page: Client) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "9月"
+    for sheet in (book.active, book.create_sheet("10月 ")):
+        for row in (["订单号", "付款时间", "金额"], [sheet.title, "2026-10-03 10:00:00", 100]):
+            sheet.append(row)
+    content = BytesIO()
+    book.save(content)
+    upload = brought(page, content.getvalue(), "表.xlsx")
+    assert upload.state == State.QUESTIONS
+    (key,) = (asked["key"] for asked in upload.found["questions"])
+    upload = answered(page, upload, "10月 ")
+    assert (upload.state, upload.answers) == (State.READY, {key: "10月 "})
 
 
 def test_one_bad_file_among_several_is_named_and_none_is_kept(page: Client, place: Department) -> None:

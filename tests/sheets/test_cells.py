@@ -10,10 +10,11 @@ from typing import Any
 import openpyxl
 import pytest
 
-from sheets.cells import shape_of
+from sheets.cells import Fault, shape_of
 from sheets.errors import SheetError, SheetErrors
 from sheets.reading import open_source
 from sheets.table import Table, read_table
+from sheets.worksheets import LAST_MOMENT, Scanner
 from tests.sheets.raw_books import (
     CHINESE,
     DATE,
@@ -150,6 +151,24 @@ def test_errors_far_to_the_right_and_below_are_found_and_cells_without_a_name_co
     row = '<x:row r="1"><x:c r="A1" t="e"><x:v>#N/A</x:v></x:c></x:row>'
     prefixed = f'<x:worksheet xmlns:x="{MAIN}"><x:sheetData>{row}</x:sheetData></x:worksheet>'
     assert str(next(open_source(book(prefixed)).rows())[1][0]) == "#N/A"
+
+
+def test_of_odd_cells_each_is_read_for_itself_and_searched_no_further() -> None:
+    scanner = Scanner({}, is_uncalculated=False)
+    closed = '<row r="1"><c r="A1" t="e"><v>#N/A</v></c><c r="B1"><v>1.99999999</v></c></row>'
+    unclosed = '<row r="2"><c r="A2"><f>1</f></row><row r="3"><c r="A3" t="e"><v>#REF!</v></c></row>'
+    found = scanner.scan([in_sheet(closed + unclosed).encode()])
+    assert found is not None
+    told = {number: kind for kind, number in found.kinds.items()}
+    marks = {
+        (column, row): told[each] for column, rows in found.marks.items() for row, each in enumerate(rows)
+    }
+    assert {place: mark for place, mark in marks.items() if mark} == {
+        (1, 1): Fault("#N/A"),
+        (1, 2): Fault(),
+        (1, 3): Fault("#REF!"),
+        (2, 1): LAST_MOMENT,
+    }
 
 
 def test_errors_are_found_in_every_block_of_a_large_sheet() -> None:

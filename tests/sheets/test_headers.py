@@ -156,7 +156,7 @@ def test_sheets_of_one_kind_are_asked_about_and_read_one_after_the_other() -> No
     only = read_table(content, kind="staff", answers={question.key: "乙"})
     assert records_of(only) == ["1002"]
     assert only.digest != read_table(content, kind="staff", answers={question.key: "甲"}).digest
-    assert only.answered == [question]
+    assert list(only.answered.values()) == [question]
 
 
 def test_a_sheet_that_goes_on_on_another_is_read_as_one() -> None:
@@ -188,8 +188,81 @@ def test_an_unknown_header_that_may_be_money_is_asked_about() -> None:
     def answered(answer: str) -> Table:
         return read_table(io.BytesIO(content.encode()), kind="orders", answers={question.key: answer})
 
-    assert answered("refund_amount").header_of("refund_amount") == "退款金额合计"
+    table = answered("refund_amount")
+    assert table.header_of("refund_amount") == "退款金额合计"
+    assert list(table.answered) == [question.key]
+    assert table.answered[question.key].choices == question.choices
     assert "refund_amount" not in answered("-").present
+
+
+def test_two_headers_said_to_be_one_amount_are_asked_about_and_neither_goes_unread() -> None:
+    content = (
+        "订单号,付款时间,金额,退款金额合计,退款金额共计\n7001,2026-10-03,100,,30\n7002,2026-10-03,9,2,\n"
+    )
+    said = {"header:退款金额合计": "refund_amount", "header:退款金额共计": "refund_amount"}
+    with pytest.raises(QuestionsOpen) as caught:
+        read_table(io.BytesIO(content.encode()), kind="orders", answers=said)
+    (question,) = caught.value.questions
+    assert (question.key, len(question.choices)) == ("column:refund_amount", 2)
+    chosen = said | {question.key: "退款金额共计"}
+    table = read_table(io.BytesIO(content.encode()), kind="orders", answers=chosen)
+    assert [record["refund_amount"] for record in records(table)] == [30, None]
+    with pytest.raises(QuestionsOpen, match="header:退款金额共计=refund_amount"):  # half an answer
+        one = {"header:退款金额合计": "refund_amount"}
+        read_table(io.BytesIO(content.encode()), kind="orders", answers=one)
+    only = content.replace("退款金额合计", "心情")
+    table = read_table(io.BytesIO(only.encode()), kind="orders", answers=said)
+    assert table.header_of("refund_amount") == "退款金额共计"
+
+
+def test_a_header_that_the_profile_lists_means_what_the_profile_says() -> None:
+    content = "订单号,付款时间,实付金额\n7001,2026-10-03,100\n".encode()
+    table = read_table(io.BytesIO(content), kind="orders", answers={"header:实付金额": "refund_amount"})
+    assert table.header_of("paid_amount") == "实付金额" and table.answered == {}
+
+
+def test_an_amount_that_few_orders_have_is_asked_about_by_its_name() -> None:
+    rows = "".join(f"{number},2026-10-03,100,\n" for number in range(7001, 7030))
+    content = f"订单号,付款时间,金额,退款金额合计\n{rows}7030,2026-10-03,100,30\n"
+    with pytest.raises(QuestionsOpen, match="header:退款金额合计=refund_amount"):
+        read(content, "orders")
+
+
+def test_a_header_longer_than_a_key_is_asked_about_and_read_under_the_same_key() -> None:
+    name = "退款金额" + "合" * 300
+    content = f"订单号,付款时间,金额,{name}\n7001,2026-10-03,100,30\n"
+    with pytest.raises(QuestionsOpen) as caught:
+        read(content, "orders")
+    (question,) = caught.value.questions
+    assert len(question.key) == 255
+    for key in (question.key, f"header:{name}"):
+        answers = {key: "refund_amount"}
+        table = read_table(io.BytesIO(content.encode()), kind="orders", answers=answers)
+        assert records(table)[0]["refund_amount"] == 30
+        assert list(table.answered) == [question.key]
+
+
+@pytest.mark.usefixtures("known")
+def test_a_sum_is_read_where_a_space_stands_beyond_the_explanations() -> None:
+    header = ["订单号", "余额", "应付金额", "问题说明", None, " "]
+    table = read_table(workbook(甲=[header, ["1", "1.50", "2", "", "", ""]]), kind="orders")
+    assert str(records(table)[0]["paid_amount"]) == "3.50"
+
+
+def test_a_sheet_called_all_and_one_with_a_space_at_its_end_can_be_chosen() -> None:
+    header = ["工号", "姓名", "入职日期"]
+    content = workbook(
+        **{
+            "all": [header, ["1001", "陈晓", "2018-03-05"]],
+            "10月 ": [header, ["1002", "林芳", "2018-03-05"]],
+        }
+    )
+    with pytest.raises(QuestionsOpen) as caught:
+        read_table(content, kind="staff")
+    (question,) = caught.value.questions
+    assert [code for code, _ in question.choices] == ["all", "[all]", "10月 "]
+    for code, numbers in {"all": ["1001", "1002"], "[all]": ["1001"], "10月 ": ["1002"]}.items():
+        assert records_of(read_table(content, kind="staff", answers={question.key: code})) == numbers
 
 
 def test_a_column_can_be_said_to_be_a_field() -> None:
@@ -198,7 +271,7 @@ def test_a_column_can_be_said_to_be_a_field() -> None:
         read_table(io.BytesIO(content), kind="staff")
     table = read_table(io.BytesIO(content), kind="staff", answers={"column:hired_on": "来的那天"})
     assert table.header_of("hired_on") == "来的那天"
-    assert [question.key for question in table.answered] == ["column:hired_on"]
+    assert list(table.answered) == ["column:hired_on"]
 
 
 def test_a_pay_sheet_is_no_list_of_staff() -> None:
@@ -268,6 +341,13 @@ OCTOBER = date(2026, 10, 1), date(2026, 10, 31)
         ("客服一部", "绩效2026-10.csv", OCTOBER),
         ("客服一部", "订单导出_20261102.csv", None),
         ("客服一部", "绩效2026-10-31至2026-10-01.csv", None),
+        ("客服一部", "客服数据_2026_11_02.csv", None),
+        ("客服一部", "客服数据2026年11月2日.csv", None),
+        ("客服一部", "客服数据2026年10月1日至31日.csv", OCTOBER),
+        ("客服一部", "绩效2026-10_甲店.csv", OCTOBER),
+        ("统计日期：2026-10-31 生成时间：2026-11-02", "", (date(2026, 10, 31), date(2026, 10, 31))),
+        ("开始日期：2026-10-01 00:00:00，结束日期：2026-10-31 23:59:59", "", OCTOBER),
+        ("2026.10.01～2026.10.31", "", OCTOBER),
     ],
 )
 def test_the_period_is_read_from_titles_and_the_name(
