@@ -136,9 +136,7 @@ class OrderRows:
         for number, row in table.raw_rows():
             row.append("")
             try:
-                order = (order_no(row[at_main]) if at_main >= 0 else None) or row[at_no]
-                if order.__class__ is not str or not (order.isascii() and order.isdigit()):
-                    order = order_no(order)
+                order = number_in(row, at_main, at_no)
                 made_at, made_on = read(row[at_made])
                 paid_at, paid_on = read(row[at_paid])
                 refunded_at, refunded_on = read(row[at_refunded]) if at_refunded >= 0 else _NEVER
@@ -231,6 +229,17 @@ class OrderRows:
         is_left_out = way == _LEAVE
         self.special.setdefault((what, is_left_out), State(what, COUNTS)).count(amount)
         return is_left_out
+
+
+def number_in(row: list[Any], at_main: int, at_no: int) -> str | None:
+    """The number of a row's order: of the main order where it names one (`at_main` is -1 without the column).
+
+    CellError as `sheets.values.order_no`.
+    """
+    number = (order_no(row[at_main]) if at_main >= 0 else None) or row[at_no]
+    if number.__class__ is str and number.isascii() and number.isdigit():
+        return number
+    return order_no(number)
 
 
 def _cannot_be_kept(order: str, shop: str, remark: str, amount: Decimal) -> bool:

@@ -158,6 +158,19 @@ def test_rows_of_an_order_far_apart_come_to_one_order(bring: Bring) -> None:
     assert totals(report)["定金与尾款"] == "1 行，450 元，与同一订单的另一行合计"
 
 
+def test_scattered_rows_come_to_one_order_where_the_main_number_is_blank(bring: Bring) -> None:
+    rows = [
+        f"11,,100.00,100.00,60.00,交易成功,{WHEN},1001,一店,40.00",
+        f"12,,50.00,50.00,50.00,交易成功,{WHEN},1002,一店,0",
+        f"11,,80.00,80.00,80.00,交易成功,{WHEN},1001,一店,0",
+    ]
+    header = f"{TAOBAO},退款金额".replace("订单编号,", "订单编号,主订单编号,")
+    for _ in range(2):
+        bring("orders", header, *rows, profile="taobao")
+        assert (Order.objects.count(), Order.objects.get(order_no="11").amount) == (2, 180)
+        assert (net("1001"), net("1002")) == (140, 50)
+
+
 def test_a_negative_row_is_a_refund_at_its_own_moment(bring: Bring) -> None:
     rows = ["N1,2026-10-08 10:00:00,100.00,1001", "N1,2026-10-15 10:00:00,-30.00,1001"]
     bring("orders", GENERIC, *rows)
