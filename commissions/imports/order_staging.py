@@ -109,7 +109,8 @@ WHERE commissions_order.id = next.id AND next.is_changed AND NOT next.is_outdate
 """
 
 # A refund with a row of its own is found again by its moment: what is stored of that moment is not added
-# once more. Orders of this import itself are all above `before` and get theirs with the other refunds.
+# once more. An older export may add one, as far as the order is not given back yet, and changes none. Orders
+# of this import itself are all above `before` and get theirs with the other refunds.
 _RETURNS = """
 WITH refund AS (
     INSERT INTO commissions_refund (order_id, amount, refunded_at, as_of)
@@ -121,8 +122,14 @@ WITH refund AS (
         SELECT sum(amount) AS refunded FROM commissions_refund
         WHERE order_id = stored.id AND refunded_at = moment.at
     ) past
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount), 0) AS refunded FROM commissions_refund WHERE order_id = stored.id
+    ) whole
     WHERE staged.row IS NOT NULL AND stored.department_id = %(department)s AND stored.id <= %(before)s
-        AND stored.paid_at IS NOT NULL AND stored.as_of <= %(as_of)s
+        AND stored.paid_at IS NOT NULL AND (
+            stored.as_of <= %(as_of)s
+            OR past.refunded IS NULL AND whole.refunded + staged.refunded <= stored.amount
+        )
         AND staged.refunded <> coalesce(past.refunded, 0)
     RETURNING order_id, refunded_at
 ), noted AS (INSERT INTO returned_order SELECT DISTINCT order_id FROM refund ON CONFLICT DO NOTHING)
@@ -161,8 +168,12 @@ SELECT DISTINCT date_trunc('month', refunded_at AT TIME ZONE 'Asia/Shanghai')::d
 """
 
 _COUNTS = """
-SELECT count(*) FILTER (WHERE NOT is_outdated), count(*) FILTER (WHERE is_outdated)
-FROM known_order WHERE is_changed OR rise <> 0 OR id IN (SELECT id FROM returned_order)
+SELECT count(*) FILTER (WHERE is_returned OR NOT is_outdated AND is_different),
+    count(*) FILTER (WHERE is_outdated AND is_different)
+FROM known_order
+CROSS JOIN LATERAL (
+    SELECT is_changed OR rise <> 0 AS is_different, id IN (SELECT id FROM returned_order) AS is_returned
+) what
 """
 
 # Neither a correction nor a later instalment says which of them it is.

@@ -186,6 +186,23 @@ def test_a_later_file_may_have_the_refund_alone(bring: Bring) -> None:
     assert moments("N1") == [(Decimal("30.00"), "11-02 10:00")]
 
 
+def test_a_refund_in_a_row_of_its_own_counts_from_an_older_export_too(bring: Bring) -> None:
+    sale, newer = "N1,2026-10-08 10:00:00,100.00,1001", "N1,2026-11-02 10:00:00,-30.00,1001"
+    bring("orders", GENERIC, sale, newer, as_of=date(2026, 11, 5))
+    older = ["N1,2026-10-20 10:00:00,-20.00,1001", "N1,2026-11-02 10:00:00,-25.00,1001"]
+    for changed in (1, 0):
+        done = bring("orders", GENERIC, sale, *older, as_of=date(2026, 10, 31)).summary
+        assert done.changed == changed
+        assert moments("N1") == [(Decimal("20.00"), "10-20 10:00"), (Decimal("30.00"), "11-02 10:00")]
+
+
+def test_an_older_export_gives_back_no_more_than_was_paid(bring: Bring) -> None:
+    sale = "N1,2026-10-08 10:00:00,100.00,1001"
+    bring("orders", GENERIC, sale, "N1,2026-11-02 10:00:00,-90.00,1001", as_of=date(2026, 11, 5))
+    bring("orders", GENERIC, "N1,2026-10-20 10:00:00,-20.00,1001", as_of=date(2026, 10, 31))
+    assert net("1001") == 10
+
+
 def test_the_same_payment_twice_is_asked(bring: Bring) -> None:
     rows = ["R1,2026-10-08 10:00:00,10.00,1001"] * 2
     with pytest.raises(
