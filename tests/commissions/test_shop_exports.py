@@ -80,6 +80,51 @@ def test_an_order_that_counted_and_was_closed_since_is_given_back_at_the_export(
     assert (again.changed, Refund.objects.count()) == (0, 1)
 
 
+def test_a_closed_order_that_counts_again_comes_back_at_the_export(bring: Bring) -> None:
+    def export(state: str, as_of: date) -> set[date]:
+        row = f"G1,2026-09-30 10:00:00,100.00,1001,{state}"
+        return set(bring("orders", f"{GENERIC},状态", row, as_of=as_of).summary.months)
+
+    export("等待出库", date(2026, 10, 15))
+    export("锁定", date(2026, 11, 3))
+    assert (net("1001"), Order.objects.get().closed_refund) == (0, 100)
+    assert export("已发货", date(2026, 10, 20)) == set() and net("1001") == 0  # an older export
+    assert export("完成", date(2026, 12, 2)) == {date(2026, 12, 1)}
+    assert (net("1001"), Order.objects.get().closed_refund) == (100, None)
+    assert moments("G1") == [(Decimal("100.00"), "11-03 00:00"), (Decimal("-100.00"), "12-02 00:00")]
+    assert export("已完成", date(2026, 12, 3)) == set() and Refund.objects.count() == 2
+    export("暂停", date(2026, 12, 4))
+    assert net("1001") == 0
+
+
+def test_what_was_given_back_besides_the_closing_stays(bring: Bring) -> None:
+    row = "G1,2026-09-30 10:00:00,100.00,1001"
+    bring("orders", f"{GENERIC},退款金额", f"{row},30.00")
+    bring("orders", f"{GENERIC},状态", f"{row},锁定", as_of=date(2026, 11, 3))
+    assert (net("1001"), Order.objects.get().closed_refund) == (0, 70)
+    bring("orders", f"{GENERIC},状态", f"{row},完成", as_of=date(2026, 11, 4))
+    assert net("1001") == 70
+    bring("orders", f"{GENERIC},退款金额", f"{row},100.00", as_of=date(2026, 11, 5))
+    bring("orders", f"{GENERIC},状态", f"{row},完成", as_of=date(2026, 11, 6))
+    assert net("1001") == 0  # refunded, which the state does not show
+
+
+def test_a_refund_total_takes_the_place_of_what_the_closing_gave_back(bring: Bring) -> None:
+    row = "G1,2026-09-30 10:00:00,100.00,1001"
+    bring("orders", f"{GENERIC},状态", f"{row},完成")
+    bring("orders", f"{GENERIC},状态", f"{row},锁定", as_of=date(2026, 11, 3))
+    bring("orders", f"{GENERIC},退款金额", f"{row},100.00", as_of=date(2026, 11, 4))
+    bring("orders", f"{GENERIC},状态", f"{row},完成", as_of=date(2026, 11, 5))
+    assert (net("1001"), Refund.objects.count()) == (0, 1)
+
+
+def test_a_kept_amount_is_not_raised_by_what_the_closing_gave_back(bring: Bring) -> None:
+    row = f"1,100.00,100.00,100.00,{{}},{WHEN},1001,一店"
+    for day, state in enumerate(("卖家已发货", "交易关闭", "交易成功"), 10):
+        bring("orders", TAOBAO, row.format(state), as_of=date(2026, 10, day))
+    assert (net("1001"), Order.objects.get().amount) == (100, 100)
+
+
 def test_a_state_that_nobody_knows_is_asked_once(bring: Bring) -> None:
     rows = ["S1,2026-10-08 10:00:00,100.00,1001,云仓处理", "S2,2026-10-09 10:00:00,20.00,1001,云仓处理"]
     with pytest.raises(QuestionsOpen) as asked:
