@@ -427,6 +427,21 @@ def test_numbers_with_letters_match_remarks_and_the_orders_of_nobody_are_told(
     assert any("2019-10：1单" in note and "付款当天不在职1单" in note for note in report.summary.notes)
 
 
+@pytest.mark.parametrize("remark", ["KF-03", "kf03", "k.f_03 加急", "ＫＦ０３", "１００３"])
+def test_who_was_not_employed_is_found_in_a_remark_as_attribution_reads_it(
+    bring: Bring, department: Department, remark: str
+) -> None:
+    for number in ("kf-03", "1003"):
+        factories.staff(department, number, hired_on=date(2026, 10, 20))
+    report = bring("orders", GENERIC, f"Z1,2026-10-08 10:00:00,10.00,{remark}")
+    assert any("备注里的人付款当天不在职1单" in note for note in report.summary.notes)
+
+
+def test_digits_with_a_mark_between_them_are_no_number(bring: Bring) -> None:
+    report = bring("orders", GENERIC, "Z1,2019-10-08 10:00:00,10.00,10-01")
+    assert any("备注里的号码不是任何人的工号1单" in note for note in report.summary.notes)
+
+
 @pytest.mark.parametrize(
     "profile, mine, other",
     [
