@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
+import yaml
 from django.db.models import Sum
 
 from commissions.models import Order, Refund
@@ -19,7 +20,8 @@ from tests.commissions.conftest import Bring
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
-SAMPLES = Path(__file__).resolve().parents[2] / "fixtures" / "samples"
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "fixtures" / "samples"
 WHEN = "2026-10-07 09:00:00,2026-10-07 09:01:00"
 TAOBAO = "订单编号,买家应付货款,总金额,买家实际支付金额,订单状态,订单创建时间,订单付款时间,订单备注,店铺名称"
 GENERIC = "订单号,付款时间,金额,备注"
@@ -461,6 +463,21 @@ def test_the_sample_of_a_profile_comes_in_as_it_is(bring: Bring, profile: str, m
     report = bring("orders", file=SAMPLES / f"orders.{profile}.csv")
     assert (report.profile, net("1001"), net("1002")) == (profile, Decimal(mine), Decimal(other))
     assert report.summary.created and report.summary.totals
+
+
+def test_no_profile_repeats_what_states_mean_everywhere() -> None:
+    common = yaml.safe_load((ROOT / "commissions" / "imports" / "states.yaml").read_text(encoding="utf-8"))
+    repeated = [
+        (path.name, state)
+        for path in (ROOT / "sheets" / "profiles").glob("orders.*.yaml")
+        for column, meanings in common.items()
+        for meaning, states in meanings.items()
+        for state in yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]
+        .get(column, {})
+        .get(meaning, ())
+        if state in states
+    ]
+    assert not repeated
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="没有 ../shared/cases")
