@@ -62,6 +62,15 @@ class Order(models.Model):
         db_index=False,
     )
     as_of = models.DateField("截至日期", help_text="所据导出文件的日期。")
+    # Of its refunds; nothing where it is not closed, or was never paid.
+    closed_refund = models.DecimalField(
+        "因关闭计作退款",
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="较晚的导出里又算成交时，会冲回这部分。",
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "订单"

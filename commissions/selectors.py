@@ -23,16 +23,19 @@ def orders_visible_to(account: Account) -> QuerySet[Order]:
 
 
 def claims_decidable_by(account: Account) -> QuerySet[OrderClaim]:
-    """The claims, open or not, of the people about whom an account decides; never its own."""
-    claims = OrderClaim.objects.filter(
-        staff__in=staff_where(account, "decide_claims").order_by().values("pk")
-    )
-    return claims.exclude(staff__account=account).exclude(partner__account=account)
+    """The claims, open or not, of the people about whom an account decides, partners included."""
+    decided = sharers_decided_by(account).order_by().values("pk")
+    return OrderClaim.objects.filter(Q(partner=None) | Q(partner__in=decided), staff__in=decided)
+
+
+def sharers_decided_by(account: Account) -> QuerySet[Staff]:
+    """The people whose orders an account decides about; never the own self."""
+    return staff_where(account, "decide_claims").exclude(account=account)
 
 
 def orders_assignable_by(account: Account) -> QuerySet[Order]:
     """Paid orders whose people the account decides about, all of them, and nobody's of its departments."""
-    decided = staff_where(account, "decide_claims").exclude(account=account).order_by().values("pk")
+    decided = sharers_decided_by(account).order_by().values("pk")
     others = OrderShare.objects.exclude(staff__in=decided).order_by().values("split")
     return Order.objects.filter(
         Q(agent__in=decided)

@@ -369,14 +369,18 @@ def _check_reason(text: str, missing: str) -> None:
 def _decide(claim: OrderClaim, state: str, answer: str, *, by: Account, at: datetime) -> OrderClaim:
     claim.state, claim.answer, claim.decided_by, claim.decided_at = state, answer, by, at
     claim.save(update_fields=["state", "answer", "decided_by", "decided_at"])
-    notices_send(
-        to=[claim.staff.account_id],
-        kind=NoticeKind.CLAIM,
-        text=f"您认领的一笔订单{claim.get_state_display()}",
-        url=reverse("me_commission"),
-        source=f"claim:{claim.pk}",
-        at=at,
-    )
+    told = {claim.staff: "您认领的一笔订单"}
+    if claim.partner is not None and state == OrderClaim.State.ACCEPTED:
+        told[claim.partner] = "同事认领、与您共享的一笔订单"
+    for staff, what in told.items():
+        notices_send(
+            to=[staff.account_id],
+            kind=NoticeKind.CLAIM,
+            text=f"{what}{claim.get_state_display()}",
+            url=reverse("me_commission"),
+            source=f"claim:{claim.pk}",
+            at=at,
+        )
     return claim
 
 

@@ -21,23 +21,31 @@ REASONS = {
     "away": "备注里的人付款当天不在职",
 }
 
-_FIND = """
+# A remark is folded as there: full-width is half-width, letters in either case, marks between them nothing,
+# so that 10-01 is not the number 1001.
+_FIND = r"""
 SELECT reason, count(*), sum(amount) FROM (
     SELECT amount, CASE
         WHEN attribution = 'conflict' THEN 'two'
-        WHEN remark !~ '[0-9０-９]' THEN 'none'
+        WHEN folded !~ '[0-9]' THEN 'none'
         WHEN EXISTS (
             SELECT FROM people_staff staff
-            WHERE staff.department_id = stored.department_id AND lower(staff.number) IN (
-                SELECT lower(run[1]) FROM regexp_matches(remark, '[0-9]+', 'g') AS run
-                UNION ALL
-                SELECT lower(run[1]) FROM regexp_matches(remark, '[0-9A-Za-z]+', 'g') AS run
-            )
+            WHERE staff.department_id = stored.department_id
+                AND regexp_replace(lower(normalize(staff.number, NFKC)), '[-_.]', '', 'g') IN (
+                    SELECT run[1] FROM regexp_matches(folded, '[0-9]+', 'g') AS run
+                    UNION ALL
+                    SELECT run[1] FROM regexp_matches(folded, '[0-9a-z]+', 'g') AS run
+                    UNION ALL
+                    SELECT word FROM regexp_matches(folded, '[0-9a-z]+(?:[-_.][0-9a-z]+)+', 'g') AS run,
+                        regexp_replace(run[1], '[-_.]', '', 'g') AS word
+                    WHERE word ~ '[a-z]'
+                )
         ) THEN 'away'
-        WHEN remark ~ '[A-Za-z][0-9]|[0-9][A-Za-z]' THEN 'letters'
+        WHEN folded ~ '[a-z][-_.]?[0-9]|[0-9][-_.]?[a-z]' THEN 'letters'
         ELSE 'unknown'
     END AS reason
     FROM commissions_order stored
+    CROSS JOIN LATERAL (SELECT lower(normalize(remark, NFKC)) AS folded) AS plain
     WHERE department_id = %(department)s AND paid_at >= %(begin)s AND paid_at < %(end)s
         AND agent_id IS NULL
 ) unowned GROUP BY reason

@@ -133,12 +133,14 @@ WHERE paid_at IS NOT NULL AND old_attribution NOT IN {_KEPT}
     AND (agent_id, split_id) IS DISTINCT FROM (old_agent_id, old_split_id)
 """
 
-# What everybody has after it, of the orders of the file.
+# What everybody has after it, of the orders of the file: of a shared one the own part.
 _TOTALS = """
 SELECT staff.number || ' ' || staff.name,
-    count(*) || ' 单 ' || to_char(coalesce(sum(orders.amount), 0), 'FM999,999,999,990.00') || ' 元'
+    count(*) || ' 单 '
+        || to_char(sum(round(orders.amount * coalesce(part.share, 1), 2)), 'FM999,999,999,990.00') || ' 元'
 FROM attributed_order JOIN commissions_order orders USING (id)
-JOIN people_staff staff ON staff.id = orders.agent_id
+LEFT JOIN commissions_ordershare part ON part.split_id = orders.split_id
+JOIN people_staff staff ON staff.id = coalesce(part.staff_id, orders.agent_id)
 GROUP BY staff.id ORDER BY staff.number LIMIT 50
 """
 

@@ -15,6 +15,7 @@ _CHECKED = (
     "shop",
     "created_at",
     "paid_at",
+    "finished_at",
     "total_amount",
     "freight",
     "paid_amount",

@@ -7,12 +7,11 @@ knowing where the last row of such an order is: until then the order is kept.
 from collections.abc import Iterator
 from decimal import Decimal
 
-from commissions.imports.order_rows import NULL, ZERO, OrderRow, OrderRows
+from commissions.imports.order_rows import NULL, ZERO, OrderRow, OrderRows, number_in
 from commissions.imports.order_states import COUNTS, State
 from commissions.models import OrderReading
 from sheets.errors import CellError
 from sheets.questions import Question
-from sheets.values import order_no
 
 ITEMS, ORDER = "items", "order"
 _SAMPLES = 3
@@ -170,19 +169,20 @@ class OrderGroups:
 
 def scattered_in(rows: OrderRows) -> dict[str, int]:
     """Numbers whose rows do not stand together → their last row; reads the file once, quickly."""
-    at = rows.place_of("main_no")
-    at = rows.place_of("order_no") if at < 0 else at
-    at_shop = rows.place_of("shop")
+    at_main, at_no, at_shop = map(rows.place_of, ("main_no", "order_no", "shop"))
+    width = max(at_main, at_no, at_shop) + 1
     seen: set[int] = set()
     ends: dict[str, int] = {}
     above: tuple[object, object] = (None, None)
     for row_number, row in rows.table.source.rows():
-        if len(row) <= at:
-            continue
-        cell = row[at]
-        here = (cell, row[at_shop] if 0 <= at_shop < len(row) else None)
+        if len(row) < width:
+            row = row + [""] * (width - len(row))
+        try:
+            number = number_in(row, at_main, at_no)
+        except CellError:
+            number = None
+        here = (number, row[at_shop] if at_shop >= 0 else None)
         is_below, above = here == above, here
-        number = cell if cell.__class__ is str and cell.isdigit() else _number(cell)
         if not number or (is_below and number not in ends):
             continue
         mark = hash(number)
@@ -200,10 +200,3 @@ def _begun(row: OrderRow) -> OrderRow:
 
 def _return_of(row: OrderRow) -> tuple[str, Decimal, int]:
     return (row.paid_at if row.refunded_at == NULL else row.refunded_at), -row.amount, row.number
-
-
-def _number(cell: object) -> str:
-    try:
-        return order_no(cell) or ""
-    except CellError:
-        return ""

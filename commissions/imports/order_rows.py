@@ -132,17 +132,17 @@ class OrderRows:
             self.place_of, FIELDS
         )
         at_main, at_total = self.place_of("main_no"), self.place_of("total_amount")
-        at_freight = self.place_of("freight")
+        at_freight, at_payment = self.place_of("freight"), self.place_of("payment")
         for number, row in table.raw_rows():
             row.append("")
             try:
-                order = (order_no(row[at_main]) if at_main >= 0 else None) or row[at_no]
-                if order.__class__ is not str or not (order.isascii() and order.isdigit()):
-                    order = order_no(order)
+                order = number_in(row, at_main, at_no)
                 made_at, made_on = read(row[at_made])
                 paid_at, paid_on = read(row[at_paid])
                 refunded_at, refunded_on = read(row[at_refunded]) if at_refunded >= 0 else _NEVER
                 amount = _money(row[at_amount])
+                if paid_on is None and amount and amount > 0 and self._payments[row[at_payment]]:
+                    paid_at, paid_on = self._paid_at_the_door(row, refunded_at, refunded_on)
                 refund = _money(row[at_refund]) if at_refund >= 0 else None
                 most = _money(row[at_total]) if at_total >= 0 else None
                 if most is not None and at_freight >= 0:
@@ -171,6 +171,15 @@ class OrderRows:
                 ),
                 most,
             )  # fmt: skip
+
+    def _paid_at_the_door(
+        self, row: list[Any], refunded_at: str, refunded_on: date | None
+    ) -> tuple[str, date | None]:
+        """When cash on delivery was paid: when the order was finished, or before what was given back."""
+        finished_at, finished_on = self._read(row[self.place_of("finished_at")])
+        if refunded_on and finished_on and refunded_on < finished_on:
+            return refunded_at, refunded_on
+        return finished_at, finished_on
 
     def _is_paid(self, found: OrderRow, most: Decimal | None) -> bool:
         """Set what the buyer paid, where the amount alone does not say; recorded where it cannot be."""
@@ -216,11 +225,10 @@ class OrderRows:
         cells, amount = found.cells, found.amount
         words = words_of(reading.sham_words)
         mark = plain(cells[self.place_of("mark")])
-        if mark in _YES or any(word in found.remark or word in mark for word in words):
-            return self._falls_under("补单、刷单", reading.sham, amount)
+        is_sham = mark in _YES or any(word in found.remark or word in mark for word in words)
+        if is_sham and self._falls_under("补单、刷单", reading.sham, amount):
+            return True
         if self._payments[cells[self.place_of("payment")]] and amount:
-            if not found.paid_on and reading.cash_on_delivery != _LEAVE:
-                found.paid_at, found.paid_on = self._read(cells[self.place_of("finished_at")])
             return self._falls_under("货到付款", reading.cash_on_delivery, amount)
         if not amount and found.paid_on:
             return self._falls_under("0 元订单", reading.gifts, amount)
@@ -231,6 +239,17 @@ class OrderRows:
         is_left_out = way == _LEAVE
         self.special.setdefault((what, is_left_out), State(what, COUNTS)).count(amount)
         return is_left_out
+
+
+def number_in(row: list[Any], at_main: int, at_no: int) -> str | None:
+    """The number of a row's order: of the main order where it names one (`at_main` is -1 without the column).
+
+    CellError as `sheets.values.order_no`.
+    """
+    number = (order_no(row[at_main]) if at_main >= 0 else None) or row[at_no]
+    if number.__class__ is str and number.isascii() and number.isdigit():
+        return number
+    return order_no(number)
 
 
 def _cannot_be_kept(order: str, shop: str, remark: str, amount: Decimal) -> bool:

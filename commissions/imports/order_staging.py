@@ -47,18 +47,14 @@ CREATE TEMPORARY TABLE returned_order (id bigint PRIMARY KEY) ON COMMIT DROP;
 # What the export has no column for stays as it is: order time, remark, refunds (then an amount that is what
 # the shop kept lacks the refunds known already). An attribution file and an accepted claim win over the
 # remark, and a conflict holds until the remark changes. What is stored from a later export is left alone.
-# An order that counted and is void now keeps its payment and is given back as a whole.
+# An order that counted and is void now keeps its payment and is given back as a whole; what was given back
+# for that alone (`closed_refund`) comes again where a later export says that the order counts.
 _KNOWN = """
 INSERT INTO known_order (department_id, shop, order_no, as_of, id, ordered_at, paid_at, amount, remark,
-    agent_id, attribution, old_paid_at, old_amount, rise, refunded_at, is_changed, is_outdated)
-SELECT department_id, shop, order_no, staged.as_of, stored.id, next.*, stored.paid_at, stored.amount,
-    CASE
-        WHEN void.order_no IS NOT NULL THEN
-            CASE WHEN stored.paid_at IS NULL THEN 0 ELSE stored.amount END
-        WHEN %(has_refund)s THEN coalesce(refund.refunded, 0)
-        ELSE greatest(refund.refunded, past.refunded)
-    END - past.refunded,
-    refund.refunded_at,
+    agent_id, attribution, closed_refund, old_paid_at, old_amount, rise, refunded_at, is_changed, is_outdated)
+SELECT department_id, shop, order_no, staged.as_of, stored.id, next.*,
+    CASE WHEN void.order_no IS NOT NULL THEN nullif(greatest(whole.refunded - past.shown, 0), 0) END,
+    stored.paid_at, stored.amount, whole.refunded - past.refunded, refund.refunded_at,
     (next.*) IS DISTINCT FROM (stored.ordered_at, stored.paid_at, stored.amount, stored.remark,
         stored.agent_id, stored.attribution),
     stored.as_of > staged.as_of
@@ -72,8 +68,18 @@ LEFT JOIN (
     FROM staged_refund GROUP BY shop, order_no
 ) refund USING (shop, order_no)
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(amount), 0) AS refunded FROM commissions_refund WHERE order_id = stored.id
+    SELECT coalesce(sum(amount), 0) AS refunded,
+        coalesce(sum(amount), 0) - coalesce(stored.closed_refund, 0) AS shown
+    FROM commissions_refund WHERE order_id = stored.id
 ) past
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN void.order_no IS NOT NULL THEN
+            CASE WHEN stored.paid_at IS NULL THEN 0 ELSE stored.amount END
+        WHEN %(has_refund)s THEN coalesce(refund.refunded, 0)
+        ELSE greatest(refund.refunded, past.shown)
+    END AS refunded
+) whole
 CROSS JOIN LATERAL (
     SELECT NOT %(has_remark)s OR stored.attribution IN ('file', 'claim', 'assigned')
         OR (stored.attribution = 'conflict' AND stored.remark = staged.remark) AS agent,
@@ -84,7 +90,7 @@ CROSS JOIN LATERAL (
         CASE WHEN keeps.payment THEN stored.paid_at ELSE staged.paid_at END AS paid_at,
         CASE WHEN keeps.payment THEN stored.amount ELSE staged.amount
             + CASE WHEN %(is_kept)s AND NOT %(has_refund)s AND staged.paid_at IS NOT NULL
-                THEN greatest(past.refunded - coalesce(refund.total, 0), 0) ELSE 0 END
+                THEN greatest(past.shown - coalesce(refund.total, 0), 0) ELSE 0 END
         END::numeric(12, 2) AS amount,
         CASE WHEN %(has_remark)s THEN staged.remark ELSE stored.remark END AS remark,
         CASE WHEN keeps.agent THEN stored.agent_id ELSE staged.agent_id END AS agent_id,
@@ -103,13 +109,16 @@ WHERE NOT EXISTS (
 
 _UPDATE_ORDERS = """
 UPDATE commissions_order SET ordered_at = next.ordered_at, paid_at = next.paid_at, amount = next.amount,
-    remark = next.remark, agent_id = next.agent_id, attribution = next.attribution, as_of = next.as_of
+    remark = next.remark, agent_id = next.agent_id, attribution = next.attribution, as_of = next.as_of,
+    closed_refund = next.closed_refund
 FROM known_order next
-WHERE commissions_order.id = next.id AND next.is_changed AND NOT next.is_outdated
+WHERE commissions_order.id = next.id AND NOT next.is_outdated
+    AND (next.is_changed OR next.closed_refund IS DISTINCT FROM commissions_order.closed_refund)
 """
 
 # A refund with a row of its own is found again by its moment: what is stored of that moment is not added
-# once more. Orders of this import itself are all above `before` and get theirs with the other refunds.
+# once more. An older export may add one, as far as the order is not given back yet, and changes none. Orders
+# of this import itself are all above `before` and get theirs with the other refunds.
 _RETURNS = """
 WITH refund AS (
     INSERT INTO commissions_refund (order_id, amount, refunded_at, as_of)
@@ -121,8 +130,14 @@ WITH refund AS (
         SELECT sum(amount) AS refunded FROM commissions_refund
         WHERE order_id = stored.id AND refunded_at = moment.at
     ) past
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount), 0) AS refunded FROM commissions_refund WHERE order_id = stored.id
+    ) whole
     WHERE staged.row IS NOT NULL AND stored.department_id = %(department)s AND stored.id <= %(before)s
-        AND stored.paid_at IS NOT NULL AND stored.as_of <= %(as_of)s
+        AND stored.paid_at IS NOT NULL AND (
+            stored.as_of <= %(as_of)s
+            OR past.refunded IS NULL AND whole.refunded + staged.refunded <= stored.amount
+        )
         AND staged.refunded <> coalesce(past.refunded, 0)
     RETURNING order_id, refunded_at
 ), noted AS (INSERT INTO returned_order SELECT DISTINCT order_id FROM refund ON CONFLICT DO NOTHING)
@@ -161,8 +176,12 @@ SELECT DISTINCT date_trunc('month', refunded_at AT TIME ZONE 'Asia/Shanghai')::d
 """
 
 _COUNTS = """
-SELECT count(*) FILTER (WHERE NOT is_outdated), count(*) FILTER (WHERE is_outdated)
-FROM known_order WHERE is_changed OR rise <> 0 OR id IN (SELECT id FROM returned_order)
+SELECT count(*) FILTER (WHERE is_returned OR NOT is_outdated AND is_different),
+    count(*) FILTER (WHERE is_outdated AND is_different)
+FROM known_order
+CROSS JOIN LATERAL (
+    SELECT is_changed OR rise <> 0 AS is_different, id IN (SELECT id FROM returned_order) AS is_returned
+) what
 """
 
 # Neither a correction nor a later instalment says which of them it is.

@@ -6,16 +6,17 @@ therefore answered afterwards and without an amount, and what an objection paid 
 
 from collections.abc import Collection
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from commissions.models import Order, OrderClaim
+from commissions.models import Order, OrderClaim, OrderShare, OrderSplit
 from commissions.order_sums import moment
 from core.money import plain
 from core.periods import first_of, parse_month, shift_months
-from payroll.models import Objection, PayLine, SettlementPeriod
+from payroll.models import Objection, PayLine, SettledOrders, SettlementPeriod
 from penalties.models import DisciplineAppeal, IncidentAppeal
 from rules.kinds.sales import Commission, Guarantee, RankedAward, ScoreAward, StreakAward
 from rules.models import Provision
@@ -23,6 +24,8 @@ from rules.models import Provision
 Asked = IncidentAppeal.State
 Appeal = IncidentAppeal | DisciplineAppeal
 FROM_ORDERS = [kind.name for kind in (Commission, Guarantee, RankedAward, StreakAward, ScoreAward)]
+
+FEN = Decimal("0.01")  # less than that is rounding
 
 
 def month_objected_to(objection: Objection) -> date:
@@ -50,12 +53,13 @@ def claims_overlapping(objection: Objection) -> QuerySet[OrderClaim]:
     return claims.select_related("order").order_by("id")
 
 
-def orders_assigned_since(objection: Objection) -> QuerySet[Order]:
-    """Orders that somebody assigned, the person having a part, after the payslip of an objection to a
-    commission; of the month that the line is about.
+def orders_assigned_since(objection: Objection) -> list[Order]:
+    """Orders of which somebody gave the person more after the payslip of an objection to a commission; of
+    the month that the line is about.
     """
     month = month_objected_to(objection)
-    orders = Order.objects.filter(
+    own = OrderShare.objects.filter(split=OuterRef("split"), staff=objection.staff_id)
+    orders = Order.objects.annotate(share=Subquery(own.values("share"))).filter(
         Exists(_from_orders(objection.period.department_id, objection.code)),
         attribution=Order.Attribution.ASSIGNED,
         split__shares__staff=objection.staff_id,
@@ -64,7 +68,35 @@ def orders_assigned_since(objection: Objection) -> QuerySet[Order]:
     )
     if objection.period.facts_read_at is not None:
         orders = orders.filter(split__at__gt=objection.period.facts_read_at)
-    return orders.order_by("id")
+    found = list(orders.order_by("id"))
+    paid = _paid_before(objection, month, found)
+    return [each for each in found if each.amount * each.share - paid.get(each.pk, 0) >= FEN]
+
+
+def _paid_before(objection: Objection, month: date, orders: list[Order]) -> dict[int, Decimal]:
+    """What each order had brought the person by the payslip, in yuan before refunds.
+
+    The line of an adjustment counts what was said about the order since its month was settled.
+    """
+    if not orders:
+        return {}
+    settled = SettledOrders.objects.filter(
+        period__department=objection.period.department_id, period__month=month, staff=objection.staff_id
+    )
+    paid = {
+        order: amount
+        for each in settled
+        for order, amount in zip(each.order_ids, each.amounts, strict=True)
+        if amount > 0
+    }
+    if month == objection.period.month:
+        return paid
+    own = OrderShare.objects.filter(split=OuterRef("pk"), staff=objection.staff_id)
+    said = OrderSplit.objects.filter(order__in=orders, at__lte=objection.period.facts_read_at)
+    amounts = {each.pk: each.amount for each in orders}
+    for split in said.annotate(share=Subquery(own.values("share"))).order_by("at", "id"):
+        paid[split.order_id] = amounts[split.order_id] * (split.share or 0)
+    return paid
 
 
 def objections_overlapping(order: Order, staff: Collection[int]) -> QuerySet[Objection]:

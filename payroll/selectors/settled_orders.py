@@ -30,7 +30,7 @@ class OrderRow:
     @property
     def shared(self) -> str:
         """What part of a shared order is the person's, as the order stands now; else nothing."""
-        return f"共享订单，份额{percent(self.share)}" if self.share is not None else ""
+        return f"共享订单，份额{percent(self.share)}" if self.share is not None and self.share < 1 else ""
 
     @property
     def net(self) -> Decimal:

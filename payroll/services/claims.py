@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from commissions.models import Order, OrderClaim, OrderSplit
-from commissions.selectors import orders_assignable_by, sharers_of
+from commissions.selectors import orders_assignable_by, sharers_decided_by, sharers_of
 from commissions.services import Shares, order_assign, order_claim, order_claim_decide
 from core.money import plain
 from core.periods import first_of
@@ -17,7 +17,6 @@ from payroll.selectors.claims import claimable_months
 from payroll.selectors.overlaps import objections_overlapping
 from penalties.services.incidents import staff_lock
 from people.models import Account, Staff
-from people.selectors import staff_where
 
 
 def claim_make(
@@ -46,10 +45,13 @@ def claim_decide(
 ) -> OrderClaim:
     """Decide a claim as `order_claim_decide`; an order that an upheld objection paid is not given as well.
 
-    ClaimRefused then, naming the objection. Answering the person's objections waits meanwhile.
+    ClaimRefused then, naming the objection, and for people about whom one does not decide. Answering the
+    person's objections waits meanwhile.
     """
-    people = {each for each in (claim.staff_id, claim.partner_id) if each is not None}
+    sharers = {each for each in (claim.staff, claim.partner) if each is not None}
+    people = {each.pk for each in sharers}
     staff_lock(people)
+    _check_decides(by, sharers)
     if accept:
         _check_unpaid(claim.order, people, "请不认定这条认领")
     return order_claim_decide(claim=claim, accept=accept, answer=answer, by=by, at=at)
@@ -65,12 +67,7 @@ def order_give(*, order: Order, shares: Shares, by: Account, at: datetime) -> Or
     before = sharers_of(order)
     staff_lock({staff.pk for staff, _ in shares} | {staff.pk for staff in before})
     order = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
-    decided = staff_where(by, "decide_claims").exclude(account=by)
-    outside = {staff for staff, _ in shares} - set(decided.filter(pk__in=[staff.pk for staff, _ in shares]))
-    if outside:
-        raise ClaimRefused(
-            f"{'、'.join(sorted(map(str, outside)))}的订单不由您决定", "请由其组长、主管或经理分配"
-        )
+    _check_decides(by, {staff for staff, _ in shares})
     if not orders_assignable_by(by).filter(pk=order.pk).exists():
         raise ClaimRefused(f"订单{order}现在的归属不由您决定", "请由其组长、主管或经理分配")
     if order.claims.filter(state=OrderClaim.State.OPEN).exists():
@@ -79,6 +76,15 @@ def order_give(*, order: Order, shares: Shares, by: Account, at: datetime) -> Or
     more = {staff.pk for staff, share in shares if share > before.get(staff, 0)}
     _check_unpaid(order, more, "请不要把这一单多分给他")
     return order_assign(order=order, shares=shares, by=by, at=at)
+
+
+def _check_decides(by: Account, people: Collection[Staff]) -> None:
+    """ClaimRefused for people whose orders others decide about, and for one's own."""
+    decided = sharers_decided_by(by).filter(pk__in=[each.pk for each in people])
+    if outside := set(people) - set(decided):
+        raise ClaimRefused(
+            f"{'、'.join(sorted(map(str, outside)))}的订单不由您决定", "请由管所有这些人的主管或经理决定"
+        )
 
 
 def _check_unpaid(order: Order, people: Collection[int], remedy: str) -> None:

@@ -69,9 +69,7 @@ def me_unclaimed(request: HttpRequest) -> HttpResponse:
     sought = sought_in(request, "q")
     if sought:
         orders = orders.filter(order_no__icontains=sought)
-    claims = OrderClaim.objects.filter(staff__account=account).select_related(
-        "order", "partner", "decided_by"
-    )
+    claims = OrderClaim.objects.filter(staff__account=account)
     shown = {
         "staff": staff,
         "months": claimable_months(staff.department, today),

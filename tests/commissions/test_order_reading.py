@@ -7,11 +7,13 @@ from typing import Any
 import openpyxl
 import pytest
 from django.test import Client
+from django.utils.timezone import localtime
 
 from commissions.errors import OrderReadingRefused
 from commissions.models import Order, OrderReading
 from commissions.services import order_reading_set
 from people.models import Department
+from sheets.errors import SheetError
 from tests import factories
 from tests.commissions.conftest import Bring
 from tests.commissions.test_shop_exports import net, totals
@@ -61,6 +63,44 @@ def test_the_settings_hold_from_their_day(bring: Bring, department: Department) 
     told = totals(report)
     assert (told["补单、刷单（计入）"], told["补单、刷单（不计）"]) == ("2 行，110 元", "1 行，100 元")
     assert told["货到付款（不计）"] == "1 行，50 元"
+
+
+REFUNDED = "订单号,付款时间,金额,支付方式,完成时间,退款金额,退款时间,备注"
+
+
+@pytest.mark.parametrize(
+    "refunded, paid_on",
+    [("", "10-09 12:00"), ("2026-10-09 18:00", "10-09 12:00"), ("2026-10-08 08:00", "10-08 08:00")],
+)
+def test_cash_on_delivery_with_a_refund_was_paid_when_it_was_finished(
+    bring: Bring, refunded: str, paid_on: str
+) -> None:
+    bring("orders", REFUNDED, f"C1,,50.00,货到付款,2026-10-09 12:00:00,20.00,{refunded},1001")
+    assert net("1001") == 30
+    assert f"{localtime(Order.objects.get().paid_at):%m-%d %H:%M}" == paid_on
+
+
+def test_cash_on_delivery_that_is_left_out_may_have_a_refund(bring: Bring, department: Department) -> None:
+    read(department, cash_on_delivery="leave")
+    bring("orders", REFUNDED, "C1,,50.00,货到付款,2026-10-09 12:00:00,20.00,,1001")
+    assert (net("1001"), paid()) == (0, 0)
+
+
+def test_a_bad_moment_of_cash_on_delivery_is_named(bring: Bring) -> None:
+    with pytest.raises(SheetError, match="第 2 行「完成时间」"):
+        bring("orders", REFUNDED, "C1,,50.00,货到付款,2026-02-31 12:00:00,20.00,,1001")
+    assert not Order.objects.exists()
+
+
+def test_a_sham_order_that_counts_is_read_on(bring: Bring, department: Department) -> None:
+    read(department, sham="count")
+    report = bring(
+        "orders", HEADER, DELIVERED.replace("1001", "1001 补单"), GIFT.replace("1001", "1001 补单"), PLAIN
+    )
+    assert (net("1001"), paid()) == (57, 2)
+    told = totals(report)
+    assert told["补单、刷单（计入）"] == "2 行，50 元"
+    assert (told["货到付款（计入）"], told["0 元订单（不计）"]) == ("1 行，50 元", "1 行，0 元")
 
 
 def test_words_of_ones_own_mark_sham_orders(bring: Bring, department: Department) -> None:

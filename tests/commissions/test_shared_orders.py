@@ -249,6 +249,15 @@ def test_a_file_shares_an_order_and_a_later_one_takes_it_back(
     assert (first.agent, first.split, first.splits.count()) == (two[0], None, 2)
 
 
+def test_the_totals_of_a_file_have_each_persons_part(
+    department: Department, two: list[Staff], bring: Bring
+) -> None:
+    for number in ("T1", "T2"):
+        recorded(department, number)
+    done = bring("attribution", SHARED, "T1,1001,30%", "T1,1002,70%", "T2,1001,")
+    assert list(done.summary.totals) == [(str(two[0]), "2 单 130.00 元"), (str(two[1]), "1 单 70.00 元")]
+
+
 def test_a_file_that_shared_an_order_can_be_undone(
     department: Department, two: list[Staff], bring: Bring
 ) -> None:

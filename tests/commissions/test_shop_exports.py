@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
+import yaml
 from django.db.models import Sum
 
 from commissions.models import Order, Refund
@@ -19,7 +20,8 @@ from tests.commissions.conftest import Bring
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases"
-SAMPLES = Path(__file__).resolve().parents[2] / "fixtures" / "samples"
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "fixtures" / "samples"
 WHEN = "2026-10-07 09:00:00,2026-10-07 09:01:00"
 TAOBAO = "订单编号,买家应付货款,总金额,买家实际支付金额,订单状态,订单创建时间,订单付款时间,订单备注,店铺名称"
 GENERIC = "订单号,付款时间,金额,备注"
@@ -78,6 +80,51 @@ def test_an_order_that_counted_and_was_closed_since_is_given_back_at_the_export(
         "orders", header, "G1,2026-09-30 10:00:00,100.00,1001,已关闭", as_of=date(2026, 12, 1)
     ).summary
     assert (again.changed, Refund.objects.count()) == (0, 1)
+
+
+def test_a_closed_order_that_counts_again_comes_back_at_the_export(bring: Bring) -> None:
+    def export(state: str, as_of: date) -> set[date]:
+        row = f"G1,2026-09-30 10:00:00,100.00,1001,{state}"
+        return set(bring("orders", f"{GENERIC},状态", row, as_of=as_of).summary.months)
+
+    export("等待出库", date(2026, 10, 15))
+    export("锁定", date(2026, 11, 3))
+    assert (net("1001"), Order.objects.get().closed_refund) == (0, 100)
+    assert export("已发货", date(2026, 10, 20)) == set() and net("1001") == 0  # an older export
+    assert export("完成", date(2026, 12, 2)) == {date(2026, 12, 1)}
+    assert (net("1001"), Order.objects.get().closed_refund) == (100, None)
+    assert moments("G1") == [(Decimal("100.00"), "11-03 00:00"), (Decimal("-100.00"), "12-02 00:00")]
+    assert export("已完成", date(2026, 12, 3)) == set() and Refund.objects.count() == 2
+    export("暂停", date(2026, 12, 4))
+    assert net("1001") == 0
+
+
+def test_what_was_given_back_besides_the_closing_stays(bring: Bring) -> None:
+    row = "G1,2026-09-30 10:00:00,100.00,1001"
+    bring("orders", f"{GENERIC},退款金额", f"{row},30.00")
+    bring("orders", f"{GENERIC},状态", f"{row},锁定", as_of=date(2026, 11, 3))
+    assert (net("1001"), Order.objects.get().closed_refund) == (0, 70)
+    bring("orders", f"{GENERIC},状态", f"{row},完成", as_of=date(2026, 11, 4))
+    assert net("1001") == 70
+    bring("orders", f"{GENERIC},退款金额", f"{row},100.00", as_of=date(2026, 11, 5))
+    bring("orders", f"{GENERIC},状态", f"{row},完成", as_of=date(2026, 11, 6))
+    assert net("1001") == 0  # refunded, which the state does not show
+
+
+def test_a_refund_total_takes_the_place_of_what_the_closing_gave_back(bring: Bring) -> None:
+    row = "G1,2026-09-30 10:00:00,100.00,1001"
+    bring("orders", f"{GENERIC},状态", f"{row},完成")
+    bring("orders", f"{GENERIC},状态", f"{row},锁定", as_of=date(2026, 11, 3))
+    bring("orders", f"{GENERIC},退款金额", f"{row},100.00", as_of=date(2026, 11, 4))
+    bring("orders", f"{GENERIC},状态", f"{row},完成", as_of=date(2026, 11, 5))
+    assert (net("1001"), Refund.objects.count()) == (0, 1)
+
+
+def test_a_kept_amount_is_not_raised_by_what_the_closing_gave_back(bring: Bring) -> None:
+    row = f"1,100.00,100.00,100.00,{{}},{WHEN},1001,一店"
+    for day, state in enumerate(("卖家已发货", "交易关闭", "交易成功"), 10):
+        bring("orders", TAOBAO, row.format(state), as_of=date(2026, 10, day))
+    assert (net("1001"), Order.objects.get().amount) == (100, 100)
 
 
 def test_a_state_that_nobody_knows_is_asked_once(bring: Bring) -> None:
@@ -158,6 +205,19 @@ def test_rows_of_an_order_far_apart_come_to_one_order(bring: Bring) -> None:
     assert totals(report)["定金与尾款"] == "1 行，450 元，与同一订单的另一行合计"
 
 
+def test_scattered_rows_come_to_one_order_where_the_main_number_is_blank(bring: Bring) -> None:
+    rows = [
+        f"11,,100.00,100.00,60.00,交易成功,{WHEN},1001,一店,40.00",
+        f"12,,50.00,50.00,50.00,交易成功,{WHEN},1002,一店,0",
+        f"11,,80.00,80.00,80.00,交易成功,{WHEN},1001,一店,0",
+    ]
+    header = f"{TAOBAO},退款金额".replace("订单编号,", "订单编号,主订单编号,")
+    for _ in range(2):
+        bring("orders", header, *rows, profile="taobao")
+        assert (Order.objects.count(), Order.objects.get(order_no="11").amount) == (2, 180)
+        assert (net("1001"), net("1002")) == (140, 50)
+
+
 def test_a_negative_row_is_a_refund_at_its_own_moment(bring: Bring) -> None:
     rows = ["N1,2026-10-08 10:00:00,100.00,1001", "N1,2026-10-15 10:00:00,-30.00,1001"]
     bring("orders", GENERIC, *rows)
@@ -171,6 +231,23 @@ def test_a_later_file_may_have_the_refund_alone(bring: Bring) -> None:
     done = bring("orders", GENERIC, "N1,2026-11-02 10:00:00,-30.00,1001", as_of=date(2026, 11, 5)).summary
     assert (done.changed, done.months) == (1, {date(2026, 11, 1)})
     assert moments("N1") == [(Decimal("30.00"), "11-02 10:00")]
+
+
+def test_a_refund_in_a_row_of_its_own_counts_from_an_older_export_too(bring: Bring) -> None:
+    sale, newer = "N1,2026-10-08 10:00:00,100.00,1001", "N1,2026-11-02 10:00:00,-30.00,1001"
+    bring("orders", GENERIC, sale, newer, as_of=date(2026, 11, 5))
+    older = ["N1,2026-10-20 10:00:00,-20.00,1001", "N1,2026-11-02 10:00:00,-25.00,1001"]
+    for changed in (1, 0):
+        done = bring("orders", GENERIC, sale, *older, as_of=date(2026, 10, 31)).summary
+        assert done.changed == changed
+        assert moments("N1") == [(Decimal("20.00"), "10-20 10:00"), (Decimal("30.00"), "11-02 10:00")]
+
+
+def test_an_older_export_gives_back_no_more_than_was_paid(bring: Bring) -> None:
+    sale = "N1,2026-10-08 10:00:00,100.00,1001"
+    bring("orders", GENERIC, sale, "N1,2026-11-02 10:00:00,-90.00,1001", as_of=date(2026, 11, 5))
+    bring("orders", GENERIC, "N1,2026-10-20 10:00:00,-20.00,1001", as_of=date(2026, 10, 31))
+    assert net("1001") == 10
 
 
 def test_the_same_payment_twice_is_asked(bring: Bring) -> None:
@@ -352,6 +429,21 @@ def test_numbers_with_letters_match_remarks_and_the_orders_of_nobody_are_told(
     assert any("2019-10：1单" in note and "付款当天不在职1单" in note for note in report.summary.notes)
 
 
+@pytest.mark.parametrize("remark", ["KF-03", "kf03", "k.f_03 加急", "ＫＦ０３", "１００３"])
+def test_who_was_not_employed_is_found_in_a_remark_as_attribution_reads_it(
+    bring: Bring, department: Department, remark: str
+) -> None:
+    for number in ("kf-03", "1003"):
+        factories.staff(department, number, hired_on=date(2026, 10, 20))
+    report = bring("orders", GENERIC, f"Z1,2026-10-08 10:00:00,10.00,{remark}")
+    assert any("备注里的人付款当天不在职1单" in note for note in report.summary.notes)
+
+
+def test_digits_with_a_mark_between_them_are_no_number(bring: Bring) -> None:
+    report = bring("orders", GENERIC, "Z1,2019-10-08 10:00:00,10.00,10-01")
+    assert any("备注里的号码不是任何人的工号1单" in note for note in report.summary.notes)
+
+
 @pytest.mark.parametrize(
     "profile, mine, other",
     [
@@ -371,6 +463,21 @@ def test_the_sample_of_a_profile_comes_in_as_it_is(bring: Bring, profile: str, m
     report = bring("orders", file=SAMPLES / f"orders.{profile}.csv")
     assert (report.profile, net("1001"), net("1002")) == (profile, Decimal(mine), Decimal(other))
     assert report.summary.created and report.summary.totals
+
+
+def test_no_profile_repeats_what_states_mean_everywhere() -> None:
+    common = yaml.safe_load((ROOT / "commissions" / "imports" / "states.yaml").read_text(encoding="utf-8"))
+    repeated = [
+        (path.name, state)
+        for path in (ROOT / "sheets" / "profiles").glob("orders.*.yaml")
+        for column, meanings in common.items()
+        for meaning, states in meanings.items()
+        for state in yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]
+        .get(column, {})
+        .get(meaning, ())
+        if state in states
+    ]
+    assert not repeated
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="没有 ../shared/cases")

@@ -97,6 +97,23 @@ def test_a_decided_claim_is_told_to_each_who_claimed(of: Department, agent: Staf
     assert told(agent.account) == told(other.account) == [("claim", "/me/commission/")]
 
 
+@pytest.mark.parametrize("accept, said", [(True, ["同事认领、与您共享的一笔订单已认定"]), (False, [])])
+def test_a_partner_is_told_of_the_part_of_an_order(
+    of: Department, agent: Staff, manager: Account, accept: bool, said: list[str]
+) -> None:
+    other = person_of(of, "1002")
+    other.account = factories.account("agent", staff=other)
+    order = order_record(
+        department=of, order_no="A1", amount=Decimal(100), paid_at=WHEN, by=None, at=WHEN,
+    )  # fmt: skip
+    claim = order_claim(
+        order=order, staff=agent, partner=other, share=Decimal("0.5"), reason="一起接待的", at=WHEN
+    )
+    order_claim_decide(claim=claim, accept=accept, answer="不是", by=manager, at=WHEN)
+    assert [each.text for each in Notice.objects.filter(account=other.account)] == said
+    assert told(agent.account) == [("claim", "/me/commission/")]
+
+
 def test_a_request_is_told_to_the_own_lead_and_its_decision_to_who_asked(
     of: Department, agent: Staff, manager: Account
 ) -> None:

@@ -11,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from commissions.models import Order, OrderClaim, OrderSplit
+from commissions.selectors import claims_decidable_by
 from commissions.services import order_record, refund_record
 from core.periods import first_of
 from payroll.errors import ClaimRefused, ObjectionRefused
 from payroll.models import ManualLine, Objection, PayLine, SettledOrders
 from payroll.selectors.reconciliation import checks
+from payroll.selectors.settled_orders import orders_so_far
 from payroll.services.claims import claim_decide, order_give
 from payroll.services.objections import objection_raise, objection_uphold
 from people.models import Account, Department, Staff
@@ -149,6 +151,37 @@ def test_an_objection_and_a_shared_order_do_not_pay_twice(two: list[Staff], mana
     assert Objection.objects.get().state == "upheld" and not ManualLine.objects.exists()
 
 
+def test_an_assignment_that_took_a_part_away_leaves_the_amount_to_the_objection(
+    two: list[Staff], manager: Account
+) -> None:
+    agent, hr = factories.account("agent", staff=two[0]), factories.account("hr", two[0].department)
+    period = months.approved(two[0].department, months.SEPTEMBER)
+    line = PayLine.objects.select_related("payslip__staff").get(
+        payslip__period=period, payslip__staff=two[0], code="t-comm"
+    )
+    objection = objection_raise(line=line, reason="少算", by=agent, at=OCTOBER_3)
+    given(Order.objects.earliest("pk"), manager, {two[0]: "0.4", two[1]: "0.6"})
+    assert "结算后分给" not in client_of(hr).get(f"/objections/{objection.pk}/").content.decode()
+    objection_uphold(objection=objection, answer="是", amount=D("10.00"), by=hr, at=OCTOBER_3)
+    assert ManualLine.objects.get().amount == 10
+
+
+def test_what_was_given_after_an_adjustment_comes_back_by_itself(two: list[Staff], manager: Account) -> None:
+    agent, hr = factories.account("agent", staff=two[0]), factories.account("hr", two[0].department)
+    order = Order.objects.earliest("pk")
+    for month in (months.AUGUST, months.SEPTEMBER):
+        months.approved(two[0].department, month)
+    given(order, manager, {two[0]: "0.4", two[1]: "0.6"})
+    october = months.approved(two[0].department, months.OCTOBER)
+    (line,) = months.lines(october, "1001", PayLine.Nature.ADJUSTMENT)
+    at = months.next_month(months.OCTOBER, 3)
+    objection = objection_raise(line=line, reason="多扣", by=agent, at=at)
+    given(order, manager, {two[0]: "0.7", two[1]: "0.3"}, at=at)
+    with pytest.raises(ObjectionRefused, match="会自动在以后月份补上"):
+        objection_uphold(objection=objection, answer="是", amount=D("3.00"), by=hr, at=at)
+    assert not ManualLine.objects.exists() and Objection.objects.get().state == "open"
+
+
 def test_who_was_paid_by_an_objection_is_not_given_a_part_as_well(two: list[Staff], manager: Account) -> None:
     agent, hr = factories.account("agent", staff=two[1]), factories.account("hr", two[1].department)
     order = nobodys(two[0].department)
@@ -186,6 +219,36 @@ def test_nobody_gives_orders_to_the_own_self_or_out_of_another_team(
     assert not OrderSplit.objects.exists()
     given(order, lead, {mate: "1"})
     assert Order.objects.get(pk=order.pk).agent == mate
+
+
+def test_a_lead_decides_no_claim_with_a_partner_of_another_team(
+    department: Department, two: list[Staff], manager: Account
+) -> None:
+    team = factories.team(department, "A")
+    leading = months.agent(department, "1101", name="组长", role="lead", team=team)
+    lead = factories.account("lead", staff=leading)
+    mate = months.agent(department, "1102", name="组员", team=team)
+    order = nobodys(department)
+    claim = OrderClaim.objects.create(
+        order=order, staff=mate, partner=two[0], share=D("0.5"), reason="我们的", at=OCTOBER_3
+    )
+    assert not claims_decidable_by(lead).exists()
+    for accept in (True, False):
+        with pytest.raises(ClaimRefused, match="1001 陈晓的订单不由您决定"):
+            claim_decide(claim=claim, accept=accept, answer="不", by=lead, at=OCTOBER_3)
+    claim.refresh_from_db()
+    assert claim.state == "open" and not OrderSplit.objects.exists()
+    assert claims_decidable_by(manager).get() == claim
+    claim_decide(claim=claim, accept=True, by=manager, at=OCTOBER_3)
+    assert Order.objects.get(pk=order.pk).in_shares
+
+
+def test_an_order_given_to_one_person_alone_is_shown_as_no_shared_one(
+    two: list[Staff], manager: Account
+) -> None:
+    given(nobodys(two[0].department), manager, {two[0]: "1"})
+    rows = orders_so_far(two[0], months.SEPTEMBER)[:]
+    assert len(rows) == 2 and [row.shared for row in rows] == ["", ""]
 
 
 def test_a_claimed_order_is_decided_before_it_is_given(two: list[Staff], manager: Account) -> None:
