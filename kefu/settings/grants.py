@@ -35,6 +35,8 @@ DATABASE_GRANTS: dict[str, str] = {
     "notices.NoticeChoice": _CHANGED,
     "notices.NoticeDelivery": _CHANGED,
     "files.Attachment": _ADDED,
+    "appraisals.QuarterGrade": _ADDED,
+    "training.ExamResult": _ADDED,
     # Rules: a draft is changed and thrown away, what is published is frozen by triggers.
     "rules.Rulebook": _CHANGED,
     "rules.Edition": _ADDED,

@@ -1,0 +1,1 @@
+"""Awards that people are nominated for: hard criteria, voices, decision, certificate."""

@@ -1,0 +1,1 @@
+"""The tier ladder: criteria with their evidence, review rounds, ballots, changes of grade."""
