@@ -1,0 +1,470 @@
+"""Whether somebody meets a criterion of a ladder, by what is known of them. Nothing here queries.
+
+Everything counts as of the end of a day. A month or quarter counts by its last day: it is over, and it ended
+on or after the day from which the criterion looks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from core.money import plain
+from core.periods import first_of, last_of, months_after, shift_months, tenure_months, window_start
+from promotions.standings import Seat, Standings
+from rules.kinds.labels import level_label, metric_label
+from rules.kinds.ladder import (
+    AverageRank,
+    AwardsWon,
+    Criterion,
+    GradesHeld,
+    MetricReached,
+    MonthsRanked,
+)
+from rules.kinds.sales import metric_figure
+
+QUARTER = 3  # months
+NEXT = 2 * 36  # how many months (or quarters) ahead are looked at for the earliest date
+
+
+class Verdict(StrEnum):
+    """How a criterion, a provision or a step stands."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    MISSING = "missing"
+
+    @property
+    def label(self) -> str:
+        return {"met": "满足", "not_met": "未满足", "missing": "缺资料"}[self.value]
+
+
+class Exam(NamedTuple):
+    on: date
+    passed: bool
+    score: Decimal | None
+
+
+class Won(NamedTuple):
+    on: date
+    code: str
+    quantity: int
+
+
+class Violation(NamedTuple):
+    on: date
+    title: str
+
+
+class Word(NamedTuple):
+    """What somebody certified."""
+
+    on: date
+    id: int
+    answer: bool
+    note: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one person on a day.
+
+    `since`: the levels (tier, star, role) that the person has that day, each with the day from which;
+    `grades` by the first day of the quarter; `attested` by provision and item, oldest first; `known`: each
+    code that the rules of the day have or cover, with those under which it may be recorded.
+    """
+
+    who: int
+    on: date
+    hired_on: date
+    seat: Seat
+    since: Mapping[str, date]
+    standings: Standings
+    grades: Mapping[date, str]
+    exams: Mapping[str, Sequence[Exam]]
+    awards: Sequence[Won]
+    violations: Sequence[Violation]
+    attested: Mapping[tuple[str, str], Sequence[Word]]
+    known: Mapping[str, frozenset[str]]
+
+    @property
+    def last_month(self) -> date:
+        """The last month that is over on the day."""
+        return self.on.replace(day=1) if self.on == last_of(self.on) else shift_months(self.on, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """From what a provision looks: the days from `since` to `until`, whom it ranks, its own codes."""
+
+    since: date
+    until: date
+    level_since: date
+    roles: tuple[str, ...] = ()
+    codes: frozenset[str] = frozenset()
+
+    def holds(self, day: date) -> bool:
+        return self.since <= day <= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one criterion stands and by what evidence.
+
+    `earliest`: the first day on which it may be met, for what takes time; None where it takes none. `have` of
+    `need`: how far what is counted has come.
+    """
+
+    criterion: Criterion
+    verdict: Verdict
+    evidence: str
+    earliest: date | None = None
+    have: int = 0
+    need: int = 0
+
+    @property
+    def is_met(self) -> bool:
+        return self.verdict is Verdict.MET
+
+    @property
+    def is_one_off(self) -> bool:
+        """Whether one more of what is counted would meet it."""
+        return not self.is_met and self.need > 1 and self.have == self.need - 1
+
+
+def all_met(verdicts: Sequence[Verdict]) -> Verdict:
+    """One not met: not met; else one missing: missing; else met."""
+    return next((each for each in (Verdict.NOT_MET, Verdict.MISSING) if each in verdicts), Verdict.MET)
+
+
+def any_met(verdicts: Sequence[Verdict]) -> Verdict:
+    """One met: met; else one missing: missing; else not met."""
+    return next((each for each in (Verdict.MET, Verdict.MISSING) if each in verdicts), Verdict.NOT_MET)
+
+
+def answer(criterion: Criterion, facts: Facts, look: Look) -> Answer:
+    """How a criterion stands for a person."""
+    name, value = criterion.given
+    match name:
+        case "tenure_months":
+            found = _served(facts.hired_on, value, facts.on, "入职")
+        case "tier_months":
+            found = _served(look.level_since, value, facts.on, "任现职级")
+        case "months_in_top":
+            found = _ranked_months(value, facts, look, inside=True)
+        case "months_outside_top":
+            found = _ranked_months(value, facts, look, inside=False)
+        case "average_rank":
+            found = _average_rank(value, facts, look)
+        case "grades":
+            found = _grades(value, facts, look)
+        case "awards":
+            found = _awards(value, facts, look)
+        case "no_violation_months":
+            found = _no_violation(value, facts, look)
+        case "passed_exam":
+            found = _passed(value, facts, look)
+        case "metric":
+            found = _metric(value, facts, look)
+        case _:
+            found = _attested(criterion, facts, look)
+    return replace(found, criterion=criterion)
+
+
+NOTHING = Criterion(attested=True)
+
+
+def _said(verdict: Verdict, evidence: str, **more: Any) -> Answer:
+    return Answer(NOTHING, verdict, evidence, **more)
+
+
+def _served(since: date, months: int, on: date, what: str) -> Answer:
+    served = max(tenure_months(since, on), 0)
+    words = f"{since:%Y-%m-%d}起{what}，满{served}个月"
+    if served >= months:
+        return _said(Verdict.MET, words)
+    return _said(Verdict.NOT_MET, words, earliest=months_after(since, months), have=served, need=months)
+
+
+# Months
+
+
+def _months(facts: Facts, look: Look, count: int) -> list[date]:
+    """The months among the last `count` that are over and at which is looked, the earliest first."""
+    last = facts.last_month
+    months = (shift_months(last, -back) for back in range(count - 1, -1, -1))
+    return [month for month in months if look.holds(last_of(month))]
+
+
+def _nobody_has(code: str, facts: Facts) -> Answer | None:
+    """The answer where nobody has figures by which to judge."""
+    if facts.standings.has(code):
+        return None
+    return _said(Verdict.MISSING, f"没有人导入过{metric_label(code)}；导入这项指标后才能判断")
+
+
+def _ranked_months(kind: MonthsRanked, facts: Facts, look: Look, *, inside: bool) -> Answer:
+    nobody = _nobody_has(kind.metric, facts)
+    if nobody:
+        return nobody
+    hits: list[bool | None] = []
+    words, missing = [], []
+    top = kind.top or 0
+    for month in _months(facts, look, kind.window):
+        place = facts.standings.places(kind, look.roles, [month]).get(facts.who)
+        value = facts.standings.value(facts.who, kind.metric, month)
+        ranks = facts.standings.takes_part(facts.who, kind, month)
+        if ranks and value is None:
+            hits.append(None)
+            missing.append(f"{month:%Y-%m}")
+            continue
+        is_in_top = place is not None and place <= top
+        hits.append(is_in_top if inside else ranks and not is_in_top)
+        said = f"第{place}名" if place is not None else "零，不排名" if ranks else "不参加排名"
+        words.append(f"{month:%Y-%m}{said}")
+    evidence = "，".join(words) or "还没有结束的月份"
+    if missing:
+        evidence += f"；缺{'、'.join(missing)}的{metric_label(kind.metric)}"
+    months_ahead = (last_of(shift_months(facts.last_month, ahead)) for ahead in range(1, NEXT))
+    return _counted(hits, kind.needed, kind.window, kind.consecutive, evidence, months_ahead)
+
+
+def _counted(
+    hits: Sequence[bool | None],
+    need: int,
+    window: int | None,
+    consecutive: bool,
+    evidence: str,
+    ahead: Any,
+) -> Answer:
+    """Whether there are enough hits, be it in a row; None is not known. `ahead`: when more may come."""
+
+    def count(row: Sequence[bool | None], *, unknown: bool) -> int:
+        best = run = 0
+        for each in row:
+            hit = unknown if each is None else each
+            run = run + 1 if hit else 0 if consecutive else run
+            best = max(best, run)
+        return best
+
+    have = count(hits, unknown=False)
+    if have >= need:
+        return _said(Verdict.MET, evidence, have=have, need=need)
+    if count(hits, unknown=True) >= need:
+        return _said(Verdict.MISSING, evidence, have=have, need=need)
+    row = list(hits)
+    for end in ahead:
+        row = [*row, True][-window:] if window else [*row, True]
+        if count(row, unknown=False) >= need:
+            return _said(Verdict.NOT_MET, evidence, earliest=end, have=have, need=need)
+    return _said(Verdict.NOT_MET, evidence, have=have, need=need)
+
+
+def _average_rank(kind: AverageRank, facts: Facts, look: Look) -> Answer:
+    nobody = _nobody_has(kind.metric, facts)
+    if nobody:
+        return nobody
+    wanted = kind.months or 0
+    months = _months(facts, look, wanted)
+    label = metric_label(kind.metric)
+    if len(months) < wanted:
+        return _too_few(months, wanted, facts, look)
+    if not facts.standings.takes_part(facts.who, kind, months[-1]):
+        return _said(Verdict.NOT_MET, f"{months[-1]:%Y-%m}不参加{label}的排名")
+    own = [facts.standings.value(facts.who, kind.metric, month) for month in months]
+    if None in own:
+        return _said(Verdict.MISSING, _lacking(months, own, label))
+    average = sum((each for each in own if each is not None), Decimal(0)) / wanted
+    places = facts.standings.places(kind, look.roles, months)
+    place = places.get(facts.who)
+    told = f"第{place}名（{len(places)}人有名次）" if place is not None else "没有名次"
+    words = f"{_span(months)}月均{label}{metric_figure(kind.metric, _short(average))}，{told}"
+    if place is not None and place <= (kind.top or 0):
+        return _said(Verdict.MET, words)
+    return _said(Verdict.NOT_MET, words, earliest=_next_month(facts))
+
+
+def _metric(kind: MetricReached, facts: Facts, look: Look) -> Answer:
+    nobody = _nobody_has(kind.code, facts)
+    if nobody:
+        return nobody
+    wanted = kind.months or 0
+    months = _months(facts, look, wanted)
+    values = [facts.standings.value(facts.who, kind.code, month) for month in months]
+    label = metric_label(kind.code)
+    pairs = zip(months, values, strict=True)
+    words = "，".join(f"{m:%Y-%m} {metric_figure(kind.code, v)}" for m, v in pairs if v is not None)
+    evidence = f"{label}：{words or '没有'}" + (
+        f"；{_lacking(months, values, label)}" if None in values else ""
+    )
+    if kind.of == "each":
+        hits = [None if value is None else kind.holds(value) for value in values]
+        ends = (last_of(shift_months(facts.last_month, ahead)) for ahead in range(1, NEXT))
+        return _counted(hits, wanted, wanted, False, evidence, ends)
+    known = [value for value in values if value is not None]
+    total = sum(known, Decimal(0))
+    if kind.of == "sum" and kind.below is None and kind.holds(total):
+        return _said(Verdict.MET, f"{evidence}；合计{plain(total)}")
+    if len(months) < wanted and kind.of == "average":
+        return _too_few(months, wanted, facts, look)
+    if None in values:
+        return _said(Verdict.MISSING, evidence)
+    figure = total if kind.of == "sum" else total / wanted
+    how = "合计" if kind.of == "sum" else "月均"
+    evidence += f"；{how}{metric_figure(kind.code, _short(figure))}"
+    if len(months) == wanted and kind.holds(figure):
+        return _said(Verdict.MET, evidence)
+    return _said(Verdict.NOT_MET, evidence, earliest=_next_month(facts))
+
+
+def _too_few(months: Sequence[date], wanted: int, facts: Facts, look: Look) -> Answer:
+    """Since the day from which is looked there are not so many months yet."""
+    first = first_of(look.since)
+    if last_of(first) < look.since:
+        first = shift_months(first, 1)
+    end = last_of(shift_months(first, wanted - 1))
+    return _said(
+        Verdict.NOT_MET,
+        f"{look.since:%Y-%m-%d}以来结束了{len(months)}个月，要{wanted}个月",
+        earliest=max(end, _next_month(facts)),
+        have=len(months),
+        need=wanted,
+    )
+
+
+def _lacking(months: Sequence[date], values: Sequence[Decimal | None], label: str) -> str:
+    pairs = zip(months, values, strict=True)
+    return f"缺{'、'.join(f'{month:%Y-%m}' for month, value in pairs if value is None)}的{label}"
+
+
+def _span(months: Sequence[date]) -> str:
+    return f"{months[0]:%Y-%m}" if len(months) == 1 else f"{months[0]:%Y-%m}至{months[-1]:%Y-%m}"
+
+
+def _short(value: Decimal) -> Decimal:
+    """An average as people read it."""
+    return value if value == value.quantize(Decimal("0.0001")) else value.quantize(Decimal("0.0001"))
+
+
+def _next_month(facts: Facts) -> date:
+    return last_of(shift_months(facts.last_month, 1))
+
+
+# Quarters, awards, incidents, exams, words
+
+
+def _grades(kind: GradesHeld, facts: Facts, look: Look) -> Answer:
+    last = _last_quarter(facts.on)
+    held = {quarter: grade for quarter, grade in facts.grades.items() if look.holds(_end_of(quarter))}
+    if kind.of_quarters:
+        starts = [shift_months(last, -QUARTER * back) for back in range(kind.of_quarters - 1, -1, -1)]
+        quarters = [each for each in starts if look.holds(_end_of(each))]
+    else:
+        quarters = _from_first(held, last)
+    if not quarters and look.holds(_end_of(last)):
+        return _said(Verdict.MISSING, "没有季度等级；评定季度等级后才能判断", need=kind.count or 1)
+    hits = [held[each] in kind.accepted if each in held else None for each in quarters]
+    words = "，".join(f"{_quarter(each)} {held.get(each, '没有等级')}" for each in quarters)
+    ahead = (_end_of(shift_months(last, QUARTER * ahead)) for ahead in range(1, NEXT))
+    evidence = words or "还没有结束的季度"
+    return _counted(hits, kind.count or 1, kind.of_quarters, kind.consecutive, evidence, ahead)
+
+
+def _last_quarter(on: date) -> date:
+    """The first day of the last quarter that is over on a day."""
+    quarter = window_start("quarter", on)
+    return quarter if on == _end_of(quarter) else shift_months(quarter, -QUARTER)
+
+
+def _from_first(held: Mapping[date, str], last: date) -> list[date]:
+    """The quarters from the first that has a grade to the last that is over."""
+    if not held:
+        return []
+    quarters, quarter = [], min(held)
+    while quarter <= last:
+        quarters.append(quarter)
+        quarter = shift_months(quarter, QUARTER)
+    return quarters
+
+
+def _end_of(quarter: date) -> date:
+    return last_of(shift_months(quarter, 2))
+
+
+def _quarter(first: date) -> str:
+    return f"{first.year}年第{(first.month + 2) // 3}季度"
+
+
+def _awards(kind: AwardsWon, facts: Facts, look: Look) -> Answer:
+    code, need = kind.code or "", kind.count or 1
+    codes = facts.known.get(code, frozenset({code}))
+    won = [each for each in facts.awards if each.code in codes and look.holds(each.on)]
+    have = sum(each.quantity for each in won)
+    if not won and code not in facts.known:
+        return _said(Verdict.MISSING, f"现行制度没有奖励条款{code}，无法登记；采用或新增这一条款", need=need)
+    words = "，".join(f"{each.on:%Y-%m-%d}" for each in won)
+    evidence = f"获奖{have}次：{words}" if won else "没有获奖"
+    return _said(Verdict.MET if have >= need else Verdict.NOT_MET, evidence, have=have, need=need)
+
+
+def _no_violation(months: int | str, facts: Facts, look: Look) -> Answer:
+    """Confirmed incidents of misconduct; what attendance alone shows is not among them."""
+    if isinstance(months, str):
+        since = look.level_since if months == "tier" else facts.hired_on
+        found = [each for each in facts.violations if since <= each.on <= facts.on]
+        evidence = _violated(found) or f"{since:%Y-%m-%d}以来没有违纪记录"
+        return _said(Verdict.NOT_MET if found else Verdict.MET, evidence)
+    after = months_after(facts.on, -months)
+    found = [each for each in facts.violations if after < each.on <= facts.on]
+    if found:
+        clear = months_after(max(each.on for each in found), months)
+        return _said(Verdict.NOT_MET, _violated(found), earliest=clear)
+    if tenure_months(facts.hired_on, facts.on) < months:
+        begun = months_after(facts.hired_on, months)
+        return _said(Verdict.NOT_MET, f"入职未满{months}个月，其间没有违纪记录", earliest=begun)
+    return _said(Verdict.MET, f"{after:%Y-%m-%d}以后没有违纪记录")
+
+
+def _violated(found: Sequence[Violation]) -> str:
+    said = "，".join(f"{each.on:%Y-%m-%d}{each.title}" for each in found[-5:])
+    return f"违纪{len(found)}次：{said}" if found else ""
+
+
+def _passed(code: str, facts: Facts, look: Look) -> Answer:
+    """An exam of that code, or of the provision's own."""
+    codes = {code} | look.codes
+    taken = sorted(each for name in codes for each in facts.exams.get(name, ()) if look.holds(each.on))
+    if not taken:
+        return _said(Verdict.MISSING, f"没有考试{code}的成绩；考试后登记成绩")
+    passed = [each for each in taken if each.passed]
+    shown = passed[-1] if passed else taken[-1]
+    score = "" if shown.score is None else f"{plain(shown.score)}分，"
+    evidence = f"{shown.on:%Y-%m-%d}考试{code}：{score}{'合格' if passed else '不合格'}"
+    return _said(Verdict.MET if passed else Verdict.NOT_MET, evidence)
+
+
+def _attested(criterion: Criterion, facts: Facts, look: Look) -> Answer:
+    """The newest word about the item, or about the whole provision, since the level began."""
+    words = [
+        each
+        for code in look.codes
+        for item in dict.fromkeys((criterion.item, ""))
+        for each in facts.attested.get((code, item), ())
+        if look.level_since <= each.on <= facts.on
+    ]
+    if not words:
+        return _said(Verdict.MISSING, "还没有人认定；由组长、主管或经理认定")
+    last = max(words)
+    said = "符合" if last.answer else "不符合"
+    by = f"由{last.by}" if last.by else ""
+    evidence = f"{last.on:%Y-%m-%d}{by}认定{said}：{last.note}"
+    return _said(Verdict.MET if last.answer else Verdict.NOT_MET, evidence)
+
+
+def level_words(facts: Facts) -> str:
+    """The level of a person: tier, else star, else role."""
+    seat = facts.seat
+    return level_label(seat.tier or (str(seat.star) if seat.star is not None else seat.role))

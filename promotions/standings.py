@@ -1,0 +1,86 @@
+"""Figures of a department's people month by month, and who came to which place. Nothing here queries."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from rules.kinds.ladder import Ranked
+
+Values = Mapping[int, Decimal]  # by person
+Places = Mapping[int, int]
+
+
+class Seat(NamedTuple):
+    """Where somebody was at a month's end."""
+
+    role: str
+    tier: str
+    star: int | None
+    team_id: int | None
+
+    @property
+    def levels(self) -> frozenset[str]:
+        """What of a ladder somebody is: role, tier, star."""
+        return frozenset({self.role, self.tier, "" if self.star is None else str(self.star)} - {""})
+
+
+def places_of(values: Values, *, descending: bool) -> dict[int, int]:
+    """The place of each as in a ranked award: who ties shares one and as many are skipped; zero has none."""
+    able = sorted(((value, who) for who, value in values.items() if value), reverse=descending)
+    places: dict[int, int] = {}
+    place = 1
+    for _, tied in groupby(able, key=itemgetter(0)):
+        same = [who for _, who in tied]
+        places.update(dict.fromkeys(same, place))
+        place += len(same)
+    return places
+
+
+@dataclass(frozen=True)
+class Standings:
+    """`values` by code, month and person; `seats` by month and person, of who was in the department then."""
+
+    values: Mapping[str, Mapping[date, Values]]
+    seats: Mapping[date, Mapping[int, Seat]]
+    _places: dict[Any, Places] = field(default_factory=dict, repr=False, compare=False)
+
+    def has(self, code: str) -> bool:
+        """Whether anybody has a figure of that code at all."""
+        return any(self.values.get(code, {}).values())
+
+    def value(self, who: int, code: str, month: date) -> Decimal | None:
+        return self.values.get(code, {}).get(month, {}).get(who)
+
+    def takes_part(self, who: int, ranked: Ranked, month: date) -> bool:
+        """Whether somebody was in the department at the month's end on a level that is ranked."""
+        seat = self.seats.get(month, {}).get(who)
+        return seat is not None and seat.levels.isdisjoint(ranked.without)
+
+    def places(self, ranked: Ranked, roles: Collection[str], months: Sequence[date]) -> Places:
+        """The places by the sum of these months, among who has a figure of each and is there at the end."""
+        last = months[-1]
+        key = (ranked.metric, ranked.order, ranked.scope, ranked.without, tuple(roles), months[0], last)
+        if key not in self._places:
+            self._places[key] = self._ranked(ranked, roles, months, last)
+        return self._places[key]
+
+    def _ranked(self, ranked: Ranked, roles: Collection[str], months: Sequence[date], last: date) -> Places:
+        by_month = [self.values.get(ranked.metric, {}).get(month, {}) for month in months]
+        groups: dict[Any, dict[int, Decimal]] = {}
+        for who, seat in self.seats.get(last, {}).items():
+            if (roles and seat.role not in roles) or not seat.levels.isdisjoint(ranked.without):
+                continue
+            own = [each.get(who) for each in by_month]
+            if any(each is None for each in own):
+                continue
+            group = {"team": seat.team_id, "level": (seat.tier, seat.star)}.get(ranked.scope)
+            groups.setdefault(group, {})[who] = sum((each for each in own if each is not None), Decimal(0))
+        return _merged(places_of(each, descending=ranked.order == "desc") for each in groups.values())
+
+
+def _merged(parts: Iterable[Places]) -> Places:
+    return {who: place for part in parts for who, place in part.items()}
