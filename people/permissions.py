@@ -37,9 +37,9 @@ ACTIONS = (
     ("propose_discipline", "提出处分"),
     ("decide_discipline", "决定处分"),
     ("dismiss", "决定解除劳动合同"),
-    ("attest_criteria", "认定晋升条件"),
     ("keep_fund", "保管基金"),
     ("approve_fund", "批准基金支出"),
+    ("attest_criteria", "认定晋升条件"),
 )
 
 GROUP_LABELS = {
@@ -160,6 +160,7 @@ _EVERYBODY = [
     "penalties.view_*",
     "shifts.view_*",
     "duties.view_*",
+    "promotions.view_attestation",
     "commissions.view_metric",
     "payroll.view_payslip",
     "payroll.view_payline",

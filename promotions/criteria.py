@@ -225,7 +225,10 @@ def _ranked_months(kind: MonthsRanked, facts: Facts, look: Look, *, inside: bool
         hits.append(is_in_top if inside else ranks and not is_in_top)
         said = f"第{place}名" if place is not None else "零，不排名" if ranks else "不参加排名"
         words.append(f"{month:%Y-%m}{said}")
-    evidence = "，".join(words) or "还没有结束的月份"
+    if not inside and words:
+        # The record begins with the first figure: what is not known from before leads nobody down.
+        hits = hits[next(i for i, each in enumerate(hits) if each is not None) :]
+    evidence = "，".join(words) or ("没有名次" if missing else "还没有结束的月份")
     if missing:
         evidence += f"；缺{'、'.join(missing)}的{metric_label(kind.metric)}"
     months_ahead = (last_of(shift_months(facts.last_month, ahead)) for ahead in range(1, NEXT))
@@ -363,7 +366,7 @@ def _grades(kind: GradesHeld, facts: Facts, look: Look) -> Answer:
         starts = [shift_months(last, -QUARTER * back) for back in range(kind.of_quarters - 1, -1, -1)]
         quarters = [each for each in starts if look.holds(_end_of(each))]
     else:
-        quarters = _from_first(held, last)
+        quarters = [each for each in _from_first(held, last) if look.holds(_end_of(each))]
     if not quarters and look.holds(_end_of(last)):
         return _said(Verdict.MISSING, "没有季度等级；评定季度等级后才能判断", need=kind.count or 1)
     hits = [held[each] in kind.accepted if each in held else None for each in quarters]
