@@ -187,7 +187,7 @@ class _People:
         for level in levels:
             begun = held[-1][0]
             for first, end, seat in reversed(held[:-1]):
-                if level not in seat.levels or end is None or end < begun:
+                if level not in seat.levels or (end is not None and end < begun):
                     break
                 begun = first
             since[level] = max(begun, self.hired[who])
@@ -240,8 +240,9 @@ class _Dated:
             elif basis == DISCIPLINE:
                 found.violations[own[row]].append(Violation(day, title))
         words = Attestation.objects.filter(Q(staff__in=rows), on__lte=on).order_by("on", "id")
-        fields = ("staff_id", "code", "item", "on", "id", "answer", "note", "by__username")
-        for row, code, item, day, pk, is_so, note, by in words.values_list(*fields):
-            word = Word(day, pk, is_so, note, by or "")
+        fields = ("staff_id", "code", "item", "on", "id", "answer", "note")
+        names = ("by__first_name", "by__last_name", "by__username")
+        for row, code, item, day, pk, is_so, note, first, last, user in words.values_list(*fields, *names):
+            word = Word(day, pk, is_so, note, f"{first or ''} {last or ''}".strip() or user or "")
             found.attested.setdefault(own[row], {}).setdefault((code, item), []).append(word)
         return found

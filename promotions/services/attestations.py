@@ -30,6 +30,7 @@ def attestation_record(
 ) -> Attestation:
     """Record whether a person meets an `attested` criterion of a provision; without `item` all of it.
 
+    The same word sent again is stored once.
     AttestationRefused for a provision that asks for no such word on the day, an unknown item, a day to come
     or outside the employment, an empty note, the own person, and whoever may not attest about the person.
     """
@@ -50,9 +51,13 @@ def attestation_record(
         raise AttestationRefused(
             f"条款“{rule.code} {rule.title}”没有“{item}”这一项；从列出的项里选", field="item"
         )
-    return Attestation.objects.create(
-        staff=staff, code=rule.code, item=item, on=on, answer=answer, note=note, by=by, at=at
-    )
+    # Who sends the same word again has said it once.
+    Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+    word = {"staff": staff, "code": rule.code, "item": item, "on": on}
+    last = Attestation.objects.filter(**word).first()
+    if last is not None and (last.answer, last.note, last.by_id) == (answer, note, by and by.pk):
+        return last
+    return Attestation.objects.create(**word, answer=answer, note=note, by=by, at=at)
 
 
 def attested_items(rule: Rule[Step]) -> list[str]:
