@@ -2,12 +2,14 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 
 def first_of(day: date) -> date:
     return day.replace(day=1)
 
 
+@lru_cache(maxsize=4096)
 def last_of(month: date) -> date:
     return month.replace(day=monthrange(month.year, month.month)[1])
 

@@ -1,16 +1,16 @@
 """A department's people and how far each is on the ladder: who is ready, close, at risk."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from core.collecting import new_objects_alone
 from people.models import Account, Department, Staff
 from people.selectors import not_left, person_matches, staff_visible_to
 from promotions.criteria import Facts, level_words
 from promotions.facts import facts_of
 from promotions.ladder import Rung, rungs_of
-from rules.provisions import Rules
 
 READY, CLOSE, RISK = "ready", "close", "risk"
 STATES = {READY: "可以晋升", CLOSE: "只差一项", RISK: "可能降级"}
@@ -76,9 +76,11 @@ SORTS: dict[str, tuple[str, Key | None]] = {
 }
 
 
-def standings_of(facts: Iterable[Facts], rules: Rules) -> list[Standing]:
-    """How everybody stands, in the order given."""
-    return [Standing(each, tuple(rungs_of(each, rules))) for each in facts]
+def standings_of(department: Department, on: date, *, only: Collection[int] | None = None) -> list[Standing]:
+    """How everybody of a department (`only`: of these) stands at the end of a day, by number."""
+    with new_objects_alone():
+        rules, facts = facts_of(department, on, only=only)
+        return [Standing(each, tuple(rungs_of(each, rules))) for each in facts.values()]
 
 
 def board_of(
@@ -91,8 +93,7 @@ def board_of(
     seen = staff_visible_to(account).filter(not_left(on), department=department, joined_on__lte=on)
     if sought:
         seen = seen.filter(person_matches(sought))
-    rules, facts = facts_of(department, on, only=set(seen.values_list("pk", flat=True)))
-    rows = standings_of(facts.values(), rules)
+    rows = standings_of(department, on, only=set(seen.values_list("pk", flat=True)))
     if state in STATES:
         rows = [row for row in rows if state in row.states]
     key = SORTS.get(sort, SORTS["number"])[1]

@@ -5,10 +5,11 @@ on or after the day from which the criterion looks.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from core.money import plain
@@ -73,7 +74,7 @@ class Facts:
     """What is known of one person on a day.
 
     `since`: the levels (tier, star, role) that the person has that day, each with the day from which;
-    `grades` by the first day of the quarter; `attested` by provision and item, oldest first; `known`: each
+    `grades` by the first day of the quarter; `attested` by provision and item, the newest; `known`: each
     code that the rules of the day have or cover, with those under which it may be recorded.
     """
 
@@ -87,13 +88,13 @@ class Facts:
     exams: Mapping[str, Sequence[Exam]]
     awards: Sequence[Won]
     violations: Sequence[Violation]
-    attested: Mapping[tuple[str, str], Sequence[Word]]
+    attested: Mapping[tuple[str, str], Word]
     known: Mapping[str, frozenset[str]]
 
     @property
     def last_month(self) -> date:
         """The last month that is over on the day."""
-        return self.on.replace(day=1) if self.on == last_of(self.on) else shift_months(self.on, -1)
+        return _ended_months(self.on, 1)[0][0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +105,13 @@ class Look:
     until: date
     level_since: date
     roles: tuple[str, ...] = ()
-    codes: frozenset[str] = frozenset()
+    codes: tuple[str, ...] = ()
 
     def holds(self, day: date) -> bool:
         return self.since <= day <= self.until
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """How one criterion stands and by what evidence.
 
     `earliest`: the first day on which it may be met, for what takes time; None where it takes none. `have` of
@@ -149,6 +149,8 @@ def answer(criterion: Criterion, facts: Facts, look: Look) -> Answer:
     """How a criterion stands for a person."""
     name, value = criterion.given
     match name:
+        case "attested":
+            found = _attested(criterion, facts, look)
         case "tenure_months":
             found = _served(facts.hired_on, value, facts.on, "入职")
         case "tier_months":
@@ -170,20 +172,23 @@ def answer(criterion: Criterion, facts: Facts, look: Look) -> Answer:
         case "metric":
             found = _metric(value, facts, look)
         case _:
-            found = _attested(criterion, facts, look)
-    return replace(found, criterion=criterion)
+            raise AssertionError(f"criterion {name} of a provision that is inert")
+    return Answer(criterion, *found)
 
 
-NOTHING = Criterion(attested=True)
+# An answer without what it answers.
+Found = tuple[Verdict, str, date | None, int, int]
 
 
-def _said(verdict: Verdict, evidence: str, **more: Any) -> Answer:
-    return Answer(NOTHING, verdict, evidence, **more)
+def _said(
+    verdict: Verdict, evidence: str, *, earliest: date | None = None, have: int = 0, need: int = 0
+) -> Found:
+    return verdict, evidence, earliest, have, need
 
 
-def _served(since: date, months: int, on: date, what: str) -> Answer:
+def _served(since: date, months: int, on: date, what: str) -> Found:
     served = max(tenure_months(since, on), 0)
-    words = f"{since:%Y-%m-%d}起{what}，满{served}个月"
+    words = f"{since.isoformat()}起{what}，满{served}个月"
     if served >= months:
         return _said(Verdict.MET, words)
     return _said(Verdict.NOT_MET, words, earliest=months_after(since, months), have=served, need=months)
@@ -194,19 +199,28 @@ def _served(since: date, months: int, on: date, what: str) -> Answer:
 
 def _months(facts: Facts, look: Look, count: int) -> list[date]:
     """The months among the last `count` that are over and at which is looked, the earliest first."""
-    last = facts.last_month
+    ended = _ended_months(facts.on, count)
+    if look.since <= ended[0][1] and ended[-1][1] <= look.until:
+        return [month for month, _ in ended]
+    return [month for month, end in ended if look.holds(end)]
+
+
+@lru_cache(maxsize=256)
+def _ended_months(on: date, count: int) -> tuple[tuple[date, date], ...]:
+    """The last `count` months that are over on a day, each with its last day, the earliest first."""
+    last = on.replace(day=1) if on == last_of(on) else shift_months(on, -1)
     months = (shift_months(last, -back) for back in range(count - 1, -1, -1))
-    return [month for month in months if look.holds(last_of(month))]
+    return tuple((month, last_of(month)) for month in months)
 
 
-def _nobody_has(code: str, facts: Facts) -> Answer | None:
+def _nobody_has(code: str, facts: Facts) -> Found | None:
     """The answer where nobody has figures by which to judge."""
     if facts.standings.has(code):
         return None
     return _said(Verdict.MISSING, f"没有人导入过{metric_label(code)}；导入这项指标后才能判断")
 
 
-def _ranked_months(kind: MonthsRanked, facts: Facts, look: Look, *, inside: bool) -> Answer:
+def _ranked_months(kind: MonthsRanked, facts: Facts, look: Look, *, inside: bool) -> Found:
     nobody = _nobody_has(kind.metric, facts)
     if nobody:
         return nobody
@@ -215,16 +229,15 @@ def _ranked_months(kind: MonthsRanked, facts: Facts, look: Look, *, inside: bool
     top = kind.top or 0
     for month in _months(facts, look, kind.window):
         place = facts.standings.places(kind, look.roles, [month]).get(facts.who)
-        value = facts.standings.value(facts.who, kind.metric, month)
-        ranks = facts.standings.takes_part(facts.who, kind, month)
-        if ranks and value is None:
+        ranks = place is not None or facts.standings.takes_part(facts.who, kind, month)
+        if place is None and ranks and facts.standings.value(facts.who, kind.metric, month) is None:
             hits.append(None)
-            missing.append(f"{month:%Y-%m}")
+            missing.append(_ym(month))
             continue
         is_in_top = place is not None and place <= top
         hits.append(is_in_top if inside else ranks and not is_in_top)
         said = f"第{place}名" if place is not None else "零，不排名" if ranks else "不参加排名"
-        words.append(f"{month:%Y-%m}{said}")
+        words.append(f"{_ym(month)}{said}")
     if not inside and words:
         # The record begins with the first figure: what is not known from before leads nobody down.
         hits = hits[next(i for i, each in enumerate(hits) if each is not None) :]
@@ -242,7 +255,7 @@ def _counted(
     consecutive: bool,
     evidence: str,
     ahead: Any,
-) -> Answer:
+) -> Found:
     """Whether there are enough hits, be it in a row; None is not known. `ahead`: when more may come."""
 
     def count(row: Sequence[bool | None], *, unknown: bool) -> int:
@@ -266,7 +279,7 @@ def _counted(
     return _said(Verdict.NOT_MET, evidence, have=have, need=need)
 
 
-def _average_rank(kind: AverageRank, facts: Facts, look: Look) -> Answer:
+def _average_rank(kind: AverageRank, facts: Facts, look: Look) -> Found:
     nobody = _nobody_has(kind.metric, facts)
     if nobody:
         return nobody
@@ -290,7 +303,7 @@ def _average_rank(kind: AverageRank, facts: Facts, look: Look) -> Answer:
     return _said(Verdict.NOT_MET, words, earliest=_next_month(facts))
 
 
-def _metric(kind: MetricReached, facts: Facts, look: Look) -> Answer:
+def _metric(kind: MetricReached, facts: Facts, look: Look) -> Found:
     nobody = _nobody_has(kind.code, facts)
     if nobody:
         return nobody
@@ -299,7 +312,7 @@ def _metric(kind: MetricReached, facts: Facts, look: Look) -> Answer:
     values = [facts.standings.value(facts.who, kind.code, month) for month in months]
     label = metric_label(kind.code)
     pairs = zip(months, values, strict=True)
-    words = "，".join(f"{m:%Y-%m} {metric_figure(kind.code, v)}" for m, v in pairs if v is not None)
+    words = "，".join(f"{_ym(m)} {metric_figure(kind.code, v)}" for m, v in pairs if v is not None)
     evidence = f"{label}：{words or '没有'}" + (
         f"；{_lacking(months, values, label)}" if None in values else ""
     )
@@ -323,7 +336,7 @@ def _metric(kind: MetricReached, facts: Facts, look: Look) -> Answer:
     return _said(Verdict.NOT_MET, evidence, earliest=_next_month(facts))
 
 
-def _too_few(months: Sequence[date], wanted: int, facts: Facts, look: Look) -> Answer:
+def _too_few(months: Sequence[date], wanted: int, facts: Facts, look: Look) -> Found:
     """Since the day from which is looked there are not so many months yet."""
     first = first_of(look.since)
     if last_of(first) < look.since:
@@ -340,11 +353,16 @@ def _too_few(months: Sequence[date], wanted: int, facts: Facts, look: Look) -> A
 
 def _lacking(months: Sequence[date], values: Sequence[Decimal | None], label: str) -> str:
     pairs = zip(months, values, strict=True)
-    return f"缺{'、'.join(f'{month:%Y-%m}' for month, value in pairs if value is None)}的{label}"
+    return f"缺{'、'.join(_ym(month) for month, value in pairs if value is None)}的{label}"
 
 
 def _span(months: Sequence[date]) -> str:
-    return f"{months[0]:%Y-%m}" if len(months) == 1 else f"{months[0]:%Y-%m}至{months[-1]:%Y-%m}"
+    return _ym(months[0]) if len(months) == 1 else f"{_ym(months[0])}至{_ym(months[-1])}"
+
+
+@lru_cache(maxsize=256)
+def _ym(month: date) -> str:
+    return f"{month:%Y-%m}"
 
 
 def _short(value: Decimal) -> Decimal:
@@ -359,7 +377,7 @@ def _next_month(facts: Facts) -> date:
 # Quarters, awards, incidents, exams, words
 
 
-def _grades(kind: GradesHeld, facts: Facts, look: Look) -> Answer:
+def _grades(kind: GradesHeld, facts: Facts, look: Look) -> Found:
     last = _last_quarter(facts.on)
     held = {quarter: grade for quarter, grade in facts.grades.items() if look.holds(_end_of(quarter))}
     if kind.of_quarters:
@@ -393,27 +411,29 @@ def _from_first(held: Mapping[date, str], last: date) -> list[date]:
     return quarters
 
 
+@lru_cache(maxsize=256)
 def _end_of(quarter: date) -> date:
     return last_of(shift_months(quarter, 2))
 
 
+@lru_cache(maxsize=256)
 def _quarter(first: date) -> str:
     return f"{first.year}年第{(first.month + 2) // 3}季度"
 
 
-def _awards(kind: AwardsWon, facts: Facts, look: Look) -> Answer:
+def _awards(kind: AwardsWon, facts: Facts, look: Look) -> Found:
     code, need = kind.code or "", kind.count or 1
     codes = facts.known.get(code, frozenset({code}))
     won = [each for each in facts.awards if each.code in codes and look.holds(each.on)]
     have = sum(each.quantity for each in won)
     if not won and code not in facts.known:
         return _said(Verdict.MISSING, f"现行制度没有奖励条款{code}，无法登记；采用或新增这一条款", need=need)
-    words = "，".join(f"{each.on:%Y-%m-%d}" for each in won)
+    words = "，".join(each.on.isoformat() for each in won)
     evidence = f"获奖{have}次：{words}" if won else "没有获奖"
     return _said(Verdict.MET if have >= need else Verdict.NOT_MET, evidence, have=have, need=need)
 
 
-def _no_violation(months: int | str, facts: Facts, look: Look) -> Answer:
+def _no_violation(months: int | str, facts: Facts, look: Look) -> Found:
     """Confirmed incidents of misconduct; what attendance alone shows is not among them."""
     if isinstance(months, str):
         since = look.level_since if months == "tier" else facts.hired_on
@@ -436,9 +456,9 @@ def _violated(found: Sequence[Violation]) -> str:
     return f"违纪{len(found)}次：{said}" if found else ""
 
 
-def _passed(code: str, facts: Facts, look: Look) -> Answer:
+def _passed(code: str, facts: Facts, look: Look) -> Found:
     """An exam of that code, or of the provision's own."""
-    codes = {code} | look.codes
+    codes = {code, *look.codes}
     taken = sorted(each for name in codes for each in facts.exams.get(name, ()) if look.holds(each.on))
     if not taken:
         return _said(Verdict.MISSING, f"没有考试{code}的成绩；考试后登记成绩")
@@ -449,21 +469,16 @@ def _passed(code: str, facts: Facts, look: Look) -> Answer:
     return _said(Verdict.MET if passed else Verdict.NOT_MET, evidence)
 
 
-def _attested(criterion: Criterion, facts: Facts, look: Look) -> Answer:
+def _attested(criterion: Criterion, facts: Facts, look: Look) -> Found:
     """The newest word about the item, or about the whole provision, since the level began."""
-    words = [
-        each
-        for code in look.codes
-        for item in dict.fromkeys((criterion.item, ""))
-        for each in facts.attested.get((code, item), ())
-        if look.level_since <= each.on <= facts.on
-    ]
-    if not words:
+    items = (criterion.item, "") if criterion.item else ("",)
+    said = [facts.attested.get((code, item)) for code in look.codes for item in items]
+    last = max((each for each in said if each is not None), default=None)
+    if last is None or last.on < look.level_since:
         return _said(Verdict.MISSING, "还没有人认定；由组长、主管或经理认定")
-    last = max(words)
-    said = "符合" if last.answer else "不符合"
+    how = "符合" if last.answer else "不符合"
     by = f"由{last.by}" if last.by else ""
-    evidence = f"{last.on:%Y-%m-%d}{by}认定{said}：{last.note}"
+    evidence = f"{last.on.isoformat()}{by}认定{how}：{last.note}"
     return _said(Verdict.MET if last.answer else Verdict.NOT_MET, evidence)
 
 

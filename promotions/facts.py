@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from appraisals.selectors import grades_held
+from appraisals.selectors import grade_letters
 from commissions.selectors import figures_by_month
 from core.periods import first_of, last_of, months_after, shift_months
 from penalties.selectors import incidents_counted
@@ -26,7 +26,7 @@ from rules.kinds.ladder import LOOKBACK, Demotion, Promotion, Step
 from rules.kinds.sales import COMPUTED
 from rules.provisions import Rule, Rules
 from rules.selectors import timeline_of
-from training.selectors import exam_results
+from training.selectors import exam_outcomes
 
 Held = tuple[date, date | None, Seat]  # from, until before (None: open), where
 NOBODY = Seat("agent", "", None, None)
@@ -219,18 +219,16 @@ class _Dated:
     exams: dict[int, dict[str, list[Exam]]]
     awards: dict[int, list[Won]]
     violations: dict[int, list[Violation]]
-    attested: dict[int, dict[tuple[str, str], list[Word]]]
+    attested: dict[int, dict[tuple[str, str], Word]]
 
     @classmethod
     def read(cls, rows: list[int], own: Mapping[int, int], needs: Needs, on: date) -> "_Dated":
         """Four queries."""
         found = cls({}, {}, defaultdict(list), defaultdict(list), {})
-        for row, held in grades_held(rows, since=date.min, until=on).items():
-            found.grades.setdefault(own[row], {}).update((q, each.grade) for q, each in held.items())
-        for row, results in exam_results(rows, until=on).items():
-            for code, taken in results.items():
-                exams = [Exam(each.on, each.passed, each.score) for each in taken]
-                found.exams.setdefault(own[row], {}).setdefault(code, []).extend(exams)
+        for row, letters in grade_letters(rows, until=on).items():
+            found.grades.setdefault(own[row], {}).update(letters)
+        for row, code, day, passed, score in exam_outcomes(rows, until=on):
+            found.exams.setdefault(own[row], {}).setdefault(code, []).append(Exam(day, passed, score))
         since = needs.violations_since
         for row, day, code, quantity, title, basis in incidents_counted(
             rows, until=on, codes=needs.awards, since=since
@@ -244,5 +242,5 @@ class _Dated:
         names = ("by__first_name", "by__last_name", "by__username")
         for row, code, item, day, pk, is_so, note, first, last, user in words.values_list(*fields, *names):
             word = Word(day, pk, is_so, note, f"{first or ''} {last or ''}".strip() or user or "")
-            found.attested.setdefault(own[row], {}).setdefault((code, item), []).append(word)
+            found.attested.setdefault(own[row], {})[code, item] = word
         return found

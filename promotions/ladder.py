@@ -151,7 +151,7 @@ def _judged(rule: Rule[Promotion] | Rule[Demotion], facts: Facts) -> Judged:
 def look_of(rule: Rule[Promotion] | Rule[Demotion], facts: Facts) -> Look:
     """Promotions look at all of the employment, demotions from the day on which the level began."""
     level_since = facts.since[rule.kind.from_ or ""]
-    codes = frozenset({rule.code, *rule.covers})
+    codes = (rule.code, *rule.covers)
     kind = rule.kind
     if not isinstance(kind, Demotion):
         return Look(facts.hired_on, facts.on, level_since, rule.roles, codes)

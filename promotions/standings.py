@@ -1,9 +1,10 @@
 """Figures of a department's people month by month, and who came to which place. Nothing here queries."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -25,7 +26,12 @@ class Seat(NamedTuple):
     @property
     def levels(self) -> frozenset[str]:
         """What of a ladder somebody is: role, tier, star."""
-        return frozenset({self.role, self.tier, "" if self.star is None else str(self.star)} - {""})
+        return _levels(self)
+
+
+@lru_cache(maxsize=1024)
+def _levels(seat: Seat) -> frozenset[str]:
+    return frozenset({seat.role, seat.tier, "" if seat.star is None else str(seat.star)} - {""})
 
 
 def places_of(values: Values, *, descending: bool) -> dict[int, int]:
@@ -58,27 +64,31 @@ class Standings:
     def takes_part(self, who: int, ranked: Ranked, month: date) -> bool:
         """Whether somebody was in the department at the month's end on a level that is ranked."""
         seat = self.seats.get(month, {}).get(who)
-        return seat is not None and seat.levels.isdisjoint(ranked.without)
+        return seat is not None and (not ranked.without or seat.levels.isdisjoint(ranked.without))
 
-    def places(self, ranked: Ranked, roles: Collection[str], months: Sequence[date]) -> Places:
+    def places(self, ranked: Ranked, roles: tuple[str, ...], months: Sequence[date]) -> Places:
         """The places by the sum of these months, among who has a figure of each and is there at the end."""
         last = months[-1]
-        key = (ranked.metric, ranked.order, ranked.scope, ranked.without, tuple(roles), months[0], last)
+        key = (ranked.terms, roles, months[0], last)
         if key not in self._places:
             self._places[key] = self._ranked(ranked, roles, months, last)
         return self._places[key]
 
-    def _ranked(self, ranked: Ranked, roles: Collection[str], months: Sequence[date], last: date) -> Places:
-        by_month = [self.values.get(ranked.metric, {}).get(month, {}) for month in months]
+    def _ranked(self, ranked: Ranked, roles: tuple[str, ...], months: Sequence[date], last: date) -> Places:
+        own: dict[int, Decimal] | Values = self.values.get(ranked.metric, {}).get(last, {})
+        for month in months[:-1]:
+            there = self.values.get(ranked.metric, {}).get(month, {})
+            own = {who: value + there[who] for who, value in own.items() if who in there}
         groups: dict[Any, dict[int, Decimal]] = {}
-        for who, seat in self.seats.get(last, {}).items():
-            if (roles and seat.role not in roles) or not seat.levels.isdisjoint(ranked.without):
+        seats = self.seats.get(last, {})
+        for who, value in own.items():
+            seat = seats.get(who)
+            if seat is None or (roles and seat.role not in roles):
                 continue
-            own = [each.get(who) for each in by_month]
-            if any(each is None for each in own):
+            if ranked.without and not seat.levels.isdisjoint(ranked.without):
                 continue
             group = {"team": seat.team_id, "level": (seat.tier, seat.star)}.get(ranked.scope)
-            groups.setdefault(group, {})[who] = sum((each for each in own if each is not None), Decimal(0))
+            groups.setdefault(group, {})[who] = value
         return _merged(places_of(each, descending=ranked.order == "desc") for each in groups.values())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, ClassVar
 
 from people.models import Tier
@@ -48,6 +49,11 @@ class Ranked:
     order: str = param(Choice(ORDER_LABELS), "次序", default="desc")
     scope: str = param(Choice(RANKED_AMONG_LABELS), "排名范围", default="department")
     without: tuple[str, ...] = param(Many(OpenChoice(LEVELS)), "不参加排名的职级", default=())
+
+    @cached_property
+    def terms(self) -> tuple[Any, ...]:
+        """What makes two rankings the same."""
+        return self.metric, self.order, self.scope, self.without
 
     def among(self) -> str:
         """`全部门（储备主管不参加）`."""
@@ -196,7 +202,7 @@ class Criterion:
         if self.attested is False:
             raise ParamError("attested 应为 true 或认定的事项")
 
-    @property
+    @cached_property
     def given(self) -> tuple[str, Any]:
         """The key and what stands under it; None while it is blank."""
         names = [each.name for each in fields(self)]

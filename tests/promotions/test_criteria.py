@@ -54,7 +54,7 @@ def asked(criterion: dict[str, Any], of: Facts, *, since: date | None = None, un
     kind, _ = parse_kind("promotion", {"from": "junior", "to": "senior", "all_of": [criterion]})
     assert isinstance(kind, Promotion)
     first = since or of.hired_on
-    look = Look(first, until, since or date(2026, 6, 1), (), frozenset({"x-1"}))
+    look = Look(first, until, since or date(2026, 6, 1), (), ("x-1",))
     return answer(kind.all_of[0], of, look)
 
 
@@ -269,12 +269,12 @@ def test_an_exam_once_passed_is_passed():
 
 def test_the_newest_word_since_the_level_began_counts_of_the_item_or_the_whole():
     criterion = {"attested": "独立接待"}
-    before = {("x-1", "独立接待"): [Word(date(2026, 5, 1), 1, True, "早先", "甲")]}
+    before = {("x-1", "独立接待"): Word(date(2026, 5, 1), 1, True, "早先", "甲")}
     assert asked(criterion, facts(attested=before)).verdict is MISSING
     said = {
-        ("x-1", "独立接待"): [Word(date(2026, 7, 1), 2, False, "还要带", "甲")],
-        ("x-1", ""): [Word(date(2026, 7, 1), 3, True, "评审会", "乙")],
-        ("x-1", "另一项"): [Word(date(2026, 8, 1), 4, False, "不行", "甲")],
+        ("x-1", "独立接待"): Word(date(2026, 7, 1), 2, False, "还要带", "甲"),
+        ("x-1", ""): Word(date(2026, 7, 1), 3, True, "评审会", "乙"),
+        ("x-1", "另一项"): Word(date(2026, 8, 1), 4, False, "不行", "甲"),
     }
     found = asked(criterion, facts(attested=said))
     assert (found.verdict, found.evidence) == (MET, "2026-07-01由乙认定符合：评审会")

@@ -21,7 +21,6 @@ from penalties.models import Incident
 from people.models import Department, Staff, Term
 from people.services import department_create
 from promotions.board import standings_of
-from promotions.facts import facts_of
 from promotions.models import Attestation
 from rules.library import LIBRARY
 from rules.models import Provision
@@ -72,8 +71,7 @@ def run(staff: int) -> dict[str, Any]:
 
 def judge(department: Department) -> tuple[int, int]:
     """Everybody's criteria answered: how many people and answers."""
-    rules, facts = facts_of(department, ON)
-    rows = standings_of(facts.values(), rules)
+    rows = standings_of(department, ON)
     return len(rows), sum(len(part.answers) for row in rows for rung in row.rungs for part in rung.parts)
 
 
