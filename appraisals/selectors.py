@@ -2,6 +2,9 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from appraisals.models import QuarterGrade
 
@@ -19,7 +22,9 @@ def grades_held(
     return held
 
 
-def grade_letters(staff_ids: Collection[int], *, until: date) -> dict[int, dict[date, str]]:
+def grade_letters(
+    staff_ids: Collection[int] | QuerySet[Any, Any], *, until: date
+) -> dict[int, dict[date, str]]:
     """Of each person the letter of each quarter that begins up to `until`: one query, no objects."""
     rows = QuarterGrade.objects.filter(staff__in=staff_ids, quarter__lte=until).order_by("quarter", "id")
     letters: dict[int, dict[date, str]] = {}

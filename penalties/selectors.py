@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import (
     DecimalField,
@@ -49,7 +50,11 @@ def incidents_visible_to(account: Account) -> QuerySet[Incident]:
 
 
 def incidents_counted(
-    staff: Collection[int], *, until: date, codes: Collection[str], since: date | None = None
+    staff: Collection[int] | QuerySet[Any, Any],
+    *,
+    until: date,
+    codes: Collection[str],
+    since: date | None = None,
 ) -> list[tuple[int, date, str, int, str, str]]:
     """Confirmed, unreversed incidents of people up to a day, oldest first; one query.
 
@@ -61,7 +66,7 @@ def incidents_counted(
         wanted |= Q(work_date__gte=since)
     rows = Incident.objects.filter(
         wanted,
-        staff__in=list(staff),
+        staff__in=staff,
         state=Incident.State.CONFIRMED,
         reversal__isnull=True,
         work_date__lte=until,

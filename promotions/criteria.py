@@ -4,19 +4,20 @@ Everything counts as of the end of a day. A month or quarter counts by its last 
 on or after the day from which the criterion looks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from core.money import plain
 from core.periods import first_of, last_of, months_after, shift_months, tenure_months, window_start
 from promotions.standings import Seat, Standings
 from rules.kinds.labels import level_label, metric_label
 from rules.kinds.ladder import (
+    LONGEST,
     AverageRank,
     AwardsWon,
     Criterion,
@@ -27,7 +28,8 @@ from rules.kinds.ladder import (
 from rules.kinds.sales import metric_figure
 
 QUARTER = 3  # months
-NEXT = 2 * 36  # how many months (or quarters) ahead are looked at for the earliest date
+NEXT = range(1, 2 * LONGEST)  # how many months (or quarters) ahead are looked at for the earliest date
+NEVER = range(0)
 
 
 class Verdict(StrEnum):
@@ -99,13 +101,14 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """From what a provision looks: the days from `since` to `until`, whom it ranks, its own codes."""
+    """At what a provision looks: the days from `since` to `until`, whom it ranks, its own codes."""
 
     since: date
     until: date
     level_since: date
     roles: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+    ahead: range = NEXT  # how many months or quarters ahead it may still come about
 
     def holds(self, day: date) -> bool:
         return self.since <= day <= self.until
@@ -227,10 +230,12 @@ def _ranked_months(kind: MonthsRanked, facts: Facts, look: Look, *, inside: bool
     hits: list[bool | None] = []
     words, missing = [], []
     top = kind.top or 0
-    for month in _months(facts, look, kind.window):
-        place = facts.standings.places(kind, look.roles, [month]).get(facts.who)
-        ranks = place is not None or facts.standings.takes_part(facts.who, kind, month)
-        if place is None and ranks and facts.standings.value(facts.who, kind.metric, month) is None:
+    months = _months(facts, look, kind.window)
+    who, standings = facts.who, facts.standings
+    for month, places in standings.month_by_month(kind, look.roles, months) if months else ():
+        place = places.get(who)
+        ranks = place is not None or standings.takes_part(who, kind, month)
+        if place is None and ranks and standings.value(who, kind.metric, month) is None:
             hits.append(None)
             missing.append(_ym(month))
             continue
@@ -244,8 +249,8 @@ def _ranked_months(kind: MonthsRanked, facts: Facts, look: Look, *, inside: bool
     evidence = "，".join(words) or ("没有名次" if missing else "还没有结束的月份")
     if missing:
         evidence += f"；缺{'、'.join(missing)}的{metric_label(kind.metric)}"
-    months_ahead = (last_of(shift_months(facts.last_month, ahead)) for ahead in range(1, NEXT))
-    return _counted(hits, kind.needed, kind.window, kind.consecutive, evidence, months_ahead)
+    ends = (last_of(shift_months(facts.last_month, ahead)) for ahead in look.ahead)
+    return _counted(hits, kind.needed, kind.window, kind.consecutive, evidence, ends)
 
 
 def _counted(
@@ -254,29 +259,35 @@ def _counted(
     window: int | None,
     consecutive: bool,
     evidence: str,
-    ahead: Any,
+    ahead: Iterable[date],
 ) -> Found:
     """Whether there are enough hits, be it in a row; None is not known. `ahead`: when more may come."""
-
-    def count(row: Sequence[bool | None], *, unknown: bool) -> int:
-        best = run = 0
-        for each in row:
-            hit = unknown if each is None else each
-            run = run + 1 if hit else 0 if consecutive else run
-            best = max(best, run)
-        return best
-
-    have = count(hits, unknown=False)
+    count = _longest if consecutive else _sum
+    have = count(hits)
     if have >= need:
         return _said(Verdict.MET, evidence, have=have, need=need)
-    if count(hits, unknown=True) >= need:
+    if None in hits and count([each is not False for each in hits]) >= need:
         return _said(Verdict.MISSING, evidence, have=have, need=need)
     row = list(hits)
     for end in ahead:
         row = [*row, True][-window:] if window else [*row, True]
-        if count(row, unknown=False) >= need:
+        if count(row) >= need:
             return _said(Verdict.NOT_MET, evidence, earliest=end, have=have, need=need)
     return _said(Verdict.NOT_MET, evidence, have=have, need=need)
+
+
+def _sum(hits: Sequence[bool | None]) -> int:
+    return hits.count(True)
+
+
+def _longest(hits: Sequence[bool | None]) -> int:
+    """The longest run of hits."""
+    best = run = 0
+    for each in hits:
+        run = run + 1 if each else 0
+        if run > best:
+            best = run
+    return best
 
 
 def _average_rank(kind: AverageRank, facts: Facts, look: Look) -> Found:
@@ -288,14 +299,14 @@ def _average_rank(kind: AverageRank, facts: Facts, look: Look) -> Found:
     label = metric_label(kind.metric)
     if len(months) < wanted:
         return _too_few(months, wanted, facts, look)
-    if not facts.standings.takes_part(facts.who, kind, months[-1]):
-        return _said(Verdict.NOT_MET, f"{months[-1]:%Y-%m}不参加{label}的排名")
+    places = facts.standings.places(kind, look.roles, months)
+    place = places.get(facts.who)
+    if place is None and not facts.standings.takes_part(facts.who, kind, months[-1]):
+        return _said(Verdict.NOT_MET, f"{_ym(months[-1])}不参加{label}的排名")
     own = [facts.standings.value(facts.who, kind.metric, month) for month in months]
     if None in own:
         return _said(Verdict.MISSING, _lacking(months, own, label))
     average = sum((each for each in own if each is not None), Decimal(0)) / wanted
-    places = facts.standings.places(kind, look.roles, months)
-    place = places.get(facts.who)
     told = f"第{place}名（{len(places)}人有名次）" if place is not None else "没有名次"
     words = f"{_span(months)}月均{label}{metric_figure(kind.metric, _short(average))}，{told}"
     if place is not None and place <= (kind.top or 0):
@@ -318,7 +329,7 @@ def _metric(kind: MetricReached, facts: Facts, look: Look) -> Found:
     )
     if kind.of == "each":
         hits = [None if value is None else kind.holds(value) for value in values]
-        ends = (last_of(shift_months(facts.last_month, ahead)) for ahead in range(1, NEXT))
+        ends = (last_of(shift_months(facts.last_month, ahead)) for ahead in look.ahead)
         return _counted(hits, wanted, wanted, False, evidence, ends)
     known = [value for value in values if value is not None]
     total = sum(known, Decimal(0))
@@ -378,37 +389,41 @@ def _next_month(facts: Facts) -> date:
 
 
 def _grades(kind: GradesHeld, facts: Facts, look: Look) -> Found:
-    last = _last_quarter(facts.on)
-    held = {quarter: grade for quarter, grade in facts.grades.items() if look.holds(_end_of(quarter))}
-    if kind.of_quarters:
-        starts = [shift_months(last, -QUARTER * back) for back in range(kind.of_quarters - 1, -1, -1)]
-        quarters = [each for each in starts if look.holds(_end_of(each))]
-    else:
-        quarters = [each for each in _from_first(held, last) if look.holds(_end_of(each))]
+    grades, last = facts.grades, _last_quarter(facts.on)
+    first = (
+        shift_months(last, QUARTER * (1 - kind.of_quarters))
+        if kind.of_quarters
+        else min(grades, default=last)
+    )
+    since, until = look.since, look.until
+    quarters = [each for each, end in _quarters(first, last) if since <= end <= until]
+    if not kind.of_quarters:
+        while quarters and quarters[0] not in grades:  # the record begins with the first grade
+            quarters.pop(0)
     if not quarters and look.holds(_end_of(last)):
         return _said(Verdict.MISSING, "没有季度等级；评定季度等级后才能判断", need=kind.count or 1)
-    hits = [held[each] in kind.accepted if each in held else None for each in quarters]
-    words = "，".join(f"{_quarter(each)} {held.get(each, '没有等级')}" for each in quarters)
-    ahead = (_end_of(shift_months(last, QUARTER * ahead)) for ahead in range(1, NEXT))
+    hits = [grades[each] in kind.accepted if each in grades else None for each in quarters]
+    words = "，".join([f"{_quarter(each)} {grades.get(each, '没有等级')}" for each in quarters])
+    ahead = (_end_of(shift_months(last, QUARTER * ahead)) for ahead in look.ahead)
     evidence = words or "还没有结束的季度"
     return _counted(hits, kind.count or 1, kind.of_quarters, kind.consecutive, evidence, ahead)
 
 
+@lru_cache(maxsize=256)
 def _last_quarter(on: date) -> date:
     """The first day of the last quarter that is over on a day."""
     quarter = window_start("quarter", on)
     return quarter if on == _end_of(quarter) else shift_months(quarter, -QUARTER)
 
 
-def _from_first(held: Mapping[date, str], last: date) -> list[date]:
-    """The quarters from the first that has a grade to the last that is over."""
-    if not held:
-        return []
-    quarters, quarter = [], min(held)
-    while quarter <= last:
-        quarters.append(quarter)
-        quarter = shift_months(quarter, QUARTER)
-    return quarters
+@lru_cache(maxsize=256)
+def _quarters(first: date, last: date) -> tuple[tuple[date, date], ...]:
+    """The quarters from one to another, each with its last day."""
+    quarters = []
+    while first <= last:
+        quarters.append((first, _end_of(first)))
+        first = shift_months(first, QUARTER)
+    return tuple(quarters)
 
 
 @lru_cache(maxsize=256)

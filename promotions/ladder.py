@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from core.periods import months_after, tenure_months
-from promotions.criteria import Answer, Facts, Look, Verdict, all_met, answer, any_met
+from promotions.criteria import NEVER, Answer, Facts, Look, Verdict, all_met, answer, any_met
 from promotions.standings import Seat
 from rules.kinds.labels import level_label
 from rules.kinds.ladder import Demotion, Promotion, Step
@@ -158,7 +158,7 @@ def look_of(rule: Rule[Promotion] | Rule[Demotion], facts: Facts) -> Look:
     until = facts.on
     if kind.within_months:
         until = min(until, months_after(level_since, kind.within_months) - timedelta(days=1))
-    return Look(level_since, until, level_since, rule.roles, codes)
+    return Look(level_since, until, level_since, rule.roles, codes, ahead=NEVER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from rules.kinds.ladder import Ranked
@@ -36,13 +34,13 @@ def _levels(seat: Seat) -> frozenset[str]:
 
 def places_of(values: Values, *, descending: bool) -> dict[int, int]:
     """The place of each as in a ranked award: who ties shares one and as many are skipped; zero has none."""
-    able = sorted(((value, who) for who, value in values.items() if value), reverse=descending)
+    able = {who: value for who, value in values.items() if value}
     places: dict[int, int] = {}
-    place = 1
-    for _, tied in groupby(able, key=itemgetter(0)):
-        same = [who for _, who in tied]
-        places.update(dict.fromkeys(same, place))
-        place += len(same)
+    place, before = 0, None
+    for count, who in enumerate(sorted(able, key=able.__getitem__, reverse=descending), 1):
+        if able[who] != before:
+            place, before = count, able[who]
+        places[who] = place
     return places
 
 
@@ -52,7 +50,7 @@ class Standings:
 
     values: Mapping[str, Mapping[date, Values]]
     seats: Mapping[date, Mapping[int, Seat]]
-    _places: dict[Any, Places] = field(default_factory=dict, repr=False, compare=False)
+    _places: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def has(self, code: str) -> bool:
         """Whether anybody has a figure of that code at all."""
@@ -72,7 +70,18 @@ class Standings:
         key = (ranked.terms, roles, months[0], last)
         if key not in self._places:
             self._places[key] = self._ranked(ranked, roles, months, last)
-        return self._places[key]
+        found: Places = self._places[key]
+        return found
+
+    def month_by_month(
+        self, ranked: Ranked, roles: tuple[str, ...], months: Sequence[date]
+    ) -> list[tuple[date, Places]]:
+        """The places of each of these months, which follow one another."""
+        key = ("by month", ranked.terms, roles, months[0], months[-1])
+        if key not in self._places:
+            self._places[key] = [(month, self.places(ranked, roles, [month])) for month in months]
+        found: list[tuple[date, Places]] = self._places[key]
+        return found
 
     def _ranked(self, ranked: Ranked, roles: tuple[str, ...], months: Sequence[date], last: date) -> Places:
         own: dict[int, Decimal] | Values = self.values.get(ranked.metric, {}).get(last, {})

@@ -3,6 +3,9 @@
 from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
 
 from training.models import ExamResult
 
@@ -20,7 +23,7 @@ def exam_results(staff_ids: Collection[int], *, until: date) -> dict[int, dict[s
 
 
 def exam_outcomes(
-    staff_ids: Collection[int], *, until: date
+    staff_ids: Collection[int] | QuerySet[Any, Any], *, until: date
 ) -> list[tuple[int, str, date, bool, Decimal | None]]:
     """Every result up to a day as staff id, exam, day, whether passed, score, oldest first; one a day.
 
