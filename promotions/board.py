@@ -8,7 +8,8 @@ from typing import Any
 from core.collecting import new_objects_alone
 from people.models import Account, Department, Staff
 from people.selectors import not_left, person_matches, staff_visible_to
-from promotions.criteria import Facts, level_words
+from promotions.criteria import level_words
+from promotions.evidence import Facts
 from promotions.facts import facts_of
 from promotions.ladder import Rung, rungs_of
 

@@ -4,8 +4,7 @@ Everything counts as of the end of a day. A month or quarter counts by its last 
 on or after the day from which the criterion looks.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -14,10 +13,9 @@ from typing import NamedTuple
 
 from core.money import plain
 from core.periods import first_of, last_of, months_after, shift_months, tenure_months, window_start
-from promotions.standings import Seat, Standings
+from promotions.evidence import Facts, Look, Violation, ended_months
 from rules.kinds.labels import level_label, metric_label
 from rules.kinds.ladder import (
-    LONGEST,
     AverageRank,
     AwardsWon,
     Criterion,
@@ -28,8 +26,6 @@ from rules.kinds.ladder import (
 from rules.kinds.sales import metric_figure
 
 QUARTER = 3  # months
-NEXT = range(1, 2 * LONGEST)  # how many months (or quarters) ahead are looked at for the earliest date
-NEVER = range(0)
 
 
 class Verdict(StrEnum):
@@ -42,76 +38,6 @@ class Verdict(StrEnum):
     @property
     def label(self) -> str:
         return {"met": "满足", "not_met": "未满足", "missing": "缺资料"}[self.value]
-
-
-class Exam(NamedTuple):
-    on: date
-    passed: bool
-    score: Decimal | None
-
-
-class Won(NamedTuple):
-    on: date
-    code: str
-    quantity: int
-
-
-class Violation(NamedTuple):
-    on: date
-    title: str
-
-
-class Word(NamedTuple):
-    """What somebody certified."""
-
-    on: date
-    id: int
-    answer: bool
-    note: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of one person on a day.
-
-    `since`: the levels (tier, star, role) that the person has that day, each with the day from which;
-    `grades` by the first day of the quarter; `attested` by provision and item, the newest; `known`: each
-    code that the rules of the day have or cover, with those under which it may be recorded.
-    """
-
-    who: int
-    on: date
-    hired_on: date
-    seat: Seat
-    since: Mapping[str, date]
-    standings: Standings
-    grades: Mapping[date, str]
-    exams: Mapping[str, Sequence[Exam]]
-    awards: Sequence[Won]
-    violations: Sequence[Violation]
-    attested: Mapping[tuple[str, str], Word]
-    known: Mapping[str, frozenset[str]]
-
-    @property
-    def last_month(self) -> date:
-        """The last month that is over on the day."""
-        return _ended_months(self.on, 1)[0][0]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """At what a provision looks: the days from `since` to `until`, whom it ranks, its own codes."""
-
-    since: date
-    until: date
-    level_since: date
-    roles: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-    ahead: range = NEXT  # how many months or quarters ahead it may still come about
-
-    def holds(self, day: date) -> bool:
-        return self.since <= day <= self.until
 
 
 class Answer(NamedTuple):
@@ -202,18 +128,10 @@ def _served(since: date, months: int, on: date, what: str) -> Found:
 
 def _months(facts: Facts, look: Look, count: int) -> list[date]:
     """The months among the last `count` that are over and at which is looked, the earliest first."""
-    ended = _ended_months(facts.on, count)
+    ended = ended_months(facts.on, count)
     if look.since <= ended[0][1] and ended[-1][1] <= look.until:
         return [month for month, _ in ended]
     return [month for month, end in ended if look.holds(end)]
-
-
-@lru_cache(maxsize=256)
-def _ended_months(on: date, count: int) -> tuple[tuple[date, date], ...]:
-    """The last `count` months that are over on a day, each with its last day, the earliest first."""
-    last = on.replace(day=1) if on == last_of(on) else shift_months(on, -1)
-    months = (shift_months(last, -back) for back in range(count - 1, -1, -1))
-    return tuple((month, last_of(month)) for month in months)
 
 
 def _nobody_has(code: str, facts: Facts) -> Found | None:

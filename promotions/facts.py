@@ -20,7 +20,7 @@ from penalties.selectors import incidents_counted
 from people.models import Department, Staff, Term
 from people.one_person import chains_of
 from people.selectors import not_left
-from promotions.criteria import Exam, Facts, Violation, Won, Word
+from promotions.evidence import Exam, Facts, Violation, Won, Word
 from promotions.models import Attestation
 from promotions.standings import Seat, Standings
 from rules.kinds.ladder import LOOKBACK, Demotion, Promotion, Step

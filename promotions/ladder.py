@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from core.periods import months_after, tenure_months
-from promotions.criteria import NEVER, Answer, Facts, Look, Verdict, all_met, answer, any_met
+from promotions.criteria import Answer, Verdict, all_met, answer, any_met
+from promotions.evidence import NEVER, Facts, Look
 from promotions.standings import Seat
 from rules.kinds.labels import level_label
 from rules.kinds.ladder import Demotion, Promotion, Step

@@ -8,19 +8,8 @@ from typing import Any
 import pytest
 
 from core.periods import shift_months
-from promotions.criteria import (
-    Answer,
-    Exam,
-    Facts,
-    Look,
-    Verdict,
-    Violation,
-    Won,
-    Word,
-    all_met,
-    answer,
-    any_met,
-)
+from promotions.criteria import Answer, Verdict, all_met, answer, any_met
+from promotions.evidence import Exam, Facts, Look, Violation, Won, Word
 from promotions.standings import Seat, Standings, places_of
 from rules.kinds import parse_kind
 from rules.kinds.ladder import Promotion
