@@ -1,13 +1,20 @@
 """Reads about orders and metrics."""
 
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from commissions.models import Metric, Order, OrderClaim, OrderShare
-from people.models import Account, Staff
+from commissions.order_sums import read_past_sums
+from core.periods import last_of, shift_months
+from people.models import Account, Department, Staff
 from people.selectors import departments_visible_to, departments_where, staff_visible_to, staff_where
+from rules.kinds.sales import COMPUTED
+from rules.provisions import Month, Timeline
 
 WHOLE = Decimal(1)  # the share of whom an order is alone
 
@@ -66,3 +73,35 @@ def metrics_visible_to(account: Account) -> QuerySet[Metric]:
         Q(staff__in=staff_visible_to(account).order_by().values("pk"))
         | Q(team__isnull=False, department__in=departments_visible_to(account).order_by().values("pk"))
     )
+
+
+FiguresByMonth = dict[str, dict[date, dict[int, Decimal]]]  # code, month, person
+
+
+def figures_by_month(
+    department: Department, codes: Collection[str], first: date, last: date, *, also: Collection[int] = ()
+) -> FiguresByMonth:
+    """The metrics in force of a department's people in the months from `first` to `last`.
+
+    What was brought wins over what orders give; a month without any order gives nothing. `also`: rows of
+    people who were in other departments then, of whom only what was brought counts. One query, another where
+    a code is one that orders give.
+    """
+    figures: FiguresByMonth = defaultdict(lambda: defaultdict(dict))
+    if not codes:
+        return figures
+    computed = [code for code in codes if code in COMPUTED]
+    if computed:
+        after = shift_months(last, 1)
+        month = Month(department.pk, after, last_of(after), {}, Timeline([]))
+        for in_month, sums in read_past_sums(month, first).items():
+            for code in computed:
+                figures[code][in_month] = {who: each.value(code) for who, each in sums.items()}
+    whose = Q(department=department) | Q(staff__in=list(also)) if also else Q(department=department)
+    rows = Metric.objects.filter(
+        whose, part=None, staff__isnull=False, code__in=list(codes), month__range=(first, last)
+    )
+    latest = rows.order_by("month", "staff_id", "code", "-as_of", "-id").distinct("month", "staff_id", "code")
+    for in_month, staff_id, code, value in latest.values_list("month", "staff_id", "code", "value"):
+        figures[code][in_month][staff_id] = value
+    return figures

@@ -2,12 +2,14 @@
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 
 def first_of(day: date) -> date:
     return day.replace(day=1)
 
 
+@lru_cache(maxsize=4096)
 def last_of(month: date) -> date:
     return month.replace(day=monthrange(month.year, month.month)[1])
 
@@ -59,3 +61,9 @@ def tenure_months(hired_on: date, day: date) -> int:
     # Who was hired on the 31st completes a shorter month on its last day.
     complete = day.day >= hired_on.day or day == last_of(day)
     return months if complete else months - 1
+
+
+def months_after(day: date, count: int) -> date:
+    """The day `count` months later (before, when negative), by which `tenure_months` are complete."""
+    month = shift_months(day, count)
+    return month.replace(day=min(day.day, last_of(month).day))

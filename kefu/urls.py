@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("complaints.urls")),
     path("", include("shifts.urls")),
     path("", include("imports.urls")),
+    path("", include("promotions.urls")),
     path("", include("payroll.urls")),
     path("", include("rules.urls")),
     path("api/v1/", include("kefu.api")),

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import (
     DecimalField,
@@ -33,6 +34,7 @@ from penalties.models import (
 from people.approvals import requests_decidable_by
 from people.models import Account, Department
 from people.selectors import departments_where, staff_visible_to
+from rules.kinds import KINDS
 from rules.kinds.base import Kind
 from rules.models import Provision
 from rules.provisions import Rule, rule_from
@@ -45,6 +47,33 @@ def incidents_visible_to(account: Account) -> QuerySet[Incident]:
     )
     seen = Q(staff__in=staff_visible_to(account)) | Q(pk__in=jointly.order_by().values("source_id"))
     return Incident.objects.filter(seen)
+
+
+def incidents_counted(
+    staff: Collection[int] | QuerySet[Any, Any],
+    *,
+    until: date,
+    codes: Collection[str],
+    since: date | None = None,
+) -> list[tuple[int, date, str, int, str, str]]:
+    """Confirmed, unreversed incidents of people up to a day, oldest first; one query.
+
+    Those under `codes`, of whatever day, and those with work dates from `since` on. As staff id, day, code,
+    quantity, title and basis of the provision.
+    """
+    wanted = Q(code__in=list(codes))
+    if since is not None:
+        wanted |= Q(work_date__gte=since)
+    rows = Incident.objects.filter(
+        wanted,
+        staff__in=staff,
+        state=Incident.State.CONFIRMED,
+        reversal__isnull=True,
+        work_date__lte=until,
+    ).order_by("work_date", "id")
+    fields = ("staff_id", "work_date", "code", "quantity", "provision__title")
+    found = rows.values_list(*fields, "provision__kind", "provision__basis")
+    return [(*row, basis or KINDS[kind].basis) for *row, kind, basis in found]
 
 
 def appeal_until(incident: Incident) -> date | None:

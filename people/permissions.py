@@ -39,6 +39,7 @@ ACTIONS = (
     ("dismiss", "决定解除劳动合同"),
     ("keep_fund", "保管基金"),
     ("approve_fund", "批准基金支出"),
+    ("attest_criteria", "认定晋升条件"),
 )
 
 GROUP_LABELS = {
@@ -60,6 +61,7 @@ GROUP_ACTIONS = {
         "decide_requests",
         "record_cases",
         "propose_discipline",
+        "attest_criteria",
     ],
     "supervisor": [
         "record_incidents",
@@ -73,6 +75,7 @@ GROUP_ACTIONS = {
         "record_cases",
         "steer_cases",
         "keep_fund",
+        "attest_criteria",
     ],
     "manager": [
         "view_pay",
@@ -100,6 +103,7 @@ GROUP_ACTIONS = {
         "decide_discipline",
         "keep_fund",
         "approve_fund",
+        "attest_criteria",
     ],
     "hr": [
         "view_pay",
@@ -131,6 +135,7 @@ GROUP_ACTIONS = {
         "decide_discipline",
         "dismiss",
         "approve_fund",
+        "attest_criteria",
     ],
     "auditor": ["view_pay", "view_cases"],
 }
@@ -155,6 +160,7 @@ _EVERYBODY = [
     "penalties.view_*",
     "shifts.view_*",
     "duties.view_*",
+    "promotions.view_attestation",
     "commissions.view_metric",
     "payroll.view_payslip",
     "payroll.view_payline",

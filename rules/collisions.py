@@ -1,8 +1,8 @@
 """Provisions of different origin that regulate the same thing for the same people, of which one should hold.
 
 Two rulebooks adopted together each bring their lateness, their days of rest, their shifts, their
-commission on the same sales. What one rulebook says of a thing in several provisions is one regulation; so
-are several own shift patterns.
+commission on the same sales, their ladder from the same level. What one rulebook says of a thing in several
+provisions is one regulation; so are several own shift patterns, and own steps to the same level.
 """
 
 from collections import defaultdict
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from rules.kinds import Kind, parse_kind
 from rules.kinds.attendance import Absence, Early, FullAttendance, Late
-from rules.kinds.labels import CATEGORY_LABELS
+from rules.kinds.labels import CATEGORY_LABELS, level_label
+from rules.kinds.ladder import Step
 from rules.kinds.leave import LeaveKind, split_types
 from rules.kinds.leave_balance import LeaveBalance
 from rules.kinds.overtime import OvertimeKind
@@ -105,6 +106,8 @@ def subjects_of(kind: Kind) -> list[str]:
             return ["班次"] if kind.shifts else []
         case Commission():
             return [f"按{metric_label(kind.measure)}的提成"]
+        case Step():
+            return [f"{level_label(kind.from_)}的{kind.label}"]
     return []
 
 
@@ -119,6 +122,8 @@ def _kind_of(row: Provision) -> Kind | None:
 def _origin(row: Provision, kind: Kind | None) -> str:
     if row.source is not None:
         return row.source.edition.rulebook.code
+    if isinstance(kind, Step):
+        return f"own-{kind.to}"
     return "own" if isinstance(kind, ShiftPatternKind) else row.code
 
 

@@ -25,6 +25,7 @@ OBJECTS = {
     "me_charge": "charge",
     "me_appeal": "appeal",
     "points_person": "staff_id",
+    "ladder_": "staff_id",
     "proposal": "proposal",
     "disciplinary_case": "disciplinary_case",
     "fund_fine": "cash_fine",

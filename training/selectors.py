@@ -2,6 +2,10 @@
 
 from collections.abc import Collection
 from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
 
 from training.models import ExamResult
 
@@ -16,3 +20,15 @@ def exam_results(staff_ids: Collection[int], *, until: date) -> dict[int, dict[s
             of_exam.pop()
         of_exam.append(each)
     return results
+
+
+def exam_outcomes(
+    staff_ids: Collection[int] | QuerySet[Any, Any], *, until: date
+) -> list[tuple[int, str, date, bool, Decimal | None]]:
+    """Every result up to a day as staff id, exam, day, whether passed, score, oldest first; one a day.
+
+    One query, no objects.
+    """
+    rows = ExamResult.objects.filter(staff__in=staff_ids, on__lte=until)
+    newest = rows.order_by("on", "staff_id", "code", "-id").distinct("on", "staff_id", "code")
+    return list(newest.values_list("staff_id", "code", "on", "passed", "score"))

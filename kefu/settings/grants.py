@@ -37,6 +37,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "files.Attachment": _ADDED,
     "appraisals.QuarterGrade": _ADDED,
     "training.ExamResult": _ADDED,
+    "promotions.Attestation": _ADDED,
     # Rules: a draft is changed and thrown away, what is published is frozen by triggers.
     "rules.Rulebook": _CHANGED,
     "rules.Edition": _ADDED,

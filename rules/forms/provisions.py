@@ -34,6 +34,7 @@ KIND_GROUPS = (
     ),
     ("提成与奖金", ("commission", "guarantee", "ranked_award", "streak_award", "score_award")),
     ("工资", ("base_pay", "allowance")),
+    ("晋升", ("promotion", "demotion")),
     ("投诉", ("case_type", "case_deadline", "loss_share", "retention")),
     ("基金", ("fund",)),
     ("不计算", ("conduct", "text")),

@@ -18,6 +18,7 @@ from rules.kinds.fines_and_awards import (
     RateDeduction,
 )
 from rules.kinds.fund import Fund
+from rules.kinds.ladder import Demotion, Promotion
 from rules.kinds.leave import LeaveKind
 from rules.kinds.leave_balance import LeaveBalance
 from rules.kinds.missing_punch import MissingPunch
@@ -55,6 +56,8 @@ KINDS: dict[str, type[Kind]] = {
         ScoreAward,
         BasePay,
         Allowance,
+        Promotion,
+        Demotion,
         ShiftPatternKind,
         Rest,
         Duty,

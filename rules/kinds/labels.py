@@ -52,6 +52,11 @@ PROOF_LABELS = {
     "memo": "记备忘录",
     "done": "登记完成",
 }
+LEVELS = {**PAY_KEYS, **{str(star): f"{star}星" for star in range(1, 10)}}
+RANKED_AMONG_LABELS = {"department": "全部门", "team": "小组内", "level": "同职级"}
+OF_MONTHS_LABELS = {"each": "每月", "average": "月均", "sum": "合计"}
+SINCE_LABELS = {"employment": "入职以来", "tier": "任现职级以来"}
+WAY_LABELS = {"together": "须一并满足", "alternative": "另一条途径，满足其一"}
 EVERY_LABELS = {every: DUTY_EVERY_LABELS[every] for every in ("month", "quarter", "year")}
 METRIC_LABELS = {
     "sales": "销售额",
@@ -76,6 +81,8 @@ METRIC_LABELS = {
     "inquiries": "咨询人数",
     "receptions": "接待人数",
     "ordering_inquiries": "询单人数",
+    "target_rate": "目标完成率",
+    "valid_leads": "有效意向客户数",
 }
 MEASURE_LABELS = {
     code: METRIC_LABELS[code] for code in ("net_sales", "sales", "orders", "signed_orders", "gross_profit")
@@ -111,6 +118,11 @@ def between(low: Decimal | None, high: Decimal | None, unit: str) -> str:
 
 def metric_label(code: str | None) -> str:
     return BLANK if code is None else METRIC_LABELS.get(code, code)
+
+
+def level_label(code: str | None) -> str:
+    """A tier, a star or a role as people call it."""
+    return BLANK if code is None else LEVELS.get(code, code)
 
 
 def keyed(key: str, labels: Mapping[str, str]) -> str:

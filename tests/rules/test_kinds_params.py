@@ -81,6 +81,35 @@ COMPLETE: dict[str, dict[str, Any]] = {
     },
     "base_pay": {"by": "tenure_years", "table": [{"from": 0, "amount": "2000"}], "divisor": "21.75"},
     "allowance": {"amount": "100", "every": "month", "when": {"tenure_years": 2}},
+    "promotion": {
+        **{"from": "junior", "to": "intermediate", "way": "alternative"},
+        "all_of": [
+            {"tenure_months": 3},
+            {"tier_months": 3},
+            {
+                "months_in_top": {
+                    **{"metric": "net_sales", "top": 3, "of_months": 6, "at_least": 4},
+                    **{"consecutive": True, "order": "asc", "scope": "level", "without": ["senior"]},
+                }
+            },
+            {"average_rank": {"metric": "appraisal_score", "top": 3, "months": 3}},
+            {"awards": {"code": "x-1", "count": 2}},
+            {"no_violation_months": "employment"},
+            {"passed_exam": "x"},
+            {"metric": {"code": "orders", "at_least": "30", "months": 3, "of": "average"}},
+            {"attested": "带教得力"},
+        ],
+        "any_of": [{"attested": True}, {"no_violation_months": 6}],
+    },
+    "demotion": {
+        **{"from": "senior", "to": "intermediate", "within_months": 12, "all_of": [{"tier_months": 1}]},
+        "any_of": [
+            {"months_outside_top": {"metric": "net_sales", "top": 3, "at_least": 3}},
+            {"grades": {"grade": "B", "count": 2, "consecutive": True, "or_better": False}},
+            {"grades": {"grade": "C", "or_worse": True, "of_quarters": 4}},
+            {"metric": {"code": "target_rate", "below": 1}},
+        ],
+    },
     "shift_pattern": {
         "shifts": [
             {
@@ -251,6 +280,48 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
             "每年的某一天",
         ),
         ("shift_pattern", {"service": [{"start": "09:00"}]}, "缺少参数 service[0].end（至）"),
+        (
+            "promotion",
+            {"from": "trial", "to": "junior", "all_of": [{"tenure": 3}]},
+            "未知参数 all_of[0].tenure；可用：tenure_months、",
+        ),
+        (
+            "promotion",
+            {"from": "trial", "to": "junior", "all_of": [{"tenure_months": 3, "attested": True}]},
+            "attested 须且只须给出一项",
+        ),
+        (
+            "promotion",
+            {"from": "trial", "to": "junior", "any_of": ["tenure_months"]},
+            "any_of[0]：应为键值表",
+        ),
+        (
+            "promotion",
+            {"from": "trial", "to": "junior", "all_of": [{"grades": {"grade": "E"}}]},
+            "all_of[0].grades.grade：应为 A、B、C、D 之一",
+        ),
+        (
+            "promotion",
+            {"from": "trial", "to": "junior", "all_of": [{"metric": {"code": "orders"}}]},
+            "all_of[0].metric.at_least、below 须且只须",
+        ),
+        (
+            "promotion",
+            {"from": "trial", "to": "junior", "all_of": [{"months_in_top": {"metric": "sales", "top": 3}}]},
+            "all_of[0].months_in_top.of_months、at_least 至少给出一项",
+        ),
+        (
+            "promotion",
+            {"from": "trial", "to": "junior", "all_of": [{"average_rank": {"metric": "sales", "top": 3}}]},
+            "缺少参数 all_of[0].average_rank.months",
+        ),
+        ("promotion", {"from": "trial", "to": "junior"}, "all_of、any_of 至少给出一项"),
+        (
+            "promotion",
+            {"from": "senior", "to": "junior", "all_of": [{"tenure_months": 3}]},
+            "高级客服到初级客服不是晋升",
+        ),
+        ("demotion", {"from": "1", "to": "2", "any_of": [{"attested": True}]}, "1星到2星不是降级"),
         ("rest", {}, "days_per_week、days_per_month"),
         ("rest", {"weekdays": [0]}, "星期应为1（周一）至7（周日）"),
         ("duty", {"every": "fortnight"}, "every：应为"),

@@ -291,6 +291,59 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("retention", {"days": 180}, "投诉人的姓名和电话在结案180天后删去"),
     ("retention", {"days": None}, "投诉人的姓名和电话在结案［待填］天后删去"),
+    (
+        "promotion",
+        {
+            "from": "junior",
+            "to": "intermediate",
+            "all_of": [
+                {"tenure_months": 3},
+                {"tier_months": 2},
+                {
+                    "average_rank": {
+                        **{"metric": "appraisal_score", "top": 3, "months": 3},
+                        "without": ["reserve_supervisor"],
+                    }
+                },
+                {"grades": {"grade": "B", "count": 2, "consecutive": True, "or_better": True}},
+                {"no_violation_months": 6},
+                {"metric": {"code": "orders", "at_least": 30, "months": 3, "of": "average"}},
+            ],
+            "any_of": [{"attested": "带教得力"}, {"awards": {"code": "x-1", "count": None}}],
+            "way": "alternative",
+        },
+        "初级客服升中级客服：同时满足入职满3个月，任现职级满2个月，"
+        "最近3个月考核得分的平均居全部门（储备主管不参加）前3名，季度等级连续2次为B或以上，6个月内没有违纪，"
+        "最近3个月订单数月均至少30；并且满足其一经认定：带教得力，获奖［待填］次（x-1）（另一条途径）",
+    ),
+    (
+        "promotion",
+        {"from": "1", "to": "2", "all_of": [{"passed_exam": "star"}, {"attested": True}]},
+        "1星升2星：同时满足考试合格（star），经评审人认定",
+    ),
+    (
+        "demotion",
+        {
+            "from": "senior",
+            "to": None,
+            "within_months": 12,
+            "any_of": [
+                {
+                    "months_outside_top": {
+                        **{"metric": "response_seconds", "top": 3, "at_least": 3, "consecutive": True},
+                        **{"order": "asc", "scope": "team"},
+                    }
+                },
+                {"months_in_top": {"metric": "net_sales", "top": 2, "of_months": 5}},
+                {"grades": {"grade": "C", "or_worse": True, "of_quarters": 4}},
+                {"metric": {"code": "target_rate", "below": 1}},
+                {"no_violation_months": "tier"},
+            ],
+        },
+        "高级客服降［待填］：满足其一最近12个月连续3个月平均响应秒数（低者在前）不在小组内前3名，"
+        "最近5个月有5个月净销售额居全部门前2名，最近4个季度季度等级1次为C或以下，最近一个月目标完成率低于1，"
+        "任现职级以来没有违纪（任职后12个月内）",
+    ),
     ("fund", {}, "罚款归部门基金箱：现金交的收到时入账，随工资扣的发放时入账；按工资比例扣的不入"),
 ]
 

@@ -11,9 +11,7 @@ from rules.library import PROVISION_KEYS, RulebookError, read_yaml
 
 # Sections and keys that other parts of the product will bring; they are refused by name until then.
 NOT_YET = {
-    "facts.grades": "等级",
     "facts.figures": "部门数字",
-    "expect.promotion": "晋升",
 }
 
 # What a person's terms say, from a day on.
@@ -35,12 +33,16 @@ KEYS: dict[str, set[str]] = {
     "facts": {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
         *("duties_missed", "discipline", "complaints", "payments", "overtime", "openings"),
+        *("grades", "exams", "attested"),
     },
     "facts.discipline": {"number", "provision", "level", "date", "id"},
     "facts.incidents": {
         *("number", "provision", "date", "recorded_at", "quantity", "magnitude", "amount", "id", "reason"),
     },
     "facts.awards": {"number", "provision", "date", "amount"},
+    "facts.grades": {"number", "quarter", "grade"},
+    "facts.exams": {"number", "code", "date", "passed", "score"},
+    "facts.attested": {"number", "provision", "date", "answer", "note"},
     "facts.payments": {"incident", "date", "amount"},
     "facts.openings": {"number", "balance", "provision", "date", "value", "note"},
     "facts.reversals": {"incident", "discipline", "complaint", "date", "reason"},
@@ -61,8 +63,9 @@ KEYS: dict[str, set[str]] = {
     "facts.metrics": {"number", "team", "code", "value", "month"},
     "expect": {
         *("lines", "only", "points", "payslip", "proposals", "carried", "balances", "case", "refused"),
-        "failed",
+        *("failed", "promotion"),
     },
+    "expect.promotion": {"to", "verdict"},
     "expect.case": {"due_at", "breached", "clocks", "again"},
     "expect.case.clocks": {"due_at", "breached"},
     "expect.case.again": {"due_at", "breached"},
@@ -81,6 +84,10 @@ REQUIRED: dict[str, set[str]] = {
     "facts.incidents": {"number", "provision", "date"},
     "facts.awards": {"number", "provision", "date"},
     "facts.discipline": {"number", "provision", "date"},
+    "facts.grades": {"number", "quarter", "grade"},
+    "facts.exams": {"number", "code", "date"},
+    "facts.attested": {"number", "provision", "date", "answer"},
+    "expect.promotion": {"to", "verdict"},
     "facts.payments": {"incident", "date", "amount"},
     "facts.openings": {"number", "balance", "date", "value"},
     "facts.reversals": {"date"},
@@ -96,7 +103,9 @@ REQUIRED: dict[str, set[str]] = {
 }
 
 # Maps in which each name (a staff number, a complaint, a clock) has the keys of the section.
-NAMED = {"expect.payslip", "expect.case", "expect.case.clocks"}
+NAMED = {"expect.payslip", "expect.case", "expect.case.clocks", "expect.promotion"}
+# Of these each name may have several, as a list.
+SEVERAL = {"expect.promotion"}
 MAPS = {
     "department",
     "department.proration",
@@ -113,7 +122,7 @@ LISTS = {"months", "facts.full_month", "facts.complaints.responsible", "expect.o
 # What stands below each name.
 BY_NAME: Mapping[str, type] = {
     "expect.proposals": list,
-    **dict.fromkeys(("expect.lines", "expect.balances", *NAMED), Mapping),
+    **dict.fromkeys(("expect.lines", "expect.balances", *NAMED - SEVERAL), Mapping),
 }
 # What may happen on a complaint after its receipt.
 EVENTS = (
@@ -124,6 +133,8 @@ EVENTS = (
 BALANCES = ("count", "points", "loss", "streak", "leave")
 # What a reversal takes back, one of them.
 REVERSED = ("incident", "discipline", "complaint")
+# How a step of the ladder may stand.
+VERDICTS = ("met", "not_met", "missing")
 # Which half of a day a leave takes, as files say it.
 HALVES = {"am": "first", "pm": "second"}
 
@@ -206,6 +217,10 @@ def check(value: Any, section: str, place: str) -> None:
         raise Malformed(f"{place}：没有事件 {value['event']}；可用：{'、'.join(EVENTS)}")
     if section == "facts.openings" and value["balance"] not in BALANCES:
         raise Malformed(f"{place}：没有期初项目 {value['balance']}；可用：{'、'.join(BALANCES)}")
+    if section == "facts.exams" and value.get("passed") is None and value.get("score") is None:
+        raise Malformed(f"{place}：缺少 {prefix}passed 或 {prefix}score")
+    if section == "expect.promotion" and value["verdict"] not in VERDICTS:
+        raise Malformed(f"{place}：verdict 应为 {'、'.join(VERDICTS)}；现为 {value['verdict']}")
     if section == "facts.metrics" and not (value.get("number") or value.get("team")):
         raise Malformed(f"{place}：缺少 {prefix}number 或 {prefix}team")
     if section == "facts.reversals":
@@ -250,12 +265,18 @@ def check_below(value: Any, section: str, place: str, *, by_month: bool) -> None
             check(wanted or {}, section, f"{place}.{month}")
     elif section in NAMED:
         for name, each in value.items():
-            check(each, section, f"{place}.{name}")
+            for one in several(each) if section in SEVERAL else [each]:
+                check(one, section, f"{place}.{name}")
     elif isinstance(value, Mapping):
         check(value, section, place)
     else:
         for i, each in enumerate(value):
             check(each, section, f"{place}[{i}]")
+
+
+def several(value: Any) -> list[Any]:
+    """A list as it is, anything else as a list of one."""
+    return value if isinstance(value, list) else [value]
 
 
 def refuse_later_sections(scenario: Mapping[str, Any]) -> None:
@@ -288,6 +309,14 @@ def as_month(value: Any, place: str) -> date:
         return parse_month(str(value))
     except ValueError:
         raise Malformed(f"{place}：不是月份：{value}；写作 2026-10") from None
+
+
+def as_quarter(value: Any, place: str) -> date:
+    """The first day of a quarter."""
+    year, _, number = str(value).upper().partition("Q")
+    if not (year.isdecimal() and len(year) == 4 and number in ("1", "2", "3", "4")):
+        raise Malformed(f"{place}：不是季度：{value}；写作 2026Q3")
+    return date(int(year), int(number) * 3 - 2, 1)
 
 
 def as_moment(value: Any, place: str) -> datetime:

@@ -31,6 +31,7 @@ from shifts.models import AttendanceMonth, ShiftPattern
 from shifts.services import attendance_derive, attendance_month_set, attendance_record, leave_record
 from shifts.services.clocked import day_clocked, pattern_make
 from shifts.services.requests import overtime_ask, request_approve
+from workbench.scenarios.careers import Careers
 from workbench.scenarios.cast import Cast
 from workbench.scenarios.complaints import WORDS, Complaints
 from workbench.scenarios.document import (
@@ -70,6 +71,7 @@ class Play:
         self.cast.set_up()
         self.department = self.cast.department
         self.complaints = Complaints(self.department, self.cast.person)
+        self.careers = Careers(self.cast, by=self.approver)
         self._patterns = {
             (department.pk, str(row["code"])): self._pattern(department, row)
             for department in self.cast.departments
@@ -157,6 +159,9 @@ class Play:
             ("orders", self._order),
             ("metrics", self._metric),
             ("complaints", self.complaints.facts),
+            ("grades", self.careers.grade),
+            ("exams", self.careers.exam),
+            ("attested", self.careers.attested),
             ("payments", self._payment),
             ("reversals", self._reversal),
         ):

@@ -18,6 +18,7 @@ from penalties.models import Proposal
 from rules.provisions import Rules
 from rules.selectors import timeline_of
 from shifts.selectors.leave_balances import LeaveAccounts
+from workbench.scenarios.careers import promotion_mismatches
 from workbench.scenarios.document import as_decimal, as_flag
 from workbench.scenarios.facts import in_shanghai
 from workbench.scenarios.player import Play
@@ -57,6 +58,7 @@ def mismatches(play: Play, month: date, expect: Mapping[str, Any]) -> Iterator[s
             yield f"proposals.{number}: expected {sorted(kinds)}, got {open_kinds}"
     for number, days in (expect.get("balances") or {}).items():
         yield from _balances(play, month, str(number), days)
+    yield from promotion_mismatches(play.cast, month, expect.get("promotion") or {})
     for name, wanted in (expect.get("case") or {}).items():
         yield from _case(play, month, str(name), wanted)
 

@@ -13,6 +13,7 @@ from workbench.benchmarks import (
     attendance_report,
     complaints,
     guards,
+    promotions,
     reading,
     roster,
     settlement,
@@ -23,7 +24,7 @@ from workbench.benchmarks import order_import as import_benchmark
 
 class Command(BaseCommand):
     help = (
-        "测量结算、考勤核算、考勤报表、排班、投诉时限、读表、导入、导出的用时，"
+        "测量结算、考勤核算、考勤报表、排班、投诉时限、晋升条件、读表、导入、导出的用时，"
         "并与同一次运行中的下限比较；最后一行是JSON。"
     )
 
@@ -47,6 +48,8 @@ class Command(BaseCommand):
         part.add_argument("--open", type=int, default=100_000)
         part = parts.add_parser("roster", help="为一个生成的小组自动排一个月")
         part.add_argument("--staff", type=int, default=50)
+        part = parts.add_parser("promotions", help="核对一个生成的部门的晋升条件")
+        part.add_argument("--staff", type=int, default=1000)
         part = parts.add_parser("guards", help="有无数据库防护时导入和结算的用时")
         part.add_argument("--staff", type=int, default=1000)
         part.add_argument("--orders", type=int, default=100_000)
@@ -70,6 +73,8 @@ class Command(BaseCommand):
                 result = complaints.run(options["open"])
             case "roster":
                 result = roster.run(options["staff"])
+            case "promotions":
+                result = promotions.run(staff=options["staff"])
             case "guards":
                 role = settings.DATABASES["default"]["USER"]
                 result = guards.run(staff=options["staff"], orders=options["orders"], role=role)
