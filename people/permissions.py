@@ -37,6 +37,10 @@ ACTIONS = (
     ("propose_discipline", "提出处分"),
     ("decide_discipline", "决定处分"),
     ("dismiss", "决定解除劳动合同"),
+    ("hold_rounds", "组织职级评审"),
+    ("propose_grades", "推举晋升、提出降级"),
+    ("decide_grades", "决定晋升与降级"),
+    ("skip_tiers", "决定越级"),
     ("keep_fund", "保管基金"),
     ("approve_fund", "批准基金支出"),
 )
@@ -60,6 +64,7 @@ GROUP_ACTIONS = {
         "decide_requests",
         "record_cases",
         "propose_discipline",
+        "propose_grades",
     ],
     "supervisor": [
         "record_incidents",
@@ -72,6 +77,8 @@ GROUP_ACTIONS = {
         "view_cases",
         "record_cases",
         "steer_cases",
+        "hold_rounds",
+        "propose_grades",
         "keep_fund",
     ],
     "manager": [
@@ -98,6 +105,9 @@ GROUP_ACTIONS = {
         "decide_appeals",
         "propose_discipline",
         "decide_discipline",
+        "hold_rounds",
+        "propose_grades",
+        "decide_grades",
         "keep_fund",
         "approve_fund",
     ],
@@ -114,6 +124,8 @@ GROUP_ACTIONS = {
         "view_cases",
         "record_cases",
         "steer_cases",
+        "hold_rounds",
+        "propose_grades",
         "keep_fund",
     ],
     "gm": [
@@ -130,6 +142,9 @@ GROUP_ACTIONS = {
         "propose_discipline",
         "decide_discipline",
         "dismiss",
+        "propose_grades",
+        "decide_grades",
+        "skip_tiers",
         "approve_fund",
     ],
     "auditor": ["view_pay", "view_cases"],
@@ -166,6 +181,7 @@ _MANAGEMENT = [
     "imports.view_*",
     "rules.view_*",
     "commissions.view_*",
+    "promotions.view_*",
 ]
 _ALL_PAY = ["people.view_term", "payroll.view_*"]
 

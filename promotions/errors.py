@@ -1,0 +1,15 @@
+"""What rounds, ballots and changes of grade refuse; the messages are Chinese and name the remedy."""
+
+from core.errors import Refused
+
+
+class RoundRefused(Refused):
+    """A review that cannot be opened, filled, scored or closed so."""
+
+
+class BallotRefused(Refused):
+    """A ballot that cannot be opened or closed, or a vote that cannot be cast."""
+
+
+class GradeRefused(Refused):
+    """A change of grade that cannot be proposed, decided, contested or taken back so."""
