@@ -14,7 +14,6 @@ from people.selectors import departments_where, on_day, person_matches, staff_wh
 from promotions.models import ReviewRound
 from promotions.models.changes import REASON_LENGTH
 from promotions.models.rounds import HIGHEST_SCORE
-from promotions.services.ballots import ANSWERS
 
 CHOICES_OF_PEOPLE = 20
 
@@ -174,9 +173,3 @@ class AnswerForm(forms.Form):
     """What is answered to an appeal."""
 
     answer = _text("答复", 200, required=False, help_text="不批准时必填。")
-
-
-class VoteForm(forms.Form):
-    """How one votes; it is counted and not kept."""
-
-    answer = forms.ChoiceField(label="您的一票", choices=list(ANSWERS.items()), widget=forms.RadioSelect)

@@ -35,14 +35,14 @@ def rounds_visible_to(account: Account) -> QuerySet[ReviewRound]:
 def candidates_visible_to(account: Account) -> QuerySet[Candidate]:
     """The candidates of those rounds: to a lead those of the own team, to the panel all of its round.
 
-    The own candidacy is on one's own page, not here, unless one has a part in the round.
+    The own candidacy is not among them, whatever part one has in the round.
     """
     if not account.is_active:
         return Candidate.objects.none()
     sits = ReviewRound.panel.through.objects.filter(reviewround=OuterRef("round"), account=account)
     places = review_departments(account)
     mine = Q(round__department__in=places, staff__in=staff_visible_to(account)) | Q(Exists(sits))
-    return Candidate.objects.filter(mine)
+    return Candidate.objects.filter(mine).exclude(staff__account=account)
 
 
 def with_scores(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:

@@ -9,10 +9,10 @@ from core.paging import page_of
 from people.models import Term
 from people.web import account_of, do, own_staff
 from promotions import services
-from promotions.forms import VoteForm
 from promotions.models import BallotVoter, ReviewRound
 from promotions.selectors.ballots import votes_open_to
 from promotions.selectors.changes import changes_visible_to
+from promotions.services.ballots import ANSWERS
 
 MOST_BALLOTS = 20
 
@@ -26,7 +26,7 @@ def me_grades(request: HttpRequest) -> HttpResponse:
     shown = {
         "term": term,
         "votes": list(votes_open_to(account)[:MOST_BALLOTS]),
-        "form": VoteForm(),
+        "answers": list(ANSWERS.items()),
         "page": page_of(request, own.select_related("staff", "candidate__round").order_by("-id")),
     }
     return render(request, "promotions/me.html", shown)

@@ -24,6 +24,7 @@ from tests.case_objects import case_known_of
 from tests.factories import WHEN
 from tests.fund_objects import fund_known_of
 from tests.import_objects import remembered_known
+from tests.promotion_objects import grades_known_of
 from tests.shift_objects import known_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
@@ -129,6 +130,7 @@ def known(one: Place) -> dict[str, Any]:
         "disciplinary_case": disciplinary.pk,
         **case_known_of(one.agent, at=WHEN),
         **fund_known_of(one.agent, at=WHEN),
+        **grades_known_of(one.agent, by=one.managers["hr"], at=WHEN),
         **remembered_known(one.department, at=WHEN, who=one.agent.name),
         "name": attached.stored_name,
         "code": one.department.code,
