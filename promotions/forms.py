@@ -5,17 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 
+from penalties.discipline_forms import person_among
 from people.api_fields import BOUNDS
 from people.models import Account, Department, Staff, Tier
-from people.selectors import departments_where, on_day, person_matches, staff_where
+from people.selectors import departments_where, on_day, staff_where
 from promotions.models import ReviewRound
 from promotions.models.changes import REASON_LENGTH
 from promotions.models.rounds import HIGHEST_SCORE
-
-CHOICES_OF_PEOPLE = 20
 
 
 def _text(label: str, limit: int = REASON_LENGTH, *, required: bool = True, help_text: str = "") -> Any:
@@ -35,19 +32,6 @@ def _day(label: str, *, required: bool = True, help_text: str = "") -> forms.Dat
 def _who() -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off"})
     return forms.CharField(label="员工", max_length=160, help_text="工号、姓名或拼音首字母。", widget=widget)
-
-
-def person_among(staff: QuerySet[Staff], given: str) -> Staff:
-    """The one person of those given whom a text means: a number, a name or a reading of it."""
-    given = given.replace("\x00", "").strip()
-    found = on_day(staff.filter(number=given.split()[0] if given else "")[:CHOICES_OF_PEOPLE])
-    found = found or on_day(staff.filter(person_matches(given))[:CHOICES_OF_PEOPLE])
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise ValidationError(f"没有找到“{given}”。请核对工号；只能是归您管的人。")
-    names = "、".join(f"{each.number} {each.name}（{each.department.name}）" for each in found)
-    raise ValidationError(f"“{given}”不止一人：{names}。请写工号。")
 
 
 class RoundForm(forms.Form):
@@ -89,7 +73,8 @@ class RoundForm(forms.Form):
         found = {each.username: each for each in rows}
         staff = Staff.objects.filter(department=department, number__in=names, account__isnull=False)
         for each in on_day(staff.select_related("account")):
-            found.setdefault(each.number, each.account)
+            if each.account is not None:
+                found.setdefault(each.number, each.account)
         missing = [name for name in names if name not in found]
         if missing:
             self.add_error("panel", f"没有找到{'、'.join(missing)}。请写登录名，或本部门有账号的人的工号。")

@@ -18,7 +18,8 @@ from promotions.models import (
 def grades_known_of(staff: Staff, *, by: Account, at: datetime) -> dict[str, Any]:
     """A candidate whose ballot has not begun, and a demotion of theirs that they appealed against."""
     candidate = _candidate(_round(staff.department, by, at), staff, by, at)
-    change = _change(staff, by, at, candidate=None)
+    change = _change(staff, by, at)
+    change.save()
     GradeChange.objects.filter(pk=change.pk).update(
         state="decided", decided_by=_other(by), decided_at=at, decision=f"{staff.name}属实",
         effective_on=at.date(), number=f"ZJ-{staff.pk}",
@@ -29,7 +30,8 @@ def grades_known_of(staff: Staff, *, by: Account, at: datetime) -> dict[str, Any
 
 def grades_fill(department: Department, people: list[Staff], *, by: Account, many: int, at: datetime) -> Any:
     """Many rounds, one with everybody, on whom the second person votes; a change of everybody."""
-    rounds = [_round(department, by, at) for _ in range(many)]
+    for _ in range(many):
+        _round(department, by, at)
     big = _round(department, by, at, has_ballot=True)
     big.panel.add(by)
     evidence = [{"title": f"条件{place}", "verdict": "met", "words": "依据"} for place in range(9)]
@@ -44,7 +46,7 @@ def grades_fill(department: Department, people: list[Staff], *, by: Account, man
     big.state = "voting"
     big.save(update_fields=["state"])
     PanelScore.objects.bulk_create(PanelScore(candidate=each, by=by, score=80, at=at) for each in candidates)
-    changes = [_change(each, by, at, candidate=None) for each in people]
+    GradeChange.objects.bulk_create(_change(each, by, at) for each in people)
     decided = GradeChange.objects.bulk_create(
         GradeChange(
             staff=agent, direction="demotion", from_tier="junior", to_tier="trial", steps=1, reason="季度C",
@@ -54,7 +56,6 @@ def grades_fill(department: Department, people: list[Staff], *, by: Account, man
         for place in range(many)
     )  # fmt: skip
     mine = next(each for each in candidates if each.staff_id == people[2].pk)
-    assert rounds and changes
     return {"round": big.pk, "candidate": mine.pk, "grade_change": decided[0].pk}
 
 
@@ -74,8 +75,8 @@ def _candidate(round: ReviewRound, staff: Staff, by: Account, at: datetime) -> C
     return Candidate.objects.create(round=round, staff=staff, evidence=evidence, added_by=by, added_at=at)
 
 
-def _change(staff: Staff, by: Account, at: datetime, **given: Any) -> GradeChange:
-    return GradeChange.objects.create(
+def _change(staff: Staff, by: Account, at: datetime) -> GradeChange:
+    return GradeChange(
         staff=staff, direction="demotion", from_tier="junior", to_tier="trial", steps=1,
-        reason=f"{staff.name}季度C", proposed_by=by, proposed_at=at, **given,
+        reason=f"{staff.name}季度C", proposed_by=by, proposed_at=at,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """The anonymous ballot (docs/adr/0021-ballots-are-counted.md): who voted is marked, the votes are counted.
 
-How somebody votes is passed on to no row, no log and no notice, nor is when.
+How somebody votes is passed on to no row, no notice, no log and no report of an error, nor is when.
 """
 
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from people.models import Account, Staff, Term
 from people.selectors import not_left
@@ -66,6 +67,7 @@ def _electorate(candidates: Sequence[Candidate], day: date) -> list[BallotVoter]
     ]
 
 
+@sensitive_variables("answer")
 @transaction.atomic
 def vote_cast(*, candidate: Candidate, answer: str, by: Account) -> None:
     """Count a vote about a candidate (`yes`, `no`, `abstained`) and mark that the account has voted.

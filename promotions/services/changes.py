@@ -193,9 +193,10 @@ def _tier_write(row: GradeChange, former: str, tier: str, *, by: Account, at: da
     assert day is not None
     terms = Term.objects.filter(Q(valid__contains=day) | Q(valid__startswith__gt=day), staff=row.staff)
     for term in list(terms.order_by("valid")):
-        if term.tier != former or term.valid.lower > last:
+        first = max(day, term.valid.lower or day)
+        if term.tier != former or first > last:
             break
-        staff_terms_change(staff=row.staff, on=max(day, term.valid.lower), tier=tier, by=by, at=at)
+        staff_terms_change(staff=row.staff, on=first, tier=tier, by=by, at=at)
 
 
 def _check_ripe(row: GradeChange) -> None:

@@ -200,7 +200,7 @@ def page_of_change(
     if is_appealed and grade_appeals_decidable_by(account).filter(change=row).exists():
         made["answer"] = AnswerForm()
     # To the person the decision is told, not how the review went.
-    reviews = with_scores(candidates_visible_to(account).filter(pk=row.candidate_id))
+    reviews = with_scores(candidates_visible_to(account).filter(changes=row))
     candidate = None if is_own else reviews.select_related("round").first()
     shown: dict[str, Any] = {
         "change": row,

@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from core.paging import page_of
@@ -33,6 +34,7 @@ def me_grades(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@sensitive_post_parameters("answer")
 def me_grade_vote(request: HttpRequest, pk: int) -> HttpResponse:
     """Vote on a candidate of one's team; pressed again it says that the vote was cast."""
     account = account_of(request)

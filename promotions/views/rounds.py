@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core.errors import Refused
 from core.paging import page_of
-from people.selectors import departments_where, may
+from people.selectors import actions_in, departments_where, may
 from people.web import account_of, do
 from promotions import services
 from promotions.forms import CandidateForm, RoundForm
@@ -23,6 +23,7 @@ from promotions.selectors.rounds import (
 )
 
 State = ReviewRound.State
+ADDING = {"hold_rounds", "propose_grades"}
 STEPS = {
     "open_ballot": (services.ballot_open, "投票已开始，同组的人收到了通知。"),
     "close_ballot": (services.ballot_close, "投票已结束。"),
@@ -74,7 +75,7 @@ def round(request: HttpRequest, pk: int) -> HttpResponse:
 def round_candidate(request: HttpRequest, pk: int) -> HttpResponse:
     """Put somebody into the round, with what speaks for it today."""
     account, now, row = account_of(request), timezone.now(), _round_of(request, pk)
-    if not _may_add(request, row):
+    if not actions_in(account, row.department) & ADDING:
         raise Http404
     form = CandidateForm(request.POST, round=row, account=account)
     if not form.is_valid():
@@ -115,7 +116,8 @@ def _page(request: HttpRequest, row: ReviewRound, form: CandidateForm | None = N
     page = page_of(request, mine.order_by("staff__number", "id"))
     candidates = list(page.object_list)
     voted, counted, changes = turnouts(candidates), results(candidates), changes_of_candidates(candidates)
-    adds = row.state == State.OPEN and _may_add(request, row)
+    actions = actions_in(account, row.department)
+    adds = row.state == State.OPEN and actions & ADDING
     shown = {
         "round": row,
         "page": page,
@@ -124,14 +126,9 @@ def _page(request: HttpRequest, row: ReviewRound, form: CandidateForm | None = N
             (each, voted.get(each.pk), counted.get(each.pk), changes.get(each.pk)) for each in candidates
         ],
         "form": (form or CandidateForm(round=row, account=account)) if adds else None,
-        "holds": may(account, "hold_rounds", row.department),
+        "holds": "hold_rounds" in actions,
     }
     return render(request, "promotions/round.html", shown)
-
-
-def _may_add(request: HttpRequest, row: ReviewRound) -> bool:
-    account = account_of(request)
-    return any(may(account, action, row.department) for action in ("hold_rounds", "propose_grades"))
 
 
 def _round_of(request: HttpRequest, pk: int) -> ReviewRound:

@@ -1,6 +1,5 @@
 """Pages of reviews, votes and changes of grade: what they show to whom, and what a press does once."""
 
-import io
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from pypdf import PdfReader
 
 from payroll.models import SettlementPeriod
 from payroll.workflow import period_open
@@ -18,6 +16,7 @@ from promotions.models import BallotCount, Candidate, GradeAppeal, GradeChange, 
 from promotions.services import candidate_score
 from tests import factories
 from tests.factories import WHEN
+from tests.papers import paper_text
 from tests.promotions.conftest import FROM_ON, Office
 
 pytestmark = pytest.mark.django_db
@@ -85,7 +84,7 @@ def test_a_review_is_walked_from_its_opening_to_the_letter(office: Office) -> No
     own = text(person, "grade_change", change.pk)
     assert "2026-11-01" in own and "同意 3" not in own and "88.50" not in own
     paper = person.get(reverse("grade_change_letter", args=[change.pk]))
-    read = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper.content)).pages)
+    read = paper_text(paper.content)
     assert "晋升通知书" in read and change.number in read and "初级客服→中级客服" in read
 
 
