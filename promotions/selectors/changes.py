@@ -8,13 +8,14 @@ from people.approvals import requests_decidable_by
 from people.models import Account
 from people.selectors import departments_where, staff_where
 from promotions.models import GradeAppeal, GradeChange, ReviewRound
-from promotions.selectors.rounds import review_departments
+from promotions.selectors.rounds import candidates_visible_to, review_departments
 
 
 def changes_visible_to(account: Account) -> QuerySet[GradeChange]:
     """One's own once they are decided, those one proposed, and those of departments whose reviews one runs.
 
-    A lead sees those of the own team. Of what was proposed against oneself and declined one sees nothing.
+    A lead sees those of the own team, a panel those of its candidates. Of a demotion of one's own that is
+    proposed or was declined one sees nothing.
     """
     if not account.is_active:
         return GradeChange.objects.none()
@@ -23,6 +24,7 @@ def changes_visible_to(account: Account) -> QuerySet[GradeChange]:
     own = Q(staff__account=account) & told
     seen = own | Q(proposed_by=account) | Q(staff__in=staff_where(account, "propose_grades"))
     seen |= Q(staff__department__in=review_departments(account, whole=True))
+    seen |= Q(candidate__in=candidates_visible_to(account))
     # What is proposed about oneself is told with the decision, whatever else one is.
     return GradeChange.objects.filter(seen).exclude(Q(staff__account=account) & ~told)
 
