@@ -54,7 +54,7 @@ class RoundForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, max_length=40)
 
     def __init__(self, data: Any = None, *, account: Account, today: date) -> None:
-        super().__init__(data, initial={"key": uuid4().hex, "on": today})
+        super().__init__(data, initial={"key": uuid4().hex, "on": today, "to_tier": Tier.JUNIOR})
         places = departments_where(account, "hold_rounds").order_by("code")
         field: Any = self.fields["department"]
         field.queryset, field.empty_label = places, None
