@@ -37,6 +37,7 @@ from people.counting import counts_of
 from people.models import Account, Department
 from people.permissions import GROUP_ACTIONS, IN_OWN_EMPLOYMENT
 from people.selectors import departments_visible_to, departments_where, not_left, staff_visible_to
+from promotions.selectors.changes import changes_to_review, changes_waiting
 from rules.models import Version
 from shifts.selectors.on_shift import LATE, MISSING, ON, STATES, shifts_begun
 from shifts.selectors.requests import all_waiting
@@ -223,12 +224,28 @@ def discipline_appeals_waiting(viewer: Viewer) -> Tile | None:
     return Tile("项处分申诉待决定", rows, f"{reverse('discipline')}?state=appealed")
 
 
+def grades_to_decide(viewer: Viewer) -> Tile | None:
+    if not viewer.may("decide_grades"):
+        return None
+    rows = changes_waiting(viewer.account)
+    return Tile("项职级变动待决定", rows, f"{reverse('grade_changes')}?state=waiting")
+
+
+def grade_appeals_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("decide_appeals"):
+        return None
+    rows = changes_to_review(viewer.account)
+    return Tile("项降级申诉待决定", rows, f"{reverse('grade_changes')}?state=appealed")
+
+
 TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     incidents_waiting,
     appeals_waiting,
     proposals_waiting,
     discipline_to_decide,
     discipline_appeals_waiting,
+    grades_to_decide,
+    grade_appeals_waiting,
     objections_waiting,
     debts_waiting,
     handovers_waiting,

@@ -13,10 +13,9 @@ from typing import BinaryIO
 from django.db import transaction
 from django.utils import timezone
 
-from core.periods import first_of, shift_months
 from imports.explaining import Facts, recognised
 from imports.models import Answer, HeaderMapping
-from payroll.models import SettlementPeriod
+from payroll.selectors.periods import frozen_months
 from people.models import Account, Department, FactChange, ImportBatch
 from people.row_changes import rows_recorded
 from people.services import facts_changed
@@ -205,20 +204,6 @@ def _remember(department: Department, kind: str, table: Table, *, by: Account | 
         unique_fields=["department", "kind", "key"],
         update_fields=["text", "value", "choices", "by", "at", "forgotten_at"],
     )
-
-
-def frozen_months(department: Department, months: Iterable[date]) -> list[str]:
-    """What to say where months (any day of each) are approved or paid: where their differences go.
-
-    That is the month after the last frozen one, as settlement has it. One query.
-    """
-    frozen = SettlementPeriod.objects.filter(department=department, state__in=SettlementPeriod.FROZEN)
-    labels = {each.month: each.get_state_display() for each in frozen}
-    touched = sorted({first_of(day) for day in months} & labels.keys())
-    if not touched:
-        return []
-    told = "、".join(f"{month:%Y-%m} {labels[month]}" for month in touched)
-    return [f"{told}，差额计入 {shift_months(max(labels), 1):%Y年%m月}。"]
 
 
 def _finish(batch: ImportBatch, summary: Summary) -> None:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("aliases/", include("people.alias_urls")),
     path("", include("notices.urls")),
     path("", include("penalties.urls")),
+    path("", include("promotions.urls")),
     path("", include("files.urls")),
     path("", include("duties.urls")),
     path("", include("commissions.urls")),

@@ -36,6 +36,7 @@ class NoticeKind(models.TextChoices):
     CASE_DUE = "case_due", "投诉时限"
     CHARGE = "charge", "投诉损失承担"
     DISCIPLINE = "discipline", "处分"
+    GRADE = "grade", "评审与职级"
     FUND = "fund", "现金罚款与基金箱"
     TRIAL = "trial", "试发"
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from files.forms import FilesField
@@ -30,6 +31,19 @@ LEVELS = {
 def _text(label: str, limit: int, rows: int = 4, help_text: str = "") -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": rows})
     return forms.CharField(label=label, max_length=limit, widget=widget, help_text=help_text)
+
+
+def person_among(staff: QuerySet[Staff], given: str) -> Staff:
+    """The one of `staff` whom a text means: a number, a name or a reading of it; else ValidationError."""
+    given = given.replace("\x00", "").strip()
+    found = on_day(staff.filter(number=given.split()[0] if given else "")[:CHOICES_OF_PEOPLE])
+    found = found or on_day(staff.filter(person_matches(given))[:CHOICES_OF_PEOPLE])
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise forms.ValidationError(f"没有找到“{given}”。请核对工号；只能对归您管的人提出。")
+    names = "、".join(f"{each.number} {each.name}（{each.department.name}）" for each in found)
+    raise forms.ValidationError(f"“{given}”不止一人：{names}。请写工号。")
 
 
 class ProposeForm(forms.Form):
@@ -73,18 +87,10 @@ class ProposeForm(forms.Form):
         self.account, self.proposal = account, proposal
 
     def clean_who(self) -> Staff:
-        given = self.cleaned_data["who"].replace("\x00", "").strip()
         staff = staff_where(self.account, "propose_discipline").select_related("department")
         if self.proposal is not None:
             staff = staff.filter(pk=self.proposal.staff_id)
-        found = on_day(staff.filter(number=given.split()[0] if given else "")[:CHOICES_OF_PEOPLE])
-        found = found or on_day(staff.filter(person_matches(given))[:CHOICES_OF_PEOPLE])
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            raise forms.ValidationError(f"没有找到“{given}”。请核对工号；只能对归您管的人提出。")
-        names = "、".join(f"{each.number} {each.name}（{each.department.name}）" for each in found)
-        raise forms.ValidationError(f"“{given}”不止一人：{names}。请写工号。")
+        return person_among(staff, self.cleaned_data["who"])
 
 
 class HearForm(forms.Form):

@@ -28,6 +28,10 @@ OBJECTS = {
     "ladder_": "staff_id",
     "proposal": "proposal",
     "disciplinary_case": "disciplinary_case",
+    "round": "round",
+    "candidate": "candidate",
+    "grade_change": "grade_change",
+    "me_grade_vote": "candidate",
     "fund_fine": "cash_fine",
     "fund_expense": "expense",
     "fund_count": "count",
@@ -80,6 +84,8 @@ TO_DEPARTMENT = (
     "case__department",
     "clock__case__department",
     "ruling__case__department",
+    "candidate__round__department",
+    "change__staff__department",
     "departments",
 )
 

@@ -49,6 +49,7 @@ from tests import factories
 from tests.case_objects import cases_fill
 from tests.fund_objects import fund_fill
 from tests.import_objects import remembered_known
+from tests.promotion_objects import grades_fill
 from tests.shift_objects import shifts_fill
 from workbench.benchmarks.settlement import MONTH, PROVISIONS, generate
 
@@ -117,6 +118,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         **shifts_fill(department, people, many=MANY, at=NOW),
         **cases_fill(department, people, many=MANY, at=NOW),
         **fund_fill(department, people, many=MANY, at=NOW),
+        **grades_fill(department, people, by=accounts["hr"], many=MANY, at=NOW),
         **remembered_known(department, many=MANY, at=NOW),
     }
     with connection.cursor() as cursor:

@@ -35,6 +35,7 @@ ALL = (
     ("职责", "me_duties"),
     ("备忘录", "me_memos"),
     ("查交接本", "me_handover_book"),
+    ("职级、评审与投票", "me_grades"),
     ("我的制度", "me_rules"),
     ("通知", "notices"),
 )

@@ -38,6 +38,15 @@ DATABASE_GRANTS: dict[str, str] = {
     "appraisals.QuarterGrade": _ADDED,
     "training.ExamResult": _ADDED,
     "promotions.Attestation": _ADDED,
+    # Of a ballot only who has voted changes, and how many votes each answer has.
+    "promotions.ReviewRound": _CHANGED,
+    "promotions.ReviewRound_panel": _ADDED,
+    "promotions.Candidate": _ADDED,
+    "promotions.PanelScore": _CHANGED,
+    "promotions.BallotVoter": _CHANGED,
+    "promotions.BallotCount": _CHANGED,
+    "promotions.GradeChange": _CHANGED,
+    "promotions.GradeAppeal": _CHANGED,
     # Rules: a draft is changed and thrown away, what is published is frozen by triggers.
     "rules.Rulebook": _CHANGED,
     "rules.Edition": _ADDED,

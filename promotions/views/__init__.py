@@ -1,0 +1,1 @@
+"""Pages of review rounds, candidates, changes of grade, and of one's own."""

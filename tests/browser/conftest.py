@@ -43,6 +43,7 @@ from tests.database import empty_touched_tables, is_test_database
 from tests.fund_objects import fund_known_of
 from tests.import_objects import remembered_known
 from tests.production import HOST, gunicorn, tls_before
+from tests.promotion_objects import grades_known_of
 from tests.roles import application_url
 from tests.shift_objects import known_of
 from tests.worker import celery_worker
@@ -276,6 +277,7 @@ def _load() -> dict[str, Any]:
     known = known_of(agent, Staff.objects.get(number="8104"), at=moment(11, 4))
     known |= {**case_known_of(agent, at=moment(11, 4)), **fund_known_of(agent, at=moment(11, 4))}
     known |= remembered_known(department, at=moment(11, 4))
+    known |= grades_known_of(agent, by=accounts["demo-hr"], at=moment(11, 4))
     manager = Client()
     manager.force_login(accounts["demo-manager"], backend="django.contrib.auth.backends.ModelBackend")
     manager.post(reverse("rules_draft_start", args=[CODE]))

@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from imports.batches import frozen_months
 from payroll.models import SettlementPeriod
+from payroll.selectors.periods import frozen_months
 from people.models import Account, Department
 from tests import factories
 from tests.imports.uploads import State, brought, imported, orders, text, work

@@ -50,6 +50,8 @@ TECHNICAL = {
     "complaints.CasePart",
     "complaints.Alarm",
     "complaints.ResponsibleParty",
+    "promotions.BallotVoter",
+    "promotions.BallotCount",
     "complaints.PartyMember",
 }
 

@@ -17,6 +17,7 @@ from payroll.selectors.objections import line_name
 from payroll.services.periods import period_approve
 from penalties.models import DisciplinaryCase, Incident
 from people.models import Account, Alias, Staff
+from promotions.models import GradeChange
 from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
 from tests.api.conftest import Place, place
@@ -24,6 +25,7 @@ from tests.case_objects import case_known_of
 from tests.factories import WHEN
 from tests.fund_objects import fund_known_of
 from tests.import_objects import remembered_known
+from tests.promotion_objects import grades_known_of
 from tests.shift_objects import known_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
@@ -51,6 +53,7 @@ SENT_BY = {
     "gm": {
         "two_step", "two_step_off", "incidents_decide", "incident_decide", "incident_new", "incident_reverse",
         "incident_evidence", "incidents_batch",
+        "candidate_nominate", "round_candidate", "grade_change_new", "grade_change_reverse",
         "proposal", "ruling_reverse", "discipline_new", "fund_expense", "lawful", "lawful_provision",
         "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
         "rules_draft_rebase", "rules_draft_publish", "admin:rules_version_add",
@@ -67,6 +70,8 @@ WRITTEN_BY = {
         "otp_totp_totpdevice", "pghistory_context", "people_rowchange", "people_factchange", "notices_notice",
         "penalties_incident", "penalties_incidentpast", "penalties_moneyentry", "penalties_proposal",
         "penalties_proposalpast", "penalties_reversal", "rules_versionpast",
+        "promotions_gradechange", "promotions_gradechangepast", "promotions_gradeappeal",
+        "promotions_gradeappealpast",
     },
 }  # fmt: skip
 # Of the administration: what only shows something, however it is asked.
@@ -129,6 +134,7 @@ def known(one: Place) -> dict[str, Any]:
         "disciplinary_case": disciplinary.pk,
         **case_known_of(one.agent, at=WHEN),
         **fund_known_of(one.agent, at=WHEN),
+        **grades_known_of(one.agent, by=one.managers["hr"], at=WHEN),
         **remembered_known(one.department, at=WHEN, who=one.agent.name),
         "name": attached.stored_name,
         "code": one.department.code,
@@ -235,6 +241,7 @@ def snapshot(of: Place) -> dict[str, Any]:
         "manual": list(ManualLine.objects.filter(period=of.period).values()),
         "objections": list(Objection.objects.filter(period=of.period).values()),
         "discipline": list(DisciplinaryCase.objects.filter(staff__department=department).values()),
+        "grades": list(GradeChange.objects.filter(staff__department=department).values()),
         "claims": list(OrderClaim.objects.filter(order__department=department).values()),
     }
 

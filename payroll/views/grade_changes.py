@@ -1,0 +1,41 @@
+"""Deciding a change of grade on its page: from when, and what that means for months that are paid."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from core.errors import Refused
+from payroll.services.grade_changes import grade_change_decide as grade_decide
+from people.selectors import may
+from people.web import account_of
+from promotions.forms import DecideForm
+from promotions.views.changes import change_of, page_of_change
+
+VERDICTS = ("accept", "decline")
+
+
+@require_POST
+def grade_change_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Decide or decline, as the button says; a day in an approved month is told before anything is saved."""
+    account, row = account_of(request), change_of(request, pk)
+    verdict = request.POST.get("verdict", "")
+    is_own = row.staff.account_id == account.pk
+    if verdict not in VERDICTS or is_own or not may(account, "decide_grades", row.staff.department):
+        raise Http404
+    form = DecideForm(request.POST)
+    if not form.is_valid():
+        return page_of_change(request, row, {"decide": form})
+    try:
+        decided = grade_decide(
+            change=row, accept=verdict == "accept", **form.cleaned_data, by=account, at=timezone.now()
+        )
+    except Refused as refused:
+        if refused.field in form.fields:
+            form.add_error(refused.field, f"{refused}。")
+            return page_of_change(request, row, {"decide": form})
+        messages.error(request, f"没有决定：{refused}。")
+    else:
+        messages.success(request, f"{decided.staff}：{decided.tiers}，{decided.get_state_display()}。")
+    return redirect("grade_change", pk)

@@ -1,0 +1,1 @@
+"""Reads of review rounds, ballots and changes of grade."""

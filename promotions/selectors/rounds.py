@@ -1,0 +1,72 @@
+"""Who sees which rounds and candidates, what a candidate's papers say, what the panel gave."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django.db.models import Avg, Case, Count, Exists, OuterRef, Q, QuerySet, When
+
+from people.models import Account, Department, Staff
+from people.selectors import departments_where, groups_of, staff_visible_to
+from promotions.models import Candidate, GradeChange, PanelScore, ReviewRound
+
+# Who has to do with reviews of a department at all.
+ACTIONS = ("hold_rounds", "propose_grades", "decide_grades")
+
+
+def review_departments(account: Account, *, whole: bool = False) -> QuerySet[Department]:
+    """The departments in whose reviews an account has a part; an auditor looks on everywhere."""
+    if account.is_active and "auditor" in groups_of(account):
+        return Department.objects.all()
+    found = Q()
+    for action in ACTIONS:
+        found |= Q(pk__in=departments_where(account, action, whole=whole).order_by().values("pk"))
+    return Department.objects.filter(found)
+
+
+def rounds_visible_to(account: Account) -> QuerySet[ReviewRound]:
+    """The rounds of departments in whose reviews one has a part, and those on whose panel one sits."""
+    if not account.is_active:
+        return ReviewRound.objects.none()
+    sits = ReviewRound.panel.through.objects.filter(reviewround=OuterRef("pk"), account=account)
+    return ReviewRound.objects.filter(Q(department__in=review_departments(account)) | Q(Exists(sits)))
+
+
+def candidates_visible_to(account: Account) -> QuerySet[Candidate]:
+    """The candidates of those rounds: to a lead those of the own team, to the panel all of its round.
+
+    The own candidacy is not among them, whatever part one has in the round.
+    """
+    if not account.is_active:
+        return Candidate.objects.none()
+    sits = ReviewRound.panel.through.objects.filter(reviewround=OuterRef("round"), account=account)
+    places = review_departments(account)
+    mine = Q(round__department__in=places, staff__in=staff_visible_to(account)) | Q(Exists(sits))
+    return Candidate.objects.filter(mine).exclude(staff__account=account)
+
+
+def with_scores(candidates: QuerySet[Candidate]) -> QuerySet[Candidate]:
+    """The candidates with `average` (of 100, None without a score) and `scored`, by how many."""
+    return candidates.annotate(average=Avg("scores__score"), scored=Count("scores", distinct=True))
+
+
+def scores_by(account: Account, round: ReviewRound) -> dict[int, PanelScore]:
+    """What an account gave the candidates of a round, by candidate."""
+    rows = PanelScore.objects.filter(by=account, candidate__round=round)
+    return {each.candidate_id: each for each in rows}
+
+
+def changes_of_candidates(candidates: Collection[Candidate]) -> dict[int, GradeChange]:
+    """The change that each candidate was nominated for, by candidate; one declined gives way to a newer."""
+    order = Case(When(state=GradeChange.State.DECLINED, then=0), default=1)
+    rows = GradeChange.objects.filter(candidate__in=candidates).order_by(order, "id")
+    return {each.candidate_id: each for each in rows if each.candidate_id is not None}
+
+
+def evidence_of(staff: Collection[Staff], *, to_tier: str, on: date) -> dict[int, list[dict[str, Any]]]:
+    """What speaks for people on a day, by the id of their row, as it is stored with a candidate.
+
+    A list of `{"title", "verdict": met / not_met / missing, "words"}`. Nothing where the department's rules
+    ask for nothing.
+    """
+    return {}
