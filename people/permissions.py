@@ -39,6 +39,8 @@ ACTIONS = (
     ("dismiss", "决定解除劳动合同"),
     ("keep_fund", "保管基金"),
     ("approve_fund", "批准基金支出"),
+    ("set_exams", "出题与安排考试"),
+    ("mark_exams", "阅卷"),
 )
 
 GROUP_LABELS = {
@@ -60,6 +62,7 @@ GROUP_ACTIONS = {
         "decide_requests",
         "record_cases",
         "propose_discipline",
+        "mark_exams",
     ],
     "supervisor": [
         "record_incidents",
@@ -73,6 +76,8 @@ GROUP_ACTIONS = {
         "record_cases",
         "steer_cases",
         "keep_fund",
+        "set_exams",
+        "mark_exams",
     ],
     "manager": [
         "view_pay",
@@ -100,6 +105,8 @@ GROUP_ACTIONS = {
         "decide_discipline",
         "keep_fund",
         "approve_fund",
+        "set_exams",
+        "mark_exams",
     ],
     "hr": [
         "view_pay",
@@ -115,6 +122,7 @@ GROUP_ACTIONS = {
         "record_cases",
         "steer_cases",
         "keep_fund",
+        "set_exams",
     ],
     "gm": [
         "view_pay",
@@ -166,6 +174,7 @@ _MANAGEMENT = [
     "imports.view_*",
     "rules.view_*",
     "commissions.view_*",
+    "training.view_*",
 ]
 _ALL_PAY = ["people.view_term", "payroll.view_*"]
 
