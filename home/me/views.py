@@ -34,6 +34,7 @@ ALL = (
     ("职责", "me_duties"),
     ("备忘录", "me_memos"),
     ("查交接本", "me_handover_book"),
+    ("我的考试", "me_exams"),
     ("我的制度", "me_rules"),
     ("通知", "notices"),
 )

@@ -90,7 +90,7 @@ class PaperForm(forms.Form):
             )
         if paper is not None:
             counts = {each.topic: each.count for each in paper.items.all() if each.topic}
-            self.initial |= {name: counts.get(topic) for name, topic in self.by_topic.items()}
+            self.initial.update({name: counts.get(topic) for name, topic in self.by_topic.items()})
 
     def clean_people(self) -> list[Staff]:
         """The people of the numbers, as they are employed that day."""

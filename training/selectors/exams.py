@@ -50,9 +50,8 @@ def candidates_of(paper: ExamPaper, day: date) -> QuerySet[Staff]:
         if Role.AGENT in paper.roles:
             in_role |= ~Q(Exists(terms))
         rows = rows.filter(in_role)
-    if paper.people.exists():
-        rows = rows.filter(pk__in=paper.people.values("pk"))
-    return rows
+    named = ExamPaper.people.through.objects.filter(exampaper=paper)
+    return rows.filter(~Exists(named) | Exists(named.filter(staff=OuterRef("pk"))))
 
 
 def papers_of(staff: Staff, day: date) -> QuerySet[ExamPaper]:
@@ -62,7 +61,7 @@ def papers_of(staff: Staff, day: date) -> QuerySet[ExamPaper]:
     is_candidate = (
         Q(department=staff.department_id)
         & (Q(roles=[]) | Q(roles__contains=[role]))
-        & (~Q(Exists(named)) | Q(Exists(named.filter(staff=staff))))
+        & (~Exists(named) | Exists(named.filter(staff=staff)))
     )
     sat = Exists(Sitting.objects.filter(paper=OuterRef("pk"), staff=staff))
     return ExamPaper.objects.filter(is_candidate & Q(withdrawn_at__isnull=True) | Q(sat))

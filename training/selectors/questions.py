@@ -18,7 +18,7 @@ DRAWN, COMING, REVIEW, RETIRED = "drawn", "coming", "review", "retired"
 STATES = {DRAWN: "可抽", REVIEW: "待复核", COMING: "待生效", RETIRED: "已停用"}
 
 
-def questions_on(day: date) -> QuerySet[Question]:
+def questions_on(day: date) -> QuerySet[Any]:
     """All questions with their `state` on a day: the one rule by which a changed provision retires them.
 
     A question is drawn while the version in force has its provision as the question cites it, in text and

@@ -1,7 +1,7 @@
 """Pages of marking: what waits, and one sitting with its answers."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -38,8 +38,10 @@ def sitting(request: HttpRequest, pk: int) -> HttpResponse:
     asked = list(row.questions.select_related("question").order_by("position"))
     may_mark = sittings_to_mark(account).filter(pk=pk).exists()
     texts = [each for each in asked if each.question.kind == Question.Kind.FREE]
-    form = MarksForm(texts, request.POST or None) if may_mark or request.method == "POST" else None
-    if request.method == "POST" and form is not None and form.is_valid():
+    if request.method == "POST" and not may_mark:
+        raise Http404
+    form = MarksForm(texts, request.POST or None)
+    if request.method == "POST" and form.is_valid():
         try:
             sitting_mark(sitting=row, by=account, at=now, **form.given())
             messages.success(request, f"{row.staff.name}的试卷已评完。")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -149,6 +149,8 @@ def exam_extend(request: HttpRequest, pk: int) -> HttpResponse:
     """More time for one person."""
     account, now = account_of(request), timezone.now()
     paper = get_object_or_404(papers_visible_to(account), pk=pk)
+    if not extendable_by(account).filter(department=paper.department).exists():
+        raise Http404
     form = TimeForm(request.POST)
     if not form.is_valid():
         messages.error(request, "没有加时：工号、分钟和原因都要填，一次最多240分钟。")
