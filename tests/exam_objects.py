@@ -12,12 +12,13 @@ ASKED = 20
 
 def exam_known_of(staff: Staff, *, at: datetime) -> dict[str, Any]:
     """A question, a paper, and of a person a sitting under way and one with a text to be marked."""
+    choice, text = ("multiple", ["道歉", "倾听", "争辩"], ["0", "1"]), ("free", [], ["先听"])
     question, free = (
         Question.objects.create(
             department=staff.department, topic="投诉", kind=kind, text=f"{staff.name}问：怎么答？{kind}",
             options=options, correct=correct, at=at,
         )
-        for kind, options, correct in (("multiple", ["道歉", "倾听", "争辩"], ["0", "1"]), ("free", [], ["先听"]))
+        for kind, options, correct in (choice, text)
     )  # fmt: skip
     open_one, other = (_paper(staff.department, f"one-{staff.pk}-{index}", at) for index in range(2))
     under_way = _sitting(open_one, staff, at, [question, free])
