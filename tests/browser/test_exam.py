@@ -12,7 +12,10 @@ from tests.browser.test_accessibility import troubles
 from tests.browser.test_faults import forgive
 from tests.browser.test_flows import told
 
-TABLE = "判断\t浏览器\t退款须核对订单号\t\t对\n单选\t浏览器\t先做什么\t问候|挂断\tA\n填空\t浏览器\t几分钟内答复\t\t30|三十"
+TABLE = """判断\t浏览器\t退款须核对订单号\t\t对
+单选\t浏览器\t先做什么\t问候|挂断\tA
+填空\t浏览器\t几分钟内答复\t\t30|三十
+"""
 
 
 def exam_set(seen: Visit) -> None:

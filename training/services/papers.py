@@ -66,6 +66,7 @@ def paper_change(*, paper: ExamPaper, fact: PaperFact, at: datetime) -> ExamPape
     _check(row.department, fact, at)
     for name, value in _fields(fact).items():
         setattr(row, name, value)
+    row.announced_at = None  # who is a candidate now and was not is told as well
     row.save()
     row.items.all().delete()
     _write_parts(row, fact)

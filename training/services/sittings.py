@@ -42,7 +42,7 @@ def sitting_begin(
     """
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
     paper = _held(paper)
-    begun = list(paper.sittings.filter(staff=staff).order_by("number"))
+    begun = _locked_all(paper, staff)
     if number <= len(begun):
         return begun[number - 1]
     for each in begun:
@@ -191,7 +191,9 @@ def time_give(
 
 
 def _locked_all(paper: ExamPaper, staff: Staff) -> list[Sitting]:
-    return list(paper.sittings.filter(staff=staff).select_for_update(of=("self",)).order_by("number"))
+    """A person's sittings of a paper in order, as they are now; whoever writes to one of them waits."""
+    rows = paper.sittings.filter(staff=staff).select_for_update(of=("self",)).order_by("number")
+    return list(rows.select_related("paper", "staff__department"))
 
 
 def _locked(sitting: Sitting) -> Sitting:

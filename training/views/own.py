@@ -133,5 +133,6 @@ def me_sitting_submit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _answer(request: HttpRequest, position: int) -> tuple[int, list[str]]:
     """What a form says of a question: the sequence that it knows, and the answer."""
-    given = [each.replace("\x00", "").strip() for each in request.POST.getlist(f"a{position}")]
+    sent = request.POST.getlist(f"a{position}")
+    given = [each.replace("\x00", "").replace("\r\n", "\n").strip() for each in sent]
     return id_from(request.POST.get(f"s{position}", "")) or 0, given
