@@ -56,7 +56,7 @@ def exams(request: HttpRequest) -> HttpResponse:
     shown = {
         "place": place,
         "places": places,
-        "page": page_of(request, rows),
+        "page": page_of(request, rows.order_by("-opens_at", "-pk")),
         "now": timezone.now(),
         "may_set": departments_where(account, "set_exams").filter(pk=place.pk).exists(),
         "to_mark": sittings_to_mark(account).count(),
