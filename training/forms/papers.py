@@ -88,6 +88,7 @@ class PaperForm(forms.Form):
                 max_value=QUESTIONS_MOST,
                 help_text=f"可抽{topics[topic]}题。",
             )
+        self.order_fields(["code", "title", *self.by_topic, "questions"])  # then as they stand
         if paper is not None:
             counts = {each.topic: each.count for each in paper.items.all() if each.topic}
             self.initial.update({name: counts.get(topic) for name, topic in self.by_topic.items()})
