@@ -41,6 +41,8 @@ from promotions.selectors.changes import changes_to_review, changes_waiting
 from rules.models import Version
 from shifts.selectors.on_shift import LATE, MISSING, ON, STATES, shifts_begun
 from shifts.selectors.requests import all_waiting
+from training.selectors.exams import sittings_to_mark
+from training.selectors.questions import questions_to_review
 
 REPORT_DAY = 10  # of the next month, itself still in time (s000-09-27)
 MONTHS_SHOWN, IMPORTS_SHOWN, BARS_SHOWN, ROWS_SHOWN = 2, 5, 8, 20
@@ -238,6 +240,19 @@ def grade_appeals_waiting(viewer: Viewer) -> Tile | None:
     return Tile("项降级申诉待决定", rows, f"{reverse('grade_changes')}?state=appealed")
 
 
+def sittings_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("mark_exams"):
+        return None
+    return Tile("份试卷待阅", sittings_to_mark(viewer.account, on=viewer.today), reverse("marking"))
+
+
+def questions_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("set_exams"):
+        return None
+    rows = questions_to_review(viewer.where("set_exams"), viewer.today)
+    return Tile("道题待复核", rows, f"{reverse('questions')}?state=review")
+
+
 TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     incidents_waiting,
     appeals_waiting,
@@ -250,6 +265,8 @@ TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     debts_waiting,
     handovers_waiting,
     suggestions_waiting,
+    sittings_waiting,
+    questions_waiting,
 )
 
 

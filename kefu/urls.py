@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("promotions.urls")),
     path("", include("files.urls")),
     path("", include("duties.urls")),
+    path("", include("training.urls")),
     path("", include("commissions.urls")),
     path("", include("complaints.urls")),
     path("", include("shifts.urls")),

@@ -38,6 +38,7 @@ class NoticeKind(models.TextChoices):
     DISCIPLINE = "discipline", "处分"
     GRADE = "grade", "评审与职级"
     FUND = "fund", "现金罚款与基金箱"
+    EXAM = "exam", "考试"
     TRIAL = "trial", "试发"
 
 

@@ -44,6 +44,8 @@ ACTIONS = (
     ("keep_fund", "保管基金"),
     ("approve_fund", "批准基金支出"),
     ("attest_criteria", "认定晋升条件"),
+    ("set_exams", "出题与安排考试"),
+    ("mark_exams", "阅卷"),
 )
 
 GROUP_LABELS = {
@@ -67,6 +69,7 @@ GROUP_ACTIONS = {
         "propose_discipline",
         "attest_criteria",
         "propose_grades",
+        "mark_exams",
     ],
     "supervisor": [
         "record_incidents",
@@ -83,6 +86,8 @@ GROUP_ACTIONS = {
         "propose_grades",
         "keep_fund",
         "attest_criteria",
+        "set_exams",
+        "mark_exams",
     ],
     "manager": [
         "view_pay",
@@ -114,6 +119,8 @@ GROUP_ACTIONS = {
         "keep_fund",
         "approve_fund",
         "attest_criteria",
+        "set_exams",
+        "mark_exams",
     ],
     "hr": [
         "view_pay",
@@ -131,6 +138,7 @@ GROUP_ACTIONS = {
         "hold_rounds",
         "propose_grades",
         "keep_fund",
+        "set_exams",
     ],
     "gm": [
         "view_pay",
@@ -188,6 +196,7 @@ _MANAGEMENT = [
     "rules.view_*",
     "commissions.view_*",
     "promotions.view_*",
+    "training.view_*",
 ]
 _ALL_PAY = ["people.view_term", "payroll.view_*"]
 

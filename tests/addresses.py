@@ -69,6 +69,11 @@ OBJECTS = {
     "roster_person": "staff_id",
     "me_rules": "version",
     "notice": "notice",
+    "question": "question",
+    "exam": "exam",
+    "me_exam": "exam",
+    "sitting": "sitting",
+    "me_sitting": "own_sitting",
 }
 NUMBERS = {"pk", "number"}
 ACTIONS = ("changelist", "add", "history", "delete", "change")
@@ -82,6 +87,7 @@ TO_DEPARTMENT = (
     "payslip__period__department",
     "order__department",
     "case__department",
+    "paper__department",
     "clock__case__department",
     "ruling__case__department",
     "candidate__round__department",

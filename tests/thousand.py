@@ -47,6 +47,7 @@ from rules.models import Signature, Version
 from rules.services import rulebooks_load, version_publish
 from tests import factories
 from tests.case_objects import cases_fill
+from tests.exam_objects import exams_fill
 from tests.fund_objects import fund_fill
 from tests.import_objects import remembered_known
 from tests.promotion_objects import grades_fill
@@ -119,6 +120,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         **cases_fill(department, people, many=MANY, at=NOW),
         **fund_fill(department, people, many=MANY, at=NOW),
         **grades_fill(department, people, by=accounts["hr"], many=MANY, at=NOW),
+        **exams_fill(department, people, many=MANY, at=NOW),
         **remembered_known(department, many=MANY, at=NOW),
     }
     with connection.cursor() as cursor:

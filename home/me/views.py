@@ -36,6 +36,7 @@ ALL = (
     ("备忘录", "me_memos"),
     ("查交接本", "me_handover_book"),
     ("职级、评审与投票", "me_grades"),
+    ("我的考试", "me_exams"),
     ("我的制度", "me_rules"),
     ("通知", "notices"),
 )

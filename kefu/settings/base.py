@@ -297,6 +297,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "complaints.tasks.complainants_forget",
         "schedule": crontab(minute=25, hour=4),
     },
+    "exams": {"task": "training.tasks.exams_tick", "schedule": crontab()},
     "remind": {"task": "duties.tasks.remind", "schedule": crontab(minute="*/5")},
     "remind-of-fines": {"task": "penalties.tasks.fines_remind", "schedule": crontab(minute=10, hour=8)},
     "remind-of-leave": {

@@ -47,6 +47,13 @@ DATABASE_GRANTS: dict[str, str] = {
     "promotions.BallotCount": _CHANGED,
     "promotions.GradeChange": _CHANGED,
     "promotions.GradeAppeal": _CHANGED,
+    "training.Question": _CHANGED,
+    "training.ExamPaper": _CHANGED,
+    "training.ExamPaper_people": _REPLACED,
+    "training.ExamItem": _REPLACED,
+    "training.Sitting": _CHANGED,
+    "training.SittingQuestion": _CHANGED,
+    "training.ExamExtension": _ADDED,
     # Rules: a draft is changed and thrown away, what is published is frozen by triggers.
     "rules.Rulebook": _CHANGED,
     "rules.Edition": _ADDED,

@@ -40,6 +40,7 @@ from people.services import account_create, alias_add
 from tests.addresses import admin_pages, row_of
 from tests.case_objects import case_known_of
 from tests.database import empty_touched_tables, is_test_database
+from tests.exam_objects import exam_known_of
 from tests.fund_objects import fund_known_of
 from tests.import_objects import remembered_known
 from tests.production import HOST, gunicorn, tls_before
@@ -276,6 +277,7 @@ def _load() -> dict[str, Any]:
     # Before the draft of the rules: some of these publish provisions of their own.
     known = known_of(agent, Staff.objects.get(number="8104"), at=moment(11, 4))
     known |= {**case_known_of(agent, at=moment(11, 4)), **fund_known_of(agent, at=moment(11, 4))}
+    known |= exam_known_of(agent, at=moment(11, 4))
     known |= remembered_known(department, at=moment(11, 4))
     known |= grades_known_of(agent, by=accounts["demo-hr"], at=moment(11, 4))
     manager = Client()

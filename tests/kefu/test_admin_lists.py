@@ -47,6 +47,8 @@ TECHNICAL = {
     "commissions.OrderSplit",
     "penalties.FundPosting",
     "complaints.Complainant",
+    "training.ExamItem",
+    "training.SittingQuestion",
     "complaints.CasePart",
     "complaints.Alarm",
     "complaints.ResponsibleParty",

@@ -22,11 +22,13 @@ from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
 from tests.api.conftest import Place, place
 from tests.case_objects import case_known_of
+from tests.exam_objects import exam_known_of
 from tests.factories import WHEN
 from tests.fund_objects import fund_known_of
 from tests.import_objects import remembered_known
 from tests.promotion_objects import grades_known_of
 from tests.shift_objects import known_of
+from training.models import ExamPaper, Question, Sitting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
@@ -135,6 +137,7 @@ def known(one: Place) -> dict[str, Any]:
         **case_known_of(one.agent, at=WHEN),
         **fund_known_of(one.agent, at=WHEN),
         **grades_known_of(one.agent, by=one.managers["hr"], at=WHEN),
+        **exam_known_of(one.agent, at=WHEN),
         **remembered_known(one.department, at=WHEN, who=one.agent.name),
         "name": attached.stored_name,
         "code": one.department.code,
@@ -242,6 +245,9 @@ def snapshot(of: Place) -> dict[str, Any]:
         "objections": list(Objection.objects.filter(period=of.period).values()),
         "discipline": list(DisciplinaryCase.objects.filter(staff__department=department).values()),
         "grades": list(GradeChange.objects.filter(staff__department=department).values()),
+        "questions": list(Question.objects.filter(department=department).values()),
+        "exams": list(ExamPaper.objects.filter(department=department).values()),
+        "sittings": list(Sitting.objects.filter(paper__department=department).values()),
         "claims": list(OrderClaim.objects.filter(order__department=department).values()),
     }
 

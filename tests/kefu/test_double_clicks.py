@@ -92,6 +92,12 @@ ELSEWHERE = {
     "fund_expense": "penalties/pages/test_fund", "fund_count_new": "penalties/pages/test_fund",
     "fund_count_witness": "penalties/pages/test_fund",
     "me_request_withdraw": "test_clock_pages", "shift_request_decide": "test_clock_pages",
+    **dict.fromkeys(
+        ("question", "question_new", "questions_many", "question_retire", "exam_new", "exam_change",
+         "exam_extend", "exam_withdraw", "sitting"), "training/test_pages_exams",
+    ),
+    "me_exam_begin": "training/test_sittings", "me_sitting_answer": "training/test_sittings",
+    "me_sitting_submit": "training/test_sittings",
     "notice_mark": "test_notice_pages", "notices_mark": "test_notice_pages",
     "notice_choices": "test_notice_pages", "notice_trial": "test_notice_pages",
     "roster_assign": "test_pages_rosters", "roster_publish": "test_pages_rosters",

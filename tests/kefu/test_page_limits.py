@@ -38,6 +38,7 @@ MORE_QUERIES = {
     "incident": 15,
     "disciplinary_case": 16,
     "case": 40,
+    "exam": 15,
     # A year of months, each with its figures; the number does not grow with cases.
     "case_statistics": 15,
     # What was answered and what headers mean, with the names of formats.
@@ -101,6 +102,11 @@ ASKED = {
     "case_notices": ("?month=2026-11&view=charges&page=2", "?month=2026-11"),
     "me_charges": ("?page=2",),
     "rosters": ("?page=9",),
+    "questions": ("?page=9", "?topic=主题1&state=drawn&q=第"),
+    "exams": ("?page=9",),
+    "exam": ("?page=9",),
+    "marking": ("?page=9",),
+    "me_exams": ("?page=2",),
     "roster": ("?page=9",),
     "swaps": ("?page=9", "?state=all"),
     "me_swaps": ("?page=9",),
@@ -125,6 +131,7 @@ NO_PAGES = {
     "case_statistics_export": "a workbook",
     "fund_export": "a workbook",
     "debts_export": "a workbook",
+    "exam_export": "a workbook",
     "case_file": "a file",
     "import_file": "a file",
     "import_errors": "a file",
