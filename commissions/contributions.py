@@ -9,6 +9,7 @@ from typing import Any
 
 from commissions.awards import Awards, Streak
 from commissions.by_stretch import Part, TakenBack, commissioned
+from commissions.mentors import with_mentors
 from commissions.metrics import read_metrics, read_team_metrics
 from commissions.order_sums import (
     DAY,
@@ -79,7 +80,7 @@ def load(
     past_sales = {}
     if sold_from < month.first:
         past_sales = {exclude: read_past_sums(month, sold_from, exclude) for exclude in at_sale}
-    metrics = read_metrics(month, min(earliest, sold_from))
+    metrics = with_mentors(month, read_metrics(month, min(earliest, sold_from)), orders)
     past = read_past_sums(month, earliest) if lookback and computed else {}
     own = month.last_rows
     openings = {

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("penalties.urls")),
     path("", include("files.urls")),
     path("", include("duties.urls")),
+    path("", include("training.urls")),
     path("", include("commissions.urls")),
     path("", include("complaints.urls")),
     path("", include("shifts.urls")),

@@ -36,6 +36,7 @@ KIND_GROUPS = (
     ("工资", ("base_pay", "allowance")),
     ("投诉", ("case_type", "case_deadline", "loss_share", "retention")),
     ("基金", ("fund",)),
+    ("培训", ("programme",)),
     ("不计算", ("conduct", "text")),
 )
 
