@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('files', '0002_complaints_and_fund'),
-        ('people', '0007_alter_department_options'),
+        ('people', '0007_training'),
     ]
 
     operations = [

@@ -10,8 +10,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('files', '0003_alter_attachment_purpose_alter_attachment_staff'),
-        ('people', '0007_alter_department_options'),
+        ('files', '0003_training'),
+        ('people', '0007_training'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('rules', '0001_initial'),
         ('training', '0001_initial'),

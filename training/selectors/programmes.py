@@ -75,7 +75,7 @@ def steps_recordable(plan: Plan, account: Account) -> set[str]:
 
 
 def plans_of(enrolments: Sequence[Enrolment], today: date) -> list[Plan]:
-    """The plans of enrolments (with staff, mentor and provision) on a day; six queries for any number."""
+    """The plans of enrolments (with staff, mentor and provision) on a day; five queries for any number."""
     if not enrolments:
         return []
     staff_ids = {each.staff_id for each in enrolments}
