@@ -66,7 +66,7 @@ def training_known_of(staff: Staff, mentor: Staff, *, at: datetime, by: Account)
 def training_fill(
     department: Department, people: Sequence[Staff], *, version: Version, at: datetime, by: Account
 ) -> dict[str, Any]:
-    """Everybody but the first goes through the programme, all with the first as mentor; what addresses name."""
+    """All but the first go through the programme, with the first as mentor; what addresses name."""
     provision = version.provisions.get(code=PROGRAMME["code"])
     today = timezone.localdate(at)
     mentor, *newcomers = people

@@ -25,6 +25,7 @@ from tests.factories import WHEN
 from tests.fund_objects import fund_known_of
 from tests.import_objects import remembered_known
 from tests.shift_objects import known_of
+from tests.training_objects import training_known_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
@@ -126,6 +127,7 @@ def known(one: Place) -> dict[str, Any]:
     )  # fmt: skip
     return {
         **known_of(one.agent, one.lead, at=WHEN),
+        **training_known_of(one.agent, one.lead, at=WHEN, by=by),
         "disciplinary_case": disciplinary.pk,
         **case_known_of(one.agent, at=WHEN),
         **fund_known_of(one.agent, at=WHEN),

@@ -15,8 +15,8 @@ BATCHES = 12
 
 def places_of(enrolments: Iterable[int]) -> dict[int, IntakePlace]:
     """The place that holds of each enrolment, by its id; one query."""
-    rows = IntakePlace.objects.filter(enrolment__in=list(enrolments)).order_by("enrolment", "-id")
-    return {each.enrolment_id: each for each in rows.distinct("enrolment")}
+    rows = IntakePlace.objects.filter(enrolment__in=list(enrolments)).order_by("enrolment_id", "-id")
+    return {each.enrolment_id: each for each in rows.distinct("enrolment_id")}
 
 
 def batches_of(department: Department) -> list[str]:
@@ -41,8 +41,8 @@ def mentor_places(department_id: int, first: date, last: date) -> dict[tuple[dat
     """
     rows = (
         IntakePlace.objects.filter(enrolment__department=department_id, on__range=(first, last))
-        .order_by("enrolment", "-id")
-        .distinct("enrolment")
+        .order_by("enrolment_id", "-id")
+        .distinct("enrolment_id")
         .values_list("on", "mentor_id", "place")
     )
     found: dict[tuple[date, int], int] = {}
