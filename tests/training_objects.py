@@ -64,7 +64,13 @@ def training_known_of(staff: Staff, mentor: Staff, *, at: datetime, by: Account)
 
 
 def training_fill(
-    department: Department, people: Sequence[Staff], *, version: Version, at: datetime, by: Account
+    department: Department,
+    people: Sequence[Staff],
+    *,
+    version: Version,
+    at: datetime,
+    by: Account,
+    material: str = "客服服务培训",
 ) -> dict[str, Any]:
     """All but the first go through the programme, with the first as mentor; what addresses name."""
     provision = version.provisions.get(code=PROGRAMME["code"])
@@ -88,12 +94,12 @@ def training_fill(
         StepRecord(enrolment=each, step="d1", kind="present", on=each.starts_on, by=by, at=at)
         for each in rows
     )
-    material = Material.objects.create(
+    put_up = Material.objects.create(
         department=department,
         code=provision.code,
-        title="客服服务培训",
+        title=material,
         url="https://example.com/training",
         by=by,
         at=at,
     )
-    return {"enrolment": rows[0].pk, "material": material.pk}
+    return {"enrolment": rows[0].pk, "material": put_up.pk}

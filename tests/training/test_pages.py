@@ -7,7 +7,9 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -71,7 +73,7 @@ def test_the_list_is_filtered_sorted_and_exported(
     other = factories.staff(newcomer.department, "N2", name="新人乙")
     training_fill(
         newcomer.department, [newcomer, other], version=newcomer.department.versions.get(),
-        at=timezone.now(), by=manager,
+        at=timezone.now(), by=manager, material="另一份",
     )  # fmt: skip
     exam_result_record(
         staff=newcomer, code="basic", on=timezone.localdate(), passed=False, by=manager, at=timezone.now()
@@ -86,6 +88,24 @@ def test_the_list_is_filtered_sorted_and_exported(
     cells = [row for row in rows if row[0] == "N1"]
     assert len(cells) == 1 and cells[0][6:8] == (3, 5)
     assert not [row for row in rows if row[0] == "N2"]
+
+
+def test_the_list_takes_no_more_queries_for_many(
+    enrolment: Enrolment, department: Department, mentor: Staff, manager: Account
+) -> None:
+    client, page = client_of(manager), reverse("enrolments")
+    client.get(page)
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(page).status_code == 200
+        counts.append(len(queries))
+        people = [mentor, *(factories.staff(department, f"P{number}") for number in range(20))]
+        training_fill(
+            department, people, version=department.versions.get(), at=timezone.now(), by=manager,
+            material="另一份",
+        )  # fmt: skip
+    assert counts[0] == counts[1] <= 12
 
 
 def test_a_mentor_records_on_the_phone_and_no_colleague_can(
@@ -143,8 +163,10 @@ def test_material_is_opened_by_who_learns_or_teaches_and_nobody_else(
     refused = client.post(page, {"title": "手册", "url": ""})
     assert "文件和链接须且只须给一样" in refused.content.decode()
     picture = SimpleUploadedFile("手册.png", picture_of(20, 20), content_type="image/png")
-    assert client.post(page, {"title": "手册", "content": picture}).status_code == 302
+    assert client.post(page, {"title": "图", "content": picture}).status_code == 302
     assert client.post(page, both).status_code == 302
+    assert "已有同名的资料" in client.post(page, both).content.decode()  # the button pressed twice
+    assert Material.objects.filter(step="d1").count() == 2
     row = Material.objects.get(attachment__isnull=False)
     opened = reverse("material_file", args=[row.pk])
     stranger = factories.account("agent", staff=factories.staff(of, "X1"))

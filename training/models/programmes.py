@@ -163,7 +163,13 @@ class Material(models.Model):
                 name="training_material_file_or_link",
                 condition=Q(url="") ^ Q(attachment__isnull=True),
                 violation_error_message="上传一个文件，或者填一个链接。",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["department", "code", "step", "title"],
+                condition=Q(retired_on__isnull=True),
+                name="training_material_named_once",
+                violation_error_message="这一步已有同名的资料；换一个名称，或先停用旧的。",
+            ),
         ]
         triggers = [
             pgtrigger.ReadOnly(name="only_retires", exclude=["retired_on"]),

@@ -182,9 +182,11 @@ def enrolment_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Record whether the newcomer took part in a step."""
     row, account = _visible(request, pk), account_of(request)
     form, step = StepForm(request.POST), request.POST.get("step", "")
+    plan = plan_on(row, timezone.localdate())
+    if row.staff.account_id != account.pk and not steps_recordable(plan, account):
+        raise Http404
     if not form.is_valid():
-        asked = plan_on(row, timezone.localdate()).step(step)
-        return _page(request, row, asked=asked, step_form=form)
+        return _page(request, row, asked=plan.step(step), step_form=form)
     back = "me_newcomers" if request.POST.get("back") == "newcomers" else "enrolment"
     return do(
         request,
