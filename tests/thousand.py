@@ -128,7 +128,8 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
 
 def _training(department: Department, people: list[Staff], by: Account) -> dict[str, Any]:
     """The lead guides more newcomers than a page shows, the agent among them."""
-    version = Version.objects.filter(department=department).latest("number")
+    versions = Version.objects.filter(department=department, published_at__isnull=False)
+    version = versions.filter(provisions__code=PROGRAMME["code"]).latest("number")
     return training_fill(department, people[: MANY + 2], version=version, at=NOW, by=by)
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 from people.models import Department
 from training.models import Enrolment
 from training.services.consequences import failures_propose
-from training.services.notifications import steps_remind
+from training.services.programme_notices import steps_remind
 
 
 @shared_task(ignore_result=True)

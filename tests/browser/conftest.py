@@ -45,6 +45,7 @@ from tests.import_objects import remembered_known
 from tests.production import HOST, gunicorn, tls_before
 from tests.roles import application_url
 from tests.shift_objects import known_of
+from tests.training_objects import training_known_of
 from tests.worker import celery_worker
 from workbench.demonstration.pay import CODE, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
 
@@ -276,6 +277,8 @@ def _load() -> dict[str, Any]:
     known = known_of(agent, Staff.objects.get(number="8104"), at=moment(11, 4))
     known |= {**case_known_of(agent, at=moment(11, 4)), **fund_known_of(agent, at=moment(11, 4))}
     known |= remembered_known(department, at=moment(11, 4))
+    mentor = Staff.objects.get(number="8104")
+    known |= training_known_of(agent, mentor, at=moment(11, 4), by=accounts["demo-manager"])
     manager = Client()
     manager.force_login(accounts["demo-manager"], backend="django.contrib.auth.backends.ModelBackend")
     manager.post(reverse("rules_draft_start", args=[CODE]))

@@ -18,7 +18,7 @@ from training.models import Enrolment, StepRecord
 from training.plan import Plan, State
 from training.selectors.programmes import plan_on, plans_of
 from training.services import exam_result_record
-from training.services.notifications import steps_remind
+from training.services.programme_notices import steps_remind
 from training.services.programmes import (
     enrolment_create,
     enrolment_end,

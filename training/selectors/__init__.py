@@ -1,5 +1,5 @@
-"""Reads about training; results of exams are asked for from above (promotions, appraisals)."""
+"""Reads of training, one module a noun."""
 
-from training.selectors.exams import exam_results
+from training.selectors.results import exam_results
 
 __all__ = ["exam_results"]

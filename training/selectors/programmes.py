@@ -13,7 +13,7 @@ from rules.selectors import employed_in, timeline_of
 from shifts.selectors.days_owed import days_owed_of
 from training.models import Enrolment, Material, StepRecord, StepTeacher
 from training.plan import Plan, plan_of
-from training.selectors.exams import exam_results
+from training.selectors.results import exam_results
 
 ACTION = "manage_training"
 

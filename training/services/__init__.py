@@ -1,5 +1,5 @@
-"""Every write about training."""
+"""Every write of training, one module a noun."""
 
-from training.services.exams import exam_result_record
+from training.services.results import exam_result_record
 
 __all__ = ["exam_result_record"]

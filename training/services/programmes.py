@@ -13,7 +13,7 @@ from training.errors import EnrolmentRefused, StepRefused
 from training.models import Enrolment, StepRecord, StepTeacher
 from training.plan import PlannedStep, State
 from training.selectors.programmes import plan_on, programme_rule, programmes_on, steps_recordable
-from training.services.notifications import enrolled_notify, mentor_notify
+from training.services.programme_notices import enrolled_notify, mentor_notify
 
 BATCH_LENGTH, REASON_LENGTH = 32, 200
 

@@ -15,7 +15,7 @@ from core.paging import PAGE, page_of
 from people.selectors import departments_visible_to
 from people.web import account_of, do
 from sheets.writing import Sheet, SheetColumn, write_workbook
-from training.forms import EndForm, EnrolmentFilter, EnrolmentForm, MentorForm, StepForm
+from training.forms.programmes import EndForm, EnrolmentFilter, EnrolmentForm, MentorForm, StepForm
 from training.models import Enrolment
 from training.plan import Plan
 from training.selectors.programmes import (
@@ -31,7 +31,7 @@ from training.selectors.programmes import (
     steps_recordable,
 )
 from training.services import programmes as services
-from training.views.common import place_among
+from training.views.common import place_of
 
 RELATED = ("staff", "mentor", "provision", "department")
 COLUMNS = (
@@ -118,8 +118,7 @@ def enrolment_new(request: HttpRequest) -> HttpResponse:
     """Let a newcomer begin a programme."""
     account, now = account_of(request), timezone.now()
     today = timezone.localdate(now)
-    places = list(departments_trained_by(account)[:PAGE])
-    place = place_among(request, places)
+    place, places = place_of(request, departments_trained_by(account))
     given = {"newcomers": newcomers_of(account, place, today), "mentors": mentors_of(place, today)}
     programmes = programmes_on(place, today)
     form = EnrolmentForm(request.POST or None, initial={"starts_on": today}, programmes=programmes, **given)

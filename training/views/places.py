@@ -12,19 +12,18 @@ from core.errors import Refused
 from core.paging import PAGE
 from people.selectors import departments_where
 from people.web import account_of
-from training.forms import PlacesForm
+from training.forms.programmes import PlacesForm
 from training.selectors.places import batches_of, places_of
 from training.selectors.programmes import ACTION, enrolments_of_batch, plans_of
 from training.services.places import batch_rank
-from training.views.common import place_among
+from training.views.common import place_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def intake_places(request: HttpRequest) -> HttpResponse:
     """The latest batches; the newcomers of one with what came of their steps and exams, and their places."""
     account, now = account_of(request), timezone.now()
-    places = list(departments_where(account, ACTION, whole=True).order_by("code")[:PAGE])
-    place = place_among(request, places)
+    place, places = place_of(request, departments_where(account, ACTION, whole=True))
     batches = batches_of(place)
     asked = request.GET.get("batch", "")
     batch = asked if asked in batches else next(iter(batches), "")
@@ -50,4 +49,4 @@ def intake_places(request: HttpRequest) -> HttpResponse:
         "held": held,
         "form": form,
     }
-    return render(request, "training/places.html", shown)
+    return render(request, "training/intake_places.html", shown)

@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.errors import Refused
-from core.paging import PAGE
 from files.views import served
 from people.models import Department
 from people.selectors import departments_visible_to, departments_where
 from people.web import account_of, do
 from rules.kinds.programme import Programme, ProgrammeStep
 from rules.provisions import Rule
-from training.forms import MaterialForm, TeacherForm
+from training.forms.programmes import MaterialForm, TeacherForm
 from training.models import Material
 from training.selectors.programmes import (
     ACTION,
@@ -29,15 +28,14 @@ from training.selectors.programmes import (
 )
 from training.services import materials
 from training.services import programmes as services
-from training.views.common import place_among
+from training.views.common import place_of
 
 
 @require_safe
 def programmes(request: HttpRequest) -> HttpResponse:
     """The programmes of a department in force today, one of them day by day."""
     account, today = account_of(request), timezone.localdate()
-    places = list(departments_visible_to(account).order_by("code")[:PAGE])
-    place = place_among(request, places)
+    place, places = place_of(request, departments_visible_to(account))
     rules = programmes_on(place, today)
     rule = next((each for each in rules if each.code == request.GET.get("code")), next(iter(rules), None))
     shown: dict[str, Any] = {"place": place, "places": places, "rules": rules, "rule": rule}

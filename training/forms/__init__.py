@@ -1,0 +1,1 @@
+"""Forms of training; what they take is checked by the services."""
