@@ -50,8 +50,9 @@ def load(
     streaks_before: Mapping[Streak, int] | None = None,
 ) -> "CommissionFacts":
     """Everything that commissions and metric awards need; at most four queries, one more where a
-    commission is the team's, two more for each set of excluded days under which refunds take back what their
-    sales were paid; as many again for each department in which somebody spent a part of the month.
+    commission is the team's, one where an award asks how mentors did, two more for each set of excluded
+    days under which refunds take back what their sales were paid; as many again for each department in
+    which somebody spent a part of the month.
 
     `carried`: negative bases that earlier months left, by person and provision. `read` as in
     `read_orders`; without it the orders are only summed. `streaks_before`: months in first place in the

@@ -44,7 +44,8 @@ class ProgrammeExam:
             raise ParamError("retake_after_days 至少1天")
 
     def in_words(self) -> str:
-        words = [self.code]
+        """What follows from the exam; where nothing does, that its result is looked at."""
+        words = []
         if self.confirm_after_days is not None:
             words.append(f"通过后{self.confirm_after_days}天可转正")
         if self.retake_after_days is not None:
@@ -54,7 +55,7 @@ class ProgrammeExam:
         if self.failed:
             still = "补考仍不合格的" if self.retake_after_days is not None else "不合格的"
             words.append(f"{still}建议{proposed(self.failed)}")
-        return "，".join(words)
+        return "，".join(words) or "只看成绩"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,7 @@ class ProgrammeStep:
 
     def in_words(self) -> str:
         only = f"，限{self.after_failing}不合格的人" if self.after_failing else ""
-        exam = f"，考{self.exam.in_words()}" if self.exam else ""
+        exam = f"，考试{self.exam.in_words()}" if self.exam else ""
         return f"第{self.day}天{self.title}（{self.teacher_label}{only}{exam}）"
 
 
@@ -138,5 +139,5 @@ class Programme(Kind):
             words.append(f"入职后{self.within_days}天内完成")
         if self.newcomers_per_mentor is not None:
             words.append(f"一个师傅同时最多带{self.newcomers_per_mentor}人")
-        exams = [f"第{each.day}天考{each.exam.in_words()}" for each in self.steps if each.exam]
+        exams = [f"第{each.day}天{each.title}{each.exam.in_words()}" for each in self.steps if each.exam]
         return "；".join(["，".join(words), *exams])

@@ -197,6 +197,7 @@ def test_who_fails_again_is_proposed_for_both_and_a_decision_stays(
     enrolment_end(enrolment=enrolment, on=day(26), why="延长试用", by=manager, at=at(day(26)))
     sat(newcomer, "basic", day(27), False)  # the programme is over: nothing follows from it any more
     assert Proposal.objects.get(kind="extend_probation").state == "accepted"
+    assert Proposal.objects.get(kind="termination").state == "withdrawn"
     assert Proposal.objects.count() == 2
 
 

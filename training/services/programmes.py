@@ -13,6 +13,7 @@ from training.errors import EnrolmentRefused, StepRefused
 from training.models import Enrolment, StepRecord, StepTeacher
 from training.plan import PlannedStep, State
 from training.selectors.programmes import plan_on, programme_rule, programmes_on, steps_recordable
+from training.services.consequences import failures_propose
 from training.services.programme_notices import enrolled_notify, mentor_notify
 
 BATCH_LENGTH, REASON_LENGTH = 32, 200
@@ -82,7 +83,10 @@ def enrolment_mentor_set(
 
 @transaction.atomic
 def enrolment_end(*, enrolment: Enrolment, on: date, why: str, by: Account, at: datetime) -> Enrolment:
-    """End a programme on a day, with what became of it; EnrolmentRefused for a day before its first."""
+    """End a programme on a day, with what became of it; EnrolmentRefused for a day before its first.
+
+    What its exams suggest and nobody has decided is withdrawn.
+    """
     row = _open(enrolment)
     why = why.strip()
     if not why:
@@ -93,6 +97,7 @@ def enrolment_end(*, enrolment: Enrolment, on: date, why: str, by: Account, at: 
         raise EnrolmentRefused(f"结束日期 {on:%Y-%m-%d} 不对", "应在第1天以后、今天以前", field="on")
     row.ended_on, row.ended_why = on, why
     row.save(update_fields=["ended_on", "ended_why"])
+    failures_propose(department=row.department, at=at)
     return row
 
 
