@@ -9,6 +9,7 @@ from typing import Any
 
 from commissions.awards import Awards, Streak
 from commissions.by_stretch import Part, TakenBack, commissioned
+from commissions.mentors import with_mentors
 from commissions.metrics import read_metrics, read_team_metrics
 from commissions.order_sums import (
     DAY,
@@ -49,8 +50,9 @@ def load(
     streaks_before: Mapping[Streak, int] | None = None,
 ) -> "CommissionFacts":
     """Everything that commissions and metric awards need; at most four queries, one more where a
-    commission is the team's, two more for each set of excluded days under which refunds take back what their
-    sales were paid; as many again for each department in which somebody spent a part of the month.
+    commission is the team's, one where an award asks how mentors did, two more for each set of excluded
+    days under which refunds take back what their sales were paid; as many again for each department in
+    which somebody spent a part of the month.
 
     `carried`: negative bases that earlier months left, by person and provision. `read` as in
     `read_orders`; without it the orders are only summed. `streaks_before`: months in first place in the
@@ -79,7 +81,7 @@ def load(
     past_sales = {}
     if sold_from < month.first:
         past_sales = {exclude: read_past_sums(month, sold_from, exclude) for exclude in at_sale}
-    metrics = read_metrics(month, min(earliest, sold_from))
+    metrics = with_mentors(month, read_metrics(month, min(earliest, sold_from)), orders)
     past = read_past_sums(month, earliest) if lookback and computed else {}
     own = month.last_rows
     openings = {

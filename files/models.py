@@ -21,6 +21,7 @@ class Attachment(models.Model):
         INCIDENT = "incident", "奖惩"
         DISCIPLINE = "discipline", "处分"
         FUND = "fund", "基金"
+        TRAINING = "training", "培训"
 
     class Type(models.TextChoices):
         JPEG = "image/jpeg", "JPEG"
@@ -34,7 +35,7 @@ class Attachment(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="attachments",
-        help_text="空则是投诉案件的：谁能看案件，谁能打开。",
+        help_text="空则是投诉案件或培训资料的：谁能看案件、参加培训，谁能打开。",
     )
     purpose = models.CharField("用途", max_length=16, choices=Purpose.choices)
     file_name = models.CharField("文件名", max_length=255)

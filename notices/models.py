@@ -39,6 +39,7 @@ class NoticeKind(models.TextChoices):
     GRADE = "grade", "评审与职级"
     FUND = "fund", "现金罚款与基金箱"
     EXAM = "exam", "考试"
+    TRAINING = "training", "培训"
     TRIAL = "trial", "试发"
 
 

@@ -26,6 +26,7 @@ ACTIONS = (
     ("decide_claims", "决定订单认领"),
     ("publish_rules", "发布制度"),
     ("plan_rosters", "排班"),
+    ("manage_training", "安排培训"),
     ("decide_requests", "审批换班、请假、补卡、外出与加班"),
     ("countersign_handover", "复核交接与例会"),
     ("decide_suggestions", "采纳建议"),
@@ -64,6 +65,7 @@ GROUP_ACTIONS = {
         "record_incidents",
         "decide_claims",
         "plan_rosters",
+        "manage_training",
         "decide_requests",
         "record_cases",
         "propose_discipline",
@@ -77,6 +79,7 @@ GROUP_ACTIONS = {
         "import_data",
         "decide_claims",
         "plan_rosters",
+        "manage_training",
         "decide_requests",
         "countersign_handover",
         "view_cases",
@@ -103,6 +106,7 @@ GROUP_ACTIONS = {
         "decide_claims",
         "publish_rules",
         "plan_rosters",
+        "manage_training",
         "decide_requests",
         "countersign_handover",
         "decide_suggestions",
@@ -128,6 +132,7 @@ GROUP_ACTIONS = {
         "record_incidents",
         "import_data",
         "manage_staff",
+        "manage_training",
         "add_manual_lines",
         "settle_pay",
         "mark_paid",
@@ -188,6 +193,13 @@ _EVERYBODY = [
     "payroll.view_payslip",
     "payroll.view_payline",
 ]
+_TRAINING = [
+    "training.view_enrolment",
+    "training.view_steprecord",
+    "training.view_stepteacher",
+    "training.view_material",
+    "training.view_intakeplace",
+]
 _MANAGEMENT = [
     "people.view_factchange",
     "people.view_importbatch",
@@ -197,6 +209,7 @@ _MANAGEMENT = [
     "commissions.view_*",
     "promotions.view_*",
     "training.view_*",
+    *_TRAINING,
 ]
 _ALL_PAY = ["people.view_term", "payroll.view_*"]
 
@@ -216,6 +229,7 @@ _OF_ACTION = {
     ],
     "add_manual_lines": ["payroll.add_manualline"],
     "approve_pay": ["people.view_accesslog"],
+    "manage_training": _TRAINING,
     "view_cases": ["complaints.view_*"],
     "steer_cases": ["complaints.add_openinghours"],
 }

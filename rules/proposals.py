@@ -12,3 +12,4 @@ class ProposalKind(TextChoices):
     MINOR_DEMERIT = "minor_demerit", "记小过"
     MAJOR_DEMERIT = "major_demerit", "记大过"
     TALK = "talk", "谈话"
+    EXTEND_PROBATION = "extend_probation", "延长试用"

@@ -63,6 +63,8 @@ OBJECTS = {
     "me_memo": "memo",
     "suggestion": "suggestion",
     "duty_record": "duty_record",
+    "enrolment": "enrolment",
+    "material_": "material",
     "pattern": "pattern",
     "swap": "swap",
     "me_swap": "swap",

@@ -52,6 +52,7 @@ from tests.fund_objects import fund_fill
 from tests.import_objects import remembered_known
 from tests.promotion_objects import grades_fill
 from tests.shift_objects import shifts_fill
+from tests.training_objects import PROGRAMME, training_fill
 from workbench.benchmarks.settlement import MONTH, PROVISIONS, generate
 
 PEOPLE, ORDERS, MANY, PLACES = 1_000, 3_000, 120, 60
@@ -122,10 +123,18 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         **grades_fill(department, people, by=accounts["hr"], many=MANY, at=NOW),
         **exams_fill(department, people, many=MANY, at=NOW),
         **remembered_known(department, many=MANY, at=NOW),
+        **_training(department, people, accounts["manager"]),
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return accounts, known
+
+
+def _training(department: Department, people: list[Staff], by: Account) -> dict[str, Any]:
+    """The lead guides more newcomers than a page shows, the agent among them."""
+    versions = Version.objects.filter(department=department, published_at__isnull=False)
+    version = versions.filter(provisions__code=PROGRAMME["code"]).latest("number")
+    return training_fill(department, people[: MANY + 2], version=version, at=NOW, by=by)
 
 
 def _notices(account: Account) -> int:
@@ -182,7 +191,7 @@ def _rules(department: Department) -> None:
         department=department,
         effective_on=NOVEMBER,
         rulebooks=ADOPTED,
-        provisions=[*PROVISIONS, MEETING],
+        provisions=[*PROVISIONS, MEETING, PROGRAMME],
         by=None,
         at=NOW,
         note="采用五部制度",

@@ -1,9 +1,21 @@
-"""Exams in the administration, to look at; what is right and what was answered is on the pages alone."""
+"""The administration pages of training and exams."""
 
 from django.contrib import admin
 
 from people.admin.bases import BY_PERSON, OF_STAFF, PERSON_HELP, DepartmentFilter, ReadOnlyAdmin
-from training.models import ExamExtension, ExamPaper, ExamResult, Question, Sitting
+from people.selectors import person_lookups
+from training.models import (
+    Enrolment,
+    ExamExtension,
+    ExamPaper,
+    ExamResult,
+    IntakePlace,
+    Material,
+    Question,
+    Sitting,
+    StepRecord,
+    StepTeacher,
+)
 
 
 @admin.register(Question)
@@ -70,3 +82,63 @@ class ExamResultAdmin(ReadOnlyAdmin):
     date_hierarchy = "on"
     search_fields = [*BY_PERSON, "code"]
     search_help_text = PERSON_HELP
+
+
+BY_NEWCOMER = [*person_lookups("enrolment__staff").values()]
+
+
+OF_NEWCOMER = ("enrolment__department", DepartmentFilter)
+
+
+@admin.register(Enrolment)
+class EnrolmentAdmin(ReadOnlyAdmin):
+    staff_path = "staff"
+    list_display = ["starts_on", "staff", "code", "batch", "mentor", "ended_on", "ended_why"]
+    list_filter = [OF_STAFF]
+    list_select_related = ["staff", "mentor"]
+    date_hierarchy = "starts_on"
+    search_fields = [*BY_PERSON, "code", "batch"]
+    search_help_text = PERSON_HELP
+
+
+@admin.register(StepRecord)
+class StepRecordAdmin(ReadOnlyAdmin):
+    staff_path = "enrolment__staff"
+    list_display = ["on", "enrolment", "step", "kind", "note", "by", "at"]
+    list_filter = ["kind", OF_NEWCOMER]
+    list_select_related = ["enrolment__staff", "by"]
+    date_hierarchy = "on"
+    search_fields = BY_NEWCOMER
+    search_help_text = PERSON_HELP
+
+
+@admin.register(IntakePlace)
+class IntakePlaceAdmin(ReadOnlyAdmin):
+    staff_path = "enrolment__staff"
+    list_display = ["on", "enrolment", "place", "mentor", "by", "at"]
+    list_filter = [OF_NEWCOMER]
+    list_select_related = ["enrolment__staff", "mentor", "by"]
+    date_hierarchy = "on"
+    search_fields = BY_NEWCOMER
+    search_help_text = PERSON_HELP
+
+
+@admin.register(StepTeacher)
+class StepTeacherAdmin(ReadOnlyAdmin):
+    department_path = "department"
+    list_display = ["department", "code", "step", "staff", "by", "at"]
+    list_filter = [("department", DepartmentFilter)]
+    list_select_related = ["department", "staff", "by"]
+    search_fields = [*BY_PERSON, "code"]
+    search_help_text = PERSON_HELP
+
+
+@admin.register(Material)
+class MaterialAdmin(ReadOnlyAdmin):
+    department_path = "department"
+    list_display = ["title", "department", "code", "step", "retired_on", "by", "at"]
+    exclude = ["attachment", "url"]  # opened on the page by whoever learns or teaches by it
+    list_filter = [("department", DepartmentFilter)]
+    list_select_related = ["department", "by"]
+    search_fields = ["title", "code"]
+    search_help_text = "按名称或条款编号查找"

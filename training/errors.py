@@ -1,4 +1,4 @@
-"""What training refuses, by noun; the messages are Chinese and name the remedy."""
+"""What training and its exams refuse, one class a noun."""
 
 from core.errors import ManyRefused, Refused
 
@@ -17,3 +17,19 @@ class ExamRefused(Refused):
 
 class SittingRefused(Refused):
     """An answer, a submission, an extension or a mark that a sitting does not take."""
+
+
+class EnrolmentRefused(Refused):
+    """A newcomer who cannot be enrolled, given a mentor, or end a programme so."""
+
+
+class StepRefused(Refused):
+    """A step that cannot be recorded or given to a teacher so."""
+
+
+class MaterialRefused(Refused):
+    """Material that cannot be put up or taken down so."""
+
+
+class PlacesRefused(Refused):
+    """A ranking of a batch that cannot be so."""

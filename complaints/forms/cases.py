@@ -9,13 +9,14 @@ from django import forms
 from django.db.models import F, Q, QuerySet
 
 from commissions.models import Order
-from complaints.forms.fields import NamedFields, PersonField, minute, moment_field, people_of
+from complaints.forms.fields import NamedFields, minute, moment_field, people_of
 from complaints.models import Case
 from complaints.selectors.board import first_due, is_due_soon, is_overdue
 from complaints.selectors.orders import orders_numbered
 from complaints.selectors.waiting import cases_appealed, cases_awaiting, cases_to_rule
 from core.periods import parse_month, shift_months
 from files.forms import FilesField
+from people.fields import PersonField
 from people.models import Account, Department
 from rules.kinds.cases import CaseType
 

@@ -5,14 +5,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from people.models import Department, Staff
-from people.selectors import not_left, person_matches
+from people.selectors import not_left
 from rules.kinds.cases import CaseField
 
-CHOICES_OF_PEOPLE = 20
 VALUE_LENGTH = 2000
 
 
@@ -32,30 +31,6 @@ def minute(moment: datetime) -> datetime:
 def people_of(department: Department, on: date) -> QuerySet[Staff]:
     """Who works in a department on a day, or begins there later."""
     return Staff.objects.filter(not_left(on), department=department).order_by("number")
-
-
-class PersonField(forms.CharField):
-    """One of the people of `staff`, by number, name or pinyin; cleaned to the person, None for nobody."""
-
-    def __init__(self, *, label: str, required: bool = False, help_text: str = "", options: str) -> None:
-        widget = forms.TextInput(attrs={"list": options, "autocomplete": "off", "placeholder": "工号或姓名"})
-        given: dict[str, Any] = {"label": label, "required": required, "help_text": help_text}
-        super().__init__(max_length=160, widget=widget, **given)
-        self.staff: QuerySet[Staff] = Staff.objects.none()
-
-    def clean(self, value: Any) -> Staff | None:
-        given = super().clean(value).strip()
-        if not given:
-            return None
-        number = given.split()[0]
-        found = list(self.staff.filter(Q(number=number) | Q(name=given))[:2])
-        found = found or list(self.staff.filter(person_matches(given))[:CHOICES_OF_PEOPLE])
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            raise forms.ValidationError(f"没有找到“{given}”。请核对工号；只能选本部门在职的人。")
-        names = "、".join(f"{each.number} {each.name}" for each in found)
-        raise forms.ValidationError(f"“{given}”不止一人：{names}。请写工号。")
 
 
 class NamedFields:

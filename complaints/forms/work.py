@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 
-from complaints.forms.fields import NamedFields, PersonField, minute, moment_field, people_of
+from complaints.forms.fields import NamedFields, minute, moment_field, people_of
 from complaints.models import Case, CaseEvent
 from complaints.services.cases import NOTED
 from files.forms import FilesField
+from people.fields import PersonField
 from rules.kinds.cases import CLOSE, DECLINE, CaseStep
 
 TEXT_LENGTH = 2000

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from complaints.forms.cases import PLAIN, CaseForm
-from complaints.forms.fields import CHOICES_OF_PEOPLE, people_of
+from complaints.forms.fields import people_of
 from complaints.models import Case
 from complaints.selectors.cases import cases_alike, cases_visible_to
 from complaints.selectors.orders import orders_numbered
@@ -22,6 +22,7 @@ from core.text import shortened
 from duties.models import HandoverItem, Memo
 from duties.selectors.handover import items_readable_by, items_visible_to
 from duties.selectors.memos import memos_of
+from people.fields import CHOICES_OF_PEOPLE
 from people.models import Department
 from people.selectors import departments_where, employment_of, person_matches
 from people.web import account_of, id_from, sought_in

@@ -34,6 +34,8 @@ ALL = (
     ("假期余额", "me_leave_balances"),
     ("职责", "me_duties"),
     ("备忘录", "me_memos"),
+    ("培训", "me_training"),
+    ("我带的新人", "me_newcomers"),
     ("查交接本", "me_handover_book"),
     ("职级、评审与投票", "me_grades"),
     ("我的考试", "me_exams"),

@@ -304,6 +304,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "shifts.tasks.leave_expiring_remind",
         "schedule": crontab(minute=20, hour=8),
     },
+    "remind-of-training": {"task": "training.tasks.steps_check", "schedule": crontab(minute=5, hour=17)},
     "send-notices": {"task": "notices.tasks.send_notices", "schedule": crontab(minute="*/5")},
     "remove-old-uploads": {"task": "imports.tasks.tidy", "schedule": crontab(minute=30, hour=3)},
     "forget-sign-ins": {"task": "people.tasks.sign_ins_tidy", "schedule": crontab(minute=50, hour=3)},

@@ -54,6 +54,11 @@ DATABASE_GRANTS: dict[str, str] = {
     "training.Sitting": _CHANGED,
     "training.SittingQuestion": _CHANGED,
     "training.ExamExtension": _ADDED,
+    "training.Enrolment": _CHANGED,
+    "training.StepRecord": _ADDED,
+    "training.StepTeacher": _CHANGED,
+    "training.Material": _CHANGED,
+    "training.IntakePlace": _ADDED,
     # Rules: a draft is changed and thrown away, what is published is frozen by triggers.
     "rules.Rulebook": _CHANGED,
     "rules.Edition": _ADDED,

@@ -37,6 +37,7 @@ KIND_GROUPS = (
     ("晋升", ("promotion", "demotion")),
     ("投诉", ("case_type", "case_deadline", "loss_share", "retention")),
     ("基金", ("fund",)),
+    ("培训", ("programme",)),
     ("不计算", ("conduct", "text")),
 )
 

@@ -25,6 +25,7 @@ from rules.kinds.missing_punch import MissingPunch
 from rules.kinds.overtime import OvertimeKind
 from rules.kinds.params import ParamError, read_params
 from rules.kinds.pay import Allowance, BasePay, Conduct, Text
+from rules.kinds.programme import Programme
 from rules.kinds.sales import Commission, Guarantee, RankedAward, ScoreAward, StreakAward
 from rules.kinds.work import Duty, Rest, ShiftPatternKind
 
@@ -66,6 +67,7 @@ KINDS: dict[str, type[Kind]] = {
         LossShare,
         Retention,
         Fund,
+        Programme,
         Conduct,
         Text,
     )

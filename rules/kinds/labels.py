@@ -78,6 +78,7 @@ METRIC_LABELS = {
     "appraisal_score": "考核得分",
     "exam_score": "考试成绩",
     "onboarding_rank": "带教名次",
+    "newcomer_orders": "所带新人订单数",
     "inquiries": "咨询人数",
     "receptions": "接待人数",
     "ordering_inquiries": "询单人数",

@@ -47,6 +47,7 @@ from tests.production import HOST, gunicorn, tls_before
 from tests.promotion_objects import grades_known_of
 from tests.roles import application_url
 from tests.shift_objects import known_of
+from tests.training_objects import training_known_of
 from tests.worker import celery_worker
 from workbench.demonstration.pay import CODE, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
 
@@ -280,6 +281,8 @@ def _load() -> dict[str, Any]:
     known |= exam_known_of(agent, at=moment(11, 4))
     known |= remembered_known(department, at=moment(11, 4))
     known |= grades_known_of(agent, by=accounts["demo-hr"], at=moment(11, 4))
+    mentor = Staff.objects.get(number="8104")
+    known |= training_known_of(agent, mentor, at=moment(11, 4), by=accounts["demo-manager"])
     manager = Client()
     manager.force_login(accounts["demo-manager"], backend="django.contrib.auth.backends.ModelBackend")
     manager.post(reverse("rules_draft_start", args=[CODE]))

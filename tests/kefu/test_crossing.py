@@ -28,6 +28,7 @@ from tests.fund_objects import fund_known_of
 from tests.import_objects import remembered_known
 from tests.promotion_objects import grades_known_of
 from tests.shift_objects import known_of
+from tests.training_objects import training_known_of
 from training.models import ExamPaper, Question, Sitting
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
@@ -133,6 +134,7 @@ def known(one: Place) -> dict[str, Any]:
     )  # fmt: skip
     return {
         **known_of(one.agent, one.lead, at=WHEN),
+        **training_known_of(one.agent, one.lead, at=WHEN, by=by),
         "disciplinary_case": disciplinary.pk,
         **case_known_of(one.agent, at=WHEN),
         **fund_known_of(one.agent, at=WHEN),

@@ -150,12 +150,26 @@ COMPLETE: dict[str, dict[str, Any]] = {
         **{"remainder": "last", "charged": "approval", "appeal_days": 3},
     },
     "retention": {"days": 180},
+    "programme": {
+        **{"within_days": 30, "counted": "working", "newcomers_per_mentor": 1},
+        "steps": [
+            {
+                **{"code": "d22", "day": 22, "title": "转正考试", "topics": ["业务"], "teacher": "mentor"},
+                "exam": {
+                    **{"code": "final", "retake_after_days": 3, "failed": ["extend_probation"]},
+                    **{"confirm_after_days": 1, "confirm_after_months": 1},
+                },
+            },
+            {"code": "d23", "day": 23, "title": "专项培训", "after_failing": "final"},
+        ],
+    },
     "fund": {},
     "conduct": {"codes": ["c01", "c02"]},
     "text": {},
 }
 
 
+DAY_ONE = {"code": "a", "day": 1, "title": "概况"}
 # A path of one step.
 STEP = {"code": "a", "label": "受理", "by": ["holder"], "decisions": [{"label": "好", "to": "closed"}]}
 
@@ -368,6 +382,11 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ("case_deadline", {"days": 7, "unless": ["closed"]}, "unless 不能是 from 或 until 的那件事"),
         ("case_deadline", {"days": 7, "escalate": ["boss"]}, "escalate[0]：应为"),
         ("case_type", {"steps": []}, "steps：至少1项"),
+        ("programme", {"steps": [DAY_ONE, DAY_ONE]}, "步骤或考试的代码重复：a"),
+        ("programme", {"steps": [{**DAY_ONE, "day": 2}, {**DAY_ONE, "code": "b"}]}, "按天数先后"),
+        ("programme", {"steps": [{**DAY_ONE, "after_failing": "x"}]}, "前面没有考试 x"),
+        ("programme", {"within_days": 30, "steps": [{**DAY_ONE, "day": 31}]}, "第31天超出了"),
+        ("programme", {"steps": [{**DAY_ONE, "exam": {"code": "x", "confirm_after_months": 1}}]}, "有补考"),
         ("case_type", {"steps": [{**STEP, "by": ["boss"]}]}, "steps[0].by[0]：应为"),
         ("case_type", {"steps": [STEP, STEP]}, "步骤或栏目重复：a"),
         ("case_type", {"steps": [{**STEP, "decisions": [{"label": "好", "to": "b"}]}]}, "没有步骤 b"),

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from people.models import Account, Staff
 from training.models import ExamResult
+from training.services.consequences import result_follow
 
 
 @transaction.atomic
@@ -21,8 +22,11 @@ def exam_result_record(
     by: Account | None,
     at: datetime,
 ) -> ExamResult:
-    """Record what a person reached in the exam `code` on a day; the newest of a day holds."""
-    return ExamResult.objects.create(
+    """Record what a person reached in the exam `code` on a day; the newest of a day holds.
+
+    What an exam of the person's programme means is proposed at once.
+    """
+    result = ExamResult.objects.create(
         department=staff.department,
         staff=staff,
         code=code,
@@ -33,3 +37,5 @@ def exam_result_record(
         by=by,
         at=at,
     )
+    result_follow(staff=staff, at=at)
+    return result

@@ -1,0 +1,129 @@
+"""The mentors' award: places of a batch become the metric of a ranked award, in their own month."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from payroll.models import SettlementPeriod
+from people.models import Account, Department, FactChange, Staff
+from tests import factories
+from tests.payroll import months
+from tests.payroll.months import moment
+from tests.training_objects import PROGRAMME
+from training.errors import PlacesRefused
+from training.models import Enrolment, IntakePlace
+from training.services.places import batch_rank
+from training.services.programmes import enrolment_create, enrolment_mentor_set
+
+pytestmark = pytest.mark.django_db
+
+OCTOBER = date(2026, 10, 1)
+PLACES: dict[str, Any] = {
+    "code": "x-mentors",
+    "title": "带教名次奖",
+    "kind": "ranked_award",
+    "params": {"metric": "onboarding_rank", "order": "asc", "places": ["150.00", "100.00", "50.00"]},
+}
+ORDERS: dict[str, Any] = {
+    "code": "x-orders",
+    "title": "带教订单奖",
+    "kind": "ranked_award",
+    "params": {"metric": "newcomer_orders", "places": ["150.00", "100.00", "50.00"]},
+}
+AT = moment("2026-10-20 09:00")
+
+
+@pytest.fixture
+def place() -> Department:
+    return months.department(PROGRAMME, PLACES, ORDERS)
+
+
+@pytest.fixture
+def boss(place: Department) -> Account:
+    return factories.account("manager", place)
+
+
+@pytest.fixture
+def intake(place: Department, boss: Account) -> list[Enrolment]:
+    """Three newcomers of October, each with a mentor of the own: 1001 to 1003 guide 2001 to 2003."""
+    return [enrolled(place, number, boss) for number in (1, 2, 3)]
+
+
+def enrolled(of: Department, number: int, by: Account, on: date = OCTOBER) -> Enrolment:
+    mentor = months.agent(of, f"{1000 + number}")
+    newcomer = months.agent(of, f"{2000 + number}", hired_on=on)
+    return enrolment_create(staff=newcomer, code="x-training", starts_on=on, mentor=mentor, by=by, at=AT)
+
+
+def awards(period: SettlementPeriod, code: str) -> dict[str, Decimal]:
+    found = {number: months.amounts(period, number) for number in ("1001", "1002", "1003")}
+    return {number: amounts[code] for number, amounts in found.items() if code in amounts}
+
+
+def test_places_pay_the_mentors_of_the_month_in_which_they_were_given(
+    place: Department, intake: list[Enrolment], boss: Account
+) -> None:
+    first, second, third = intake
+    assert batch_rank(
+        department=place, batch="2026-10", order=[second, first, third], by=boss, at=AT
+    ) == date(2026, 10, 20)
+    changed = FactChange.objects.filter(source="metrics").get()
+    assert (changed.month, changed.note) == (OCTOBER, "带教名次：2026-10批")
+    # Who guides the newcomer later has no part in it.
+    enrolment_mentor_set(enrolment=second, mentor=None, by=boss, at=AT)
+    period = months.settled(place, OCTOBER)
+    assert awards(period, "x-mentors") == {
+        "1001": Decimal("100.00"),
+        "1002": Decimal("150.00"),
+        "1003": Decimal("50.00"),
+    }
+
+
+def test_a_corrected_ranking_counts_in_the_month_of_the_first(
+    place: Department, intake: list[Enrolment], boss: Account
+) -> None:
+    batch_rank(department=place, batch="2026-10", order=intake[:2], by=boss, at=AT)
+    later = AT + timedelta(days=20)
+    for _ in range(2):  # the same again changes nothing
+        on = batch_rank(department=place, batch="2026-10", order=intake[1:], by=boss, at=later)
+        assert on == date(2026, 10, 20)
+    assert IntakePlace.objects.count() == 2 + 3
+    assert awards(months.settled(place, OCTOBER), "x-mentors") == {
+        "1002": Decimal("150.00"),
+        "1003": Decimal("100.00"),
+    }
+
+
+def test_what_cannot_be_ranked_so_is_refused(
+    place: Department, intake: list[Enrolment], boss: Account
+) -> None:
+    batch_rank(department=place, batch="2026-10", order=intake, by=boss, at=AT)
+    stranger = enrolled(place, 4, boss, on=date(2026, 11, 2))
+    cases = [
+        ("2026-10", [], "一个名次也没有填"),
+        ("2026-10", [intake[0], intake[0]], "两个名次"),
+        ("2026-10", [stranger], "不是2026-10批"),
+        ("2026-11", [stranger], "一个月只评一批"),
+    ]
+    for batch, order, said in cases:
+        with pytest.raises(PlacesRefused, match=said):
+            batch_rank(department=place, batch=batch, order=order, by=boss, at=AT)
+    assert IntakePlace.objects.count() == 3
+
+
+def test_mentors_may_be_ranked_by_the_orders_of_their_newcomers(
+    place: Department, intake: list[Enrolment]
+) -> None:
+    for newcomer, count in zip((each.staff for each in intake), (1, 3, 0), strict=True):
+        sell(newcomer, count)
+    assert awards(months.settled(place, OCTOBER), "x-orders") == {
+        "1001": Decimal("100.00"),
+        "1002": Decimal("150.00"),
+    }
+
+
+def sell(newcomer: Staff, count: int) -> None:
+    for _ in range(count):
+        months.order(newcomer, date(2026, 10, 12), "50.00")

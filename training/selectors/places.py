@@ -1,0 +1,68 @@
+"""Reads of the places of newcomers, and what they make of their mentors."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Max, Q
+
+from core.periods import first_of, last_of
+from people.models import Department
+from training.models import Enrolment, IntakePlace
+
+BATCHES = 12
+
+
+def places_of(enrolments: Iterable[int]) -> dict[int, IntakePlace]:
+    """The place that holds of each enrolment, by its id; one query."""
+    rows = IntakePlace.objects.filter(enrolment__in=list(enrolments)).order_by("enrolment_id", "-id")
+    return {each.enrolment_id: each for each in rows.distinct("enrolment_id")}
+
+
+def batches_of(department: Department) -> list[str]:
+    """The batches of a department, the latest first, no more than a year's worth."""
+    rows = Enrolment.objects.filter(department=department).order_by().values_list("batch")
+    latest = rows.annotate(latest=Max("starts_on")).order_by("-latest", "-batch")
+    return [batch for batch, _ in latest[:BATCHES]]
+
+
+def ranked_in_month(department: Department, day: date) -> set[str]:
+    """The batches that were ranked in the month of a day."""
+    rows = IntakePlace.objects.filter(
+        enrolment__department=department, on__range=(first_of(day), last_of(day)), place__isnull=False
+    )
+    return set(rows.values_list("enrolment__batch", flat=True).distinct())
+
+
+def mentor_places(department_id: int, first: date, last: date) -> dict[tuple[date, int], int]:
+    """The best place that newcomers of a mentor came to, by month and mentor's id; one query.
+
+    A newcomer without a mentor takes no place.
+    """
+    rows = (
+        IntakePlace.objects.filter(enrolment__department=department_id, on__range=(first, last))
+        .order_by("enrolment_id", "-id")
+        .distinct("enrolment_id")
+        .values_list("on", "mentor_id", "place")
+    )
+    found: dict[tuple[date, int], int] = {}
+    for on, mentor_id, place in rows:
+        if mentor_id is not None and place is not None:
+            key = first_of(on), mentor_id
+            found[key] = min(place, found.get(key, place))
+    return found
+
+
+def newcomers_by_mentor(department_id: int, first: date, last: date) -> dict[int, set[int]]:
+    """Whom each mentor (by id) guided through a programme on some of these days; one query."""
+    rows = Enrolment.objects.filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gte=first),
+        department=department_id,
+        starts_on__lte=last,
+        mentor__isnull=False,
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for mentor_id, staff_id in rows.values_list("mentor_id", "staff_id"):
+        assert mentor_id is not None
+        found[mentor_id].add(staff_id)
+    return found

@@ -1,0 +1,52 @@
+"""The page on which the newcomers of a batch are ranked, for their mentors' award."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from core.errors import Refused
+from core.paging import PAGE
+from people.selectors import departments_where
+from people.web import account_of
+from training.forms.programmes import PlacesForm
+from training.selectors.places import batches_of, places_of
+from training.selectors.programmes import ACTION, enrolments_of_batch, plans_of
+from training.services.places import batch_rank
+from training.views.common import place_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def intake_places(request: HttpRequest) -> HttpResponse:
+    """The latest batches; the newcomers of one with what came of their steps and exams, and their places."""
+    account, now = account_of(request), timezone.now()
+    place, places = place_of(request, departments_where(account, ACTION, whole=True))
+    batches = batches_of(place)
+    asked = request.GET.get("batch", "")
+    batch = asked if asked in batches else next(iter(batches), "")
+    members = list(enrolments_of_batch(place, batch)[:PAGE]) if batch else []
+    held = places_of(each.pk for each in members)
+    begun = {f"place-{pk}": each.place for pk, each in held.items()}
+    form = PlacesForm(request.POST or None, initial=begun, members=members)
+    if request.method == "POST" and form.is_valid():
+        try:
+            on = batch_rank(department=place, batch=batch, order=form.order(), by=account, at=now)
+            messages.success(request, f"名次已定，计入{on:%Y年%m月}。")
+            return redirect(
+                f"{reverse('intake_places')}?{urlencode({'department': place.code, 'batch': batch})}"
+            )
+        except Refused as refused:
+            form.add_error(None, f"{refused}。")
+    shown = {
+        "place": place,
+        "places": places,
+        "batches": batches,
+        "batch": batch,
+        "plans": plans_of(members, timezone.localdate(now)),
+        "held": held,
+        "form": form,
+    }
+    return render(request, "training/intake_places.html", shown)
