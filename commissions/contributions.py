@@ -1,7 +1,7 @@
 """Orders and metrics in settlement: commissions, guarantees and the awards that metrics earn."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,8 @@ from typing import Any
 
 from commissions.awards import Awards, Streak
 from commissions.by_stretch import Part, TakenBack, commissioned
+from commissions.definitions import Definitions
+from commissions.figures import read_figures
 from commissions.metrics import read_metrics, read_team_metrics
 from commissions.order_sums import (
     DAY,
@@ -25,6 +27,8 @@ from commissions.order_sums import (
     reader_of,
 )
 from commissions.pay_lines import pay_line
+from commissions.targets import Targets
+from commissions.team_shares import shared
 from core.money import ZERO, plain, to_fen
 from core.periods import first_of, shift_months, tenure_months
 from penalties.openings import Opening, opening_streaks
@@ -38,6 +42,7 @@ from rules.kinds.sales import (
     StreakAward,
     metric_label,
 )
+from rules.kinds.target import Target
 from rules.lines import Line, SettlementFailure
 from rules.provisions import Month, Rule, Stretch, has_kind
 
@@ -47,14 +52,16 @@ def load(
     carried: Mapping[tuple[int, str], Decimal],
     read: Reader | None = None,
     streaks_before: Mapping[Streak, int] | None = None,
+    base_pay_sum: Callable[[Month], Decimal] | None = None,
 ) -> "CommissionFacts":
     """Everything that commissions and metric awards need; at most four queries, one more where a
-    commission is the team's, two more for each set of excluded days under which refunds take back what their
-    sales were paid; as many again for each department in which somebody spent a part of the month.
+    commission is the team's, where there are targets and where streaks look back, two more for each set of
+    excluded days under which refunds take back what their sales were paid; as many again for each department
+    in which somebody spent a part of the month.
 
     `carried`: negative bases that earlier months left, by person and provision. `read` as in
     `read_orders`; without it the orders are only summed. `streaks_before`: months in first place in the
-    departments that people came from.
+    departments that people came from. `base_pay_sum` reckons that figure where the department brings none.
     """
     lookback = 0
     computed = False
@@ -87,7 +94,24 @@ def load(
     }
     came = streaks_before or {}
     teams = read_team_metrics(month) if any(kind.of == TEAM for kind in kinds) else {}
-    facts = CommissionFacts(month, orders, metrics, past, carried, openings, came, teams, refunds, past_sales)
+    has_targets = any(rules.of_kind(Target) for rules in in_force)
+    figures = read_figures(month.department_id, month.first) if has_targets else {}
+    definitions = Definitions.of(month.department_id) if lookback else Definitions([])
+    facts = CommissionFacts(
+        month,
+        orders,
+        metrics,
+        past,
+        carried,
+        openings,
+        came,
+        teams,
+        refunds,
+        past_sales,
+        definitions,
+        figures,
+        base_pay_sum,
+    )
     parts = {
         pk: load(other, carried, reader_of(other.people))
         for pk, other in month.elsewhere.items()
@@ -113,6 +137,9 @@ class CommissionFacts:
         team_metrics: Mapping[tuple[int, str], Decimal],
         refunds: RefundsBySale,
         past_sales: Mapping[Excludes, Mapping[date, Mapping[int, Sums]]],
+        definitions: Definitions,
+        figures: Mapping[str, Decimal],
+        base_pay_sum: Callable[[Month], Decimal] | None,
     ) -> None:
         self.month = month
         # By department, all parts of the month of those who spent it in several.
@@ -123,7 +150,11 @@ class CommissionFacts:
         self._team_metrics = team_metrics
         self._refunds = refunds
         self._past_sales = past_sales  # of the months whose sales were refunded in this one
-        self._awards = Awards(month, self.metric, self.in_all_parts, metrics, past, openings, streaks_before)
+        self._awards = Awards(
+            month, self.metric, self.in_all_parts, metrics, past, openings, streaks_before, definitions
+        )
+        known = frozenset(code for _, code in metrics.get(month.first, {}))
+        self.targets = Targets(month, figures, self.in_all_parts, known, base_pay_sum)
 
     def metric(self, staff_id: int, code: str, *, exclude: Excludes = ()) -> Decimal | None:
         """A person's metric of the month: what was brought wins, else what orders give, else None."""
@@ -162,15 +193,17 @@ class CommissionFacts:
         """The person's lines; SettlementFailure where a bracket's metric is missing with sales to pay."""
         if not person.in_month:
             return []
-        lines = [*self._commissions(person), *self._awards.lines(person)]
-        return lines + self._guarantees(person, lines)
+        awards = self.targets.gated(person, self._awards.lines(person))
+        lines = [*self._commissions(person), *awards]
+        topped = self.targets.gated(person, self._guarantees(person, lines))
+        return [*lines, *topped, *self.targets.lines(person)]
 
     def _commissions(self, person: PersonMonth) -> list[Line]:
         of_code: dict[str, list[Stretch[Commission]]] = defaultdict(list)
         for each in self.month.stretches(person, Commission):
             of_code[each.rule.code].append(each)
         lines = (self._commission(person, stretches) for stretches in of_code.values())
-        return [line for line in lines if line is not None]
+        return self.targets.gated(person, [line for line in lines if line is not None])
 
     def _commission(self, person: PersonMonth, stretches: Sequence[Stretch[Commission]]) -> Line | None:
         """The line of one provision, over the stretches of the month in which it binds the person."""
@@ -289,15 +322,18 @@ class CommissionFacts:
         if terms.team_id is None:
             return ZERO, ""
         label = metric_label(kind.measure)
+        mates = [each for each in self.month.people.values() if each.at_end.team_id == terms.team_id]
         brought = self._team_metrics.get((terms.team_id, kind.measure))
         if brought is not None:
-            return brought, f"{terms.team}{label}以导入的{plain(brought)}为准"
+            return shared(
+                person, stretch.rule, mates, brought, f"{terms.team}{label}以导入的{plain(brought)}为准"
+            )
         if kind.measure not in COMPUTED or not kind.requires_attribution:
             return ZERO, ""
-        mates = [who for who, each in self.month.people.items() if each.at_end.team_id == terms.team_id]
-        figures = [self.metric(who, kind.measure, exclude=kind.exclude) or ZERO for who in mates]
+        figures = [self.metric(each.staff_id, kind.measure, exclude=kind.exclude) or ZERO for each in mates]
         whole = sum(figures, ZERO)
-        return whole, f"{terms.team}{len(mates)}人{label}合计{plain(whole)}"
+        words = f"{terms.team}{len(mates)}人{label}合计{plain(whole)}"
+        return shared(person, stretch.rule, mates, whole, words)
 
     def _with_bracket(self, person: PersonMonth, part: Part, facts: dict[str, Any]) -> Part:
         """The part with the metric that its brackets need; SettlementFailure where it is missing."""

@@ -1,13 +1,19 @@
 """Reads about orders and metrics."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from commissions.models import Metric, Order, OrderClaim, OrderShare
-from people.models import Account, Staff
+from commissions.definitions import Definitions
+from commissions.figures import figures_in_force
+from commissions.models import DepartmentFigure, Metric, Order, OrderClaim, OrderShare
+from people.models import Account, Department, Staff
 from people.selectors import departments_visible_to, departments_where, staff_visible_to, staff_where
+from rules.kinds.labels import figure_label
 
 WHOLE = Decimal(1)  # the share of whom an order is alone
 
@@ -66,3 +72,36 @@ def metrics_visible_to(account: Account) -> QuerySet[Metric]:
         Q(staff__in=staff_visible_to(account).order_by().values("pk"))
         | Q(team__isnull=False, department__in=departments_visible_to(account).order_by().values("pk"))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A figure by month, None where it has none; `note` where they are not to be compared."""
+
+    label: str
+    cells: tuple[tuple[date, DepartmentFigure | None], ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureTable:
+    """A department's figures by month."""
+
+    months: Sequence[date]
+    rows: Sequence[FigureRow]
+
+
+def figure_table(department: Department, months: Sequence[date]) -> FigureTable:
+    """The figures of these months, in their order, by name; two queries."""
+    held = figures_in_force(department.pk, months)
+    told = Definitions.of(department.pk)
+    codes = sorted({code for _, code in held}, key=figure_label)
+    rows = [
+        FigureRow(
+            figure_label(code),
+            tuple((month, held.get((month, code))) for month in months),
+            told.note(code, months[0], months[-1]),
+        )
+        for code in codes
+    ]
+    return FigureTable(months, rows)

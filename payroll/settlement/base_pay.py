@@ -90,6 +90,19 @@ def base_pay_of(person: PersonMonth, span: Span, rule: Rule[BasePay] | None) -> 
     return None if amount is None else Rate(rule.code, rule.title, amount, rule)
 
 
+def base_pay_sum(month: Month) -> Decimal:
+    """The monthly base pay of everybody employed in the month, as on the last employed day, in yuan.
+
+    Who has none counts nothing (s000-02-e-03: those without base pay are not in the sum).
+    """
+    rates = (
+        base_pay_of(person, person.at_end, pay_table(month, person)(person.last))
+        for person in month.people.values()
+        if person.in_month and person.is_last_part
+    )
+    return sum((rate.amount for rate in rates if rate is not None), ZERO)
+
+
 def performance_bonus_of(span: Span) -> Rate | None:
     """The agreed performance pay of a span a month; None for who has none."""
     if not span.performance_bonus:

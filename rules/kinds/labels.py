@@ -30,6 +30,7 @@ SCOPE_LABELS = {"department": "全部门", "team": "小组内"}
 TIES_LABELS = {"all": "并列者各得该名次的奖", "share": "并列者平分所占名次的奖"}
 PER_LABELS = {"month": "每期", "day": "每个出勤日", "shift": "每个班"}
 IN_MONTH_LABELS = {"last_day": "按最后一天", "days": "按日历天数分摊"}
+SPLIT_LABELS = {"whole": "每人按全额", "equal": "组内平分", "base_points": "组内按基点分"}
 WHOSE_LABELS = {"own": "本人", "team": "所在小组"}
 REFUND_RATE_LABELS = {"own": "按退款当月的比例", "sale": "按付款时的比例"}
 PAY_BY = {"tier": "职级", "role": "岗位", "star": "星级", "tenure_years": "年资"}
@@ -77,6 +78,17 @@ METRIC_LABELS = {
     "receptions": "接待人数",
     "ordering_inquiries": "询单人数",
 }
+# Of the whole department; others may be named as they are written.
+FIGURE_LABELS = {
+    "gross_profit": "毛利",
+    "net_profit": "纯利",
+    "promotion_cost": "推广费",
+    "product_cost": "产品成本",
+    "base_pay_sum": "底薪之和",
+    "sales": "销售额",
+    "net_sales": "净销售额",
+    "orders": "订单数",
+}
 MEASURE_LABELS = {
     code: METRIC_LABELS[code] for code in ("net_sales", "sales", "orders", "signed_orders", "gross_profit")
 }
@@ -111,6 +123,11 @@ def between(low: Decimal | None, high: Decimal | None, unit: str) -> str:
 
 def metric_label(code: str | None) -> str:
     return BLANK if code is None else METRIC_LABELS.get(code, code)
+
+
+def figure_label(code: str | None) -> str:
+    """The name of a metric or of a department's figure."""
+    return BLANK if code is None else METRIC_LABELS.get(code) or FIGURE_LABELS.get(code, code)
 
 
 def keyed(key: str, labels: Mapping[str, str]) -> str:

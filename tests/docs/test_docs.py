@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 from people.permissions import ACTIONS, GROUP_ACTIONS, GROUP_LABELS
-from rules.kinds import KINDS, attendance, cases, fines_and_awards, parse_kind, pay, sales, work
+from rules.kinds import KINDS, attendance, cases, fines_and_awards, parse_kind, pay, sales, target, work
 from rules.kinds.base import Kind
 from sheets.profiles import all_profiles
 from workbench.scenarios.document import KEYS
@@ -78,7 +78,7 @@ def test_every_parameter_is_in_the_table_of_its_kind(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [attendance, cases, fines_and_awards, pay, sales, work], ids=lambda each: each.__name__
+    "module", [attendance, cases, fines_and_awards, pay, sales, target, work], ids=lambda each: each.__name__
 )
 def test_every_parameter_within_a_parameter_is_in_a_table(module: ModuleType) -> None:
     shown = {
@@ -130,9 +130,9 @@ def _options_of(parser: Any) -> set[str]:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda each: str(each.relative_to(ROOT)))
 def test_every_link_leads_to_a_file(path: Path) -> None:
-    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
-        if "://" not in target:
-            assert (path.parent / target).exists(), target
+    for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+        if "://" not in link:
+            assert (path.parent / link).exists(), link
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda each: str(each.relative_to(ROOT)))

@@ -12,7 +12,7 @@ from rules.library import PROVISION_KEYS, RulebookError, read_yaml
 # Sections and keys that other parts of the product will bring; they are refused by name until then.
 NOT_YET = {
     "facts.grades": "等级",
-    "facts.figures": "部门数字",
+    "facts.nominations": "提名",
     "expect.promotion": "晋升",
 }
 
@@ -34,7 +34,7 @@ KEYS: dict[str, set[str]] = {
     "shifts": {"code", "start", "end", "start2", "end2", "break_start", "break_end"},
     "facts": {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
-        *("duties_missed", "discipline", "complaints", "payments", "overtime", "openings"),
+        *("duties_missed", "discipline", "complaints", "payments", "overtime", "openings", "figures"),
     },
     "facts.discipline": {"number", "provision", "level", "date", "id"},
     "facts.incidents": {
@@ -102,6 +102,7 @@ MAPS = {
     "department.proration",
     "facts",
     "facts.complaints.shares",
+    "facts.figures",
     "facts.orders.split",
     "expect",
     "expect.case.again",
