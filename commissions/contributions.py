@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 from commissions.awards import Awards, Streak
 from commissions.by_stretch import Part, TakenBack, commissioned
@@ -37,6 +37,7 @@ from rules.kinds.base import BY_DAYS
 from rules.kinds.sales import (
     COMPUTED,
     TEAM,
+    WHOLE_DEPARTMENT,
     Commission,
     Guarantee,
     StreakAward,
@@ -94,8 +95,9 @@ def load(
     }
     came = streaks_before or {}
     teams = read_team_metrics(month) if any(kind.of == TEAM for kind in kinds) else {}
-    has_targets = any(rules.of_kind(Target) for rules in in_force)
-    figures = read_figures(month.department_id, month.first) if has_targets else {}
+    reads_figures = any(rules.of_kind(Target) for rules in in_force)
+    reads_figures |= any(kind.of == WHOLE_DEPARTMENT for kind in kinds)
+    figures = read_figures(month.department_id, month.first) if reads_figures else {}
     definitions = Definitions.of(month.department_id) if lookback else Definitions([])
     facts = CommissionFacts(
         month,
@@ -246,13 +248,13 @@ class CommissionFacts:
         """What the trace keeps of the month under one provision."""
         kind = stretches[-1].rule.kind
         facts: dict[str, Any] = {"measure": kind.measure, "base": plain(month_base)}
-        if kind.measure in COMPUTED and kind.of != TEAM:
+        if kind.measure in COMPUTED and not kind.is_common:
             sums = [self._sums(person, each) for each in stretches]
             facts["sales"] = plain(sum((each.sales for each in sums), ZERO))
             facts["refunds"] = plain(sum((each.refunds for each in sums), ZERO))
             facts["orders"] = plain(sum((each.orders for each in sums), Decimal(0)))
         brought = self.brought(person.staff_id, kind.measure)
-        if brought is not None and kind.of != TEAM:
+        if brought is not None and not kind.is_common:
             facts["brought"] = plain(brought)
         if carried:
             facts["carried"] = plain(carried)
@@ -274,8 +276,8 @@ class CommissionFacts:
         label = metric_label(kind.measure)
         # Without attribution only what was brought counts: orders belong to nobody then.
         by_orders = kind.measure in COMPUTED and kind.requires_attribution
-        if kind.of == TEAM:
-            return self._by_days(person, stretch, *self._of_team(person, stretch))
+        if kind.is_common:
+            return self._by_days(person, stretch, *self._common(person, stretch))
         brought = self.brought(who, kind.measure)
         whole = self.orders.of(who, kind.exclude).value(kind.measure) if by_orders else ZERO
         if brought is not None:
@@ -299,10 +301,10 @@ class CommissionFacts:
     def _by_days(self, person: PersonMonth, stretch: Stretch[Commission], whole: Decimal, words: str) -> Part:
         """A stretch's part of a figure that is the month's and has no days of its own: by calendar days.
 
-        A team's is shared with the month's parts in other departments, as those share in their team's.
+        A common one is shared with the month's parts in other departments, as those share in theirs.
         """
         days = (person.last - person.first).days + 1
-        if stretch.rule.kind.of == TEAM:
+        if stretch.rule.kind.is_common:
             days = person.days_employed
         before = (stretch.first - person.first).days
         origin: tuple[str, ...] = (words,) if words else ()
@@ -313,27 +315,38 @@ class CommissionFacts:
         origin += (f"按日历天数{stretch.days}/{days}天分得{plain(base)}",)
         return Part(stretch, base, whole, below, origin)
 
-    def _of_team(self, person: PersonMonth, stretch: Stretch[Commission]) -> tuple[Decimal, str]:
-        """The month's figure of the team in which a stretch ends: what was brought for it, else its people's.
+    def _common(self, person: PersonMonth, stretch: Stretch[Commission]) -> tuple[Decimal, str]:
+        """The person's part of the month's figure of the team in which a stretch ends, or of the department.
 
-        Its people are those who are in it on their last day of the month.
+        It is what was brought for it, else its people's: those who are in it on their last day of the month.
         """
-        kind, terms = stretch.rule.kind, person.on(stretch.last)
-        if terms.team_id is None:
-            return ZERO, ""
+        kind, terms, everybody = stretch.rule.kind, person.on(stretch.last), self.month.people.values()
         label = metric_label(kind.measure)
-        mates = [each for each in self.month.people.values() if each.at_end.team_id == terms.team_id]
-        brought = self._team_metrics.get((terms.team_id, kind.measure))
-        if brought is not None:
-            return shared(
-                person, stretch.rule, mates, brought, f"{terms.team}{label}以导入的{plain(brought)}为准"
-            )
-        if kind.measure not in COMPUTED or not kind.requires_attribution:
+        if kind.of == WHOLE_DEPARTMENT:
+            where, mates = "全部门", [*everybody]
+            brought = self.targets.figures.get(kind.measure)
+        elif terms.team_id is None:
             return ZERO, ""
+        else:
+            where, mates = terms.team, [each for each in everybody if each.at_end.team_id == terms.team_id]
+            brought = self._team_metrics.get((terms.team_id, kind.measure))
+        if brought is not None:
+            words = f"{where}{label}以导入的{plain(brought)}为准"
+            return shared(person, stretch.rule, mates, brought, words)
+        if kind.measure not in COMPUTED or not kind.requires_attribution:
+            return (ZERO, "") if kind.of == TEAM else self._lacks_figure(stretch.rule)
         figures = [self.metric(each.staff_id, kind.measure, exclude=kind.exclude) or ZERO for each in mates]
         whole = sum(figures, ZERO)
-        words = f"{terms.team}{len(mates)}人{label}合计{plain(whole)}"
+        words = f"{where}{len(mates)}人{label}合计{plain(whole)}"
         return shared(person, stretch.rule, mates, whole, words)
+
+    def _lacks_figure(self, rule: Rule[Commission]) -> NoReturn:
+        label = metric_label(rule.kind.measure)
+        raise SettlementFailure(
+            f"缺{self.month.first:%Y年%m月}的{label}（部门数字），{rule.code} {rule.title}算不出",
+            f"在部门数字里填写{label}后重新结算，没有的填0",
+            missing={"figure": rule.kind.measure},
+        )
 
     def _with_bracket(self, person: PersonMonth, part: Part, facts: dict[str, Any]) -> Part:
         """The part with the metric that its brackets need; SettlementFailure where it is missing."""
@@ -356,7 +369,7 @@ class CommissionFacts:
     def _with_elsewhere(self, person: PersonMonth, part: Part) -> Part:
         """The part with the bracket that the whole month reaches with its parts in other departments."""
         kind = part.stretch.rule.kind
-        if kind.brackets is None or kind.of == TEAM or part.by is not None or not person.elsewhere:
+        if kind.brackets is None or kind.is_common or part.by is not None or not person.elsewhere:
             return part
         bases = self._bases_elsewhere(person, part.stretch.rule)
         earlier = sum((base for first, base in bases if first < person.first), ZERO)

@@ -231,10 +231,12 @@ def allowance_lines(month: Month, person: PersonMonth) -> list[Line]:
         if not dues:
             continue
         rule, kind = dues[-1].rule, dues[-1].rule.kind
-        amount = to_fen(sum((due.of(due.rule.kind.amount or ZERO) for due in dues), ZERO))
-        reason = f"{rule.title}：每{EVERY[kind.every]}{kind.amount}元，司龄{months}个月"
+        held = {"hired_on": person.hired_on, "last": person.last}
+        amount = to_fen(sum((due.of(due.rule.kind.due_in(**held)) for due in dues), ZERO))
+        each_year = f"×满{months // 12}年" if kind.each_year else ""
+        reason = f"{rule.title}：每{EVERY[kind.every]}{kind.amount}元{each_year}，司龄{months}个月"
         if any(due.is_part for due in dues):
-            words = "＋".join(due.in_words(due.rule.kind.amount or ZERO) for due in dues)
+            words = "＋".join(due.in_words(due.rule.kind.due_in(**held)) for due in dues)
             reason += f"；按日历天数{words}＝{amount}元"
         lines.append(_allowance(month, rule, amount, reason))
     return lines

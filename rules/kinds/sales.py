@@ -48,7 +48,7 @@ from rules.kinds.params import (
     text,
 )
 
-TEAM = "team"
+OWN, TEAM, WHOLE_DEPARTMENT = "own", "team", "department"
 COMPUTED = ("sales", "refunds", "net_sales", "orders")  # codes that orders give; others are brought
 
 
@@ -146,19 +146,24 @@ class Commission(Kind):
     exclude: tuple[DayRange, ...] = param(Many(day_range), "不计提成的付款日", default=())
     requires_attribution: bool = param(flag, "须有归属", default=True)
     of: str = param(Choice(WHOSE_LABELS), "谁的基数", default="own")
-    split: str = param(Choice(SPLIT_LABELS), "小组的基数", default="whole")
+    split: str = param(Choice(SPLIT_LABELS), "共同的基数", default="whole")
     refund_rate: str = param(Choice(REFUND_RATE_LABELS), "退款扣回", default="own")
 
     def __post_init__(self) -> None:
-        if self.split != "whole" and self.of != TEAM:
-            raise ParamError("split 只用于小组的基数（of: team）")
-        if self.takes_back_at_sale and (self.measure != "net_sales" or self.of == TEAM):
+        if self.split != "whole" and not self.is_common:
+            raise ParamError("split 只用于小组或部门的基数（of: team、of: department）")
+        if self.takes_back_at_sale and (self.measure != "net_sales" or self.is_common):
             raise ParamError("refund_rate: sale 只用于本人净销售额（net_sales）的提成")
         if self.scale == "marginal" and self.by not in (None, self.measure):
             raise ParamError("scale: marginal 只能按基数自身分段，请去掉 by")
 
     def is_excluded(self, paid_on: date) -> bool:
         return any(days.holds(paid_on) for days in self.exclude)
+
+    @property
+    def is_common(self) -> bool:
+        """Whether the base is that of a team or of the whole department."""
+        return self.of != OWN
 
     @property
     def takes_back_at_sale(self) -> bool:
@@ -226,7 +231,8 @@ class Commission(Kind):
         return to_fen(total), steps
 
     def in_words(self) -> str:
-        label = ("小组" if self.of == TEAM else "") + metric_label(self.measure)
+        whose = {TEAM: "小组", WHOLE_DEPARTMENT: "全部门"}.get(self.of, "")
+        label = whose + metric_label(self.measure)
         if self.brackets is None:
             words = f"{label}的提成为{price_in_words(self.rate, self.piece)}"
         else:

@@ -85,7 +85,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
         **{"met": ["x-01", "x-02"], "missed": ["talk"]},
     },
     "base_pay": {"by": "tenure_years", "table": [{"from": 0, "amount": "2000"}], "divisor": "21.75"},
-    "allowance": {"amount": "100", "every": "month", "when": {"tenure_years": 2}},
+    "allowance": {"amount": "100", "every": "month", "when": {"tenure_years": 2}, "each_year": True},
     "shift_pattern": {
         "shifts": [
             {
@@ -216,7 +216,7 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ("early", {"per_minute": "1", "free_minutes": 30}, "须与 cumulative: true"),
         ("late", {"amount": "5", "cumulative": True}, "须与 per_minute 或 free_minutes 同写"),
         ("commission", {"measure": "sales", "rate": "0.1", "refund_rate": "sale"}, "只用于本人净销售额"),
-        ("commission", {"measure": "sales", "rate": "0.1", "split": "equal"}, "split 只用于小组的基数"),
+        ("commission", {"measure": "sales", "rate": "0.1", "split": "equal"}, "split 只用于小组或部门的基数"),
         ("target", {"measure": "sales", "target": "1"}, "met、missed 至少给出一项"),
         ("target", {"measure": "sales", "target": {"formula": "a *"}, "met": "x"}, "公式“a *”读不懂"),
         ("target", {"measure": "sales", "target": {"formula": "a ** 9"}, "met": "x"}, "有不能用的写法"),

@@ -175,7 +175,7 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
     (
         "commission",
         {"measure": "net_sales", "rate": "0.1", "of": "team", "split": "equal"},
-        "小组净销售额的提成为10%；组内平分",
+        "小组净销售额的提成为10%；平分",
     ),
     (
         "target",
