@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any
 
 from commissions.awards import Awards, Streak
 from commissions.by_stretch import Part, TakenBack, commissioned
@@ -334,19 +334,11 @@ class CommissionFacts:
             words = f"{where}{label}以导入的{plain(brought)}为准"
             return shared(person, stretch.rule, mates, brought, words)
         if kind.measure not in COMPUTED or not kind.requires_attribution:
-            return (ZERO, "") if kind.of == TEAM else self._lacks_figure(stretch.rule)
+            return ZERO, ""
         figures = [self.metric(each.staff_id, kind.measure, exclude=kind.exclude) or ZERO for each in mates]
         whole = sum(figures, ZERO)
         words = f"{where}{len(mates)}人{label}合计{plain(whole)}"
         return shared(person, stretch.rule, mates, whole, words)
-
-    def _lacks_figure(self, rule: Rule[Commission]) -> NoReturn:
-        label = metric_label(rule.kind.measure)
-        raise SettlementFailure(
-            f"缺{self.month.first:%Y年%m月}的{label}（部门数字），{rule.code} {rule.title}算不出",
-            f"在部门数字里填写{label}后重新结算，没有的填0",
-            missing={"figure": rule.kind.measure},
-        )
 
     def _with_bracket(self, person: PersonMonth, part: Part, facts: dict[str, Any]) -> Part:
         """The part with the metric that its brackets need; SettlementFailure where it is missing."""

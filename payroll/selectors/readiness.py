@@ -33,7 +33,15 @@ from people.approvals import State as RequestState
 from people.models import FactChange, Staff
 from people.selectors import not_left
 from rules.kinds.labels import METRIC_LABELS, figure_label
-from rules.kinds.sales import COMPUTED, Commission, RankedAward, ScoreAward, StreakAward, metric_label
+from rules.kinds.sales import (
+    COMPUTED,
+    WHOLE_DEPARTMENT,
+    Commission,
+    RankedAward,
+    ScoreAward,
+    StreakAward,
+    metric_label,
+)
 from rules.kinds.target import Target
 from rules.provisions import Timeline
 from rules.selectors import timeline_of
@@ -262,7 +270,8 @@ def _metrics(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item]:
     """The metrics that the rules pay by and orders do not give; one query."""
     needed: set[str] = set()
     for rule in _rules(period, timeline, Commission):
-        needed |= {code for code in (rule.kind.measure, rule.kind.needs()) if code}
+        measure = None if rule.kind.of == WHOLE_DEPARTMENT else rule.kind.measure
+        needed |= {code for code in (measure, rule.kind.needs()) if code}
     ranked = [rule.kind for rule in _rules(period, timeline, RankedAward)]
     needed |= {kind.metric for kind in ranked} | {each.metric for kind in ranked for each in kind.requires}
     needed |= {rule.kind.metric for rule in _rules(period, timeline, StreakAward)}
@@ -285,13 +294,15 @@ def _metrics(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item]:
 
 
 def _figures(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item]:
-    """The department's figures that targets read; one query where there are any.
+    """The department's figures that targets and commissions read; one query where there are any.
 
     The base pay sum is reckoned where nobody gives it; a measure may be a metric of each person instead.
     """
     targets = [rule.kind for rule in _rules(period, timeline, Target)]
     read = {code for kind in targets for code in kind.figures} - {BASE_PAY_SUM}
     measured = {kind.measure for kind in targets if kind.measure} - METRIC_LABELS.keys() - {BASE_PAY_SUM}
+    common = [rule.kind for rule in _rules(period, timeline, Commission)]
+    measured |= {kind.measure for kind in common if kind.of == WHOLE_DEPARTMENT} - set(COMPUTED)
     needed = sorted(read | measured)
     if not needed:
         return
