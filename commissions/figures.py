@@ -11,7 +11,7 @@ from django.utils import timezone
 from commissions.errors import FigureRefused
 from commissions.metrics import LARGEST, LONGEST_CODE, PLACES
 from commissions.models import DepartmentFigure
-from core.periods import first_of, shift_months
+from core.periods import first_of
 from people.models import Account, Department, FactChange
 from people.services import facts_changed
 from rules.kinds.labels import FIGURE_LABELS, METRIC_LABELS, figure_label
@@ -104,14 +104,11 @@ def figure_record(
     """Record a department's figure of a month; it holds at once, and a settled month is told.
 
     `as_of`: today, or the day of the value that it takes the place of where that is later. The same value
-    again changes nothing. FigureRefused for a name that no formula can have, too large a value, and a month
-    that is more than a year away.
+    again changes nothing. FigureRefused for a name that no formula can have, and too large a value.
     """
     code, month, today = figure_code(code), first_of(month), timezone.localdate(at)
     if not abs(value) < LARGEST:
         raise FigureRefused(f"{value}太大", f"填写小于{LARGEST:f}的数", field="value")
-    if month > shift_months(first_of(today), 12):
-        raise FigureRefused(f"{month:%Y年%m月}太远", "最晚填一年以后的", field="month")
     Department.objects.select_for_update(no_key=True).get(pk=department.pk)
     held = figures_in_force(department.pk, [month]).get((month, code))
     day = as_of or max(today, held.as_of if held else today)

@@ -1,5 +1,6 @@
 """Targets in a person's month: what they let pay, what they pay or charge, and what they suggest."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -8,8 +9,8 @@ from commissions.pay_lines import pay_line
 from core.money import ZERO
 from penalties.services import MonthProposal
 from people.terms import PersonMonth
-from rules.kinds.base import Assessment, FactRefused, Kind, Occurrence
-from rules.kinds.fines_and_awards import IncidentKind
+from rules.kinds.base import Assessment, FactRefused, Kind, Occurrence, PayBasis
+from rules.kinds.fines_and_awards import EscalatingFine, IncidentKind, Points, RateDeduction
 from rules.kinds.formula import FormulaFailure
 from rules.kinds.labels import PROPOSALS, figure_label
 from rules.kinds.target import OCCURRING, Reached, Target
@@ -17,15 +18,15 @@ from rules.lines import Line, PointsDeducted, SettlementFailure
 from rules.provisions import Month, Rule, has_kind
 
 BASE_PAY_SUM = "base_pay_sum"
+Naming = tuple[Rule[Target], bool]  # a target, and whether it names for being met
 
 
 @dataclass(frozen=True, slots=True)
 class Occurred:
-    """What a target's being met or missed comes to under one provision that it names."""
+    """A provision that is charged or paid once because a target was met or missed, and why in words."""
 
     rule: Rule[Kind]
     target: Rule[Target]
-    assessed: Assessment
     words: str
 
 
@@ -43,6 +44,7 @@ class Targets:
     metrics: frozenset[str]
     base_pay_sum: Callable[[Month], Decimal] | None = None
     _reckoned: dict[str, Decimal] = field(default_factory=dict)
+    _named: dict[int, Mapping[str, Sequence[Naming]]] = field(default_factory=dict)  # by rules
 
     def gated(self, person: PersonMonth, lines: Sequence[Line]) -> list[Line]:
         """The lines, in place those that a target names: nothing is paid before it is met (or missed).
@@ -50,69 +52,69 @@ class Targets:
         SettlementFailure where that cannot be told of a line that would pay.
         """
         for line in lines:
-            for target, on_met in self._naming(person, line.code):
-                if not line.amount:
-                    break
-                if target.is_inert or not target.binds(person.at_end.role):
-                    why = "还没有定下来" if target.is_inert else "不适用于此人"
-                    self._close(line, target, f"{target.title}{why}，不计")
-                    continue
-                reached = self.reached(person, target)
-                told = f"{target.title}：{reached.words}，{'达成' if reached.is_met else '未达成'}"
-                line.trace.setdefault("facts", {}).setdefault("targets", []).append(told)
-                if reached.is_met == on_met:
-                    line.reason += f"；{told}"
-                else:
-                    self._close(line, target, f"{told}，不计")
+            if not line.amount or not (naming := self._naming(person, line.code)):
+                continue
+            told = self._told(person, naming)
+            words = "；".join(each.words for each in told)
+            line.trace.setdefault("facts", {}).setdefault("targets", []).extend(each.words for each in told)
+            line.reason += f"；{words}"
+            if not all(each.is_met for each in told):
+                line.reason += "，不计"
+                line.trace.setdefault("arithmetic", []).append(f"{words}，不计")
+                line.amount = ZERO
         return list(lines)
-
-    @staticmethod
-    def _close(line: Line, target: Rule[Target], why: str) -> None:
-        line.reason += f"；{why}"
-        line.trace.setdefault("arithmetic", []).append(f"{why}（{target.code}）")
-        line.amount = ZERO
 
     def lines(self, person: PersonMonth) -> list[Line]:
         """Awards and fines of a fixed amount that the person's targets bring."""
-        return [
-            pay_line(
-                self.month,
-                each.rule,
-                each.assessed.money,
-                f"{each.rule.title}：{each.words}，{each.assessed.reason}＝{each.assessed.money}元",
-                {"targets": [each.words]},
-                [each.words, each.assessed.reason],
-            )
-            for each in self._occurred(person)
-            if each.assessed.money
-        ]
+        found = []
+        for each in self._occurred(person):
+            if not isinstance(each.rule.kind, IncidentKind):
+                continue
+            assessed = self._assessed(each)
+            if assessed.money:
+                steps = [each.words, assessed.reason]
+                found.append(self._line(each, assessed.money, steps))
+        return found
+
+    def deductions(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
+        """Shares of pay that the person's targets take."""
+        found = []
+        for each in self._occurred(person):
+            if has_kind(each.rule, RateDeduction):
+                charge = each.rule.kind.charge([(1, self._once)], pay)
+                found.append(self._line(each, charge.amount, [each.words, *charge.steps]))
+        return [line for line in found if line.amount]
 
     def points(self, person: PersonMonth) -> list[PointsDeducted]:
         """Points that the person's targets take."""
+        taken = [
+            (each, self._assessed(each)) for each in self._occurred(person) if has_kind(each.rule, Points)
+        ]
         return [
-            PointsDeducted(each.rule.code, each.rule.title, each.assessed.points, each.words, each.rule.id)
-            for each in self._occurred(person)
-            if each.assessed.points
+            PointsDeducted(each.rule.code, each.rule.title, assessed.points, each.words, each.rule.id)
+            for each, assessed in taken
+            if assessed.points
         ]
 
     def proposals(self, person: PersonMonth) -> list[MonthProposal]:
         """What the person's targets suggest, by themselves and through what they name."""
         found = []
         for target in self._binding(person):
-            reached = None
-            for name, on_met in _names(target):
-                if name not in PROPOSALS:
-                    continue
-                reached = reached or self.reached(person, target)
-                if reached.is_met == on_met:
-                    evidence = {"指标": reached.words}
-                    found.append(MonthProposal(person.staff_id, target.code, name, evidence))
-        found += [
-            MonthProposal(person.staff_id, each.target.code, kind, {"指标": each.words})
-            for each in self._occurred(person)
-            for kind in each.assessed.proposals
-        ]
-        return list({each.kind: each for each in found}.values())
+            named = [(name, on_met) for name, on_met in _names(target) if name in PROPOSALS]
+            reached = self.reached(person, target) if named else None
+            found += [
+                MonthProposal(person.staff_id, target.code, name, {"指标": reached.words})
+                for name, on_met in named
+                if reached is not None and reached.is_met == on_met
+            ]
+        for each in self._occurred(person):
+            if has_kind(each.rule, EscalatingFine):
+                evidence = {"指标": each.words}
+                found += [
+                    MonthProposal(person.staff_id, each.target.code, kind, evidence)
+                    for kind in self._assessed(each).proposals
+                ]
+        return found
 
     def reached(self, person: PersonMonth, target: Rule[Target]) -> Reached:
         """Whether the person reached a target; SettlementFailure naming the provision and what is missing."""
@@ -157,32 +159,52 @@ class Targets:
         )
 
     def _occurred(self, person: PersonMonth) -> Iterator[Occurred]:
+        """What is charged or paid once because every target that names it is met, or missed, as it says."""
         rules = self.month.rules_for(person)
-        for target in self._binding(person):
-            for name, on_met in _names(target):
-                rule = rules.get(name)
-                if rule is None or rule.is_inert or not isinstance(rule.kind, OCCURRING):
-                    continue
-                if not rule.binds(person.at_end.role):
-                    continue
-                reached = self.reached(person, target)
-                if reached.is_met != on_met:
-                    continue
-                words = f"{target.title}：{reached.words}，{'达成' if on_met else '未达成'}"
-                yield Occurred(rule, target, self._assessed(target, rule), words)
+        named = {name: target for target in self._binding(person) for name, _ in _names(target)}
+        for name, target in named.items():
+            rule = rules.get(name)
+            if rule is None or rule.is_inert or not isinstance(rule.kind, OCCURRING):
+                continue
+            if not rule.binds(person.at_end.role):
+                continue
+            told = self._told(person, self._naming(person, rule.code))
+            if all(each.is_met for each in told):
+                yield Occurred(rule, target, "；".join(each.words for each in told))
 
-    def _assessed(self, target: Rule[Target], rule: Rule[Kind]) -> Assessment:
+    @property
+    def _once(self) -> Occurrence:
+        return Occurrence(id=0, on=self.month.last)
+
+    def _assessed(self, each: Occurred) -> Assessment:
         """One occurrence of the month; SettlementFailure where the provision leaves the amount to people."""
+        rule, target = each.rule, each.target
         assert isinstance(rule.kind, IncidentKind)
-        once = Occurrence(id=0, on=self.month.last)
         try:
-            rule.kind.check(once)
+            rule.kind.check(self._once)
         except FactRefused as refused:
             raise SettlementFailure(
                 f"{target.code} {target.title}所列的{rule.code} {rule.title}不能自动计算：{refused.reason}",
                 f"改{target.code}所列的条款，或者给{rule.code}定下数额",
             ) from refused
-        return rule.kind.assess([once])[0]
+        return rule.kind.assess([self._once])[0]
+
+    def _line(self, each: Occurred, amount: Decimal, steps: Sequence[str]) -> Line:
+        reason = f"{each.rule.title}：{'，'.join(steps)}＝{amount}元"
+        return pay_line(self.month, each.rule, amount, reason, {"targets": [each.words]}, steps)
+
+    def _told(self, person: PersonMonth, naming: Sequence[Naming]) -> list[Reached]:
+        """For each target that names a provision whether it lets it be, and why in words."""
+        told = []
+        for target, on_met in naming:
+            if target.is_inert or not target.binds(person.at_end.role):
+                why = "还没有定下来" if target.is_inert else "不适用于此人"
+                told.append(Reached(False, f"{target.title}{why}"))
+                continue
+            reached = self.reached(person, target)
+            words = f"{target.title}：{reached.words}，{'达成' if reached.is_met else '未达成'}"
+            told.append(Reached(reached.is_met == on_met, words))
+        return told
 
     def _binding(self, person: PersonMonth) -> list[Rule[Target]]:
         """The targets of the last day that bind the person; nothing where a transfer ended the part."""
@@ -191,18 +213,18 @@ class Targets:
         of_month = self.month.rules_for(person).of_kind(Target)
         return [rule for rule in of_month if rule.binds(person.at_end.role)]
 
-    def _naming(self, person: PersonMonth, code: str) -> list[tuple[Rule[Target], bool]]:
+    def _naming(self, person: PersonMonth, code: str) -> Sequence[Naming]:
         """The targets that name a provision, be they filled in or not, and whether for being met."""
         rules = self.month.rules_for(person)
-        named = rules.get(code)
-        codes = {code, *(named.covers if named else ())}
-        return [
-            (rule, on_met)
-            for rule in rules
-            if has_kind(rule, Target)
-            for name, on_met in _names(rule)
-            if name in codes
-        ]
+        if id(rules) not in self._named:
+            named: dict[str, list[Naming]] = defaultdict(list)
+            for target in rules:
+                if has_kind(target, Target):
+                    for name, on_met in _names(target):
+                        meant = rules.get(name)
+                        named[meant.code if meant else name].append((target, on_met))
+            self._named[id(rules)] = named
+        return self._named[id(rules)].get(code, ())
 
 
 def _names(target: Rule[Target]) -> Iterator[tuple[str, bool]]:

@@ -119,7 +119,8 @@ def shared_losses(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> lis
 def full_attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     parts = facts.month.parts_of(draft.person)
     recorded = [absence for _, part in parts for absence in facts.penalties.absences(part)]
-    return facts.attendance.awards(draft.person, recorded)
+    awards = facts.attendance.awards(draft.person, recorded)
+    return facts.commissions.targets.gated(draft.person, awards)
 
 
 def overtime(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
@@ -193,7 +194,8 @@ def recorded_absences(facts: MonthFacts, person: PersonMonth) -> shifts.Recorded
 
 
 def shares_of_pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
-    return facts.penalties.priced_lines(draft.person, basis)
+    priced = facts.penalties.priced_lines(draft.person, basis)
+    return priced + facts.commissions.targets.deductions(draft.person, basis)
 
 
 # What refers to the gross comes after everything that may add to it.

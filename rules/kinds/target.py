@@ -7,8 +7,9 @@ from fractions import Fraction
 from typing import Any, ClassVar
 
 from core.money import plain
+from rules.kinds.attendance import FullAttendance
 from rules.kinds.base import Kind
-from rules.kinds.fines_and_awards import Award, EscalatingFine, Fine, Points
+from rules.kinds.fines_and_awards import Award, EscalatingFine, Fine, Points, RateDeduction
 from rules.kinds.formula import evaluated, formula, formula_in_words, names_in
 from rules.kinds.labels import FIGURE_LABELS, METRIC_LABELS, PROPOSALS, figure, figure_label
 from rules.kinds.params import Either, Nested, OneOrMany, OpenChoice, number, param, text
@@ -24,9 +25,11 @@ from rules.kinds.sales import (
 )
 
 # What settles by itself, and pays nothing by itself while a target names it.
-GATED: tuple[type[Kind], ...] = (Commission, Guarantee, RankedAward, StreakAward, ScoreAward, Allowance)
+GATED: tuple[type[Kind], ...] = (
+    *(Commission, Guarantee, RankedAward, StreakAward, ScoreAward, Allowance, FullAttendance),
+)
 # What is otherwise recorded: a target that names it is one occurrence of the month.
-OCCURRING: tuple[type[Kind], ...] = (Award, Fine, EscalatingFine, Points)
+OCCURRING: tuple[type[Kind], ...] = (Award, Fine, EscalatingFine, Points, RateDeduction)
 SHOWN = Decimal("0.0001")
 
 

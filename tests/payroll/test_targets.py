@@ -78,12 +78,12 @@ def test_a_figure_that_nobody_gave_is_named_and_leads_to_its_page(
 
 def test_what_divides_by_zero_is_named(of: Department) -> None:
     ratio = {**TARGET, "params": {**TARGET["params"], "target": {"formula": "1 / (推广费 - 500)"}}}
-    months.publish(of, ratio, on=SEPTEMBER)
+    months.publish(of, COMMISSION, ratio, on=SEPTEMBER)
     figure(of, "毛利", "5000")
     figure(of, "推广费", "500")
-    failure = months.slip(months.settled(of, SEPTEMBER)).failure
-    assert "t-target 单指标的指标算不出：2026年09月除数“推广费－500”是0，不能除" in failure
-    assert "改正部门数字或公式后重新结算" in failure
+    slip = months.slip(months.settled(of, SEPTEMBER))
+    assert slip.failure == "t-target 单指标的指标算不出：2026年09月除数“推广费－500”是0，不能除"
+    assert slip.failure_remedy == "改正部门数字或公式后重新结算"
 
 
 @pytest.mark.parametrize("named", ["t-nowhere", "t-target", "t-conduct"])
@@ -106,7 +106,12 @@ def test_a_streak_over_two_definitions_says_so(of: Department) -> None:
         months.conversion(person, month, "0.5")
     months.approved(of, SEPTEMBER)
     metric_define(
-        department=of, code="询单转化率", from_month=OCTOBER, text="只计最终付款", by=None, at=LONG_AGO
+        department=of,
+        code="询单转化率",
+        from_month=OCTOBER,
+        text="只计最终付款",
+        by=None,
+        at=moment("2026-09-30 09:00"),
     )
     (line,) = [each for each in months.lines(months.settled(of, OCTOBER)) if each.code == "t-streak"]
     assert line.amount == 100
