@@ -83,7 +83,7 @@ def test_what_divides_by_zero_is_named(of: Department) -> None:
     figure(of, "推广费", "500")
     slip = months.slip(months.settled(of, SEPTEMBER))
     assert slip.failure == "t-target 单指标的指标算不出：2026年09月除数“推广费－500”是0，不能除"
-    assert slip.failure_remedy == "改正部门数字或公式后重新结算"
+    assert slip.remedy == "改正部门数字或公式后重新结算"
 
 
 @pytest.mark.parametrize("named", ["t-nowhere", "t-target", "t-conduct"])
