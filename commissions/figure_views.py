@@ -13,8 +13,8 @@ from commissions.definitions import metric_define
 from commissions.errors import FigureRefused
 from commissions.figures import figure_record
 from commissions.forms import DefinitionForm, FigureForm
-from commissions.models import DepartmentFigure, MetricDefinition
-from commissions.selectors import figure_table
+from commissions.models import MetricDefinition
+from commissions.selectors import figure_rows
 from core.paging import page_of
 from core.periods import first_of, parse_month, shift_months
 from people.selectors import departments_where
@@ -25,7 +25,7 @@ SHOWN = 6  # months side by side
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def figures(request: HttpRequest, code: str) -> HttpResponse:
-    """Six months side by side, what was entered, 50 to a page, and entering a figure."""
+    """Six months side by side, 50 figures to a page, and entering one."""
     account = account_of(request)
     department = get_object_or_404(departments_where(account, "import_data"), code=code)
     last = _last_month(request)
@@ -38,15 +38,13 @@ def figures(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, f"已记下“{row}”；已结算的月份会提示重新结算，已批准的下月调整。")
             return redirect(f"{reverse('figures', args=[code])}?month={row.month:%Y-%m}")
+    months = [shift_months(last, back) for back in range(1 - SHOWN, 1)]
     shown = {
         "department": department,
-        "table": figure_table(department, [shift_months(last, back) for back in range(1 - SHOWN, 1)]),
+        "months": months,
+        "page": page_of(request, figure_rows(department, months)),
         "earlier": shift_months(last, -SHOWN),
         "later": shift_months(last, SHOWN),
-        "page": page_of(
-            request,
-            DepartmentFigure.objects.filter(department=department).order_by("-id").select_related("by"),
-        ),
         "form": form,
     }
     return render(request, "commissions/figures.html", shown)

@@ -83,20 +83,12 @@ class FigureRow:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class FigureTable:
-    """A department's figures by month."""
-
-    months: Sequence[date]
-    rows: Sequence[FigureRow]
-
-
-def figure_table(department: Department, months: Sequence[date]) -> FigureTable:
+def figure_rows(department: Department, months: Sequence[date]) -> list[FigureRow]:
     """The figures of these months, in their order, by name; two queries."""
     held = figures_in_force(department.pk, months)
     told = Definitions.of(department.pk)
     codes = sorted({code for _, code in held}, key=figure_label)
-    rows = [
+    return [
         FigureRow(
             figure_label(code),
             tuple((month, held.get((month, code))) for month in months),
@@ -104,4 +96,3 @@ def figure_table(department: Department, months: Sequence[date]) -> FigureTable:
         )
         for code in codes
     ]
-    return FigureTable(months, rows)

@@ -12,7 +12,7 @@ from commissions.definitions import Definitions, metric_define
 from commissions.errors import FigureRefused
 from commissions.figures import figure_record, figures_in_force, read_figures
 from commissions.models import DepartmentFigure, MetricDefinition
-from commissions.selectors import figure_table
+from commissions.selectors import figure_rows
 from imports.undo import batch_undo
 from people.models import Department, FactChange
 from sheets.errors import SheetError
@@ -128,6 +128,6 @@ def test_the_table_takes_two_queries_whatever_it_shows(department: Department) -
         for code in ("毛利", "纯利", "推广费"):
             record(department, code, month=month)
     with CaptureQueriesContext(connection) as queries:
-        table = figure_table(department, months)
-    assert len(queries) == 2 and [row.label for row in table.rows] == ["推广费", "毛利", "纯利"]
+        rows = figure_rows(department, months)
+    assert len(queries) == 2 and [row.label for row in rows] == ["推广费", "毛利", "纯利"]
     assert len(figures_in_force(department.pk, months)) == 18
