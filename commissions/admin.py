@@ -9,7 +9,17 @@ from django.http import HttpRequest
 from unfold.contrib.filters.admin import RangeDateTimeFilter
 from unfold.decorators import display
 
-from commissions.models import Metric, Order, OrderClaim, OrderReading, OrderShare, OrderSplit, Refund
+from commissions.models import (
+    DepartmentFigure,
+    Metric,
+    MetricDefinition,
+    Order,
+    OrderClaim,
+    OrderReading,
+    OrderShare,
+    OrderSplit,
+    Refund,
+)
 from commissions.selectors import metrics_visible_to, orders_visible_to
 from core.history import words_of
 from people.admin.bases import (
@@ -209,3 +219,31 @@ class OrderReadingAdmin(ReadOnlyAdmin):
     list_select_related = ["department", "by"]
     search_fields = ["sham_words"]
     search_help_text = "按认补单的词查找"
+
+
+@admin.display(description="名称", ordering="code")
+def figure_name(row: DepartmentFigure | MetricDefinition) -> str:
+    return row.label
+
+
+@admin.register(DepartmentFigure)
+class DepartmentFigureAdmin(ReadOnlyAdmin):
+    """People enter them on the department's page, or with the metrics' files."""
+
+    department_path = "department"
+    list_display = ["month", "department", figure_name, "value", "as_of", "source", "by", "at"]
+    list_filter = [("department", DepartmentFilter)]
+    list_select_related = ["department", "by"]
+    date_hierarchy = "month"
+    search_fields = ["code"]
+    search_help_text = "按数字的名称或代码查找"
+
+
+@admin.register(MetricDefinition)
+class MetricDefinitionAdmin(ReadOnlyAdmin):
+    department_path = "department"
+    list_display = ["from_month", "department", figure_name, "text", "by", "at"]
+    list_filter = [("department", DepartmentFilter)]
+    list_select_related = ["department", "by"]
+    search_fields = ["code", "text"]
+    search_help_text = "按指标代码或口径查找"

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from commissions.definitions import Definitions
 from commissions.order_sums import Sums
 from commissions.pay_lines import pay_line
 from core.money import ZERO, plain, to_fen
@@ -17,6 +18,7 @@ from rules.kinds.base import BY_DAYS, MonthlyKind
 from rules.kinds.sales import (
     COMPUTED,
     RankedAward,
+    Requirement,
     ScoreAward,
     StreakAward,
     bracket_of,
@@ -24,7 +26,7 @@ from rules.kinds.sales import (
     metric_figure,
     metric_label,
 )
-from rules.lines import Line
+from rules.lines import Line, SettlementFailure
 from rules.provisions import M, Month, Rule, has_kind
 
 Streak = tuple[int, str, date]  # staff, code, month
@@ -45,7 +47,7 @@ class Awards:
     `metric` gives a person's metric of the month here, `in_all_parts` that with its parts in other
     departments and whether they count in words, `metrics` and `past` what was brought and what orders gave in
     earlier months; `openings` are the streaks that people brought along and `came` those that they had in
-    the departments that they came from, in months.
+    the departments that they came from, in months; `definitions` say where earlier months counted otherwise.
     """
 
     month: Month
@@ -55,6 +57,7 @@ class Awards:
     past: Mapping[date, Mapping[int, Sums]]
     openings: Mapping[Streak, Opening]
     came: Mapping[Streak, int]
+    definitions: Definitions
     _ranked: dict[int, dict[int, tuple[int, Decimal]]] = field(default_factory=dict)
     _streaks: dict[int, dict[int, int]] = field(default_factory=dict)
 
@@ -72,9 +75,9 @@ class Awards:
         lines = []
         for dues in self.month.due_once(person, kind):
             found = [(due, each) for due in dues if (each := won(person, due.rule)) is not None]
-            amount = to_fen(sum((due.of(each.amount) for due, each in found), ZERO))
-            if not amount:
+            if not found:
                 continue
+            amount = to_fen(sum((due.of(each.amount) for due, each in found), ZERO))
             due, last = found[-1]
             reason = last.reason
             if any(due.is_part for due, _ in found):
@@ -133,7 +136,32 @@ class Awards:
         value, figure = self._figure(person, rule, kind.metric)
         where = "本组" if kind.scope == "team" else "部门"
         reason = f"{rule.title}：{figure}，{where}第{place}名，奖{amount}元"
-        return Won(amount, reason, {kind.metric: plain(value), "place": place})
+        facts: dict[str, Any] = {kind.metric: plain(value), "place": place}
+        for each in kind.requires:
+            also, told = self._required(person, rule, each)
+            facts[each.metric] = plain(also)
+            if not each.is_met(also):
+                return Won(ZERO, f"{rule.title}：{figure}，{where}第{place}名；{told}，不发", facts)
+            reason += f"；{told}"
+        return Won(amount, reason, facts)
+
+    def _required(
+        self, person: PersonMonth, rule: Rule[RankedAward], requirement: Requirement
+    ) -> tuple[Decimal, str]:
+        """What who won a place has of what else is asked; SettlementFailure where that is not there."""
+        code = requirement.metric
+        value, told = self._metric(person, rule, code)
+        if value is None:
+            raise SettlementFailure(
+                f"缺{self.month.first:%Y年%m月}的{metric_label(code)}，不知道{rule.title}能不能发",
+                f"导入{person.number} {person.name}的{metric_label(code)}后重新结算",
+                missing={"metric": code},
+            )
+        figure = f"{metric_label(code)}{metric_figure(code, value)}{told}"
+        return (
+            value,
+            f"{figure}，{'符合' if requirement.is_met(value) else '不符合'}“{requirement.in_words()}”",
+        )
 
     def _streak_award(self, person: PersonMonth, rule: Rule[StreakAward]) -> Won | None:
         kind = rule.kind
@@ -143,6 +171,8 @@ class Awards:
         if not length:
             return None
         amount = kind.amount_of(length)
+        if not amount:
+            return None
         value, figure = self._figure(person, rule, kind.metric)
         reason = f"{rule.title}：{figure}，连续第{length}个月第一，奖{amount}元"
         facts: dict[str, Any] = {kind.metric: plain(value), "months": length}
@@ -150,6 +180,11 @@ class Awards:
         if opening is not None:
             reason += f"；含期初{opening.count}个月（{opening.source}）"
             facts["opening"] = opening.in_trace()
+        note = self.definitions.note(
+            kind.metric, shift_months(self.month.first, 1 - length), self.month.first
+        )
+        if note:
+            reason += f"；{note}"
         return Won(amount, reason, facts)
 
     def _opening_within(self, staff_id: int, code: str, length: int) -> Opening | None:

@@ -1,7 +1,7 @@
 """Orders and metrics in settlement: commissions, guarantees and the awards that metrics earn."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -9,6 +9,8 @@ from typing import Any
 
 from commissions.awards import Awards, Streak
 from commissions.by_stretch import Part, TakenBack, commissioned
+from commissions.definitions import Definitions
+from commissions.figures import read_figures
 from commissions.mentors import with_mentors
 from commissions.metrics import read_metrics, read_team_metrics
 from commissions.order_sums import (
@@ -26,6 +28,8 @@ from commissions.order_sums import (
     reader_of,
 )
 from commissions.pay_lines import pay_line
+from commissions.targets import Targets
+from commissions.team_shares import shared
 from core.money import ZERO, plain, to_fen
 from core.periods import first_of, shift_months, tenure_months
 from penalties.openings import Opening, opening_streaks
@@ -34,11 +38,13 @@ from rules.kinds.base import BY_DAYS
 from rules.kinds.sales import (
     COMPUTED,
     TEAM,
+    WHOLE_DEPARTMENT,
     Commission,
     Guarantee,
     StreakAward,
     metric_label,
 )
+from rules.kinds.target import Target
 from rules.lines import Line, SettlementFailure
 from rules.provisions import Month, Rule, Stretch, has_kind
 
@@ -48,15 +54,16 @@ def load(
     carried: Mapping[tuple[int, str], Decimal],
     read: Reader | None = None,
     streaks_before: Mapping[Streak, int] | None = None,
+    base_pay_sum: Callable[[Month], Decimal] | None = None,
 ) -> "CommissionFacts":
     """Everything that commissions and metric awards need; at most four queries, one more where a
-    commission is the team's, one where an award asks how mentors did, two more for each set of excluded
-    days under which refunds take back what their sales were paid; as many again for each department in
-    which somebody spent a part of the month.
+    commission is the team's, where there are targets, where streaks look back and where an award asks how
+    mentors did, two more for each set of excluded days under which refunds take back what their sales were
+    paid; as many again for each department in which somebody spent a part of the month.
 
     `carried`: negative bases that earlier months left, by person and provision. `read` as in
     `read_orders`; without it the orders are only summed. `streaks_before`: months in first place in the
-    departments that people came from.
+    departments that people came from. `base_pay_sum` reckons that figure where the department brings none.
     """
     lookback = 0
     computed = False
@@ -89,7 +96,25 @@ def load(
     }
     came = streaks_before or {}
     teams = read_team_metrics(month) if any(kind.of == TEAM for kind in kinds) else {}
-    facts = CommissionFacts(month, orders, metrics, past, carried, openings, came, teams, refunds, past_sales)
+    reads_figures = any(rules.of_kind(Target) for rules in in_force)
+    reads_figures |= any(kind.of == WHOLE_DEPARTMENT for kind in kinds)
+    figures = read_figures(month.department_id, month.first) if reads_figures else {}
+    definitions = Definitions.of(month.department_id) if lookback else Definitions([])
+    facts = CommissionFacts(
+        month,
+        orders,
+        metrics,
+        past,
+        carried,
+        openings,
+        came,
+        teams,
+        refunds,
+        past_sales,
+        definitions,
+        figures,
+        base_pay_sum,
+    )
     parts = {
         pk: load(other, carried, reader_of(other.people))
         for pk, other in month.elsewhere.items()
@@ -115,6 +140,9 @@ class CommissionFacts:
         team_metrics: Mapping[tuple[int, str], Decimal],
         refunds: RefundsBySale,
         past_sales: Mapping[Excludes, Mapping[date, Mapping[int, Sums]]],
+        definitions: Definitions,
+        figures: Mapping[str, Decimal],
+        base_pay_sum: Callable[[Month], Decimal] | None,
     ) -> None:
         self.month = month
         # By department, all parts of the month of those who spent it in several.
@@ -125,7 +153,11 @@ class CommissionFacts:
         self._team_metrics = team_metrics
         self._refunds = refunds
         self._past_sales = past_sales  # of the months whose sales were refunded in this one
-        self._awards = Awards(month, self.metric, self.in_all_parts, metrics, past, openings, streaks_before)
+        self._awards = Awards(
+            month, self.metric, self.in_all_parts, metrics, past, openings, streaks_before, definitions
+        )
+        known = frozenset(code for _, code in metrics.get(month.first, {}))
+        self.targets = Targets(month, figures, self.in_all_parts, known, base_pay_sum)
 
     def metric(self, staff_id: int, code: str, *, exclude: Excludes = ()) -> Decimal | None:
         """A person's metric of the month: what was brought wins, else what orders give, else None."""
@@ -164,15 +196,17 @@ class CommissionFacts:
         """The person's lines; SettlementFailure where a bracket's metric is missing with sales to pay."""
         if not person.in_month:
             return []
-        lines = [*self._commissions(person), *self._awards.lines(person)]
-        return lines + self._guarantees(person, lines)
+        awards = self.targets.gated(person, self._awards.lines(person))
+        lines = [*self._commissions(person), *awards]
+        topped = self.targets.gated(person, self._guarantees(person, lines))
+        return [*lines, *topped, *self.targets.lines(person)]
 
     def _commissions(self, person: PersonMonth) -> list[Line]:
         of_code: dict[str, list[Stretch[Commission]]] = defaultdict(list)
         for each in self.month.stretches(person, Commission):
             of_code[each.rule.code].append(each)
         lines = (self._commission(person, stretches) for stretches in of_code.values())
-        return [line for line in lines if line is not None]
+        return self.targets.gated(person, [line for line in lines if line is not None])
 
     def _commission(self, person: PersonMonth, stretches: Sequence[Stretch[Commission]]) -> Line | None:
         """The line of one provision, over the stretches of the month in which it binds the person."""
@@ -215,13 +249,13 @@ class CommissionFacts:
         """What the trace keeps of the month under one provision."""
         kind = stretches[-1].rule.kind
         facts: dict[str, Any] = {"measure": kind.measure, "base": plain(month_base)}
-        if kind.measure in COMPUTED and kind.of != TEAM:
+        if kind.measure in COMPUTED and not kind.is_common:
             sums = [self._sums(person, each) for each in stretches]
             facts["sales"] = plain(sum((each.sales for each in sums), ZERO))
             facts["refunds"] = plain(sum((each.refunds for each in sums), ZERO))
             facts["orders"] = plain(sum((each.orders for each in sums), Decimal(0)))
         brought = self.brought(person.staff_id, kind.measure)
-        if brought is not None and kind.of != TEAM:
+        if brought is not None and not kind.is_common:
             facts["brought"] = plain(brought)
         if carried:
             facts["carried"] = plain(carried)
@@ -243,8 +277,8 @@ class CommissionFacts:
         label = metric_label(kind.measure)
         # Without attribution only what was brought counts: orders belong to nobody then.
         by_orders = kind.measure in COMPUTED and kind.requires_attribution
-        if kind.of == TEAM:
-            return self._by_days(person, stretch, *self._of_team(person, stretch))
+        if kind.is_common:
+            return self._by_days(person, stretch, *self._common(person, stretch))
         brought = self.brought(who, kind.measure)
         whole = self.orders.of(who, kind.exclude).value(kind.measure) if by_orders else ZERO
         if brought is not None:
@@ -268,10 +302,10 @@ class CommissionFacts:
     def _by_days(self, person: PersonMonth, stretch: Stretch[Commission], whole: Decimal, words: str) -> Part:
         """A stretch's part of a figure that is the month's and has no days of its own: by calendar days.
 
-        A team's is shared with the month's parts in other departments, as those share in their team's.
+        A common one is shared with the month's parts in other departments, as those share in theirs.
         """
         days = (person.last - person.first).days + 1
-        if stretch.rule.kind.of == TEAM:
+        if stretch.rule.kind.is_common:
             days = person.days_employed
         before = (stretch.first - person.first).days
         origin: tuple[str, ...] = (words,) if words else ()
@@ -282,24 +316,30 @@ class CommissionFacts:
         origin += (f"按日历天数{stretch.days}/{days}天分得{plain(base)}",)
         return Part(stretch, base, whole, below, origin)
 
-    def _of_team(self, person: PersonMonth, stretch: Stretch[Commission]) -> tuple[Decimal, str]:
-        """The month's figure of the team in which a stretch ends: what was brought for it, else its people's.
+    def _common(self, person: PersonMonth, stretch: Stretch[Commission]) -> tuple[Decimal, str]:
+        """The person's part of the month's figure of the team in which a stretch ends, or of the department.
 
-        Its people are those who are in it on their last day of the month.
+        It is what was brought for it, else its people's: those who are in it on their last day of the month.
         """
-        kind, terms = stretch.rule.kind, person.on(stretch.last)
-        if terms.team_id is None:
-            return ZERO, ""
+        kind, terms, everybody = stretch.rule.kind, person.on(stretch.last), self.month.people.values()
         label = metric_label(kind.measure)
-        brought = self._team_metrics.get((terms.team_id, kind.measure))
+        if kind.of == WHOLE_DEPARTMENT:
+            where, mates = "全部门", [*everybody]
+            brought = self.targets.figures.get(kind.measure)
+        elif terms.team_id is None:
+            return ZERO, ""
+        else:
+            where, mates = terms.team, [each for each in everybody if each.at_end.team_id == terms.team_id]
+            brought = self._team_metrics.get((terms.team_id, kind.measure))
         if brought is not None:
-            return brought, f"{terms.team}{label}以导入的{plain(brought)}为准"
+            words = f"{where}{label}以导入的{plain(brought)}为准"
+            return shared(person, stretch.rule, mates, brought, words)
         if kind.measure not in COMPUTED or not kind.requires_attribution:
             return ZERO, ""
-        mates = [who for who, each in self.month.people.items() if each.at_end.team_id == terms.team_id]
-        figures = [self.metric(who, kind.measure, exclude=kind.exclude) or ZERO for who in mates]
+        figures = [self.metric(each.staff_id, kind.measure, exclude=kind.exclude) or ZERO for each in mates]
         whole = sum(figures, ZERO)
-        return whole, f"{terms.team}{len(mates)}人{label}合计{plain(whole)}"
+        words = f"{where}{len(mates)}人{label}合计{plain(whole)}"
+        return shared(person, stretch.rule, mates, whole, words)
 
     def _with_bracket(self, person: PersonMonth, part: Part, facts: dict[str, Any]) -> Part:
         """The part with the metric that its brackets need; SettlementFailure where it is missing."""
@@ -322,7 +362,7 @@ class CommissionFacts:
     def _with_elsewhere(self, person: PersonMonth, part: Part) -> Part:
         """The part with the bracket that the whole month reaches with its parts in other departments."""
         kind = part.stretch.rule.kind
-        if kind.brackets is None or kind.of == TEAM or part.by is not None or not person.elsewhere:
+        if kind.brackets is None or kind.is_common or part.by is not None or not person.elsewhere:
             return part
         bases = self._bases_elsewhere(person, part.stretch.rule)
         earlier = sum((base for first, base in bases if first < person.first), ZERO)

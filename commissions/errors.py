@@ -13,3 +13,7 @@ class OrdersRefused(ManyRefused):
 
 class OrderReadingRefused(Refused):
     """A way to read orders out of the ordinary that cannot be set so."""
+
+
+class FigureRefused(Refused):
+    """A department's figure, or what a metric counts, that cannot be so."""

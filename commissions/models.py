@@ -12,7 +12,7 @@ from core.history import tracked
 from core.money import percent
 from people.models import Account, Department, Staff, Team
 from people.row_changes import recorded
-from rules.kinds.labels import METRIC_LABELS
+from rules.kinds.labels import METRIC_LABELS, figure_label
 
 # Those who share an order have all of it together, looked at when the transaction ends.
 SHARES_SUM_TO_WHOLE = sums_to(
@@ -362,3 +362,76 @@ class Metric(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff or self.team} {self.month:%Y-%m} {METRIC_LABELS.get(self.code, self.code)}"
+
+
+class DepartmentFigure(models.Model):
+    """A figure of the whole department for a month, which targets read: gross profit, promotion cost.
+
+    Only inserted: of several values the one with the latest as-of date (then the latest row) holds.
+    """
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="figures"
+    )
+    month = models.DateField("月份")
+    code = models.CharField("数字", max_length=32)
+    value = models.DecimalField("数值", max_digits=18, decimal_places=6)
+    as_of = models.DateField("截至日期")
+    source = models.CharField("来源", max_length=64)
+    by = models.ForeignKey(
+        Account, verbose_name="操作人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "部门数字"
+        ordering = ["-month", "code", "-as_of", "-id"]
+        indexes = [models.Index(fields=["department", "month", "code"], name="commissions_figure_month")]
+        triggers = [UNCHANGED, *recorded()]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """The figure's name."""
+        return figure_label(self.code)
+
+
+class MetricDefinition(models.Model):
+    """From a month on, what a metric counts: the after-sale window, the gap between sessions, what is slow.
+
+    Only inserted; of several of one month what was said last holds. Months under different definitions are
+    not compared without saying so.
+    """
+
+    department = models.ForeignKey(
+        Department, verbose_name="部门", on_delete=models.PROTECT, related_name="metric_definitions"
+    )
+    code = models.CharField("指标", max_length=32)
+    from_month = models.DateField("从哪个月起", help_text="当月1日")
+    text = models.CharField("口径", max_length=500)
+    by = models.ForeignKey(
+        Account, verbose_name="设定人", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField("设定时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "指标口径"
+        ordering = ["code", "-from_month", "-id"]
+        constraints = [
+            models.CheckConstraint(name="commissions_definition_has_text", condition=~Q(text="")),
+            models.CheckConstraint(name="commissions_definition_from_first", condition=Q(from_month__day=1)),
+        ]
+        indexes = [
+            models.Index(fields=["department", "code", "from_month"], name="commissions_definition_place")
+        ]
+        triggers: list[pgtrigger.Trigger] = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.from_month:%Y-%m}起"
+
+    @property
+    def label(self) -> str:
+        """The metric's name."""
+        return figure_label(self.code)

@@ -1,18 +1,22 @@
 """Reads about orders and metrics."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from commissions.models import Metric, Order, OrderClaim, OrderShare
+from commissions.definitions import Definitions
+from commissions.figures import figures_in_force
+from commissions.models import DepartmentFigure, Metric, Order, OrderClaim, OrderShare
 from commissions.order_sums import read_past_sums
 from core.periods import last_of, shift_months
 from people.models import Account, Department, Staff
 from people.selectors import departments_visible_to, departments_where, staff_visible_to, staff_where
+from rules.kinds.labels import figure_label
 from rules.kinds.sales import COMPUTED
 from rules.provisions import Month, Timeline
 
@@ -105,3 +109,27 @@ def figures_by_month(
     for in_month, staff_id, code, value in latest.values_list("month", "staff_id", "code", "value"):
         figures[code][in_month][staff_id] = value
     return figures
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A figure by month, None where it has none; `note` where they are not to be compared."""
+
+    label: str
+    cells: tuple[tuple[date, DepartmentFigure | None], ...]
+    note: str
+
+
+def figure_rows(department: Department, months: Sequence[date]) -> list[FigureRow]:
+    """The figures of these months, in their order, by name; two queries."""
+    held = figures_in_force(department.pk, months)
+    told = Definitions.of(department.pk)
+    codes = sorted({code for _, code in held}, key=figure_label)
+    return [
+        FigureRow(
+            figure_label(code),
+            tuple((month, held.get((month, code))) for month in months),
+            told.note(code, months[0], months[-1]),
+        )
+        for code in codes
+    ]

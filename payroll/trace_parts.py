@@ -9,7 +9,7 @@ from core.money import ZERO
 from payroll.models import Objection, PayLine, Payslip
 from payroll.selectors.objections import line_name
 from payroll.traces import LABELS, trace_html
-from rules.kinds.sales import metric_label
+from rules.kinds.labels import figure_label
 
 Column = PayLine.Column
 # What the page shows in its own words; anything else in a trace is shown as it stands.
@@ -126,9 +126,9 @@ def _fact(fact: Any, slip: Payslip) -> TraceFact:
         if key in ("incident", "case_id") or value is None or value == "":
             continue
         if key == "by" and isinstance(value, Mapping):
-            pairs += [(metric_label(code), figure) for code, figure in value.items()]
+            pairs += [(figure_label(code), figure) for code, figure in value.items()]
         elif key == "measure":
-            pairs.append((LABELS[key], metric_label(value)))
+            pairs.append((LABELS[key], figure_label(value)))
         elif isinstance(value, Mapping | list):
             pairs.append((_label(key), trace_html(value)))
         else:
@@ -138,4 +138,4 @@ def _fact(fact: Any, slip: Payslip) -> TraceFact:
 
 
 def _label(key: str) -> str:
-    return LABELS.get(key) or metric_label(key)
+    return LABELS.get(key) or figure_label(key)

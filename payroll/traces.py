@@ -34,6 +34,7 @@ LABELS = {
     "brought": "导入值",
     "carried": "上月结转",
     "by": "操作人",
+    "targets": "指标",
     "earned": "已得",
     "minimum": "保底",
     "caps": "封顶",

@@ -15,6 +15,13 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", "审计"
     DESIGNER = "designer", "美工"
     RECEPTIONIST = "receptionist", "前台"
+    MARKETING = "marketing", "市场部"
+    PACKER = "packer", "物流部"
+    DATA = "data", "数据部"
+    PRODUCT = "product", "产品部"
+    CLIENT_MANAGER = "client_manager", "客户经理"
+    OPERATIONS_DIRECTOR = "operations_director", "运营总监"
+    OPERATIONS_ASSISTANT = "operations_assistant", "运营助理"
 
 
 class Tier(models.TextChoices):

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from commissions.figures import FigureValue, figures_store
+from commissions.imports.figure_rows import figure_add, figures_told, is_of_department
 from commissions.metrics import (
     LARGEST,
     LONGEST_CODE,
@@ -21,7 +23,7 @@ from commissions.models import Metric
 from core.periods import first_of, last_of
 from core.text import listed
 from people.models import Account, Department, Staff
-from people.rows import People
+from people.rows import WHO, People
 from rules.kinds.labels import metric_label
 from rules.kinds.sales import metric_figure
 from sheets.errors import CellError, SheetError
@@ -52,13 +54,18 @@ def metrics_load(
 
     The period of a wide table is that of the row, else the file's, else asked. What covers a part of the
     days that the person worked in the month is kept as such, or is said to be the month's. A value holds as
-    of the date that its row names, else as of `as_of`, else as of the end of its period.
+    of the date that its row names, else as of `as_of`, else as of the end of its period. Rows of a long table
+    that name nobody are the department's figures, once somebody has said so.
     """
+    figures: list[FigureValue] = []
     found: list[_Found] = []
     met: dict[tuple[Subject, Days | None], _Found] = {}
     rows = 0
-    read = _wide if table.profile.metric_fields else _long
-    for row, each in read(table, People(table, department), as_of):
+    people = People(table, department)
+    reading = _wide(table, people, as_of)
+    if not table.profile.metric_fields:
+        reading = _long(table, people, as_of, figures)
+    for row, each in reading:
         rows += each is None
         if each is None:
             continue
@@ -76,14 +83,16 @@ def metrics_load(
     ]
     table.check()
     done = metrics_store(department=department, values=values, by=by, at=at)
-    people = {each.staff.pk: each.staff for each in found}
+    new = figures_store(department=department, values=figures, by=by, at=at)
+    staff = {each.staff.pk: each.staff for each in found}
+    created = done.created + len(new)
     return Summary(
         rows=rows,
-        created=done.created,
-        unchanged=len(values) - done.created,
-        months=done.months,
-        notes=tuple(_notes(values, done, people)),
-        totals=tuple(_totals(values)),
+        created=created,
+        unchanged=len(values) + len(figures) - created,
+        months=done.months | {row.month for row in new},
+        notes=tuple(_notes(values, done, staff)),
+        totals=(*_totals(values), *figures_told(figures)),
     )
 
 
@@ -125,12 +134,15 @@ def _wide(table: Table, people: People, as_of: date | None) -> _Reading:
                 yield row, _Found(row, code, person, replace(value, part=part))
 
 
-def _long(table: Table, people: People, as_of: date | None) -> _Reading:
-    """The one value of each row."""
+def _long(table: Table, people: People, as_of: date | None, figures: list[FigureValue]) -> _Reading:
+    """The one value of each row; those of the department, of which nobody is named, go into `figures`."""
     for row, cells in table.rows(raise_at_end=False):
         yield row, None
         given = dict(zip(table.fields, cells, strict=True))
         month: date = given["month"]
+        if not any(given.get(each) for each in WHO) and is_of_department(table, row, given):
+            figure_add(table, row, given, as_of, figures)
+            continue
         person = people.of(row, given, month, last_of(month))
         if len(given["metric"]) > LONGEST_CODE:
             message = f"超过 {LONGEST_CODE} 个字"

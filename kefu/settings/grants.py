@@ -139,6 +139,8 @@ DATABASE_GRANTS: dict[str, str] = {
     "commissions.Refund": _BOTH,
     "commissions.Metric": _BOTH,
     "commissions.OrderReading": _ADDED,
+    "commissions.DepartmentFigure": _REPLACED,
+    "commissions.MetricDefinition": _ADDED,
     # Pay: a draft is replaced as a whole; triggers freeze what is approved.
     "payroll.SettlementPeriod": _CHANGED,
     "payroll.PeriodEvent": _ADDED,

@@ -16,8 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from commissions.figures import read_figures
 from commissions.models import Metric, Order, OrderClaim
 from commissions.order_sums import moment
+from commissions.targets import BASE_PAY_SUM
 from commissions.unowned import unowned_words
 from core.money import ZERO, plain
 from core.periods import last_of, shift_months
@@ -30,7 +32,17 @@ from penalties.models import Incident
 from people.approvals import State as RequestState
 from people.models import FactChange, Staff
 from people.selectors import not_left
-from rules.kinds.sales import COMPUTED, Commission, RankedAward, ScoreAward, StreakAward, metric_label
+from rules.kinds.labels import METRIC_LABELS, figure_label
+from rules.kinds.sales import (
+    COMPUTED,
+    WHOLE_DEPARTMENT,
+    Commission,
+    RankedAward,
+    ScoreAward,
+    StreakAward,
+    metric_label,
+)
+from rules.kinds.target import Target
 from rules.provisions import Timeline
 from rules.selectors import timeline_of
 from shifts.models import Attendance, AttendanceMonth, Roster, RosterDay
@@ -65,6 +77,7 @@ def readiness(period: SettlementPeriod, *, at: datetime) -> list[Item]:
         _appeals(period),
         *_orders(period, timeline),
         *_metrics(period, timeline),
+        *_figures(period, timeline),
         *_claims(period),
         *_paid_twice(period),
         _blanks(period, timeline),
@@ -257,8 +270,10 @@ def _metrics(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item]:
     """The metrics that the rules pay by and orders do not give; one query."""
     needed: set[str] = set()
     for rule in _rules(period, timeline, Commission):
-        needed |= {code for code in (rule.kind.measure, rule.kind.needs()) if code}
-    needed |= {rule.kind.metric for rule in _rules(period, timeline, RankedAward)}
+        measure = None if rule.kind.of == WHOLE_DEPARTMENT else rule.kind.measure
+        needed |= {code for code in (measure, rule.kind.needs()) if code}
+    ranked = [rule.kind for rule in _rules(period, timeline, RankedAward)]
+    needed |= {kind.metric for kind in ranked} | {each.metric for kind in ranked for each in kind.requires}
     needed |= {rule.kind.metric for rule in _rules(period, timeline, StreakAward)}
     needed |= {rule.kind.by for rule in _rules(period, timeline, ScoreAward)}
     needed -= set(COMPUTED)
@@ -276,6 +291,28 @@ def _metrics(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item]:
         is_open=any(not counts.get(code) for code in needed),
         url=_url("imports", department=period.department.code),
     )
+
+
+def _figures(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item]:
+    """The department's figures that targets and commissions read; one query where there are any.
+
+    The base pay sum is reckoned where nobody gives it; a measure may be a metric of each person instead.
+    """
+    targets = [rule.kind for rule in _rules(period, timeline, Target)]
+    read = {code for kind in targets for code in kind.figures} - {BASE_PAY_SUM}
+    measured = {kind.measure for kind in targets if kind.measure} - METRIC_LABELS.keys() - {BASE_PAY_SUM}
+    common = [rule.kind for rule in _rules(period, timeline, Commission)]
+    measured |= {kind.measure for kind in common if kind.of == WHOLE_DEPARTMENT} - set(COMPUTED)
+    needed = sorted(read | measured)
+    if not needed:
+        return
+    held = read_figures(period.department_id, period.month)
+    missing = [code for code in needed if code not in held]
+    words = "、".join(
+        f"{figure_label(code)}{plain(held[code]) if code in held else '没有填'}" for code in needed
+    )
+    url = reverse("figures", args=[period.department.code])
+    yield Item("figures", "部门数字", words, is_open=bool(missing), url=url)
 
 
 def _claims(period: SettlementPeriod) -> Iterator[Item]:

@@ -65,6 +65,8 @@ def _lacks_metric(slip: Payslip) -> bool:
 def _links(period: SettlementPeriod, slip: Payslip, actions: Collection[str]) -> list[tuple[str, str]]:
     """Where else it is mended: the person's terms, the import of what is missing."""
     kind = "metrics" if _lacks_metric(slip) else "staff" if slip.failure_cause.get("terms") else ""
+    if slip.failure_cause.get("figure") and "import_data" in actions:
+        return [("填部门数字", reverse("figures", args=[period.department.code]))]
     links = []
     if "manage_staff" in actions and kind != "metrics":
         links.append(("看此人的任职条件", reverse("admin:people_staff_change", args=[slip.staff_id])))

@@ -90,6 +90,19 @@ def base_pay_of(person: PersonMonth, span: Span, rule: Rule[BasePay] | None) -> 
     return None if amount is None else Rate(rule.code, rule.title, amount, rule)
 
 
+def base_pay_sum(month: Month) -> Decimal:
+    """The monthly base pay of everybody employed in the month, as on the last employed day, in yuan.
+
+    Who has none counts nothing (s000-02-e-03: those without base pay are not in the sum).
+    """
+    rates = (
+        base_pay_of(person, person.at_end, pay_table(month, person)(person.last))
+        for person in month.people.values()
+        if person.in_month and person.is_last_part
+    )
+    return sum((rate.amount for rate in rates if rate is not None), ZERO)
+
+
 def performance_bonus_of(span: Span) -> Rate | None:
     """The agreed performance pay of a span a month; None for who has none."""
     if not span.performance_bonus:
@@ -218,10 +231,12 @@ def allowance_lines(month: Month, person: PersonMonth) -> list[Line]:
         if not dues:
             continue
         rule, kind = dues[-1].rule, dues[-1].rule.kind
-        amount = to_fen(sum((due.of(due.rule.kind.amount or ZERO) for due in dues), ZERO))
-        reason = f"{rule.title}：每{EVERY[kind.every]}{kind.amount}元，司龄{months}个月"
+        held = {"hired_on": person.hired_on, "last": person.last}
+        amount = to_fen(sum((due.of(due.rule.kind.due_in(**held)) for due in dues), ZERO))
+        each_year = f"×满{months // 12}年" if kind.each_year else ""
+        reason = f"{rule.title}：每{EVERY[kind.every]}{kind.amount}元{each_year}，司龄{months}个月"
         if any(due.is_part for due in dues):
-            words = "＋".join(due.in_words(due.rule.kind.amount or ZERO) for due in dues)
+            words = "＋".join(due.in_words(due.rule.kind.due_in(**held)) for due in dues)
             reason += f"；按日历天数{words}＝{amount}元"
         lines.append(_allowance(month, rule, amount, reason))
     return lines

@@ -10,11 +10,12 @@ from commissions.order_sums import reader_of
 from core.money import ZERO
 from core.periods import shift_months
 from payroll.models import SettlementPeriod
+from payroll.settlement.base_pay import base_pay_sum
 from payroll.settlement.bases import bases_followed
 from payroll.settlement.carry import bases_elsewhere, stored_bases
 from payroll.settlement.months import load_month
 from people.models import Staff
-from rules.kinds.sales import TEAM, Commission, Guarantee
+from rules.kinds.sales import Commission, Guarantee
 from rules.lines import Line, SettlementFailure
 
 
@@ -45,10 +46,10 @@ def commission_so_far(staff: Staff, month: date) -> SoFar:
     period = SettlementPeriod(department=department, month=month)
     left = {**stored_bases(period, shift_months(month, -1)), **bases_elsewhere(facts_of)}
     carried, _ = bases_followed(facts_of, left)
-    # A lead's share of the team's sales needs the orders of everybody.
-    shares = any(each.rule.kind.of == TEAM for each in facts_of.stretches(person, Commission))
+    # A share of what is sold together needs the orders of everybody.
+    shares = any(each.rule.kind.is_common for each in facts_of.stretches(person, Commission))
     read = None if shares else reader_of([staff.pk])
-    facts = load(facts_of, carried, read)
+    facts = load(facts_of, carried, read, base_pay_sum=base_pay_sum)
     of_month = (rules for _, _, rules in facts_of.timeline.segments(person.first, person.last))
     wanted = {
         rule.id for rules in of_month for kind in (Commission, Guarantee) for rule in rules.of_kind(kind)

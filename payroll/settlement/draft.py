@@ -34,11 +34,13 @@ from penalties.services import joint_fines_sync, proposals_sync_month
 from people.models import Account
 from rules.kinds.attendance import Absence
 from rules.kinds.fines_and_awards import PointsBand
+from rules.kinds.target import Target
 from shifts.services import attendance_derive
 
 Progress = Callable[[str, int, int], None]
 State = SettlementPeriod.State
 PEOPLE_PER_REPORT = 50
+PROPOSING = (PointsBand, Absence, Target)  # kinds of which a month may suggest something
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def draft_write(
         department=period.department,
         month=period.month,
         wanted=[each for draft in drafts for each in draft.proposals],
-        codes=facts.month.timeline.codes_of_kind(PointsBand) | facts.month.timeline.codes_of_kind(Absence),
+        codes={code for kind in PROPOSING for code in facts.month.timeline.codes_of_kind(kind)},
         at=at,
     )
     period.facts_read_at, period.facts_seen = at, seen

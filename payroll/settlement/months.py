@@ -10,7 +10,7 @@ from core.periods import last_of
 from penalties.contributions import fined_outside
 from people.models import Department
 from people.terms import PersonMonth, people_of_month
-from rules.kinds.sales import TEAM, Commission
+from rules.kinds.sales import Commission
 from rules.provisions import Month
 from rules.selectors import timeline_of
 
@@ -59,7 +59,7 @@ def load_month(
 def _needs_everybody(month: Month) -> bool:
     """Whether somebody is paid by the team's sales, which are those of all its people."""
     people = month.people.values()
-    return any(each.rule.kind.of == TEAM for person in people for each in month.stretches(person, Commission))
+    return any(each.rule.kind.is_common for person in people for each in month.stretches(person, Commission))
 
 
 def _month(

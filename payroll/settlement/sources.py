@@ -16,6 +16,7 @@ from payroll.models import ManualLine
 from payroll.settlement.base_pay import (
     allowance_lines,
     amount_on,
+    base_pay_sum,
     monthly_lines,
     pay_table,
     worked_allowance_lines,
@@ -71,7 +72,9 @@ def load_facts(
     return MonthFacts(
         month=month,
         attendance=shifts.load(month),
-        commissions=commissions.load(month, followed, read_orders, streaks_before(month)),
+        commissions=commissions.load(
+            month, followed, read_orders, streaks_before(month), base_pay_sum=base_pay_sum
+        ),
         penalties=penalties.load(month),
         complaints=complaints.load(month),
         manual=by_staff,
@@ -87,8 +90,9 @@ def pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
         lines = parted_lines(_parts(facts, person), person)
     else:
         lines = monthly_lines(facts.month, person, facts.attendance.worked(person))
-    lines += allowance_lines(facts.month, person)
-    return lines + worked_allowance_lines(facts.month, person, facts.attendance.shifts_worked(person))
+    allowances = allowance_lines(facts.month, person)
+    allowances += worked_allowance_lines(facts.month, person, facts.attendance.shifts_worked(person))
+    return lines + facts.commissions.targets.gated(person, allowances)
 
 
 def _parts(facts: MonthFacts, person: PersonMonth) -> list[Part]:
@@ -115,7 +119,8 @@ def shared_losses(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> lis
 def full_attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
     parts = facts.month.parts_of(draft.person)
     recorded = [absence for _, part in parts for absence in facts.penalties.absences(part)]
-    return facts.attendance.awards(draft.person, recorded)
+    awards = facts.attendance.awards(draft.person, recorded)
+    return facts.commissions.targets.gated(draft.person, awards)
 
 
 def overtime(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
@@ -132,6 +137,7 @@ def attendance(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[L
         priced.append((part, attended.worked(part), charges))
     lines, points = facts.attendance.deductions(person, priced, _paid(facts, person, basis))
     before = _points_before(facts, person, basis)
+    points += facts.commissions.targets.points(person)
     set_points(facts.month, draft, [*before, *facts.penalties.points(person), *points])
     return lines
 
@@ -188,7 +194,8 @@ def recorded_absences(facts: MonthFacts, person: PersonMonth) -> shifts.Recorded
 
 
 def shares_of_pay(facts: MonthFacts, draft: PersonDraft, basis: PayBasis) -> list[Line]:
-    return facts.penalties.priced_lines(draft.person, basis)
+    priced = facts.penalties.priced_lines(draft.person, basis)
+    return priced + facts.commissions.targets.deductions(draft.person, basis)
 
 
 # What refers to the gross comes after everything that may add to it.
@@ -233,6 +240,7 @@ def settle_person(facts: MonthFacts, person: PersonMonth) -> PersonDraft:
         draft.proposals = [
             *facts.attendance.proposals(person, recorded_absences(facts, person)),
             *points_proposals(facts.month, facts.past_points, draft),
+            *facts.commissions.targets.proposals(person),
         ]
     except SettlementFailure as failure:
         draft.fail(failure.reason, failure.remedy, missing=failure.missing)

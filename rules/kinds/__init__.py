@@ -27,6 +27,7 @@ from rules.kinds.params import ParamError, read_params
 from rules.kinds.pay import Allowance, BasePay, Conduct, Text
 from rules.kinds.programme import Programme
 from rules.kinds.sales import Commission, Guarantee, RankedAward, ScoreAward, StreakAward
+from rules.kinds.target import Target
 from rules.kinds.work import Duty, Rest, ShiftPatternKind
 
 KINDS: dict[str, type[Kind]] = {
@@ -55,6 +56,7 @@ KINDS: dict[str, type[Kind]] = {
         RankedAward,
         StreakAward,
         ScoreAward,
+        Target,
         BasePay,
         Allowance,
         Promotion,

@@ -30,7 +30,8 @@ SCOPE_LABELS = {"department": "全部门", "team": "小组内"}
 TIES_LABELS = {"all": "并列者各得该名次的奖", "share": "并列者平分所占名次的奖"}
 PER_LABELS = {"month": "每期", "day": "每个出勤日", "shift": "每个班"}
 IN_MONTH_LABELS = {"last_day": "按最后一天", "days": "按日历天数分摊"}
-WHOSE_LABELS = {"own": "本人", "team": "所在小组"}
+SPLIT_LABELS = {"whole": "每人按全额", "equal": "平分", "base_points": "按基点分"}
+WHOSE_LABELS = {"own": "本人", "team": "所在小组", "department": "全部门"}
 REFUND_RATE_LABELS = {"own": "按退款当月的比例", "sale": "按付款时的比例"}
 PAY_BY = {"tier": "职级", "role": "岗位", "star": "星级", "tenure_years": "年资"}
 WEEKDAYS = dict(enumerate(("周一", "周二", "周三", "周四", "周五", "周六", "周日"), 1))
@@ -65,6 +66,8 @@ METRIC_LABELS = {
     "orders": "订单数",
     "signed_orders": "签收订单数",
     "gross_profit": "毛利",
+    "contracts": "签约单数",
+    "visit_sales": "单次消费额",
     "conversion_rate": "询单转化率",
     "refund_rate": "退款率",
     "average_order": "客单价",
@@ -85,8 +88,23 @@ METRIC_LABELS = {
     "target_rate": "目标完成率",
     "valid_leads": "有效意向客户数",
 }
+# Of the whole department; others may be named as they are written.
+FIGURE_LABELS = {
+    "gross_profit": "毛利",
+    "net_profit": "纯利",
+    "promotion_cost": "推广费",
+    "product_cost": "产品成本",
+    "base_pay_sum": "底薪之和",
+    "sales": "销售额",
+    "net_sales": "净销售额",
+    "orders": "订单数",
+}
 MEASURE_LABELS = {
-    code: METRIC_LABELS[code] for code in ("net_sales", "sales", "orders", "signed_orders", "gross_profit")
+    code: METRIC_LABELS[code]
+    for code in (
+        *("net_sales", "sales", "orders", "signed_orders", "gross_profit"),
+        *("contracts", "visit_sales"),
+    )
 }
 
 
@@ -124,6 +142,11 @@ def metric_label(code: str | None) -> str:
 def level_label(code: str | None) -> str:
     """A tier, a star or a role as people call it."""
     return BLANK if code is None else LEVELS.get(code, code)
+
+
+def figure_label(code: str | None) -> str:
+    """The name of a metric or of a department's figure."""
+    return BLANK if code is None else METRIC_LABELS.get(code) or FIGURE_LABELS.get(code, code)
 
 
 def keyed(key: str, labels: Mapping[str, str]) -> str:

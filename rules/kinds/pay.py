@@ -17,6 +17,7 @@ from rules.kinds.params import (
     ParamError,
     count,
     factor,
+    flag,
     money,
     param,
     positive,
@@ -104,12 +105,15 @@ class Allowance(MonthlyKind):
     amount: Decimal | None = param(money, "金额")
     every: str = param(Choice(EVERY_LABELS), "周期", default="month")
     when: AllowanceWhen = param(Nested(AllowanceWhen), "条件", default=AllowanceWhen())
+    each_year: bool = param(flag, "每满一年工龄一份", default=False)
     per: str = param(Choice(PER_LABELS), "按", default="month")
     shifts: tuple[str, ...] = param(Many(text), "哪些班", default=())
 
     def __post_init__(self) -> None:
         if (self.per == "shift") != bool(self.shifts):
             raise ParamError("shifts（班次代码、名称，或 night 跨零点的班）须与 per: shift 同写")
+        if self.per != "month" and self.each_year:
+            raise ParamError("each_year 只用于按期发的补贴，按出勤日或按班的不写")
         if self.per != "month" and self.every != "month":
             raise ParamError("按出勤日或按班的补贴每月发，every 只能是 month")
 
@@ -119,6 +123,11 @@ class Allowance(MonthlyKind):
             return True
         names = {shift.code, shift.name} | ({"night"} if shift.is_night else set())
         return not names.isdisjoint(self.shifts)
+
+    def due_in(self, *, hired_on: date, last: date) -> Decimal:
+        """What is due in the month that ends on `last`, in yuan; once for each year of service if so."""
+        amount = self.amount or Decimal(0)
+        return amount * (tenure_months(hired_on, last) // 12) if self.each_year else amount
 
     def is_due(self, *, hired_on: date, last: date) -> bool:
         """Whether it is paid in the month that ends on `last`: from the month in which service suffices."""
@@ -132,6 +141,7 @@ class Allowance(MonthlyKind):
         of = "、".join("跨零点的班" if each == "night" else each for each in self.shifts)
         turn = EVERY_LABELS[self.every] if self.per == "month" else PER_LABELS[self.per]
         turn += f"（{of}）" if of else ""
+        turn += "每满一年工龄" if self.each_year else ""
         return f"{turn}{in_yuan(self.amount)}" + (f"，司龄满{span}起" if span else "")
 
 

@@ -19,6 +19,7 @@ from rules.kinds.labels import (
     SCALE_LABELS,
     SCOPE_LABELS,
     SENIORITY_LABELS,
+    SPLIT_LABELS,
     TIES_LABELS,
     WHOSE_LABELS,
     figure,
@@ -33,6 +34,7 @@ from rules.kinds.params import (
     Keyed,
     Many,
     Nested,
+    OneOrMany,
     OpenChoice,
     ParamError,
     count,
@@ -46,7 +48,7 @@ from rules.kinds.params import (
     text,
 )
 
-TEAM = "team"
+OWN, TEAM, WHOLE_DEPARTMENT = "own", "team", "department"
 COMPUTED = ("sales", "refunds", "net_sales", "orders")  # codes that orders give; others are brought
 
 
@@ -144,16 +146,24 @@ class Commission(Kind):
     exclude: tuple[DayRange, ...] = param(Many(day_range), "不计提成的付款日", default=())
     requires_attribution: bool = param(flag, "须有归属", default=True)
     of: str = param(Choice(WHOSE_LABELS), "谁的基数", default="own")
+    split: str = param(Choice(SPLIT_LABELS), "共同的基数", default="whole")
     refund_rate: str = param(Choice(REFUND_RATE_LABELS), "退款扣回", default="own")
 
     def __post_init__(self) -> None:
-        if self.takes_back_at_sale and (self.measure != "net_sales" or self.of == TEAM):
+        if self.split != "whole" and not self.is_common:
+            raise ParamError("split 只用于小组或部门的基数（of: team、of: department）")
+        if self.takes_back_at_sale and (self.measure != "net_sales" or self.is_common):
             raise ParamError("refund_rate: sale 只用于本人净销售额（net_sales）的提成")
         if self.scale == "marginal" and self.by not in (None, self.measure):
             raise ParamError("scale: marginal 只能按基数自身分段，请去掉 by")
 
     def is_excluded(self, paid_on: date) -> bool:
         return any(days.holds(paid_on) for days in self.exclude)
+
+    @property
+    def is_common(self) -> bool:
+        """Whether the base is that of a team or of the whole department."""
+        return self.of != OWN
 
     @property
     def takes_back_at_sale(self) -> bool:
@@ -221,7 +231,8 @@ class Commission(Kind):
         return to_fen(total), steps
 
     def in_words(self) -> str:
-        label = ("小组" if self.of == TEAM else "") + metric_label(self.measure)
+        whose = {TEAM: "小组", WHOLE_DEPARTMENT: "全部门"}.get(self.of, "")
+        label = whose + metric_label(self.measure)
         if self.brackets is None:
             words = f"{label}的提成为{price_in_words(self.rate, self.piece)}"
         else:
@@ -230,6 +241,8 @@ class Commission(Kind):
             words = f"{label}的提成按{by}分档：{steps}（{SCALE_LABELS[self.scale]}）"
         if self.exclude:
             words += f"；{'、'.join(each.in_words() for each in self.exclude)}付款的不计"
+        if self.split != "whole":
+            words += f"；{SPLIT_LABELS[self.split]}"
         if self.takes_back_at_sale:
             words += "；退款按付款时的比例扣回"
         return words if self.requires_attribution else f"{words}；不要求归属到人"
@@ -267,6 +280,27 @@ class Guarantee(MonthlyKind):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Requirement:
+    """What else is asked of who won a place; a figure that is not there is neither."""
+
+    one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("below", "at_least"),)
+
+    metric: str = param(OpenChoice(METRIC_LABELS), "指标")
+    below: Decimal | None = param(number, "低于", blank=True, default=None)
+    at_least: Decimal | None = param(number, "不低于", blank=True, default=None)
+
+    def is_met(self, value: Decimal) -> bool:
+        if self.below is not None:
+            return value < self.below
+        return self.at_least is not None and value >= self.at_least
+
+    def in_words(self) -> str:
+        edge = self.at_least if self.below is None else self.below
+        shown = BLANK if edge is None else metric_figure(self.metric, edge)
+        return f"{metric_label(self.metric)}{'不低于' if self.below is None else '低于'}{shown}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RankedAward(MonthlyKind):
     """Amounts for the first places by a metric."""
 
@@ -281,6 +315,7 @@ class RankedAward(MonthlyKind):
     scope: str = param(Choice(SCOPE_LABELS), "范围", default="department")
     minimum: Decimal | None = param(number, "最低要求", default=None)
     ties: str = param(Choice(TIES_LABELS), "并列", default="all")
+    requires: tuple[Requirement, ...] = param(OneOrMany(Nested(Requirement)), "另须", default=())
 
     def winners(self, values: Mapping[int, Decimal]) -> dict[int, tuple[int, Decimal]]:
         """Who (in the order of staff numbers) came to which place and earns what.
@@ -315,7 +350,8 @@ class RankedAward(MonthlyKind):
         order = (
             f"{SCOPE_LABELS[self.scope]}按{metric_label(self.metric)}排名，{ORDER_LABELS[self.order]}{least}"
         )
-        return f"{order}：{places}（{TIES_LABELS[self.ties]}）"
+        also = "".join(f"；另须{each.in_words()}" for each in self.requires)
+        return f"{order}：{places}（{TIES_LABELS[self.ties]}）{also}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """A department's versions: adopting rulebooks and publishing changes from a date."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -10,6 +10,8 @@ from django.db import transaction
 
 from people.models import Account, Department
 from rules.collisions import Collision, new_collisions
+from rules.kinds import KINDS, parse_kind
+from rules.kinds.target import Target, unfit_names
 from rules.library import RulebookError, blanks_of, read_provisions, stored
 from rules.models import Edition, LibraryProvision, Provision, ProvisionFields, Version
 
@@ -273,7 +275,22 @@ def problems_of(rows: Sequence[ProvisionFields]) -> list[str]:
     if len(bases) > 1:
         told = "；".join(f"{base:f}分（{'、'.join(codes)}）" for base, codes in bases.items())
         problems.append(f"每月基础分只能有一个，现有：{told}。请改成一致后再发布")
-    return problems
+    return problems or [*_unfit(rows)]
+
+
+def _unfit(rows: Sequence[ProvisionFields]) -> Iterator[str]:
+    """What targets name that they cannot decide."""
+    kinds = {code: KINDS[row.kind] for row in rows for code in (*row.covers, row.code)}
+    for row in rows:
+        if row.kind != Target.name:
+            continue
+        kind, _ = parse_kind(row.kind, row.params)
+        assert isinstance(kind, Target)
+        for name in unfit_names(kind, kinds.get):
+            yield (
+                f"{row.code}：所列的“{name}”不是指标能决定的条款，也不是建议；"
+                "写提成、奖励、补贴或定额罚款条款的编号，或者 talk 这样的建议"
+            )
 
 
 def _blanks(rows: Iterable[Provision]) -> tuple[Blank, ...]:

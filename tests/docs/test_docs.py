@@ -25,6 +25,7 @@ from rules.kinds import (
     pay,
     programme,
     sales,
+    target,
     work,
 )
 from rules.kinds.base import Kind
@@ -90,7 +91,7 @@ def test_every_parameter_is_in_the_table_of_its_kind(name: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [attendance, cases, fines_and_awards, ladder, pay, programme, sales, work],
+    [attendance, cases, fines_and_awards, ladder, pay, programme, sales, target, work],
     ids=lambda each: each.__name__,
 )
 def test_every_parameter_within_a_parameter_is_in_a_table(module: ModuleType) -> None:
@@ -143,9 +144,9 @@ def _options_of(parser: Any) -> set[str]:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda each: str(each.relative_to(ROOT)))
 def test_every_link_leads_to_a_file(path: Path) -> None:
-    for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
-        if "://" not in target:
-            assert (path.parent / target).exists(), target
+    for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8")):
+        if "://" not in link:
+            assert (path.parent / link).exists(), link
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda each: str(each.relative_to(ROOT)))

@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from commissions.models import Metric, Order, OrderClaim, OrderShare, OrderSplit, Refund
+from commissions.models import DepartmentFigure, Metric, Order, OrderClaim, OrderShare, OrderSplit, Refund
 from imports import tasks
 from imports.batches import run_import
 from imports.errors import ImportRefused
@@ -294,9 +294,9 @@ def test_every_table_that_imports_write_records_its_rows() -> None:
         for model in apps.get_models()
         if any(trigger.name == "rows_inserted" for trigger in getattr(model._meta, "triggers", ()))
     }
-    # Those of a daily report, of opening balances, aliases and shared orders, taken back in tests of their
-    # own, and these.
-    others = (Punch, RosterDay, Outing, OpeningBalance, Alias, OrderSplit, OrderShare)
+    # Those of a daily report, of opening balances, aliases, shared orders and figures, taken back in tests of
+    # their own, and these.
+    others = (Punch, RosterDay, Outing, OpeningBalance, Alias, OrderSplit, OrderShare, DepartmentFigure)
     assert names == {model._meta.db_table for model in (*MODELS, *others)}
 
 

@@ -241,6 +241,11 @@ BUTTONS: dict[str, Callable[[World], Press]] = {
         reverse("order_reading", args=["A"]),
         {"from_on": "2026-10-01", "sham": "count", "sham_words": "补单", "cash_on_delivery": "leave",
          "gifts": "count", "deposits": "first", "hidden": "leave"}),
+    "figures": lambda w: (
+        reverse("figures", args=["A"]), {"month": "2026-10", "code": "毛利", "value": "50000"}),
+    "metric_definitions": lambda w: (
+        reverse("metric_definitions", args=["A"]),
+        {"code": "退款率", "from_month": "2026-10", "text": "售后15天以内"}),
     "accounts_open": lambda w: (reverse("accounts_open", args=["A"]), {}),
     "accounts_reset": lambda w: (reverse("accounts_reset", args=["A", w.agent.pk]), {}),
     "accounts_two_step": lambda w: (

@@ -73,14 +73,18 @@ COMPLETE: dict[str, dict[str, Any]] = {
     "ranked_award": {
         **{"metric": "net_sales", "places": ["300", "200"], "order": "asc", "scope": "team"},
         **{"minimum": 100, "ties": "share"},
+        "requires": [{"metric": "refund_rate", "below": "0.06"}, {"metric": "exam_score", "at_least": 80}],
     },
     "streak_award": {"metric": "net_sales", "steps": ["50", "100"], "after": "none"},
     "score_award": {
         "by": "appraisal_score",
         "brackets": [{"from": 0, "amount": "-100"}, {"above": 80, "amount": 50}],
     },
+    "target": {
+        **{"measure": "gross_profit", "target": {"formula": "promotion_cost * 10"}},
+        **{"met": ["x-01", "x-02"], "missed": ["talk"]},
+    },
     "base_pay": {"by": "tenure_years", "table": [{"from": 0, "amount": "2000"}], "divisor": "21.75"},
-    "allowance": {"amount": "100", "every": "month", "when": {"tenure_years": 2}},
     "promotion": {
         **{"from": "junior", "to": "intermediate", "way": "alternative"},
         "all_of": [
@@ -110,6 +114,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
             {"metric": {"code": "target_rate", "below": 1}},
         ],
     },
+    "allowance": {"amount": "100", "every": "month", "when": {"tenure_years": 2}, "each_year": True},
     "shift_pattern": {
         "shifts": [
             {
@@ -254,6 +259,19 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ("early", {"per_minute": "1", "free_minutes": 30}, "须与 cumulative: true"),
         ("late", {"amount": "5", "cumulative": True}, "须与 per_minute 或 free_minutes 同写"),
         ("commission", {"measure": "sales", "rate": "0.1", "refund_rate": "sale"}, "只用于本人净销售额"),
+        ("commission", {"measure": "sales", "rate": "0.1", "split": "equal"}, "split 只用于小组或部门的基数"),
+        ("target", {"measure": "sales", "target": "1"}, "met、missed 至少给出一项"),
+        ("target", {"measure": "sales", "target": {"formula": "a *"}, "met": "x"}, "公式“a *”读不懂"),
+        ("target", {"measure": "sales", "target": {"formula": "a ** 9"}, "met": "x"}, "有不能用的写法"),
+        ("target", {"measure": "sales", "target": {"formula": "f(1, 2)"}, "met": "x"}, "有不能用的写法"),
+        ("target", {"measure": "sales", "target": {"formula": "'a' * 9"}, "met": "x"}, "有不能用的写法"),
+        ("target", {"measure": "sales", "target": {"formula": "1e13"}, "met": "x"}, "太大"),
+        ("target", {"measure": "sales", "target": {"formula": "(" * 201}, "met": "x"}, "超过200个字"),
+        (
+            "ranked_award",
+            {"metric": "sales", "places": ["1"], "requires": {"metric": "refund_rate"}},
+            "below、at_least 须且只须给出一项",
+        ),
         ("allowance", {"amount": "5", "in_month": "hours"}, "in_month：应为"),
         ("allowance", {"amount": "5", "per": "shift"}, "须与 per: shift 同写"),
         ("allowance", {"amount": "5", "shifts": ["night"]}, "须与 per: shift 同写"),

@@ -15,6 +15,8 @@ from rules.kinds import KINDS, Kind, parse_kind
 from rules.kinds.base import Occurrence
 from rules.kinds.cases import CaseType
 from rules.kinds.fines_and_awards import IncidentKind
+from rules.kinds.sales import Commission, Guarantee
+from rules.kinds.target import Target, unfit_names
 from rules.library import RulebookError, read_rulebook
 from rules.models import ProvisionFields
 
@@ -141,6 +143,17 @@ def test_deadlines_and_duties_name_provisions_of_their_own_book(path: Path):
             ]
         missed = each["params"].get("missing") or each["params"].get("missed")
         assert missed is None or KINDS[kinds[missed]].takes_incidents, each["code"]
+
+
+@each_file
+def test_targets_and_guarantees_name_provisions_of_their_own_book(path: Path):
+    kinds = {each["code"]: KINDS[each["kind"]] for each in read(path)["provisions"]}
+    for each in read(path)["provisions"]:
+        kind, _ = parse_kind(each["kind"], each["params"])
+        if isinstance(kind, Target):
+            assert unfit_names(kind, kinds.get) == [], each["code"]
+        if isinstance(kind, Guarantee):
+            assert kinds[kind.of] is Commission, each["code"]
 
 
 @each_file

@@ -193,6 +193,27 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
         "全部门按满意度排名，高者在前，至少90：第1名奖100元，第2名奖50元（并列者各得该名次的奖）",
     ),
     (
+        "ranked_award",
+        {"metric": "net_sales", "places": ["150"], "requires": {"metric": "refund_rate", "below": "0.06"}},
+        "全部门按净销售额排名，高者在前：第1名奖150元（并列者各得该名次的奖）；另须退款率低于6%",
+    ),
+    (
+        "commission",
+        {"measure": "net_sales", "rate": "0.1", "of": "team", "split": "equal"},
+        "小组净销售额的提成为10%；平分",
+    ),
+    (
+        "target",
+        {"measure": "gross_profit", "target": {"formula": "promotion_cost*(3+7)"}, "met": "x-01"},
+        "毛利须达到推广费×（3＋7）；达成才有x-01",
+    ),
+    (
+        "target",
+        {"measure": "conversion_rate", "target": "0.7", "met": ["x-01"], "missed": ["talk", "x-02"]},
+        "询单转化率须达到70%；达成才有x-01；未达成才有谈话、x-02",
+    ),
+    ("target", {"measure": None, "target": None, "met": ["x-01"]}, "［待填］须达到［待填］；达成才有x-01"),
+    (
         "streak_award",
         {"metric": "net_sales", "steps": ["50.00", "100.00"]},
         "净销售额连续第一：第1个月奖50元，第2个月奖100元，此后同最后一月",

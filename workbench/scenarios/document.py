@@ -11,7 +11,7 @@ from rules.library import PROVISION_KEYS, RulebookError, read_yaml
 
 # Sections and keys that other parts of the product will bring; they are refused by name until then.
 NOT_YET = {
-    "facts.figures": "部门数字",
+    "facts.nominations": "提名",
 }
 
 # What a person's terms say, from a day on.
@@ -33,7 +33,7 @@ KEYS: dict[str, set[str]] = {
     "facts": {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
         *("duties_missed", "discipline", "complaints", "payments", "overtime", "openings"),
-        *("grades", "exams", "attested"),
+        *("grades", "exams", "attested", "figures"),
     },
     "facts.discipline": {"number", "provision", "level", "date", "id"},
     "facts.incidents": {
@@ -111,6 +111,7 @@ MAPS = {
     "department.proration",
     "facts",
     "facts.complaints.shares",
+    "facts.figures",
     "facts.orders.split",
     "expect",
     "expect.case.again",

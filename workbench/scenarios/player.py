@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from commissions.figures import figure_record
 from commissions.services import metric_record, order_assign, order_record, refund_record
 from core.errors import Refused
 from core.periods import last_of
@@ -167,7 +168,7 @@ class Play:
         ):
             for i, row in enumerate(self._facts.get(section, [])):
                 found += make(f"{section}[{i}]", row)
-        return found
+        return found + self._figures()
 
     def _incident(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         on = as_date(row["date"], place)
@@ -397,6 +398,29 @@ class Play:
     def _refund(self, key: dict[str, Any], refunded_at: Any, amount: Decimal) -> Callable[[], Any]:
         return lambda: refund_record(
             **key, refunded_at=refunded_at, amount=amount, by=self.preparer, at=timezone.now()
+        )
+
+    def _figures(self) -> list[ScenarioFact]:
+        """The first department's figures of every settled month; by month where the file gives them so."""
+        found = []
+        for code, given in (self._facts.get("figures") or {}).items():
+            place = f"figures.{code}"
+            by_month = given if isinstance(given, Mapping) else dict.fromkeys(self.months, given)
+            for named, value in by_month.items():
+                month, figure = as_month(named, place), as_decimal(value, place)
+                found.append(ScenarioFact(place, last_of(month), self._figure(code, month, figure)))
+        return found
+
+    def _figure(self, code: str, month: date, value: Decimal) -> Callable[[], Any]:
+        return lambda: figure_record(
+            department=self.department,
+            month=month,
+            code=code,
+            value=value,
+            as_of=last_of(month),
+            source="场景",
+            by=self.preparer,
+            at=timezone.now(),
         )
 
     def _metric(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
