@@ -21,6 +21,7 @@ class Attachment(models.Model):
         INCIDENT = "incident", "奖惩"
         DISCIPLINE = "discipline", "处分"
         FUND = "fund", "基金"
+        AWARD = "award", "评奖"
 
     class Type(models.TextChoices):
         JPEG = "image/jpeg", "JPEG"

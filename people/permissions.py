@@ -37,6 +37,7 @@ ACTIONS = (
     ("propose_discipline", "提出处分"),
     ("decide_discipline", "决定处分"),
     ("dismiss", "决定解除劳动合同"),
+    ("decide_awards", "核对与决定评奖"),
     ("keep_fund", "保管基金"),
     ("approve_fund", "批准基金支出"),
 )
@@ -98,6 +99,7 @@ GROUP_ACTIONS = {
         "decide_appeals",
         "propose_discipline",
         "decide_discipline",
+        "decide_awards",
         "keep_fund",
         "approve_fund",
     ],
@@ -129,6 +131,7 @@ GROUP_ACTIONS = {
         "decide_appeals",
         "propose_discipline",
         "decide_discipline",
+        "decide_awards",
         "dismiss",
         "approve_fund",
     ],
@@ -156,6 +159,7 @@ _EVERYBODY = [
     "shifts.view_*",
     "duties.view_*",
     "commissions.view_metric",
+    "nominations.view_*",
     "payroll.view_payslip",
     "payroll.view_payline",
 ]

@@ -28,6 +28,7 @@ SCALE_LABELS = {"whole": "达到的一档适用于全部", "marginal": "各段�
 ORDER_LABELS = {"desc": "高者在前", "asc": "低者在前"}
 SCOPE_LABELS = {"department": "全部门", "team": "小组内"}
 TIES_LABELS = {"all": "并列者各得该名次的奖", "share": "并列者平分所占名次的奖"}
+NOMINATOR_LABELS = {"self": "本人", "peer": "同事", "lead": "组长或主管"}
 PER_LABELS = {"month": "每期", "day": "每个出勤日", "shift": "每个班"}
 IN_MONTH_LABELS = {"last_day": "按最后一天", "days": "按日历天数分摊"}
 WHOSE_LABELS = {"own": "本人", "team": "所在小组"}

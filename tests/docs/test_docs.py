@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 from people.permissions import ACTIONS, GROUP_ACTIONS, GROUP_LABELS
-from rules.kinds import KINDS, attendance, cases, fines_and_awards, parse_kind, pay, sales, work
+from rules.kinds import KINDS, attendance, cases, fines_and_awards, nominated, parse_kind, pay, sales, work
 from rules.kinds.base import Kind
 from sheets.profiles import all_profiles
 from workbench.scenarios.document import KEYS
@@ -78,7 +78,7 @@ def test_every_parameter_is_in_the_table_of_its_kind(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [attendance, cases, fines_and_awards, pay, sales, work], ids=lambda each: each.__name__
+    "module", [attendance, cases, fines_and_awards, nominated, pay, sales, work], ids=lambda each: each.__name__
 )
 def test_every_parameter_within_a_parameter_is_in_a_table(module: ModuleType) -> None:
     shown = {
