@@ -226,9 +226,7 @@ class Attestation(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "条件认定"
         ordering = ["-id"]
-        constraints = [
-            models.CheckConstraint(name="nominations_attestation_has_note", condition=~Q(note=""))
-        ]
+        constraints = [models.CheckConstraint(name="nominations_attestation_has_note", condition=~Q(note=""))]
         triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:

@@ -78,7 +78,9 @@ def test_every_parameter_is_in_the_table_of_its_kind(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [attendance, cases, fines_and_awards, nominated, pay, sales, work], ids=lambda each: each.__name__
+    "module",
+    [attendance, cases, fines_and_awards, nominated, pay, sales, work],
+    ids=lambda each: each.__name__,
 )
 def test_every_parameter_within_a_parameter_is_in_a_table(module: ModuleType) -> None:
     shown = {
