@@ -27,6 +27,7 @@ from duties.models import Suggestion
 from duties.selectors.handover import REVIEW_DAYS, days_unreviewed, items_visible_to, open_items
 from imports.models import Upload
 from imports.selectors import batches_visible_to, uploads_visible_to
+from nominations.selectors.nominations import nominations_to_decide
 from payroll.models import Objection, Payslip, SettlementPeriod
 from payroll.selectors.debts import debts_of_leavers
 from payroll.selectors.readiness import stale_periods
@@ -223,12 +224,19 @@ def discipline_appeals_waiting(viewer: Viewer) -> Tile | None:
     return Tile("项处分申诉待决定", rows, f"{reverse('discipline')}?state=appealed")
 
 
+def awards_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("decide_awards"):
+        return None
+    return Tile("个提名待决定", nominations_to_decide(viewer.account), reverse("awards_waiting"))
+
+
 TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     incidents_waiting,
     appeals_waiting,
     proposals_waiting,
     discipline_to_decide,
     discipline_appeals_waiting,
+    awards_waiting,
     objections_waiting,
     debts_waiting,
     handovers_waiting,

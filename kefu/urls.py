@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("commissions.urls")),
     path("", include("complaints.urls")),
     path("", include("shifts.urls")),
+    path("", include("nominations.urls")),
     path("", include("imports.urls")),
     path("", include("payroll.urls")),
     path("", include("rules.urls")),
