@@ -80,7 +80,7 @@ def evidence_of(
     nominations: Collection[Nomination],
     rules: Iterable[Rule[NominatedAward]],
 ) -> Evidence:
-    """The month's facts about the candidates; at most fifteen queries for any number of them."""
+    """The month's facts about the candidates; at most sixteen queries for any number of them."""
     first, last = month, last_of(month)
     people = {each.staff_id: each for each in people_of_month(department, first, last)}
     staff = {each.staff_id for each in nominations}

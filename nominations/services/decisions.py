@@ -172,7 +172,7 @@ def _check_places(row: Nomination, rule: Rule[NominatedAward]) -> None:
         department=row.department, month=row.month, state=State.WON, incident__reversal__isnull=True
     ).exclude(origin=Nomination.Origin.RANKING)
     won = list(standing.select_related("provision"))
-    if sum(each.code == row.code for each in won) >= rule.kind.places:
+    if 0 < rule.kind.places <= sum(each.code == row.code for each in won):
         raise NominationRefused(
             f"“{rule.title}”的{rule.kind.places}个名额已经用完", "请先撤销已决定的，或选未得奖"
         )

@@ -187,14 +187,18 @@ def _is_in_charge(by: Account | None, staff: Staff, day: date) -> bool:
 
 
 def _leads(nominator: Staff, staff: Staff, day: date) -> bool:
-    """Whether the nominator's terms put the person under them: the lead of the same team, or management."""
+    """Whether the nominator's terms put the person under them: the lead of the team, or of no team but the
+    department, or management.
+    """
     terms = {
         each.staff_id: each for each in Term.objects.filter(staff__in=[nominator, staff], valid__contains=day)
     }
     own, theirs = terms.get(nominator.pk), terms.get(staff.pk)
     if own is None or own.role not in LEADING:
         return False
-    return own.role != Role.LEAD or (theirs is not None and own.team_id == theirs.team_id)
+    if own.role != Role.LEAD or own.team_id is None:
+        return True
+    return theirs is not None and own.team_id == theirs.team_id
 
 
 def nomination_locked(nomination: Nomination) -> Nomination:

@@ -73,6 +73,7 @@ METRIC_LABELS = {
     "satisfaction": "满意度",
     "appraisal_score": "考核得分",
     "exam_score": "考试成绩",
+    "lecturer_score": "授课评分",
     "onboarding_rank": "带教名次",
     "inquiries": "咨询人数",
     "receptions": "接待人数",

@@ -220,7 +220,7 @@ class NominatedAward(Award):
     """An award for which people are nominated, month by month (s004-02); what it pays is an incident.
 
     `closes_on_day` is the last day of the month on which a nomination is taken; in a shorter month its last
-    day. `people_per_place`: of all awards that name the same figure together one a so many people of the
+    day. `places` limits who wins in a month, 0 does not. `people_per_place`: of all awards that name the same figure together one a so many people of the
     department, at least one. `shortlist` is the code of the award that everybody gets who was nominated and
     fails no criterion. `gift`: it may be handed out as a gift of the same value, then no money is paid.
     """
@@ -242,8 +242,8 @@ class NominatedAward(Award):
     def __post_init__(self) -> None:
         if not 1 <= self.closes_on_day <= 31:
             raise ParamError("closes_on_day（提名截止日）应在1与31之间")
-        if self.places < 1 or self.people_per_place == 0:
-            raise ParamError("places（名额）与 people_per_place 至少为1")
+        if self.people_per_place == 0:
+            raise ParamError("people_per_place（每多少人一个名额）至少为1")
 
     def closes_on(self, month: date) -> date:
         """The last day on which a nomination of the month is taken."""
@@ -281,7 +281,9 @@ class NominatedAward(Award):
         words = [f"{super().in_words()}{'（可折合礼品）' if self.gift else ''}"]
         by = "、".join(NOMINATOR_LABELS[each] for each in self.nominators)
         until = "月底" if self.closes_on_day == 31 else f"{self.closes_on_day}日"
-        words.append(f"每月{until}（含）前由{by}提名，{self.places}个名额")
+        words.append(
+            f"每月{until}（含）前由{by}提名，{f'{self.places}个名额' if self.places else '名额不限'}"
+        )
         if self.people_per_place is not None:
             words.append(f"各奖合计每{plain(Decimal(self.people_per_place))}人一个名额")
         if self.hard:

@@ -38,9 +38,7 @@ BLANK: dict[str, Any] = {
     "params": {"amount": None},
 }
 SHORTLIST = {
-    "code": "t-shortlist",
-    "title": "入围",
-    "kind": "award",
+    **{"code": "t-shortlist", "title": "入围", "kind": "award"},
     "params": {"amount": "0", "points": "2"},
 }
 TOP: dict[str, Any] = {
@@ -88,4 +86,6 @@ def closed(of: Department, by: Account, at: datetime = CLOSED) -> None:
 
 
 def decided(row: Nomination, by: Account, wins: bool = True, **given: Any) -> Nomination:
-    return nomination_decide(nomination=row, wins=wins, decision="众望所归", by=by, **{"at": CLOSED, **given})
+    return nomination_decide(
+        nomination=row, wins=wins, by=by, **{"decision": "众望所归", "at": CLOSED, **given}
+    )

@@ -87,11 +87,6 @@ def test_counts_tenure_and_what_was_certified() -> None:
         {"tenure_months": {"below": 3}},
         {"attested": "帮带"},
     ]
-    who = Candidate(
-        lateness=1,
-        violations=1,
-        suggestions=3,
-        tenure_months=3,
-        certified={"帮带": Certified(True, "王认定满足")},
-    )
+    said = {"帮带": Certified(True, "王认定满足")}
+    who = Candidate(lateness=1, violations=1, suggestions=3, tenure_months=3, certified=said)
     assert [verdict for verdict, _ in verdicts(hard, who)] == ["met", "not_met", "met", "not_met", "met"]

@@ -35,12 +35,14 @@ KEYS: dict[str, set[str]] = {
     "facts": {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
         *("duties_missed", "discipline", "complaints", "payments", "overtime", "openings"),
+        "nominations",
     },
     "facts.discipline": {"number", "provision", "level", "date", "id"},
     "facts.incidents": {
         *("number", "provision", "date", "recorded_at", "quantity", "magnitude", "amount", "id", "reason"),
     },
     "facts.awards": {"number", "provision", "date", "amount"},
+    "facts.nominations": {"number", "provision", "by", "at"},
     "facts.payments": {"incident", "date", "amount"},
     "facts.openings": {"number", "balance", "provision", "date", "value", "note"},
     "facts.reversals": {"incident", "discipline", "complaint", "date", "reason"},
@@ -80,6 +82,7 @@ REQUIRED: dict[str, set[str]] = {
     "staff.history": {"from"},
     "facts.incidents": {"number", "provision", "date"},
     "facts.awards": {"number", "provision", "date"},
+    "facts.nominations": {"number", "provision", "at"},
     "facts.discipline": {"number", "provision", "date"},
     "facts.payments": {"incident", "date", "amount"},
     "facts.openings": {"number", "balance", "date", "value"},
