@@ -27,6 +27,7 @@ OBJECTS = {
     "points_person": "staff_id",
     "proposal": "proposal",
     "disciplinary_case": "disciplinary_case",
+    "nomination": "nomination",
     "fund_fine": "cash_fine",
     "fund_expense": "expense",
     "fund_count": "count",

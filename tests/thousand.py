@@ -46,6 +46,7 @@ from rules.library import LIBRARY
 from rules.models import Signature, Version
 from rules.services import rulebooks_load, version_publish
 from tests import factories
+from tests.award_objects import awards_fill
 from tests.case_objects import cases_fill
 from tests.fund_objects import fund_fill
 from tests.import_objects import remembered_known
@@ -118,6 +119,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         **cases_fill(department, people, many=MANY, at=NOW),
         **fund_fill(department, people, many=MANY, at=NOW),
         **remembered_known(department, many=MANY, at=NOW),
+        **awards_fill(department, people, many=MANY, at=NOW),
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

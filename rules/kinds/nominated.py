@@ -220,9 +220,10 @@ class NominatedAward(Award):
     """An award for which people are nominated, month by month (s004-02); what it pays is an incident.
 
     `closes_on_day` is the last day of the month on which a nomination is taken; in a shorter month its last
-    day. `places` limits who wins in a month, 0 does not. `people_per_place`: of all awards that name the same figure together one a so many people of the
-    department, at least one. `shortlist` is the code of the award that everybody gets who was nominated and
-    fails no criterion. `gift`: it may be handed out as a gift of the same value, then no money is paid.
+    day. `places` limits who wins in a month, 0 does not. `people_per_place`: of all awards that name the same
+    figure together one a so many people of the department, at least one. `shortlist` is the code of the award
+    that everybody gets who was nominated and fails no criterion. `gift`: it may be handed out as a gift of
+    the same value, then no money is paid.
     """
 
     name: ClassVar[str] = "nominated_award"
