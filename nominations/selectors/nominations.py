@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from core.periods import last_of
 from nominations.models import AwardRound, Nomination, Voice
-from nominations.selectors.rules import PLACED, award_rules
+from nominations.selectors.rules import award_rules
 from people.models import Account, Department, Staff
 from people.permissions import IN_OWN_EMPLOYMENT
 from people.selectors import (
@@ -120,12 +120,7 @@ def honours_of(account: Account, department: Department, year: int) -> QuerySet[
     return rows.order_by("-month", "code", "place", "staff__number")
 
 
-def honours_by_person(rows: QuerySet[Nomination]) -> list[dict[str, Any]]:
-    """Who won how often, the most first."""
+def honours_by_person(rows: QuerySet[Nomination], *, most: int) -> list[dict[str, Any]]:
+    """Who won how often, the first `most` of those who won most."""
     counted = rows.order_by().values("staff", "staff__number", "staff__name").annotate(won=Count("pk"))
-    return [dict(each) for each in counted.order_by("-won", "staff__number")]
-
-
-def is_placed(kind: str) -> bool:
-    """Whether settlement pays an award of the kind by itself."""
-    return kind in {each.name for each in PLACED}
+    return [dict(each) for each in counted.order_by("-won", "staff__number")[:most]]

@@ -7,11 +7,8 @@ from nominations.models import Nomination
 from penalties.selectors import rules_of
 from people.models import Department
 from rules.kinds.nominated import NominatedAward
-from rules.kinds.sales import RankedAward, StreakAward
 from rules.provisions import Rule, has_kind
 from rules.selectors import timeline_of
-
-PLACED = (RankedAward, StreakAward)
 
 
 def award_rules(department: Department, day: date) -> list[Rule[NominatedAward]]:

@@ -33,14 +33,16 @@ def round_close(*, department: Department, month: date, by: Account, at: datetim
     """Close a month's nominations and store each one's hard criteria with their evidence.
 
     Again it checks anew what is not decided yet, when figures came in later. NominationRefused without the
-    right, and before the last day of every award has passed.
+    right, without any award to be nominated for, and before the last day of every award has passed.
     """
     if not may(by, "decide_awards", department):
         raise NominationRefused("您不能核对评奖", "请由部门经理或总经理核对")
     today = timezone.localdate(at)
     Department.objects.select_for_update(no_key=True).get(pk=department.pk)
     rules = award_rules(department, min(today, last_of(month)))
-    last = max((rule.kind.closes_on(month) for rule in rules), default=month)
+    if not rules:
+        raise NominationRefused(f"{month:%Y年%m月}没有要提名的奖项", "名次奖不用核对，请直接决定")
+    last = max(rule.kind.closes_on(month) for rule in rules)
     if today <= last:
         raise NominationRefused(f"{month:%Y年%m月}的提名{last:%m月%d日}才截止", "请截止以后再核对")
     closed, _ = AwardRound.objects.update_or_create(
@@ -71,6 +73,9 @@ def criterion_attest(
     if rule is None or criterion not in rule.kind.to_attest:
         raise NominationRefused(f"“{row.provision.title}”没有须认定的条件“{criterion}”", "请从列出的里选")
     said = fitting(note, "note", "没有写认定的依据", NOTE_LENGTH)
+    last = row.attestations.filter(criterion=criterion).order_by("-id").first()
+    if last is not None and (last.holds, last.note, last.by_id) == (holds, said, by.pk):
+        return last  # the same button pressed twice
     made = Attestation.objects.create(
         nomination=row, criterion=criterion, holds=holds, note=said, by=by, at=at
     )

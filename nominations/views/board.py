@@ -43,6 +43,7 @@ def awards(request: HttpRequest) -> HttpResponse:
     if not places:
         return render(request, "nominations/none.html")
     place, month = _place(request, places), min(month_asked(request, today), first_of(today))
+    own = employment_of(account, on=today, unless_left=True)
     page = page_of(request, board_of(account, place, month))
     candidates = list(page.object_list)
     shown = {
@@ -56,6 +57,8 @@ def awards(request: HttpRequest) -> HttpResponse:
         "seen": staff_looked_into(account, candidates),
         "round": AwardRound.objects.filter(department=place, month=month).select_related("closed_by").first(),
         "may_decide": may(account, "decide_awards", place),
+        "may_nominate": (own is not None and own.department_id == place.pk)
+        or may(account, "record_incidents", place),
     }
     return render(request, "nominations/awards.html", shown)
 
@@ -111,7 +114,7 @@ def honours(request: HttpRequest) -> HttpResponse:
     rows = honours_of(account, place, year)
     bars = [
         Bar(f"{each['staff__number']} {each['staff__name']}", Decimal(each["won"]))
-        for each in honours_by_person(rows)[:BARS]
+        for each in honours_by_person(rows, most=BARS)
     ]
     shown = {
         "place": place,

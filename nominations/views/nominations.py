@@ -37,6 +37,10 @@ def nomination_new(request: HttpRequest) -> HttpResponse:
     """Put somebody forward; in the address the department (`department`), and `who`, `code` to begin with."""
     account, today = account_of(request), timezone.localdate()
     place = _place(request, account)
+    own = employment_of(account, on=today, unless_left=True)
+    works_here = own is not None and own.department_id == place.pk
+    if not works_here and not may(account, "record_incidents", place):
+        raise Http404
     rules = award_rules(place, today)
     form = NominateForm(
         request.POST or None,
@@ -47,14 +51,14 @@ def nomination_new(request: HttpRequest) -> HttpResponse:
         begun={name: request.GET.get(name, "")[:64] for name in ("who", "code")},
     )
     if request.method == "POST" and form.is_valid():
-        own, given = employment_of(account, on=today, unless_left=True), form.cleaned_data
+        given = form.cleaned_data
         try:
             made = services.nomination_make(
                 staff=given["who"],
                 code=given["code"],
                 reason=given["reason"],
                 files=given["attached"],
-                nominator=own if own is not None and own.department_id == place.pk else None,
+                nominator=own if works_here else None,
                 by=account,
                 at=timezone.now(),
             )

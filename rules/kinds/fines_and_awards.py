@@ -446,13 +446,10 @@ class Award(IncidentKind):
         refuse_amount(occurrence)
 
     def assess(self, occurrences: Sequence[Occurrence]) -> list[Assessment]:
+        amount, points, words = self.amount or ZERO, self.points or Decimal(0), self.points_in_words()
         return [
-            Assessment(
-                money=to_fen((self.amount or ZERO) * each.quantity),
-                points=-(self.points or Decimal(0)) * each.quantity,
-                reason=f"每次{self.amount}元{self.points_in_words()}×{each.quantity}次",
-            )
-            for each in occurrences
+            Assessment(to_fen(amount * n), -points * n, f"每次{self.amount}元{words}×{n}次")
+            for n in (each.quantity for each in occurrences)
         ]
 
     def points_in_words(self) -> str:
@@ -460,8 +457,6 @@ class Award(IncidentKind):
         return f"，加{in_points(self.points)}" if self.points != 0 else ""
 
     def in_words(self) -> str:
-        if self.amount == 0 and self.points != 0:
-            return f"每次加{in_points(self.points)}"
         return f"每次奖{in_yuan(self.amount)}{self.points_in_words()}"
 
 

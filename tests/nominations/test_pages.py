@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from nominations.models import Attestation, Nomination, Voice
+from nominations.models import Attestation, AwardRound, Nomination, Voice
 from people.models import Account, Department, Staff
 from tests import factories
 from tests.nominations.rounds import CLOSED, NOMINATED, closed, decided, metric, nominated, person, place
@@ -124,6 +124,33 @@ def test_from_the_nomination_to_the_certificate_and_the_honour_roll(
 
     assert "奖项已撤销。" in sent_to(manager, f"{url}revoke", reason="事迹不实")
     assert "还没有人得奖" in text(colleague, f"/awards/honours/?department={of.code}&year=2026")
+
+
+def test_whatever_is_pressed_twice_is_written_once(
+    of: Department, star: Staff, lead: Staff, clock: Any
+) -> None:
+    accounts = factories.account("lead", staff=lead), factories.account("manager", of)
+    leading, manager = map(signed_in, accounts)
+
+    def twice(client: Client, url: str, **given: str) -> None:
+        assert client.post(url, given).status_code in (200, 302)
+        assert client.post(url, given).status_code in (200, 302, 404)
+
+    twice(leading, "/awards/new", code="t-bee", who="1001", reason="顶班")
+    twice(leading, f"/awards/{Nomination.objects.get().pk}/withdraw")
+    twice(leading, "/awards/new", code="t-star", who="1001", reason="顶班")
+    row = Nomination.objects.get(code="t-star")
+    url = f"/awards/{row.pk}/"
+    twice(manager, f"{url}attest", criterion="每月帮带同事", note="带了两名新人", verdict="yes")
+    assert Attestation.objects.count() == 1
+    clock(CLOSED)
+    manager = signed_in(accounts[1])
+    twice(manager, "/awards/close", department=of.code, month="2026-10")
+    twice(manager, f"{url}decide", decision="众望所归", verdict="win")
+    assert star.incidents.count() == 2 and Nomination.objects.filter(number__isnull=False).count() == 1
+    twice(manager, f"{url}revoke", reason="事迹不实")
+    row.refresh_from_db()
+    assert row.state == "revoked" and AwardRound.objects.count() == 1
 
 
 def test_a_late_nomination_is_refused_in_the_form(

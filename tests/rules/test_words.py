@@ -29,7 +29,7 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("award", {"amount": "50.00"}, "每次奖50元"),
     ("award", {"amount": "100.00", "points": "5"}, "每次奖100元，加5分"),
-    ("award", {"amount": "0.00", "points": "2"}, "每次加2分"),
+    ("award", {"amount": "0.00", "points": "2"}, "每次奖0元，加2分"),
     (
         "nominated_award",
         {
