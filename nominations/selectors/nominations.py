@@ -74,6 +74,11 @@ class AwardShown:
     is_open: bool = False
     candidates: list[Nomination] = field(default_factory=list)
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether settlement ranks and pays it by itself."""
+        return any(each.is_placing for each in self.candidates)
+
 
 def awards_shown(
     department: Department, month: date, candidates: Sequence[Nomination], *, on: date

@@ -46,6 +46,7 @@ def awards(request: HttpRequest) -> HttpResponse:
     own = employment_of(account, on=today, unless_left=True)
     page = page_of(request, board_of(account, place, month))
     candidates = list(page.object_list)
+    shown_awards = awards_shown(place, month, candidates, on=today)
     shown = {
         "place": place,
         "places": places,
@@ -53,10 +54,10 @@ def awards(request: HttpRequest) -> HttpResponse:
         "before": shift_months(month, -1),
         "after": shift_months(month, 1) if month < first_of(today) else None,
         "page": page,
-        "awards": awards_shown(place, month, candidates, on=today),
+        "awards": shown_awards,
         "seen": staff_looked_into(account, candidates),
         "round": AwardRound.objects.filter(department=place, month=month).select_related("closed_by").first(),
-        "may_decide": may(account, "decide_awards", place),
+        "may_close": any(each.closes_on for each in shown_awards) and may(account, "decide_awards", place),
         "may_nominate": (own is not None and own.department_id == place.pk)
         or may(account, "record_incidents", place),
     }
