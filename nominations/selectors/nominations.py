@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from core.periods import last_of
-from nominations.models import AwardRound, Nomination, Voice
+from nominations.models import Nomination, Voice
 from nominations.selectors.rules import award_rules
 from people.models import Account, Department, Staff
 from people.permissions import IN_OWN_EMPLOYMENT
@@ -81,15 +81,16 @@ class AwardShown:
 
 
 def awards_shown(
-    department: Department, month: date, candidates: Sequence[Nomination], *, on: date
+    department: Department, month: date, candidates: Sequence[Nomination], *, on: date, is_closed: bool
 ) -> list[AwardShown]:
     """The awards of a month in the order of the rules, each with its candidates; placed ones at the end.
 
     Of awards that no rule of the month knows any more those with candidates are shown.
     """
-    closed = AwardRound.objects.filter(department=department, month=month).exists()
     shown = {
-        rule.code: _nominated(rule, month, is_open=not closed and month <= on <= rule.kind.closes_on(month))
+        rule.code: _nominated(
+            rule, month, is_open=not is_closed and month <= on <= rule.kind.closes_on(month)
+        )
         for rule in award_rules(department, min(max(on, month), last_of(month)))
     }
     for each in candidates:

@@ -27,8 +27,8 @@ from nominations.selectors.nominations import (
     nominations_visible_to,
     staff_looked_into,
 )
-from people.models import Department
-from people.selectors import employment_of, may
+from people.models import Department, Staff
+from people.selectors import actions_in, employment_of, may
 from people.web import account_of, do, month_asked
 
 BARS = 12
@@ -42,11 +42,14 @@ def awards(request: HttpRequest) -> HttpResponse:
     places = list(award_places(account).order_by("code"))
     if not places:
         return render(request, "nominations/none.html")
-    place, month = _place(request, places), min(month_asked(request, today), first_of(today))
     own = employment_of(account, on=today, unless_left=True)
+    place = _place(request, places, own=own)
+    month = min(month_asked(request, today), first_of(today))
+    closing = AwardRound.objects.filter(department=place, month=month).select_related("closed_by").first()
     page = page_of(request, board_of(account, place, month))
     candidates = list(page.object_list)
-    shown_awards = awards_shown(place, month, candidates, on=today)
+    shown_awards = awards_shown(place, month, candidates, on=today, is_closed=closing is not None)
+    actions = actions_in(account, place)
     shown = {
         "place": place,
         "places": places,
@@ -56,10 +59,9 @@ def awards(request: HttpRequest) -> HttpResponse:
         "page": page,
         "awards": shown_awards,
         "seen": staff_looked_into(account, candidates),
-        "round": AwardRound.objects.filter(department=place, month=month).select_related("closed_by").first(),
-        "may_close": any(each.closes_on for each in shown_awards) and may(account, "decide_awards", place),
-        "may_nominate": (own is not None and own.department_id == place.pk)
-        or may(account, "record_incidents", place),
+        "round": closing,
+        "may_close": "decide_awards" in actions and any(each.closes_on for each in shown_awards),
+        "may_nominate": "record_incidents" in actions or (own is not None and own.department_id == place.pk),
     }
     return render(request, "nominations/awards.html", shown)
 
@@ -138,11 +140,12 @@ def honours_export_view(request: HttpRequest) -> FileResponse:
     return workbook_download(f"荣誉榜-{place.name}-{year}.xlsx", write)
 
 
-def _place(request: HttpRequest, places: list[Department], code: str = "") -> Department:
-    """The department of the address, the first of one's own where none is named; 404 for another's."""
+def _place(
+    request: HttpRequest, places: list[Department], code: str = "", *, own: Staff | None = None
+) -> Department:
+    """The department of the address, that of the own work or the first where none is named; else 404."""
     asked = code or request.GET.get("department", "")
     if not asked and places:
-        own = employment_of(account_of(request), on=timezone.localdate())
         return next((each for each in places if own and each.pk == own.department_id), places[0])
     found = next((each for each in places if each.code == asked), None)
     if found is None:

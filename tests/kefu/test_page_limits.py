@@ -35,6 +35,9 @@ MORE_QUERIES = {
     # One thing and all that belongs to it.
     "incident": 15,
     "disciplinary_case": 16,
+    "nomination": 20,
+    # A month's awards with its rules, candidates and who may see what of them.
+    "awards": 14,
     "case": 40,
     # A year of months, each with its figures; the number does not grow with cases.
     "case_statistics": 15,
@@ -60,6 +63,9 @@ ASKED = {
     "proposals": ("?state=", "?page=20"),
     "discipline": ("?page=20", "?state=heard&who=10001"),
     "objections": ("?state=", "?page=20"),
+    "awards": ("?page=20", "?month=2026-10"),
+    "honours": ("?page=3",),
+    "me_awards": ("?page=3",),
     "fund": ("?page=20", "?view=fines", "?view=fines&page=9", "?view=expenses", "?view=counts"),
     "claims": ("?state=", "?page=20"),
     "orders_give": ("?page=2",),
@@ -112,6 +118,8 @@ NO_PAGES = {
     "incident_letter": "a paper",
     "charge_letter": "a paper",
     "disciplinary_case_letter": "a paper",
+    "nomination_certificate": "a paper",
+    "honours_export": "a workbook",
     "pay_slip_bundle": "an archive",
     "case_bundle": "an archive",
     "cases_export": "a workbook",
