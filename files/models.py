@@ -22,6 +22,7 @@ class Attachment(models.Model):
         DISCIPLINE = "discipline", "处分"
         FUND = "fund", "基金"
         TRAINING = "training", "培训"
+        AWARD = "award", "评奖"
 
     class Type(models.TextChoices):
         JPEG = "image/jpeg", "JPEG"

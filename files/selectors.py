@@ -15,8 +15,8 @@ def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
 
     A handover is read by everybody who works in the department. A report is opened by whoever countersigns
     for its author, a certificate by whoever decides about that person's leave or looks after the staff, the
-    evidence of an incident by whoever sees the person, of a disciplinary case by whoever sees the pay or put
-    it there.
+    evidence of an incident by whoever sees the person, of a nomination by whoever put it there as well, of a
+    disciplinary case by whoever sees the pay or put it there.
     """
     seen = Q(staff__in=staff_visible_to(account))
     own = Q(staff__account=account)
@@ -28,9 +28,12 @@ def attachments_visible_to(account: Account) -> QuerySet[Attachment]:
     fund = Q(purpose=Purpose.FUND) & (seen | Q(staff__department__in=_employing(account)))
     certificate = Q(purpose=Purpose.CERTIFICATE) & deciding
     incident = Q(purpose=Purpose.INCIDENT) & seen
+    award = Q(purpose=Purpose.AWARD) & (seen | Q(by=account))
     judging = Q(staff__department__in=departments_where(account, "view_pay")) | Q(by=account)
     discipline = Q(purpose=Purpose.DISCIPLINE) & judging
-    return Attachment.objects.filter(own | handover | duty | fund | certificate | incident | discipline)
+    return Attachment.objects.filter(
+        own | handover | duty | fund | certificate | incident | award | discipline
+    )
 
 
 def _employing(account: Account) -> "QuerySet[Staff, int]":

@@ -27,6 +27,7 @@ from duties.models import Suggestion
 from duties.selectors.handover import REVIEW_DAYS, days_unreviewed, items_visible_to, open_items
 from imports.models import Upload
 from imports.selectors import batches_visible_to, uploads_visible_to
+from nominations.selectors.nominations import nominations_to_decide
 from payroll.models import Objection, Payslip, SettlementPeriod
 from payroll.selectors.debts import debts_of_leavers
 from payroll.selectors.readiness import stale_periods
@@ -253,6 +254,12 @@ def questions_waiting(viewer: Viewer) -> Tile | None:
     return Tile("道题待复核", rows, f"{reverse('questions')}?state=review")
 
 
+def awards_waiting(viewer: Viewer) -> Tile | None:
+    if not viewer.may("decide_awards"):
+        return None
+    return Tile("个提名待决定", nominations_to_decide(viewer.account), reverse("awards_waiting"))
+
+
 TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     incidents_waiting,
     appeals_waiting,
@@ -261,6 +268,7 @@ TILES: tuple[Callable[[Viewer], Tile | None], ...] = (
     discipline_appeals_waiting,
     grades_to_decide,
     grade_appeals_waiting,
+    awards_waiting,
     objections_waiting,
     debts_waiting,
     handovers_waiting,

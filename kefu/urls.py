@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("commissions.urls")),
     path("", include("complaints.urls")),
     path("", include("shifts.urls")),
+    path("", include("nominations.urls")),
     path("", include("imports.urls")),
     path("", include("promotions.urls")),
     path("", include("payroll.urls")),

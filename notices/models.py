@@ -40,6 +40,7 @@ class NoticeKind(models.TextChoices):
     FUND = "fund", "现金罚款与基金箱"
     EXAM = "exam", "考试"
     TRAINING = "training", "培训"
+    AWARD = "award", "评奖"
     TRIAL = "trial", "试发"
 
 

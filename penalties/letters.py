@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.money import ZERO, plain
 from core.pdf import Paper
-from core.templatetags.ui import money
+from core.templatetags.ui import money, points_change
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.models.discipline import DisciplinaryCase
 from penalties.selectors import appeal_until, last_appeal_day
@@ -119,7 +119,7 @@ def _figures(entries: Sequence[MoneyEntry | PointsEntry]) -> str:
     amount = sum((each.amount for each in entries if isinstance(each, MoneyEntry)), ZERO)
     points = sum((each.points for each in entries if isinstance(each, PointsEntry)), Decimal(0))
     told = [f"{money(amount)} 元"] if amount else []
-    told += [f"扣 {plain(points)} 分"] if points else []
+    told += [points_change(points)] if points else []
     return "，".join(told) or "结算时按当月工资计算"
 
 

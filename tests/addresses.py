@@ -32,6 +32,7 @@ OBJECTS = {
     "candidate": "candidate",
     "grade_change": "grade_change",
     "me_grade_vote": "candidate",
+    "nomination": "nomination",
     "fund_fine": "cash_fine",
     "fund_expense": "expense",
     "fund_count": "count",

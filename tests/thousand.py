@@ -46,6 +46,7 @@ from rules.library import LIBRARY
 from rules.models import Signature, Version
 from rules.services import rulebooks_load, version_publish
 from tests import factories
+from tests.award_objects import awards_fill
 from tests.case_objects import cases_fill
 from tests.exam_objects import exams_fill
 from tests.fund_objects import fund_fill
@@ -124,6 +125,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         **exams_fill(department, people, many=MANY, at=NOW),
         **remembered_known(department, many=MANY, at=NOW),
         **_training(department, people, accounts["manager"]),
+        **awards_fill(department, people, many=MANY, at=NOW),
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

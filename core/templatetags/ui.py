@@ -51,6 +51,13 @@ def plain_figure(value: Any) -> str:
 
 
 @register.filter
+def points_change(deducted: Any) -> str:
+    """What became of points, given what was deducted: 2 → `−2 分`, -5 (an award) → `+5 分`."""
+    points = Decimal(deducted)
+    return f"{'+' if points < 0 else '−'}{plain(abs(points))} 分"
+
+
+@register.filter
 def get(mapping: Any, key: Any) -> Any:
     """The value of a mapping under a key that is itself a variable; None where there is none."""
     return mapping.get(key)

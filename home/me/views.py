@@ -26,6 +26,7 @@ ALL = (
     ("投诉", "cases"),
     ("投诉损失的承担与申诉", "me_charges"),
     ("处分与陈述", "discipline"),
+    ("评奖与证书", "me_awards"),
     ("再有一次会怎样", "me_next"),
     ("提成与订单", "me_commission"),
     ("认领无人的订单", "me_unclaimed"),

@@ -59,6 +59,11 @@ DATABASE_GRANTS: dict[str, str] = {
     "training.StepTeacher": _CHANGED,
     "training.Material": _CHANGED,
     "training.IntakePlace": _ADDED,
+    "nominations.AwardRound": _CHANGED,
+    "nominations.Nomination": _CHANGED,
+    "nominations.Nomination_attachments": _ADDED,
+    "nominations.Voice": _ADDED,
+    "nominations.Attestation": _ADDED,
     # Rules: a draft is changed and thrown away, what is published is frozen by triggers.
     "rules.Rulebook": _CHANGED,
     "rules.Edition": _ADDED,

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from complaints.models import Appeal, Charge
 from core.pdf import WIDTH, Paper
-from core.templatetags.ui import money
+from core.templatetags.ui import money, points_change
 from payroll.bundles.archive import BundledFile
 from penalties.letters import incident_facts, provision_facts
 from penalties.models import (
@@ -65,7 +65,7 @@ def incidents_part(paper: Paper, ids: Collection[int]) -> list[Incident]:
     for entry in MoneyEntry.objects.of_incidents(entries).select_related("staff").order_by("id"):
         entries[entry.source_id].append(f"{entry.staff} {money(entry.amount)} 元：{entry.reason}")
     for points in PointsEntry.objects.of_incidents(entries).select_related("staff").order_by("id"):
-        entries[points.source_id].append(f"{points.staff} 扣 {points.points} 分：{points.reason}")
+        entries[points.source_id].append(f"{points.staff} {points_change(points.points)}：{points.reason}")
     for row in rows:
         taken_back = getattr(row, "reversal", None)
         paper.facts(

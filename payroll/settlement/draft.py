@@ -27,6 +27,7 @@ from payroll.settlement.caps import apply_limits
 from payroll.settlement.carry import carried_bases, left_with, opening_lines, outstanding_lines
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import PersonDraft
+from payroll.settlement.placings import placings_hand_on
 from payroll.settlement.points import past_points
 from payroll.settlement.sources import MonthFacts, load_facts, settle_person
 from payroll.workflow import period_move
@@ -99,6 +100,7 @@ def draft_write(
         codes={code for kind in PROPOSING for code in facts.month.timeline.codes_of_kind(kind)},
         at=at,
     )
+    placings_hand_on(period, facts.month, drafts, at=at)
     period.facts_read_at, period.facts_seen = at, seen
     period.prepared_by = by
     period.control = control_totals(facts)

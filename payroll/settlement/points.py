@@ -16,7 +16,7 @@ from penalties.models import Proposal
 from penalties.openings import Opening, opening_points
 from penalties.services import MonthProposal
 from rules.kinds.attendance import Absence, Punctuality
-from rules.kinds.fines_and_awards import Points, PointsBand
+from rules.kinds.fines_and_awards import Award, Points, PointsBand
 from rules.lines import PointsDeducted
 from rules.provisions import Month, Rules
 
@@ -40,7 +40,8 @@ def points_scale(rules: Rules) -> PointsScale | None:
         for kind in (Punctuality, Absence)
         for rule in rules.of_kind(kind)
     )
-    if not scales and not from_attendance and not rules.of_kind(PointsBand):
+    from_awards = any(rule.kind.points for rule in rules.of_kind(Award))
+    if not scales and not from_attendance and not from_awards and not rules.of_kind(PointsBand):
         return None
     # Those that name a base agree on it; the others have the usual one.
     base = next((scale.base for scale in scales if scale.base != Points.base), Points.base)
@@ -48,7 +49,7 @@ def points_scale(rules: Rules) -> PointsScale | None:
 
 
 def set_points(month: Month, draft: PersonDraft, deducted: Iterable[PointsDeducted]) -> None:
-    """The month's points: base − what all provisions take, never below the floor."""
+    """The month's points: base − what provisions take + what awards add, never below the floor."""
     scale = points_scale(month.rules_for(draft.person))
     if scale is None:
         return

@@ -179,7 +179,7 @@ def _points_before(facts: MonthFacts, person: PersonMonth, basis: PayBasis) -> l
         for code, total in taken.items():
             rule = rules.get(code)
             if rule is not None and total:
-                reason = f"本月在{where}扣{plain(total)}分"
+                reason = f"本月在{where}{'扣' if total > 0 else '加'}{plain(abs(total))}分"
                 found.append(PointsDeducted(rule.code, rule.title, total, reason, rule.id))
     return found
 

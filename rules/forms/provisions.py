@@ -16,7 +16,7 @@ from rules.services.drafts import ALL_HOLD
 
 # In the order in which people look for them.
 KIND_GROUPS = (
-    ("记录后罚或奖", ("fine", "range_fine", "escalating_fine", "award", "range_award")),
+    ("记录后罚或奖", ("fine", "range_fine", "escalating_fine", "award", "range_award", "nominated_award")),
     ("扣分", ("points", "points_band")),
     ("按工资扣", ("rate_deduction", "day_pay", "discipline")),
     (

@@ -22,6 +22,7 @@ from rules.kinds.ladder import Demotion, Promotion
 from rules.kinds.leave import LeaveKind
 from rules.kinds.leave_balance import LeaveBalance
 from rules.kinds.missing_punch import MissingPunch
+from rules.kinds.nominated import NominatedAward
 from rules.kinds.overtime import OvertimeKind
 from rules.kinds.params import ParamError, read_params
 from rules.kinds.pay import Allowance, BasePay, Conduct, Text
@@ -38,6 +39,7 @@ KINDS: dict[str, type[Kind]] = {
         EscalatingFine,
         Award,
         RangeAward,
+        NominatedAward,
         Points,
         PointsBand,
         RateDeduction,

@@ -432,7 +432,7 @@ def days_of(occurrence: Occurrence) -> Decimal:
 
 @dataclass(frozen=True, kw_only=True)
 class Award(IncidentKind):
-    """A fixed amount paid for each occurrence."""
+    """A fixed amount paid for each occurrence; it may add to the month's points (s004-02-5-01)."""
 
     name: ClassVar[str] = "award"
     label: ClassVar[str] = "定额奖励"
@@ -440,21 +440,24 @@ class Award(IncidentKind):
     basis: ClassVar[str] = "benefit"
 
     amount: Decimal | None = param(money, "金额")
+    points: Decimal | None = param(factor, "加分", blank=True, default=Decimal(0))
 
     def check(self, occurrence: Occurrence) -> None:
         refuse_amount(occurrence)
 
     def assess(self, occurrences: Sequence[Occurrence]) -> list[Assessment]:
+        amount, points, words = self.amount or ZERO, self.points or Decimal(0), self.points_in_words()
         return [
-            Assessment(
-                money=to_fen((self.amount or ZERO) * each.quantity),
-                reason=f"每次{self.amount}元×{each.quantity}次",
-            )
-            for each in occurrences
+            Assessment(to_fen(amount * n), -points * n, f"每次{self.amount}元{words}×{n}次")
+            for n in (each.quantity for each in occurrences)
         ]
 
+    def points_in_words(self) -> str:
+        """`，加5分`, nothing where the award gives no points."""
+        return f"，加{in_points(self.points)}" if self.points != 0 else ""
+
     def in_words(self) -> str:
-        return f"每次奖{in_yuan(self.amount)}"
+        return f"每次奖{in_yuan(self.amount)}{self.points_in_words()}"
 
 
 @dataclass(frozen=True, kw_only=True)

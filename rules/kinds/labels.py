@@ -28,6 +28,7 @@ SCALE_LABELS = {"whole": "达到的一档适用于全部", "marginal": "各段�
 ORDER_LABELS = {"desc": "高者在前", "asc": "低者在前"}
 SCOPE_LABELS = {"department": "全部门", "team": "小组内"}
 TIES_LABELS = {"all": "并列者各得该名次的奖", "share": "并列者平分所占名次的奖"}
+NOMINATOR_LABELS = {"self": "本人", "peer": "同事", "lead": "组长或主管"}
 PER_LABELS = {"month": "每期", "day": "每个出勤日", "shift": "每个班"}
 IN_MONTH_LABELS = {"last_day": "按最后一天", "days": "按日历天数分摊"}
 SPLIT_LABELS = {"whole": "每人按全额", "equal": "平分", "base_points": "按基点分"}
@@ -80,6 +81,7 @@ METRIC_LABELS = {
     "satisfaction": "满意度",
     "appraisal_score": "考核得分",
     "exam_score": "考试成绩",
+    "lecturer_score": "授课评分",
     "onboarding_rank": "带教名次",
     "newcomer_orders": "所带新人订单数",
     "inquiries": "咨询人数",

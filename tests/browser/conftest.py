@@ -38,6 +38,7 @@ from penalties.services import discipline_hear, discipline_propose, incident_rec
 from people.models import Account, Department, ImportBatch, Staff
 from people.services import account_create, alias_add
 from tests.addresses import admin_pages, row_of
+from tests.award_objects import award_known_of
 from tests.case_objects import case_known_of
 from tests.database import empty_touched_tables, is_test_database
 from tests.exam_objects import exam_known_of
@@ -283,6 +284,7 @@ def _load() -> dict[str, Any]:
     known |= grades_known_of(agent, by=accounts["demo-hr"], at=moment(11, 4))
     mentor = Staff.objects.get(number="8104")
     known |= training_known_of(agent, mentor, at=moment(11, 4), by=accounts["demo-manager"])
+    known |= award_known_of(agent, at=moment(11, 4))
     manager = Client()
     manager.force_login(accounts["demo-manager"], backend="django.contrib.auth.backends.ModelBackend")
     manager.post(reverse("rules_draft_start", args=[CODE]))

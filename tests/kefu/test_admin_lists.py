@@ -43,6 +43,8 @@ TECHNICAL = {
     "files.Attachment",
     "notices.Notice",
     "notices.NoticeChoice",
+    "nominations.Voice",
+    "nominations.Attestation",
     "payroll.SettledOrders",
     "commissions.OrderSplit",
     "penalties.FundPosting",

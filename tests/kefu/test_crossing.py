@@ -21,6 +21,7 @@ from promotions.models import GradeChange
 from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
 from tests.api.conftest import Place, place
+from tests.award_objects import award_known_of
 from tests.case_objects import case_known_of
 from tests.exam_objects import exam_known_of
 from tests.factories import WHEN
@@ -43,6 +44,11 @@ DEPARTMENTS_OWN = ("rules_department", "rules_version", "rules_differences")
 BOOK = ("me", "me_handover", "me_handover_book", "me_handover_item", "me_handover_sign", "me_handover_say")
 # So does the fund: names and amounts, what was spent on what, with its receipts.
 FUND = ("fund", "fund_export", "fund_expense")
+# And the awards of the month: who was put forward and why, who won.
+AWARDS = (
+    *("awards", "awards_close", "nomination", "nomination_new", "nomination_voice"),
+    *("honours", "honours_export"),
+)
 # Swaps are asked of the colleagues of one's team, by name.
 MATES = ("me_swaps",)
 # Of the administration: what speaks to scripts.
@@ -59,7 +65,8 @@ SENT_BY = {
         "candidate_nominate", "round_candidate", "grade_change_new", "grade_change_reverse",
         "proposal", "ruling_reverse", "discipline_new", "fund_expense", "lawful", "lawful_provision",
         "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
-        "rules_draft_rebase", "rules_draft_publish", "admin:rules_version_add",
+        "rules_draft_rebase", "rules_draft_publish", "nomination_new", "awards_close",
+        "admin:rules_version_add",
         "admin:penalties_incident_add", "admin:penalties_incident_confirm",
         "admin:penalties_incident_reject", "admin:penalties_incident_take_back",
         "admin:penalties_moneyentry_take_back", "admin:penalties_proposal_decide",
@@ -140,6 +147,7 @@ def known(one: Place) -> dict[str, Any]:
         **fund_known_of(one.agent, at=WHEN),
         **grades_known_of(one.agent, by=one.managers["hr"], at=WHEN),
         **exam_known_of(one.agent, at=WHEN),
+        **award_known_of(one.agent, at=WHEN),
         **remembered_known(one.department, at=WHEN, who=one.agent.name),
         "name": attached.stored_name,
         "code": one.department.code,
@@ -282,7 +290,7 @@ def test_a_colleague_sees_and_changes_nothing_of_a_colleague(one: Place, known: 
     client = signed_in(factories.account("agent", staff=one.colleague))
     before, names = snapshot(one), [one.agent.name, one.lead.name]
     for route in pages():
-        if route.name in (*BOOK, *FUND, *MATES):
+        if route.name in (*BOOK, *FUND, *AWARDS, *MATES):
             continue
         is_free = not route.params or route.name in (*OWN, *EVERYBODYS, *DEPARTMENTS_OWN)
         assert_nothing(walk(client, route, known), names, (200, *NOTHING) if is_free else REFUSED)

@@ -37,6 +37,9 @@ MORE_QUERIES = {
     # One thing and all that belongs to it.
     "incident": 15,
     "disciplinary_case": 16,
+    "nomination": 20,
+    # A month's awards with its rules, candidates and who may see what of them.
+    "awards": 14,
     "case": 40,
     "exam": 15,
     # A year of months, each with its figures; the number does not grow with cases.
@@ -67,6 +70,9 @@ ASKED = {
     "grade_changes": ("?page=20", "?state=waiting&who=10001", "?state=appealed"),
     "me_grades": ("?page=2",),
     "objections": ("?state=", "?page=20"),
+    "awards": ("?page=20", "?month=2026-10"),
+    "honours": ("?page=3",),
+    "me_awards": ("?page=3",),
     "fund": ("?page=20", "?view=fines", "?view=fines&page=9", "?view=expenses", "?view=counts"),
     "claims": ("?state=", "?page=20"),
     "orders_give": ("?page=2",),
@@ -127,6 +133,8 @@ NO_PAGES = {
     "charge_letter": "a paper",
     "disciplinary_case_letter": "a paper",
     "grade_change_letter": "a paper",
+    "nomination_certificate": "a paper",
+    "honours_export": "a workbook",
     "pay_slip_bundle": "an archive",
     "case_bundle": "an archive",
     "cases_export": "a workbook",

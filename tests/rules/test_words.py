@@ -28,6 +28,28 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
         "不罚款；第1次建议谈话",
     ),
     ("award", {"amount": "50.00"}, "每次奖50元"),
+    ("award", {"amount": "100.00", "points": "5"}, "每次奖100元，加5分"),
+    ("award", {"amount": "0.00", "points": "2"}, "每次奖0元，加2分"),
+    (
+        "nominated_award",
+        {
+            **{"amount": None, "gift": True, "closes_on_day": 25, "nominators": ["lead"]},
+            "people_per_place": 10,
+            "hard": [
+                {"metric": {"code": "satisfaction", "top": 1}},
+                {"metric": {"code": "refund_rate", "below": "0.06"}},
+                {"complaints": 0},
+                {"lateness": 0},
+                {"suggestions": 3},
+                {"tenure_months": {"below": 6}},
+                {"away": 0},
+                {"attested": "每月帮带同事"},
+            ],
+        },
+        "每次奖［待填］元（可折合礼品）；每月25日（含）前由组长或主管提名，1个名额；各奖合计每10人一个名额；"
+        "条件：满意度第一，退款率低于6%，当月没有客诉，当月没有迟到早退，当月采纳的建议3条以上，入职不满6个月，"
+        "当月全勤，每月帮带同事",
+    ),
     (
         "points",
         {"deduct": "0", "thresholds": [{"count": 3, "total": "5"}]},

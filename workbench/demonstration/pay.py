@@ -32,6 +32,7 @@ from rules.services import rulebooks_load, version_change, version_publish
 from sheets.loading import Load
 from shifts.imports import attendance_loader, leave_loader
 from shifts.services.requests import overtime_ask, request_approve
+from workbench.demonstration.awards import october_award_decide, october_award_nominate
 from workbench.demonstration.complaints import october_complaint_load
 from workbench.demonstration.movers import movers_join, movers_move
 from workbench.demonstration.story import OCTOBER, SEPTEMBER, moment
@@ -93,6 +94,8 @@ def demo_load(*, password: str | None, say: Say) -> list[Login]:
     _overtime(accounts["demo-agent"], lead=accounts["demo-lead"])
     say("2026年10月的一件投诉：损失600元由两人分担，一人记小过。")
     say("2026年10月24日（周六）加班4小时：客服申请，组长批准。")
+    lead, supervisor = accounts["demo-lead"], accounts["demo-supervisor"]
+    october_award_nominate(department=department, lead=lead, supervisor=supervisor)
     at = moment(11, 2)
     _month(files, OCTOBER, manager=manager, at=at)
     later = orders_loader(department=department, as_of=date(2026, 10, 31))
@@ -106,6 +109,8 @@ def demo_load(*, password: str | None, say: Say) -> list[Login]:
         by=hr,
         at=at,
     )
+    october_award_decide(department=department, manager=manager)
+    say("2026年10月的月度服务之星：组长提名，核对条件后由经理决定，奖100元，证书可以打印。")
     movers_move(department=department, by=hr)
     say("8308 于10月16日调往演示直播部，两个部门各付一段；8309 九月离职，十月的退款成为欠款。")
     return logins

@@ -10,9 +10,7 @@ from core.periods import first_of, parse_month
 from rules.library import PROVISION_KEYS, RulebookError, read_yaml
 
 # Sections and keys that other parts of the product will bring; they are refused by name until then.
-NOT_YET = {
-    "facts.nominations": "提名",
-}
+NOT_YET: dict[str, str] = {}
 
 # What a person's terms say, from a day on.
 TERMS = ("role", "tier", "star", "team", "post", "base_pay", "performance_bonus", "base_points")
@@ -34,6 +32,7 @@ KEYS: dict[str, set[str]] = {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
         *("duties_missed", "discipline", "complaints", "payments", "overtime", "openings"),
         *("grades", "exams", "attested", "figures"),
+        "nominations",
     },
     "facts.discipline": {"number", "provision", "level", "date", "id"},
     "facts.incidents": {
@@ -43,6 +42,7 @@ KEYS: dict[str, set[str]] = {
     "facts.grades": {"number", "quarter", "grade"},
     "facts.exams": {"number", "code", "date", "passed", "score"},
     "facts.attested": {"number", "provision", "date", "answer", "note"},
+    "facts.nominations": {"number", "provision", "by", "at"},
     "facts.payments": {"incident", "date", "amount"},
     "facts.openings": {"number", "balance", "provision", "date", "value", "note"},
     "facts.reversals": {"incident", "discipline", "complaint", "date", "reason"},
@@ -83,6 +83,7 @@ REQUIRED: dict[str, set[str]] = {
     "staff.history": {"from"},
     "facts.incidents": {"number", "provision", "date"},
     "facts.awards": {"number", "provision", "date"},
+    "facts.nominations": {"number", "provision", "at"},
     "facts.discipline": {"number", "provision", "date"},
     "facts.grades": {"number", "quarter", "grade"},
     "facts.exams": {"number", "code", "date"},

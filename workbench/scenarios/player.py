@@ -14,6 +14,7 @@ from commissions.figures import figure_record
 from commissions.services import metric_record, order_assign, order_record, refund_record
 from core.errors import Refused
 from core.periods import last_of
+from nominations.services import nomination_make
 from payroll.models import SettlementPeriod
 from payroll.services.cash import cash_payment_take
 from payroll.services.periods import period_approve
@@ -153,6 +154,7 @@ class Play:
             ("incidents", self._incident),
             ("awards", self._incident),
             ("duties_missed", self._incident),
+            ("nominations", self._nomination),
             ("discipline", self._discipline),
             ("attendance", self._attendance),
             ("leave", self._leave),
@@ -230,6 +232,24 @@ class Play:
             fact.record()
 
         return [ScenarioFact(place, fact.on, record)]
+
+    def _nomination(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
+        """Somebody put forward by a colleague, without `by` by who answers for the department."""
+        at = in_shanghai(row["at"], place)
+        on = timezone.localdate(at)
+
+        def record() -> None:
+            nominator = None if row.get("by") is None else self.cast.person(row["by"], on)
+            nomination_make(
+                staff=self.cast.person(row["number"], on),
+                code=str(row["provision"]),
+                reason="场景",
+                nominator=nominator,
+                by=self.approver if nominator is None else None,
+                at=at,
+            )
+
+        return [ScenarioFact(place, on, record)]
 
     def _payment(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         """Cash for a fine, taken on its day by somebody who looks after the fund."""

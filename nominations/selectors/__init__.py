@@ -1,0 +1,1 @@
+"""Reads of nominations and of the awards that rules know."""
