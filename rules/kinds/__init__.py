@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rules.kinds.appraisal import Evaluation, Grade
 from rules.kinds.attendance import Absence, Early, FullAttendance, Late
 from rules.kinds.base import Kind
 from rules.kinds.cases import CaseDeadline, CaseType, LossShare, Retention
@@ -53,6 +54,8 @@ KINDS: dict[str, type[Kind]] = {
         RankedAward,
         StreakAward,
         ScoreAward,
+        Evaluation,
+        Grade,
         BasePay,
         Allowance,
         ShiftPatternKind,

@@ -79,6 +79,20 @@ COMPLETE: dict[str, dict[str, Any]] = {
         "by": "appraisal_score",
         "brackets": [{"from": 0, "amount": "-100"}, {"above": 80, "amount": 50}],
     },
+    "evaluation": {
+        "items": [
+            {
+                **{"name": "满意度", "source": "metric", "metric": "satisfaction", "weight": "60"},
+                **{"scale": 100, "brackets": [{"from": 0, "score": 0}, {"above": "0.9", "score": 100}]},
+            },
+            {"name": "态度", "source": "supervisor", "weight": "40", "scale": 10},
+        ],
+        **{"missing": "reweigh", "except_tiers": ["reserve_supervisor"]},
+    },
+    "grade": {
+        **{"by": "appraisal_score", "of": "average"},
+        "brackets": [{"from": 0, "grade": "D"}, {"above": 60, "grade": "C"}],
+    },
     "base_pay": {"by": "tenure_years", "table": [{"from": 0, "amount": "2000"}], "divisor": "21.75"},
     "allowance": {"amount": "100", "every": "month", "when": {"tenure_years": 2}},
     "shift_pattern": {
