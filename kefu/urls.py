@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("duties.urls")),
     path("", include("commissions.urls")),
     path("", include("complaints.urls")),
+    path("", include("appraisals.urls")),
     path("", include("shifts.urls")),
     path("", include("imports.urls")),
     path("", include("payroll.urls")),

@@ -37,6 +37,7 @@ class NoticeKind(models.TextChoices):
     CHARGE = "charge", "投诉损失承担"
     DISCIPLINE = "discipline", "处分"
     FUND = "fund", "现金罚款与基金箱"
+    APPRAISAL = "appraisal", "考评"
     TRIAL = "trial", "试发"
 
 

@@ -36,6 +36,10 @@ DATABASE_GRANTS: dict[str, str] = {
     "notices.NoticeDelivery": _CHANGED,
     "files.Attachment": _ADDED,
     "appraisals.QuarterGrade": _ADDED,
+    "appraisals.Sheet": _CHANGED,
+    "appraisals.SheetPart": _ADDED,
+    "appraisals.ItemScore": _ADDED,
+    "appraisals.SheetEvent": _ADDED,
     "training.ExamResult": _ADDED,
     # Rules: a draft is changed and thrown away, what is published is frozen by triggers.
     "rules.Rulebook": _CHANGED,

@@ -14,6 +14,8 @@ from rules.kinds.sales import RATIOS, bracket_of, edge_in_words, metric_figure
 
 GRADES = ("A", "B", "C", "D")  # best first
 WHOLE = Decimal(100)  # percent
+LONGEST_NAME = 40
+OWN = "appraisal_score"  # the metric that a scheme's total becomes
 METRIC, POINTS, LATE, ABSENCE, SUPERVISOR = "metric", "points", "late", "absence", "supervisor"
 COUNTED = (LATE, ABSENCE)  # of which less is better: only brackets say what they are worth
 SOURCE_LABELS = {
@@ -28,6 +30,11 @@ MISSING_LABELS = {REFUSE: "缺一项就不出总分", REWEIGH: "缺的项不计�
 AVERAGE_LABELS = {"average": "各月平均"}
 GRADE_LABELS = {grade: grade for grade in GRADES}
 TIER_LABELS: dict[str, str] = dict(Tier.choices)
+
+
+def left_out(tiers: Sequence[str]) -> str:
+    """`；储备主管不参加`, nothing where everybody takes part."""
+    return f"；{'、'.join(TIER_LABELS[each] for each in tiers)}不参加" if tiers else ""
 
 
 def above_zero(raw: Any, path: str, blanks: list[str]) -> Decimal:
@@ -64,10 +71,14 @@ class EvaluationItem:
     )
 
     def __post_init__(self) -> None:
+        if len(self.name) > LONGEST_NAME:
+            raise ParamError(f"name（项目名称）最多{LONGEST_NAME}字：{self.name[:LONGEST_NAME]}…")
         if self.source == METRIC and self.metric == "":
             raise ParamError("来源是指标的项目须写 metric（哪个指标）")
         if self.source != METRIC and self.metric:
             raise ParamError("metric 只用于来源为 metric（指标）的项目；请去掉")
+        if self.metric == OWN:
+            raise ParamError(f"metric 不能是 {OWN}：它就是考评的总分；改写别的指标")
         if self.source in COUNTED and self.brackets == ():
             raise ParamError(f"来源是{SOURCE_LABELS[self.source]}的项目须写 brackets（各档得分）")
         if self.source == SUPERVISOR and self.brackets:
@@ -169,10 +180,7 @@ class Evaluation(Kind):
 
     def in_words(self) -> str:
         items = BLANK if self.items is None else "；".join(each.in_words() for each in self.items)
-        words = f"每月考评：{items}；{MISSING_LABELS[self.missing]}"
-        if self.except_tiers:
-            words += f"；{'、'.join(TIER_LABELS[each] for each in self.except_tiers)}不参加"
-        return words
+        return f"每月考评：{items}；{MISSING_LABELS[self.missing]}{left_out(self.except_tiers)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,7 +213,7 @@ class Grade(Kind):
     basis: ClassVar[str] = "performance"
     one_of: ClassVar[tuple[tuple[str, ...], ...]] = (("brackets", "shares"),)
 
-    by: str = param(OpenChoice(METRIC_LABELS), "指标", default="appraisal_score")
+    by: str = param(OpenChoice(METRIC_LABELS), "指标", default=OWN)
     of: str = param(Choice(AVERAGE_LABELS), "怎么合计", default="average")
     brackets: tuple[GradeBracket, ...] | None = param(
         Many(Nested(GradeBracket), at_least=1), "各档等级", blank=True, default=None
@@ -213,6 +221,7 @@ class Grade(Kind):
     shares: tuple[GradeShare, ...] | None = param(
         Many(Nested(GradeShare), at_least=1), "按名次的占比", blank=True, default=None
     )
+    except_tiers: tuple[str, ...] = param(Many(Choice(TIER_LABELS)), "不参加的职级", default=())
 
     def __post_init__(self) -> None:
         shares = [each.share for each in self.shares or ()]
@@ -249,11 +258,10 @@ class Grade(Kind):
 
     def in_words(self) -> str:
         way = f"季度等级按{metric_label(self.by)}的{AVERAGE_LABELS[self.of]}"
-        if self.brackets is not None:
-            return f"{way}：{'，'.join(each.in_words() for each in self.brackets)}"
-        if self.shares is not None:
-            return f"{way}排名：{'，'.join(each.in_words() for each in self.shares)}"
-        return f"{way}：{BLANK}"
+        rows: Sequence[GradeBracket | GradeShare] = self.brackets or self.shares or ()
+        steps = "，".join(each.in_words() for each in rows)
+        ranked = "排名" if self.shares is not None else ""
+        return f"{way}{ranked}：{steps or BLANK}{left_out(self.except_tiers)}"
 
 
 def places_of(values: Mapping[int, Decimal]) -> dict[int, int]:

@@ -65,6 +65,7 @@ def test_marks_stay_between_nothing_and_the_full_marks():
         ([{"name": "守时", "source": "late", "weight": "100"}], "须写 brackets"),
         ([{"name": "销售", "source": "metric", "weight": "100"}], "须写 metric"),
         ([SCHEME[2] | {"metric": "sales"}], "metric 只用于"),
+        ([SCHEME[0] | {"metric": "appraisal_score"}], "不能是 appraisal_score"),
         ([SCHEME[2] | {"weight": "0"}], "应大于0"),
         ([SCHEME[1] | {"scale": "5"}], "超过满分5"),
     ],

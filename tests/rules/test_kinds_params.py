@@ -90,7 +90,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
         **{"missing": "reweigh", "except_tiers": ["reserve_supervisor"]},
     },
     "grade": {
-        **{"by": "appraisal_score", "of": "average"},
+        **{"by": "appraisal_score", "of": "average", "except_tiers": ["trial"]},
         "brackets": [{"from": 0, "grade": "D"}, {"above": 60, "grade": "C"}],
     },
     "base_pay": {"by": "tenure_years", "table": [{"from": 0, "amount": "2000"}], "divisor": "21.75"},
