@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
 
 from appraisals.models import QuarterGrade, Sheet, SheetEvent
 from notices.models import NoticeKind
+from notices.selectors import deciders
 from notices.services import NewNotice, notices_send, notices_send_each
 from people.models import Account
 
@@ -38,6 +41,20 @@ def sheet_said_notify(sheet: Sheet, *, by: Account, at: datetime) -> None:
         text = f"{sheet.month:%Y年%m月}考评单的意见有了答复"
     notices_send(
         to=[to], kind=NoticeKind.APPRAISAL, text=text, url=url, source=f"sheet-said:{said.pk}", at=at
+    )
+
+
+def sheet_signed_notify(sheet: Sheet, *, at: datetime) -> None:
+    """Who closes the department's sheets learns once a day that some of a month are signed."""
+    day = timezone.localdate(at)
+    notices_send(
+        to=deciders(sheet.department, "close_appraisals", on=day, but=[sheet.staff.account_id]),
+        kind=NoticeKind.APPRAISAL,
+        text=f"{sheet.department}{sheet.month:%Y年%m月}有考评单已签字，等您定",
+        url=f"{reverse('appraisals')}?"
+        + urlencode({"department": sheet.department.code, "month": f"{sheet.month:%Y-%m}", "show": "signed"}),
+        source=f"sheets-signed:{sheet.department_id}:{sheet.month}:{day}",
+        at=at,
     )
 
 

@@ -14,6 +14,7 @@ from appraisals.models import ItemScore, Sheet, SheetEvent, SheetPart
 from appraisals.services.notifications import (
     sheet_closed_notify,
     sheet_said_notify,
+    sheet_signed_notify,
     sheet_taken_back_notify,
     sheets_published_notify,
 )
@@ -102,6 +103,7 @@ def sheet_sign(*, sheet: Sheet, edition: int, text: str = "", by: Account, at: d
         _check_text(text, "", SAID, field="text")
     _event(sheet, Event.SIGNED, text, by=by, at=at)
     _move(sheet, State.SIGNED)
+    sheet_signed_notify(sheet, at=at)
     return sheet
 
 
