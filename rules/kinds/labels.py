@@ -76,6 +76,10 @@ METRIC_LABELS = {
     "inquiries": "咨询人数",
     "receptions": "接待人数",
     "ordering_inquiries": "询单人数",
+    "repurchase_rate": "客户回头率",
+    "callback_rate": "回访率",
+    "requests_handled": "请求处理数量",
+    "repair_hours": "故障处理小时数",
 }
 MEASURE_LABELS = {
     code: METRIC_LABELS[code] for code in ("net_sales", "sales", "orders", "signed_orders", "gross_profit")
