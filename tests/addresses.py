@@ -25,6 +25,7 @@ OBJECTS = {
     "me_charge": "charge",
     "me_appeal": "appeal",
     "points_person": "staff_id",
+    "appraisal_": "staff_id",
     "proposal": "proposal",
     "disciplinary_case": "disciplinary_case",
     "fund_fine": "cash_fine",
@@ -79,6 +80,7 @@ TO_DEPARTMENT = (
     "case__department",
     "clock__case__department",
     "ruling__case__department",
+    "sheet__department",
     "departments",
 )
 

@@ -67,17 +67,19 @@ def item_score(
 def sheet_comment(*, staff: Staff, month: date, text: str, by: Account, at: datetime) -> Sheet:
     """Say something about the own month: a self-assessment of a draft, a comment on what was published.
 
-    SheetRefused for another's sheet, nothing said, and a sheet that is closed.
+    What was said last is not said again. SheetRefused for another's sheet, nothing said, and a closed one.
     """
     sheet = _sheet_locked(staff, month)
     _check_own(sheet, by)
     _check_text(text, "没有写内容；写几句再提交", SAID, field="text")
     if sheet.state == State.CLOSED:
         raise SheetRefused("考评单已定；有异议请找部门经理退回重算")
-    if sheet.state == DRAFT:
-        _event(sheet, Event.SELF, text, by=by, at=at)
+    kind = Event.SELF if sheet.state == DRAFT else Event.COMMENTED
+    if _is_said(sheet, kind, text):
         return sheet
-    _event(sheet, Event.COMMENTED, text, by=by, at=at)
+    _event(sheet, kind, text, by=by, at=at)
+    if sheet.state == DRAFT:
+        return sheet
     if sheet.state == State.PUBLISHED:
         _move(sheet, State.COMMENTED)
     sheet_said_notify(sheet, by=by, at=at)
@@ -115,6 +117,8 @@ def sheet_answer(*, sheet: Sheet, text: str, by: Account, at: datetime) -> Sheet
     if sheet.state in (DRAFT, State.CLOSED):
         raise SheetRefused(f"考评单{sheet.get_state_display()}，没有要答复的；刷新页面后再看")
     _check_text(text, "没有写答复；写几句再提交", SAID, field="text")
+    if _is_said(sheet, Event.ANSWERED, text):
+        return sheet
     _event(sheet, Event.ANSWERED, text, by=by, at=at)
     sheet_said_notify(sheet, by=by, at=at)
     return sheet
@@ -326,6 +330,12 @@ def _check_text(text: str, missing: str, longest: int, *, field: str) -> None:
         raise SheetRefused(missing, field=field)
     if len(text.strip()) > longest:
         raise SheetRefused(f"写了{len(text.strip())}字；最多{longest}字，请写短一些", field=field)
+
+
+def _is_said(sheet: Sheet, kind: str, text: str) -> bool:
+    """Whether that is what happened to the sheet last."""
+    last = sheet.events.order_by("-id").first()
+    return last is not None and (last.kind, last.text) == (kind, text.strip())
 
 
 def _event(sheet: Sheet, kind: str, text: str, *, by: Account, at: datetime) -> None:

@@ -2,8 +2,10 @@
 
 import io
 from datetime import date
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from openpyxl import load_workbook
 
@@ -15,6 +17,17 @@ pytestmark = pytest.mark.django_db
 SHEET = "/appraisals/2026-10/{}/"
 
 
+def twice(client: Client, url: str, sent: dict[str, Any]) -> str:
+    """A button pressed twice: what was written is there once. What the page says at the first press."""
+    models = apps.get_app_config("appraisals").get_models()
+    first = client.post(url, sent, follow=True).content.decode()
+    before = [list(model.objects.order_by("pk").values()) for model in models]
+    assert client.post(url, sent, follow=True).status_code == 200
+    models = apps.get_app_config("appraisals").get_models()
+    assert [list(model.objects.order_by("pk").values()) for model in models] == before
+    return first
+
+
 def test_a_month_from_the_marks_to_the_closing_by_the_pages():
     here = place(GRADES)
     satisfaction(here.agent, "0.95")
@@ -24,18 +37,17 @@ def test_a_month_from_the_marks_to_the_closing_by_the_pages():
     assert "参加考评 2 人" in page and "满意度、态度" in page
     sheet = SHEET.format(here.agent.pk)
     assert "保存“态度”的评分" in supervisor.get(sheet).content.decode()
-    supervisor.post(f"{sheet}score", {"item": "态度", "score": "80", "reason": "主动"})
+    twice(supervisor, f"{sheet}score", {"item": "态度", "score": "80", "reason": "主动"})
     assert ItemScore.objects.get().score == 80
     where = {"department": here.department.code, "month": "2026-10", "staff": here.agent.pk}
-    answer = supervisor.post("/appraisals/publish", where, follow=True)
-    assert "已公布1份考评单" in answer.content.decode()
+    assert "已公布1份考评单" in twice(supervisor, "/appraisals/publish", where)
     own = agent.get("/me/appraisals/2026-10/").content.decode()
     assert "90 分" in own and "签字" in own
-    agent.post("/me/appraisals/2026-10/comment", {"text": "积分应为10"})
-    agent.post("/me/appraisals/2026-10/sign", {"text": "", "edition": "1"})
+    twice(agent, "/me/appraisals/2026-10/comment", {"text": "积分应为10"})
+    twice(supervisor, f"{sheet}answer", {"text": "积分已是10"})
+    twice(agent, "/me/appraisals/2026-10/sign", {"text": "", "edition": "1"})
     assert Sheet.objects.get().state == "signed"
-    answer = manager.post("/appraisals/close", where, follow=True)
-    assert "已定1份考评单" in answer.content.decode()
+    assert "已定1份考评单" in twice(manager, "/appraisals/close", where)
     assert "90 分" in agent.get("/me/appraisals/").content.decode()
     book = load_workbook(
         io.BytesIO(b"".join(manager.get(f"/appraisals/export{board[12:]}").streaming_content))
@@ -43,6 +55,8 @@ def test_a_month_from_the_marks_to_the_closing_by_the_pages():
     assert book.sheetnames == ["总分", "分项"]
     cells = [[cell.value for cell in row] for row in book["总分"].iter_rows()]
     assert any(row[:3] == [1, "1001", "员工1001"] and row[5] == 90 for row in cells)
+    twice(manager, f"{sheet}back", {"text": "积分错了"})
+    assert Sheet.objects.get().state == "draft"
 
 
 def test_a_refusal_is_told_and_nothing_is_written():
@@ -85,7 +99,7 @@ def test_the_grades_of_a_quarter_are_confirmed_on_their_page():
     page = manager.get("/appraisals/quarter?quarter=2026Q3").content.decode()
     assert "缺2026-07、2026-08、2026-09的考核得分" in page
     sent = {"department": here.department.code, "quarter": "2026Q3", "staff": here.agent.pk}
-    manager.post("/appraisals/quarter/confirm", {**sent, f"grade-{here.agent.pk}": "A"})
+    twice(manager, "/appraisals/quarter/confirm", {**sent, f"grade-{here.agent.pk}": "A"})
     assert QuarterGrade.objects.get().grade == "A"
     agent = signed_in(here.account)
     assert "2026年第3季度" in agent.get("/me/appraisals/").content.decode()

@@ -51,6 +51,9 @@ TECHNICAL = {
     "complaints.Alarm",
     "complaints.ResponsibleParty",
     "complaints.PartyMember",
+    "appraisals.SheetPart",
+    "appraisals.ItemScore",
+    "appraisals.SheetEvent",
 }
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from appraisals.models import Sheet
 from commissions.models import Order, OrderClaim
 from files.models import Attachment
 from imports.models import Upload
@@ -20,6 +21,7 @@ from people.models import Account, Alias, Staff
 from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
 from tests.api.conftest import Place, place
+from tests.appraisal_objects import sheets_made
 from tests.case_objects import case_known_of
 from tests.factories import WHEN
 from tests.fund_objects import fund_known_of
@@ -124,6 +126,7 @@ def known(one: Place) -> dict[str, Any]:
         staff=one.agent, level="minor", grounds=f"{one.agent.name}旷工", proposed_at=WHEN, state="heard",
         statement=f"{one.agent.name}说没有", heard_at=WHEN,
     )  # fmt: skip
+    sheets_made([one.agent], one.period.month, by, at=WHEN)
     return {
         **known_of(one.agent, one.lead, at=WHEN),
         "disciplinary_case": disciplinary.pk,
@@ -235,6 +238,7 @@ def snapshot(of: Place) -> dict[str, Any]:
         "manual": list(ManualLine.objects.filter(period=of.period).values()),
         "objections": list(Objection.objects.filter(period=of.period).values()),
         "discipline": list(DisciplinaryCase.objects.filter(staff__department=department).values()),
+        "sheets": list(Sheet.objects.filter(department=department).values()),
         "claims": list(OrderClaim.objects.filter(order__department=department).values()),
     }
 
