@@ -62,6 +62,8 @@ def grades_confirm(
     GradeRefused before the quarter is over, for one's own, whom one does not decide about or no provision
     binds, for what is no grade, and without a reason where it is not the proposed one.
     """
+    if not grades:
+        raise GradeRefused("没有选人；先勾选再定")
     Department.objects.select_for_update(no_key=True).get(pk=department.pk)
     if timezone.localdate(at) <= window_end("quarter", quarter):
         raise GradeRefused(f"{quarter_words(quarter)}还没有完；季度结束以后再定等级")

@@ -20,7 +20,7 @@ from appraisals.services.notifications import (
 )
 from commissions.services import metric_record
 from core.money import plain, to_fen
-from core.periods import first_of
+from core.periods import first_of, last_of
 from core.text import shortened
 from people.models import Account, Department, Staff
 from people.selectors import staff_where
@@ -29,6 +29,7 @@ from rules.kinds.appraisal import OWN, SUPERVISOR
 State = Sheet.State
 Event = SheetEvent.Kind
 REASON, SAID = 500, 1000
+NOBODY = "没有选人，或所选的人没有考评单；先勾选再办"
 
 
 @transaction.atomic
@@ -69,6 +70,8 @@ def sheet_comment(*, staff: Staff, month: date, text: str, by: Account, at: date
 
     What was said last is not said again. SheetRefused for another's sheet, nothing said, and a closed one.
     """
+    if first_of(month) > timezone.localdate(at):
+        raise SheetRefused(f"{month:%Y年%m月}还没有到；到了再写")
     sheet = _sheet_locked(staff, month)
     _check_own(sheet, by)
     _check_text(text, "没有写内容；写几句再提交", SAID, field="text")
@@ -130,12 +133,17 @@ def sheets_publish(
 ) -> list[Sheet]:
     """Publish the month's drafts of some rows of staff to them, all or none, as the facts are now.
 
-    What was published already stays as it is. SheetsRefused, by their order, for whom one does not score,
-    who has no scheme, and who has no score: what is missing is named.
+    What was published already stays as it is. SheetRefused before the month's last day; SheetsRefused, by
+    their order, for whom one does not score, who has no scheme, and who has no score: what is missing is
+    named.
     """
-    Department.objects.select_for_update(no_key=True).get(pk=department.pk)
-    wanted = dict.fromkeys(staff)
-    found = {each.person.staff_id: each for each in board_of(department, first_of(month), only=list(wanted))}
+    month, wanted = first_of(month), dict.fromkeys(staff)
+    if not wanted:
+        raise SheetRefused(NOBODY)
+    if timezone.localdate(at) < last_of(month):
+        raise SheetRefused(f"{month:%Y年%m月}还没有完；从月份的最后一天起公布")
+    sheets = _all_locked(wanted, month)  # marks that come now wait, and are refused then
+    found = {each.person.staff_id: each for each in board_of(department, month, only=list(wanted))}
     scored = set(_scored_by(by, at).filter(pk__in=wanted).values_list("pk", flat=True))
     refusals = {}
     for index, who in enumerate(wanted):
@@ -143,11 +151,21 @@ def sheets_publish(
             refusals[index] = SheetRefused(refusal)
     if refusals:
         raise SheetsRefused(refusals)
-    drafts = [each for each in found.values() if each.state == DRAFT]
-    people = {each.pk: each for each in Staff.objects.filter(pk__in=wanted).select_related("department")}
-    sheets = [_publish(people[each.person.staff_id], month, each, by=by, at=at) for each in drafts]
-    sheets_published_notify(sheets, at=at)
-    return sheets
+    drafts = [who for who in wanted if found[who].state == DRAFT]
+    published = [_publish(sheets[who], found[who], by=by, at=at) for who in drafts]
+    sheets_published_notify(published, at=at)
+    return published
+
+
+def _all_locked(staff: Collection[int], month: date) -> dict[int, Sheet]:
+    """The sheets of rows of staff for the month, made where there are none, locked in order."""
+    people = Staff.objects.filter(pk__in=staff).order_by("pk")
+    Sheet.objects.bulk_create(
+        [Sheet(staff=each, department_id=each.department_id, month=month) for each in people],
+        ignore_conflicts=True,
+    )
+    rows = Sheet.objects.select_for_update(of=("self",)).select_related("staff", "department")
+    return {each.staff_id: each for each in rows.filter(staff__in=staff, month=month).order_by("pk")}
 
 
 def _unpublishable(found: Appraisal | None, *, is_scored: bool) -> str:
@@ -164,9 +182,8 @@ def _unpublishable(found: Appraisal | None, *, is_scored: bool) -> str:
     return ""
 
 
-def _publish(staff: Staff, month: date, found: Appraisal, *, by: Account, at: datetime) -> Sheet:
+def _publish(sheet: Sheet, found: Appraisal, *, by: Account, at: datetime) -> Sheet:
     assert found.scheme is not None
-    sheet = _sheet_locked(staff, month)
     sheet.edition += 1
     sheet.provision_id, sheet.score = found.scheme.id, found.score
     SheetPart.objects.bulk_create(
@@ -196,6 +213,8 @@ def sheets_close(*, sheets: Sequence[Sheet], text: str = "", by: Account, at: da
     adjustment. SheetsRefused for one's own, for drafts, without a word (`text`) where the person has not
     signed, and in a department with four eyes for who gave marks that stand or published it.
     """
+    if not sheets:
+        raise SheetRefused(NOBODY)
     locked = list(
         Sheet.objects.select_for_update(of=("self",))
         .select_related("staff", "department")

@@ -16,7 +16,7 @@ from appraisals.board import Appraisal, board_of
 from appraisals.exports import appraisals_workbook
 from appraisals.models import Sheet
 from appraisals.services import sheets_close, sheets_publish
-from appraisals.views.common import act, chosen, month_of, place_of
+from appraisals.views.common import act, chosen, month_of, place_of, place_where
 from core.downloads import workbook_download
 from core.paging import page_of
 from core.periods import first_of, shift_months
@@ -71,7 +71,7 @@ def appraisals_export(request: HttpRequest) -> FileResponse:
 def appraisals_publish(request: HttpRequest) -> HttpResponse:
     """Publish the drafts that were ticked."""
     account, now = account_of(request), timezone.now()
-    place, _ = place_of(request)
+    place = place_where(request, "score_appraisals")
     month = month_of(request, timezone.localdate(now))
     staff = chosen(request)
     return act(
@@ -86,7 +86,7 @@ def appraisals_publish(request: HttpRequest) -> HttpResponse:
 def appraisals_close(request: HttpRequest) -> HttpResponse:
     """Close the sheets that were ticked."""
     account, now = account_of(request), timezone.now()
-    place, _ = place_of(request)
+    place = place_where(request, "close_appraisals")
     month = month_of(request, timezone.localdate(now))
     visible = staff_visible_to(account).filter(pk__in=chosen(request)).order_by().values("pk")
     sheets = list(Sheet.objects.filter(staff__in=visible, month=month, department=place))

@@ -14,7 +14,7 @@ from core.errors import ManyRefused, Refused
 from core.paging import PAGE
 from core.periods import first_of, parse_month, window_start
 from people.models import Department
-from people.selectors import departments_visible_to
+from people.selectors import departments_visible_to, may
 from people.web import account_of, id_from
 
 QUARTER = re.compile(r"(19|2[0-8])([0-9]{2})Q([1-4])")
@@ -27,6 +27,14 @@ def place_of(request: HttpRequest) -> tuple[Department, list[Department]]:
         raise Http404
     asked = request.POST.get("department") or request.GET.get("department", "")
     return next((each for each in places if each.code == asked), places[0]), places
+
+
+def place_where(request: HttpRequest, action: str) -> Department:
+    """The department of a form; 404 for who may not do the action there."""
+    place, _ = place_of(request)
+    if not may(account_of(request), action, place):
+        raise Http404
+    return place
 
 
 def month_of(request: HttpRequest, today: date) -> date:

@@ -15,7 +15,7 @@ from appraisals.exports import quarter_workbook
 from appraisals.models.grades import quarter_words
 from appraisals.quarters import QuarterRow, quarter_of
 from appraisals.services import grades_confirm
-from appraisals.views.common import act, chosen, place_of, quarter_asked, quarter_code
+from appraisals.views.common import act, chosen, place_of, place_where, quarter_asked, quarter_code
 from core.downloads import workbook_download
 from core.paging import page_of
 from core.periods import shift_months, window_end, window_start
@@ -66,7 +66,7 @@ def quarter_export(request: HttpRequest) -> FileResponse:
 def quarter_confirm(request: HttpRequest) -> HttpResponse:
     """Confirm the grades of those who were ticked."""
     account, now = account_of(request), timezone.now()
-    place, _ = place_of(request)
+    place = place_where(request, "close_appraisals")
     asked = _quarter(request.POST.get("quarter", ""), timezone.localdate(now))
     grades = {each: typed(request, f"grade-{each}") for each in chosen(request)}
     where = urlencode({"department": place.code, "quarter": quarter_code(asked)})

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -52,7 +52,7 @@ def sheet(request: HttpRequest, month: date, pk: int) -> HttpResponse:
 def sheet_scored(request: HttpRequest, month: date, pk: int) -> HttpResponse:
     """Give marks in one item."""
     account, now = account_of(request), timezone.now()
-    staff = _staff(account, pk)
+    staff = _staff_where(account, pk, "score_appraisals")
     form = MarksForm(request.POST)
     if not form.is_valid():
         return _refused(request, form, month, pk)
@@ -68,18 +68,19 @@ def sheet_scored(request: HttpRequest, month: date, pk: int) -> HttpResponse:
 @require_POST
 def sheet_answered(request: HttpRequest, month: date, pk: int) -> HttpResponse:
     """Answer what the person said."""
+    _staff_where(account_of(request), pk, "score_appraisals")
     return _said(request, month, pk, sheet_answer, "text", "已答复，本人会收到通知。")
 
 
 @require_POST
 def sheet_back(request: HttpRequest, month: date, pk: int) -> HttpResponse:
     """Make it a draft again."""
+    _staff_where(account_of(request), pk, "score_appraisals", "close_appraisals")
     return _said(request, month, pk, sheet_take_back, "reason", "已退回；改正后重新公布。")
 
 
 def _said(request: HttpRequest, month: date, pk: int, do: Any, name: str, done: str) -> HttpResponse:
     account, now = account_of(request), timezone.now()
-    _staff(account, pk)
     row = get_object_or_404(Sheet, staff=pk, month=month)
     form = WordsForm(request.POST)
     if not form.is_valid():
@@ -102,6 +103,13 @@ def events_of(found: Appraisal | None) -> list[SheetEvent]:
 
 def _staff(account: Account, pk: int) -> Staff:
     return get_object_or_404(staff_visible_to(account).select_related("department"), pk=pk)
+
+
+def _staff_where(account: Account, pk: int, *actions: str) -> Staff:
+    """The person, for who may do one of the actions about them; 404 for others."""
+    if not any(staff_where(account, action).filter(pk=pk).exists() for action in actions):
+        raise Http404
+    return _staff(account, pk)
 
 
 def _url(month: date, pk: int) -> str:

@@ -122,6 +122,9 @@ def test_a_sheet_that_lacks_a_part_is_not_published_and_the_whole_lot_waits():
     with pytest.raises(SheetsRefused, match="1002 员工1002缺满意度、态度，没有总分"):
         here.publish(here.agent, here.other)
     assert not SheetPart.objects.exists() and not Notice.objects.exists()
+    with pytest.raises(SheetRefused, match="还没有完"):
+        here.publish(at=moment("2026-10-30 18:00"))
+    assert not SheetPart.objects.exists()
     (sheet,) = here.publish()
     assert (sheet.state, sheet.edition, sheet.score) == (State.PUBLISHED, 1, D("90.00"))
     assert here.publish() == []  # published once
