@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("training.urls")),
     path("", include("commissions.urls")),
     path("", include("complaints.urls")),
+    path("", include("appraisals.urls")),
     path("", include("shifts.urls")),
     path("", include("nominations.urls")),
     path("", include("imports.urls")),

@@ -41,6 +41,7 @@ class NoticeKind(models.TextChoices):
     EXAM = "exam", "考试"
     TRAINING = "training", "培训"
     AWARD = "award", "评奖"
+    APPRAISAL = "appraisal", "考评"
     TRIAL = "trial", "试发"
 
 

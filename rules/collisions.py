@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rules.kinds import Kind, parse_kind
+from rules.kinds.appraisal import Evaluation, Grade
 from rules.kinds.attendance import Absence, Early, FullAttendance, Late
 from rules.kinds.labels import CATEGORY_LABELS, level_label
 from rules.kinds.ladder import Step
@@ -100,7 +101,7 @@ def subjects_of(kind: Kind) -> list[str]:
             return [f"{LEAVE_LABELS[kind.type]}余额"]
         case Rest():
             return [kind.label] if any(getattr(kind, name) for name in DAYS_OFF) else []
-        case FullAttendance() | BasePay() | OvertimeKind():
+        case FullAttendance() | BasePay() | OvertimeKind() | Evaluation() | Grade():
             return [kind.label]
         case ShiftPatternKind():
             return ["班次"] if kind.shifts else []

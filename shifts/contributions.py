@@ -37,6 +37,7 @@ from shifts.counted import (
     absences_under,
     charged_with,
     counts_reached,
+    days_late,
     days_told,
     missed_punches,
     of_code,
@@ -299,23 +300,29 @@ class AttendanceFacts:
         return lines
 
     def _happened(self, read: AttendanceOf) -> set[str]:
-        """What full attendance may forbid and the month has.
-
-        Late and early is what a provision calls so: beyond its grace, and no absence instead. Where none
-        speaks of it every minute counts.
-        """
+        """What full attendance may forbid and the month has; early is as `days_late` has late."""
         stretches = self.month.stretches(read.person, Punctuality)
         happened = {"absence"} if read.absences else set()
+        if days_late(read, stretches):
+            happened.add("late")
         for day in read.in_month():
             kinds = [each.rule.kind for each in stretches if each.holds(day.on)]
-            late = [kind for kind in kinds if isinstance(kind, Late)]
             early = [kind for kind in kinds if not isinstance(kind, Late) or kind.with_early]
-            if any(kind.occurs(day) for kind in late) if late else day.late_minutes:
-                happened.add("late")
             if any(kind.occurs_early(day) for kind in early) if early else day.early_minutes:
                 happened.add("early")
         types = {leave.type for leave in read.leaves if read.dates_in_month(leave)}
         return happened | types | ({"leave"} if types - NO_LEAVE else set())
+
+    def times(self, person: PersonMonth) -> tuple[int, int] | None:
+        """How often the person was late and how often absent in the month; None where nothing tells of it.
+
+        Incidents under absence provisions are not among them.
+        """
+        read = self.of(person)
+        is_known = person.staff_id in self._coverage or read.in_month() or read.owed.rostered
+        if not is_known and not read.owed.listed:
+            return None
+        return len(days_late(read, self.month.stretches(person, Punctuality))), len(read.absences)
 
     def overtime(self, person: PersonMonth, pay: PayBasis) -> list[Line]:
         """What the overtime provisions pay for approved overtime and for duty on holidays."""

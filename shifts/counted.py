@@ -60,6 +60,21 @@ def unpunctual(
     return found
 
 
+def days_late(read: AttendanceOf, stretches: Sequence[Stretch[Punctuality]]) -> list[date]:
+    """The days of the month with a late arrival.
+
+    Late is what a provision calls so: beyond its grace, and no absence instead. Where none speaks of it every
+    minute counts.
+    """
+    found = []
+    for day in read.in_month():
+        kinds = [each.rule.kind for each in stretches if each.holds(day.on)]
+        late = [kind for kind in kinds if isinstance(kind, Late)]
+        if any(kind.occurs(day) for kind in late) if late else day.late_minutes:
+            found.append(day.on)
+    return found
+
+
 def missed_punches(read: AttendanceOf, stretches: Sequence[Stretch[MissingPunch]]) -> list[date]:
     """The days of the month's missing punches under one provision, a day for each punch, in order."""
     return [

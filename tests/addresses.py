@@ -26,6 +26,7 @@ OBJECTS = {
     "me_appeal": "appeal",
     "points_person": "staff_id",
     "ladder_": "staff_id",
+    "appraisal_": "staff_id",
     "proposal": "proposal",
     "disciplinary_case": "disciplinary_case",
     "round": "round",
@@ -95,6 +96,7 @@ TO_DEPARTMENT = (
     "ruling__case__department",
     "candidate__round__department",
     "change__staff__department",
+    "sheet__department",
     "departments",
 )
 

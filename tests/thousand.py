@@ -46,6 +46,7 @@ from rules.library import LIBRARY
 from rules.models import Signature, Version
 from rules.services import rulebooks_load, version_publish
 from tests import factories
+from tests.appraisal_objects import GRADES, SCHEME, appraisals_fill
 from tests.award_objects import awards_fill
 from tests.case_objects import cases_fill
 from tests.exam_objects import exams_fill
@@ -89,6 +90,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
     _orders(department, people, accounts["manager"])
     _records(department, people, accounts["manager"])
     uploads = _uploads(department, accounts["hr"])
+    appraisals_fill(department, people, accounts["manager"], at=NOW)
     _elsewhere(accounts)
     draft = Client()
     draft.force_login(accounts["manager"], backend="django.contrib.auth.backends.ModelBackend")
@@ -193,7 +195,7 @@ def _rules(department: Department) -> None:
         department=department,
         effective_on=NOVEMBER,
         rulebooks=ADOPTED,
-        provisions=[*PROVISIONS, MEETING, PROGRAMME],
+        provisions=[*PROVISIONS, MEETING, PROGRAMME, SCHEME, GRADES],
         by=None,
         at=NOW,
         note="采用五部制度",

@@ -7,6 +7,7 @@ from django.db.models import Count, DecimalField, OuterRef, QuerySet, Subquery, 
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from appraisals.models import Sheet
 from complaints.models import Charge, Ruling
 from core.periods import first_of, last_of
 from duties.models import Memo
@@ -21,7 +22,7 @@ def own_with_figures(account: Account, month: date, *, now: datetime) -> Any:
     """The employment that the account has at a moment with the month's sums; one query.
 
     `points` (deducted), `money` (yuan, fines negative); `waiting`: incidents nobody has confirmed; `to_sign`:
-    those that count, unsigned, that can still be appealed against;
+    those that count, unsigned, that can still be appealed against; `sheets_to_sign`: published appraisals;
     `memos_due`, `charges_new`, `swaps_to_answer`: memos whose time has come, shares of losses that can be
     appealed, shift swaps that wait for this person's word; `counts_to_witness`: counts of the fund that do.
     """
@@ -32,6 +33,10 @@ def own_with_figures(account: Account, month: date, *, now: datetime) -> Any:
         points=_total(PointsEntry.objects.filter(**whose, **span), "points"),
         money=_total(MoneyEntry.objects.filter(**whose, **span), "amount"),
         waiting=_count(Incident.objects.filter(**whose, state=Incident.State.RECORDED), "staff__account"),
+        sheets_to_sign=_count(
+            Sheet.objects.filter(**whose, state__in=[Sheet.State.PUBLISHED, Sheet.State.COMMENTED]),
+            "staff__account",
+        ),
         to_sign=_count(incidents_to_sign(timezone.localdate(now)).filter(**whose), "staff__account"),
         memos_due=_count(
             Memo.objects.filter(**whose, remind_at__lte=now, settled_at__isnull=True), "staff__account"

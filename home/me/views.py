@@ -23,6 +23,7 @@ ALL = (
     ("台账：奖罚与扣分", "me_ledger"),
     ("得分", "me_points"),
     ("晋升", "me_ladder"),
+    ("考评单与季度等级", "me_appraisals"),
     ("投诉", "cases"),
     ("投诉损失的承担与申诉", "me_charges"),
     ("处分与陈述", "discipline"),

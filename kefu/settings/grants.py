@@ -36,6 +36,10 @@ DATABASE_GRANTS: dict[str, str] = {
     "notices.NoticeDelivery": _CHANGED,
     "files.Attachment": _ADDED,
     "appraisals.QuarterGrade": _ADDED,
+    "appraisals.Sheet": _CHANGED,
+    "appraisals.SheetPart": _ADDED,
+    "appraisals.ItemScore": _ADDED,
+    "appraisals.SheetEvent": _ADDED,
     "training.ExamResult": _ADDED,
     "promotions.Attestation": _ADDED,
     # Of a ballot only who has voted changes, and how many votes each answer has.

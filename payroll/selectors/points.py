@@ -13,9 +13,9 @@ from django.db.models.functions import Coalesce, Least, TruncMonth
 from core.money import plain
 from core.periods import last_of, shift_months
 from payroll.models import Payslip, SettlementPeriod
-from payroll.settlement.points import PointsScale, points_scale
 from penalties.models import Incident, PointsEntry, Proposal
 from penalties.openings import Opening, opening_points
+from penalties.points_scale import PointsScale, points_scale
 from people.models import Account, Department, Role, Staff, Term
 from people.selectors import not_left, staff_visible_to
 from rules.kinds.fines_and_awards import PointsBand

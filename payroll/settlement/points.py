@@ -14,38 +14,11 @@ from payroll.models import Payslip, SettlementPeriod
 from payroll.settlement.payslip_drafts import PersonDraft
 from penalties.models import Proposal
 from penalties.openings import Opening, opening_points
+from penalties.points_scale import points_scale
 from penalties.services import MonthProposal
-from rules.kinds.attendance import Absence, Punctuality
-from rules.kinds.fines_and_awards import Award, Points, PointsBand
+from rules.kinds.fines_and_awards import PointsBand
 from rules.lines import PointsDeducted
-from rules.provisions import Month, Rules
-
-
-@dataclass(frozen=True, slots=True)
-class PointsScale:
-    """What a month's points begin at and never fall below."""
-
-    base: Decimal
-    floor: Decimal
-
-    def left(self, taken: Decimal) -> Decimal:
-        return max(self.base - taken, self.floor)
-
-
-def points_scale(rules: Rules) -> PointsScale | None:
-    """The scale of the rules; None where nothing speaks of points (rule-kinds: points)."""
-    scales = [rule.kind for rule in rules.of_kind(Points)]
-    from_attendance = any(
-        getattr(rule.kind, "points", None) is not None
-        for kind in (Punctuality, Absence)
-        for rule in rules.of_kind(kind)
-    )
-    from_awards = any(rule.kind.points for rule in rules.of_kind(Award))
-    if not scales and not from_attendance and not from_awards and not rules.of_kind(PointsBand):
-        return None
-    # Those that name a base agree on it; the others have the usual one.
-    base = next((scale.base for scale in scales if scale.base != Points.base), Points.base)
-    return PointsScale(base, max((scale.floor for scale in scales), default=Decimal(0)))
+from rules.provisions import Month
 
 
 def set_points(month: Month, draft: PersonDraft, deducted: Iterable[PointsDeducted]) -> None:

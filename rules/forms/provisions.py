@@ -33,6 +33,7 @@ KIND_GROUPS = (
         ),
     ),
     ("提成与奖金", ("commission", "guarantee", "ranked_award", "streak_award", "score_award", "target")),
+    ("考评", ("evaluation", "grade")),
     ("工资", ("base_pay", "allowance")),
     ("晋升", ("promotion", "demotion")),
     ("投诉", ("case_type", "case_deadline", "loss_share", "retention")),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rules.kinds.appraisal import Evaluation, Grade
 from rules.kinds.attendance import Absence, Early, FullAttendance, Late
 from rules.kinds.base import Kind
 from rules.kinds.cases import CaseDeadline, CaseType, LossShare, Retention
@@ -59,6 +60,8 @@ KINDS: dict[str, type[Kind]] = {
         StreakAward,
         ScoreAward,
         Target,
+        Evaluation,
+        Grade,
         BasePay,
         Allowance,
         Promotion,

@@ -89,6 +89,10 @@ METRIC_LABELS = {
     "ordering_inquiries": "询单人数",
     "target_rate": "目标完成率",
     "valid_leads": "有效意向客户数",
+    "repurchase_rate": "客户回头率",
+    "callback_rate": "回访率",
+    "requests_handled": "请求处理数量",
+    "repair_hours": "故障处理小时数",
 }
 # Of the whole department; others may be named as they are written.
 FIGURE_LABELS = {

@@ -64,7 +64,7 @@ class Stepped(Protocol):
 
 # Shares of one; people read them as percentages.
 RATIOS = {"conversion_rate", "refund_rate", "reply_rate", "answer_ratio", "satisfaction"}
-RATIOS |= {"three_minute_reply_rate", "thirty_second_reply_rate"}
+RATIOS |= {"three_minute_reply_rate", "thirty_second_reply_rate", "repurchase_rate", "callback_rate"}
 
 
 def metric_figure(code: str, value: Decimal) -> str:

@@ -57,6 +57,9 @@ TECHNICAL = {
     "promotions.BallotVoter",
     "promotions.BallotCount",
     "complaints.PartyMember",
+    "appraisals.SheetPart",
+    "appraisals.ItemScore",
+    "appraisals.SheetEvent",
 }
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from appraisals.models import Sheet
 from commissions.models import Order, OrderClaim
 from files.models import Attachment
 from imports.models import Upload
@@ -21,6 +22,7 @@ from promotions.models import GradeChange
 from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
 from tests.api.conftest import Place, place
+from tests.appraisal_objects import sheets_made
 from tests.award_objects import award_known_of
 from tests.case_objects import case_known_of
 from tests.exam_objects import exam_known_of
@@ -139,6 +141,7 @@ def known(one: Place) -> dict[str, Any]:
         staff=one.agent, level="minor", grounds=f"{one.agent.name}旷工", proposed_at=WHEN, state="heard",
         statement=f"{one.agent.name}说没有", heard_at=WHEN,
     )  # fmt: skip
+    sheets_made([one.agent], one.period.month, by, at=WHEN)
     return {
         **known_of(one.agent, one.lead, at=WHEN),
         **training_known_of(one.agent, one.lead, at=WHEN, by=by),
@@ -258,6 +261,7 @@ def snapshot(of: Place) -> dict[str, Any]:
         "questions": list(Question.objects.filter(department=department).values()),
         "exams": list(ExamPaper.objects.filter(department=department).values()),
         "sittings": list(Sitting.objects.filter(paper__department=department).values()),
+        "sheets": list(Sheet.objects.filter(department=department).values()),
         "claims": list(OrderClaim.objects.filter(order__department=department).values()),
     }
 

@@ -100,6 +100,20 @@ COMPLETE: dict[str, dict[str, Any]] = {
         **{"measure": "gross_profit", "target": {"formula": "promotion_cost * 10"}},
         **{"met": ["x-01", "x-02"], "missed": ["talk"]},
     },
+    "evaluation": {
+        "items": [
+            {
+                **{"name": "满意度", "source": "metric", "metric": "satisfaction", "weight": "60"},
+                **{"scale": 100, "brackets": [{"from": 0, "score": 0}, {"above": "0.9", "score": 100}]},
+            },
+            {"name": "态度", "source": "supervisor", "weight": "40", "scale": 10},
+        ],
+        **{"missing": "reweigh", "except_tiers": ["reserve_supervisor"]},
+    },
+    "grade": {
+        **{"by": "appraisal_score", "of": "average", "except_tiers": ["trial"]},
+        "brackets": [{"from": 0, "grade": "D"}, {"above": 60, "grade": "C"}],
+    },
     "base_pay": {"by": "tenure_years", "table": [{"from": 0, "amount": "2000"}], "divisor": "21.75"},
     "promotion": {
         **{"from": "junior", "to": "intermediate", "way": "alternative"},

@@ -249,6 +249,33 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
         "按考试成绩：达到90奖100元，达到0扣50元",
     ),
     (
+        "evaluation",
+        {
+            "items": [
+                {"name": "转化", "source": "metric", "metric": "conversion_rate", "weight": "60"},
+                {
+                    **{"name": "守时", "source": "late", "weight": None, "scale": "10"},
+                    "brackets": [{"from": "0", "score": "10"}, {"from": "1", "score": "5"}],
+                },
+            ],
+            "except_tiers": ["reserve_supervisor"],
+        },
+        "每月考评：转化（询单转化率）60%，满分100；守时（迟到次数）［待填］，满分10，"
+        "达到0得10分，达到1得5分；缺一项就不出总分；储备主管不参加",
+    ),
+    ("evaluation", {"items": None, "missing": "reweigh"}, "每月考评：［待填］；缺的项不计，其余按权重折算"),
+    (
+        "grade",
+        {"brackets": [{"from": "90", "grade": "A"}, {"from": "80", "grade": "B"}]},
+        "季度等级按考核得分的各月平均：达到90为A，达到80为B",
+    ),
+    (
+        "grade",
+        {"shares": [{"share": "0.2", "grade": "A"}, {"share": "0.8", "grade": "B"}]},
+        "季度等级按考核得分的各月平均排名：20%为A，80%为B",
+    ),
+    ("grade", {"brackets": None}, "季度等级按考核得分的各月平均：［待填］"),
+    (
         "base_pay",
         {"table": {"trial": "1800.00", "junior": None}},
         "每月按职级：试用1800元，初级客服［待填］元",

@@ -63,7 +63,7 @@ KEYS: dict[str, set[str]] = {
     "facts.metrics": {"number", "team", "code", "value", "month"},
     "expect": {
         *("lines", "only", "points", "payslip", "proposals", "carried", "balances", "case", "refused"),
-        *("failed", "promotion"),
+        *("failed", "promotion", "grades"),
     },
     "expect.promotion": {"to", "verdict"},
     "expect.case": {"due_at", "breached", "clocks", "again"},
@@ -117,7 +117,7 @@ MAPS = {
     "expect",
     "expect.case.again",
     *NAMED,
-} | {f"expect.{key}" for key in ("lines", "points", "proposals", "carried", "balances")}
+} | {f"expect.{key}" for key in ("lines", "points", "proposals", "carried", "balances", "grades")}
 LISTS = {"months", "facts.full_month", "facts.complaints.responsible", "expect.only", "expect.failed"} | (
     KEYS.keys() - MAPS
 )

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from appraisals.quarters import quarter_of
 from complaints.clocks import ClockState, states_of
 from complaints.models import Case, Clock, ClockEvent
 from core.money import plain
-from core.periods import last_of, shift_months
+from core.periods import last_of, shift_months, window_start
 from payroll.models import PayLine, Payslip
 from payroll.settlement.payslip_drafts import DEBT
 from penalties.models import Proposal
@@ -59,6 +60,7 @@ def mismatches(play: Play, month: date, expect: Mapping[str, Any]) -> Iterator[s
     for number, days in (expect.get("balances") or {}).items():
         yield from _balances(play, month, str(number), days)
     yield from promotion_mismatches(play.cast, month, expect.get("promotion") or {})
+    yield from _grades(play, month, expect.get("grades") or {})
     for name, wanted in (expect.get("case") or {}).items():
         yield from _case(play, month, str(name), wanted)
 
@@ -70,6 +72,22 @@ def _balances(play: Play, month: date, number: str, expect: Mapping[str, Any]) -
     left = {each.type: each.left for each in found}
     for type_, wanted in expect.items():
         yield from _differ(f"balances.{number}.{type_}", wanted, left.get(type_), [])
+
+
+def _grades(play: Play, month: date, expect: Mapping[str, Any]) -> Iterator[str]:
+    """The grades of the last quarter that is over when the month is: confirmed, else what the scores say."""
+    quarter = shift_months(window_start("quarter", shift_months(month, 1)), -3)
+    rows = {
+        row.person.number: row
+        for department in (play.cast.departments if expect else ())
+        for row in quarter_of(department, quarter)
+    }
+    for number, wanted in expect.items():
+        row = rows.get(str(number))
+        got = (row.grade if row is not None else "") or "missing"
+        if str(wanted) != got:
+            why = f"（{row.why}）" if row is not None and got == "missing" else ""
+            yield f"grades.{number}: expected {wanted}, got {got}{why}"
 
 
 def _case(play: Play, month: date, name: str, expect: Mapping[str, Any]) -> Iterator[str]:

@@ -1,12 +1,18 @@
 """Grades of quarters."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 
 from core.append_only import APPEND_ONLY
 from people.models import Account, Department, Staff
+from rules.kinds.appraisal import GRADES
 
-GRADES = ("A", "B", "C", "D")  # best first
+
+def quarter_words(quarter: date) -> str:
+    """A quarter, by its first day, as people say it: `2026年第3季度`."""
+    return f"{quarter.year}年第{(quarter.month + 2) // 3}季度"
 
 
 class QuarterGrade(models.Model):
@@ -40,4 +46,8 @@ class QuarterGrade(models.Model):
         triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:
-        return f"{self.staff} {self.quarter.year}年第{(self.quarter.month + 2) // 3}季度 {self.grade}"
+        return f"{self.staff} {self.quarter_words} {self.grade}"
+
+    @property
+    def quarter_words(self) -> str:
+        return quarter_words(self.quarter)

@@ -1,0 +1,3 @@
+from appraisals.selectors.grades import grades_held
+
+__all__ = ["grades_held"]
