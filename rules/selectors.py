@@ -1,6 +1,6 @@
 """Reads of rules: which apply to a department day by day, the library, the draft, who has signed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -13,17 +13,22 @@ from rules.models import Edition, LibraryProvision, Provision, Rulebook, Signatu
 from rules.provisions import Rule, Rules, Timeline, rule_from
 
 
-def timeline_of(department: Department, *, published_by: datetime | None = None) -> Timeline:
+def timeline_of(
+    department: Department, *, published_by: datetime | None = None, kinds: Collection[str] | None = None
+) -> Timeline:
     """The department's published versions as a Timeline; two queries.
 
     With `published_by` only versions that were published at that moment, so that a frozen month is
-    recomputed under the rules it was settled by.
+    recomputed under the rules it was settled by; with `kinds` only their provisions of these kinds.
     """
     versions = versions_of(department)
     if published_by is not None:
         versions = versions.filter(published_at__lte=published_by)
     rows: dict[int, list[Provision]] = {version.pk: [] for version in versions}
-    for provision in Provision.objects.filter(version__in=rows).order_by("version", "position"):
+    provisions = Provision.objects.filter(version__in=rows)
+    if kinds is not None:
+        provisions = provisions.filter(kind__in=kinds)
+    for provision in provisions.order_by("version", "position"):
         rows[provision.version_id].append(provision)
     return Timeline(
         (version.effective_on, version.number, rules_from(version, rows[version.pk])) for version in versions

@@ -32,7 +32,7 @@ KIND_GROUPS = (
             "overtime",
         ),
     ),
-    ("提成与奖金", ("commission", "guarantee", "ranked_award", "streak_award", "score_award")),
+    ("提成与奖金", ("commission", "guarantee", "ranked_award", "streak_award", "score_award", "attribution")),
     ("工资", ("base_pay", "allowance")),
     ("投诉", ("case_type", "case_deadline", "loss_share", "retention")),
     ("基金", ("fund",)),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rules.kinds.attendance import Absence, Early, FullAttendance, Late
+from rules.kinds.attribution import OrderAttribution
 from rules.kinds.base import Kind
 from rules.kinds.cases import CaseDeadline, CaseType, LossShare, Retention
 from rules.kinds.discipline import Discipline
@@ -53,6 +54,7 @@ KINDS: dict[str, type[Kind]] = {
         RankedAward,
         StreakAward,
         ScoreAward,
+        OrderAttribution,
         BasePay,
         Allowance,
         ShiftPatternKind,

@@ -79,6 +79,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
         "by": "appraisal_score",
         "brackets": [{"from": 0, "amount": "-100"}, {"above": 80, "amount": 50}],
     },
+    "attribution": {"tests": ["name", "last_served"], "mark": "蓝旗", "mark_required": True},
     "base_pay": {"by": "tenure_years", "table": [{"from": 0, "amount": "2000"}], "divisor": "21.75"},
     "allowance": {"amount": "100", "every": "month", "when": {"tenure_years": 2}},
     "shift_pattern": {
