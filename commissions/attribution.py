@@ -11,7 +11,7 @@ from commissions.models import Order
 from people.models import Alias, Department, Staff
 from rules.kinds.attribution import OrderAttribution
 from rules.provisions import Timeline
-from rules.selectors import timeline_of
+from rules.selectors import timeline_of_kind
 
 _digit_runs = re.compile(r"\d+").findall  # full-width digits are digits too
 # Letters and digits that stand together, with or without marks between them: KF03, kf-03.
@@ -46,8 +46,8 @@ class Evidence(dict[date, OrderAttribution]):
 
     @classmethod
     def of(cls, department: Department) -> "Evidence":
-        """Two queries."""
-        return cls(timeline_of(department, kinds=[OrderAttribution.name]))
+        """One query."""
+        return cls(timeline_of_kind(department, OrderAttribution))
 
     def __missing__(self, day: date) -> OrderAttribution:
         rules = self._timeline.on(day).of_kind(OrderAttribution)
@@ -80,7 +80,7 @@ class EmployedStaff:
                 self._has_letters = True
         self._add_aliases(people, aliases)
         names = sorted((name for name in self._named if len(name) > 1), key=len, reverse=True)
-        self._names_in = re.compile("|".join(map(re.escape, names))).findall if names else lambda text: []
+        self._names_in = re.compile("|".join(map(re.escape, names)) or "(?!)").findall
         # Remarks are mostly a number alone, and repeat.
         self._spells = {
             "number": lru_cache(1 << 16)(self._numbered),
@@ -91,7 +91,7 @@ class EmployedStaff:
 
     @classmethod
     def of(cls, department: Department, tests: Evidence | None = None) -> "EmployedStaff":
-        """Everybody who is or was in the department; one query, one more where names count, two for tests
+        """Everybody who is or was in the department; one query, one more where names count, one for tests
         that are not given."""
         tests = Evidence.of(department) if tests is None else tests
         aliases: Iterable[Alias] = ()

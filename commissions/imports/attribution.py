@@ -181,7 +181,7 @@ WHERE attribution = 'conflict' AND NOT is_kept ORDER BY order_no
 """
 
 _EARLIER = """
-SELECT order_no FROM attributed_order
+SELECT order_no, old_reason FROM attributed_order
 WHERE is_kept AND (
     agent_id IS DISTINCT FROM old_agent_id
     OR split_id IS DISTINCT FROM old_split_id AND (
@@ -224,9 +224,11 @@ def attribution_load(table: Table, *, department: Department, by: Account | None
         shown = listed(conflicts, SHOWN)
         remedy = "请核对各是谁接待的，改正以后再导入。"
         notes.append(f"{len(conflicts)} 个订单在文件里有不同的工号，不归任何人：{shown}。{remedy}")
-    if kept := [number for (number,) in _rows(_EARLIER)]:
-        shown = listed(kept, SHOWN)
-        notes.append(f"{len(kept)} 个订单已认领、由人指定，或按制度先看别的依据，归属不变：{shown}。")
+    kept = _rows(_EARLIER)
+    if decided := [number for number, reason in kept if reason in ("claim", "assigned")]:
+        notes.append(f"{len(decided)} 个订单已认领或由人指定，归属不变：{listed(decided, SHOWN)}。")
+    if earlier := [number for number, reason in kept if reason not in ("claim", "assigned")]:
+        notes.append(f"{len(earlier)} 个订单按制度先看别的依据，归属不变：{listed(earlier, SHOWN)}。")
     return Summary(
         rows=len(named),
         changed=changed,

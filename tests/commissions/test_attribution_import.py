@@ -133,7 +133,7 @@ def test_the_first_test_of_the_day_of_payment_decides_between_remark_and_file(
     bring("orders", ORDERS, *rows)
     report = bring("attribution", HEADER, "S1,1002", "N1,1002", "N2,1002")
     assert reasons() == {"S1": ("1002", "file"), "N1": ("1001", "number"), "N2": ("1002", "file")}
-    assert "按制度先看别的依据，归属不变：N1" in "".join(report.lines())
+    assert "1 个订单按制度先看别的依据，归属不变：N1" in "".join(report.lines())
     later = ("S1,一店,2026-09-30 10:00,1,1001", "N2,一店,2026-10-01 10:00,1,1001")
     bring("orders", ORDERS, *later)
     assert reasons() == {"S1": ("1002", "file"), "N1": ("1001", "number"), "N2": ("1001", "number")}
