@@ -151,6 +151,11 @@ class CommissionFacts:
     def brought(self, staff_id: int, code: str) -> Decimal | None:
         return self._metrics.get(self.month.first, {}).get((staff_id, code))
 
+    def bring(self, staff_id: int, code: str, value: Decimal) -> None:
+        """Take a value for a metric of the month as if it had been brought, in memory alone."""
+        of_month = {**self._metrics.get(self.month.first, {}), (staff_id, code): value}
+        self._metrics = {**self._metrics, self.month.first: of_month}
+
     def carried(self, staff_id: int, code: str) -> Decimal:
         """The base below zero that earlier months left to a person under a code; zero where none did."""
         return self._carried.get((staff_id, code), ZERO)

@@ -49,6 +49,7 @@ MORE_QUERIES = {
     # These compute months; the number does not grow with people.
     "commission_so_far": 18,
     "me_commission_so_far": 18,
+    "pay_what_if_result": 66,  # the month twice
     "rules_preview": 66,  # last month twice, under both versions
 }
 BODY = re.compile(r"<tbody.*?</tbody>", re.DOTALL)
@@ -69,7 +70,9 @@ ASKED = {
     "accounts_department": ("?page=20", "?q=员工"),
     "pay_period": ("?page=20", "?q=员工"),
     "pay_differences": ("?page=20",),
-    "me_commission": ("?month=2026-10", "?page=20"),
+    "me_commission": ("?month=2026-10", "?page=20", "?standing=uncounted&sort=paid&q=1"),
+    "pay_what_if": ("?provision=x-late", "?metric=net_sales&number=10001&value=5"),
+    "pay_what_if_result": ("?provision=x-late&params={}", "?metric=net_sales&number=10001&value=5"),
     "me_unclaimed": ("?page=2",),
     "me_ledger": ("?page=2",),
     "rules": ("?q=罚款", "?page=5"),

@@ -231,8 +231,8 @@ def test_a_month_that_is_approved_leads_to_the_payslip(person: Staff, agent: Acc
     month = shift_months(today(), -1)
     months.approved(person.department, month)
     page = text(client_of(agent), "/me/commission/so-far", month=f"{month:%Y-%m}")
-    assert "以<a" in page and "提成至今" not in page
-    assert "提成至今" in text(client_of(agent), "/me/commission/so-far", month="1999-01")
+    assert "以<a" in page and "未结算" not in page
+    assert "未结算" in text(client_of(agent), "/me/commission/so-far", month="1999-01")
 
 
 # Claims
