@@ -117,9 +117,8 @@ class Statement(Sequence[StatementRow]):
         place = {exclude: 2 * i for i, exclude in enumerate([(), *self._excludes])}
         found = []
         for terms in self.terms.values():
-            days = [(each.first, each.last) for each in terms.paid_under]
             for each in terms.paid_under if len(self.terms) == 1 else ():
-                if each.counts_orders and (each.first, each.last) == (min(days)[0], max(days)[1]):
+                if each.counts_orders and each.is_whole:
                     at = place[each.kind.exclude]
                     found.append(Base(each.title, sums[at], sums[at + 1]))
         return found

@@ -22,13 +22,17 @@ from rules.selectors import timeline_of_kind
 
 @dataclass(frozen=True, slots=True)
 class PaidUnder:
-    """A commission and the days of the month on which it binds; `price` says what it pays, in words."""
+    """A commission and the days of the month on which it binds; `price` says what it pays, in words.
+
+    `is_whole`: on all days of the month on which the person is employed.
+    """
 
     title: str
     first: date
     last: date
     kind: Commission
     price: str
+    is_whole: bool
 
     @property
     def counts_orders(self) -> bool:
@@ -89,6 +93,7 @@ def terms_of(staff: Staff, month: date, slip: Payslip | None) -> Terms:
             each.last,
             each.rule.kind,
             _price(each, facts.get(each.rule.code, {})),
+            (each.first, each.last) == (person.first, person.last),
         )
         for each in stretches
     )

@@ -71,8 +71,11 @@ ASKED = {
     "pay_period": ("?page=20", "?q=员工"),
     "pay_differences": ("?page=20",),
     "me_commission": ("?month=2026-10", "?page=20", "?standing=uncounted&sort=paid&q=1"),
-    "pay_what_if": ("?provision=x-late", "?metric=net_sales&number=10001&value=5"),
-    "pay_what_if_result": ("?provision=x-late&params={}", "?metric=net_sales&number=10001&value=5"),
+    "pay_what_if": ("?provision=b-fine", "?metric=net_sales&number=10001&value=5"),
+    "pay_what_if_result": (
+        "?provision=b-fine&params=%7B%22amount%22%3A%225%22%7D",
+        "?metric=net_sales&number=10001&value=5",
+    ),
     "me_unclaimed": ("?page=2",),
     "me_ledger": ("?page=2",),
     "rules": ("?q=罚款", "?page=5"),
