@@ -82,7 +82,8 @@ class Base:
 class Statement(Sequence[StatementRow]):
     """Orders as a Paginator takes them; `events` is SQL of (staff_id, order_id, amount).
 
-    Three queries at any size: the totals, a page's rows, and those that `terms_of` made before.
+    `standing` and `sort` are keys of STANDINGS and SORTS, `sought` is a part of the order's number. Two
+    queries at any size: the totals, and a page's rows.
     """
 
     def __init__(
