@@ -97,7 +97,7 @@ class OrderAdmin(ReadOnlyAdmin):
 
     @display(description="归属依据", ordering="attribution", label=ATTRIBUTION_COLORS)
     def basis(self, order: Order) -> str:
-        return order.get_attribution_display()
+        return order.get_reason_display() or order.get_attribution_display()
 
 
 @admin.display(description="指标", ordering="code")

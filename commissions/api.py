@@ -40,7 +40,7 @@ class OrderSerializer(serializers.ModelSerializer):
         model = Order
         fields = [
             "id", "department", "shop", "order_no", "ordered_at", "paid_at", "amount", "refunded", "remark",
-            "agent", "shares", "attribution", "as_of",
+            "agent", "shares", "attribution", "reason", "as_of",
         ]  # fmt: skip
 
     @extend_schema_field(OpenApiTypes.OBJECT)

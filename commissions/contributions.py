@@ -185,6 +185,11 @@ class CommissionFacts:
     def brought(self, staff_id: int, code: str) -> Decimal | None:
         return self._metrics.get(self.month.first, {}).get((staff_id, code))
 
+    def bring(self, staff_id: int, code: str, value: Decimal) -> None:
+        """Take a value for a metric of the month as if it had been brought, in memory alone."""
+        of_month = {**self._metrics.get(self.month.first, {}), (staff_id, code): value}
+        self._metrics = {**self._metrics, self.month.first: of_month}
+
     def carried(self, staff_id: int, code: str) -> Decimal:
         """The base below zero that earlier months left to a person under a code; zero where none did."""
         return self._carried.get((staff_id, code), ZERO)
@@ -230,6 +235,8 @@ class CommissionFacts:
         parts = [self._with_elsewhere(person, self._with_bracket(person, part, facts)) for part in parts]
         is_split = len(parts) > 1 or stretches[0].days < (person.last - person.first).days + 1
         found = commissioned(parts, carried, taken, is_split=is_split)
+        if kind.brackets is not None and kind.scale == "whole":
+            facts["rates"] = [_reached(part, carried) for part in parts]
         if is_split:
             facts["stretches"] = [
                 {"first": str(part.stretch.first), "last": str(part.stretch.last), "base": plain(part.base)}
@@ -476,3 +483,13 @@ class CommissionFacts:
             same = [line for line in lines if line.code == code]
             earned += sum((line.amount for line in same or lines), ZERO)
         return earned
+
+
+def _reached(part: Part, carried: Decimal) -> dict[str, str]:
+    """What one of a stretch's base is paid: the rate or amount a piece; neither below the lowest bracket."""
+    stretch = part.stretch
+    bracket = stretch.rule.kind.bracket_at(part.whole + carried if part.by is None else part.by)
+    days = {"first": str(stretch.first), "last": str(stretch.last)}
+    if bracket is None:
+        return days
+    return days | ({"piece": str(bracket.piece)} if bracket.rate is None else {"rate": str(bracket.rate)})

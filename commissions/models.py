@@ -37,6 +37,22 @@ class Order(models.Model):
         ASSIGNED = "assigned", "指定"
         CONFLICT = "conflict", "冲突"
 
+    class Reason(models.TextChoices):
+        """The test that decided (rules/kinds/attribution.py), or why none did."""
+
+        ASSIGNED = "assigned", "由组长、主管或经理指定"
+        CLAIM = "claim", "认领后认定"
+        FILE = "file", "归属表写明"
+        FIRST_SERVED = "first_served", "归属表里最先接待"
+        LAST_SERVED = "last_served", "归属表里最后接待"
+        NUMBER = "number", "备注里有工号"
+        NAME = "name", "备注里有姓名或别名"
+        TWO = "two", "备注里有两个人，不归任何人"
+        FILE_TWO = "file_two", "归属表里有两个人，不归任何人"
+        AWAY = "away", "备注里的人付款当天不在职"
+        UNMARKED = "unmarked", "备注里有人，但没有要求的标记"
+        NONE = "none", "没有一项依据成立"
+
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="orders"
     )
@@ -51,6 +67,15 @@ class Order(models.Model):
     )
     attribution = models.CharField(
         "归属依据", max_length=8, choices=Attribution.choices, default=Attribution.NONE
+    )
+    reason = models.CharField(
+        "归属理由",
+        max_length=12,
+        choices=Reason.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="按付款当天的制度，哪一项依据成立；空是记录理由以前导入的。",
     )
     split = models.ForeignKey(
         "OrderSplit",

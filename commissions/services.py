@@ -9,7 +9,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from commissions.attribution import NOBODY, EmployedStaff
+from commissions.attribution import NOBODY, EmployedStaff, Evidence
 from commissions.errors import CommissionRefused, OrderReadingRefused, OrdersRefused
 from commissions.models import Metric, Order, OrderClaim, OrderReading, OrderShare, OrderSplit, Refund
 from commissions.order_reading import words_of
@@ -74,7 +74,7 @@ def orders_record(
     roster, orders = EmployedStaff.of(department), []
     for fact in facts:
         paid_on = timezone.localdate(fact.paid_at) if fact.paid_at else None
-        agent, basis = roster.agent_of(fact.remark, paid_on) if paid_on else NOBODY
+        agent, basis, reason = roster.agent_of(fact.remark, paid_on) if paid_on else NOBODY
         orders.append(
             Order(
                 department=department,
@@ -85,6 +85,7 @@ def orders_record(
                 remark=fact.remark,
                 agent_id=agent,
                 attribution=basis,
+                reason=reason,
                 as_of=timezone.localdate(at),
             )
         )
@@ -142,7 +143,8 @@ def _give(order: Order, shares: Shares, basis: Order.Attribution, *, by: Account
         OrderShare(split=split, staff=staff, share=share) for staff, share in shares
     )
     order.agent, order.attribution, order.split = _holder(shares), basis, split
-    order.save(update_fields=["agent", "attribution", "split"])
+    order.reason = basis  # what people decide is called as its reason is
+    order.save(update_fields=["agent", "attribution", "split", "reason"])
     paid_on = [timezone.localdate(order.paid_at)] if order.paid_at else []
     concerned = dict.fromkeys([*(staff for staff, _ in shares), *before])
     note = "、".join(map(str, concerned))
@@ -193,6 +195,8 @@ def order_claim(
         raise CommissionRefused(f"订单{order}还没有付款；付款以后再认领")
     if order.agent_id is not None:
         raise CommissionRefused(f"订单{order}已有归属；有疑问请找组长")
+    if "claim" not in Evidence.of(order.department)[timezone.localdate(order.paid_at)].tests:
+        raise CommissionRefused(f"订单{order}付款当天的制度不以认领为依据；有疑问请找组长")
     if (partner is None) != (share is None):
         raise CommissionRefused("共享的同事与自己的份额须一起写；一人的订单两项都不写")
     _check_shares(order, _claimed(staff, partner, share))

@@ -1,4 +1,4 @@
-"""Paid orders that nobody has, and why: what their remarks lack."""
+"""Paid orders that nobody has, and why: the stored reason, else what their remarks lack."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +19,8 @@ REASONS = {
     "letters": "备注里的号码带字母，不是任何人的工号",
     "two": "备注里有两个工号",
     "away": "备注里的人付款当天不在职",
+    "unmarked": "备注里有人，但没有要求的标记",
+    "file_two": "归属表里有两个人",
 }
 
 # A remark is folded as there: full-width is half-width, letters in either case, marks between them nothing,
@@ -26,6 +28,7 @@ REASONS = {
 _FIND = r"""
 SELECT reason, count(*), sum(amount) FROM (
     SELECT amount, CASE
+        WHEN stored.reason IN ('away', 'unmarked', 'file_two') THEN stored.reason
         WHEN attribution = 'conflict' THEN 'two'
         WHEN folded !~ '[0-9]' THEN 'none'
         WHEN EXISTS (

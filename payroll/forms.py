@@ -9,11 +9,13 @@ from django import forms
 from commissions.models import Order
 from commissions.selectors import agent_numbered
 from core.money import plain
-from core.periods import parse_month
-from payroll.models import REASON_LENGTH, TITLE_LENGTH, DebtEntry, Objection
+from core.periods import last_of, parse_month
+from payroll.models import REASON_LENGTH, TITLE_LENGTH, DebtEntry, Objection, SettlementPeriod
 from penalties.models import Incident
 from people.api_fields import BOUNDS
 from people.models import Department, Proration, Staff
+from people.selectors import not_left
+from rules.kinds.labels import METRIC_LABELS
 from sheets.errors import CellError
 from sheets.profiles import profiles_of
 from sheets.values import metric_value, percent
@@ -123,16 +125,55 @@ class MissingMetricForm(forms.Form):
         self.code = code
 
     def clean_value(self) -> Decimal:
-        """The number, read as the file of one metric a row is read."""
-        (profile,) = profiles_of("metrics", "long")
-        most, written = profile.percent_metrics.get(self.code), self.cleaned_data["value"]
-        try:
-            value = metric_value(written) if most is None else percent(written, most)
-        except CellError as wrong:
-            raise forms.ValidationError(f"“{written}”{wrong.message}；{wrong.remedy}。") from wrong
-        if value is None or not value.is_finite():
-            raise forms.ValidationError("请填写一个数。")
-        return value
+        return _metric(self.code, self.cleaned_data["value"])
+
+
+class OtherMetricForm(forms.Form):
+    """Another value of somebody's metric, to try a month with; `period` is the month."""
+
+    metric = forms.ChoiceField(label="指标", choices=list(METRIC_LABELS.items()))
+    number = forms.CharField(label="工号", max_length=32)
+    value = forms.CharField(label="数值", max_length=32)
+
+    def __init__(self, *args: Any, period: SettlementPeriod, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._period = period
+
+    def clean_number(self) -> Staff:
+        """Who has the number in the department; of who came back the employment of the month."""
+        number, month = self.cleaned_data["number"].strip(), self._period.month
+        staff = Staff.objects.filter(
+            not_left(month),
+            department=self._period.department_id,
+            number=number,
+            joined_on__lte=last_of(month),
+        )
+        found = staff.order_by("joined_on").last()
+        if found is None:
+            raise forms.ValidationError(f"本部门当月没有工号{number}；请检查工号。")
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if "metric" in values and "value" in values:
+            try:
+                values["value"] = _metric(values["metric"], values["value"])
+            except forms.ValidationError as wrong:
+                self.add_error("value", wrong)
+        return values
+
+
+def _metric(code: str, written: str) -> Decimal:
+    """The number, read as the file of one metric a row is read."""
+    (profile,) = profiles_of("metrics", "long")
+    most = profile.percent_metrics.get(code)
+    try:
+        value = metric_value(written) if most is None else percent(written, most)
+    except CellError as wrong:
+        raise forms.ValidationError(f"“{written}”{wrong.message}；{wrong.remedy}。") from wrong
+    if value is None or not value.is_finite():
+        raise forms.ValidationError("请填写一个数。")
+    return value
 
 
 class ObjectionForm(forms.Form):

@@ -16,6 +16,7 @@ from payroll.views import (
     points,
     preview,
     proration,
+    what_if,
 )
 
 MONTH = "pay/<str:code>/<month:month>/"
@@ -33,6 +34,8 @@ urlpatterns = [
     path(f"{MONTH}history", period_parts.pay_history, name="pay_history"),
     path(f"{MONTH}manual", period_parts.pay_manual, name="pay_manual"),
     path(f"{MONTH}manual/<int:pk>/withdraw", period_parts.pay_manual_withdraw, name="pay_manual_withdraw"),
+    path(f"{MONTH}what-if", what_if.pay_what_if, name="pay_what_if"),
+    path(f"{MONTH}what-if/result", what_if.pay_what_if_result, name="pay_what_if_result"),
     path(f"{MONTH}<path:number>/", payslips.pay_slip, name="pay_slip"),
     path(f"{MONTH}<path:number>/metric", missing_metrics.pay_slip_metric, name="pay_slip_metric"),
     path(f"{MONTH}<path:number>/orders", payslips.pay_slip_orders, name="pay_slip_orders"),

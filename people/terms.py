@@ -147,6 +147,12 @@ def people_of_month(
     return [_person(each, terms[each.pk], chains.get(each.pk, ()), first, last) for each in rows]
 
 
+def person_of_month(staff: Staff, first: date, last: date) -> PersonMonth:
+    """One employment in a month, whatever was before and after it in other departments; one query."""
+    terms = Term.objects.filter(staff=staff).select_related("team").order_by("valid")
+    return _person(staff, list(terms), (), first, last)
+
+
 def _person(staff: Staff, terms: list[Term], chain: Collection[Part], first: date, last: date) -> PersonMonth:
     begin = max(first, staff.joined_on)
     end = min(last, staff.left_on or last)

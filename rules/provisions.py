@@ -1,7 +1,7 @@
 """Provisions ready to be applied: parameters read, and which version applies on which day."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Generic, TypeGuard, TypeVar
@@ -124,6 +124,20 @@ class Timeline:
         timeline = Timeline(each for each in self._versions if each[0] < first)
         timeline._versions.append((first, 0, rules))
         return timeline
+
+    def with_kind(self, code: str, kind: Kind, blanks: Iterable[str] = ()) -> "Timeline":
+        """The same with other parameters (`blanks`: those still open) of one provision, in every version that
+        has it."""
+
+        def changed(rules: Rules) -> Rules:
+            return Rules(
+                replace(rule, kind=kind, blanks=tuple(blanks))
+                if rule.code == code and rule.kind.name == kind.name
+                else rule
+                for rule in rules
+            )
+
+        return Timeline((on, number, changed(rules)) for on, number, rules in self._versions)
 
     def segments(self, first: date, last: date) -> list[tuple[date, date, Rules]]:
         """The days from `first` to `last` cut where another version begins."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
 
 from people.models import Account, Department, Role, Staff, Term
 from people.selectors import departments_where, not_left
@@ -28,6 +28,28 @@ def timeline_of(department: Department, *, published_by: datetime | None = None)
     return Timeline(
         (version.effective_on, version.number, rules_from(version, rows[version.pk])) for version in versions
     )
+
+
+def timeline_of_kind(
+    department: Department, kind: type[Kind], *, published_by: datetime | None = None
+) -> Timeline:
+    """As `timeline_of` with the provisions of one kind alone; one query."""
+    versions = versions_of(department)
+    if published_by is not None:
+        versions = versions.filter(published_at__lte=published_by)
+    names = [field.attname for field in Provision._meta.concrete_fields]
+    found = versions.annotate(
+        of_kind=FilteredRelation("provisions", condition=Q(provisions__kind=kind.name))
+    ).order_by("number", "of_kind__position")
+    rows: dict[tuple[date, int], list[Rule[Kind]]] = {}
+    for effective_on, number, *values in found.values_list(
+        "effective_on", "number", *(f"of_kind__{name}" for name in names)
+    ):
+        rules = rows.setdefault((effective_on, number), [])
+        if values[0] is not None:
+            provision = Provision(**dict(zip(names, values, strict=True)))
+            rules.append(rule_from(provision, version=f"第{number}版"))
+    return Timeline((*version, Rules(rules)) for version, rules in rows.items())
 
 
 def rules_of_version(version: Version) -> Rules:

@@ -1,3 +1,3 @@
-from appraisals.selectors.grades import grades_held
+from appraisals.selectors.grades import grade_letters, grades_held
 
-__all__ = ["grades_held"]
+__all__ = ["grade_letters", "grades_held"]

@@ -5,7 +5,7 @@ from functools import partial
 
 from django.db import transaction
 
-from commissions.attribution import EmployedStaff
+from commissions.attribution import EmployedStaff, Evidence
 from commissions.imports.attribution import attribution_load
 from commissions.imports.metrics import metrics_load
 from commissions.imports.order_grouping import OrderGroups, Scattered, scattered_in
@@ -41,7 +41,9 @@ def orders_loader(*, department: Department, as_of: date, shop: str = "") -> Loa
 
 def _orders_load(groups: OrderGroups, department: Department) -> Summary:
     table, rows = groups.table, groups.rows
-    lines = OrderLines(groups, department=department, roster=EmployedStaff.of(department))
+    tests = Evidence.of(department)
+    roster = EmployedStaff.of(department, tests)
+    lines = OrderLines(groups, department=department, roster=roster)
     staging = Staging(
         Export(
             department,
@@ -49,6 +51,7 @@ def _orders_load(groups: OrderGroups, department: Department) -> Summary:
             has_remark=table.index_of("remark") is not None,
             is_kept=rows.money.default == KEPT,
             as_of=rows.as_of,
+            tests=tests,
         )
     )
     for batch in ahead(lines.batches()):

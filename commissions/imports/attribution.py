@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db import connection
 
-from commissions.imports.order_staging import SHOWN
+from commissions.attribution import REASON, Evidence
+from commissions.imports.order_staging import EARLIEST, SHOWN
 from core.copying import copy_lines
 from core.money import percent
 from core.text import listed
@@ -22,15 +23,22 @@ CREATE TEMPORARY TABLE staged_attribution (
     shop varchar NOT NULL,
     order_no varchar NOT NULL,
     staff_id bigint,
-    share numeric
+    share numeric,
+    served_at timestamptz
 ) ON COMMIT DROP
 """
 
-# What people were given by decision.
-_KEPT = "('claim', 'assigned')"
+# The tests of the order's day, and the one that chooses among several people by when they served.
+_TESTS = """
+    SELECT string_to_array(tests, ',') AS tests, by_service
+    FROM unnest(%(since)s::date[], %(tests)s::text[], %(by_service)s::text[])
+        AS test (since, tests, by_service)
+    WHERE since <= coalesce((stored.paid_at AT TIME ZONE 'Asia/Shanghai')::date, stored.as_of)
+    ORDER BY since DESC LIMIT 1
+"""
 _IS_CHANGED = """
-    (next.agent_id, next.attribution, next.split_id)
-        IS DISTINCT FROM (next.old_agent_id, next.old_attribution, next.old_split_id)
+    (next.agent_id, next.attribution, next.split_id, next.reason)
+        IS DISTINCT FROM (next.old_agent_id, next.old_attribution, next.old_split_id, next.old_reason)
 """
 
 # A row that names no shop fits the order of any shop.
@@ -79,19 +87,42 @@ HAVING bool_or(staged.share IS NOT NULL) AND (
 ORDER BY 1 LIMIT 200
 """
 
-# Two different numbers without shares are a conflict: nobody's, and listed. What somebody claimed and was
-# given, and what was assigned by hand, stays.
+# Several people without shares: who served first or last, where that is a test; else a conflict, nobody's
+# and listed. What an earlier test found stays, above all what was assigned by hand.
 _ATTRIBUTE = f"""
 CREATE TEMPORARY TABLE attributed_order ON COMMIT DROP AS
-SELECT stored.id, stored.order_no, stored.paid_at, stored.agent_id AS old_agent_id,
-    stored.attribution AS old_attribution, stored.split_id AS old_split_id, NULL::bigint AS split_id,
-    CASE WHEN count(DISTINCT staged.staff_id) = 1 OR count(staged.share) > 0
-        THEN (array_agg(staged.staff_id ORDER BY staged.share DESC, agent.number))[1] END AS agent_id,
-    CASE WHEN count(DISTINCT staged.staff_id) = 1 OR count(staged.share) > 0
-        THEN 'file' ELSE 'conflict' END AS attribution,
-    CASE WHEN count(staged.share) > 1 THEN array_agg(staged.staff_id ORDER BY staged.staff_id) END AS sharers,
-    array_agg(staged.share ORDER BY staged.staff_id) AS shares
-{_FITTING} JOIN people_staff agent ON agent.id = staged.staff_id GROUP BY stored.id
+SELECT told.id, order_no, paid_at, old_agent_id, old_attribution, old_split_id, old_reason,
+    NULL::bigint AS split_id,
+    CASE WHEN reason <> 'file_two' THEN chosen END AS agent_id,
+    CASE WHEN reason = 'file_two' THEN 'conflict' ELSE 'file' END AS attribution,
+    reason, sharers, shares,
+    old_reason = 'assigned' OR place IS NULL
+        OR coalesce(old_agent_id IS NOT NULL AND array_position(tests, old_reason) < place, false) AS is_kept
+FROM (
+    SELECT *, array_position(tests, CASE reason WHEN 'file_two' THEN 'file' ELSE reason END) AS place
+    FROM (
+        SELECT *, CASE WHEN is_one AND ('file' = ANY(tests) OR by_service = '') THEN 'file'
+            WHEN by_service > '' AND (is_one OR is_timed) THEN by_service ELSE 'file_two' END AS reason,
+            CASE WHEN is_one THEN first_named WHEN by_service = 'last_served' THEN last_served
+                ELSE first_served END AS chosen
+        FROM (
+            SELECT stored.id, stored.order_no, stored.paid_at, stored.agent_id AS old_agent_id,
+                stored.attribution AS old_attribution, stored.split_id AS old_split_id,
+                {REASON} AS old_reason, told.tests, told.by_service,
+                count(DISTINCT staged.staff_id) = 1 OR count(staged.share) > 0 AS is_one,
+                count(*) = count(DISTINCT staged.served_at) AS is_timed,
+                (array_agg(staged.staff_id ORDER BY staged.share DESC, agent.number))[1] AS first_named,
+                (array_agg(staged.staff_id ORDER BY staged.served_at))[1] AS first_served,
+                (array_agg(staged.staff_id ORDER BY staged.served_at DESC))[1] AS last_served,
+                CASE WHEN count(staged.share) > 1
+                    THEN array_agg(staged.staff_id ORDER BY staged.staff_id) END AS sharers,
+                array_agg(staged.share ORDER BY staged.staff_id) AS shares
+            {_FITTING} JOIN people_staff agent ON agent.id = staged.staff_id
+            CROSS JOIN LATERAL ({_TESTS}) told
+            GROUP BY stored.id, told.tests, told.by_service
+        ) given
+    ) found
+) told
 """
 
 # What is shared already as the file says stays; anything else that it says is said anew.
@@ -105,11 +136,11 @@ FROM (
 ) stored
 WHERE stored.split_id = next.old_split_id AND stored.sharers = next.sharers AND stored.shares = next.shares
 """
-_SPLIT = f"""
+_SPLIT = """
 WITH made AS (
     INSERT INTO commissions_ordersplit (order_id, by_id, at)
     SELECT id, %(by)s, %(at)s FROM attributed_order
-    WHERE sharers IS NOT NULL AND split_id IS NULL AND old_attribution NOT IN {_KEPT} ORDER BY id
+    WHERE sharers IS NOT NULL AND split_id IS NULL AND NOT is_kept ORDER BY id
     RETURNING id, order_id
 ), parts AS (
     INSERT INTO commissions_ordershare (split_id, staff_id, share)
@@ -122,14 +153,14 @@ UPDATE attributed_order SET split_id = made.id FROM made WHERE made.order_id = a
 
 _UPDATE = f"""
 UPDATE commissions_order
-SET agent_id = next.agent_id, attribution = next.attribution, split_id = next.split_id
+SET agent_id = next.agent_id, attribution = next.attribution, split_id = next.split_id, reason = next.reason
 FROM attributed_order next
-WHERE commissions_order.id = next.id AND {_IS_CHANGED} AND next.old_attribution NOT IN {_KEPT}
+WHERE commissions_order.id = next.id AND {_IS_CHANGED} AND NOT next.is_kept
 """
 
-_MONTHS = f"""
+_MONTHS = """
 SELECT DISTINCT date_trunc('month', paid_at AT TIME ZONE 'Asia/Shanghai')::date FROM attributed_order next
-WHERE paid_at IS NOT NULL AND old_attribution NOT IN {_KEPT}
+WHERE paid_at IS NOT NULL AND NOT is_kept
     AND (agent_id, split_id) IS DISTINCT FROM (old_agent_id, old_split_id)
 """
 
@@ -144,14 +175,14 @@ JOIN people_staff staff ON staff.id = coalesce(part.staff_id, orders.agent_id)
 GROUP BY staff.id ORDER BY staff.number LIMIT 50
 """
 
-_CONFLICTS = f"""
+_CONFLICTS = """
 SELECT order_no FROM attributed_order
-WHERE attribution = 'conflict' AND old_attribution NOT IN {_KEPT} ORDER BY order_no
+WHERE attribution = 'conflict' AND NOT is_kept ORDER BY order_no
 """
 
-_CLAIMED = f"""
-SELECT order_no FROM attributed_order
-WHERE old_attribution IN {_KEPT} AND (
+_EARLIER = """
+SELECT order_no, old_reason FROM attributed_order
+WHERE is_kept AND (
     agent_id IS DISTINCT FROM old_agent_id
     OR split_id IS DISTINCT FROM old_split_id AND (
         sharers IS NOT NULL
@@ -182,7 +213,7 @@ def attribution_load(table: Table, *, department: Department, by: Account | None
         table.add_error(row, _field(table), problem, "请改为当日在职的客服，或者核对最后工作日", number)
     _check_shares(table, given)
     table.check()
-    fitting = _run(_ATTRIBUTE, given)
+    fitting = _run(_ATTRIBUTE, given | _tests_of(department))
     if "share" in table.fields:
         _run(_SAME_SPLIT)
         _run(_SPLIT, {"by": by and by.pk, "at": at})
@@ -193,9 +224,11 @@ def attribution_load(table: Table, *, department: Department, by: Account | None
         shown = listed(conflicts, SHOWN)
         remedy = "请核对各是谁接待的，改正以后再导入。"
         notes.append(f"{len(conflicts)} 个订单在文件里有不同的工号，不归任何人：{shown}。{remedy}")
-    if claimed := [number for (number,) in _rows(_CLAIMED)]:
-        shown = listed(claimed, SHOWN)
-        notes.append(f"{len(claimed)} 个订单已认领或由人指定，归属不变：{shown}。")
+    kept = _rows(_EARLIER)
+    if decided := [number for number, reason in kept if reason in ("claim", "assigned")]:
+        notes.append(f"{len(decided)} 个订单已认领或由人指定，归属不变：{listed(decided, SHOWN)}。")
+    if earlier := [number for number, reason in kept if reason not in ("claim", "assigned")]:
+        notes.append(f"{len(earlier)} 个订单按制度先看别的依据，归属不变：{listed(earlier, SHOWN)}。")
     return Summary(
         rows=len(named),
         changed=changed,
@@ -204,6 +237,16 @@ def attribution_load(table: Table, *, department: Department, by: Account | None
         notes=tuple(notes),
         totals=tuple(_rows(_TOTALS)),
     )
+
+
+def _tests_of(department: Department) -> dict[str, Any]:
+    """The department's tests as _TESTS reads them."""
+    stretches = Evidence.of(department).stretches()
+    return {
+        "since": [max(since, EARLIEST) for since, _ in stretches],
+        "tests": [",".join(kind.tests) for _, kind in stretches],
+        "by_service": [kind.by_service for _, kind in stretches],
+    }
 
 
 def _check_shares(table: Table, given: dict[str, Any]) -> None:
@@ -231,9 +274,10 @@ def _staged(table: Table) -> dict[int, dict[str, Any]]:
         if any(given[field] for field in WHO):
             shop, order_no = _escaped(given["shop"] or ""), _escaped(given["order_no"])
             share = "\\N" if given.get("share") is None else given["share"]
-            lines.append(f"{row}\t{shop}\t{order_no}\t{share}\n")
+            served_at = given.get("served_at") or "\\N"
+            lines.append(f"{row}\t{shop}\t{order_no}\t{share}\t{served_at}\n")
     _run(_CREATE)
-    copy_lines("staged_attribution", "row, shop, order_no, share", "".join(lines))
+    copy_lines("staged_attribution", "row, shop, order_no, share, served_at", "".join(lines))
     _run("ANALYZE staged_attribution")
     return named
 

@@ -9,10 +9,11 @@ from commissions.attribution import CONFLICT, NOBODY, EmployedStaff
 from commissions.imports.order_grouping import OrderGroups
 from commissions.imports.order_rows import NULL, ZERO
 from people.models import Department
+from sheets.values import plain
 
 BATCH = 40_000
 ORDER_COLUMNS = (
-    "department_id, shop, order_no, ordered_at, paid_at, amount, remark, agent_id, attribution, as_of"
+    "department_id, shop, order_no, ordered_at, paid_at, amount, remark, agent_id, attribution, reason, as_of"
 )
 REFUND_COLUMNS = "shop, order_no, refunded, refunded_at, row"
 VOID_COLUMNS = "shop, order_no"
@@ -52,6 +53,7 @@ class OrderLines:
         batch = Batch()
         months, as_of = _Months(), self.groups.rows.as_of
         agent_of, department, end = self.roster.agent_of, self._department, f"\t{as_of}\n"
+        at_mark = self.groups.rows.place_of("mark") if self.roster.reads_marks else None
         for order in self.groups.orders():
             shop, number, paid_on = order.shop, order.order_no, order.paid_on
             key = f"{shop}\t{number}\t"
@@ -62,7 +64,10 @@ class OrderLines:
                 if order.is_return:
                     continue
             paid_at, amount, remark = order.paid_at, order.amount, order.remark
-            agent, basis = agent_of(remark, paid_on or order.made_on or as_of) if remark else NOBODY
+            mark = "" if at_mark is None else plain(order.cells[at_mark])
+            agent, basis, reason = (
+                agent_of(remark, paid_on or order.made_on or as_of, mark) if remark else NOBODY
+            )
             if basis is CONFLICT[1]:
                 self.conflicts.append((shop, number))
             if order.is_void:
@@ -81,7 +86,7 @@ class OrderLines:
                 remark = _escaped(remark)
             batch.orders.append(
                 f"{department}\t{key}{order.made_at}\t{paid_at}\t{amount!s}\t{remark}\t"
-                f"{agent or NULL}\t{basis}{end}"
+                f"{agent or NULL}\t{basis}\t{reason}{end}"
             )
             if len(batch.orders) == BATCH:
                 yield batch

@@ -12,11 +12,14 @@ from typing import Any
 from django.db import connection, transaction
 from psycopg2.errors import UniqueViolation
 
+from commissions.attribution import REASON, Evidence
 from commissions.imports.order_lines import ORDER_COLUMNS, REFUND_COLUMNS, VOID_COLUMNS, Batch
 from core.copying import copy_lines
 from people.models import Department
+from rules.kinds.attribution import OF_REMARK, OrderAttribution
 
 SHOWN = 20  # of the orders that a report lists
+EARLIEST = date(1970, 1, 1)  # before any order
 
 # `staged_refund`: refund totals, and refunds that have a row of their own (`row`); `known_order`: the orders
 # of a batch that are stored already; `returned_order`: those to which a refund of its own row was added.
@@ -44,19 +47,33 @@ CREATE TEMPORARY TABLE known_order (
 CREATE TEMPORARY TABLE returned_order (id bigint PRIMARY KEY) ON COMMIT DROP;
 """
 
+# Whether the test that gave the stored order to somebody comes before the one that the file's remark meets.
+_COMES_FIRST = f"""coalesce((
+    SELECT array_position(told.tests, {REASON}) < array_position(told.tests, staged.reason::text)
+    FROM (
+        SELECT string_to_array(tests, ',') AS tests FROM unnest(%(since)s::date[], %(tests)s::text[])
+            AS test (since, tests)
+        WHERE since <= (coalesce(staged.paid_at, stored.paid_at) AT TIME ZONE 'Asia/Shanghai')::date
+        ORDER BY since DESC LIMIT 1
+    ) told
+), true)"""
+
 # What the export has no column for stays as it is: order time, remark, refunds (then an amount that is what
-# the shop kept lacks the refunds known already). An attribution file and an accepted claim win over the
-# remark, and a conflict holds until the remark changes. What is stored from a later export is left alone.
+# the shop kept lacks the refunds known already). What a test found that comes before those of the remark
+# (usually an attribution file and an accepted claim) wins over it, and a conflict holds until the remark
+# changes. What is stored from a later export is left alone.
 # An order that counted and is void now keeps its payment and is given back as a whole; what was given back
 # for that alone (`closed_refund`) comes again where a later export says that the order counts.
-_KNOWN = """
+_KNOWN = f"""
 INSERT INTO known_order (department_id, shop, order_no, as_of, id, ordered_at, paid_at, amount, remark,
-    agent_id, attribution, closed_refund, old_paid_at, old_amount, rise, refunded_at, is_changed, is_outdated)
+    agent_id, attribution, reason, closed_refund, old_paid_at, old_amount, rise, refunded_at, is_changed,
+    is_outdated)
 SELECT department_id, shop, order_no, staged.as_of, stored.id, next.*,
     CASE WHEN void.order_no IS NOT NULL THEN nullif(greatest(whole.refunded - past.shown, 0), 0) END,
     stored.paid_at, stored.amount, whole.refunded - past.refunded, refund.refunded_at,
-    (next.*) IS DISTINCT FROM (stored.ordered_at, stored.paid_at, stored.amount, stored.remark,
-        stored.agent_id, stored.attribution),
+    (next.ordered_at, next.paid_at, next.amount, next.remark, next.agent_id, next.attribution)
+        IS DISTINCT FROM (stored.ordered_at, stored.paid_at, stored.amount, stored.remark,
+            stored.agent_id, stored.attribution),
     stored.as_of > staged.as_of
 FROM staged_order staged
 JOIN commissions_order stored USING (department_id, shop, order_no)
@@ -81,7 +98,9 @@ CROSS JOIN LATERAL (
     END AS refunded
 ) whole
 CROSS JOIN LATERAL (
-    SELECT NOT %(has_remark)s OR stored.attribution IN ('file', 'claim', 'assigned')
+    SELECT NOT %(has_remark)s
+        OR stored.attribution IN ('file', 'claim', 'assigned')
+            AND (%(is_usual)s OR stored.attribution = 'assigned' OR staged.agent_id IS NULL OR {_COMES_FIRST})
         OR (stored.attribution = 'conflict' AND stored.remark = staged.remark) AS agent,
         void.order_no IS NOT NULL AND stored.paid_at IS NOT NULL AS payment
 ) keeps
@@ -94,7 +113,8 @@ CROSS JOIN LATERAL (
         END::numeric(12, 2) AS amount,
         CASE WHEN %(has_remark)s THEN staged.remark ELSE stored.remark END AS remark,
         CASE WHEN keeps.agent THEN stored.agent_id ELSE staged.agent_id END AS agent_id,
-        CASE WHEN keeps.agent THEN stored.attribution ELSE staged.attribution END AS attribution
+        CASE WHEN keeps.agent THEN stored.attribution ELSE staged.attribution END AS attribution,
+        CASE WHEN keeps.agent THEN stored.reason ELSE staged.reason END AS reason
 ) next
 """
 
@@ -109,11 +129,12 @@ WHERE NOT EXISTS (
 
 _UPDATE_ORDERS = """
 UPDATE commissions_order SET ordered_at = next.ordered_at, paid_at = next.paid_at, amount = next.amount,
-    remark = next.remark, agent_id = next.agent_id, attribution = next.attribution, as_of = next.as_of,
-    closed_refund = next.closed_refund
+    remark = next.remark, agent_id = next.agent_id, attribution = next.attribution, reason = next.reason,
+    as_of = next.as_of, closed_refund = next.closed_refund
 FROM known_order next
 WHERE commissions_order.id = next.id AND NOT next.is_outdated
-    AND (next.is_changed OR next.closed_refund IS DISTINCT FROM commissions_order.closed_refund)
+    AND (next.is_changed OR (next.closed_refund, next.reason)
+        IS DISTINCT FROM (commissions_order.closed_refund, commissions_order.reason))
 """
 
 # A refund with a row of its own is found again by its moment: what is stored of that moment is not added
@@ -222,7 +243,8 @@ ORDER BY bare.order_no LIMIT %(shown)s
 class Export:
     """What the whole file has in common: whether it has remarks and refund totals, and what its amounts are.
 
-    `is_kept` says that a paid amount is what the shop kept, less refunds; `as_of` is the day of the export.
+    `is_kept` says that a paid amount is what the shop kept, less refunds; `as_of` is the day of the export;
+    `tests` say which evidence of whose an order is comes first.
     """
 
     department: Department
@@ -230,6 +252,7 @@ class Export:
     has_remark: bool
     is_kept: bool
     as_of: date
+    tests: Evidence
 
 
 @dataclass
@@ -260,7 +283,11 @@ class Staging:
         self.done = Stored()
         _run(_CREATE)
         ((before,),) = _rows("SELECT nextval('commissions_order_id_seq')")
+        stretches = export.tests.stretches()
         self._given = {
+            "is_usual": all(_comes_last(kind) for _, kind in stretches),
+            "since": [max(since, EARLIEST) for since, _ in stretches],
+            "tests": [",".join(kind.tests) for _, kind in stretches],
             "department": export.department.pk,
             "has_refund": export.has_refund,
             "has_remark": export.has_remark,
@@ -312,6 +339,12 @@ class Staging:
         )
         self.done.changed += changed
         self.done.unpaid += _rows(_UNPAID_RETURNS, self._given)
+
+
+def _comes_last(kind: OrderAttribution) -> bool:
+    """Whether the remark decides only where nothing else does."""
+    others = [i for i, test in enumerate(kind.tests) if test not in OF_REMARK]
+    return not others or all(i > max(others) for i, test in enumerate(kind.tests) if test in OF_REMARK)
 
 
 def conflicts_among(department: Department, orders: list[tuple[str, str]]) -> list[str]:

@@ -6,9 +6,9 @@ the same code. What earlier months left over is the same under both and taken fr
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from core.money import ZERO
@@ -18,12 +18,12 @@ from payroll.settlement.caps import apply_limits
 from payroll.settlement.carry import carried_bases, left_with
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import DraftLine, Nature, PersonDraft
-from payroll.settlement.sources import load_facts, settle_person
+from payroll.settlement.sources import MonthFacts, load_facts, settle_person
 from penalties.reassessment import reassessed
 from people.models import Department
 from rules.lines import Line
 from rules.models import Version
-from rules.provisions import Month, Rules
+from rules.provisions import Month, Rules, Timeline
 from rules.selectors import rules_of_version
 
 State = SettlementPeriod.State
@@ -136,31 +136,70 @@ def preview(draft: Version, *, on: date, month: date | None = None) -> Preview:
     Reads only; the number of queries depends on neither people nor incidents.
     """
     period = preview_period(draft.department, on, month)
-    manual = list(
-        ManualLine.objects.filter(
-            period__department=period.department_id, period__month=period.month, withdrawn_at__isnull=True
-        )
-        .select_related("by")
-        .order_by("id")
-    )
-    left_over = _left_over(period)
-    carried = carried_bases(period, {})
-    also = {*left_over, *left_with(carried), *(line.staff_id for line in manual)}
-    loaded = load_month(draft.department, period.month, also=also)
+    tried = Trial.of(period)
     versions = (rules_of_version(draft.base) if draft.base else Rules([]), rules_of_version(draft))
     before, after = (
-        _computed(draft.department, loaded, rules, carried, manual, left_over) for rules in versions
+        tried.computed(tried.month.timeline.with_rules(period.month, rules)) for rules in versions
     )
-    changed = [
-        change
-        for staff_id in loaded.people
-        if (change := _change(before[staff_id], after[staff_id])) is not None
-    ]
+    return compared(period, before, after)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A month's facts, to be settled in memory under one timeline after another."""
+
+    period: SettlementPeriod
+    month: Month
+    carried: Mapping[tuple[int, str], Decimal]
+    manual: Sequence[ManualLine]
+    left_over: Mapping[int, list[PayLine]]
+
+    @classmethod
+    def of(cls, period: SettlementPeriod, *, published_by: datetime | None = None) -> "Trial":
+        """What is read once; `published_by` as in `load_month`."""
+        manual = ManualLine.objects.filter(
+            period__department=period.department_id, period__month=period.month, withdrawn_at__isnull=True
+        )
+        rows = list(manual.select_related("by").order_by("id"))
+        left_over, carried = _left_over(period), carried_bases(period, {})
+        also = {*left_over, *left_with(carried), *(line.staff_id for line in rows)}
+        month = load_month(period.department, period.month, also=also, published_by=published_by)
+        return cls(period, month, carried, rows, left_over)
+
+    def computed(
+        self,
+        timeline: Timeline,
+        *,
+        reprices: bool = True,
+        change: Callable[[MonthFacts], None] = lambda facts: None,
+    ) -> dict[int, PersonDraft]:
+        """Everybody's month under a timeline; `reprices`: incidents are priced anew by it. `change` may put
+        other facts in the place of what was read."""
+        month = replace(self.month, timeline=timeline)
+        facts = load_facts(month, carried=self.carried, manual=self.manual)
+        change(facts)
+        if reprices:
+            facts.penalties = reassessed(month, facts.penalties)
+        drafts = {}
+        for staff_id, person in month.people.items():
+            draft = drafts[staff_id] = settle_person(facts, person)
+            if draft.failure:
+                continue
+            draft.lines += [_draft_line(row) for row in self.left_over.get(staff_id, ())]
+            apply_limits(draft, self.period.department, month.timeline, facts.loss_percent)
+        return drafts
+
+
+def compared(
+    period: SettlementPeriod, before: Mapping[int, PersonDraft], after: Mapping[int, PersonDraft]
+) -> Preview:
+    """Both results of one month side by side."""
+    changed = [change for who in after if (change := _change(before[who], after[who])) is not None]
     changed.sort(key=lambda each: (-abs(each.difference), each.number))
     return Preview(
         month=period.month,
         state=period.state if period.pk else "",
-        people=len(loaded.people),
+        people=len(after),
         costs=_costs(after),
         before=sum((each.net for each in before.values()), ZERO),
         after=sum((each.net for each in after.values()), ZERO),
@@ -189,28 +228,6 @@ def _left_over(period: SettlementPeriod) -> Mapping[int, list[PayLine]]:
     for row in rows.select_related("payslip").order_by("payslip", "position"):
         lines[row.payslip.staff_id].append(row)
     return lines
-
-
-def _computed(
-    department: Department,
-    month: Month,
-    rules: Rules,
-    carried: Mapping[tuple[int, str], Decimal],
-    manual: list[ManualLine],
-    left_over: Mapping[int, list[PayLine]],
-) -> dict[int, PersonDraft]:
-    """Everybody's month as if `rules` had held from its first day."""
-    month = replace(month, timeline=month.timeline.with_rules(month.first, rules))
-    facts = load_facts(month, carried=carried, manual=manual)
-    facts.penalties = reassessed(month, facts.penalties)
-    drafts = {}
-    for staff_id, person in month.people.items():
-        draft = drafts[staff_id] = settle_person(facts, person)
-        if draft.failure:
-            continue
-        draft.lines += [_draft_line(row) for row in left_over.get(staff_id, ())]
-        apply_limits(draft, department, month.timeline, facts.loss_percent)
-    return drafts
 
 
 def _draft_line(row: PayLine) -> DraftLine:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import DecimalField, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,9 +16,11 @@ from payroll.errors import ObjectionRefused
 from payroll.forms import ObjectionForm
 from payroll.models import Objection, PayLine, Payslip, SettlementPeriod
 from payroll.selectors.objections import line_name, objection_deadline, objections_of
-from payroll.selectors.settled_orders import orders_settled
+from payroll.selectors.statement import statement_settled
+from payroll.selectors.statement_terms import with_facts
 from payroll.services.objections import objection_raise
 from payroll.trace_parts import groups_of, line_view
+from payroll.views.statement import asked_of, statement_shown
 from penalties.fund import own_fines
 from penalties.models import Incident, MoneyEntry, PointsEntry
 from penalties.next_time import next_times
@@ -45,7 +48,7 @@ def me_pay(request: HttpRequest) -> HttpResponse:
 def me_slip(request: HttpRequest, month: date) -> HttpResponse:
     """The own payslip of a month, two where somebody was transferred in it."""
     account = account_of(request)
-    slips = _slips(account, month)
+    slips = _slips(own_slips(account), month)
     today = timezone.localdate()
     sheets = []
     for slip in slips:
@@ -66,12 +69,11 @@ def me_slip(request: HttpRequest, month: date) -> HttpResponse:
 
 
 @require_safe
-def me_slip_orders(request: HttpRequest, month: date) -> HttpResponse:
-    """The orders that the own month was settled on."""
-    slips = _slips(account_of(request), month)
-    orders = orders_settled(slips)
-    shown = {"month": month, "orders": orders, "page": page_of(request, orders)}
-    return render(request, "payroll/me/slip_orders.html", shown)
+def me_slip_orders(request: HttpRequest, month: date) -> HttpResponseBase:
+    """The statement of the orders that the own month was settled on."""
+    slips = _slips(with_facts(own_slips(account_of(request))), month)
+    statement = statement_settled(slips, **asked_of(request))
+    return statement_shown(request, statement, "payroll/me/slip_orders.html", {"month": month})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -137,16 +139,12 @@ def me_next(request: HttpRequest) -> HttpResponse:
     return render(request, "payroll/me/next.html", {"staff": staff, "page": page_of(request, found)})
 
 
-def _slips(account: Account, month: date) -> list[Payslip]:
-    slips = list(
-        own_slips(account)
-        .filter(period__month=month)
-        .select_related("period__department", "staff")
-        .order_by("-staff__joined_on")
-    )
+def _slips(own: QuerySet[Payslip], month: date) -> list[Payslip]:
+    related = "period__department", "staff__department"
+    slips = own.filter(period__month=month).select_related(*related).order_by("-staff__joined_on")
     if not slips:
         raise Http404
-    return slips
+    return list(slips)
 
 
 def _incidents(account: Account) -> QuerySet[Incident]:

@@ -5,6 +5,7 @@ from datetime import date
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,10 +17,11 @@ from core.periods import first_of, parse_month, shift_months
 from payroll.errors import ClaimRefused
 from payroll.forms import ClaimForm
 from payroll.selectors.claims import claimable_months, orders_claimable
-from payroll.selectors.settled_orders import orders_so_far
+from payroll.selectors.statement import statement_so_far
 from payroll.services.claims import claim_make
 from payroll.settlement.commission_so_far import commission_so_far
 from payroll.views.me import own_slips
+from payroll.views.statement import asked_of, statement_shown
 from people.selectors import employment_of
 from people.web import account_of, own_staff, sought_in
 
@@ -27,23 +29,16 @@ CLAIMS_SHOWN = 10
 
 
 @require_safe
-def me_commission(request: HttpRequest) -> HttpResponse:
-    """Every order of this month or the last, fifty a page; the commission comes as a part of its own."""
-    account = account_of(request)
-    staff = employment_of(account, on=timezone.localdate())
+def me_commission(request: HttpRequest) -> HttpResponseBase:
+    """The statement of this month's or the last one's orders; the commission comes as a part of its own."""
+    staff = employment_of(account_of(request), on=timezone.localdate())
     if staff is None:
         return render(request, "home/me/nobody.html")
     months = _months()
     month = _month(request, months)
-    orders = orders_so_far(staff, month)
-    shown = {
-        "months": months,
-        "month": month,
-        "settled": own_slips(account).filter(staff=staff, period__month=month).exists(),
-        "orders": orders,
-        "page": page_of(request, orders),
-    }
-    return render(request, "payroll/me/commission.html", shown)
+    shown = {"months": months, "month": month}
+    statement = statement_so_far(staff, month, **asked_of(request))
+    return statement_shown(request, statement, "payroll/me/commission.html", shown)
 
 
 @require_safe
@@ -52,7 +47,9 @@ def me_commission_so_far(request: HttpRequest) -> HttpResponse:
     staff = own_staff(request)
     month = _month(request, _months())
     is_part = request.headers.get("HX-Request") == "true"
-    shown = {"so_far": commission_so_far(staff, month), "month": month}
+    is_settled = own_slips(account_of(request)).filter(staff=staff, period__month=month).exists()
+    so_far = None if is_settled else commission_so_far(staff, month)
+    shown = {"so_far": so_far, "month": month}
     return render(request, "payroll/me/so_far.html" if is_part else "payroll/me/so_far_page.html", shown)
 
 

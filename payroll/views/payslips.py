@@ -4,16 +4,18 @@ from datetime import date
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core.paging import page_of
 from payroll.models import Objection, Payslip
-from payroll.selectors.settled_orders import orders_settled
+from payroll.selectors.statement import statement_settled
+from payroll.selectors.statement_terms import with_facts
 from payroll.selectors.ways_out import ways_out
 from payroll.trace_parts import groups_of
 from payroll.views.common import PayMonth, begun, pay_month_of
+from payroll.views.statement import asked_of, statement_shown
 from people.models import AccessLog
 from people.services import access_log
 from people.web import id_from
@@ -39,19 +41,17 @@ def pay_slip(request: HttpRequest, code: str, month: date, number: str) -> HttpR
 
 
 @require_safe
-def pay_slip_orders(request: HttpRequest, code: str, month: date, number: str) -> HttpResponse:
-    """The orders that the payslip was settled on."""
+def pay_slip_orders(request: HttpRequest, code: str, month: date, number: str) -> HttpResponseBase:
+    """The statement of the orders that the payslip was settled on."""
     pay_month, slip = slip_of(request, code, month, number)
-    orders = orders_settled([slip])
     shown = {
         "pay_month": pay_month,
         "period": pay_month.period,
         "slip": slip,
-        "orders": orders,
         "others": slips_beside(slip),
-        "page": page_of(request, orders),
     }
-    return render(request, "payroll/slip_orders.html", shown)
+    statement = statement_settled([slip], **asked_of(request))
+    return statement_shown(request, statement, "payroll/slip_orders.html", shown)
 
 
 def slips_beside(slip: Payslip) -> QuerySet[Payslip]:
@@ -66,7 +66,8 @@ def slip_of(request: HttpRequest, code: str, month: date, number: str) -> tuple[
     Who came back within the month has two with one number: the last, or the one of `?employment=`.
     """
     pay_month = begun(pay_month_of(request, code, month))
-    slips = Payslip.objects.filter(period=pay_month.period, number=number).select_related("staff")
+    found = Payslip.objects.filter(period=pay_month.period, number=number)
+    slips = with_facts(found.select_related("period", "staff__department"))
     if employment := id_from(request.GET.get("employment", "")):
         slips = slips.filter(staff=employment)
     slip = slips.order_by("staff__joined_on").last()

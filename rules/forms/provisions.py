@@ -32,8 +32,11 @@ KIND_GROUPS = (
             "overtime",
         ),
     ),
-    ("提成与奖金", ("commission", "guarantee", "ranked_award", "streak_award", "score_award", "target")),
     ("考评", ("evaluation", "grade")),
+    (
+        "提成与奖金",
+        ("commission", "guarantee", "ranked_award", "streak_award", "score_award", "target", "attribution"),
+    ),
     ("工资", ("base_pay", "allowance")),
     ("晋升", ("promotion", "demotion")),
     ("投诉", ("case_type", "case_deadline", "loss_share", "retention")),

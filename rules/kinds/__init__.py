@@ -4,6 +4,7 @@ from typing import Any
 
 from rules.kinds.appraisal import Evaluation, Grade
 from rules.kinds.attendance import Absence, Early, FullAttendance, Late
+from rules.kinds.attribution import OrderAttribution
 from rules.kinds.base import Kind
 from rules.kinds.cases import CaseDeadline, CaseType, LossShare, Retention
 from rules.kinds.discipline import Discipline
@@ -62,6 +63,7 @@ KINDS: dict[str, type[Kind]] = {
         Target,
         Evaluation,
         Grade,
+        OrderAttribution,
         BasePay,
         Allowance,
         Promotion,

@@ -180,6 +180,10 @@ class Commission(Kind):
         """The code of a metric that the brackets need besides the measure."""
         return self.by if self.brackets is not None and self.by not in (None, self.measure) else None
 
+    def bracket_at(self, value: Decimal) -> RateBracket | None:
+        """The bracket that pays all of the base; None for slices, and where the figure reaches none."""
+        return bracket_of(self.brackets, value) if self.brackets and self.scale == "whole" else None
+
     def charge(
         self,
         base: Decimal,
@@ -197,7 +201,7 @@ class Commission(Kind):
         if self.scale == "marginal":
             return self._marginal(base, below)
         value = by if by is not None else base if whole is None else whole
-        bracket = bracket_of(self.brackets, value)
+        bracket = self.bracket_at(value)
         code = self.by or self.measure
         label = metric_label(code)
         if bracket is None:

@@ -13,7 +13,7 @@ LISTS = {
     "incidents": ("demo-manager", lambda: reverse("incidents") + "?state=", 100),
     "month": ("demo-hr", lambda: reverse("pay_period", args=["demo", "2026-10"]), 100),
     "accounts": ("demo-hr", lambda: reverse("accounts_department", args=["demo"]), 160),
-    "orders": ("demo-agent", lambda: reverse("me_slip_orders", args=["2026-09"]), 100),
+    "orders": ("demo-agent", lambda: reverse("me_slip_orders", args=["2026-09"]), 140),
     "proposals": ("demo-manager", lambda: reverse("proposals") + "?state=", 100),
 }
 CARDS = """() => [...document.querySelectorAll("main .table tbody tr")]

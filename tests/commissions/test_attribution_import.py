@@ -1,15 +1,20 @@
 """Attribution files: they win over the remark, and what they cannot mean is refused."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from commissions.models import Order
-from people.models import Staff
+from commissions.errors import CommissionRefused
+from commissions.models import Order, OrderClaim
+from commissions.services import order_claim
+from people.models import Department, Staff
+from rules.models import Provision, Version
 from sheets.errors import SheetError
 from tests.commissions.conftest import Bring
+from tests.factories import WHEN
 
 ORDERS = "订单号,店铺,付款时间,金额,备注"
 HEADER = "订单编号,落实客服工号"
@@ -100,3 +105,64 @@ def test_an_order_is_not_given_to_somebody_who_had_left(bring: Bring, orders: No
     assert owners() == before
     bring("attribution", HEADER, "T2,1002")
     assert owners()["T2 一店"] == ("1002", "file")
+
+
+def reasons() -> dict[str, tuple]:
+    rows = Order.objects.order_by("pk").values_list("order_no", "agent__number", "reason")
+    return {number: (agent, reason) for number, agent, reason in rows}
+
+
+def adopt(department: Department, **params: Any) -> None:
+    version = Version.objects.create(department=department, number=1, effective_on=date(2026, 10, 1))
+    Provision.objects.create(
+        version=version, position=1, code="a-1", title="订单归属", kind="attribution", params=params
+    )
+    version.published_at = WHEN
+    version.save()
+
+
+def test_the_first_test_of_the_day_of_payment_decides_between_remark_and_file(
+    department: Department, bring: Bring
+) -> None:
+    adopt(department, tests=["number", "file"])
+    rows = (
+        "S1,一店,2026-09-30 10:00,1,1001",
+        "N1,一店,2026-10-01 10:00,1,1001",
+        "N2,一店,2026-10-01 10:00,1,",
+    )
+    bring("orders", ORDERS, *rows)
+    report = bring("attribution", HEADER, "S1,1002", "N1,1002", "N2,1002")
+    assert reasons() == {"S1": ("1002", "file"), "N1": ("1001", "number"), "N2": ("1002", "file")}
+    assert "1 个订单按制度先看别的依据，归属不变：N1" in "".join(report.lines())
+    later = ("S1,一店,2026-09-30 10:00,1,1001", "N2,一店,2026-10-01 10:00,1,1001")
+    bring("orders", ORDERS, *later)
+    assert reasons() == {"S1": ("1002", "file"), "N1": ("1001", "number"), "N2": ("1001", "number")}
+
+
+def test_who_served_last_has_the_order_where_that_is_a_test(department: Department, bring: Bring) -> None:
+    adopt(department, tests=["file", "last_served", "number"])
+    rows = [f"{number},一店,{day} 10:00,1," for number, day in (("S1", "2026-09-30"), ("N1", "2026-10-01"))]
+    bring("orders", ORDERS, *rows, "N2,一店,2026-10-01 10:00,1,", "N3,一店,2026-10-01 10:00,1,")
+    times = [("1001", "2026-09-30 09:00"), ("1002", "2026-09-30 09:30")]
+    served = [f"{number},{agent},{at}" for number in ("S1", "N1") for agent, at in times]
+    bring("attribution", f"{HEADER},接待时间", *served, "N2,1001,", "N3,1001,", "N3,1002,")
+    assert reasons() == {
+        "S1": (None, "file_two"),
+        "N1": ("1002", "last_served"),
+        "N2": ("1001", "file"),
+        "N3": (None, "file_two"),
+    }
+
+
+def test_claims_are_refused_where_the_provision_does_not_name_them(
+    department: Department, bring: Bring
+) -> None:
+    adopt(department, tests=["file"])
+    bring("orders", ORDERS, "S1,一店,2026-09-30 10:00,1,", "N1,一店,2026-10-01 10:00,1,1001")
+    staff = Staff.objects.get(number="1001")
+    by_number = {order.order_no: order for order in Order.objects.all()}
+    assert by_number["N1"].agent is None
+    with pytest.raises(CommissionRefused, match="不以认领为依据"):
+        order_claim(order=by_number["N1"], staff=staff, reason="我接待的", at=WHEN)
+    assert not OrderClaim.objects.exists()
+    order_claim(order=by_number["S1"], staff=staff, reason="我接待的", at=WHEN)

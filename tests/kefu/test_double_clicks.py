@@ -65,6 +65,7 @@ ELSEWHERE = {
     "disciplinary_case_appeal_withdraw": "test_discipline_appeals",
     "disciplinary_case_appeal_decide": "test_discipline_appeals",
     "debt_enter": "payroll/test_debts_list",
+    "pay_what_if": "payroll/test_what_if",
     "pay_step": "test_pages_settlement", "pay_slip_metric": "payroll/test_ways_out",
     "objection": "test_objections", "me_object": "test_objections",
     "rules_draft_adopt": "test_versions", "rules_draft_rebase": "pages/test_publishing",

@@ -59,6 +59,8 @@ MORE_QUERIES = {
     # These compute months; the number does not grow with people.
     "commission_so_far": 18,
     "me_commission_so_far": 18,
+    "pay_slip_orders": 13,
+    "pay_what_if_result": 66,  # the month twice
     "rules_preview": 66,  # last month twice, under both versions
 }
 BODY = re.compile(r"<tbody.*?</tbody>", re.DOTALL)
@@ -89,7 +91,12 @@ ASKED = {
     "accounts_department": ("?page=20", "?q=员工"),
     "pay_period": ("?page=20", "?q=员工"),
     "pay_differences": ("?page=20",),
-    "me_commission": ("?month=2026-10", "?page=20"),
+    "me_commission": ("?month=2026-10", "?page=20", "?standing=uncounted&sort=paid&q=1"),
+    "pay_what_if": ("?provision=b-fine", "?metric=net_sales&number=10001&value=5"),
+    "pay_what_if_result": (
+        "?provision=b-fine&params=%7B%22amount%22%3A%225%22%7D",
+        "?metric=net_sales&number=10001&value=5",
+    ),
     "me_unclaimed": ("?page=2",),
     "me_ledger": ("?page=2",),
     "rules": ("?q=罚款", "?page=5"),

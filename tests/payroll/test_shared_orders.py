@@ -17,7 +17,7 @@ from core.periods import first_of
 from payroll.errors import ClaimRefused, ObjectionRefused
 from payroll.models import ManualLine, Objection, PayLine, SettledOrders
 from payroll.selectors.reconciliation import checks
-from payroll.selectors.settled_orders import orders_so_far
+from payroll.selectors.statement import statement_so_far
 from payroll.services.claims import claim_decide, order_give
 from payroll.services.objections import objection_raise, objection_uphold
 from people.models import Account, Department, Staff
@@ -247,7 +247,7 @@ def test_an_order_given_to_one_person_alone_is_shown_as_no_shared_one(
     two: list[Staff], manager: Account
 ) -> None:
     given(nobodys(two[0].department), manager, {two[0]: "1"})
-    rows = orders_so_far(two[0], months.SEPTEMBER)[:]
+    rows = statement_so_far(two[0], months.SEPTEMBER)[:]
     assert len(rows) == 2 and [row.shared for row in rows] == ["", ""]
 
 

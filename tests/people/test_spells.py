@@ -84,9 +84,9 @@ def test_who_comes_back_has_the_number_of_before_and_is_paid_for_the_new_days_on
     assert not settled(of, SEPTEMBER).payslips.exists()
     assert settled(of, OCTOBER).payslips.get().staff == after
     roster = EmployedStaff.of(of)
-    assert roster.agent_of("工号1001", date(2026, 6, 30)) == (before.pk, "remark")
-    assert roster.agent_of("工号1001", date(2026, 9, 30)) == (None, "none")
-    assert roster.agent_of("工号1001", date(2026, 10, 8)) == (after.pk, "remark")
+    assert roster.agent_of("工号1001", date(2026, 6, 30)) == (before.pk, "remark", "number")
+    assert roster.agent_of("工号1001", date(2026, 9, 30)) == (None, "none", "away")
+    assert roster.agent_of("工号1001", date(2026, 10, 8)) == (after.pk, "remark", "number")
 
 
 def test_on_no_day_two_people_have_one_number() -> None:

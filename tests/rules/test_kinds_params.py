@@ -114,6 +114,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
         **{"by": "appraisal_score", "of": "average", "except_tiers": ["trial"]},
         "brackets": [{"from": 0, "grade": "D"}, {"above": 60, "grade": "C"}],
     },
+    "attribution": {"tests": ["name", "last_served"], "mark": "蓝旗", "mark_required": True},
     "base_pay": {"by": "tenure_years", "table": [{"from": 0, "amount": "2000"}], "divisor": "21.75"},
     "promotion": {
         **{"from": "junior", "to": "intermediate", "way": "alternative"},

@@ -276,6 +276,12 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("grade", {"brackets": None}, "季度等级按考核得分的各月平均：［待填］"),
     (
+        "attribution",
+        {"tests": ["claim", "name"], "mark": "蓝旗"},
+        "订单归谁依次看：认领后认定、备注里的姓名或别名，先成立的为准；备注还要有蓝旗，没有的也算；"
+        "都不成立的不归任何人",
+    ),
+    (
         "base_pay",
         {"table": {"trial": "1800.00", "junior": None}},
         "每月按职级：试用1800元，初级客服［待填］元",

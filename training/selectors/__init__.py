@@ -1,5 +1,5 @@
 """Reads of training, one module a noun."""
 
-from training.selectors.results import exam_results
+from training.selectors.results import exam_outcomes, exam_results
 
-__all__ = ["exam_results"]
+__all__ = ["exam_outcomes", "exam_results"]
