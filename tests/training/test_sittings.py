@@ -21,7 +21,7 @@ from training.models import ExamExtension, ExamPaper, ExamResult, Question, Sitt
 from training.selectors import exam_results
 from training.services.marks import sitting_mark
 from training.services.papers import PaperFact, paper_change, paper_withdraw, papers_announce
-from training.services.questions import question_add, question_retire
+from training.services.questions import question_add, question_change, question_retire
 from training.services.sittings import (
     answers_save,
     sitting_begin,
@@ -253,6 +253,25 @@ def test_a_bank_that_is_too_small_lets_nobody_begin(exam: ExamPaper, agent: Staf
     with pytest.raises(ExamRefused, match="“退款”只有2题可抽，试卷要3题"):
         begin(exam, agent)
     assert not Sitting.objects.exists()
+
+
+def test_a_fixed_question_is_asked_of_everybody_in_its_wording_of_then(
+    department: Department, manager: Account
+) -> None:
+    fixed, *_ = bank(department, manager)
+    exam = paper(department, manager, topics=[("退款", 5)], questions=[fixed])
+    people = [factories.staff(department) for _ in range(3)]
+    worded = QuestionFact("退款", "true_false", "换了说法", answer="错")
+    begin(exam, people[0])
+    new = question_change(question=fixed, fact=worded, by=manager, at=WHEN)
+    begin(exam, people[1])
+    asked = [
+        set(each.questions.values_list("question", flat=True)) for each in Sitting.objects.order_by("pk")
+    ]
+    assert [asked[0] - asked[1], asked[1] - asked[0]] == [{fixed.pk}, {new.pk}]
+    question_retire(question=new, why="过时", by=manager, at=WHEN)
+    with pytest.raises(ExamRefused, match="固定的第2项题目已停用或待复核"):
+        begin(exam, people[2])
 
 
 def test_a_paper_does_not_change_once_somebody_began(exam: ExamPaper, agent: Staff, manager: Account) -> None:

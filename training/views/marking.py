@@ -28,8 +28,8 @@ def marking(request: HttpRequest) -> HttpResponse:
 def sitting(request: HttpRequest, pk: int) -> HttpResponse:
     """A sitting that has ended, with its answers; marking the texts of it.
 
-    What is right is shown to who sets the exam and, where it has to be marked, of its texts to who marks it;
-    to others when the paper's window has ended.
+    Questions and what is right are shown to who sets the exam, and when the window has ended to others, who
+    may still have to sit it themselves; until then they are shown the texts that they have to mark.
     """
     account, now = account_of(request), timezone.now()
     rows = sittings_visible_to(account).exclude(staff__account=account)
@@ -48,10 +48,11 @@ def sitting(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("marking")
         except Refused as refused:
             form.add_error(None, f"{refused}。")
-    sets = papers_set_by(account).filter(pk=row.paper_id).exists()
+    is_told = now >= row.paper.closes_at or papers_set_by(account).filter(pk=row.paper_id).exists()
     shown = {
         "row": row,
-        "asked": asked_of(asked, with_right=sets or now >= row.paper.closes_at),
+        "asked": asked_of(asked, with_right=True) if is_told else [],
+        "is_told": is_told,
         "texts": {each.position: each.question.correct for each in texts} if may_mark else {},
         "form": form if may_mark else None,
     }
