@@ -62,6 +62,9 @@ MORE_QUERIES = {
     "pay_slip_orders": 13,
     "pay_what_if_result": 66,  # the month twice
     "rules_preview": 66,  # last month twice, under both versions
+    "rules_preview": 68,  # last month twice, under both versions
+    # A batch of newcomers with what came of their steps and exams; the number does not grow with them.
+    "intake_places": 13,
 }
 BODY = re.compile(r"<tbody.*?</tbody>", re.DOTALL)
 ITEMS = re.compile(r"<(ul|ol|dl)\b.*?</\1>", re.DOTALL)

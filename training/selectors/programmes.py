@@ -57,15 +57,18 @@ def _taught_by(account: Account) -> QuerySet[StepTeacher]:
     )
 
 
-def steps_recordable(plan: Plan, account: Account) -> set[str]:
-    """The steps of which an account may say who took part: all for who arranges the training, else the own.
+def manages(account: Account, enrolment: Enrolment) -> bool:
+    """Whether an account arranges the training of a newcomer; one query."""
+    return enrolments_managed_by(account).filter(pk=enrolment.pk).exists()
 
-    Nobody records the own attendance; one query.
+
+def steps_recordable(plan: Plan, account: Account, *, managing: bool) -> set[str]:
+    """The steps of which an account may say who took part: all for who arranges the training (`managing`,
+    as `manages` says), else the own. Nobody records the own attendance.
     """
-    enrolment = plan.enrolment
-    if enrolment.staff.account_id == account.pk:
+    if plan.enrolment.staff.account_id == account.pk:
         return set()
-    if enrolments_managed_by(account).filter(pk=enrolment.pk).exists():
+    if managing:
         return {each.step.code for each in plan.steps}
     return {
         each.step.code

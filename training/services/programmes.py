@@ -12,7 +12,7 @@ from rules.selectors import role_on
 from training.errors import EnrolmentRefused, StepRefused
 from training.models import Enrolment, StepRecord, StepTeacher
 from training.plan import PlannedStep, State
-from training.selectors.programmes import plan_on, programme_rule, programmes_on, steps_recordable
+from training.selectors.programmes import manages, plan_on, programme_rule, programmes_on, steps_recordable
 from training.services.consequences import failures_propose
 from training.services.programme_notices import enrolled_notify, mentor_notify
 
@@ -122,7 +122,7 @@ def step_record(
     planned = plan.step(step)
     if planned is None:
         raise StepRefused(f"这份培训计划没有步骤 {step}；请刷新页面")
-    if step not in steps_recordable(plan, by):
+    if step not in steps_recordable(plan, by, managing=manages(by, row)):
         raise StepRefused("这一步不由您登记；请由带这一步的人、组长或主管登记")
     _check_step(planned, on, today)
     if kind not in StepRecord.Kind.values:

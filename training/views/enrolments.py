@@ -22,6 +22,7 @@ from training.selectors.programmes import (
     departments_trained_by,
     enrolments_managed_by,
     enrolments_visible_to,
+    manages,
     materials_by_step,
     mentors_of,
     newcomers_of,
@@ -152,7 +153,8 @@ def _managed(request: HttpRequest, pk: int) -> Enrolment:
 def _page(request: HttpRequest, row: Enrolment, **forms: Any) -> HttpResponse:
     account, today = account_of(request), timezone.localdate()
     plan = plan_on(row, today)
-    recordable = steps_recordable(plan, account) if row.is_open else set()
+    managing = manages(account, row)
+    recordable = steps_recordable(plan, account, managing=managing) if row.is_open else set()
     asked = plan.step(request.GET.get("step", ""))
     shown: dict[str, Any] = {
         "plan": plan,
@@ -164,7 +166,7 @@ def _page(request: HttpRequest, row: Enrolment, **forms: Any) -> HttpResponse:
             if each.step.code in recordable and each.step.exam is None and each.on <= today
         },
         "materials": materials_by_step(account, row.department, row.code),
-        "may_manage": row.is_open and enrolments_managed_by(account).filter(pk=row.pk).exists(),
+        "may_manage": row.is_open and managing,
     }
     if asked is not None and asked.step.code in shown["recordable"]:
         initial = {"on": asked.on, "kind": asked.record.kind if asked.record else None}
@@ -182,7 +184,8 @@ def enrolment_step(request: HttpRequest, pk: int) -> HttpResponse:
     row, account = _visible(request, pk), account_of(request)
     form, step = StepForm(request.POST), request.POST.get("step", "")
     plan = plan_on(row, timezone.localdate())
-    if row.staff.account_id != account.pk and not steps_recordable(plan, account):
+    is_own = row.staff.account_id == account.pk  # which the service refuses in words
+    if not is_own and not steps_recordable(plan, account, managing=manages(account, row)):
         raise Http404
     if not form.is_valid():
         return _page(request, row, asked=plan.step(step), step_form=form)
