@@ -39,7 +39,7 @@ class FigureValue:
 def figures_in_force(department_id: int, months: Iterable[date]) -> dict[tuple[date, str], DepartmentFigure]:
     """The figure that holds by month and code: the latest as-of date, then the latest row; one query."""
     rows = DepartmentFigure.objects.filter(department=department_id, month__in=set(months))
-    return {(row.month, row.code): row for row in rows.select_related("by").order_by("as_of", "pk")}
+    return {(row.month, row.code): row for row in rows.order_by("as_of", "pk")}
 
 
 def read_figures(department_id: int, month: date) -> dict[str, Decimal]:

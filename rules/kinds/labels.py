@@ -100,6 +100,8 @@ FIGURE_LABELS = {
     "net_profit": "纯利",
     "promotion_cost": "推广费",
     "product_cost": "产品成本",
+    "contracts": "签约单数",
+    "visit_sales": "单次消费额",
     "base_pay_sum": "底薪之和",
     "sales": "销售额",
     "net_sales": "净销售额",
