@@ -61,7 +61,6 @@ MORE_QUERIES = {
     "me_commission_so_far": 18,
     "pay_slip_orders": 13,
     "pay_what_if_result": 66,  # the month twice
-    "rules_preview": 66,  # last month twice, under both versions
     "rules_preview": 68,  # last month twice, under both versions
     # A batch of newcomers with what came of their steps and exams; the number does not grow with them.
     "intake_places": 13,

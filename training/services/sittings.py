@@ -1,4 +1,4 @@
-"""Writing of sittings, on the server's clock (docs/adr/0021-exam-clock.md).
+"""Writing of sittings, on the server's clock (docs/adr/0022-exam-clock.md).
 
 A sitting's end is stored when it begins and moved by extensions alone. Whoever writes to a sitting, or looks
 at it, ends it first where its time is over: what was saved until then counts.
