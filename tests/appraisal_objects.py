@@ -14,13 +14,8 @@ SCHEME: dict[str, Any] = {
     "kind": "evaluation",
     "params": {
         "items": [
-            {"name": "满意度", "source": "metric", "metric": "satisfaction", "weight": "40"},
-            {"name": "积分", "source": "points", "weight": "20", "scale": "10"},
-            {
-                **{"name": "守时", "source": "late", "weight": "10"},
-                "brackets": [{"from": "0", "score": "100"}, {"from": "1", "score": "60"}],
-            },
-            {"name": "态度", "source": "supervisor", "weight": "30"},
+            {"name": "满意度", "source": "metric", "metric": "satisfaction", "weight": "60"},
+            {"name": "态度", "source": "supervisor", "weight": "40"},
         ]
     },
 }

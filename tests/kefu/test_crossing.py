@@ -38,6 +38,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 # One's own (what has vanished meanwhile leads back to the list), and what is the same for everybody.
 OWN = ("me_slip", "me_slip_orders", "me_rules_sign", "me_object", "me_claim")
+OWN += ("me_appraisal", "me_appraisal_comment", "me_appraisal_sign")
 EVERYBODYS = ("rules_book",)
 OPEN = ("login", "healthz", "logout", "manifest", "worker", "offline")
 # What everybody of a department reads.
@@ -65,6 +66,7 @@ SENT_BY = {
         "two_step", "two_step_off", "incidents_decide", "incident_decide", "incident_new", "incident_reverse",
         "incident_evidence", "incidents_batch",
         "candidate_nominate", "round_candidate", "grade_change_new", "grade_change_reverse",
+        "appraisals_close", "appraisal_back", "appraisal_quarter_confirm",
         "proposal", "ruling_reverse", "discipline_new", "fund_expense", "lawful", "lawful_provision",
         "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
         "rules_draft_rebase", "rules_draft_publish", "nomination_new", "awards_close",

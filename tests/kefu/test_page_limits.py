@@ -83,6 +83,8 @@ ASKED = {
     "me_awards": ("?page=3",),
     "appraisals": ("?page=20", "?month=2026-10&show=published", "?show=missing"),
     "appraisal_quarter": ("?page=20", "?quarter=2026Q4"),
+    "appraisals": ("?page=20&month=2026-10&show=published",),
+    "appraisal_quarter": ("?page=20&quarter=2026Q4",),
     "me_appraisals": ("?page=3",),
     "fund": ("?page=20", "?view=fines", "?view=fines&page=9", "?view=expenses", "?view=counts"),
     "claims": ("?state=", "?page=20"),
