@@ -16,6 +16,8 @@ from django.db.models import Q, QuerySet
 from appraisals.selectors import grade_letters
 from commissions.selectors import figures_by_month
 from core.periods import first_of, last_of, months_after, shift_months
+from penalties.models import OpeningBalance
+from penalties.openings import openings_of
 from penalties.selectors import incidents_counted
 from people.models import Department, Staff, Term
 from people.one_person import chains_of
@@ -92,7 +94,7 @@ def facts_of(
 ) -> tuple[Rules, dict[int, Facts]]:
     """The rules of a day and, by row, the facts of everybody employed that day, by number.
 
-    `only`: of these rows; the others are read as far as they are ranked. At most eleven queries, whoever
+    `only`: of these rows; the others are read as far as they are ranked. At most twelve queries, whoever
     there is. `rules`: those to go by, where others than the day's are meant.
     """
     rules = timeline_of(department).on(on) if rules is None else rules
@@ -126,17 +128,21 @@ def facts_of(
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Who was in the department in the months looked at, and their terms; `chains`: all rows of each."""
+    """Who was in the department in the months looked at, and their terms; `chains`: all rows of each.
+
+    `openings`: by row and tier since when it was held, by books that were kept elsewhere.
+    """
 
     employed: list[int]
     here: Mapping[int, tuple[date, date | None]]
     hired: Mapping[int, date]
     chains: Mapping[int, tuple[int, ...]]
     terms: Mapping[int, list[Held]]
+    openings: Mapping[tuple[int, str], date]
 
     @classmethod
     def read(cls, department: Department, first: date, on: date) -> "_People":
-        """Three queries, one less where nobody was transferred."""
+        """Four queries, one less where nobody was transferred."""
         staff = Staff.objects.filter(not_left(first), department=department, joined_on__lte=on)
         fields = ("pk", "hired_on", "joined_on", "left_on", "moved_from_id")
         found = list(staff.order_by("number", "joined_on").values_list(*fields))
@@ -161,6 +167,10 @@ class _People:
             hired={pk: hired for pk, hired, *_ in found},
             chains=chains,
             terms=terms,
+            openings={
+                (each.staff_id, each.code): each.on
+                for each in openings_of(OpeningBalance.Kind.TIER, staff__in=rows if elsewhere else here)
+            },
         )
 
     def seat(self, who: int, day: date) -> Seat | None:
@@ -187,11 +197,16 @@ class _People:
         levels = held[-1][2].levels
         since: dict[str, date] = {}
         for level in levels:
-            begun = held[-1][0]
+            begun, is_from_start = held[-1][0], True
             for first, end, seat in reversed(held[:-1]):
                 if level not in seat.levels or (end is not None and end < begun):
+                    is_from_start = False
                     break
                 begun = first
+            days = (self.openings.get((row, level)) for row in self.chains[who])
+            opening = next((day for day in days if day), None)
+            if opening is not None and opening <= on and (is_from_start or begun <= opening):
+                begun = opening  # terms from before the department began here do not say since when
             since[level] = max(begun, self.hired[who])
         return since
 
@@ -237,9 +252,8 @@ class _Dated:
         """Four queries."""
         found = cls({}, {}, defaultdict(list), defaultdict(list), {})
         for row, letters in grade_letters(rows, until=on).items():
-            if row not in own:
-                continue
-            found.grades.setdefault(own[row], {}).update(letters)
+            if row in own:
+                found.grades.setdefault(own[row], {}).update(letters)
         for row, code, day, passed, score in exam_outcomes(rows, until=on):
             if row not in own:
                 continue

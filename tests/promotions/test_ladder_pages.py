@@ -6,11 +6,13 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+import yaml
 from django.test import Client
 from django.utils import timezone
 
 from appraisals.services import grade_record
 from commissions.models import Metric
+from penalties.models import OpeningBalance
 from people.models import Account, Department, Staff
 from people.services import staff_terms_change, staff_transfer
 from promotions.board import board_of
@@ -20,7 +22,7 @@ from promotions.ladder import rungs_of
 from promotions.models import Attestation
 from promotions.services import attestation_record
 from rules.library import RulebookError
-from rules.services import version_publish
+from rules.services import rulebook_adopt, rulebooks_load, version_publish
 from tests import factories
 from tests.factories import WHEN
 
@@ -151,11 +153,11 @@ def test_the_board_says_who_is_ready_close_and_at_risk(people, manager, browser)
 
 
 def test_queries_do_not_grow_with_people(department, people, manager, django_assert_max_num_queries):
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         _, few = facts_of(department, OCTOBER_END)
     for n in range(20):
         scored(factories.staff(department, f"{2000 + n}", tier="junior"), 60)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         _, many = facts_of(department, OCTOBER_END)
     assert len(many) == len(few) + 20
 
@@ -266,6 +268,29 @@ def test_the_tier_counts_from_the_first_of_its_terms(people, department):
     _, facts = facts_of(department, OCTOBER_END, only=[people[3].pk])
     assert facts[people[3].pk].since["intermediate"] == date(2026, 8, 1)
     assert list(facts) == [people[3].pk]
+
+
+def test_an_opening_balance_says_since_when_the_tier_is_held(people, department):
+    OpeningBalance.objects.create(
+        staff=people[3], kind="tier", code="intermediate", on=date(2026, 7, 1), value=1, at=WHEN
+    )
+    rules, facts = facts_of(department, OCTOBER_END, only=[people[3].pk])
+    assert facts[people[3].pk].since["intermediate"] == date(2026, 7, 1)
+    [down] = rungs_of(facts[people[3].pk], rules)
+    assert down.verdict == "not_met"  # of the two quarters one was before
+
+
+def test_ladders_of_two_rulebooks_from_one_level_are_told_at_adoption(department, tmp_path):
+    for code in ("b", "c"):
+        step = {**UP, "code": f"{code}-1", "clause": "升中级。", "roles": ["agent"]}
+        book = {"id": code, "name": f"制度{code}", "trade": "网店", "edition": 1, "provisions": [step]}
+        (tmp_path / f"{code}.yaml").write_text(yaml.safe_dump(book, allow_unicode=True), encoding="utf-8")
+    rulebooks_load(directories=[tmp_path], at=WHEN)
+    other = factories.department("D4")
+    given = {"department": other, "effective_on": SINCE, "by": None, "at": WHEN}
+    assert rulebook_adopt(rulebook="b", **given).collisions == ()
+    [told] = rulebook_adopt(rulebook="c", **given).collisions
+    assert told.in_words() == "初级客服的晋升有2种规定：《制度b》（b-1）；《制度c》（c-1）"
 
 
 def test_a_step_to_another_way_round_is_refused_when_published(department):

@@ -71,6 +71,7 @@ def appearances() -> Counter[str]:
     shown = ["conduct", "text", "shift_pattern", "rest", "duty"]  # they bring no pay
     shown += ["case_type", "case_deadline", "retention", "fund"]
     shown += ["missing_punch", "leave_balance"]  # nobody misses more punches than are free; days are no pay
+    shown += ["promotion", "demotion"]  # they only say what a step takes
     found.update(Provision.objects.filter(kind__in=shown).values_list("kind", flat=True))
     return found
 
