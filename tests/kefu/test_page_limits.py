@@ -81,8 +81,6 @@ ASKED = {
     "awards": ("?page=20", "?month=2026-10"),
     "honours": ("?page=3",),
     "me_awards": ("?page=3",),
-    "appraisals": ("?page=20", "?month=2026-10&show=published", "?show=missing"),
-    "appraisal_quarter": ("?page=20", "?quarter=2026Q4"),
     "appraisals": ("?page=20&month=2026-10&show=published",),
     "appraisal_quarter": ("?page=20&quarter=2026Q4",),
     "me_appraisals": ("?page=3",),
