@@ -8,6 +8,7 @@ from django.db.models import Avg, Case, Count, Exists, OuterRef, Q, QuerySet, Wh
 
 from people.models import Account, Department, Staff
 from people.selectors import departments_where, groups_of, staff_visible_to
+from promotions.board import standings_of
 from promotions.models import Candidate, GradeChange, PanelScore, ReviewRound
 
 # Who has to do with reviews of a department at all.
@@ -63,10 +64,25 @@ def changes_of_candidates(candidates: Collection[Candidate]) -> dict[int, GradeC
     return {each.candidate_id: each for each in rows if each.candidate_id is not None}
 
 
-def evidence_of(staff: Collection[Staff], *, to_tier: str, on: date) -> dict[int, list[dict[str, Any]]]:
-    """What speaks for people on a day, by the id of their row, as it is stored with a candidate.
+def evidence_of(
+    staff: Collection[Staff], *, from_tier: str, to_tier: str, on: date
+) -> dict[int, list[dict[str, Any]]]:
+    """What the rules of a day ask for a step between two tiers and how people stand, by the id of their row.
 
-    A list of `{"title", "verdict": met / not_met / missing, "words"}`. Nothing where the department's rules
-    ask for nothing.
+    As it is stored with a candidate: a list of `{"title", "verdict": met / not_met / missing, "words"}`.
+    Nothing where the department's rules ask for nothing. A fixed number of queries a department.
     """
-    return {}
+    wanted: dict[Department, set[int]] = {}
+    for each in staff:
+        wanted.setdefault(each.department, set()).add(each.pk)
+    return {
+        standing.facts.who: [
+            {"title": answer.criterion.in_words, "verdict": str(answer.verdict), "words": answer.evidence}
+            for rung in standing.rungs
+            if (rung.start, rung.to) == (from_tier, to_tier)
+            for part in rung.parts
+            for answer in part.answers
+        ]
+        for department, ids in wanted.items()
+        for standing in standings_of(department, on, only=ids)
+    }

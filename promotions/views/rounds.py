@@ -81,7 +81,7 @@ def round_candidate(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, row, form)
     staff = form.cleaned_data["who"]
-    evidence = evidence_of([staff], to_tier=row.to_tier, on=row.on).get(staff.pk, [])
+    evidence = evidence_of([staff], from_tier=row.from_tier, to_tier=row.to_tier, on=row.on).get(staff.pk, [])
     return do(
         request,
         lambda: services.candidate_add(round=row, staff=staff, evidence=evidence, by=account, at=now),

@@ -20,6 +20,7 @@ from promotions.errors import AttestationRefused
 from promotions.facts import facts_of
 from promotions.ladder import rungs_of
 from promotions.models import Attestation
+from promotions.selectors.rounds import evidence_of
 from promotions.services import attestation_record
 from rules.library import RulebookError
 from rules.services import rulebook_adopt, rulebooks_load, version_publish
@@ -298,3 +299,11 @@ def test_a_step_to_another_way_round_is_refused_when_published(department):
     with pytest.raises(RulebookError, match="x-up：初级客服到试用不是晋升"):
         publish(department, wrong)
     assert department.versions.count() == 1
+
+
+def test_a_candidate_of_a_review_comes_with_what_the_rules_ask(people) -> None:
+    one = people[0] if not isinstance(people, dict) else next(iter(people.values()))
+    found = evidence_of([one], from_tier="junior", to_tier="intermediate", on=OCTOBER_END)[one.pk]
+    assert [each["title"] for each in found][1:] == ["独立接待（由人认定）", "带过新人（由人认定）"]
+    assert {each["verdict"] for each in found} <= {"met", "not_met", "missing"}
+    assert evidence_of([one], from_tier="senior", to_tier="intermediate", on=OCTOBER_END)[one.pk] == []
