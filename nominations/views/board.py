@@ -31,7 +31,7 @@ from people.models import Department, Staff
 from people.selectors import actions_in, employment_of, may
 from people.web import account_of, do, month_asked
 
-BARS = 12
+BARS, ROWS = 12, 30  # of the chart, and of a page below it
 EARLIEST = 2000
 
 
@@ -108,7 +108,7 @@ def me_awards(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def honours(request: HttpRequest) -> HttpResponse:
-    """The year's honour roll: who won how often, and each award, 50 to a page."""
+    """The year's honour roll: who won how often, and each award, so many to a page."""
     account, today = account_of(request), timezone.localdate()
     places = list(award_places(account).order_by("code"))
     if not places:
@@ -125,7 +125,7 @@ def honours(request: HttpRequest) -> HttpResponse:
         "year": year,
         "years": range(today.year, today.year - 5, -1),
         "bars": bars,
-        "page": page_of(request, rows),
+        "page": page_of(request, rows, size=ROWS),
     }
     return render(request, "nominations/honours.html", shown)
 
