@@ -16,7 +16,7 @@ from appraisals.board import Appraisal, board_of
 from appraisals.exports import appraisals_workbook
 from appraisals.models import Sheet
 from appraisals.services import sheets_close, sheets_publish
-from appraisals.views.common import act, chosen, month_of, place_of, place_where
+from appraisals.views.common import ROWS, act, chosen, month_of, place_of, place_where
 from core.downloads import workbook_download
 from core.paging import page_of
 from core.periods import first_of, shift_months
@@ -32,7 +32,7 @@ SHOWN = (("", "全部"), (MISSING, "没有总分"), *Sheet.State.choices)
 
 @require_safe
 def appraisals(request: HttpRequest) -> HttpResponse:
-    """The month's people by place, 50 to a page, with the distribution of their scores."""
+    """The month's people by place, 40 to a page, with the distribution of their scores."""
     account, today = account_of(request), timezone.localdate()
     place, places = place_of(request)
     month = month_of(request, today)
@@ -46,7 +46,7 @@ def appraisals(request: HttpRequest) -> HttpResponse:
         "previous": shift_months(month, -1),
         "next": shift_months(month, 1),
         "is_running": month >= first_of(today),
-        "page": page_of(request, listed),
+        "page": page_of(request, listed, size=ROWS),
         "show": show,
         "choices": SHOWN,
         "count": len(rows),

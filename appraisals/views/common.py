@@ -17,6 +17,7 @@ from people.models import Department
 from people.selectors import departments_visible_to, may
 from people.web import account_of, id_from
 
+ROWS = 40  # people to a page, beside the rows of a chart
 QUARTER = re.compile(r"(19|2[0-8])([0-9]{2})Q([1-4])")
 
 

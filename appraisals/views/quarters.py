@@ -15,7 +15,7 @@ from appraisals.exports import quarter_workbook
 from appraisals.models.grades import quarter_words
 from appraisals.quarters import QuarterRow, quarter_of
 from appraisals.services import grades_confirm
-from appraisals.views.common import act, chosen, place_of, place_where, quarter_asked, quarter_code
+from appraisals.views.common import ROWS, act, chosen, place_of, place_where, quarter_asked, quarter_code
 from core.downloads import workbook_download
 from core.paging import page_of
 from core.periods import shift_months, window_end, window_start
@@ -28,7 +28,7 @@ from rules.kinds.appraisal import GRADES
 
 @require_safe
 def quarter(request: HttpRequest) -> HttpResponse:
-    """The quarter's people by number, 50 to a page, with how many have which grade."""
+    """The quarter's people by number, 40 to a page, with how many have which grade."""
     account, today = account_of(request), timezone.localdate()
     place, places = place_of(request)
     asked = _quarter(request.GET.get("quarter", ""), today)
@@ -44,7 +44,7 @@ def quarter(request: HttpRequest) -> HttpResponse:
         "next": quarter_code(shift_months(asked, 3)) if asked < present else "",
         "months": [shift_months(asked, i) for i in range(3)],
         "is_over": today > window_end("quarter", asked),
-        "page": page_of(request, rows),
+        "page": page_of(request, rows, size=ROWS),
         "bars": bars_of(rows),
         "grades": GRADES,
         "may_close": may(account, "close_appraisals", place),

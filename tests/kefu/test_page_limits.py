@@ -56,6 +56,7 @@ MORE_QUERIES = {
     "appraisals": 30,
     "appraisal_sheet": 32,
     "me_appraisal": 30,
+    "appraisal_quarter": 15,
     # These compute months; the number does not grow with people.
     "commission_so_far": 18,
     "me_commission_so_far": 18,
