@@ -52,6 +52,7 @@ SENT_BY = {
         "two_step", "two_step_off", "incidents_decide", "incident_decide", "incident_new", "incident_reverse",
         "incident_evidence", "incidents_batch",
         "proposal", "ruling_reverse", "discipline_new", "fund_expense", "lawful", "lawful_provision",
+        "ladder_attest",
         "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
         "rules_draft_rebase", "rules_draft_publish", "admin:rules_version_add",
         "admin:penalties_incident_add", "admin:penalties_incident_confirm",
