@@ -25,7 +25,7 @@ WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.@:/-]*+(?!\*)")  # a masked digest ends 
 # Names of formats, of this system and of what people type as they are.
 ALLOWED = {
     "kefu", "XLSX", "CSV", "ID", "IP", "SHA", "SHA-256", "TOTP", "API", "URL", "JSON", "ERP", "VIP", "A", "B",
-    "QQ", "esc", "Control", "Command", "Mac", "LDAP",
+    "C", "D", "PPT", "QQ", "esc", "Control", "Command", "Mac", "LDAP",
 }  # fmt: skip
 SHOWN_ATTRIBUTES = {"title", "placeholder", "aria-label", "alt"}
 SILENT = {"script", "style", "template", "svg", "code"}
