@@ -14,7 +14,7 @@ from typing import NamedTuple
 from core.money import plain
 from core.periods import first_of, last_of, months_after, shift_months, tenure_months, window_start
 from promotions.evidence import Facts, Look, Violation, ended_months
-from rules.kinds.labels import level_label, metric_label
+from rules.kinds.labels import EXAM_LABELS, level_label, metric_label
 from rules.kinds.ladder import (
     AverageRank,
     AwardsWon,
@@ -391,14 +391,14 @@ def _violated(found: Sequence[Violation]) -> str:
 
 def _passed(code: str, facts: Facts, look: Look) -> Found:
     """An exam of that code, or of the provision's own."""
-    codes = {code, *look.codes}
+    codes, label = {code, *look.codes}, EXAM_LABELS.get(code, code)
     taken = sorted(each for name in codes for each in facts.exams.get(name, ()) if look.holds(each.on))
     if not taken:
-        return _said(Verdict.MISSING, f"没有考试{code}的成绩；考试后登记成绩")
+        return _said(Verdict.MISSING, f"没有{label}的成绩；考试后登记成绩")
     passed = [each for each in taken if each.passed]
     shown = passed[-1] if passed else taken[-1]
     score = "" if shown.score is None else f"{plain(shown.score)}分，"
-    evidence = f"{shown.on:%Y-%m-%d}考试{code}：{score}{'合格' if passed else '不合格'}"
+    evidence = f"{shown.on:%Y-%m-%d}{label}：{score}{'合格' if passed else '不合格'}"
     return _said(Verdict.MET if passed else Verdict.NOT_MET, evidence)
 
 

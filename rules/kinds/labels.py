@@ -57,6 +57,7 @@ PROOF_LABELS = {
 LEVELS = {**PAY_KEYS, **{str(star): f"{star}星" for star in range(1, 10)}}
 RANKED_AMONG_LABELS = {"department": "全部门", "team": "小组内", "level": "同职级"}
 OF_MONTHS_LABELS = {"each": "每月", "average": "月均", "sum": "合计"}
+EXAM_LABELS = {"probation": "试用期考核"}
 SINCE_LABELS = {"employment": "入职以来", "tier": "任现职级以来"}
 WAY_LABELS = {"together": "须一并满足", "alternative": "另一条途径，满足其一"}
 EVERY_LABELS = {every: DUTY_EVERY_LABELS[every] for every in ("month", "quarter", "year")}

@@ -10,6 +10,7 @@ from people.models import Tier
 from rules.kinds.base import Kind
 from rules.kinds.labels import (
     BLANK,
+    EXAM_LABELS,
     LEVELS,
     METRIC_LABELS,
     OF_MONTHS_LABELS,
@@ -194,7 +195,7 @@ class Criterion:
     no_violation_months: Any = param(
         Either({"从何时起": Choice(SINCE_LABELS), "几个月": whole}), "没有违纪", blank=True, default=None
     )
-    passed_exam: str | None = param(text, "考试合格（考试代码）", blank=True, default=None)
+    passed_exam: str | None = param(OpenChoice(EXAM_LABELS), "考试合格（考试代码）", blank=True, default=None)
     metric: MetricReached | None = param(Nested(MetricReached), "指标", default=None)
     attested: Any = param(Either({"只须认定": flag, "认定的事项": text}), "由人认定", default=None)
 
@@ -231,7 +232,7 @@ class Criterion:
                     f"{SINCE_LABELS[value]}没有违纪" if isinstance(value, str) else f"{value}个月内没有违纪"
                 )
             case "passed_exam":
-                return f"考试合格（{value}）"
+                return f"考试合格（{EXAM_LABELS.get(value, value)}）"
             case "attested":
                 return f"经认定：{value}" if isinstance(value, str) else "经评审人认定"
         return str(value.in_words())

@@ -27,7 +27,7 @@ ALLOWED = {
     *("C", "D"),  # grades of a quarter, beside A and B
     "IT",  # in the name of a rulebook
     "kefu", "XLSX", "CSV", "ID", "IP", "SHA", "SHA-256", "TOTP", "API", "URL", "JSON", "ERP", "VIP", "A", "B",
-    "QQ", "esc", "Control", "Command", "Mac", "LDAP",
+    "C", "D", "PPT", "QQ", "esc", "Control", "Command", "Mac", "LDAP",
 }  # fmt: skip
 SHOWN_ATTRIBUTES = {"title", "placeholder", "aria-label", "alt"}
 SILENT = {"script", "style", "template", "svg", "code"}

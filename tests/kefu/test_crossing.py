@@ -68,6 +68,7 @@ SENT_BY = {
         "candidate_nominate", "round_candidate", "grade_change_new", "grade_change_reverse",
         "appraisals_close", "appraisal_back", "appraisal_quarter_confirm",
         "proposal", "ruling_reverse", "discipline_new", "fund_expense", "lawful", "lawful_provision",
+        "ladder_attest",
         "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
         "rules_draft_rebase", "rules_draft_publish", "nomination_new", "awards_close",
         "admin:rules_version_add",

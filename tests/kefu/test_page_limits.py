@@ -51,6 +51,10 @@ MORE_QUERIES = {
     # Months of points with what took them; the number does not grow with people.
     "points": 15,
     "points_person": 15,
+    # A year of facts of everybody who is ranked; the number does not grow with people.
+    "ladder": 18,
+    "ladder_person": 18,
+    "me_ladder": 18,
     "me_points": 15,
     # Months of appraisal with what they rest on; the number does not grow with people.
     "appraisals": 30,

@@ -163,6 +163,12 @@ def test_queries_do_not_grow_with_people(department, people, manager, django_ass
     assert len(many) == len(few) + 20
 
 
+def test_pages_ask_a_fixed_number_of_queries(people, browser, django_assert_max_num_queries):
+    for path, most in (("/ladder/", 18), (f"/ladder/{people[0].pk}/", 16), ("/ladder/export", 16)):
+        with django_assert_max_num_queries(most):
+            assert browser.get(path).status_code == 200
+
+
 def test_a_persons_page_gives_each_criterion_its_evidence_and_what_the_next_level_pays(people, browser):
     page = browser.get(f"/ladder/{people[1].pk}/").content.decode()
     assert "2026-09至2026-10月均考核得分80，第2名（3人有名次）" in page
