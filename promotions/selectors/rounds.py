@@ -77,7 +77,7 @@ def evidence_of(
         wanted.setdefault(each.department, set()).add(each.pk)
     return {
         standing.facts.who: [
-            {"title": answer.criterion.in_words, "verdict": str(answer.verdict), "words": answer.evidence}
+            {"title": answer.criterion.in_words(), "verdict": str(answer.verdict), "words": answer.evidence}
             for rung in standing.rungs
             if (rung.start, rung.to) == (from_tier, to_tier)
             for part in rung.parts

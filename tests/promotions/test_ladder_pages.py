@@ -308,8 +308,8 @@ def test_a_step_to_another_way_round_is_refused_when_published(department):
 
 
 def test_a_candidate_of_a_review_comes_with_what_the_rules_ask(people) -> None:
-    one = people[0] if not isinstance(people, dict) else next(iter(people.values()))
+    one = people[0]
     found = evidence_of([one], from_tier="junior", to_tier="intermediate", on=OCTOBER_END)[one.pk]
-    assert [each["title"] for each in found][1:] == ["独立接待（由人认定）", "带过新人（由人认定）"]
+    assert [each["title"] for each in found][1:] == ["经认定：独立接待", "经认定：带过新人"]
     assert {each["verdict"] for each in found} <= {"met", "not_met", "missing"}
     assert evidence_of([one], from_tier="senior", to_tier="intermediate", on=OCTOBER_END)[one.pk] == []
