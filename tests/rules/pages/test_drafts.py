@@ -30,7 +30,7 @@ def test_draft_begins_as_the_latest_version_and_binds_nobody(department, browser
 
 def test_adopted_rulebook_waits_in_the_draft(library, department, browser):
     page = said(browser.post("/rules/D1/draft/adopt", {"rulebook": "s000-01"}, follow=True))
-    assert "1条有数字待填" in page
+    assert "2条有数字待填" in page
     assert draft_of(department).provisions.filter(code="s000-01-09").exists()
     assert Version.objects.filter(published_at__isnull=False).count() == 1
     page = said(browser.post("/rules/D1/draft/adopt", {"rulebook": "s000-01"}, follow=True))
