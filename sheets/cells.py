@@ -34,6 +34,7 @@ FORMS: Mapping[str, str] = {
     "metric_value": "数值，例如 72.41% 或 25",
     "date": "日期，例如 2020-02-21",
     "datetime": "时间，例如 2020-02-21 13:05",
+    "datetime_or_serial": "时间，例如 2020-02-21 13:05",
     "month": "月份，例如 2020-02",
     "date_range": "日期范围，例如 2020-02-01~2020-02-29",
     "bool": "是 或 否",
@@ -54,8 +55,8 @@ class Fault:
     def message(self, cell: str) -> str:
         """What is wrong with the cell of that name (E2), to stand behind the name of its column."""
         if self.error:
-            return f"是错误值 {self.error}（单元格 {cell}）"
-        return f"的公式没有算出结果（单元格 {cell}）"
+            return f"是错误值（单元格 {cell}）"
+        return f"公式没有算出结果（单元格 {cell}）"
 
     def remedy(self, form: str, *, is_needed: bool) -> str:
         """What to do; `form` says what the column holds: 金额，例如 1234.50."""

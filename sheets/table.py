@@ -282,7 +282,7 @@ class Table:
                 at = next(part for part in parts if isinstance(row[part], Fault))
                 name = self.source.cell_name(number, at)
                 remedy = cell.remedy(column.form, is_needed=column.filled)
-                self.add_error(number, column.field, cell.message(name), remedy)
+                self.add_error(number, column.field, cell.message(name), remedy, cell.error)
                 continue
             try:
                 parsed[position] = column.parser()(cell)

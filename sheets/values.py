@@ -27,6 +27,9 @@ _MONEY = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?", re.ASCII).fullmatch
 _MONEY_LONG = re.compile(r"(-?)(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.(\d{1,2})0*)?", re.ASCII).fullmatch
 _NUMBER = re.compile(r"-?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,12})?", re.ASCII).fullmatch
 _EXPONENT = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?[eE]([+-]?\d{1,3})", re.ASCII).fullmatch
+_SERIAL_BASE = datetime(1899, 12, 30)
+_SERIAL_NUMBER = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII).fullmatch
+_SERIALS = (36526, 73051)  # 2000-01-01 to 2100-01-01
 _SERIAL = re.compile(r"[2-7]\d{4}(?:\.\d+)?", re.ASCII).fullmatch
 _TEXT_CELL = re.compile(r'="(.*)"', re.DOTALL).fullmatch
 _WEEKDAY = r"(?:\s*[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?)?"
@@ -333,12 +336,28 @@ def moment(value: object) -> datetime | None:
     raise _no_date(value) or CellError("不是日期时间", _MOMENT_REMEDY)
 
 
+def serial_moment(value: object) -> datetime | None:
+    """The moment, to the second, of the bare number that a spreadsheet program left; else None.
+
+    Of the years 2000 to 2099: lower and higher numbers are not taken for one.
+    """
+    shown = plain(value) if isinstance(value, str | int | float) else ""
+    if not _SERIAL_NUMBER(shown) or not _SERIALS[0] <= float(shown) < _SERIALS[1]:
+        return None
+    return _SERIAL_BASE + timedelta(seconds=round(float(shown) * 86_400))
+
+
+def moment_or_serial(value: object) -> datetime | None:
+    """As `moment`, also of a time that lost its format, as exports that were saved again have it."""
+    return serial_moment(value) or moment(value)
+
+
 def _no_date(value: object) -> CellError | None:
     """What to say of a date that lost its format and is the bare number of its day."""
     shown = _folded(value)
     if not _SERIAL(shown):
         return None
-    found = datetime(1899, 12, 30) + timedelta(days=float(shown))
+    found = _SERIAL_BASE + timedelta(days=float(shown))
     return CellError(
         f"是日期变成的数字（相当于 {found:%Y-%m-%d %H:%M}）",
         "请从后台重新导出；自己做的表格，请把这一列设为日期格式再保存",
@@ -474,6 +493,7 @@ PARSERS: Mapping[str, Parser] = {
     "metric_value": metric_value,
     "date": day,
     "datetime": moment,
+    "datetime_or_serial": moment_or_serial,
     "month": month,
     "date_range": date_range,
     "bool": boolean,

@@ -18,7 +18,7 @@ from commissions.models import OrderReading
 from commissions.order_reading import Readings, words_of
 from sheets.errors import CellError
 from sheets.table import Table
-from sheets.values import moment, order_no, plain, signed_money
+from sheets.values import moment, order_no, plain, serial_moment, signed_money
 
 NULL = "\\N"
 FIELDS = (
@@ -36,9 +36,6 @@ _NEVER: tuple[str, None] = (NULL, None)
 _LEAVE = OrderReading.Way.LEAVE
 _YES = ("是", "√", "Y", "y")
 _CASH_ON_DELIVERY = ("货到付款", "到付")
-_SERIAL_BASE = datetime(1899, 12, 30)
-_SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII).fullmatch
-_SERIALS = (36526, 73051)  # 2000-01-01 to 2100-01-01
 
 # A shop has few prices. Typed, because 1 and True are equal and only one of them is an amount.
 _money = lru_cache(maxsize=1 << 16, typed=True)(signed_money)
@@ -305,7 +302,9 @@ class _Moments:
             return self._read_anew(cell)
 
     def _read_anew(self, cell: Any) -> tuple[str, date | None]:
-        found = self._serial(cell) or moment(cell)
+        found = serial_moment(cell)
+        if found is None or found >= self._latest:
+            found = moment(cell)
         if found is None:
             return _NEVER
         day, clock = f"{found.date()}", f" {found.time()}+08"
@@ -313,14 +312,6 @@ class _Moments:
         if is_regular and cell[11:].strip().replace(":", "0").isdigit() is not (len(cell) == 10):
             self._days[cell[:10]], self._clocks[cell[10:]] = (day, found.date()), clock
         return day + clock, found.date()
-
-    def _serial(self, cell: object) -> datetime | None:
-        """A moment that a spreadsheet program wrote as its number of days, to the second."""
-        shown = plain(cell) if isinstance(cell, str | int | float) else ""
-        if not _SERIAL(shown) or not _SERIALS[0] <= float(shown) < _SERIALS[1]:
-            return None
-        found = _SERIAL_BASE + timedelta(seconds=round(float(shown) * 86_400))
-        return found if found < self._latest else None
 
 
 def _line(cell: Any) -> str:

@@ -79,6 +79,17 @@ def test_a_checked_file_says_what_it_is_and_what_was_skipped(page: Client) -> No
     assert not ImportBatch.objects.exists()
 
 
+def test_the_first_rows_are_shown_as_they_will_be_stored(page: Client) -> None:
+    upload = brought(page, "订单号,付款时间,金额,备注\n7001,46303.4166666667,10.0,\n")
+    assert upload.state == State.READY
+    [row] = upload.found["sample"]["rows"]
+    assert [(cell["text"], cell["wrong"]) for cell in row["cells"][:3]] == [
+        ("7001", False),
+        ("2026-10-08 10:00:00", False),
+        ("10", False),
+    ]
+
+
 def test_unknown_headers_are_not_needed_with_one_click_but_money_is_asked(page: Client) -> None:
     upload = brought(page, "订单号,付款时间,金额,心情,退款金额合计\n7001,2026-10-03,100,好,30\n")
     assert upload.state == State.MAPPING

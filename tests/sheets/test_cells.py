@@ -62,7 +62,9 @@ def test_an_error_cell_refuses_its_row_with_error_column_and_cell(value: str, co
     row = order("7001", "2026-10-08", 100, 30, "1001")
     row[column] = error(value)
     (message,) = told(orders(row, order("7002")))
-    assert message.startswith(f"第 2 行「{ORDERS[column]}」是错误值 {value}（单元格 {'ABCDEF'[column]}2）；")
+    assert message.startswith(
+        f"第 2 行「{ORDERS[column]}」（{value}）是错误值（单元格 {'ABCDEF'[column]}2）；"
+    )
 
 
 def test_every_bad_cell_of_the_row_is_named() -> None:
@@ -95,15 +97,15 @@ def test_errors_of_a_text_file_are_errors_too() -> None:
     )
     messages = told(read_table(io.BytesIO(content.encode()), kind="orders"))
     assert [message.split("；")[0] for message in messages] == [
-        "第 2 行「金额」是错误值 #N/A（单元格 C2）",
-        "第 3 行「备注」是错误值 #REF!（单元格 D3）",
+        "第 2 行「金额」（#N/A）是错误值（单元格 C2）",
+        "第 3 行「备注」（#REF!）是错误值（单元格 D3）",
     ]
 
 
 @pytest.mark.parametrize("result", ["", "<v></v>", "<v/>", "<v />"])
 def test_a_formula_without_a_result_is_named(result: str) -> None:
     (message,) = told(orders(order("7001", "2026-10-08", 100, formula("C2*2", result))))
-    assert message.startswith("第 2 行「退款金额」的公式没有算出结果（单元格 E2）；请从算出它的程序重新导出")
+    assert message.startswith("第 2 行「退款金额」公式没有算出结果（单元格 E2）；请从算出它的程序重新导出")
 
 
 @pytest.mark.parametrize(
