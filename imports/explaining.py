@@ -1,5 +1,6 @@
 """What a file is taken for, in words: the same for the page, the API and the commands."""
 
+from sheets.headers import Placed
 from sheets.loading import SHEET_KINDS
 from sheets.reading import column_letter
 from sheets.table import Table
@@ -18,12 +19,15 @@ def recognised(table: Table) -> Facts:
     if table.period:
         first, last = table.period
         facts.append(("时段", f"{first}" if first == last else f"{first} 至 {last}"))
-    columns = [
-        f"{each.column.title}＝{each.header}（{_letters(each.parts or (each.index,))} 列）"
-        for each in header.placed
-    ]
+    columns = [f"{_named(each)}（{_letters(each.parts or (each.index,))} 列）" for each in header.placed]
     facts.append(("读的列", "、".join(columns)))
     return tuple(facts)
+
+
+def _named(placed: Placed) -> str:
+    """The field and the header under which the file has it, once where they are the same."""
+    title = placed.column.title
+    return title if placed.header == title else f"{title}＝{placed.header}"
 
 
 def _letters(places: tuple[int, ...]) -> str:

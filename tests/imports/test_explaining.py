@@ -40,8 +40,7 @@ def test_explain_says_what_a_file_is_and_stores_nothing(tmp_path: Path) -> None:
         "识别为：订单：通用订单表（格式 generic）",
         "表头：第 2 行",
         "时段：2026-10-01 至 2026-10-31",
-        "读的列：订单号＝订单号（A 列）、付款时间＝付款时间（B 列）、金额＝实付金额（D 列）、"
-        "备注＝备注（E 列）",
+        "读的列：订单号（A 列）、付款时间（B 列）、金额＝实付金额（D 列）、备注（E 列）",
     ]
     assert "注意：合计行 1 行没有导入（第 4 行）。" in told
     assert "注意：没有读的列：心情（F 列）。" in told

@@ -74,7 +74,11 @@ def test_a_checked_file_says_what_it_is_and_what_was_skipped(page: Client) -> No
     upload = brought(page, content, "订单2026-10-01至2026-10-31.csv")
     assert upload.state == State.READY
     shown = text(page, f"/imports/{upload.pk}/")
-    for said in ("合计行 1 行没有导入（第 3 行）", "2026-10-01 至 2026-10-31", "金额＝金额（C 列）"):
+    for said in (
+        "合计行 1 行没有导入（第 3 行）",
+        "2026-10-01 至 2026-10-31",
+        "付款时间（B 列）、金额（C 列）",
+    ):
         assert said in shown
     assert not ImportBatch.objects.exists()
 
