@@ -64,7 +64,7 @@ FLAGS = [
     "--ignore-certificate-errors",
 ]
 PASSWORD = "kefu-browser-2026"
-DEMO_ROLES = ("hr", "manager", "supervisor", "lead", "agent", "auditor", "gm")
+DEMO_ROLES = ("hr", "manager", "lead", "agent", "gm", "auditor", "supervisor")
 # Pages ask every two seconds how far something is; whoever tests need not wait as long.
 HURRY = """const wait = window.setTimeout;
 window.setTimeout = (call, time, ...rest) => wait(call, time === 2000 ? 200 : time, ...rest);"""

@@ -5,6 +5,7 @@ The lists of the administration have a test of their own.
 
 import gzip
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from tests.thousand import MEETING, ROLES, it_is_november, thousand
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 ROWS, BYTES, QUERIES = 50, 40_000, 12
+ENOUGH = 2  # roles that are shown a page; those who see most come first
 MORE_QUERIES = {
     "home": 18,
     "me": 20,
@@ -200,19 +202,22 @@ def signed_in(account: Account) -> Client:
 
 
 def test_every_page_of_a_thousand_people_is_short_light_and_takes_few_queries(world: World) -> None:
-    shown, only_written, troubles = set(), set(), []
+    shown: Counter[str] = Counter()
+    only_written, troubles = set(), []
     for role in ROLES:
         client = signed_in(world.accounts[role])
         for route in pages():
-            if route.name in only_written:
+            if route.name in only_written or shown[route.name] == ENOUGH:
                 continue
+            is_shown = False
             for address in addresses(route, world.known):
                 seen = look(client, address)
                 assert seen.status in (200, 302, 403, 404, 405), (role, address)
                 if seen.status == 405:
                     only_written.add(route.name)
                 elif seen.is_page:
-                    shown.add(route.name)
+                    is_shown = True
                     troubles += seen.troubles(role, MORE_QUERIES.get(route.name, QUERIES))
+            shown[route.name] += is_shown
     assert not troubles, "\n".join(troubles)
-    assert {route.name for route in pages()} - shown - only_written == set(NO_PAGES)
+    assert {route.name for route in pages()} - set(+shown) - only_written == set(NO_PAGES)
