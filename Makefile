@@ -41,11 +41,11 @@ lint: setup
 	$(MANAGE) makemigrations --check --dry-run
 
 test: lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3
 
 # While working: no browser, no workers and servers of the tests' own, no walks over every page.
 test-fast: setup
-	$(BIN)/python -m pytest -n 2 -q -m "not browser and not worker and not walk"
+	$(BIN)/python -m pytest -n 2 -q -m "not browser and not worker and not long and not walk"
 
 # Ask for other versions in pyproject.toml, then renew the lock: one version of each package for every platform
 # and Python.

@@ -77,7 +77,9 @@ class Order(models.Model):
         ordering = ["-paid_at", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["department", "shop", "order_no"], name="commissions_order_unique_number"
+                # Looked for by number where a file names no shop, too.
+                fields=["department", "order_no", "shop"],
+                name="commissions_order_unique_number",
             ),
             models.CheckConstraint(name="commissions_order_amount_not_negative", condition=Q(amount__gte=0)),
             models.CheckConstraint(

@@ -17,7 +17,7 @@ from tests.worker import celery_worker
 
 # Fixtures that start processes.
 WORKERS = {"worker_process", "worker", "new_base"}
-LONG = ("browser", "walk")
+LONG = ("browser", "long", "walk")
 
 
 @pytest.hookimpl(optionalhook=True)

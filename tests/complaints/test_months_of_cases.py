@@ -31,6 +31,7 @@ from payroll.workflow import period_open
 from people.models import Staff
 from tests import factories
 from tests.complaints.opened import WEEK, Place, at, place
+from tests.examples import examples
 
 SHARE: dict[str, Any] = {
     "code": "x-share",
@@ -295,10 +296,11 @@ ACTIONS = (
 STEPS = st.tuples(st.sampled_from(ACTIONS), st.integers(0, 7), st.integers(1, 120), st.integers(1, 200_000))
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 # Shrinking a plan of forty steps takes longer than reading it.
 @settings(
-    max_examples=15,
+    max_examples=examples(5),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],

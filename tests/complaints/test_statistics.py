@@ -241,7 +241,7 @@ def many(department: Department, number: int) -> None:
         ruled(case, "10.00", ("100", {}, [person]))
 
 
-@pytest.mark.parametrize("number", [3, 300])
+@pytest.mark.parametrize("number", [3, 60])
 def test_the_figures_take_as_many_queries_for_any_number_of_cases(place: Department, number: int) -> None:
     many(place, number)
     with CaptureQueriesContext(connection) as queries:

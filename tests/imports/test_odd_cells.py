@@ -1,10 +1,9 @@
 """Files with one odd cell each: never a crash, never half of a file, and the row and the column named.
 
-Some hundreds each time; 10,000 by `ODD_CELLS=10000 pytest tests/imports/test_odd_cells.py`.
+Some hundreds each time; 9,600 by `THOROUGH=40 pytest tests/imports/test_odd_cells.py`.
 """
 
 import io
-import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from sheets.errors import SheetError, SheetErrors
 from sheets.loading import SHEET_KINDS
 from sheets.questions import QuestionsOpen
 from tests import factories
+from tests.examples import examples
 from tests.sheets.raw_books import (
     DATE,
     MOMENT,
@@ -40,7 +40,7 @@ from tests.sheets.raw_books import (
 )
 
 pytestmark = pytest.mark.django_db
-FILES = int(os.environ.get("ODD_CELLS", "320"))
+FILES = examples(240)
 PARTS = 8
 AT = datetime(2026, 11, 2, 2, tzinfo=UTC)
 APPS = ("commissions", "imports", "people", "penalties", "shifts")

@@ -20,6 +20,7 @@ from payroll.models import PayLine, Payslip
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 pytestmark = [
     pytest.mark.django_db(transaction=True),
+    pytest.mark.long,
     pytest.mark.skipif(not SAMPLES.is_dir(), reason="the shop's files are not beside this checkout"),
 ]
 ATTENDANCE = "dingtalk_attendance_2020-02.csv"

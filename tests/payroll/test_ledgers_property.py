@@ -34,13 +34,14 @@ from penalties.models import (
 )
 from people.models import Account, Department, Staff
 from tests import factories
+from tests.examples import examples
 from tests.factories import WHEN
 from tests.payroll import months
 from tests.payroll.months import NOVEMBER, OCTOBER
 from tests.penalties.conftest import MAJOR, MINOR, WARNING
 from tests.penalties.test_fund import CASH, PAY, PNG, STEPS
 
-pytestmark = [pytest.mark.django_db(transaction=False)]
+pytestmark = [pytest.mark.django_db(transaction=False), pytest.mark.long]
 TODAY = date(2026, 10, 15)
 BONUS = Decimal("1000.00")
 CODES = ("c-steps", "c-pay")
@@ -325,7 +326,7 @@ def game(settings: Any, tmp_path: Any) -> Callable[[], Game]:
 
 
 @settings(
-    max_examples=12,
+    max_examples=examples(5),
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

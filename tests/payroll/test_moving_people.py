@@ -20,6 +20,7 @@ from payroll.models import PayLine, Payslip, SettledOrders, SettlementPeriod
 from payroll.selectors.debts import debts, debts_of_leavers
 from payroll.selectors.reconciliation import checks
 from people.models import Department
+from tests.examples import examples
 from tests.payroll import months
 from tests.payroll.moves import (
     FIXED,
@@ -36,7 +37,7 @@ from tests.payroll.moves import (
     World,
 )
 
-pytestmark = [pytest.mark.django_db(transaction=False)]
+pytestmark = [pytest.mark.django_db(transaction=False), pytest.mark.long]
 Nature = PayLine.Nature
 FEN = D("0.01")
 AWAY = ("t-absence", "t-leave")
@@ -72,9 +73,9 @@ RETURNED_AFTER_LEAVING = Story(
 )
 
 
-def told(*, examples: int) -> settings:
+def told(*, few: int) -> settings:
     return settings(
-        max_examples=examples,
+        max_examples=examples(few),
         deadline=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=[HealthCheck.too_slow],
@@ -102,7 +103,7 @@ def regular(lines: Iterable[PayLine]) -> Iterator[PayLine]:
     return (line for line in lines if line.nature == Nature.REGULAR)
 
 
-@told(examples=10)
+@told(few=4)
 @example(story=BACK_WITHIN_THE_MONTH)
 @example(story=COUNTED_ON_AFTER_COMING_BACK)
 @example(story=AWAY_AROUND_THE_MOVE)
@@ -187,7 +188,7 @@ def check_fines(played: World) -> None:
         assert charged == [steps, fixed, loss]
 
 
-@told(examples=5)
+@told(few=2)
 @example(story=BACK_WITHIN_THE_MONTH)
 @example(story=RETURNED_AFTER_LEAVING)
 @given(story=STORIES)

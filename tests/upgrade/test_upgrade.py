@@ -19,6 +19,8 @@ from core.backup import backup_restore
 from kefu.embedded import APPLICATION
 from workbench.demonstration.pay import CODE
 
+pytestmark = pytest.mark.long
+
 RELEASES = sorted(Path(__file__).parent.glob("*.tar"))
 # What must be there afterwards to the last fen.
 KEPT = {
