@@ -4,7 +4,7 @@ An order or an incident that is decided late comes back by itself, as an adjustm
 therefore answered afterwards and without an amount, and what an objection paid is not decided again.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -73,7 +73,7 @@ def orders_assigned_since(objection: Objection) -> list[Order]:
     return [each for each in found if each.amount * each.share - paid.get(each.pk, 0) >= FEN]
 
 
-def _paid_before(objection: Objection, month: date, orders: list[Order]) -> dict[int, Decimal]:
+def _paid_before(objection: Objection, month: date, orders: Sequence[Order]) -> dict[int, Decimal]:
     """What each order had brought the person by the payslip, in yuan before refunds.
 
     The line of an adjustment counts what was said about the order since its month was settled.
