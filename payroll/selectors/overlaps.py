@@ -89,7 +89,7 @@ def _paid_before(objection: Objection, month: date, orders: Sequence[Order]) -> 
         for order, amount in zip(each.order_ids, each.amounts, strict=True)
         if amount > 0
     }
-    if month == objection.period.month:
+    if month == objection.period.month or objection.period.facts_read_at is None:
         return paid
     own = OrderShare.objects.filter(split=OuterRef("pk"), staff=objection.staff_id)
     said = OrderSplit.objects.filter(order__in=orders, at__lte=objection.period.facts_read_at)

@@ -34,6 +34,7 @@ MORE_QUERIES = {
     "roster_history": 16,
     "leave_request": 15,  # with what is left of such leave
     "me_attendance": 13,
+    "me_leave": 13,
     # One thing and all that belongs to it.
     "incident": 15,
     "disciplinary_case": 16,

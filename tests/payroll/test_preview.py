@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.apps import apps
@@ -28,6 +29,7 @@ from rules.services import (
 from tests import factories
 from tests.factories import WHEN
 from tests.payroll import sample
+from tests.thousand import it_is_november
 
 pytestmark = pytest.mark.django_db
 
@@ -200,6 +202,7 @@ def test_number_of_queries_depends_on_nobody(department, manager):
 # The page
 
 
+@patch("django.utils.timezone.now", it_is_november())
 def test_page_shows_who_differs_most_first_and_is_logged(department, manager):
     one, two = sample.agent(department, "1001"), sample.agent(department, "1002")
     sample.incident(one, "t-fine")

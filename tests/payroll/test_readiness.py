@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -22,6 +23,7 @@ from shifts.services import attendance_month_set, attendance_record, leave_recor
 from tests import factories
 from tests.payroll import months
 from tests.payroll.months import BY_CONVERSION, FINE, OCTOBER, SEPTEMBER, moment, user
+from tests.thousand import it_is_november
 
 pytestmark = pytest.mark.django_db
 
@@ -198,7 +200,8 @@ def test_the_page_lists_what_is_open_and_the_approval_asks_for_a_reason(of):
     for headers in ({}, {"HX-Request": "true"}):
         part = client.get("/pay/D1/2026-09/readiness", headers=headers).content.decode()
         assert "项待处理" in part and "草稿取数以后有变更" in part and str(person) in part
-    assert "草稿以后有变更，重新结算" in client.get("/").content.decode()
+    with patch("django.utils.timezone.now", it_is_november()):
+        assert "草稿以后有变更，重新结算" in client.get("/").content.decode()
     stamp = client.get("/pay/D1/2026-09/").context["stamp"]
     client.post("/pay/D1/2026-09/step/approve", {"seen": stamp})
     assert SettlementPeriod.objects.get().state == "computed"
