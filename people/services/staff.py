@@ -249,7 +249,8 @@ def staff_transfer(
 
 def _entered_ahead(term: Term, *, left_on: date | None) -> list[tuple[date, Any]]:
     """What the terms after one change while the person works, the team aside, each with its first day."""
-    found, former = [], term
+    found: list[tuple[date, Any]] = []
+    former = term
     for later in Term.objects.filter(staff=term.staff_id, valid__fully_gt=term.valid).order_by("valid"):
         names = [name for name in TERM_FIELDS if name != "team"]
         differs = {

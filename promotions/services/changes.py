@@ -153,10 +153,10 @@ def change_reverse_hindrance(change: GradeChange, *, by: Account) -> GradeRefuse
     """Why an account cannot take a change back; None where it can. It takes as much as deciding it took."""
     if change.staff.account_id == by.pk:
         return GradeRefused("不能办理自己的职级", "请由别人办理")
-    if not _decides(by, change):
-        return GradeRefused("您不能撤销这一项", "请由有权决定的人撤销")
     if change.state != State.DECIDED or change.decided_by is None:
         return GradeRefused(f"{change}{change.get_state_display()}，不能撤销", "只有已决定的可以撤销")
+    if not _decides(by, change):
+        return GradeRefused("您不能撤销这一项", "请由有权决定的人撤销")
     if by.pk == change.proposed_by_id:
         return GradeRefused("提出的人不能撤销", "请由决定的人或其上级撤销")
     if rank_of(by, unknown=0) < min(rank_of(change.decided_by, unknown=0), HIGHEST):
