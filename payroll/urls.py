@@ -44,6 +44,9 @@ urlpatterns = [
     path("objections/", objections.objections, name="objections"),
     path("objections/<int:pk>/", objections.objection, name="objection"),
     path("promotions/changes/<int:pk>/decide", grade_changes.grade_change_decide, name="grade_change_decide"),
+    path(
+        "promotions/changes/<int:pk>/reverse", grade_changes.grade_change_reverse, name="grade_change_reverse"
+    ),
     path("debts/", debts.debts, name="debts"),
     path("debts/export", debts.debts_workbook, name="debts_export"),
     path("debts/<int:pk>/enter", debts.debt_enter, name="debt_enter"),

@@ -1,8 +1,11 @@
 """A period begun, locked, and moved from state to state by the one function that walks them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from django.db import connection
+
+from core.periods import first_of
 from payroll.errors import PeriodRefused
 from payroll.models import PERIOD_MOVES, PeriodEvent, SettlementPeriod
 from people.models import Account, Department
@@ -37,6 +40,17 @@ def period_move(
     before, period.state = period.state, to
     period.save(update_fields=["state", *changed])
     PeriodEvent.objects.create(period=period, before=before, after=to, reason=reason, by=by, at=at)
+
+
+def periods_shared(department: Department, months: Iterable[date]) -> None:
+    """Keep months (any day of each) from being approved or paid until the transaction ends; one query."""
+    firsts = sorted({first_of(day) for day in months})
+    sql = """
+        SELECT FROM payroll_settlementperiod WHERE department_id = %s AND month = ANY(%s)
+        ORDER BY month FOR SHARE
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [department.pk, firsts])
 
 
 def period_lock(period: SettlementPeriod) -> SettlementPeriod:

@@ -110,6 +110,7 @@ class RoundForm(forms.Form):
 
     def __init__(self, data: Any = None, *, account: Account, today: date) -> None:
         super().__init__(data, initial={"key": uuid4().hex, "on": today, "to_tier": Tier.JUNIOR})
+        self.today = today
         places = departments_where(account, "hold_rounds").order_by("code")
         field: Any = self.fields["department"]
         field.queryset, field.empty_label = places, None
@@ -125,11 +126,14 @@ class RoundForm(forms.Form):
     def _accounts(self, names: list[str], department: Department) -> list[Account]:
         """Whom the names mean, two queries; a number is that of somebody of the department."""
         rows = Account.objects.filter(username__in=names, is_active=True)
-        found = {each.username: each for each in rows}
+        by_login = {each.username: each for each in rows}
         staff = Staff.objects.filter(department=department, number__in=names, account__isnull=False)
-        for each in on_day(staff.select_related("account")):
-            if each.account is not None:
-                found.setdefault(each.number, each.account)
+        of_day = on_day(staff.select_related("account"), self.today)
+        by_number = {each.number: each.account for each in of_day if each.account is not None}
+        for name in by_login.keys() & by_number.keys():
+            if by_login[name] != by_number[name]:
+                self.add_error("panel", f"“{name}”是一个人的登录名，又是本部门另一人的工号；请写其登录名。")
+        found = {**by_number, **by_login}
         missing = [name for name in names if name not in found]
         if missing:
             self.add_error("panel", f"没有找到{'、'.join(missing)}。请写登录名，或本部门有账号的人的工号。")
@@ -197,10 +201,15 @@ class DecideForm(forms.Form):
     decision = _text("决定的理由", help_text="越级的写明突出贡献或特殊技能。")
 
 
-class ReasonForm(forms.Form):
-    """Why a change is taken back."""
+class ReverseForm(forms.Form):
+    """Why a change is taken back; whether a day in an approved month is meant so."""
 
     reason = _text("理由")
+    into_frozen = forms.BooleanField(
+        label="已批准的月份作为调整补差",
+        required=False,
+        help_text="生效日期在已批准的月份里时勾选：那时的工资条不动，差额计入下一个未批准的月份。",
+    )
 
 
 class AppealForm(forms.Form):

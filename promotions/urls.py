@@ -19,7 +19,6 @@ urlpatterns = [
     path("promotions/changes/", changes.grade_changes, name="grade_changes"),
     path("promotions/changes/new", changes.grade_change_new, name="grade_change_new"),
     path("promotions/changes/<int:pk>/", changes.grade_change, name="grade_change"),
-    path("promotions/changes/<int:pk>/reverse", changes.reverse, name="grade_change_reverse"),
     path("promotions/changes/<int:pk>/letter", changes.letter, name="grade_change_letter"),
     path("promotions/changes/<int:pk>/appeal", changes.appeal, name="grade_change_appeal"),
     path(

@@ -1,15 +1,20 @@
-"""Deciding a change of grade with regard to the months that are paid already."""
+"""Deciding a change of grade, and taking it back, with regard to the months that are paid already."""
 
 from datetime import date, datetime
 
+from django.db import transaction
+
 from payroll.selectors.periods import frozen_months
+from payroll.workflow import periods_shared
 from people.models import Account
 from people.services import months_since
 from promotions.errors import GradeRefused
 from promotions.models import GradeChange
-from promotions.services import change_decide
+from promotions.selectors.changes import rows_since
+from promotions.services import change_decide, change_reverse
 
 
+@transaction.atomic
 def grade_change_decide(
     *,
     change: GradeChange,
@@ -26,13 +31,31 @@ def grade_change_decide(
     comes as an adjustment of the next one.
     """
     if accept and effective_on is not None and not into_frozen:
-        told = frozen_months(change.staff.department, months_since(effective_on, at))
-        if told:
-            raise GradeRefused(
-                f"生效日期在已批准的月份里：{told[0].removesuffix('。')}",
-                "请改为以后的日期，或勾选“已批准的月份作为调整补差”",
-                field="into_frozen",
-            )
+        _check_open(change, effective_on, "请改为以后的日期，或勾选“已批准的月份作为调整补差”", at)
     return change_decide(
         change=change, accept=accept, decision=decision, effective_on=effective_on, by=by, at=at
     )
+
+
+@transaction.atomic
+def grade_change_reverse(
+    *, change: GradeChange, reason: str, into_frozen: bool = False, by: Account, at: datetime
+) -> GradeChange:
+    """Take a change back as `change_reverse`; GradeRefused too as for deciding, in paid months."""
+    if change.effective_on is not None and not into_frozen:
+        _check_open(change, change.effective_on, "要撤销请勾选“已批准的月份作为调整补差”", at)
+    return change_reverse(change=change, reason=reason, by=by, at=at)
+
+
+def _check_open(change: GradeChange, day: date, remedy: str, at: datetime) -> None:
+    """GradeRefused where a month since the day is frozen, in whichever department."""
+    for staff in rows_since(change.staff):
+        last = staff.left_on or date.max
+        if last < day:
+            continue
+        months = [month for month in months_since(max(day, staff.joined_on), at) if month <= last]
+        periods_shared(staff.department, months)
+        if told := frozen_months(staff.department, months):
+            raise GradeRefused(
+                f"生效日期在已批准的月份里：{told[0].removesuffix('。')}", remedy, field="into_frozen"
+            )

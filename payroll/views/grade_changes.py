@@ -1,4 +1,4 @@
-"""Deciding a change of grade on its page: from when, and what that means for months that are paid."""
+"""Deciding a change of grade on its page, or taking it back: what that means for months that are paid."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,9 +8,10 @@ from django.views.decorators.http import require_POST
 
 from core.errors import Refused
 from payroll.services.grade_changes import grade_change_decide as grade_decide
+from payroll.services.grade_changes import grade_change_reverse as grade_reverse
 from people.selectors import may
 from people.web import account_of
-from promotions.forms import DecideForm
+from promotions.forms import DecideForm, ReverseForm
 from promotions.views.changes import change_of, page_of_change
 
 VERDICTS = ("accept", "decline")
@@ -38,4 +39,25 @@ def grade_change_decide(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, f"没有决定：{refused}。")
     else:
         messages.success(request, f"{decided.staff}：{decided.tiers}，{decided.get_state_display()}。")
+    return redirect("grade_change", pk)
+
+
+@require_POST
+def grade_change_reverse(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a decided change back; a day in an approved month is told before anything is saved."""
+    account, row = account_of(request), change_of(request, pk)
+    if row.staff.account_id == account.pk or not may(account, row.action, row.staff.department):
+        raise Http404
+    form = ReverseForm(request.POST)
+    if not form.is_valid():
+        return page_of_change(request, row, {"reverse": form})
+    try:
+        grade_reverse(change=row, **form.cleaned_data, by=account, at=timezone.now())
+    except Refused as refused:
+        if refused.field in form.fields:
+            form.add_error(refused.field, f"{refused}。")
+            return page_of_change(request, row, {"reverse": form})
+        messages.error(request, f"没有撤销：{refused}。")
+    else:
+        messages.success(request, "已撤销，自生效日起恢复原职级。")
     return redirect("grade_change", pk)

@@ -48,10 +48,13 @@ def discipline_propose(
 
     `source` is the number of a case or record that it rests on, `proposal` what a count suggested. A `key`
     that is known already gives the case that was proposed under it and changes nothing.
-    DisciplineRefused about oneself, about whom one may not propose it, without facts, and where the
-    suggestion is another person's, withdrawn, declined or taken up already.
+    DisciplineRefused about oneself, about whom one may not propose it, without facts, for another person's
+    key, and where the suggestion is another person's, withdrawn, declined or taken up already.
     """
-    known = DisciplinaryCase.objects.filter(key=key, staff=staff).first() if key else None
+    Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+    known = DisciplinaryCase.objects.filter(key=key).first() if key else None
+    if known is not None and known.staff_id != staff.pk:
+        raise DisciplineRefused("这个页面已经用过", "请重新打开页面再填")
     if known is not None:
         return known
     if level not in Level.values:

@@ -208,8 +208,8 @@ def staff_transfer(
     """Move somebody to another department from a day on, in mid-month if need be; returns the new row.
 
     The old row ends the day before and the new one follows it as the same person, so each department pays
-    its part of one month; account and hire date go along, the team does not. PeopleError for a day outside
-    the employment or a number that is taken there.
+    its part of one month; account and hire date go along, and what was entered for later days, the team does
+    not. PeopleError for a day outside the employment or a number that is taken there.
     """
     staff = Staff.objects.select_for_update().select_related("department").get(pk=staff.pk)
     if to == staff.department:
@@ -226,9 +226,9 @@ def staff_transfer(
     number = number or staff.number
     if Staff.objects.filter(not_left(on), department=to, number=number).exists():
         raise PeopleError(f"{to}已有工号 {number}，请为 {staff.name} 另定工号。")
-    left_on = staff.left_on
+    left_on, ahead = staff.left_on, _entered_ahead(term, left_on=staff.left_on)
     staff_leave(staff=staff, last_day=on - timedelta(days=1), by=by, at=at)
-    return staff_create(
+    moved = staff_create(
         department=to,
         number=number,
         name=staff.name,
@@ -242,6 +242,24 @@ def staff_transfer(
         at=at,
         **{**kept, **changes},
     )
+    for day, fields in ahead:
+        staff_terms_change(staff=moved, on=day, by=by, at=at, **fields)
+    return moved
+
+
+def _entered_ahead(term: Term, *, left_on: date | None) -> list[tuple[date, Any]]:
+    """What the terms after one change while the person works, the team aside, each with its first day."""
+    found: list[tuple[date, Any]] = []
+    former = term
+    for later in Term.objects.filter(staff=term.staff_id, valid__fully_gt=term.valid).order_by("valid"):
+        names = [name for name in TERM_FIELDS if name != "team"]
+        differs = {
+            name: getattr(later, name) for name in names if getattr(later, name) != getattr(former, name)
+        }
+        if differs and (left_on is None or later.valid.lower <= left_on):
+            found.append((later.valid.lower, differs))
+        former = later
+    return found
 
 
 def _term_on(staff: Staff, day: date) -> Term:

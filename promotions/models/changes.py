@@ -76,6 +76,9 @@ class GradeChange(models.Model):
     key = models.CharField("来源键", max_length=64, null=True, blank=True, unique=True, editable=False)
     state = models.CharField("状态", max_length=16, choices=State.choices, default=State.PROPOSED)
     effective_on = models.DateField("生效日期", null=True, blank=True)
+    written_until = models.DateField(
+        "写到", null=True, blank=True, editable=False, help_text="自这一天起的职级不是这次写的；空则一直。"
+    )
     decision = models.CharField("决定理由", max_length=REASON_LENGTH, blank=True)
     decided_by = models.ForeignKey(
         Account, verbose_name="决定人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"

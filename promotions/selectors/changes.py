@@ -5,7 +5,8 @@ from datetime import date
 from django.db.models import F, Q, QuerySet
 
 from people.approvals import requests_decidable_by
-from people.models import Account
+from people.models import Account, Staff
+from people.one_person import SamePerson
 from people.selectors import departments_where, staff_where
 from promotions.models import GradeAppeal, GradeChange, ReviewRound
 from promotions.selectors.rounds import candidates_visible_to, review_departments
@@ -51,8 +52,15 @@ def changes_to_review(account: Account) -> QuerySet[GradeChange]:
 
 
 def change_after(change: GradeChange) -> GradeChange | None:
-    """A standing change of the person that began later than this one; None where this is the last."""
+    """The standing change of the person that began next after this one, in whichever department, or None."""
+    rows = SamePerson([change.staff_id]).rows
     later = GradeChange.objects.filter(
-        staff=change.staff_id, state=GradeChange.State.DECIDED, effective_on__gt=change.effective_on
+        staff__in=rows, state=GradeChange.State.DECIDED, effective_on__gt=change.effective_on
     )
     return later.order_by(F("effective_on")).first()
+
+
+def rows_since(staff: Staff) -> QuerySet[Staff]:
+    """A row of staff and those that transfers began after it, the earliest first."""
+    rows = Staff.objects.filter(pk__in=SamePerson([staff.pk]).rows, joined_on__gte=staff.joined_on)
+    return rows.select_related("department").order_by("joined_on", "pk")

@@ -2,17 +2,24 @@
 
 from collections.abc import Collection
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Avg, Case, Count, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Avg, Case, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 
 from people.models import Account, Department, Staff
 from people.selectors import departments_where, groups_of, staff_visible_to
 from promotions.board import standings_of
 from promotions.models import Candidate, GradeChange, PanelScore, ReviewRound
+from promotions.tiers import LADDER
 
 # Who has to do with reviews of a department at all.
 ACTIONS = ("hold_rounds", "propose_grades", "decide_grades")
+_DOWNWARDS = reduce(
+    or_, (Q(from_tier=tier, to_tier__in=LADDER[:place]) for place, tier in enumerate(LADDER) if place)
+)
 
 
 def review_departments(account: Account, *, whole: bool = False) -> QuerySet[Department]:
@@ -26,11 +33,23 @@ def review_departments(account: Account, *, whole: bool = False) -> QuerySet[Dep
 
 
 def rounds_visible_to(account: Account) -> QuerySet[ReviewRound]:
-    """The rounds of departments in whose reviews one has a part, and those on whose panel one sits."""
+    """The rounds of departments in whose reviews one has a part, and those on whose panel one sits.
+
+    None in which the own demotion is considered: that is told with its decision.
+    """
     if not account.is_active:
         return ReviewRound.objects.none()
     sits = ReviewRound.panel.through.objects.filter(reviewround=OuterRef("pk"), account=account)
-    return ReviewRound.objects.filter(Q(department__in=review_departments(account)) | Q(Exists(sits)))
+    rows = ReviewRound.objects.filter(Q(department__in=review_departments(account)) | Q(Exists(sits)))
+    own = Candidate.objects.filter(round=OuterRef("pk"), staff__account=account)
+    return rows.exclude(_DOWNWARDS & Q(Exists(own)))
+
+
+def with_size(rounds: QuerySet[ReviewRound], account: Account) -> QuerySet[ReviewRound]:
+    """The rounds with `size`, how many of their candidates the account sees."""
+    seen = candidates_visible_to(account).filter(round=OuterRef("pk")).order_by().values("round")
+    size = Coalesce(Subquery(seen.annotate(size=Count("pk")).values("size")), 0)
+    return rounds.annotate(size=size)
 
 
 def candidates_visible_to(account: Account) -> QuerySet[Candidate]:

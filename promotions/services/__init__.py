@@ -8,7 +8,13 @@ from promotions.services.change_appeals import (
     grade_appeal_hindrance,
     grade_appeal_withdraw,
 )
-from promotions.services.changes import candidate_nominate, change_decide, change_propose, change_reverse
+from promotions.services.changes import (
+    candidate_nominate,
+    change_decide,
+    change_propose,
+    change_reverse,
+    change_reverse_hindrance,
+)
 from promotions.services.rounds import candidate_add, candidate_score, round_close, round_open
 
 __all__ = [
@@ -21,6 +27,7 @@ __all__ = [
     "change_decide",
     "change_propose",
     "change_reverse",
+    "change_reverse_hindrance",
     "grade_appeal",
     "grade_appeal_decide",
     "grade_appeal_hindrance",

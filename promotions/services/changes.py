@@ -1,5 +1,6 @@
 """A change of grade: proposed, decided by another, written into the person's terms, taken back."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -8,12 +9,14 @@ from django.utils import timezone
 
 from core.text import shortened
 from people.models import Account, Department, Staff, Term, Tier
+from people.one_person import SamePerson
 from people.selectors import departments_where, staff_where
 from people.services import staff_terms_change
+from people.two_step import HIGHEST, rank_of
 from promotions.errors import GradeRefused, RoundRefused
 from promotions.models import Candidate, GradeAppeal, GradeChange, ReviewRound
 from promotions.models.changes import REASON_LENGTH
-from promotions.selectors.changes import change_after
+from promotions.selectors.changes import change_after, rows_since
 from promotions.services.notifications import (
     change_decided_notify,
     change_proposed_notify,
@@ -33,13 +36,15 @@ def change_propose(
     """Propose that somebody be of another tier than today's, up or down, outside of any review.
 
     A `key` that is known already gives the change that was proposed under it. GradeRefused about oneself,
-    about whom one may not propose it, without a reason, from or to no tier of the ladder, and for who stands
-    in a review that has not ended or has an open change.
+    about whom one may not propose it, without a reason, from or to no tier of the ladder, for who stands
+    in a review that has not ended or has an open change, and for another person's key.
     """
-    known = GradeChange.objects.filter(key=key, staff=staff).first() if key else None
+    staff = staff_locked(staff)
+    known = GradeChange.objects.filter(key=key).first() if key else None
+    if known is not None and known.staff_id != staff.pk:
+        raise GradeRefused("这个页面已经用过", "请重新打开页面再填")
     if known is not None:
         return known
-    staff = staff_locked(staff)
     try:
         check_no_other(staff)
     except RoundRefused as refused:
@@ -116,6 +121,8 @@ def change_decide(
     former tier, is transferred away, not employed or has a later change.
     """
     row = change_locked(change)
+    rows = _rows_locked(row.staff)
+    row.staff = rows[0]
     _check_decider(row, by)
     if row.state != State.PROPOSED:
         raise GradeRefused(f"{row}{row.get_state_display()}，不能再决定", "刷新页面看最新的结果")
@@ -132,31 +139,51 @@ def change_decide(
     _check_day(row, effective_on)
     row.state, row.effective_on = State.DECIDED, effective_on
     row.number = _number(row.staff.department, at)
-    row.save(update_fields=["state", "decision", "decided_by", "decided_at", "effective_on", "number"])
-    _tier_write(row, row.from_tier, row.to_tier, by=by, at=at)
+    row.written_until = _tier_write(row, rows, row.from_tier, row.to_tier, by=by, at=at)
+    row.save(
+        update_fields=[
+            "state", "decision", "decided_by", "decided_at", "effective_on", "written_until", "number",
+        ]
+    )  # fmt: skip
     change_decided_notify(row, at=at)
     return row
+
+
+def change_reverse_hindrance(change: GradeChange, *, by: Account) -> GradeRefused | None:
+    """Why an account cannot take a change back; None where it can. It takes as much as deciding it took."""
+    if change.staff.account_id == by.pk:
+        return GradeRefused("不能办理自己的职级", "请由别人办理")
+    if change.state != State.DECIDED or change.decided_by is None:
+        return GradeRefused(f"{change}{change.get_state_display()}，不能撤销", "只有已决定的可以撤销")
+    if not _decides(by, change):
+        return GradeRefused("您不能撤销这一项", "请由有权决定的人撤销")
+    if by.pk == change.proposed_by_id:
+        return GradeRefused("提出的人不能撤销", "请由决定的人或其上级撤销")
+    if rank_of(by, unknown=0) < min(rank_of(change.decided_by, unknown=0), HIGHEST):
+        return GradeRefused("这是职位更高的人决定的", "请由决定的人或其上级撤销")
+    return None
 
 
 @transaction.atomic
 def change_reverse(*, change: GradeChange, reason: str, by: Account, at: datetime) -> GradeChange:
     """Take a decided change back, once: the former tier holds from its day; the letter's number stays.
 
-    GradeRefused without a reason or the right to decide it, about oneself, unless it stands, and while a
-    later change builds on it.
+    GradeRefused as `change_reverse_hindrance` says, without a reason, while a later change builds on it, and
+    where the terms no longer have the tier on that day.
     """
     row = change_locked(change)
-    _check_not_own(row.staff, by)
-    if not _decides(by, row):
-        raise GradeRefused("您不能撤销这一项", "请由有权决定的人撤销")
-    if row.state != State.DECIDED:
-        raise GradeRefused(f"{row}{row.get_state_display()}，不能撤销", "只有已决定的可以撤销")
+    if hindrance := change_reverse_hindrance(row, by=by):
+        raise hindrance
     decision_take_back(row, _fitting(reason, "reason", "没有写撤销的理由"), by=by, at=at)
     return row
 
 
 def decision_take_back(row: GradeChange, reason: str, *, by: Account, at: datetime) -> None:
-    """Take a decided, locked change back with the tier that it gave; an appeal that waits is granted."""
+    """Take a decided, locked change back with the tier that it gave; an appeal that waits is granted.
+
+    Where the person was transferred since, the other department's terms too.
+    """
+    rows = _rows_locked(row.staff)
     later = change_after(row)
     if later is not None:
         raise GradeRefused(
@@ -171,7 +198,7 @@ def decision_take_back(row: GradeChange, reason: str, *, by: Account, at: dateti
         decided_by=by,
         decided_at=at,
     )
-    _tier_write(row, row.to_tier, row.from_tier, by=by, at=at)
+    _tier_write(row, rows, row.to_tier, row.from_tier, by=by, at=at)
     change_reversed_notify(row, at=at)
 
 
@@ -180,23 +207,52 @@ def change_locked(change: GradeChange) -> GradeChange:
     if change.candidate is not None:
         round_locked(change.candidate.round)
     rows = GradeChange.objects.select_for_update(of=("self",))
-    return rows.select_related("staff__department", "candidate__round").get(pk=change.pk)
+    return rows.select_related("staff__department", "candidate__round", "decided_by").get(pk=change.pk)
 
 
-def _tier_write(row: GradeChange, former: str, tier: str, *, by: Account, at: datetime) -> None:
+def _rows_locked(staff: Staff) -> list[Staff]:
+    """The person's row and those of transfers after it; whoever else writes in them waits until the end."""
+    return list(rows_since(staff).select_for_update(of=("self",), no_key=True))
+
+
+def _tier_write(
+    row: GradeChange, rows: Sequence[Staff], former: str, tier: str, *, by: Account, at: datetime
+) -> date | None:
     """Write the tier into the terms from the change's day on, as long as they have the former one.
 
     A pay agreement or another team that is entered ahead has terms of its own, which would end the tier; a
-    tier that somebody entered otherwise stays.
+    tier that somebody entered otherwise stays, and when it is taken back all that the decision did not write
+    (`written_until`). Returns the day from which on nothing was written, None without an end. GradeRefused
+    where the first of these days has another tier than the former.
     """
-    day, last = row.effective_on, row.staff.left_on or date.max
+    day, until = row.effective_on, row.written_until or date.max
     assert day is not None
-    terms = Term.objects.filter(Q(valid__contains=day) | Q(valid__startswith__gt=day), staff=row.staff)
-    for term in list(terms.order_by("valid")):
-        first = max(day, term.valid.lower or day)
-        if term.tier != former or first > last:
+    end, is_written = None, False
+    for staff, term, first in _terms_from(rows, day):
+        if first >= until or term.tier != former:
             break
-        staff_terms_change(staff=row.staff, on=first, tier=tier, by=by, at=at)
+        staff_terms_change(staff=staff, on=first, tier=tier, by=by, at=at)
+        end, is_written = term.valid.upper, True
+        if until < (end or date.max) and until <= (staff.left_on or date.max):
+            staff_terms_change(staff=staff, on=until, tier=former, by=by, at=at)
+    found = next(_terms_from(rows, day), None)
+    if not is_written and found is not None:  # who has left before that day has nothing to write
+        words = found[1].get_tier_display() or "没有职级"
+        raise GradeRefused(
+            f"{row.staff}{day:%Y-%m-%d}起已是{words}，不是{dict(Tier.choices)[former]}",
+            "请人事先核对任职条件",
+        )
+    return end
+
+
+def _terms_from(rows: Sequence[Staff], day: date) -> Iterator[tuple[Staff, Term, date]]:
+    """The terms of a day and after it while the person works, in whichever department, with the first day."""
+    for staff in rows:
+        terms = Term.objects.filter(Q(valid__contains=day) | Q(valid__startswith__gt=day), staff=staff)
+        for term in list(terms.order_by("valid")):
+            first = max(day, term.valid.lower or day)
+            if first <= (staff.left_on or date.max):
+                yield staff, term, first
 
 
 def _check_ripe(row: GradeChange) -> None:
@@ -216,7 +272,8 @@ def _check_day(row: GradeChange, day: date) -> None:
         raise GradeRefused(
             f"{staff}自{moved.joined_on:%Y-%m-%d}起调往{moved.department}", "请不通过，由那里另行提出"
         )
-    later = GradeChange.objects.filter(staff=staff, state=State.DECIDED, effective_on__gte=day).first()
+    same = SamePerson([staff.pk]).rows
+    later = GradeChange.objects.filter(staff__in=same, state=State.DECIDED, effective_on__gte=day).first()
     if later is not None:
         raise GradeRefused(
             f"{staff}自{later.effective_on:%Y-%m-%d}起已有{later.get_direction_display()}",

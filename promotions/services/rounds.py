@@ -37,9 +37,13 @@ def round_open(
     """Open a review of a department: who is of one tier is considered for another on a day.
 
     `panel`: who scores the defence. A `key` that is known already gives the round that was opened under it.
-    RoundRefused without hold_rounds there, GradeRefused for tiers between which there is no way.
+    RoundRefused without hold_rounds there, for a panel of whom somebody cannot sign in or does not work here
+    any more, and for another department's key; GradeRefused for tiers between which there is no way.
     """
-    known = ReviewRound.objects.filter(key=key, department=department).first() if key else None
+    department = Department.objects.select_for_update(no_key=True).get(pk=department.pk)
+    known = ReviewRound.objects.filter(key=key).first() if key else None
+    if known is not None and known.department_id != department.pk:
+        raise RoundRefused("这个页面已经用过", "请重新打开页面再填")
     if known is not None:
         return known
     if not departments_where(by, "hold_rounds").filter(pk=department.pk).exists():
@@ -47,6 +51,7 @@ def round_open(
     if kind not in ReviewRound.Kind.values:
         raise RoundRefused("没有写是哪一种评审", "请选转正、月度或季度", field="kind")
     steps_between(from_tier, to_tier)
+    _check_panel(panel, timezone.localdate(at))
     row = ReviewRound.objects.create(
         department=department,
         kind=kind,
@@ -63,6 +68,17 @@ def round_open(
     return row
 
 
+def _check_panel(panel: Collection[Account], day: date) -> None:
+    closed = next((each for each in panel if not each.is_active), None)
+    if closed is not None:
+        raise RoundRefused(f"{closed}的账号已停用", "请另选评委", field="panel")
+    rows = list(Staff.objects.filter(account__in=panel))
+    works = {each.account_id for each in rows if each.is_employed_on(day)}
+    gone = next((each for each in rows if each.account_id not in works), None)
+    if gone is not None:
+        raise RoundRefused(f"{gone}{day:%Y-%m-%d}不在职", "请另选评委", field="panel")
+
+
 @transaction.atomic
 def candidate_add(
     *,
@@ -76,7 +92,7 @@ def candidate_add(
 
     Nobody stands in two rounds that are not closed, nor in one beside an open change of grade: one review
     has one outcome. RoundRefused for that, for a round that votes or has ended, for whom one may not
-    propose, and for who does not work there in the round's tier on its day.
+    propose, for who does not work there in the round's tier on its day, and for who alone is its panel.
     """
     round = round_locked(round)
     known = Candidate.objects.filter(round=round, staff=staff).first()
@@ -108,6 +124,10 @@ def _check_fits(round: ReviewRound, staff: Staff) -> None:
             f"{staff}{round.on:%Y-%m-%d}{tier}，这一轮评的是{round.get_from_tier_display()}",
             "请核对职级或加入别的评审",
             field="who",
+        )
+    if round.panel.exists() and not round.panel.exclude(pk=staff.account_id).exists():
+        raise RoundRefused(
+            f"{round}的评委只有本人，没有别人可以评分", "请另开一轮，加上别的评委", field="who"
         )
     check_no_other(staff, but=round)
 
@@ -147,7 +167,7 @@ def candidate_score(
         raise RoundRefused(f"评分{score}不在0到{HIGHEST_SCORE}之间", "请重写", field="score")
     if len(note) > NOTE_LENGTH:
         raise RoundRefused(f"评语写了{len(note)}字", f"最多{NOTE_LENGTH}字，请写短一些", field="note")
-    over = candidate.changes.exclude(state=GradeChange.State.PROPOSED)
+    over = candidate.changes.filter(state__in=(GradeChange.State.DECIDED, GradeChange.State.REVERSED))
     if round.state == State.CLOSED or over.exists():
         raise RoundRefused("这位候选人已有结果，不能再评分", "刷新页面看最新的结果")
     given = {"score": score, "note": note.strip(), "at": at}

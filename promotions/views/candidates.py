@@ -81,7 +81,7 @@ def _page(request: HttpRequest, row: Candidate, sent: dict[str, forms.Form] | No
     is_free = change is None or change.state == GradeChange.State.DECLINED
     if is_open and is_free and _may_nominate(request, row):
         made["nominate"] = NominateForm()
-    is_undecided = change is None or change.state == GradeChange.State.PROPOSED
+    is_undecided = is_free or (change is not None and change.state == GradeChange.State.PROPOSED)
     if is_open and is_undecided and row.round.panel.filter(pk=account.pk).exists():
         own = next((each for each in scores if each.by_id == account.pk), None)
         made["score"] = ScoreForm(initial={"score": own.score, "note": own.note} if own else None)

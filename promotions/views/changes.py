@@ -1,6 +1,7 @@
 """Pages of changes of grade: the list, proposing one, its decision and letter, appeals against it.
 
-The decision itself is sent to payroll, which knows the months that are paid (payroll/views/grade_changes.py).
+The decision and its reversal are sent to payroll, which knows the months that are paid
+(payroll/views/grade_changes.py).
 """
 
 from typing import Any
@@ -18,10 +19,10 @@ from core.paging import page_of
 from penalties.selectors import last_appeal_day
 from people.approvals import requests_of
 from people.models import Term
-from people.selectors import departments_where, may, person_matches
+from people.selectors import departments_where, person_matches
 from people.web import account_of, do, sought_in, typed
 from promotions import services
-from promotions.forms import AnswerForm, AppealForm, DecideForm, ProposeForm, ReasonForm
+from promotions.forms import AnswerForm, AppealForm, DecideForm, ProposeForm, ReverseForm
 from promotions.letters import change_letter
 from promotions.models import GradeAppeal, GradeChange
 from promotions.selectors.ballots import results
@@ -95,27 +96,6 @@ def grade_change_new(request: HttpRequest) -> HttpResponse:
 def grade_change(request: HttpRequest, pk: int) -> HttpResponse:
     """One change: reasons, decision, appeal, and what the account may do next."""
     return page_of_change(request, change_of(request, pk))
-
-
-@require_POST
-def reverse(request: HttpRequest, pk: int) -> HttpResponse:
-    """Take a decided change back."""
-    account, row = account_of(request), change_of(request, pk)
-    if row.staff.account_id == account.pk or not may(account, row.action, row.staff.department):
-        raise Http404
-    form = ReasonForm(request.POST)
-    if not form.is_valid():
-        return page_of_change(request, row, {"reverse": form})
-    return do(
-        request,
-        lambda: services.change_reverse(
-            change=row, reason=form.cleaned_data["reason"], by=account, at=timezone.now()
-        ),
-        "已撤销，自生效日起恢复原职级。",
-        "grade_change",
-        pk,
-        refused_as="没有撤销：",
-    )
 
 
 @require_safe
@@ -193,8 +173,8 @@ def page_of_change(
     made: dict[str, forms.Form] = {}
     if row.state == State.PROPOSED and changes_waiting(account).filter(pk=row.pk).exists():
         made["decide"] = DecideForm()
-    if row.state == State.DECIDED and not is_own and may(account, row.action, row.staff.department):
-        made["reverse"] = ReasonForm()
+    if services.change_reverse_hindrance(row, by=account) is None:
+        made["reverse"] = ReverseForm()
     if services.grade_appeal_hindrance(row, by=account, at=now) is None:
         made["appeal"] = AppealForm()
     if is_appealed and grade_appeals_decidable_by(account).filter(change=row).exists():

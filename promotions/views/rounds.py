@@ -1,6 +1,5 @@
 """Pages of review rounds: the list, a new one, one with its candidates and its steps."""
 
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,6 +19,7 @@ from promotions.selectors.rounds import (
     evidence_of,
     rounds_visible_to,
     with_scores,
+    with_size,
 )
 
 State = ReviewRound.State
@@ -35,7 +35,7 @@ STEPS = {
 def rounds(request: HttpRequest) -> HttpResponse:
     """The rounds that the account sees, 50 to a page, the newest first; four queries."""
     account = account_of(request)
-    rows = rounds_visible_to(account).select_related("department").annotate(size=Count("candidates"))
+    rows = with_size(rounds_visible_to(account), account).select_related("department")
     state = request.GET.get("state", "")
     if state in State.values:
         rows = rows.filter(state=state)

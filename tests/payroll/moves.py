@@ -229,14 +229,8 @@ class World:
         )
 
     def _transfer(self, row: Staff, on: date, at: datetime) -> Staff:
-        last = row.left_on or date.max
-        later = [each for each in row.terms.all() if on < each.valid.lower <= last]
         to = self.departments[1 - self.departments.index(row.department)]
-        moved = staff_transfer(staff=row, to=to, on=on, by=None, at=at)
-        for term in later:  # what was entered ahead goes along
-            terms = {"role": term.role, "base_pay": term.base_pay}
-            staff_terms_change(staff=moved, on=term.valid.lower, by=None, at=at, **terms)
-        return moved
+        return staff_transfer(staff=row, to=to, on=on, by=None, at=at)
 
     def row(self, rows: Sequence[Staff], on: date) -> Staff | None:
         """The row of a day, None where the person was not employed."""

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from payroll.models import PayLine
-from payroll.services.grade_changes import grade_change_decide
+from payroll.services.grade_changes import grade_change_decide, grade_change_reverse
 from people.models import Department, Term
 from promotions.errors import GradeRefused
 from promotions.models import GradeChange
-from promotions.services import change_propose, change_reverse
+from promotions.services import change_propose
 from tests import factories
 from tests.payroll.months import (
     LONG_AGO,
@@ -85,7 +85,16 @@ def test_the_difference_of_an_approved_month_is_an_adjustment_once_and_taken_bac
     (line,) = lines(october, "1001", PayLine.Nature.ADJUSTMENT)
     assert line.for_month == SEPTEMBER and "（员工有变更）" in line.reason
     assert rows(september) == before
-    change_reverse(change=change, reason="算错", by=factories.account("gm"), at=moment("2026-11-10 09:00"))
+    given = {
+        "change": change,
+        "reason": "算错",
+        "by": factories.account("gm"),
+        "at": moment("2026-11-10 09:00"),
+    }
+    with pytest.raises(GradeRefused, match="2026-10 已批准，差额计入 2026年11月；要撤销请勾选") as caught:
+        grade_change_reverse(**given)
+    assert caught.value.field == "into_frozen" and Term.objects.latest("valid").tier == "intermediate"
+    grade_change_reverse(**given, into_frozen=True)
     assert adjustments(approved(of, NOVEMBER)) == {"t-table": D("-450.00")}
 
 

@@ -90,6 +90,15 @@ def refused(act: Callable[[], object], words: str) -> DisciplineRefused:
     return caught.value
 
 
+def test_a_key_of_another_persons_case_is_told(
+    propose: Callable[..., DisciplinaryCase], office: dict[str, Account], agent: Staff
+) -> None:
+    case = propose(key="k")
+    other = factories.staff(agent.department, "1077")
+    refused(lambda: propose(key="k", staff=other), "这个页面已经用过；请重新打开页面再填")
+    assert propose(key="k") == case
+
+
 def test_a_decided_demerit_becomes_an_incident_that_costs_its_share_of_pay(
     heard: Any, office: dict[str, Account]
 ) -> None:

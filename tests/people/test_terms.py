@@ -151,6 +151,34 @@ def test_transfer_in_mid_month_splits_the_days_between_departments():
     assert before.is_whole_month and after.is_whole_month
 
 
+def test_what_was_entered_ahead_goes_along_in_a_transfer_save_the_team():
+    one, two = factories.department("D1"), factories.department("D2")
+    staff = factories.staff(one, "1001", team=factories.team(one), tier="junior", base_pay=Decimal(4000))
+    pay, tier, team = date(2026, 10, 20), date(2026, 12, 1), date(2027, 1, 1)
+    staff_terms_change(staff=staff, on=pay, base_pay=Decimal(4500), **BY)
+    staff_terms_change(staff=staff, on=tier, tier="senior", **BY)
+    staff_terms_change(staff=staff, on=team, team=factories.team(one, "乙"), **BY)
+    moved = staff_transfer(staff=staff, to=two, on=date(2026, 10, 11), **BY)
+    assert [
+        (term.valid.lower, term.valid.upper, term.tier, term.base_pay, term.team)
+        for term in moved.terms.order_by("valid")
+    ] == [
+        (date(2026, 10, 11), pay, "junior", Decimal(4000), None),
+        (pay, tier, "junior", Decimal(4500), None),
+        (tier, None, "senior", Decimal(4500), None),
+    ]
+
+
+def test_what_was_entered_ahead_changes_what_a_transfer_sets_only_where_it_differs():
+    one, two = factories.department("D1"), factories.department("D2")
+    staff = factories.staff(one, "1001", tier="junior", base_pay=Decimal(4000), left_on=date(2026, 11, 30))
+    staff_terms_change(staff=staff, on=date(2026, 10, 20), base_pay=Decimal(4500), **BY)
+    moved = staff_transfer(staff=staff, to=two, on=date(2026, 10, 11), tier="senior", **BY)
+    assert [(term.tier, term.base_pay) for term in moved.terms.order_by("valid")] == [
+        ("senior", Decimal(4000)), ("senior", Decimal(4500)),
+    ]  # fmt: skip
+
+
 def test_transfer_to_a_taken_number_or_the_same_department_changes_nothing():
     one, two = factories.department("D1"), factories.department("D2")
     staff = factories.staff(one, "1001")

@@ -131,6 +131,9 @@ def test_nobody_is_promoted_and_demoted_in_one_round(office: Office) -> None:
 def test_one_open_change_of_a_person_and_again_is_the_same(office: Office) -> None:
     first = demotion(office, key="k1")
     assert demotion(office, key="k1") == first
+    refused(
+        lambda: demotion(office, staff=office.agents[1], key="k1"), "这个页面已经用过；请重新打开页面再填"
+    )
     refused(lambda: demotion(office), "已有待决定的降级（初级客服→试用）；请先决定那一项")
     assert GradeChange.objects.count() == 1
 

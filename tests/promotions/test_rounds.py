@@ -1,12 +1,16 @@
 """Review rounds: who may open and fill them, who scores, when they end."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from notices.models import Notice
-from people.services import staff_terms_change
+from people.services import staff_leave, staff_terms_change
+from promotions.forms import RoundForm
 from promotions.models import PanelScore
 from promotions.selectors.rounds import candidates_visible_to, rounds_visible_to, with_scores
 from promotions.services import candidate_add, candidate_nominate, candidate_score, round_close
@@ -76,6 +80,72 @@ def test_the_panel_scores_and_the_average_is_shown(office: Office) -> None:
     assert (found.average, found.scored) == (Decimal("85.5"), 2)
     office.decide(office.nominated(candidate))
     refused(lambda: score("gm", "10"), "已有结果，不能再评分")
+
+
+def test_who_was_declined_can_be_scored_and_nominated_again(office: Office) -> None:
+    gm = office.accounts["gm"]
+    candidate = office.candidate(office.round(panel=[gm]))
+    office.decide(office.nominated(candidate), accept=False)
+    page = Client()
+    page.force_login(gm, backend="django.contrib.auth.backends.ModelBackend")
+    assert "score" in page.get(reverse("candidate", args=[candidate.pk])).context["forms"]
+    candidate_score(candidate=candidate, score=Decimal("80"), by=gm, at=WHEN)
+    assert office.decide(office.nominated(candidate)).state == "decided"
+
+
+def test_a_panel_is_of_people_who_can_still_score(office: Office) -> None:
+    left = factories.account("agent", staff=factories.staff(office.department, "1060"))
+    staff_leave(staff=left.staff.get(), last_day=WHEN.date() - timedelta(days=1), by=None, at=WHEN)
+    closed = factories.account("hr", office.department)
+    closed.is_active = False
+    closed.save()
+    refused(lambda: office.round(panel=[left]), "不在职；请另选评委")
+    refused(lambda: office.round(panel=[office.accounts["gm"], closed]), "账号已停用；请另选评委")
+    assert office.round(panel=[office.accounts["gm"]]).panel.count() == 1
+
+
+def test_whoever_alone_is_the_panel_is_no_candidate(office: Office) -> None:
+    round = office.round(panel=[office.accounts["person"]])
+    refused(lambda: office.candidate(round), "的评委只有本人，没有别人可以评分；请另开一轮，加上别的评委")
+    assert office.candidate(round, office.agents[1]).round == round
+
+
+def test_a_key_that_was_used_elsewhere_is_told(office: Office) -> None:
+    round = office.round(key="k")
+    hr = office.accounts["hr"]
+    there = factories.department("D2")
+    hr.departments.add(there)
+    refused(lambda: office.round(key="k", department=there), "这个页面已经用过；请重新打开页面再填")
+    assert office.round(key="k") == round
+
+
+def test_a_lead_learns_nothing_of_the_own_demotion_from_the_rounds(office: Office) -> None:
+    account = office.accounts["lead"]
+    down = office.round(from_tier="senior", to_tier="intermediate")
+    office.candidate(down, account.staff.get())
+    up = office.round()
+    other = factories.staff(office.department, "1040", tier="junior", team=factories.team(office.department))
+    office.candidate(up), office.candidate(up, other)
+    page = Client()
+    page.force_login(account, backend="django.contrib.auth.backends.ModelBackend")
+    assert [(row, row.size) for row in page.get(reverse("rounds")).context["page"]] == [(up, 1)]
+    assert page.get(reverse("round", args=[down.pk])).status_code == 404
+    assert down in rounds_visible_to(office.accounts["manager"])
+
+
+def test_a_number_that_is_anothers_login_name_is_asked(office: Office) -> None:
+    stranger = factories.account("agent", staff=factories.staff(factories.department("D2"), "77"))
+    stranger.username = "1001"
+    stranger.save()
+    given = {
+        "department": office.department.pk, "kind": "quarterly", "on": "2026-10-15", "from_tier": "junior",
+        "to_tier": "intermediate", "panel": "1001", "key": "k",
+    }  # fmt: skip
+    form = RoundForm(given, account=office.accounts["hr"], today=WHEN.date())
+    assert "“1001”是一个人的登录名，又是本部门另一人的工号" in str(form.errors["panel"])
+    own = office.accounts["person"]
+    form = RoundForm({**given, "panel": own.username}, account=office.accounts["hr"], today=WHEN.date())
+    assert form.is_valid() and form.cleaned_data["panel"] == [own]
 
 
 def test_a_round_ends_once_nothing_of_it_waits(office: Office) -> None:
