@@ -79,9 +79,10 @@ def _last_known(timeline: Timeline, code: str, day: date) -> Rule[Commission] | 
 
 def _line(facts: CommissionFacts, person: PersonMonth, rule: Rule[Commission]) -> Line | None:
     kind, who = rule.kind, person.staff_id
-    brought = facts.brought(who, kind.measure)
+    # What is sold together is charged to those who share it still.
+    brought = None if kind.is_common else facts.brought(who, kind.measure)
     sums = facts.orders.of(who, kind.exclude)
-    counts = kind.measure in COMPUTED and kind.requires_attribution
+    counts = kind.measure in COMPUTED and kind.requires_attribution and not kind.is_common
     of_month = brought if brought is not None else sums.value(kind.measure) if counts else ZERO
     carried = ZERO if has_moved_on(person) else facts.carried(who, rule.code)
     base = of_month + carried
@@ -93,7 +94,7 @@ def _line(facts: CommissionFacts, person: PersonMonth, rule: Rule[Commission]) -
     steps.insert(0, f"{label}{plain(of_month)}" + (f"，上月结转{plain(carried)}" if carried else ""))
     words = f"最后工作日{person.left_on}以后，按当日的提成条款：{'；'.join(steps)}＝{amount}元"
     told = {"measure": kind.measure, "base": plain(of_month)}
-    if kind.measure in COMPUTED:
+    if kind.measure in COMPUTED and not kind.is_common:
         told |= {"sales": plain(sums.sales), "refunds": plain(sums.refunds), "orders": plain(sums.orders)}
     if carried:
         told["carried"] = plain(carried)

@@ -72,3 +72,13 @@ def commissioned(
     left = to_fen(total / unit) if unit else None
     words = f"合计{total}元，不为正，不计提成" + (f"，折合基数{plain(left)}转下月" if left else "")
     return Commissioned(ZERO, [*steps, words], left)
+
+
+def reached(part: Part, carried: Decimal) -> dict[str, str]:
+    """What one of a stretch's base is paid: the rate or amount a piece; neither below the lowest bracket."""
+    stretch = part.stretch
+    bracket = stretch.rule.kind.bracket_at(part.whole + carried if part.by is None else part.by)
+    days = {"first": str(stretch.first), "last": str(stretch.last)}
+    if bracket is None:
+        return days
+    return days | ({"piece": str(bracket.piece)} if bracket.rate is None else {"rate": str(bracket.rate)})

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from commissions.awards import Awards, Streak
-from commissions.by_stretch import Part, TakenBack, commissioned
+from commissions.by_stretch import Part, TakenBack, commissioned, reached
 from commissions.definitions import Definitions
 from commissions.figures import read_figures
 from commissions.mentors import with_mentors
@@ -78,9 +78,9 @@ def load(
             # A streak pays the same from its last step on; only `double` must know its whole length.
             months = 60 if streak.after == "double" else len(streak.steps)
             lookback, computed = max(lookback, months), computed or streak.metric in COMPUTED
-    for day in {each.left_on for each in month.people.values() if each.left_on and not each.in_month}:
-        kinds = [rule.kind for rule in month.timeline.on(day).of_kind(Commission)]
-        excludes |= dict.fromkeys(kind.exclude for kind in kinds if kind.exclude)
+    last_days = {each.left_on for each in month.people.values() if each.left_on and not each.in_month}
+    of_leavers = (rule.kind for day in last_days for rule in month.timeline.on(day).of_kind(Commission))
+    excludes |= dict.fromkeys(kind.exclude for kind in of_leavers if kind.exclude)
     earliest = shift_months(month.first, -lookback)
     orders = read_orders(month, list(excludes), read or plain_reader, cuts_of(month))
     refunds = read_refunds_by_sale(month, list(at_sale))
@@ -116,7 +116,7 @@ def load(
         base_pay_sum,
     )
     parts = {
-        pk: load(other, carried, reader_of(other.people))
+        pk: load(other, carried, reader_of(other.people), base_pay_sum=base_pay_sum)
         for pk, other in month.elsewhere.items()
         if other.people
     }
@@ -206,12 +206,19 @@ class CommissionFacts:
         topped = self.targets.gated(person, self._guarantees(person, lines))
         return [*lines, *topped, *self.targets.lines(person)]
 
-    def _commissions(self, person: PersonMonth) -> list[Line]:
+    def lines_so_far(self, person: PersonMonth) -> list[Line]:
+        """Commissions and guarantees alone, counted where their targets cannot be told; fails as `lines`."""
+        if not person.in_month:
+            return []
+        lines = self._commissions(person, so_far=True)
+        return [*lines, *self.targets.gated(person, self._guarantees(person, lines), so_far=True)]
+
+    def _commissions(self, person: PersonMonth, *, so_far: bool = False) -> list[Line]:
         of_code: dict[str, list[Stretch[Commission]]] = defaultdict(list)
         for each in self.month.stretches(person, Commission):
             of_code[each.rule.code].append(each)
         lines = (self._commission(person, stretches) for stretches in of_code.values())
-        return self.targets.gated(person, [line for line in lines if line is not None])
+        return self.targets.gated(person, [line for line in lines if line is not None], so_far=so_far)
 
     def _commission(self, person: PersonMonth, stretches: Sequence[Stretch[Commission]]) -> Line | None:
         """The line of one provision, over the stretches of the month in which it binds the person."""
@@ -236,7 +243,7 @@ class CommissionFacts:
         is_split = len(parts) > 1 or stretches[0].days < (person.last - person.first).days + 1
         found = commissioned(parts, carried, taken, is_split=is_split)
         if kind.brackets is not None and kind.scale == "whole":
-            facts["rates"] = [_reached(part, carried) for part in parts]
+            facts["rates"] = [reached(part, carried) for part in parts]
         if is_split:
             facts["stretches"] = [
                 {"first": str(part.stretch.first), "last": str(part.stretch.last), "base": plain(part.base)}
@@ -483,13 +490,3 @@ class CommissionFacts:
             same = [line for line in lines if line.code == code]
             earned += sum((line.amount for line in same or lines), ZERO)
         return earned
-
-
-def _reached(part: Part, carried: Decimal) -> dict[str, str]:
-    """What one of a stretch's base is paid: the rate or amount a piece; neither below the lowest bracket."""
-    stretch = part.stretch
-    bracket = stretch.rule.kind.bracket_at(part.whole + carried if part.by is None else part.by)
-    days = {"first": str(stretch.first), "last": str(stretch.last)}
-    if bracket is None:
-        return days
-    return days | ({"piece": str(bracket.piece)} if bracket.rate is None else {"rate": str(bracket.rate)})

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from keyword import iskeyword
+from unicodedata import normalize
 
 from django.db import transaction
 from django.utils import timezone
@@ -49,9 +51,10 @@ def read_figures(department_id: int, month: date) -> dict[str, Decimal]:
 
 def figure_code(written: str) -> str:
     """The code of a figure as somebody writes it; FigureRefused for what no formula could name."""
-    name = written.strip()
+    # The parser of formulas reads names in this form, and keywords as no names.
+    name = normalize("NFKC", written).strip()
     code = _CODES.get(name, name)
-    if not code.isidentifier() or len(code) > LONGEST_CODE:
+    if not code.isidentifier() or iskeyword(code) or len(code) > LONGEST_CODE:
         raise FigureRefused(
             f"“{name}”不能作数字的名称", f"用汉字、字母和下划线，最多{LONGEST_CODE}个字", field="code"
         )

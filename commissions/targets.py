@@ -46,15 +46,21 @@ class Targets:
     _reckoned: dict[str, Decimal] = field(default_factory=dict)
     _named: dict[int, Mapping[str, Sequence[Naming]]] = field(default_factory=dict)  # by rules
 
-    def gated(self, person: PersonMonth, lines: Sequence[Line]) -> list[Line]:
+    def gated(self, person: PersonMonth, lines: Sequence[Line], *, so_far: bool = False) -> list[Line]:
         """The lines, in place those that a target names: nothing is paid before it is met (or missed).
 
-        SettlementFailure where that cannot be told of a line that would pay.
+        SettlementFailure where that cannot be told of a line that would pay; `so_far` shows it meanwhile.
         """
         for line in lines:
             if not line.amount or not (naming := self._naming(person, line.code)):
                 continue
-            told = self._told(person, naming)
+            try:
+                told = self._told(person, naming)
+            except SettlementFailure as failure:
+                if not so_far:
+                    raise
+                line.reason += f"；{failure.reason}，先按计入显示"
+                continue
             words = "；".join(each.words for each in told)
             line.trace.setdefault("facts", {}).setdefault("targets", []).extend(each.words for each in told)
             line.reason += f"；{words}"
@@ -161,12 +167,10 @@ class Targets:
     def _occurred(self, person: PersonMonth) -> Iterator[Occurred]:
         """What is charged or paid once because every target that names it is met, or missed, as it says."""
         rules = self.month.rules_for(person)
-        named = {name: target for target in self._binding(person) for name, _ in _names(target)}
-        for name, target in named.items():
-            rule = rules.get(name)
-            if rule is None or rule.is_inert or not isinstance(rule.kind, OCCURRING):
-                continue
-            if not rule.binds(person.at_end.role):
+        named = [(rules.get(name), target) for target in self._binding(person) for name, _ in _names(target)]
+        # One provision may be named by its own code and by one that it covers.
+        for rule, target in {each.code: (each, target) for each, target in named if each}.values():
+            if rule.is_inert or not isinstance(rule.kind, OCCURRING) or not rule.binds(person.at_end.role):
                 continue
             told = self._told(person, self._naming(person, rule.code))
             if all(each.is_met for each in told):

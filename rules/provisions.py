@@ -125,9 +125,9 @@ class Timeline:
         timeline._versions.append((first, 0, rules))
         return timeline
 
-    def with_kind(self, code: str, kind: Kind, blanks: Iterable[str] = ()) -> "Timeline":
-        """The same with other parameters (`blanks`: those still open) of one provision, in every version that
-        has it."""
+    def with_kind(self, first: date, code: str, kind: Kind, blanks: Iterable[str] = ()) -> "Timeline":
+        """The same until `first`, and from then on with other parameters (`blanks`: those still open) of one
+        provision, in every version that has it."""
 
         def changed(rules: Rules) -> Rules:
             return Rules(
@@ -137,7 +137,10 @@ class Timeline:
                 for rule in rules
             )
 
-        return Timeline((on, number, changed(rules)) for on, number, rules in self._versions)
+        earlier = [each for each in self._versions if each[0] < first]
+        later = [(on, number, changed(rules)) for on, number, rules in self._versions if on >= first]
+        at_first = [(first, 0, changed(earlier[-1][2]))] if earlier else []
+        return Timeline([*earlier, *at_first, *later])
 
     def segments(self, first: date, last: date) -> list[tuple[date, date, Rules]]:
         """The days from `first` to `last` cut where another version begins."""

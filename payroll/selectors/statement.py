@@ -22,7 +22,7 @@ from people.models import Staff
 OWN, UNPAID, NOBODYS = "own", "unpaid", "nobody"
 STANDINGS = {
     "": "全部",
-    "counted": "计入",
+    "counted": "计入基数",
     "excluded": "付款日不计提成",
     "refunded": "有退款",
     "earlier": "以前付款、本月退款",

@@ -37,7 +37,7 @@ class PaidUnder:
     @property
     def counts_orders(self) -> bool:
         """Whether its base is the person's own orders."""
-        return self.kind.of != TEAM and self.kind.measure in COMPUTED and self.kind.requires_attribution
+        return not self.kind.is_common and self.kind.measure in COMPUTED and self.kind.requires_attribution
 
     def words(self, day: date, paid_on: date) -> str:
         """What an order paid on `paid_on` comes to under it on a day; empty where it does not bind then."""
@@ -70,18 +70,20 @@ class Terms:
 
 
 def with_facts(slips: QuerySet[Payslip]) -> QuerySet[Payslip]:
-    """Payslips with `facts`: what the traces of their commissions tell, as a list of {code, facts}."""
+    """Payslips with `facts`: what their commissions tell, as a list of {code, amount, facts of the trace}."""
     lines = PayLine.objects.filter(
         payslip=OuterRef("pk"), column=Commission.column, nature=PayLine.Nature.REGULAR
     )
-    told = lines.order_by("position").values(told=JSONObject(code="code", facts=F("trace__facts")))
+    told = lines.order_by("position").values(
+        told=JSONObject(code="code", amount="full_amount", facts=F("trace__facts"))
+    )
     return slips.annotate(facts=ArraySubquery(told))
 
 
 def terms_of(staff: Staff, month: date, slip: Payslip | None) -> Terms:
     """As the payslip (of `with_facts`) was settled, or without one as the rules stand now; two queries."""
     read_at = slip.period.facts_read_at if slip is not None and slip.period.is_frozen else None
-    facts = {each["code"]: each["facts"] or {} for each in getattr(slip, "facts", ())}
+    settled = {each["code"]: each for each in getattr(slip, "facts", ())}
     timeline = timeline_of_kind(staff.department, Commission, published_by=read_at)
     person = person_of_month(staff, month, last_of(month))
     whole = Month(staff.department_id, month, last_of(month), {staff.pk: person}, timeline)
@@ -92,7 +94,7 @@ def terms_of(staff: Staff, month: date, slip: Payslip | None) -> Terms:
             each.first,
             each.last,
             each.rule.kind,
-            _price(each, facts.get(each.rule.code, {})),
+            _price(each, settled.get(each.rule.code, {})),
             (each.first, each.last) == (person.first, person.last),
         )
         for each in stretches
@@ -100,10 +102,13 @@ def terms_of(staff: Staff, month: date, slip: Payslip | None) -> Terms:
     return Terms(staff, month, tuple(found))
 
 
-def _price(stretch: Stretch[Commission], facts: dict[str, Any]) -> str:
-    kind = stretch.rule.kind
-    if kind.of == TEAM:
-        return "按小组的合计计"
+def _price(stretch: Stretch[Commission], settled: dict[str, Any]) -> str:
+    kind, facts = stretch.rule.kind, settled.get("facts") or {}
+    if facts.get("targets") and not settled["amount"]:
+        missed = any(each.endswith("未达成") for each in facts["targets"])
+        return "指标未达成，不计" if missed else "按指标不计"
+    if kind.is_common:
+        return f"按{'小组' if kind.of == TEAM else '全部门'}的合计计"
     if kind.measure not in COMPUTED or not kind.requires_attribution or "brought" in facts:
         return f"按导入的{metric_label(kind.measure)}计，不按单"
     if kind.brackets is None:

@@ -15,7 +15,7 @@ from payroll.settlement.bases import bases_followed
 from payroll.settlement.carry import bases_elsewhere, stored_bases
 from payroll.settlement.months import load_month
 from people.models import Staff
-from rules.kinds.sales import Commission, Guarantee
+from rules.kinds.sales import Commission
 from rules.lines import Line, SettlementFailure
 
 
@@ -33,7 +33,8 @@ class SoFar:
 
 
 def commission_so_far(staff: Staff, month: date) -> SoFar:
-    """Commission and guarantee of the month as it would be settled now; awards by rank are left out.
+    """Commission and guarantee of the month as it would be settled now; awards are left out, and a target
+    that cannot be told yet holds nothing back.
 
     At most thirteen queries; of the orders only the person's own are read, for who is paid by the team's
     those of all.
@@ -50,12 +51,7 @@ def commission_so_far(staff: Staff, month: date) -> SoFar:
     shares = any(each.rule.kind.is_common for each in facts_of.stretches(person, Commission))
     read = None if shares else reader_of([staff.pk])
     facts = load(facts_of, carried, read, base_pay_sum=base_pay_sum)
-    of_month = (rules for _, _, rules in facts_of.timeline.segments(person.first, person.last))
-    wanted = {
-        rule.id for rules in of_month for kind in (Commission, Guarantee) for rule in rules.of_kind(kind)
-    }
     try:
-        lines = facts.lines(person)
+        return SoFar(facts.lines_so_far(person))
     except SettlementFailure as failure:
         return SoFar(failure=failure.reason, remedy=failure.remedy)
-    return SoFar([line for line in lines if line.provision_id in wanted])

@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from commissions.after_leaving import agents_after_leaving
+from commissions.targets import BASE_PAY_SUM
 from complaints.contributions import charged_staff
 from core.periods import last_of
 from penalties.contributions import fined_outside
 from people.models import Department
 from people.terms import PersonMonth, people_of_month
 from rules.kinds.sales import Commission
+from rules.kinds.target import Target
 from rules.provisions import Month
 from rules.selectors import timeline_of
 
@@ -57,7 +59,12 @@ def load_month(
 
 
 def _needs_everybody(month: Month) -> bool:
-    """Whether somebody is paid by the team's sales, which are those of all its people."""
+    """Whether somebody is paid by the team's sales, which are those of all its people, or once all their
+    base pay is earned."""
+    in_force = (rules for _, _, rules in month.timeline.segments(month.first, month.last))
+    targets = (rule.kind for rules in in_force for rule in rules.of_kind(Target))
+    if any(BASE_PAY_SUM in (kind.measure, *kind.figures) for kind in targets):
+        return True
     people = month.people.values()
     return any(each.rule.kind.is_common for person in people for each in month.stretches(person, Commission))
 

@@ -26,6 +26,9 @@ def placings_hand_on(
         )
         for draft in drafts
         for each in draft.lines
-        if each.line.code in codes and each.nature == Nature.REGULAR and each.line.provision_id is not None
+        if each.line.code in codes
+        and each.line.amount
+        and each.nature == Nature.REGULAR
+        and each.line.provision_id is not None
     ]
     placings_sync(department=period.department, month=period.month, placings=placings, codes=codes, at=at)

@@ -23,6 +23,7 @@ from payroll.settlement.base_pay import (
 )
 from payroll.settlement.bases import bases_followed
 from payroll.settlement.carry import bases_elsewhere, streaks_before
+from payroll.settlement.last_month import LastMonths
 from payroll.settlement.parted_pay import Part, parted_lines, whole_month
 from payroll.settlement.payslip_drafts import Nature, PersonDraft
 from payroll.settlement.points import PastPoints, points_proposals, set_points
@@ -53,6 +54,7 @@ class MonthFacts:
     manual: dict[int, list[ManualLine]]
     wage_rules: dict[str, WageRule]
     loss_percent: Decimal
+    last_months: LastMonths
     waiting: dict[int, list[Line]] = field(default_factory=dict)  # bases that no commission takes up yet
     past_points: PastPoints = field(default_factory=PastPoints)
 
@@ -80,6 +82,7 @@ def load_facts(
         manual=by_staff,
         wage_rules=wage_rules(month.department_id, month.first),
         loss_percent=loss_percent(loss_limit(month.department_id, month.first)),
+        last_months=LastMonths(month),
         waiting=waiting,
     )
 
@@ -257,7 +260,7 @@ def _settle_after_leaving(facts: MonthFacts, draft: PersonDraft) -> None:
     """Who left before is charged and paid all the same: what no pay bears is owed."""
     person = draft.person
     draft.add(_manual_lines(facts, person), Nature.MANUAL)
-    draft.add(lines_after_leaving(facts.commissions, person))
+    draft.add(facts.last_months.gated(person, lines_after_leaving(facts.commissions, person)))
     draft.add(facts.penalties.ledger_lines(person))
     draft.add(facts.complaints.lines(person))
     leave_out(draft.lines, facts.wage_rules)

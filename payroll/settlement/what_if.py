@@ -32,7 +32,7 @@ NOT_TRIED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class OtherParams:
-    """Other parameters of a provision: in every version that has it, as from the month's first day."""
+    """Other parameters of a provision: in every version that has it, from the month's first day on."""
 
     code: str
     kind: Kind
@@ -68,7 +68,7 @@ def what_if(period: SettlementPeriod, change: OtherParams | OtherMetric) -> Prev
         return compared(period, before, trial.computed(timeline, reprices=False, change=bring))
     reprices = isinstance(change.kind, IncidentKind)
     before = trial.computed(timeline, reprices=reprices)
-    other = timeline.with_kind(change.code, change.kind, change.blanks)
+    other = timeline.with_kind(period.month, change.code, change.kind, change.blanks)
     return compared(period, before, trial.computed(other, reprices=reprices))
 
 

@@ -16,7 +16,7 @@ from payroll.settlement.preview import Preview
 from payroll.settlement.what_if import OtherMetric, OtherParams, provisions_tried, what_if
 from payroll.views.common import PayMonth, looked_at_month, pay_month_of
 from rules.forms.params import ParamsForm, rows_changed
-from rules.kinds import ParamError
+from rules.kinds import parse_kind
 from rules.kinds.labels import METRIC_LABELS
 from rules.models import Provision
 
@@ -32,8 +32,9 @@ def pay_what_if(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """
     pay_month = pay_month_of(request, code, month, action="settle_pay")
     row, params = _provision(request, pay_month), None
+    told = _told(request, row)
     if row is not None:
-        params = ParamsForm(row.kind, None, _told(request) or row.params)
+        params = ParamsForm(row.kind, None, row.params if told is None else told)
     is_sent = False
     if request.method == "POST":
         if row is None:
@@ -47,7 +48,7 @@ def pay_what_if(request: HttpRequest, code: str, month: date) -> HttpResponse:
                 return redirect(f"{request.path}?{urlencode({'provision': row.code, 'params': written})}")
             params.errors.append("数字太多，不能试算；请少写几行")
     metric = OtherMetricForm(request.GET if "metric" in request.GET else None, period=pay_month.period)
-    is_tried = bool(request.method != "POST" and (row and _told(request))) or metric.is_valid()
+    is_tried = (request.method != "POST" and told is not None) or metric.is_valid()
     result = reverse("pay_what_if_result", args=pay_month.args)
     shown = {
         "pay_month": pay_month,
@@ -92,23 +93,24 @@ def _provision(request: HttpRequest, pay_month: PayMonth) -> Provision | None:
     return Provision.objects.get(pk=rule.id) if rule is not None else None
 
 
-def _told(request: HttpRequest) -> dict[str, object] | None:
-    """The parameters of the address; None where there are none or they cannot be read."""
+def _told(request: HttpRequest, row: Provision | None) -> dict[str, object] | None:
+    """The parameters of the address; None where there are none or they do not fit the provision's kind."""
+    if row is None:
+        return None
     try:
         told = json.loads(request.GET.get("params", ""))
-    except ValueError:
+        parse_kind(row.kind, told)
+    except (ValueError, RecursionError):
         return None
     return told if isinstance(told, dict) else None
 
 
 def _change(request: HttpRequest, pay_month: PayMonth) -> tuple[OtherParams | OtherMetric, str]:
     """What the address asks for, with its words; 404 for what it cannot mean."""
-    row, told = _provision(request, pay_month), _told(request)
+    row = _provision(request, pay_month)
+    told = _told(request, row)
     if row is not None and told is not None:
-        try:
-            change = OtherParams.of(row, told)
-        except ParamError:
-            raise Http404 from None
+        change = OtherParams.of(row, told)
         return change, f"{row.title}（{row.code}）改为：{change.kind.in_words()}"
     form = OtherMetricForm(request.GET, period=pay_month.period)
     if not form.is_valid():

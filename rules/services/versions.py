@@ -11,6 +11,7 @@ from django.db import transaction
 from people.models import Account, Department
 from rules.collisions import Collision, new_collisions
 from rules.kinds import KINDS, parse_kind
+from rules.kinds.sales import Commission
 from rules.kinds.target import Target, unfit_names
 from rules.library import RulebookError, blanks_of, read_provisions, stored
 from rules.models import Edition, LibraryProvision, Provision, ProvisionFields, Version
@@ -279,8 +280,18 @@ def problems_of(rows: Sequence[ProvisionFields]) -> list[str]:
 
 
 def _unfit(rows: Sequence[ProvisionFields]) -> Iterator[str]:
-    """What targets name that they cannot decide."""
+    """What targets name that they cannot decide.
+
+    What a refund takes back at the rate of its sale was paid in the month of the sale: whether a target held
+    it back then is not that of the refund's month.
+    """
     kinds = {code: KINDS[row.kind] for row in rows for code in (*row.covers, row.code)}
+    at_sale = {
+        code: row.code
+        for row in rows
+        if row.kind == Commission.name and row.params.get("refund_rate") == "sale"
+        for code in (*row.covers, row.code)
+    }
     for row in rows:
         if row.kind != Target.name:
             continue
@@ -290,6 +301,11 @@ def _unfit(rows: Sequence[ProvisionFields]) -> Iterator[str]:
             yield (
                 f"{row.code}：所列的“{name}”不是指标能决定的条款，也不是建议；"
                 "写提成、奖励、补贴或定额罚款条款的编号，或者 talk 这样的建议"
+            )
+        for name in dict.fromkeys(at_sale[each] for each in kind.names if each in at_sale):
+            yield (
+                f"{name}按付款时的比例扣回退款（refund_rate: sale），不能由指标{row.code}决定；"
+                "改为按退款当时的比例扣回，或者从指标里去掉它"
             )
 
 

@@ -50,6 +50,8 @@ def test_the_last_figure_holds_and_settlement_is_told_of_what_changed(department
     [
         ({"code": "毛 利"}, "“毛 利”不能作数字的名称；用汉字、字母和下划线"),
         ({"code": "a+b"}, "不能作数字的名称"),
+        ({"code": "class"}, "不能作数字的名称"),
+        ({"code": "Ｎone"}, "不能作数字的名称"),
         ({"value": "1000000000000"}, "太大"),
     ],
 )
@@ -131,3 +133,8 @@ def test_the_table_takes_two_queries_whatever_it_shows(department: Department) -
         rows = figure_rows(department, months)
     assert len(queries) == 2 and [row.label for row in rows] == ["推广费", "毛利", "纯利"]
     assert len(figures_in_force(department.pk, months)) == 18
+
+
+@pytest.mark.parametrize("written", ["ＡＢ费", " AB费"])
+def test_a_name_is_kept_as_formulas_read_it(department: Department, written: str) -> None:
+    assert record(department, written).code == "AB费"

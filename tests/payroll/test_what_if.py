@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from commissions.services import refund_record
 from payroll.models import SettlementPeriod
 from payroll.settlement.what_if import OtherMetric, OtherParams, provisions_tried, what_if
 from people.models import AccessLog, Account, Department, Staff
@@ -20,6 +21,7 @@ from tests import factories
 from tests.payroll import months
 
 D = Decimal
+AT_SALE = {"refund_rate": "sale"}
 CHAMPION: dict[str, Any] = {
     "code": "t-first",
     "title": "销售冠军",
@@ -91,6 +93,20 @@ def test_a_frozen_month_is_tried_under_the_rules_that_settled_it(department: Dep
     assert {rule.code for rule in provisions_tried(period)} == {"t-comm", "t-fine", "t-first"}
     kind, _ = parse_kind("ranked_award", {**CHAMPION["params"], "places": ["300.00"]})
     assert differences(period, OtherParams("t-first", kind, ())) == {"1001": D("100.00")}
+
+
+@pytest.mark.django_db
+def test_a_refund_takes_back_what_an_earlier_sale_was_really_paid() -> None:
+    """2 % of October's 10,000.00 less the 1 % that September's 1,000.00 were paid."""
+    of = months.department({**months.COMMISSION, "params": {**months.COMMISSION["params"], **AT_SALE}})
+    person = months.agent(of)
+    sold = months.order(person, months.SEPTEMBER, "1000.00")
+    months.order(person, months.OCTOBER, "10000.00")
+    at = months.moment("2026-10-08 12:00")
+    refund_record(department=of, order_no=sold.order_no, refunded_at=at, amount=D("1000.00"), by=None, at=at)
+    period = months.settled(of, months.OCTOBER)
+    assert months.amounts(period)["t-comm"] == D("90.00")
+    assert differences(period, params("t-comm", rate="0.02")) == {"1001": D("100.00")}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -177,3 +193,14 @@ def test_who_does_not_settle_tries_nothing(period: SettlementPeriod, group: str)
 def test_what_an_address_cannot_mean_is_not_found(period: SettlementPeriod, asked: str) -> None:
     client = client_of(factories.account("hr", period.department))
     assert client.get(f"{URL}/result?{asked}").status_code == 404
+
+
+@pytest.mark.parametrize("told", ['{"rate":[1]}', '{"exclude":{"a":1}}', '{"nothing":1}', "[1]"])
+def test_an_address_whose_parameters_do_not_fit_shows_the_provisions_own(
+    period: SettlementPeriod, told: str
+) -> None:
+    client = client_of(factories.account("hr", period.department))
+    response = client.get(URL, {"provision": "t-comm", "params": told})
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert "what-if/result?" not in page and 'value="1.5' in page
