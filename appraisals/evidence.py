@@ -17,9 +17,11 @@ from people.models import Department
 from people.terms import PersonMonth, people_of_month
 from rules.kinds.appraisal import ABSENCE, LATE, METRIC, POINTS, SUPERVISOR, Evaluation, EvaluationItem
 from rules.kinds.base import PayBasis
+from rules.kinds.fines_and_awards import Points
 from rules.kinds.labels import metric_label
 from rules.kinds.sales import COMPUTED
-from rules.provisions import Month, Rule
+from rules.kinds.target import Target
+from rules.provisions import Month, Rule, Rules, has_kind
 from rules.selectors import timeline_of
 from shifts import contributions as shifts
 
@@ -97,13 +99,23 @@ class MonthEvidence:
         return Found(value, f"{plain(row.score)}/{plain(row.scale)}，{row.by}：{row.reason}")
 
     def _points(self, person: PersonMonth) -> Found:
-        """The month's points as settlement has them: what incidents and attendance left of the base."""
-        scale = points_scale(self.month.rules_for(person))
+        """The month's points as settlement has them: what incidents and attendance left of the base.
+
+        What settlement alone can tell is missing here: the month's part in another department, and what
+        targets take.
+        """
+        rules = self.month.rules_for(person)
+        scale = points_scale(rules)
         opening = self.openings.get((person.staff_id, self.month.first))
         if opening is not None:
             return Found(opening.value, f"{plain(opening.value)}（期初带入）")
         if scale is None or self.attendance is None or self.penalties is None:
             return Found(None, "制度里没有扣分条款；改考评方案或增加扣分条款")
+        if where := _earlier_in_month(person):
+            return Found(None, f"本月在{where}的扣分由结算合计；改考评方案，这一项用指标或主管评分")
+        if taking := _targets_taking_points(rules, person):
+            named = "、".join(f"{rule.code} {rule.title}" for rule in taking)
+            return Found(None, f"{named}是否扣分由结算判断；改考评方案，这一项用指标或主管评分")
         deducted = sum((each.points for each in self.penalties.points(person)), Decimal(0))
         charges = self.attendance.charges(person, NO_PAY, self._absences(person))
         deducted += sum((charge.points for _, charge in charges), Decimal(0))
@@ -114,6 +126,8 @@ class MonthEvidence:
         times = self.attendance.times(person) if self.attendance is not None else None
         if times is None or self.penalties is None:
             return Found(None, "缺考勤；导入当月考勤后再看")
+        if where := _earlier_in_month(person):
+            return Found(None, f"本月在{where}的次数不在这里；改考评方案，这一项用指标或主管评分")
         late, absent = times
         absent += sum(each.quantity for _, each in self.penalties.absences(person))
         count = late if item.source == LATE else absent
@@ -122,6 +136,22 @@ class MonthEvidence:
     def _absences(self, person: PersonMonth) -> shifts.Recorded:
         assert self.penalties is not None
         return [*self.penalties.absences_before(person), *self.penalties.absences(person)]
+
+
+def _earlier_in_month(person: PersonMonth) -> str:
+    """The departments of the month's parts before this one, whose incidents and attendance are not read."""
+    return "、".join(part.department for part in person.elsewhere if part.first < person.first)
+
+
+def _targets_taking_points(rules: Rules, person: PersonMonth) -> list[Rule[Target]]:
+    """The person's targets of which one of the outcomes takes points."""
+
+    def takes(name: str) -> bool:
+        named = rules.get(name)
+        return named is not None and has_kind(named, Points) and named.binds(person.at_end.role)
+
+    binding = (rule for rule in rules.of_kind(Target) if rule.binds(person.at_end.role))
+    return [rule for rule in binding if any(map(takes, rule.kind.names))]
 
 
 def load(department: Department, first: date, *, only: Collection[int] | None = None) -> MonthEvidence:

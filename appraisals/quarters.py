@@ -48,20 +48,21 @@ class QuarterRow:
 def quarter_of(department: Department, quarter: date) -> list[QuarterRow]:
     """The grades of everybody whom a grade provision binds on the quarter's last day, by number.
 
-    The number of queries depends on no people. Who was transferred on within the quarter is graded where
-    it ends; scores of before count with it.
+    The number of queries depends on no people. Who left within the quarter has no grade and no place; who
+    was transferred on is graded where it ends, and scores of before count with it.
     """
     last, timeline = window_end("quarter", quarter), timeline_of(department)
     month = Month(department.pk, quarter, last, {}, timeline)
     people = people_of_month(department, quarter, last)
+    of_last_day = timeline.on(last).of_kind(Grade)
     bound: dict[int, list[Rule[Grade]]] = {}
     for person in people:
         own = [
             rule
-            for rule in timeline.on(person.last).of_kind(Grade)
+            for rule in of_last_day
             if rule.binds(person.at_end.role) and person.at_end.tier not in rule.kind.except_tiers
         ]
-        if own and person.in_month and person.is_last_part:
+        if own and person.last == last:
             bound[person.staff_id] = own
     people = [person for person in people if person.staff_id in bound]
     rules = {rule.code: rule for found in bound.values() for rule in found}

@@ -1,7 +1,7 @@
 """The honour roll of a year as a workbook."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from nominations.letters import prize_in_words
@@ -17,23 +17,24 @@ def honours_export(
     *,
     department: Department,
     year: int,
-    rows: Iterable[Nomination],
+    rows: Collection[Nomination],
+    seen: Collection[int],
     target: str | os.PathLike[str] | BinaryIO,
 ) -> None:
-    """Write the year's awards, a row each, to a path or a binary file."""
-    write_workbook(target, [_sheet(department, year, rows)])
+    """Write the year's awards, a row each, to a path or a binary file; the prizes of `seen` staff alone."""
+    write_workbook(target, [_sheet(department, year, rows, seen)])
 
 
-def _sheet(department: Department, year: int, rows: Iterable[Nomination]) -> Sheet:
+def _sheet(department: Department, year: int, rows: Iterable[Nomination], seen: Collection[int]) -> Sheet:
     return Sheet(
         title=f"{year}年荣誉榜",
         columns=[SheetColumn(name, width=width) for name, width in zip(COLUMNS, WIDTHS, strict=True)],
-        rows=_rows(rows),
+        rows=_rows(rows, seen),
         heading=f"{department.name}{year}年荣誉榜",
     )
 
 
-def _rows(rows: Iterable[Nomination]) -> Iterator[list[Any]]:
+def _rows(rows: Iterable[Nomination], seen: Collection[int]) -> Iterator[list[Any]]:
     for each in rows:
         yield [
             f"{each.month:%Y-%m}",
@@ -41,7 +42,7 @@ def _rows(rows: Iterable[Nomination]) -> Iterator[list[Any]]:
             each.staff.number,
             each.staff.name,
             each.place,
-            prize_in_words(each),
+            prize_in_words(each) if each.staff_id in seen else None,
             each.number,
             each.decision,
         ]

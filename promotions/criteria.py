@@ -152,7 +152,7 @@ def _ranked_months(kind: MonthsRanked, facts: Facts, look: Look, *, inside: bool
     who, standings = facts.who, facts.standings
     for month, places in standings.month_by_month(kind, look.roles, months) if months else ():
         place = places.get(who)
-        ranks = place is not None or standings.takes_part(who, kind, month)
+        ranks = place is not None or standings.takes_part(who, kind, look.roles, month)
         if place is None and ranks and standings.value(who, kind.metric, month) is None:
             hits.append(None)
             missing.append(_ym(month))
@@ -219,7 +219,7 @@ def _average_rank(kind: AverageRank, facts: Facts, look: Look) -> Found:
         return _too_few(months, wanted, facts, look)
     places = facts.standings.places(kind, look.roles, months)
     place = places.get(facts.who)
-    if place is None and not facts.standings.takes_part(facts.who, kind, months[-1]):
+    if place is None and not facts.standings.takes_part(facts.who, kind, look.roles, months[-1]):
         return _said(Verdict.NOT_MET, f"{_ym(months[-1])}不参加{label}的排名")
     own = [facts.standings.value(facts.who, kind.metric, month) for month in months]
     if None in own:
@@ -374,7 +374,9 @@ def _no_violation(months: int | str, facts: Facts, look: Look) -> Found:
         evidence = _violated(found) or f"{since:%Y-%m-%d}以来没有违纪记录"
         return _said(Verdict.NOT_MET if found else Verdict.MET, evidence)
     after = months_after(facts.on, -months)
-    found = [each for each in facts.violations if after < each.on <= facts.on]
+    recent = [each for each in facts.violations if after < each.on <= facts.on]
+    # Counted forwards, as the date is told: at a month's end the way back is another.
+    found = [each for each in recent if months_after(each.on, months) > facts.on]
     if found:
         clear = months_after(max(each.on for each in found), months)
         return _said(Verdict.NOT_MET, _violated(found), earliest=clear)
@@ -392,7 +394,8 @@ def _violated(found: Sequence[Violation]) -> str:
 def _passed(code: str, facts: Facts, look: Look) -> Found:
     """An exam of that code, or of the provision's own."""
     codes, label = {code, *look.codes}, EXAM_LABELS.get(code, code)
-    taken = sorted(each for name in codes for each in facts.exams.get(name, ()) if look.holds(each.on))
+    found = (each for name in codes for each in facts.exams.get(name, ()) if look.holds(each.on))
+    taken = sorted(found, key=lambda each: (each.on, each.passed, each.score or 0))
     if not taken:
         return _said(Verdict.MISSING, f"没有{label}的成绩；考试后登记成绩")
     passed = [each for each in taken if each.passed]

@@ -59,10 +59,10 @@ class Standings:
     def value(self, who: int, code: str, month: date) -> Decimal | None:
         return self.values.get(code, {}).get(month, {}).get(who)
 
-    def takes_part(self, who: int, ranked: Ranked, month: date) -> bool:
-        """Whether somebody was in the department at the month's end on a level that is ranked."""
+    def takes_part(self, who: int, ranked: Ranked, roles: tuple[str, ...], month: date) -> bool:
+        """Whether somebody was in the department at a month's end in a role and on a level that is ranked."""
         seat = self.seats.get(month, {}).get(who)
-        return seat is not None and (not ranked.without or seat.levels.isdisjoint(ranked.without))
+        return seat is not None and _is_ranked(seat, ranked, roles)
 
     def places(self, ranked: Ranked, roles: tuple[str, ...], months: Sequence[date]) -> Places:
         """The places by the sum of these months, among who has a figure of each and is there at the end."""
@@ -92,13 +92,17 @@ class Standings:
         seats = self.seats.get(last, {})
         for who, value in own.items():
             seat = seats.get(who)
-            if seat is None or (roles and seat.role not in roles):
-                continue
-            if ranked.without and not seat.levels.isdisjoint(ranked.without):
+            if seat is None or not _is_ranked(seat, ranked, roles):
                 continue
             group = {"team": seat.team_id, "level": (seat.tier, seat.star)}.get(ranked.scope)
             groups.setdefault(group, {})[who] = value
         return _merged(places_of(each, descending=ranked.order == "desc") for each in groups.values())
+
+
+def _is_ranked(seat: Seat, ranked: Ranked, roles: tuple[str, ...]) -> bool:
+    if roles and seat.role not in roles:
+        return False
+    return not ranked.without or seat.levels.isdisjoint(ranked.without)
 
 
 def _merged(parts: Iterable[Places]) -> Places:

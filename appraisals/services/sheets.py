@@ -1,6 +1,6 @@
 """Writing of sheets: supervisors' marks, what is said, publishing, signing, closing, taking back."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -206,19 +206,20 @@ def _publish(sheet: Sheet, found: Appraisal, *, by: Account, at: datetime) -> Sh
 
 
 @transaction.atomic
-def sheets_close(*, sheets: Sequence[Sheet], text: str = "", by: Account, at: datetime) -> list[Sheet]:
+def sheets_close(*, editions: Mapping[int, int], text: str = "", by: Account, at: datetime) -> list[Sheet]:
     """Close published sheets, all or none: each score becomes the month's metric `appraisal_score`.
 
-    A later closing after a correction writes a newer value; a frozen month gets the difference as an
-    adjustment. SheetsRefused for one's own, for drafts, without a word (`text`) where the person has not
-    signed, and in a department with four eyes for who gave marks that stand or published it.
+    `editions`: by the id of each sheet the edition that was read. A later closing after a correction writes a
+    newer value; a frozen month gets the difference as an adjustment. SheetsRefused for one's own, for drafts
+    and other editions, without a word (`text`) where the person has not signed, and in a department with four
+    eyes for who gave marks that stand or published it.
     """
-    if not sheets:
+    if not editions:
         raise SheetRefused(NOBODY)
     locked = list(
         Sheet.objects.select_for_update(of=("self",))
         .select_related("staff", "department")
-        .filter(pk__in=[each.pk for each in sheets])
+        .filter(pk__in=editions)
         .order_by("pk")
     )
     marked = set(ItemScore.objects.filter(sheet__in=locked, by=by).values_list("sheet", "item"))
@@ -233,7 +234,10 @@ def sheets_close(*, sheets: Sequence[Sheet], text: str = "", by: Account, at: da
     refusals: dict[int, SheetRefused] = {}
     for index, sheet in enumerate(locked):
         prepared = sheet.department.four_eyes and (sheet.pk in own_marks or published.get(sheet.pk) == by.pk)
-        if refusal := _unclosable(sheet, by, text, may=sheet.staff_id in may_close, prepared=prepared):
+        refusal = _unclosable(sheet, by, text, may=sheet.staff_id in may_close, prepared=prepared)
+        if not refusal and sheet.state != State.CLOSED and sheet.edition != editions[sheet.pk]:
+            refusal = f"{sheet.staff}的考评单重新公布过；看过最新的总分再定"
+        if refusal:
             refusals[index] = SheetRefused(refusal)
     if refusals:
         raise SheetsRefused(refusals)

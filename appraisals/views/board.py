@@ -23,7 +23,7 @@ from core.periods import first_of, shift_months
 from core.templatetags.ui import Bar
 from people.models import Account, Department
 from people.selectors import may, staff_visible_to
-from people.web import account_of, typed
+from people.web import account_of, id_from, typed
 
 BANDS = ((90, 101), (80, 90), (70, 80), (60, 70), (0, 60))  # from and below
 MISSING = "missing"
@@ -89,10 +89,14 @@ def appraisals_close(request: HttpRequest) -> HttpResponse:
     place = place_where(request, "close_appraisals")
     month = month_of(request, timezone.localdate(now))
     visible = staff_visible_to(account).filter(pk__in=chosen(request)).order_by().values("pk")
-    sheets = list(Sheet.objects.filter(staff__in=visible, month=month, department=place))
+    sheets = Sheet.objects.filter(staff__in=visible, month=month, department=place)
+    editions = {
+        pk: id_from(request.POST.get(f"edition_{who}", "")) or 0
+        for pk, who in sheets.values_list("pk", "staff")
+    }
     return act(
         request,
-        lambda: sheets_close(sheets=sheets, text=typed(request, "text"), by=account, at=now),
+        lambda: sheets_close(editions=editions, text=typed(request, "text"), by=account, at=now),
         lambda closed: f"已定{len(closed)}份考评单，得分已写入考核得分。",
         _back(place, month),
     )

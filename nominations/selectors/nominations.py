@@ -45,14 +45,17 @@ def nominations_visible_to(account: Account) -> QuerySet[Nomination]:
 
 
 def nominations_to_decide(account: Account) -> QuerySet[Nomination]:
-    """What an account may decide now: checked nominations and placings of months that are over.
+    """What an account may decide: of months that are over, checked nominations and placings.
 
     Not those about itself nor those that it made.
     """
     today = timezone.localdate()
-    ready = Q(checked_at__isnull=False) | Q(origin=Nomination.Origin.RANKING, month__lt=today.replace(day=1))
+    ready = Q(checked_at__isnull=False) | Q(origin=Nomination.Origin.RANKING)
     rows = Nomination.objects.filter(
-        ready, state=State.NOMINATED, department__in=departments_where(account, "decide_awards")
+        ready,
+        state=State.NOMINATED,
+        month__lt=today.replace(day=1),
+        department__in=departments_where(account, "decide_awards"),
     )
     return rows.exclude(staff__account=account).exclude(by=account)
 

@@ -1,29 +1,34 @@
 """Closing a month's nominations with their criteria checked, certifying, deciding, taking an award back."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 
-from core.periods import first_of, last_of
+from core.periods import last_of
 from core.text import shortened
 from nominations.errors import NominationRefused
 from nominations.evidence import evidence_of
 from nominations.models import NOTE_LENGTH, REASON_LENGTH, Attestation, AwardRound, Nomination
 from nominations.selectors.rules import award_rules, rules_at_nomination
-from nominations.services.nominating import check_waiting, fitting, nomination_locked
+from nominations.services.nominating import (
+    check_waiting,
+    department_locked,
+    fitting,
+    nomination_locked,
+)
 from nominations.services.notifications import award_decided_notify, award_revoked_notify
 from penalties.errors import IncidentsRefused
 from penalties.judgement import IncidentFact
 from penalties.models import Incident, Reversal
 from penalties.services import incident_reverse, incidents_record
-from people.models import Account, Department, Staff
+from people.models import Account, Department
 from people.selectors import may, staff_where
 from rules.kinds.nominated import MISSING, NOT_MET, NominatedAward
 from rules.provisions import Rule
-from rules.selectors import employed_in
+from rules.selectors import employed_in, timeline_of
 
 State = Nomination.State
 
@@ -38,8 +43,15 @@ def round_close(*, department: Department, month: date, by: Account, at: datetim
     if not may(by, "decide_awards", department):
         raise NominationRefused("您不能核对评奖", "请由部门经理或总经理核对")
     today = timezone.localdate(at)
-    Department.objects.select_for_update(no_key=True).get(pk=department.pk)
-    rules = award_rules(department, min(today, last_of(month)))
+    department_locked(department.pk)
+    rows = Nomination.objects.select_for_update(of=("self",), no_key=True).filter(
+        department=department, month=month, state=State.NOMINATED
+    )
+    waiting = [each for each in rows.order_by("pk") if not each.is_placing]
+    rules = [
+        *award_rules(department, min(today, last_of(month))),
+        *rules_at_nomination(waiting).values(),  # those that the rules of today know no more
+    ]
     if not rules:
         raise NominationRefused(f"{month:%Y年%m月}没有要提名的奖项", "名次奖不用核对，请直接决定")
     last = max(rule.kind.closes_on(month) for rule in rules)
@@ -48,10 +60,7 @@ def round_close(*, department: Department, month: date, by: Account, at: datetim
     closed, _ = AwardRound.objects.update_or_create(
         department=department, month=month, defaults={"closed_by": by, "closed_at": at}
     )
-    waiting = Nomination.objects.select_for_update(of=("self",), no_key=True).filter(
-        department=department, month=month, state=State.NOMINATED
-    )
-    _check(department, month, [each for each in waiting if not each.is_placing], at)
+    _check(department, month, waiting, at)
     return closed
 
 
@@ -91,20 +100,15 @@ def nomination_decide(
     """Decide a nomination with a reason, for good; an award won is an incident, and has a certificate.
 
     A placing is paid by settlement: it gets the certificate alone. NominationRefused for the person, for who
-    nominated (four eyes), without the right or a reason, before the round is closed (of a placing: before
-    the month is over), with a criterion that is not met or lacks something, and beyond the places.
+    nominated (four eyes), without the right or a reason, before the month is over and its criteria (a placing
+    has none) were checked since, with a criterion that is not met or lacks something, and beyond the places.
     """
     row = nomination_locked(nomination)
     _check_decider(row, by)
     check_waiting(row)
     row.decision = fitting(decision, "decision", "没有写决定的理由", REASON_LENGTH)
-    Department.objects.select_for_update(no_key=True).get(pk=row.department_id)
+    _check_time(row, at)
     rule = None if row.is_placing else rules_at_nomination([row])[row.provision_id]
-    if rule is None:
-        if timezone.localdate(at) <= last_of(row.month):
-            raise NominationRefused(f"{row.month:%Y年%m月}还没有过完，名次可能变", "请下个月再决定")
-    elif row.checked_at is None:
-        raise NominationRefused(f"{row.month:%Y年%m月}的评奖还没有核对条件", "请截止后先核对，再决定")
     row.state = State.WON if wins else State.DECLINED
     row.decided_by, row.decided_at = by, at
     if wins:
@@ -160,6 +164,17 @@ def _check_decider(row: Nomination, by: Account) -> None:
         raise NominationRefused("提名的人不能决定", "请由另一位经理或总经理决定")
 
 
+def _check_time(row: Nomination, at: datetime) -> None:
+    """The whole month counts, up to its last day: neither the decision nor the check comes before its end."""
+    month, last = f"{row.month:%Y年%m月}", last_of(row.month)
+    if not row.is_placing and row.checked_at is None:
+        raise NominationRefused(f"{month}的评奖还没有核对条件", "请截止后先核对，再决定")
+    if timezone.localdate(at) <= last:
+        raise NominationRefused(f"{month}还没有过完，名次和条件可能变", "请下个月再决定")
+    if row.checked_at is not None and timezone.localdate(row.checked_at) <= last:
+        raise NominationRefused(f"条件是{month}过完以前核对的", "请重新核对，再决定")
+
+
 def _check_criteria(row: Nomination) -> None:
     for verdict, what, remedy in (
         (NOT_MET, "不满足", "请另选候选人"),
@@ -208,7 +223,7 @@ def _incidents(row: Nomination, rule: Rule[NominatedAward] | None, at: datetime)
     """
     if rule is None:
         return {}
-    day = _work_date(row.staff, row.month, at)
+    day = _work_date(row)
     facts = []
     if row.state == State.WON:
         amount = Decimal(0) if row.as_gift else None
@@ -245,10 +260,19 @@ def _incidents(row: Nomination, rule: Rule[NominatedAward] | None, at: datetime)
     return {each.code: each for each in made}
 
 
-def _work_date(staff: Staff, month: date, at: datetime) -> date:
-    """The day of the award: the last of its month on which the person worked, in a running month today."""
-    last = min(last_of(month), timezone.localdate(at))
-    return min(last, staff.left_on) if staff.left_on and staff.left_on >= first_of(month) else last
+def _work_date(row: Nomination) -> date:
+    """The day of the award: the last of its month on which the person was employed and the rules held under
+    which it was given; never before the nomination.
+    """
+    left, nominated = row.staff.left_on, timezone.localdate(row.at)
+    day = min(last_of(row.month), left) if left else last_of(row.month)
+    timeline = timeline_of(row.department)
+    while day > nominated:
+        held = timeline.on(day).get(row.code)
+        if held is not None and held.id == row.provision_id:
+            return day
+        day -= timedelta(days=1)
+    return nominated
 
 
 def _number(department: Department, at: datetime) -> str:

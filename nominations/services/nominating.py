@@ -13,7 +13,7 @@ from files.services import attachment_add
 from nominations.errors import NominationRefused
 from nominations.models import NOTE_LENGTH, TEXT_LENGTH, AwardRound, Nomination, Voice
 from nominations.services.notifications import nomination_made_notify
-from people.models import Account, Role, Staff, Term
+from people.models import Account, Department, Role, Staff, Term
 from people.selectors import staff_where
 from rules.kinds.labels import NOMINATOR_LABELS
 from rules.kinds.nominated import NominatedAward
@@ -44,6 +44,7 @@ def nomination_make(
     """
     day = timezone.localdate(at)
     month = first_of(day)
+    department_locked(staff.department_id)
     staff = Staff.objects.select_for_update(no_key=True).select_related("department").get(pk=staff.pk)
     rule = award_of(staff, code, day)
     _check_open(rule, staff, month, day)
@@ -201,8 +202,17 @@ def _leads(nominator: Staff, staff: Staff, day: date) -> bool:
     return theirs is not None and own.team_id == theirs.team_id
 
 
+def department_locked(department_id: int) -> Department:
+    """The department, whose awards nobody else writes until the end.
+
+    It is locked before any nomination, everywhere: whoever took them in another order would wait for ever.
+    """
+    return Department.objects.select_for_update(no_key=True).get(pk=department_id)
+
+
 def nomination_locked(nomination: Nomination) -> Nomination:
-    """The nomination as it is now; whoever else writes about it waits until the end."""
+    """The nomination as it is now; whoever else writes about it, or its department's awards, waits."""
+    department_locked(nomination.department_id)
     rows = Nomination.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("department", "staff__department", "provision", "incident").get(
         pk=nomination.pk

@@ -33,8 +33,10 @@ def placings_sync(
     """
     if not codes and not placings:
         return
-    rows = Nomination.objects.filter(department=department, month=month, origin=Origin.RANKING)
-    known = {(each.staff_id, each.code): each for each in rows.exclude(state=State.WITHDRAWN)}
+    rows = Nomination.objects.select_for_update(no_key=True).filter(
+        department=department, month=month, origin=Origin.RANKING
+    )  # a decision that is being written is waited for and then stays
+    known = {(each.staff_id, each.code): each for each in rows.exclude(state=State.WITHDRAWN).order_by("pk")}
     changed, new = [], []
     for each in placings:
         held = known.pop((each.staff_id, each.code), None)

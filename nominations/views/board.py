@@ -60,7 +60,8 @@ def awards(request: HttpRequest) -> HttpResponse:
         "awards": shown_awards,
         "seen": staff_looked_into(account, candidates),
         "round": closing,
-        "may_close": "decide_awards" in actions and any(each.closes_on for each in shown_awards),
+        "may_close": "decide_awards" in actions
+        and (any(each.closes_on for each in shown_awards) or not all(each.is_placing for each in candidates)),
         "may_nominate": "record_incidents" in actions or (own is not None and own.department_id == place.pk),
     }
     return render(request, "nominations/awards.html", shown)
@@ -132,11 +133,12 @@ def honours(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def honours_export_view(request: HttpRequest) -> FileResponse:
-    """The whole roll as a workbook, to everybody who may read it."""
+    """The whole roll as a workbook, to everybody who may read it; prizes of whom one sees alone."""
     account, today = account_of(request), timezone.localdate()
     place, year = _place(request, list(award_places(account))), _year(request, today)
-    rows = honours_of(account, place, year)
-    write = partial(honours_export, department=place, year=year, rows=rows)
+    rows = list(honours_of(account, place, year))
+    seen = staff_looked_into(account, rows)
+    write = partial(honours_export, department=place, year=year, rows=rows, seen=seen)
     return workbook_download(f"荣誉榜-{place.name}-{year}.xlsx", write)
 
 

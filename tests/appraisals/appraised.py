@@ -75,7 +75,8 @@ class Place:
         return sheets_publish(department=self.department, month=OCTOBER, staff=chosen, **given)
 
     def close(self, *sheets: Any, text: str = "本人休假，未签", **given: Any) -> Any:
-        return sheets_close(sheets=sheets, text=text, **{"by": self.manager, "at": AT, **given})
+        editions = {each.pk: each.edition for each in sheets}
+        return sheets_close(editions=editions, text=text, **{"by": self.manager, "at": AT, **given})
 
 
 def place(*more: dict[str, Any], scheme: dict[str, Any] = SCHEME) -> Place:

@@ -47,7 +47,12 @@ def test_a_month_from_the_marks_to_the_closing_by_the_pages():
     twice(supervisor, f"{sheet}answer", {"text": "积分已是10"})
     twice(agent, "/me/appraisals/2026-10/sign", {"text": "", "edition": "1"})
     assert Sheet.objects.get().state == "signed"
-    assert "已定1份考评单" in twice(manager, "/appraisals/close", where)
+    seen = f"edition_{here.agent.pk}"
+    assert f'name="{seen}" value="1"' in manager.get(board).content.decode()
+    for read in ({}, {seen: "0"}):
+        told = manager.post("/appraisals/close", {**where, **read}, follow=True).content.decode()
+        assert "重新公布过；看过最新的总分再定" in told and Sheet.objects.get().state == "signed"
+    assert "已定1份考评单" in twice(manager, "/appraisals/close", {**where, seen: "1"})
     assert "90 分" in agent.get("/me/appraisals/").content.decode()
     book = load_workbook(
         io.BytesIO(b"".join(manager.get(f"/appraisals/export{board[12:]}").streaming_content))

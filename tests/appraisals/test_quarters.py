@@ -120,3 +120,17 @@ def test_what_may_not_be_confirmed_is_refused_and_nothing_is_written(given, said
     with pytest.raises(GradeRefused, match=re.escape(said)):
         confirm(here, {who.pk: given.get("grade", "A")}, by=by, at=given.get("at", AT))
     assert not QuarterGrade.objects.exists()
+
+
+def test_who_left_within_the_quarter_takes_no_place_of_those_who_are_ranked():
+    shares = [{"share": "0.5", "grade": "A"}, {"share": "0.5", "grade": "C"}]
+    by_rank = {**GRADES, "params": {"shares": shares}}
+    here = place(by_rank)
+    scored(here.agent, "92", "88", "90")
+    scored(here.other, "70", "70", "70")
+    for number in ("1003", "1004"):
+        left = factories.staff(here.department, number, at=LONG_AGO)
+        scored(left, "99", "99")
+        type(left).objects.filter(pk=left.pk).update(left_on=date(2026, 8, 31))
+    found = rows(here.department)
+    assert {number: row.proposed for number, row in found.items()} == {"1001": "A", "1002": "C"}

@@ -10,14 +10,25 @@ from django.test.utils import CaptureQueriesContext
 from appraisals.board import board_of
 from appraisals.errors import SheetRefused, SheetsRefused
 from appraisals.models import ItemScore, Sheet, SheetEvent, SheetPart
-from appraisals.services import sheet_answer, sheet_comment, sheet_sign, sheet_take_back
+from appraisals.services import sheet_answer, sheet_comment, sheet_sign, sheet_take_back, sheets_close
 from commissions.models import Metric
 from notices.models import Notice
-from people.services import staff_terms_change
+from people.services import staff_terms_change, staff_transfer
 from shifts.services import attendance_record
 from tests import factories
-from tests.appraisals.appraised import AT, COMMISSION, LATE, OCTOBER, SCHEME, place, satisfaction
-from tests.payroll.months import adjustments, amounts, approved, incident, moment, order, publish, settled
+from tests.appraisals.appraised import AT, COMMISSION, LATE, OCTOBER, POINTS, SCHEME, place, satisfaction
+from tests.payroll.months import (
+    LONG_AGO,
+    adjustments,
+    amounts,
+    approved,
+    department,
+    incident,
+    moment,
+    order,
+    publish,
+    settled,
+)
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -227,3 +238,36 @@ def test_a_closed_sheet_is_taken_back_by_who_closes_with_a_reason():
     with pytest.raises(SheetRefused, match="考评单已定"):
         sheet_comment(staff=here.agent, month=OCTOBER, text="太低", by=here.account, at=AT)
     assert Sheet.objects.get().state == State.CLOSED
+
+
+def test_only_the_edition_that_was_read_is_closed():
+    here = place()
+    satisfaction(here.agent, "0.95")
+    here.score(here.agent, "80")
+    (read,) = here.publish()
+    sheet_take_back(sheet=read, reason="记错一条", by=here.manager, at=AT)
+    here.score(here.agent, "70")
+    here.publish()
+    with pytest.raises(SheetsRefused, match="重新公布过"):
+        sheets_close(editions={read.pk: 1}, text="照此定", by=here.manager, at=AT)
+    assert Sheet.objects.get().state == State.PUBLISHED
+    assert not Metric.objects.filter(code="appraisal_score").exists()
+    sheets_close(editions={read.pk: 2}, text="照此定", by=here.manager, at=AT)
+    assert Metric.objects.get(code="appraisal_score").value == D("86.00")
+
+
+def test_points_of_which_settlement_alone_knows_all_are_missing_and_named():
+    here, old = place(), department(POINTS)
+    mover = factories.staff(old, "1009", at=LONG_AGO)
+    incident(mover, "x-points", date(2026, 10, 3))
+    moved = staff_transfer(staff=mover, to=here.department, on=date(2026, 10, 12), by=None, at=AT)
+    satisfaction(moved, "0.95")
+    target = {"measure": "satisfaction", "target": "0.9", "missed": "x-points"}
+    found = {each.person.number: each for each in board_of(here.department, OCTOBER)}
+    assert found["1009"].why_none == "缺积分、态度"
+    assert f"本月在{old.name}的扣分" in found["1009"].parts[1].words
+    assert found["1001"].why_none == "缺满意度、态度"
+    named = {"code": "x-target", "title": "满意度达标", "kind": "target", "params": target}
+    publish(here.department, SCHEME, POINTS, named, on=OCTOBER)
+    part = board_of(here.department, OCTOBER)[0].parts[1]
+    assert part.is_missing and "x-target 满意度达标是否扣分" in part.words

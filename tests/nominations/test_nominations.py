@@ -1,6 +1,7 @@
 """From the nomination to the award: who may, until when, what is checked, what it pays, and once."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -22,8 +23,30 @@ from notices.models import Notice
 from penalties.models import Incident
 from people.models import Account, Department, Staff
 from tests import factories
-from tests.nominations.rounds import CLOSED, NOMINATED, closed, decided, metric, nominated, person, place
-from tests.payroll.months import NOVEMBER, OCTOBER, adjustments, amounts, approved, moment, settled, slip
+from tests.nominations.rounds import (
+    BEE,
+    CLOSED,
+    NOMINATED,
+    SHORTLIST,
+    STAR,
+    closed,
+    decided,
+    metric,
+    nominated,
+    person,
+    place,
+)
+from tests.payroll.months import (
+    NOVEMBER,
+    OCTOBER,
+    adjustments,
+    amounts,
+    approved,
+    moment,
+    publish,
+    settled,
+    slip,
+)
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -55,8 +78,8 @@ def star(of: Department) -> Staff:
     return made
 
 
-def certified(row: Nomination, by: Account) -> None:
-    criterion_attest(nomination=row, criterion=HELPS, holds=True, note="带了两名新人", by=by, at=NOMINATED)
+def certified(row: Nomination, by: Account, at: datetime = NOMINATED) -> None:
+    criterion_attest(nomination=row, criterion=HELPS, holds=True, note="带了两名新人", by=by, at=at)
 
 
 def test_who_wins_is_paid_money_and_points_once_with_a_numbered_certificate(
@@ -165,7 +188,7 @@ def test_a_criterion_not_met_or_missing_keeps_the_award_back(
     with pytest.raises(NominationRefused, match="还缺数据：每月帮带同事"):
         decided(row, manager)
     assert not Incident.objects.exists()
-    certified(row, manager)
+    certified(row, manager, CLOSED)
     assert decided(row, manager).state == "won"
 
 
@@ -253,3 +276,66 @@ def test_an_award_belongs_to_the_last_day_that_somebody_worked_in_the_month(
     closed(of, manager)
     won = decided(row, manager)
     assert won.incident is not None and won.incident.work_date == date(2026, 10, 27)
+
+
+IN_THE_MONTH = moment("2026-10-26 10:00")
+
+
+def test_no_award_is_decided_before_its_month_is_over_and_its_criteria_are_checked_since(
+    of: Department, star: Staff, lead: Staff, manager: Account
+) -> None:
+    publish(of, STAR, SHORTLIST, on=OCTOBER)  # nominations of these end on the 25th
+    row = nominated(star, lead)
+    certified(row, manager)
+    closed(of, manager, IN_THE_MONTH)
+    for wins in (True, False):
+        with pytest.raises(NominationRefused, match="10月还没有过完"):
+            decided(row, manager, wins, at=moment("2026-10-31 23:59"))
+        with pytest.raises(NominationRefused, match="过完以前核对的；请重新核对"):
+            decided(row, manager, wins)
+    row.refresh_from_db()
+    assert row.is_waiting and not Incident.objects.exists()
+    metric(person(of, "1002"), "satisfaction", "0.99")  # came in after the check
+    closed(of, manager)
+    with pytest.raises(NominationRefused, match="条件不满足：满意度第一"):
+        decided(row, manager)
+    assert decided(row, manager, wins=False).state == "declined"
+
+
+def test_an_award_that_the_rules_drop_within_the_month_is_closed_and_paid_as_it_was(
+    of: Department, star: Staff, lead: Staff, manager: Account
+) -> None:
+    row = nominated(star, lead, "t-bee", moment("2026-10-10 09:00"))
+    publish(of, {**SHORTLIST, "code": "t-other"}, on=date(2026, 10, 20))
+    closed(of, manager)
+    won = decided(row, manager)
+    assert won.incident is not None and won.incident.work_date == date(2026, 10, 19)
+    assert amounts(settled(of, OCTOBER))["t-bee"] == D("50.00")
+
+
+def test_an_award_whose_price_changes_within_the_month_is_paid_as_it_was_nominated(
+    of: Department, star: Staff, lead: Staff, manager: Account
+) -> None:
+    row = nominated(star, lead, "t-bee", moment("2026-10-10 09:00"))
+    dearer = {**BEE, "params": {**BEE["params"], "amount": "80.00"}}
+    publish(of, dearer, on=date(2026, 10, 20))
+    closed(of, manager)
+    decided(row, manager)
+    assert amounts(settled(of, OCTOBER))["t-bee"] == D("50.00")
+
+
+def test_the_department_is_locked_before_any_nomination(
+    of: Department, star: Staff, lead: Staff, manager: Account
+) -> None:
+    row = nominated(star, lead, "t-bee")
+    steps: list[Callable[[], object]] = [
+        lambda: closed(of, manager),
+        lambda: decided(row, manager),
+        lambda: award_revoke(nomination=row, reason="事迹不实", by=manager, at=CLOSED),
+    ]
+    for step in steps:
+        with CaptureQueriesContext(connection) as queries:
+            step()
+        locking = [each["sql"] for each in queries if "FOR NO KEY UPDATE" in each["sql"]]
+        assert 'FROM "people_department"' in locking[0]
+        assert any('FROM "nominations_nomination"' in each for each in locking[1:])

@@ -194,3 +194,21 @@ def test_the_first_page_counts_what_waits_for_the_manager(
     assert row.staff.name in text(client, "/awards/waiting/")
     decided(row, manager, wins=False)
     assert row.staff.name not in text(client, "/awards/waiting/")
+
+
+def test_the_honour_roll_tells_the_money_of_those_alone_whom_one_sees(
+    of: Department, star: Staff, lead: Staff, clock: Any
+) -> None:
+    manager = factories.account("manager", of)
+    row = nominated(star, lead, "t-bee", by=factories.account("lead", staff=lead))
+    clock(CLOSED)
+    closed(of, manager)
+    decided(row, manager)
+
+    def prize(account: Account) -> Any:
+        exported = signed_in(account).get(f"/awards/honours/export?department={of.code}&year=2026")
+        sheet = openpyxl.load_workbook(io.BytesIO(b"".join(exported.streaming_content))).active
+        return sheet[2][5].value
+
+    assert prize(manager) == prize(factories.account("agent", staff=star)) == "奖金随奖励记录计入工资"
+    assert prize(factories.account("agent", staff=person(of, "1002", team=factories.team(of)))) is None

@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from nominations.errors import NominationRefused
 from nominations.letters import certificate
@@ -90,3 +92,11 @@ def test_what_was_decided_stays_and_taking_it_back_leaves_the_pay(
     award_revoke(nomination=row, reason="数据有误", by=manager, at=CLOSED)
     assert amounts(october, "1003")["t-top"] == D("200.00")
     assert "证书不再有效" in paper_text(certificate(Nomination.objects.get(pk=row.pk), at=CLOSED))
+
+
+def test_a_draft_locks_the_placings_that_it_reads(of: Department, first: Staff) -> None:
+    settled(of, OCTOBER)
+    with CaptureQueriesContext(connection) as queries:
+        settled(of, OCTOBER)
+    read = [each["sql"] for each in queries if 'FROM "nominations_nomination"' in each["sql"]]
+    assert len(read) == 1 and read[0].endswith("FOR NO KEY UPDATE")

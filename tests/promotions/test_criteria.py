@@ -19,6 +19,7 @@ SCORE = "appraisal_score"
 MET, NOT_MET, MISSING = Verdict.MET, Verdict.NOT_MET, Verdict.MISSING
 JUNIOR = Seat("agent", "junior", None, 1)
 ME = 1
+D88 = Decimal(88)
 
 
 def facts(of: dict[int, list[Any]] | None = None, code: str = SCORE, **more: Any) -> Facts:
@@ -267,3 +268,41 @@ def test_the_newest_word_since_the_level_began_counts_of_the_item_or_the_whole()
     }
     found = asked(criterion, facts(attested=said))
     assert (found.verdict, found.evidence) == (MET, "2026-07-01由乙认定符合：评审会")
+
+
+def test_two_results_of_one_day_one_of_them_without_a_score_are_both_seen():
+    on = date(2026, 4, 1)
+    taken = [Exam(on, False, Decimal(50)), Exam(on, False, None), Exam(on, True, None), Exam(on, True, D88)]
+    assert asked({"passed_exam": "probation"}, facts(exams={"probation": taken})).evidence.endswith(
+        "88分，合格"
+    )
+
+
+def test_violations_of_the_end_of_a_month_are_clear_on_the_day_that_was_named():
+    old = [Violation(date(2025, 11, 30), "态度差")]
+    before = facts(violations=old, on=date(2026, 2, 27), hired_on=date(2025, 1, 1))
+    found = asked({"no_violation_months": 3}, before)
+    assert (found.verdict, found.earliest) == (NOT_MET, date(2026, 2, 28))
+    then = replace(before, on=date(2026, 2, 28))
+    assert asked({"no_violation_months": 3}, then).verdict is MET
+
+
+def test_who_has_a_role_that_a_provision_does_not_rank_takes_no_part_in_its_months():
+    of = facts({ME: [None, 1, 1], 2: [5, 5, 5]})
+    seats = {month: dict(there) for month, there in of.standings.seats.items()}
+    seats[date(2026, 8, 1)][ME] = JUNIOR._replace(role="lead")
+    of = replace(of, standings=Standings(of.standings.values, seats))
+    kind, _ = parse_kind(
+        "demotion",
+        {
+            **{"from": "senior", "to": "junior"},
+            "any_of": [
+                {"months_outside_top": {"metric": SCORE, "top": 1, "at_least": 3}},
+                {"average_rank": {"metric": SCORE, "top": 1, "months": 3}},
+            ],
+        },
+    )
+    look = Look(of.hired_on, ON, of.hired_on, ("agent",), ("x-1",))
+    months, _ = (answer(each, of, look) for each in kind.any_of)
+    assert (months.verdict, months.have) == (NOT_MET, 2)
+    assert "2026-08不参加排名" in months.evidence
