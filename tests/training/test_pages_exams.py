@@ -258,7 +258,12 @@ def test_a_text_is_marked_on_its_page_and_the_person_reads_the_remark(
         assert agent.name in text_of(client.get(reverse("marking")))
         page = reverse("sitting", args=[sitting.pk])
         assert "先道歉" in text_of(client.get(page))
-        client.post(page, {"points_1": "3", "remark_1": "还要道歉"})
+        sent = {"points_1": "3", "remark_1": "还要道歉"}
+        for _ in range(2):
+            assert client.post(page, sent).status_code == 302
+        assert "已经评完" in text_of(client.post(page, {**sent, "points_1": "4"}))
+        other = employed(factories.department("B"), "lead", number="9101")
+        assert client_of(other).post(page, sent).status_code == 404
         own = text_of(client_of(agent).get(reverse("me_sitting", args=[sitting.pk])))
     sitting.refresh_from_db()
     assert sitting.score == 75

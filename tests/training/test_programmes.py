@@ -1,6 +1,8 @@
 """Newcomers go through a programme: what comes on which day, what was taken part in, what exams decide."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,12 +14,13 @@ from penalties.services import proposal_decide
 from people.models import Account, Department, Staff
 from tests import factories
 from tests.training.conftest import START
-from tests.training_objects import publish_programme
-from training.errors import EnrolmentRefused, StepRefused
-from training.models import Enrolment, StepRecord
+from tests.training_objects import PROGRAMME, publish_programme
+from training.errors import EnrolmentRefused, ResultRefused, StepRefused
+from training.models import Enrolment, ExamResult, StepRecord
 from training.plan import Plan, State
+from training.selectors import exam_outcomes
 from training.selectors.programmes import plan_on, plans_of
-from training.services import exam_result_record
+from training.services import exam_result_enter, exam_result_record
 from training.services.programme_notices import steps_remind
 from training.services.programmes import (
     enrolment_create,
@@ -199,6 +202,67 @@ def test_who_fails_again_is_proposed_for_both_and_a_decision_stays(
     assert Proposal.objects.get(kind="extend_probation").state == "accepted"
     assert Proposal.objects.get(kind="termination").state == "withdrawn"
     assert Proposal.objects.count() == 2
+
+
+def named_retake(department: Department) -> None:
+    """The final exam's second try has a code of its own."""
+    steps: list[dict[str, Any]] = [dict(each) for each in PROGRAMME["params"]["steps"]]  # type: ignore[index]
+    steps[3]["exam"] = {**steps[3]["exam"], "retake": "again"}
+    publish_programme(department, number=2, on=START, steps=steps)
+
+
+def test_the_second_try_has_the_code_that_the_programme_names(
+    department: Department, newcomer: Staff, manager: Account
+) -> None:
+    named_retake(department)
+    row = enrolment_create(
+        staff=newcomer, code="x-training", starts_on=START, mentor=None, by=manager, at=at(START)
+    )
+    sat(newcomer, "final", day(22), False)
+    sat(newcomer, "final", day(25), True)  # as a paper of the first name would have it
+    outcomes = [each[1:4] for each in exam_outcomes([newcomer.pk], until=day(25))]
+    assert outcomes == [("final", day(22), False), ("again", day(25), True)]
+    plan = planned(row, day(25))
+    assert states(plan)["d22"] == State.PASSED
+    assert plan.confirmable_from == date(2026, 11, 5)
+    sat(newcomer, "again", day(25), False)  # corrected: no try is left
+    assert open_proposals(newcomer) == {"termination", "extend_probation"}
+    sat(newcomer, "final", day(22), True)  # the first was marked wrongly: there is no second then
+    assert open_proposals(newcomer) == set()
+    assert planned(row, day(25)).confirmable_from == day(23)
+
+
+def test_a_second_try_is_none_even_where_the_first_is_not_known(
+    department: Department, newcomer: Staff, manager: Account
+) -> None:
+    named_retake(department)
+    row = enrolment_create(
+        staff=newcomer, code="x-training", starts_on=START, mentor=None, by=manager, at=at(START)
+    )
+    sat(newcomer, "again", day(25), True)
+    assert planned(row, day(25)).confirmable_from == date(2026, 11, 5)
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "said"),
+    [
+        ({"by": "own"}, "", "自己的由别人登记"),
+        ({"by": "mentor"}, "", "由安排考试的人登记"),
+        ({"note": " "}, "note", "说明须有"),
+        ({"on": day(4)}, "on", "今天以前"),
+        ({"on": day(0)}, "on", "在职期间"),
+        ({"score": Decimal(-1)}, "score", "成绩在0到"),
+    ],
+)
+def test_a_result_that_cannot_be_entered_so_is_refused(
+    newcomer: Staff, mentor: Staff, manager: Account, given: dict[str, Any], field: str, said: str
+) -> None:
+    who = {"own": newcomer.account, "mentor": mentor.account, None: manager}[given.pop("by", None)]
+    whole = {"on": day(3), "passed": True, "score": None, "note": "现场打字测试", **given}
+    with pytest.raises(ResultRefused, match=said) as refused:
+        exam_result_enter(staff=newcomer, code="basic", by=who, at=at(day(3)), **whole)  # type: ignore[arg-type]
+    assert refused.value.field == field
+    assert not ExamResult.objects.exists()
 
 
 def test_an_exam_that_was_sat_late_moves_what_follows_from_it(enrolment: Enrolment, newcomer: Staff) -> None:
