@@ -29,7 +29,7 @@ class ProgrammeExam:
 
     `failed` is proposed where no try is left. Who passes at once may be confirmed `confirm_after_days` later,
     who passes the second try once so many months from the start are over (`confirm_after_months`).
-    `retake` is the code of the second try where a ladder asks for it apart from the first; else both have `code`.
+    `retake` names the second try where a ladder asks for it apart from the first; else it is `code`.
     """
 
     code: str = param(text, "考试")

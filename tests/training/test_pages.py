@@ -1,7 +1,7 @@
 """Pages of training: who sees and does what on them."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
@@ -19,7 +19,7 @@ from rules.services import rulebook_adopt, rulebooks_load
 from tests import factories
 from tests.papers import picture_of
 from tests.training_objects import training_fill
-from training.models import Enrolment, IntakePlace, Material, StepRecord, StepTeacher
+from training.models import Enrolment, ExamResult, IntakePlace, Material, StepRecord, StepTeacher
 from training.services import exam_result_record
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +149,30 @@ def test_a_manager_changes_the_mentor_and_ends_the_programme(
     enrolment.refresh_from_db()
     assert (enrolment.ended_on, enrolment.ended_why) == (timezone.localdate(), "完成")
     assert "完成" in text(client, "enrolments", shown="ended")
+
+
+def test_a_result_is_entered_and_corrected_on_the_plan(
+    enrolment: Enrolment, newcomer: Staff, mentor: Staff, manager: Account
+) -> None:
+    client, page = client_of(manager), reverse("enrolment_result", args=[enrolment.pk])
+    today = timezone.localdate()
+    sent = {"code": "basic", "on": f"{today}", "score": "55", "passed": "no", "note": "现场打字测试"}
+    assert "请填日期" in client.post(page, {**sent, "on": ""}).content.decode()
+    assert "has-error" in client.post(page, {**sent, "code": "other"}).content.decode()
+    ahead = client.post(page, {**sent, "on": f"{today + timedelta(days=1)}"}, follow=True)
+    assert "今天以前" in ahead.content.decode()
+    assert not ExamResult.objects.exists()
+    for _ in range(2):
+        assert client.post(page, sent).status_code == 302
+    client.post(page, {**sent, "score": "65", "passed": "yes", "note": "登错了"})
+    assert [each.score for each in ExamResult.objects.order_by("pk")] == [55, 65]
+    told = text(client, "enrolment", enrolment.pk)
+    assert "登错了" in told and "现场打字测试" in told
+    assert client_of(mentor.account).post(page, sent).status_code == 404
+    assert "登错了" not in text(client_of(mentor.account), "enrolment", enrolment.pk)
+    own = client_of(newcomer.account).post(page, sent, follow=True)
+    assert "自己的由别人登记" in own.content.decode()
+    assert ExamResult.objects.count() == 2
 
 
 def test_material_is_opened_by_who_learns_or_teaches_and_nobody_else(

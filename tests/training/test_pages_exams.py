@@ -19,7 +19,7 @@ from tests import factories
 from tests.factories import WHEN
 from tests.published import publish
 from tests.training.banked import CLOSES, answers, bank, paper
-from training.models import ExamExtension, ExamPaper, Question, Sitting
+from training.models import ExamExtension, ExamPaper, ExamResult, Question, Sitting
 from training.services.sittings import answers_save, sitting_begin, sitting_submit
 
 pytestmark = pytest.mark.django_db
@@ -244,6 +244,23 @@ def test_a_paper_is_set_changed_and_withdrawn_and_time_is_given(
         assert ExamExtension.objects.get().by == manager
         client.post(reverse("exam_withdraw", args=[made.pk]))
         assert "已停考" in text_of(client.get(reverse("exam", args=[made.pk])))
+
+
+def test_a_result_is_entered_on_the_papers_page(exam: ExamPaper, manager: Account, agent: Staff) -> None:
+    page, client = reverse("exam_result", args=[exam.pk]), client_of(manager)
+    sent = {"number": "8101", "on": f"{WHEN:%Y-%m-%d}", "score": "82.5", "passed": "yes", "note": "笔试"}
+    other = employed(factories.department("B"), "manager", number="9101")
+    with at(WHEN + MINUTE):
+        assert "没有工号 0000" in text_of(client.post(page, {**sent, "number": "0000"}))
+        assert "has-error" in text_of(client.post(page, {**sent, "note": ""}))
+        assert client_of(agent).post(page, sent).status_code == 404
+        assert client_of(other).post(page, sent).status_code == 404
+        assert not ExamResult.objects.exists()
+        for _ in range(2):
+            assert client.post(page, sent).status_code == 302
+        assert "82.5分，合格" in text_of(client.get(reverse("exam", args=[exam.pk])))
+    row = ExamResult.objects.get()
+    assert (row.staff, row.code, row.note, row.by) == (agent, "day10", "笔试", manager)
 
 
 def test_a_text_is_marked_on_its_page_and_the_person_reads_the_remark(
