@@ -19,8 +19,15 @@ from rules.services import rulebook_adopt, rulebooks_load
 from tests import factories
 from tests.papers import picture_of
 from tests.training_objects import training_fill
+from training.errors import StepRefused
 from training.models import Enrolment, ExamResult, IntakePlace, Material, StepRecord, StepTeacher
+from training.selectors.programmes import (
+    enrolments_taught_by,
+    enrolments_visible_to,
+    materials_visible_to,
+)
 from training.services import exam_result_record
+from training.services.programmes import enrolment_end, step_record, step_teacher_set
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +138,51 @@ def test_a_newcomer_sees_the_own_plan(enrolment: Enrolment, newcomer: Staff) -> 
     for said in ("新客服培训", "王师傅", "基本能力考试", "过期未登记", "客服服务培训"):
         assert said in page
     assert "专项培训" not in page  # only for who fails
+
+
+def test_who_was_transferred_away_guides_and_teaches_here_no_more(
+    enrolment: Enrolment, mentor: Staff, newcomer: Staff, manager: Account
+) -> None:
+    teacher = factories.staff(newcomer.department, "T1")
+    factories.account("agent", staff=teacher)
+    now, today = timezone.now(), timezone.localdate()
+    step_teacher_set(
+        department=newcomer.department, code="x-training", step="d1", staff=teacher, by=manager, at=now
+    )
+    material, elsewhere = Material.objects.get(), factories.department("T2")
+
+    def seen(of: Staff) -> list[bool]:
+        account = Account.objects.get(staff=of)
+        sees = enrolments_visible_to(account).exists(), enrolments_taught_by(account).exists()
+        return [*sees, materials_visible_to(account).filter(pk=material.pk).exists()]
+
+    assert seen(mentor) == seen(teacher) == [True] * 3
+    for of in (mentor, teacher):
+        account = Account.objects.get(staff=of)
+        Staff.objects.filter(pk=of.pk).update(left_on=today - timedelta(days=1))
+        moved = factories.staff(elsewhere, of.number, hired_on=today)
+        Staff.objects.filter(pk=moved.pk).update(account=account)
+        assert seen(of) == [False] * 3
+        with pytest.raises(StepRefused, match="不由您登记"):
+            step_record(
+                enrolment=enrolment, step="d2" if of == mentor else "d1", kind="present", on=today,
+                by=account, at=now,
+            )  # fmt: skip
+
+
+def test_a_teacher_sees_the_newcomers_of_now_alone(
+    enrolment: Enrolment, mentor: Staff, newcomer: Staff, manager: Account
+) -> None:
+    teacher = factories.staff(newcomer.department, "T1")
+    account = factories.account("agent", staff=teacher)
+    now, today = timezone.now(), timezone.localdate()
+    step_teacher_set(
+        department=newcomer.department, code="x-training", step="d1", staff=teacher, by=manager, at=now
+    )
+    assert enrolments_visible_to(account).get() == enrolment
+    enrolment_end(enrolment=enrolment, on=today, why="完成", by=manager, at=now)
+    assert not enrolments_visible_to(account).exists()
+    assert enrolments_visible_to(Account.objects.get(staff=mentor)).get() == enrolment
 
 
 def test_a_manager_changes_the_mentor_and_ends_the_programme(

@@ -19,7 +19,7 @@ from training.errors import EnrolmentRefused, ResultRefused, StepRefused
 from training.models import Enrolment, ExamResult, StepRecord
 from training.plan import Plan, State
 from training.selectors import exam_outcomes
-from training.selectors.programmes import plan_on, plans_of
+from training.selectors.programmes import enrolments_of_batch, plan_on, plans_of
 from training.services import exam_result_enter, exam_result_record
 from training.services.programme_notices import steps_remind
 from training.services.programmes import (
@@ -281,6 +281,9 @@ def test_who_cannot_be_enrolled_so_is_refused(
         ({"staff": newcomer}, "正在参加"),
         ({"staff": other, "code": "nothing"}, "没有培训计划"),
         ({"staff": other, "starts_on": START - timedelta(days=1)}, "不在职"),
+        ({"staff": other, "starts_on": date.max}, "超过一年"),
+        ({"staff": other, "starts_on": START + timedelta(days=367)}, "超过一年"),
+        ({"staff": other, "starts_on": START - timedelta(days=367)}, "超过一年"),
         ({"staff": other, "mentor": stranger}, "不在本部门"),
         ({"staff": other, "mentor": other}, "不能是本人"),
     ]
@@ -289,6 +292,23 @@ def test_who_cannot_be_enrolled_so_is_refused(
         with pytest.raises(EnrolmentRefused, match=said):
             enrolment_create(**{**base, **given}, by=manager, at=at(START))  # type: ignore[arg-type]
     assert Enrolment.objects.count() == 1
+
+
+def test_a_programme_that_has_not_begun_is_ended_today_and_begun_anew(
+    newcomer: Staff, manager: Account
+) -> None:
+    given = {"staff": newcomer, "code": "x-training", "mentor": None, "by": manager, "at": at(START)}
+    wrong = enrolment_create(**given, starts_on=day(200))  # type: ignore[arg-type]
+    for on in (day(0), day(2), day(200)):
+        with pytest.raises(EnrolmentRefused, match="还没有开始"):
+            enrolment_end(enrolment=wrong, on=on, why="日期写错", by=manager, at=at(START))
+    wrong.refresh_from_db()
+    assert wrong.ended_on is None
+    ended = enrolment_end(enrolment=wrong, on=START, why="日期写错", by=manager, at=at(START))
+    assert states(planned(ended, day(300)))["d1"] == State.AHEAD
+    again = enrolment_create(**given, starts_on=START)  # type: ignore[arg-type]
+    assert list(enrolments_of_batch(newcomer.department, again.batch)) == [again]
+    assert not enrolments_of_batch(newcomer.department, wrong.batch).exists()
 
 
 def test_a_mentor_guides_no_more_newcomers_than_the_rulebook_allows(
@@ -316,6 +336,14 @@ def test_tomorrows_step_is_told_to_the_newcomer_and_the_teacher_once(
         (mentor.account_id, "新人甲明天的培训：跟师傅接待"),
         (newcomer.account_id, "明天考试：基本能力考试"),
     ]
+
+
+def test_who_has_left_is_told_of_no_step(
+    enrolment: Enrolment, department: Department, newcomer: Staff, mentor: Staff
+) -> None:
+    Staff.objects.filter(pk=mentor.pk).update(left_on=day(1))
+    steps_remind(department, at=at(day(1), 17))
+    assert Notice.objects.get(source__startswith="step:").account_id == newcomer.account_id
 
 
 def test_plans_of_many_take_no_more_queries_than_that_of_one(

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
+from django.db.models.functions import Greatest
 
 from core.periods import first_of, last_of
 from people.models import Department
@@ -56,7 +57,7 @@ def mentor_places(department_id: int, first: date, last: date) -> dict[tuple[dat
 def newcomers_by_mentor(department_id: int, first: date, last: date) -> dict[int, set[int]]:
     """Whom each mentor (by id) guided through a programme on some of these days; one query."""
     rows = Enrolment.objects.filter(
-        Q(ended_on__isnull=True) | Q(ended_on__gte=first),
+        Q(ended_on__isnull=True) | Q(ended_on__gte=Greatest(F("starts_on"), first)),
         department=department_id,
         starts_on__lte=last,
         mentor__isnull=False,

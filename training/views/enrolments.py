@@ -160,7 +160,7 @@ def _page(request: HttpRequest, row: Enrolment, **forms: Any) -> HttpResponse:
     account, today = account_of(request), timezone.localdate()
     plan = plan_on(row, today)
     managing = manages(account, row)
-    recordable = steps_recordable(plan, account, managing=managing) if row.is_open else set()
+    recordable = steps_recordable(plan, account, managing=managing, on=today) if row.is_open else set()
     asked = plan.step(request.GET.get("step", ""))
     shown: dict[str, Any] = {
         "plan": plan,
@@ -194,9 +194,10 @@ def enrolment_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Record whether the newcomer took part in a step."""
     row, account = _visible(request, pk), account_of(request)
     form, step = StepForm(request.POST), request.POST.get("step", "")
-    plan = plan_on(row, timezone.localdate())
+    today = timezone.localdate()
+    plan = plan_on(row, today)
     is_own = row.staff.account_id == account.pk  # which the service refuses in words
-    if not is_own and not steps_recordable(plan, account, managing=manages(account, row)):
+    if not is_own and not steps_recordable(plan, account, managing=manages(account, row), on=today):
         raise Http404
     if not form.is_valid():
         return _page(request, row, asked=plan.step(step), step_form=form)
