@@ -276,6 +276,13 @@ def test_places_are_given_on_their_page(enrolment: Enrolment, manager: Account) 
     for _ in range(2):
         assert client.post(page, {f"place-{enrolment.pk}": "1"}).status_code == 302
     assert IntakePlace.objects.get().place == 1
+    other = factories.staff(enrolment.department, "M2", name="李师傅")
+    for _ in range(2):
+        client.post(page, {f"place-{enrolment.pk}": "1", f"mentor-{enrolment.pk}": "M2"})
+    assert [each.mentor for each in IntakePlace.objects.order_by("pk")] == [enrolment.mentor, other]
+    assert "名次已撤回" in client.post(page, {f"place-{enrolment.pk}": ""}, follow=True).content.decode()
+    assert IntakePlace.objects.latest("pk").place is None
+    assert "一个名次也没有填" in client.post(page, {f"place-{enrolment.pk}": ""}).content.decode()
 
 
 def test_the_plan_of_thirty_days_is_shown_day_by_day(manager: Account, department: Department) -> None:

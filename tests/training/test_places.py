@@ -14,6 +14,7 @@ from tests.payroll.months import moment
 from tests.training_objects import PROGRAMME
 from training.errors import PlacesRefused
 from training.models import Enrolment, IntakePlace
+from training.selectors.places import mentor_places
 from training.services.places import batch_rank
 from training.services.programmes import enrolment_create, enrolment_mentor_set
 
@@ -102,7 +103,7 @@ def test_what_cannot_be_ranked_so_is_refused(
     batch_rank(department=place, batch="2026-10", order=intake, by=boss, at=AT)
     stranger = enrolled(place, 4, boss, on=date(2026, 11, 2))
     cases = [
-        ("2026-10", [], "一个名次也没有填"),
+        ("2026-11", [], "一个名次也没有填"),
         ("2026-10", [intake[0], intake[0]], "两个名次"),
         ("2026-10", [stranger], "不是2026-10批"),
         ("2026-11", [stranger], "一个月只评一批"),
@@ -111,6 +112,65 @@ def test_what_cannot_be_ranked_so_is_refused(
         with pytest.raises(PlacesRefused, match=said):
             batch_rank(department=place, batch=batch, order=order, by=boss, at=AT)
     assert IntakePlace.objects.count() == 3
+
+
+def test_a_corrected_ranking_pays_the_mentors_of_then(
+    place: Department, intake: list[Enrolment], boss: Account
+) -> None:
+    first, second, third = intake
+    batch_rank(department=place, batch="2026-10", order=[first, second, third], by=boss, at=AT)
+    for each in (first, second):  # whoever guides them later has no part in it
+        enrolment_mentor_set(enrolment=each, mentor=third.mentor, by=boss, at=AT)
+    batch_rank(department=place, batch="2026-10", order=[second, first, third], by=boss, at=AT)
+    assert awards(months.settled(place, OCTOBER), "x-mentors") == {
+        "1001": Decimal("100.00"),
+        "1002": Decimal("150.00"),
+        "1003": Decimal("50.00"),
+    }
+
+
+def test_the_wrong_mentor_of_a_place_is_corrected_in_its_month(
+    place: Department, intake: list[Enrolment], boss: Account
+) -> None:
+    first = intake[0]
+    given: dict[str, Any] = {"department": place, "batch": "2026-10", "order": [first], "by": boss}
+    batch_rank(**given, at=AT)
+    right = intake[1].mentor
+    assert right is not None
+    for _ in range(2):
+        on = batch_rank(**given, mentors={first.pk: right}, at=AT + timedelta(days=20))
+        assert on == date(2026, 10, 20)
+    batch_rank(**given, at=AT + timedelta(days=20))  # it stays as it was corrected
+    assert IntakePlace.objects.count() == 2
+    assert FactChange.objects.filter(source="metrics", note__startswith="带教名次").count() == 2
+    assert awards(months.settled(place, OCTOBER), "x-mentors") == {"1002": Decimal("150.00")}
+    for wrong, said in (
+        (first.staff, "不能是本人"),
+        (factories.staff(factories.department("T9")), "不在本部门"),
+    ):
+        with pytest.raises(PlacesRefused, match=said):
+            batch_rank(**given, mentors={first.pk: wrong}, at=AT)
+    assert IntakePlace.objects.count() == 2
+
+
+def test_a_ranking_by_mistake_is_taken_back_and_leaves_its_month_free(
+    place: Department, intake: list[Enrolment], boss: Account
+) -> None:
+    batch_rank(department=place, batch="2026-10", order=intake, by=boss, at=AT)
+    batch_rank(department=place, batch="2026-10", order=[], by=boss, at=AT)
+    with pytest.raises(PlacesRefused, match="一个名次也没有填"):
+        batch_rank(department=place, batch="2026-10", order=[], by=boss, at=AT)
+    other = enrolled(place, 4, boss, on=date(2026, 10, 2))
+    Enrolment.objects.filter(pk=other.pk).update(batch="补录")
+    batch_rank(department=place, batch="补录", order=[other], by=boss, at=AT)
+    # The first batch is ranked in a month of its own.
+    later = AT + timedelta(days=20)
+    assert batch_rank(department=place, batch="2026-10", order=intake[:1], by=boss, at=later) == date(
+        2026, 11, 9
+    )
+    found = mentor_places(place.pk, OCTOBER, date(2026, 11, 30))
+    assert found == {(OCTOBER, other.mentor_id): 1, (date(2026, 11, 1), intake[0].mentor_id): 1}
+    assert mentor_places(place.pk, OCTOBER, date(2026, 10, 31)) == {(OCTOBER, other.mentor_id): 1}
 
 
 def test_mentors_may_be_ranked_by_the_orders_of_their_newcomers(

@@ -15,8 +15,9 @@ BATCHES = 12
 
 
 def places_of(enrolments: Iterable[int]) -> dict[int, IntakePlace]:
-    """The place that holds of each enrolment, by its id; one query."""
-    rows = IntakePlace.objects.filter(enrolment__in=list(enrolments)).order_by("enrolment_id", "-id")
+    """The place that holds of each enrolment, by its id, with its mentor; one query."""
+    rows = IntakePlace.objects.filter(enrolment__in=list(enrolments)).select_related("mentor")
+    rows = rows.order_by("enrolment_id", "-id")
     return {each.enrolment_id: each for each in rows.distinct("enrolment_id")}
 
 
@@ -28,9 +29,14 @@ def batches_of(department: Department) -> list[str]:
 
 
 def ranked_in_month(department: Department, day: date) -> set[str]:
-    """The batches that were ranked in the month of a day."""
+    """The batches whose places, as they stand, count in the month of a day."""
+    newest = (
+        IntakePlace.objects.filter(enrolment__department=department)
+        .order_by("enrolment_id", "-id")
+        .distinct("enrolment_id")
+    )
     rows = IntakePlace.objects.filter(
-        enrolment__department=department, on__range=(first_of(day), last_of(day)), place__isnull=False
+        pk__in=newest.values("pk"), on__range=(first_of(day), last_of(day)), place__isnull=False
     )
     return set(rows.values_list("enrolment__batch", flat=True).distinct())
 
