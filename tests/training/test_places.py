@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from core.periods import first_of, last_of, shift_months
 from payroll.models import SettlementPeriod
 from people.models import Account, Department, FactChange, Staff
 from tests import factories
@@ -14,9 +16,9 @@ from tests.payroll.months import moment
 from tests.training_objects import PROGRAMME
 from training.errors import PlacesRefused
 from training.models import Enrolment, IntakePlace
-from training.selectors.places import mentor_places
+from training.selectors.places import mentor_places, newcomers_by_mentor
 from training.services.places import batch_rank
-from training.services.programmes import enrolment_create, enrolment_mentor_set
+from training.services.programmes import enrolment_create, enrolment_end, enrolment_mentor_set
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +72,7 @@ def test_places_pay_the_mentors_of_the_month_in_which_they_were_given(
     assert batch_rank(
         department=place, batch="2026-10", order=[second, first, third], by=boss, at=AT
     ) == date(2026, 10, 20)
-    changed = FactChange.objects.filter(source="metrics").get()
+    changed = FactChange.objects.filter(source="metrics", note__startswith="带教名次").get()
     assert (changed.month, changed.note) == (OCTOBER, "带教名次：2026-10批")
     # Who guides the newcomer later has no part in it.
     enrolment_mentor_set(enrolment=second, mentor=None, by=boss, at=AT)
@@ -182,6 +184,33 @@ def test_mentors_may_be_ranked_by_the_orders_of_their_newcomers(
         "1001": Decimal("100.00"),
         "1002": Decimal("150.00"),
     }
+
+
+def test_a_month_that_is_over_keeps_its_mentor(place: Department, boss: Account) -> None:
+    now, this = timezone.now(), first_of(timezone.localdate())
+    last = shift_months(this, -1)
+    one, other = months.agent(place, "1001"), months.agent(place, "1002")
+    newcomer = months.agent(place, "2001", hired_on=last)
+    row = enrolment_create(staff=newcomer, code="x-training", starts_on=last, mentor=one, by=boss, at=now)
+    assert touched("带教") == [last, this]
+
+    def guided(month: date) -> dict[int, set[int]]:
+        return newcomers_by_mentor(place.pk, month, last_of(month))
+
+    for mentor, by_mentor in ((other, {other.pk: {newcomer.pk}}), (None, {})):
+        enrolment_mentor_set(enrolment=row, mentor=mentor, by=boss, at=now)
+        assert guided(this) == by_mentor
+        assert guided(last) == {one.pk: {newcomer.pk}}
+    assert touched("带教") == [last, this, this, this]
+    enrolment_mentor_set(enrolment=row, mentor=other, by=boss, at=now)
+    enrolment_end(enrolment=row, on=last, why="未完成", by=boss, at=now)
+    assert guided(this) == {}
+    assert touched("带教") == [last, *[this] * 5]
+
+
+def touched(note: str) -> list[date]:
+    rows = FactChange.objects.filter(note__startswith=note).order_by("month")
+    return list(rows.values_list("month", flat=True))
 
 
 def sell(newcomer: Staff, count: int) -> None:

@@ -1,11 +1,13 @@
 """Enrolling newcomers, their mentors, who took part in which step, who teaches it (s003-04, s000-01-15)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from people.models import Account, Department, Staff
+from people.models import Account, Department, FactChange, Staff
+from people.services import facts_changed, months_since
 from rules.kinds.programme import Programme
 from rules.provisions import Rule
 from rules.selectors import role_on
@@ -68,6 +70,8 @@ def enrolment_create(
         at=at,
     )
     enrolled_notify(row, rule.title, at=at)
+    if mentor is not None and starts_on <= timezone.localdate(at):
+        _mentoring_changed(row, months_since(starts_on, at), by=by, at=at)
     return row
 
 
@@ -75,7 +79,7 @@ def enrolment_create(
 def enrolment_mentor_set(
     *, enrolment: Enrolment, mentor: Staff | None, by: Account, at: datetime
 ) -> Enrolment:
-    """Give an open enrolment another mentor, or none; the same again changes nothing."""
+    """Give an open enrolment another mentor, or none, from this month on; the same again changes nothing."""
     row = _open(enrolment)
     if row.mentor_id == (mentor.pk if mentor else None):
         return row
@@ -83,6 +87,7 @@ def enrolment_mentor_set(
     row.mentor = mentor
     row.save(update_fields=["mentor"])
     mentor_notify(row, at=at)
+    _mentoring_changed(row, [timezone.localdate(at)], by=by, at=at)
     return row
 
 
@@ -105,6 +110,8 @@ def enrolment_end(*, enrolment: Enrolment, on: date, why: str, by: Account, at: 
         raise EnrolmentRefused(f"结束日期 {on:%Y-%m-%d} 不对", remedy, field="on")
     row.ended_on, row.ended_why = on, why
     row.save(update_fields=["ended_on", "ended_why"])
+    if row.mentor_id is not None:
+        _mentoring_changed(row, months_since(on, at)[1:], by=by, at=at)
     failures_propose(department=row.department, at=at)
     return row
 
@@ -168,6 +175,12 @@ def _open(enrolment: Enrolment) -> Enrolment:
     if row.ended_on is not None:
         raise EnrolmentRefused(f"{row}已于 {row.ended_on:%Y-%m-%d} 结束；要再培训，请重新登记")
     return row
+
+
+def _mentoring_changed(row: Enrolment, months: Iterable[date], *, by: Account | None, at: datetime) -> None:
+    """What a newcomer's orders make of the mentor's month (s000-01-15b) is to be settled anew."""
+    source, note = FactChange.Source.METRICS, f"带教：{row.staff}"
+    facts_changed(department=row.department, months=months, source=source, by=by, at=at, note=note)
 
 
 def _check_mentor(mentor: Staff | None, staff: Staff, on: date, rule: Rule[Programme]) -> None:
