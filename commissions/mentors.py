@@ -18,7 +18,7 @@ def with_mentors(month: Month, metrics: Metrics, orders: OrderFacts) -> Metrics:
     """The metrics with those of mentors that a ranked award of the month asks for; what was brought wins.
 
     The place is the best of a mentor's newcomers; their orders are those of the whole month of everybody who
-    was in a programme in it. One query each, none where no award asks.
+    was in a programme in it, for the mentor of its last day. One query each, none where no award asks.
     """
     segments = month.timeline.segments(month.first, month.last)
     asked = {rule.kind.metric for _, _, rules in segments for rule in rules.of_kind(RankedAward)}

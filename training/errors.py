@@ -19,6 +19,10 @@ class SittingRefused(Refused):
     """An answer, a submission, an extension or a mark that a sitting does not take."""
 
 
+class ResultRefused(Refused):
+    """A result of an exam that cannot be entered so."""
+
+
 class EnrolmentRefused(Refused):
     """A newcomer who cannot be enrolled, given a mentor, or end a programme so."""
 

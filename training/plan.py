@@ -161,7 +161,7 @@ def plan_of(
                 on = max(on, failed.on + (on - exam_days[step.after_failing]))
         standing = None
         if step.exam is not None:
-            tries = [each for each in results.get(step.exam.code, ()) if each.on >= enrolment.starts_on]
+            tries = _tries(step.exam, results, enrolment.starts_on)
             standing = standings[step.exam.code] = standing_of(step.exam, tries, enrolment.staff.hired_on)
             exam_days[step.exam.code] = on
         record = records.get(step.code)
@@ -172,15 +172,23 @@ def plan_of(
     return Plan(enrolment, title, programme, steps)
 
 
+def _tries(exam: ProgrammeExam, results: Mapping[str, Sequence[ExamResult]], since: date) -> list[ExamResult]:
+    """The tries since a day, oldest first; under the code of the second try are later ones alone."""
+    codes = [exam.code, *([exam.retake] if exam.retake else [])]
+    found = (each for code in codes for each in results.get(code, ()) if each.on >= since)
+    return sorted(found, key=lambda each: each.on)
+
+
 def standing_of(exam: ProgrammeExam, tries: Sequence[ExamResult], hired_on: date) -> Standing:
     """What came of an exam, and what follows: a second try, or the day from which to be confirmed."""
     passed = next((each for each in tries if each.passed), None)
+    later = [each for index, each in enumerate(tries) if index or each.code == exam.retake]
     if passed is None:
-        waits = len(tries) == 1 and exam.retake_after_days is not None
+        waits = len(tries) == 1 and not later and exam.retake_after_days is not None
         retake_on = tries[0].on + (exam.retake_after_days or 0) * DAY if waits else None
         return Standing(exam, tries, retake_on)
     confirmable = None
-    if passed is not tries[0] and exam.confirm_after_months is not None:
+    if passed in later and exam.confirm_after_months is not None:
         confirmable = max(_months_after(hired_on, exam.confirm_after_months), passed.on)
     elif exam.confirm_after_days is not None:
         confirmable = passed.on + exam.confirm_after_days * DAY

@@ -29,10 +29,12 @@ class ProgrammeExam:
 
     `failed` is proposed where no try is left. Who passes at once may be confirmed `confirm_after_days` later,
     who passes the second try once so many months from the start are over (`confirm_after_months`).
+    `retake` names the second try where a ladder asks for it apart from the first; else it is `code`.
     """
 
     code: str = param(text, "考试")
     retake_after_days: int | None = param(count, "几天后补考", default=None)
+    retake: str | None = param(text, "补考的考试编号", default=None)
     failed: tuple[str, ...] = param(Many(Choice(PROPOSALS)), "不合格时建议", default=())
     confirm_after_days: int | None = param(count, "通过后几天可转正", default=None)
     confirm_after_months: int | None = param(count, "补考通过的满几个月可转正", default=None)
@@ -40,6 +42,8 @@ class ProgrammeExam:
     def __post_init__(self) -> None:
         if self.retake_after_days is None and self.confirm_after_months is not None:
             raise ParamError("confirm_after_months 只用于有补考（retake_after_days）的考试")
+        if self.retake_after_days is None and self.retake is not None:
+            raise ParamError("retake 只用于有补考（retake_after_days）的考试")
         if self.retake_after_days == 0:
             raise ParamError("retake_after_days 至少1天")
 
@@ -49,7 +53,8 @@ class ProgrammeExam:
         if self.confirm_after_days is not None:
             words.append(f"通过后{self.confirm_after_days}天可转正")
         if self.retake_after_days is not None:
-            words.append(f"不合格的{self.retake_after_days}天后补考")
+            code = f"（{self.retake}）" if self.retake else ""
+            words.append(f"不合格的{self.retake_after_days}天后补考{code}")
         if self.confirm_after_months is not None:
             words.append(f"补考通过的满{self.confirm_after_months}个月可转正")
         if self.failed:
@@ -101,7 +106,7 @@ class Programme(Kind):
     counted: str = param(Choice(COUNTED), "天数按", default="calendar")
 
     def __post_init__(self) -> None:
-        codes = [each.code for each in self.steps] + [each.code for each in self.exams]
+        codes = [each.code for each in self.steps] + self.exam_codes
         if doubled := [each for each, times in Counter(codes).items() if times > 1]:
             raise ParamError(f"步骤或考试的代码重复：{'、'.join(doubled)}")
         days = [each.day for each in self.steps]
@@ -118,6 +123,11 @@ class Programme(Kind):
     @property
     def exams(self) -> list[ProgrammeExam]:
         return [each.exam for each in self.steps if each.exam is not None]
+
+    @property
+    def exam_codes(self) -> list[str]:
+        """Under which codes its exams have results, the second tries with a code of their own too."""
+        return [code for each in self.exams for code in (each.code, each.retake) if code is not None]
 
     def step(self, code: str) -> ProgrammeStep | None:
         return next((each for each in self.steps if each.code == code), None)

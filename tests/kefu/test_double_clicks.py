@@ -82,6 +82,7 @@ ELSEWHERE = {
     "turn_give": "test_pages_duties",
     "enrolment_new": "training/test_pages", "enrolment_step": "training/test_pages",
     "enrolment_mentor": "training/test_pages", "enrolment_end": "training/test_pages",
+    "enrolment_result": "training/test_pages",
     "programme_teacher": "training/test_pages", "programme_material": "training/test_pages",
     "material_retire": "training/test_pages", "intake_places": "training/test_pages",
     "me_turn_swap": "test_pages_duties", "me_turn_answer": "test_pages_duties",
@@ -107,7 +108,7 @@ ELSEWHERE = {
     "me_request_withdraw": "test_clock_pages", "shift_request_decide": "test_clock_pages",
     **dict.fromkeys(
         ("question", "question_new", "questions_many", "question_retire", "exam_new", "exam_change",
-         "exam_extend", "exam_withdraw", "sitting"), "training/test_pages_exams",
+         "exam_extend", "exam_withdraw", "exam_result", "sitting"), "training/test_pages_exams",
     ),
     "me_exam_begin": "training/test_sittings", "me_sitting_answer": "training/test_sittings",
     "me_sitting_submit": "training/test_sittings",

@@ -192,7 +192,8 @@ COMPLETE: dict[str, dict[str, Any]] = {
             {
                 **{"code": "d22", "day": 22, "title": "转正考试", "topics": ["业务"], "teacher": "mentor"},
                 "exam": {
-                    **{"code": "final", "retake_after_days": 3, "failed": ["extend_probation"]},
+                    **{"code": "final", "retake_after_days": 3, "retake": "again"},
+                    "failed": ["extend_probation"],
                     **{"confirm_after_days": 1, "confirm_after_months": 1},
                 },
             },
@@ -436,6 +437,12 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
         ("programme", {"steps": [{**DAY_ONE, "after_failing": "x"}]}, "前面没有考试 x"),
         ("programme", {"within_days": 30, "steps": [{**DAY_ONE, "day": 31}]}, "第31天超出了"),
         ("programme", {"steps": [{**DAY_ONE, "exam": {"code": "x", "confirm_after_months": 1}}]}, "有补考"),
+        ("programme", {"steps": [{**DAY_ONE, "exam": {"code": "x", "retake": "y"}}]}, "有补考"),
+        (
+            "programme",
+            {"steps": [{**DAY_ONE, "exam": {"code": "x", "retake": "x", "retake_after_days": 3}}]},
+            "代码重复：x",
+        ),
         ("case_type", {"steps": [{**STEP, "by": ["boss"]}]}, "steps[0].by[0]：应为"),
         ("case_type", {"steps": [STEP, STEP]}, "步骤或栏目重复：a"),
         ("case_type", {"steps": [{**STEP, "decisions": [{"label": "好", "to": "b"}]}]}, "没有步骤 b"),

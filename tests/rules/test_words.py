@@ -92,6 +92,7 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
                     "exam": {
                         "code": "final",
                         "retake_after_days": 3,
+                        "retake": "again",
                         "failed": ["termination", "extend_probation"],
                         "confirm_after_days": 1,
                         "confirm_after_months": 1,
@@ -100,7 +101,7 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
             ],
         },
         "2步，第1至22天（按日历天），入职后30天内完成，一个师傅同时最多带1人；"
-        "第22天转正考试通过后1天可转正，不合格的3天后补考，补考通过的满1个月可转正，"
+        "第22天转正考试通过后1天可转正，不合格的3天后补考（again），补考通过的满1个月可转正，"
         "补考仍不合格的建议终止劳动关系、延长试用",
     ),
     ("day_pay", {"multiple": "1.5"}, "每天扣1.5倍日薪（日薪按基本工资÷21.75天）"),

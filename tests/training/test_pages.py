@@ -1,7 +1,7 @@
 """Pages of training: who sees and does what on them."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import openpyxl
@@ -19,8 +19,15 @@ from rules.services import rulebook_adopt, rulebooks_load
 from tests import factories
 from tests.papers import picture_of
 from tests.training_objects import training_fill
-from training.models import Enrolment, IntakePlace, Material, StepRecord, StepTeacher
+from training.errors import StepRefused
+from training.models import Enrolment, ExamResult, IntakePlace, Material, StepRecord, StepTeacher
+from training.selectors.programmes import (
+    enrolments_taught_by,
+    enrolments_visible_to,
+    materials_visible_to,
+)
 from training.services import exam_result_record
+from training.services.programmes import enrolment_end, step_record, step_teacher_set
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +140,51 @@ def test_a_newcomer_sees_the_own_plan(enrolment: Enrolment, newcomer: Staff) -> 
     assert "专项培训" not in page  # only for who fails
 
 
+def test_who_was_transferred_away_guides_and_teaches_here_no_more(
+    enrolment: Enrolment, mentor: Staff, newcomer: Staff, manager: Account
+) -> None:
+    teacher = factories.staff(newcomer.department, "T1")
+    factories.account("agent", staff=teacher)
+    now, today = timezone.now(), timezone.localdate()
+    step_teacher_set(
+        department=newcomer.department, code="x-training", step="d1", staff=teacher, by=manager, at=now
+    )
+    material, elsewhere = Material.objects.get(), factories.department("T2")
+
+    def seen(of: Staff) -> list[bool]:
+        account = Account.objects.get(staff=of)
+        sees = enrolments_visible_to(account).exists(), enrolments_taught_by(account).exists()
+        return [*sees, materials_visible_to(account).filter(pk=material.pk).exists()]
+
+    assert seen(mentor) == seen(teacher) == [True] * 3
+    for of in (mentor, teacher):
+        account = Account.objects.get(staff=of)
+        Staff.objects.filter(pk=of.pk).update(left_on=today - timedelta(days=1))
+        moved = factories.staff(elsewhere, of.number, hired_on=today)
+        Staff.objects.filter(pk=moved.pk).update(account=account)
+        assert seen(of) == [False] * 3
+        with pytest.raises(StepRefused, match="不由您登记"):
+            step_record(
+                enrolment=enrolment, step="d2" if of == mentor else "d1", kind="present", on=today,
+                by=account, at=now,
+            )  # fmt: skip
+
+
+def test_a_teacher_sees_the_newcomers_of_now_alone(
+    enrolment: Enrolment, mentor: Staff, newcomer: Staff, manager: Account
+) -> None:
+    teacher = factories.staff(newcomer.department, "T1")
+    account = factories.account("agent", staff=teacher)
+    now, today = timezone.now(), timezone.localdate()
+    step_teacher_set(
+        department=newcomer.department, code="x-training", step="d1", staff=teacher, by=manager, at=now
+    )
+    assert enrolments_visible_to(account).get() == enrolment
+    enrolment_end(enrolment=enrolment, on=today, why="完成", by=manager, at=now)
+    assert not enrolments_visible_to(account).exists()
+    assert enrolments_visible_to(Account.objects.get(staff=mentor)).get() == enrolment
+
+
 def test_a_manager_changes_the_mentor_and_ends_the_programme(
     enrolment: Enrolment, newcomer: Staff, manager: Account
 ) -> None:
@@ -149,6 +201,30 @@ def test_a_manager_changes_the_mentor_and_ends_the_programme(
     enrolment.refresh_from_db()
     assert (enrolment.ended_on, enrolment.ended_why) == (timezone.localdate(), "完成")
     assert "完成" in text(client, "enrolments", shown="ended")
+
+
+def test_a_result_is_entered_and_corrected_on_the_plan(
+    enrolment: Enrolment, newcomer: Staff, mentor: Staff, manager: Account
+) -> None:
+    client, page = client_of(manager), reverse("enrolment_result", args=[enrolment.pk])
+    today = timezone.localdate()
+    sent = {"code": "basic", "on": f"{today}", "score": "55", "passed": "no", "note": "现场打字测试"}
+    assert "请填日期" in client.post(page, {**sent, "on": ""}).content.decode()
+    assert "has-error" in client.post(page, {**sent, "code": "other"}).content.decode()
+    ahead = client.post(page, {**sent, "on": f"{today + timedelta(days=1)}"}, follow=True)
+    assert "今天以前" in ahead.content.decode()
+    assert not ExamResult.objects.exists()
+    for _ in range(2):
+        assert client.post(page, sent).status_code == 302
+    client.post(page, {**sent, "score": "65", "passed": "yes", "note": "登错了"})
+    assert [each.score for each in ExamResult.objects.order_by("pk")] == [55, 65]
+    told = text(client, "enrolment", enrolment.pk)
+    assert "登错了" in told and "现场打字测试" in told
+    assert client_of(mentor.account).post(page, sent).status_code == 404
+    assert "登错了" not in text(client_of(mentor.account), "enrolment", enrolment.pk)
+    own = client_of(newcomer.account).post(page, sent, follow=True)
+    assert "自己的由别人登记" in own.content.decode()
+    assert ExamResult.objects.count() == 2
 
 
 def test_material_is_opened_by_who_learns_or_teaches_and_nobody_else(
@@ -200,6 +276,13 @@ def test_places_are_given_on_their_page(enrolment: Enrolment, manager: Account) 
     for _ in range(2):
         assert client.post(page, {f"place-{enrolment.pk}": "1"}).status_code == 302
     assert IntakePlace.objects.get().place == 1
+    other = factories.staff(enrolment.department, "M2", name="李师傅")
+    for _ in range(2):
+        client.post(page, {f"place-{enrolment.pk}": "1", f"mentor-{enrolment.pk}": "M2"})
+    assert [each.mentor for each in IntakePlace.objects.order_by("pk")] == [enrolment.mentor, other]
+    assert "名次已撤回" in client.post(page, {f"place-{enrolment.pk}": ""}, follow=True).content.decode()
+    assert IntakePlace.objects.latest("pk").place is None
+    assert "一个名次也没有填" in client.post(page, {f"place-{enrolment.pk}": ""}).content.decode()
 
 
 def test_the_plan_of_thirty_days_is_shown_day_by_day(manager: Account, department: Department) -> None:

@@ -19,7 +19,9 @@ from tests import factories
 from tests.factories import WHEN
 from tests.published import publish
 from tests.training.banked import CLOSES, answers, bank, paper
-from training.models import ExamExtension, ExamPaper, Question, Sitting
+from training.forms.papers import topic_field
+from training.models import ExamExtension, ExamPaper, ExamResult, Question, Sitting
+from training.services.questions import question_retire
 from training.services.sittings import answers_save, sitting_begin, sitting_submit
 
 pytestmark = pytest.mark.django_db
@@ -223,8 +225,8 @@ def test_a_paper_is_set_changed_and_withdrawn_and_time_is_given(
     client = client_of(manager)
     sent = {
         "code": "day10", "title": "第十天", "opens_at": "2026-10-15T12:00", "closes_at": "2026-10-15T15:00",
-        "limit_minutes": "30", "pass_mark": "60", "retakes": "0", "retake_days": "0", "topic_0": "7",
-        "people": "8101", "questions": "", "key": uuid4().hex,
+        "limit_minutes": "30", "pass_mark": "60", "retakes": "0", "retake_days": "0",
+        topic_field("退款"): "7", "people": "8101", "questions": "", "key": uuid4().hex,
     }  # fmt: skip
     new = reverse("exam_new")
     with at(WHEN):
@@ -232,10 +234,10 @@ def test_a_paper_is_set_changed_and_withdrawn_and_time_is_given(
         assert "本部门没有工号 0000" in text_of(client.post(new, {**sent, "people": "0000"}))
         assert not ExamPaper.objects.exists()
         for _ in range(2):
-            client.post(new, {**sent, "topic_0": "3"})
+            client.post(new, {**sent, topic_field("退款"): "3"})
         made = ExamPaper.objects.get()
         assert (list(made.people.all()), made.items.get().count) == ([agent], 3)
-        change = {**sent, "topic_0": "2", "questions": str(Question.objects.latest("pk").pk)}
+        change = {**sent, topic_field("退款"): "2", "questions": str(Question.objects.latest("pk").pk)}
         client.post(reverse("exam_change", args=[made.pk]), change)
         assert [each.count for each in made.items.order_by("position")] == [2, 1]
         give = {"number": "8101", "minutes": "10", "reason": "断网", "key": "k"}
@@ -244,6 +246,70 @@ def test_a_paper_is_set_changed_and_withdrawn_and_time_is_given(
         assert ExamExtension.objects.get().by == manager
         client.post(reverse("exam_withdraw", args=[made.pk]))
         assert "已停考" in text_of(client.get(reverse("exam", args=[made.pk])))
+
+
+def test_topics_that_change_while_a_page_is_open_land_on_no_other(
+    department: Department, manager: Account
+) -> None:
+    bank(department, manager)
+    bank(department, manager, topic="投诉")
+    client, new = client_of(manager), reverse("exam_new")
+    sent = {
+        "code": "day10", "title": "第十天", "opens_at": "2026-10-15T12:00", "closes_at": "2026-10-15T15:00",
+        "limit_minutes": "30", "pass_mark": "60", "retakes": "0", "retake_days": "0",
+        topic_field("退款"): "2", topic_field("投诉"): "3", "key": uuid4().hex,
+    }  # fmt: skip
+    with at(WHEN):
+        for each in Question.objects.filter(topic="投诉"):
+            question_retire(question=each, why="过时", by=manager, at=WHEN)
+        bank(department, manager, topic="安抚")
+        assert "主题在填写时变了" in text_of(client.post(new, sent))
+        assert not ExamPaper.objects.exists()
+        client.post(new, {**sent, topic_field("投诉"): ""})
+    assert [(each.topic, each.count) for each in ExamPaper.objects.get().items.all()] == [("退款", 2)]
+
+
+def test_changing_a_paper_drops_nothing_that_may_no_longer_be_drawn(
+    department: Department, manager: Account
+) -> None:
+    bank(department, manager)
+    (fixed,) = bank(department, manager, topic="投诉", count=1)
+    bank(department, manager, topic="物流", count=1)
+    exam = paper(department, manager, topics=[("退款", 3), ("物流", 1)], questions=[fixed])
+    for each in Question.objects.filter(topic__in=["投诉", "物流"]):
+        question_retire(question=each, why="过时", by=manager, at=WHEN)
+    client, page = client_of(manager), reverse("exam_change", args=[exam.pk])
+    with at(WHEN):
+        begun = client.get(page).context["form"]
+        sent = {
+            each.html_name: "" if each.value() is None else each.value()
+            for each in begun
+            if each.name != "roles"
+        }
+        sent |= {"opens_at": "2026-10-15T12:00", "closes_at": "2026-10-15T15:00"}
+        assert sent["questions"] == str(fixed.pk)
+        assert f"没有可抽的题 {fixed.pk}" in text_of(client.post(page, sent))
+        assert "“物流”只有0题可抽，要1题" in text_of(client.post(page, {**sent, "questions": ""}))
+        assert exam.items.count() == 3
+        client.post(page, {**sent, "questions": "", topic_field("物流"): ""})
+    assert [(each.topic, each.count) for each in exam.items.all()] == [("退款", 3)]
+
+
+def test_a_result_is_entered_on_the_papers_page(exam: ExamPaper, manager: Account, agent: Staff) -> None:
+    page, client = reverse("exam_result", args=[exam.pk]), client_of(manager)
+    sent = {"number": "8101", "on": f"{WHEN:%Y-%m-%d}", "score": "82.5", "passed": "yes", "note": "笔试"}
+    other = employed(factories.department("B"), "manager", number="9101")
+    with at(WHEN + MINUTE):
+        assert "没有工号 0000" in text_of(client.post(page, {**sent, "number": "0000"}))
+        assert "has-error" in text_of(client.post(page, {**sent, "note": ""}))
+        assert client_of(agent).post(page, sent).status_code == 404
+        assert client_of(other).post(page, sent).status_code == 404
+        assert not ExamResult.objects.exists()
+        for _ in range(2):
+            assert client.post(page, sent).status_code == 302
+        assert "82.5分，合格" in text_of(client.get(reverse("exam", args=[exam.pk])))
+    row = ExamResult.objects.get()
+    assert (row.staff, row.code, row.note, row.by) == (agent, "day10", "笔试", manager)
 
 
 def test_a_text_is_marked_on_its_page_and_the_person_reads_the_remark(
@@ -258,7 +324,12 @@ def test_a_text_is_marked_on_its_page_and_the_person_reads_the_remark(
         assert agent.name in text_of(client.get(reverse("marking")))
         page = reverse("sitting", args=[sitting.pk])
         assert "先道歉" in text_of(client.get(page))
-        client.post(page, {"points_1": "3", "remark_1": "还要道歉"})
+        sent = {"points_1": "3", "remark_1": "还要道歉"}
+        for _ in range(2):
+            assert client.post(page, sent).status_code == 302
+        assert "已经评完" in text_of(client.post(page, {**sent, "points_1": "4"}))
+        other = employed(factories.department("B"), "lead", number="9101")
+        assert client_of(other).post(page, sent).status_code == 404
         own = text_of(client_of(agent).get(reverse("me_sitting", args=[sitting.pk])))
     sitting.refresh_from_db()
     assert sitting.score == 75

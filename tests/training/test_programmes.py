@@ -1,6 +1,8 @@
 """Newcomers go through a programme: what comes on which day, what was taken part in, what exams decide."""
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -12,12 +14,13 @@ from penalties.services import proposal_decide
 from people.models import Account, Department, Staff
 from tests import factories
 from tests.training.conftest import START
-from tests.training_objects import publish_programme
-from training.errors import EnrolmentRefused, StepRefused
-from training.models import Enrolment, StepRecord
+from tests.training_objects import PROGRAMME, publish_programme
+from training.errors import EnrolmentRefused, ResultRefused, StepRefused
+from training.models import Enrolment, ExamResult, StepRecord
 from training.plan import Plan, State
-from training.selectors.programmes import plan_on, plans_of
-from training.services import exam_result_record
+from training.selectors import exam_outcomes
+from training.selectors.programmes import enrolments_of_batch, plan_on, plans_of
+from training.services import exam_result_enter, exam_result_record
 from training.services.programme_notices import steps_remind
 from training.services.programmes import (
     enrolment_create,
@@ -201,6 +204,67 @@ def test_who_fails_again_is_proposed_for_both_and_a_decision_stays(
     assert Proposal.objects.count() == 2
 
 
+def named_retake(department: Department) -> None:
+    """The final exam's second try has a code of its own."""
+    steps: list[dict[str, Any]] = [dict(each) for each in PROGRAMME["params"]["steps"]]  # type: ignore[index]
+    steps[3]["exam"] = {**steps[3]["exam"], "retake": "again"}
+    publish_programme(department, number=2, on=START, steps=steps)
+
+
+def test_the_second_try_has_the_code_that_the_programme_names(
+    department: Department, newcomer: Staff, manager: Account
+) -> None:
+    named_retake(department)
+    row = enrolment_create(
+        staff=newcomer, code="x-training", starts_on=START, mentor=None, by=manager, at=at(START)
+    )
+    sat(newcomer, "final", day(22), False)
+    sat(newcomer, "final", day(25), True)  # as a paper of the first name would have it
+    outcomes = [each[1:4] for each in exam_outcomes([newcomer.pk], until=day(25))]
+    assert outcomes == [("final", day(22), False), ("again", day(25), True)]
+    plan = planned(row, day(25))
+    assert states(plan)["d22"] == State.PASSED
+    assert plan.confirmable_from == date(2026, 11, 5)
+    sat(newcomer, "again", day(25), False)  # corrected: no try is left
+    assert open_proposals(newcomer) == {"termination", "extend_probation"}
+    sat(newcomer, "final", day(22), True)  # the first was marked wrongly: there is no second then
+    assert open_proposals(newcomer) == set()
+    assert planned(row, day(25)).confirmable_from == day(23)
+
+
+def test_a_second_try_is_none_even_where_the_first_is_not_known(
+    department: Department, newcomer: Staff, manager: Account
+) -> None:
+    named_retake(department)
+    row = enrolment_create(
+        staff=newcomer, code="x-training", starts_on=START, mentor=None, by=manager, at=at(START)
+    )
+    sat(newcomer, "again", day(25), True)
+    assert planned(row, day(25)).confirmable_from == date(2026, 11, 5)
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "said"),
+    [
+        ({"by": "own"}, "", "自己的由别人登记"),
+        ({"by": "mentor"}, "", "由安排考试的人登记"),
+        ({"note": " "}, "note", "说明须有"),
+        ({"on": day(4)}, "on", "今天以前"),
+        ({"on": day(0)}, "on", "在职期间"),
+        ({"score": Decimal(-1)}, "score", "成绩在0到"),
+    ],
+)
+def test_a_result_that_cannot_be_entered_so_is_refused(
+    newcomer: Staff, mentor: Staff, manager: Account, given: dict[str, Any], field: str, said: str
+) -> None:
+    who = {"own": newcomer.account, "mentor": mentor.account, None: manager}[given.pop("by", None)]
+    whole = {"on": day(3), "passed": True, "score": None, "note": "现场打字测试", **given}
+    with pytest.raises(ResultRefused, match=said) as refused:
+        exam_result_enter(staff=newcomer, code="basic", by=who, at=at(day(3)), **whole)  # type: ignore[arg-type]
+    assert refused.value.field == field
+    assert not ExamResult.objects.exists()
+
+
 def test_an_exam_that_was_sat_late_moves_what_follows_from_it(enrolment: Enrolment, newcomer: Staff) -> None:
     sat(newcomer, "final", day(24), False)
     steps = {each.step.code: each for each in planned(enrolment, day(24)).steps}
@@ -217,6 +281,9 @@ def test_who_cannot_be_enrolled_so_is_refused(
         ({"staff": newcomer}, "正在参加"),
         ({"staff": other, "code": "nothing"}, "没有培训计划"),
         ({"staff": other, "starts_on": START - timedelta(days=1)}, "不在职"),
+        ({"staff": other, "starts_on": date.max}, "超过一年"),
+        ({"staff": other, "starts_on": START + timedelta(days=367)}, "超过一年"),
+        ({"staff": other, "starts_on": START - timedelta(days=367)}, "超过一年"),
         ({"staff": other, "mentor": stranger}, "不在本部门"),
         ({"staff": other, "mentor": other}, "不能是本人"),
     ]
@@ -225,6 +292,23 @@ def test_who_cannot_be_enrolled_so_is_refused(
         with pytest.raises(EnrolmentRefused, match=said):
             enrolment_create(**{**base, **given}, by=manager, at=at(START))  # type: ignore[arg-type]
     assert Enrolment.objects.count() == 1
+
+
+def test_a_programme_that_has_not_begun_is_ended_today_and_begun_anew(
+    newcomer: Staff, manager: Account
+) -> None:
+    given = {"staff": newcomer, "code": "x-training", "mentor": None, "by": manager, "at": at(START)}
+    wrong = enrolment_create(**given, starts_on=day(200))  # type: ignore[arg-type]
+    for on in (day(0), day(2), day(200)):
+        with pytest.raises(EnrolmentRefused, match="还没有开始"):
+            enrolment_end(enrolment=wrong, on=on, why="日期写错", by=manager, at=at(START))
+    wrong.refresh_from_db()
+    assert wrong.ended_on is None
+    ended = enrolment_end(enrolment=wrong, on=START, why="日期写错", by=manager, at=at(START))
+    assert states(planned(ended, day(300)))["d1"] == State.AHEAD
+    again = enrolment_create(**given, starts_on=START)  # type: ignore[arg-type]
+    assert list(enrolments_of_batch(newcomer.department, again.batch)) == [again]
+    assert not enrolments_of_batch(newcomer.department, wrong.batch).exists()
 
 
 def test_a_mentor_guides_no_more_newcomers_than_the_rulebook_allows(
@@ -252,6 +336,14 @@ def test_tomorrows_step_is_told_to_the_newcomer_and_the_teacher_once(
         (mentor.account_id, "新人甲明天的培训：跟师傅接待"),
         (newcomer.account_id, "明天考试：基本能力考试"),
     ]
+
+
+def test_who_has_left_is_told_of_no_step(
+    enrolment: Enrolment, department: Department, newcomer: Staff, mentor: Staff
+) -> None:
+    Staff.objects.filter(pk=mentor.pk).update(left_on=day(1))
+    steps_remind(department, at=at(day(1), 17))
+    assert Notice.objects.get(source__startswith="step:").account_id == newcomer.account_id
 
 
 def test_plans_of_many_take_no_more_queries_than_that_of_one(

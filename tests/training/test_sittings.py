@@ -18,7 +18,8 @@ from tests.factories import WHEN
 from tests.training.banked import CLOSES, answers, bank, paper
 from training.errors import ExamRefused, SittingRefused
 from training.models import ExamExtension, ExamPaper, ExamResult, Question, Sitting
-from training.selectors import exam_results
+from training.selectors import exam_outcomes, exam_results
+from training.services import exam_result_enter
 from training.services.marks import sitting_mark
 from training.services.papers import PaperFact, paper_change, paper_withdraw, papers_announce
 from training.services.questions import question_add, question_change, question_retire
@@ -132,7 +133,7 @@ def test_handing_in_marks_at_once_and_twice_is_once(exam: ExamPaper, agent: Staf
     day = timezone.localdate(WHEN)
     assert (result.code, result.on, result.score, result.passed) == ("day10", day, Decimal("66.67"), True)
     assert exam_results([agent.pk], until=day)[agent.pk]["day10"] == [result]
-    assert Notice.objects.get(account=agent.account_id).text == "考试“第十天考试”67分，及格"
+    assert Notice.objects.get(account=agent.account_id).text == "考试“第十天考试”66.67分，及格"
 
 
 def test_after_its_time_nothing_is_handed_in_and_the_last_save_counts(exam: ExamPaper, agent: Staff) -> None:
@@ -218,6 +219,28 @@ def test_a_retake_has_other_questions_and_comes_only_when_it_may(
     with pytest.raises(ExamRefused, match="可补考1次，已用完"):
         begin(exam, agent, number=3, at=WHEN + timedelta(days=6))
     assert exam.sittings.count() == 2
+
+
+def test_two_sittings_of_a_day_are_two_tries_and_a_correction_replaces_the_last(
+    exam: ExamPaper, agent: Staff, manager: Account
+) -> None:
+    for number in (1, 2):
+        sitting = begin(exam, agent, number=number, at=WHEN + number * MINUTE)
+        sitting_submit(
+            sitting=sitting, answers=answers(sitting, False, False, False), at=WHEN + number * MINUTE
+        )
+    day = timezone.localdate(WHEN)
+
+    def held() -> list[Decimal | None]:
+        found = [each.score for each in exam_results([agent.pk], until=day)[agent.pk]["day10"]]
+        assert found == [score for *_, score in exam_outcomes([agent.pk], until=day)]
+        return found
+
+    assert held() == [0, 0]
+    given: dict[str, Any] = {"staff": agent, "code": "day10", "on": day, "passed": True, "by": manager}
+    for score in (70, 80):
+        exam_result_enter(**given, score=Decimal(score), note="复核", at=WHEN)
+    assert held() == [0, 80]
 
 
 def test_who_passed_sits_no_more(exam: ExamPaper, agent: Staff) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from training.selectors.questions import questions_drawable
 from training.services.papers import DAYS_MOST, QUESTIONS_MOST, RETAKES_MOST, PaperFact
 from training.services.sittings import MINUTES_MOST as GIVEN_MOST
 
+TOPIC = "topic_"
 MINUTE = "%Y-%m-%dT%H:%M"
 
 
@@ -79,7 +81,9 @@ class PaperForm(forms.Form):
     ) -> None:
         super().__init__(data, initial={"key": uuid4().hex, **(_said(paper) if paper else {})})
         self.department, self.at = department, at
-        self.by_topic = {f"topic_{index}": topic for index, topic in enumerate(topics)}
+        counts = {each.topic: each.count for each in paper.items.all() if each.topic} if paper else {}
+        topics = {**dict.fromkeys(counts, 0), **topics}  # what may be drawn no more is refused, not dropped
+        self.by_topic = {topic_field(topic): topic for topic in topics}
         for name, topic in self.by_topic.items():
             self.fields[name] = forms.IntegerField(
                 label=f"{topic}：抽几题",
@@ -89,9 +93,14 @@ class PaperForm(forms.Form):
                 help_text=f"可抽{topics[topic]}题。",
             )
         self.order_fields(["code", "title", *self.by_topic, "questions"])  # then as they stand
-        if paper is not None:
-            counts = {each.topic: each.count for each in paper.items.all() if each.topic}
-            self.initial.update({name: counts.get(topic) for name, topic in self.by_topic.items()})
+        self.initial.update({name: counts.get(topic) for name, topic in self.by_topic.items()})
+
+    def clean(self) -> dict[str, Any]:
+        """Refused where the page asked for a topic that the bank had when it was opened and has no more."""
+        gone = [name for name in self.data if name.startswith(TOPIC) and name not in self.by_topic]
+        if any(self.data[name].strip() not in ("", "0") for name in gone):
+            raise ValidationError("题库的主题在填写时变了；请刷新页面，重新填各主题的题数。")
+        return super().clean() or self.cleaned_data
 
     def clean_people(self) -> list[Staff]:
         """The people of the numbers, as they are employed that day."""
@@ -121,19 +130,26 @@ class PaperForm(forms.Form):
         return PaperFact(**given, topics=[(topic, count) for topic, count in counts if count])
 
 
+def topic_field(topic: str) -> str:
+    """The field in which a topic's questions are counted: of its name, for topics come and go."""
+    return f"{TOPIC}{sha256(topic.encode()).hexdigest()[:16]}"
+
+
 def _split(text: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r"[^\s,，、;；]+", text)))
 
 
 def _said(paper: ExamPaper) -> dict[str, Any]:
     same = ("code", "title", "opens_at", "closes_at", "limit_minutes", "pass_mark", "retakes", "retake_days")
-    fixed = paper.items.filter(question__isnull=False).order_by("position")
-    current = Question.objects.filter(series__in=fixed.values("question__series"), retired_at__isnull=True)
+    fixed = paper.items.filter(question__isnull=False)
+    # The newest wording of each, of a retired one too: what may be drawn no more is refused, not dropped.
+    newest = Question.objects.filter(series__in=fixed.values("question__series")).order_by("series", "-pk")
+    current = sorted(newest.distinct("series").values_list("pk", flat=True))
     return {
         **{name: getattr(paper, name) for name in same},
         "roles": paper.roles,
         "people": " ".join(paper.people.order_by("number").values_list("number", flat=True)),
-        "questions": " ".join(str(pk) for pk in current.order_by("pk").values_list("pk", flat=True)),
+        "questions": " ".join(str(pk) for pk in current),
     }
 
 

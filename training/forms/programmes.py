@@ -1,6 +1,6 @@
 """Forms of the pages of training."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -13,7 +13,7 @@ from people.models import Department, Staff
 from people.selectors import person_matches
 from rules.kinds.programme import Programme
 from rules.provisions import Rule
-from training.models import Enrolment, StepRecord
+from training.models import Enrolment, IntakePlace, StepRecord
 from training.plan import Plan
 
 SORTS = {"late": "过期多的在前", "start": "新开始的在前", "number": "按工号", "next": "下一步早的在前"}
@@ -167,16 +167,27 @@ class MaterialForm(forms.Form):
 
 
 class PlacesForm(forms.Form):
-    """The place of each newcomer of a batch; empty for who has none."""
+    """The place of each newcomer of a batch, empty for who has none; whose it is, where that is changed."""
 
-    def __init__(self, *args: Any, members: Sequence[Enrolment], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        members: Sequence[Enrolment],
+        held: Mapping[int, IntakePlace],
+        mentors: QuerySet[Staff],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.members = {f"place-{each.pk}": each for each in members}
         for name, each in self.members.items():
-            label = f"{each.staff}（师傅{each.mentor.name}）" if each.mentor else f"{each.staff}（没有师傅）"
+            mentor = held[each.pk].mentor if each.pk in held else each.mentor
+            label = f"{each.staff}（师傅{mentor.name}）" if mentor else f"{each.staff}（没有师傅）"
             self.fields[name] = forms.IntegerField(
                 label=label, required=False, min_value=1, max_value=len(members)
             )
+            field = PersonField(label=f"{each.staff}的名次改算给", help_text="师傅没有错的留空。")
+            field.staff = mentors
+            self.fields[f"mentor-{each.pk}"] = field
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -184,6 +195,11 @@ class PlacesForm(forms.Form):
         if not self.errors and places != list(range(1, len(places) + 1)):
             raise forms.ValidationError("名次应从1起连续、不重复；并列的请定出先后。")
         return cleaned
+
+    def mentors(self) -> dict[int, Staff]:
+        """Whose a place is to be, by the enrolment's id, where somebody was named."""
+        named = {each.pk: self.cleaned_data[f"mentor-{each.pk}"] for each in self.members.values()}
+        return {pk: mentor for pk, mentor in named.items() if mentor is not None}
 
     def order(self) -> list[Enrolment]:
         """Those who have a place, the first of them first."""

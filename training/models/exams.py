@@ -107,7 +107,10 @@ class ExamItem(models.Model):
 
 
 class ExamResult(models.Model):
-    """What somebody reached in an exam on a day. Only added: of several of a day the newest holds."""
+    """What somebody reached in an exam on a day. Only added.
+
+    That of a sitting is a try of its own; one without holds instead of the last of its day.
+    """
 
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="exam_results"

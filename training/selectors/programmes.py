@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from people.models import Account, Department, Staff
 from people.selectors import departments_where, not_left, staff_visible_to, staff_where
@@ -31,17 +32,19 @@ def programme_rule(enrolment: Enrolment) -> Rule[Programme]:
 
 
 def enrolments_visible_to(account: Account) -> QuerySet[Enrolment]:
-    """Those of the people whom an account sees, of its own newcomers as mentor, and of whom it teaches."""
+    """Those of the people whom an account sees, of its own newcomers as mentor, and the open ones of whom it
+    teaches; as mentor and teacher while it works there.
+    """
     return Enrolment.objects.filter(
         Q(staff__in=staff_visible_to(account).order_by().values("pk"))
-        | Q(mentor__account=account)
-        | Exists(_taught_by(account))
+        | _guided_by(account)
+        | Q(Exists(_taught_by(account)), ended_on__isnull=True)
     )
 
 
 def enrolments_taught_by(account: Account) -> QuerySet[Enrolment]:
     """The open enrolments in which an account is the mentor or was named for a step."""
-    rows = Enrolment.objects.filter(Q(mentor__account=account) | Exists(_taught_by(account)))
+    rows = Enrolment.objects.filter(_guided_by(account) | Exists(_taught_by(account)))
     return rows.filter(ended_on__isnull=True).exclude(staff__account=account)
 
 
@@ -51,9 +54,21 @@ def enrolments_managed_by(account: Account) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(staff__in=managed).exclude(staff__account=account)
 
 
+def _guided_by(account: Account) -> Q:
+    """Of whom an account is the mentor, while it works where the newcomer learns."""
+    return Q(
+        not_left(timezone.localdate(), "mentor"), mentor__account=account, mentor__department=F("department")
+    )
+
+
 def _taught_by(account: Account) -> QuerySet[StepTeacher]:
+    """The steps for which an account was named, while it works there."""
     return StepTeacher.objects.filter(
-        department=OuterRef("department"), code=OuterRef("code"), staff__account=account
+        not_left(timezone.localdate(), "staff"),
+        department=OuterRef("department"),
+        code=OuterRef("code"),
+        staff__account=account,
+        staff__department=OuterRef("department"),
     )
 
 
@@ -62,9 +77,9 @@ def manages(account: Account, enrolment: Enrolment) -> bool:
     return enrolments_managed_by(account).filter(pk=enrolment.pk).exists()
 
 
-def steps_recordable(plan: Plan, account: Account, *, managing: bool) -> set[str]:
-    """The steps of which an account may say who took part: all for who arranges the training (`managing`,
-    as `manages` says), else the own. Nobody records the own attendance.
+def steps_recordable(plan: Plan, account: Account, *, managing: bool, on: date) -> set[str]:
+    """The steps of which an account may say on a day who took part: all for who arranges the training
+    (`managing`, as `manages` says), else the own while it works there. Nobody records the own attendance.
     """
     if plan.enrolment.staff.account_id == account.pk:
         return set()
@@ -73,7 +88,9 @@ def steps_recordable(plan: Plan, account: Account, *, managing: bool) -> set[str
     return {
         each.step.code
         for each in plan.steps
-        if each.teacher is not None and each.teacher.account_id == account.pk
+        if each.teacher is not None
+        and each.teacher.account_id == account.pk
+        and each.teacher.is_employed_on(on)
     }
 
 
@@ -116,8 +133,8 @@ def plan_on(enrolment: Enrolment, today: date) -> Plan:
 
 
 def enrolments_of_batch(department: Department, batch: str) -> QuerySet[Enrolment]:
-    """The newcomers of a batch, by number, with what a plan needs."""
-    rows = Enrolment.objects.filter(department=department, batch=batch)
+    """The newcomers of a batch, by number, with what a plan needs; without who was enrolled by mistake."""
+    rows = Enrolment.objects.filter(department=department, batch=batch).exclude(ended_on__lt=F("starts_on"))
     return rows.select_related("staff", "mentor", "provision").order_by("staff__number", "pk")
 
 
@@ -164,7 +181,7 @@ def departments_trained_by(account: Account) -> QuerySet[Department]:
 def materials_visible_to(account: Account) -> QuerySet[Material]:
     """What an account may open: where it arranges training, and what it learns or teaches by."""
     visible = Enrolment.objects.filter(
-        Q(staff__account=account) | Q(mentor__account=account),
+        Q(staff__account=account) | _guided_by(account),
         department=OuterRef("department"),
         code=OuterRef("code"),
     )

@@ -72,16 +72,16 @@ def sitting_finish(
     row.score = score_of(marks)
     row.passed = row.score >= row.paper.pass_mark
     row.marked_at, row.marked_by = at, by
-    row.result = exam_result_record(
+    exam_result_record(
         staff=row.staff,
         code=row.paper.code,
         on=timezone.localdate(row.closed_at),
         passed=row.passed,
         score=row.score,
         note=f"{row.paper.title}，第{row.number}次",
+        sitting=row,
         by=by,
         at=at,
     )
-    row.save(update_fields=["score", "passed", "marked_at", "marked_by", "result"])
     exam_result_notify(row, at=at)
     return row

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils import timezone
 
+from core.money import plain
 from notices.models import NoticeKind
 from notices.services import notices_send
 from training.models import ExamPaper, Sitting
@@ -26,10 +27,11 @@ def exam_opened_notify(paper: ExamPaper, accounts: Iterable[int | None], *, at: 
 
 def exam_result_notify(sitting: Sitting, *, at: datetime) -> None:
     """Who sat learns the score."""
+    score = "" if sitting.score is None else plain(sitting.score)
     notices_send(
         to=[sitting.staff.account_id],
         kind=NoticeKind.EXAM,
-        text=f"考试“{sitting.paper.title}”{sitting.score:.0f}分，{'及格' if sitting.passed else '不及格'}",
+        text=f"考试“{sitting.paper.title}”{score}分，{'及格' if sitting.passed else '不及格'}",
         url=reverse("me_sitting", args=[sitting.pk]),
         source=f"exam-result:{sitting.pk}",
         at=at,

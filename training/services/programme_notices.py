@@ -59,7 +59,7 @@ def _tomorrow(plan: Plan, at: datetime) -> Iterator[NewNotice]:
         yield NewNotice(
             to=plan.enrolment.staff.account_id, text=words, url=reverse("me_training"), source=source
         )
-        if each.teacher is not None:
+        if each.teacher is not None and each.teacher.is_employed_on(tomorrow):
             yield NewNotice(
                 to=each.teacher.account_id,
                 text=f"{plan.enrolment.staff.name}{words}",

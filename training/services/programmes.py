@@ -1,11 +1,13 @@
 """Enrolling newcomers, their mentors, who took part in which step, who teaches it (s003-04, s000-01-15)."""
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from people.models import Account, Department, Staff
+from people.models import Account, Department, FactChange, Staff
+from people.services import facts_changed, months_since
 from rules.kinds.programme import Programme
 from rules.provisions import Rule
 from rules.selectors import role_on
@@ -17,6 +19,7 @@ from training.services.consequences import failures_propose
 from training.services.programme_notices import enrolled_notify, mentor_notify
 
 BATCH_LENGTH, REASON_LENGTH = 32, 200
+START_MOST = timedelta(days=366)  # from the day of enrolling, before and after
 
 
 @transaction.atomic
@@ -33,10 +36,14 @@ def enrolment_create(
     """Let a newcomer begin a programme of the rules that hold on the first day; these steps stay.
 
     `batch`: with whom the newcomer is compared, without one those who begin in the same month.
-    EnrolmentRefused for a programme that does not hold then, somebody who does not work there then, a mentor
-    from elsewhere, and for who is in the programme already.
+    EnrolmentRefused for a first day more than a year away, a programme that does not hold then, somebody who
+    does not work there then, a mentor from elsewhere, and for who is in the programme already.
     """
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
+    if abs(starts_on - timezone.localdate(at)) > START_MOST:
+        raise EnrolmentRefused(
+            f"第1天 {starts_on:%Y-%m-%d} 离今天超过一年", "请核对开始日期", field="starts_on"
+        )
     rule = next((each for each in programmes_on(staff.department, starts_on) if each.code == code), None)
     if rule is None:
         raise EnrolmentRefused(
@@ -63,6 +70,8 @@ def enrolment_create(
         at=at,
     )
     enrolled_notify(row, rule.title, at=at)
+    if mentor is not None and starts_on <= timezone.localdate(at):
+        _mentoring_changed(row, months_since(starts_on, at), by=by, at=at)
     return row
 
 
@@ -70,7 +79,7 @@ def enrolment_create(
 def enrolment_mentor_set(
     *, enrolment: Enrolment, mentor: Staff | None, by: Account, at: datetime
 ) -> Enrolment:
-    """Give an open enrolment another mentor, or none; the same again changes nothing."""
+    """Give an open enrolment another mentor, or none, from this month on; the same again changes nothing."""
     row = _open(enrolment)
     if row.mentor_id == (mentor.pk if mentor else None):
         return row
@@ -78,6 +87,7 @@ def enrolment_mentor_set(
     row.mentor = mentor
     row.save(update_fields=["mentor"])
     mentor_notify(row, at=at)
+    _mentoring_changed(row, [timezone.localdate(at)], by=by, at=at)
     return row
 
 
@@ -85,6 +95,7 @@ def enrolment_mentor_set(
 def enrolment_end(*, enrolment: Enrolment, on: date, why: str, by: Account, at: datetime) -> Enrolment:
     """End a programme on a day, with what became of it; EnrolmentRefused for a day before its first.
 
+    One that has not begun ends today: it was a mistake, and the person may be enrolled anew.
     What its exams suggest and nobody has decided is withdrawn.
     """
     row = _open(enrolment)
@@ -93,10 +104,14 @@ def enrolment_end(*, enrolment: Enrolment, on: date, why: str, by: Account, at: 
         raise EnrolmentRefused("结束培训没有写说明", "写明已完成、离职或其他原因", field="why")
     if len(why) > REASON_LENGTH:
         raise EnrolmentRefused(f"说明有{len(why)}字", f"最多{REASON_LENGTH}字，请写短一些", field="why")
-    if not row.starts_on <= on <= timezone.localdate(at):
-        raise EnrolmentRefused(f"结束日期 {on:%Y-%m-%d} 不对", "应在第1天以后、今天以前", field="on")
+    today = timezone.localdate(at)
+    if not min(row.starts_on, today) <= on <= today:
+        remedy = "应在第1天以后、今天以前" if row.starts_on <= today else "培训还没有开始，请填今天"
+        raise EnrolmentRefused(f"结束日期 {on:%Y-%m-%d} 不对", remedy, field="on")
     row.ended_on, row.ended_why = on, why
     row.save(update_fields=["ended_on", "ended_why"])
+    if row.mentor_id is not None:
+        _mentoring_changed(row, months_since(on, at)[1:], by=by, at=at)
     failures_propose(department=row.department, at=at)
     return row
 
@@ -122,7 +137,7 @@ def step_record(
     planned = plan.step(step)
     if planned is None:
         raise StepRefused(f"这份培训计划没有步骤 {step}；请刷新页面")
-    if step not in steps_recordable(plan, by, managing=manages(by, row)):
+    if step not in steps_recordable(plan, by, managing=manages(by, row), on=today):
         raise StepRefused("这一步不由您登记；请由带这一步的人、组长或主管登记")
     _check_step(planned, on, today)
     if kind not in StepRecord.Kind.values:
@@ -160,6 +175,12 @@ def _open(enrolment: Enrolment) -> Enrolment:
     if row.ended_on is not None:
         raise EnrolmentRefused(f"{row}已于 {row.ended_on:%Y-%m-%d} 结束；要再培训，请重新登记")
     return row
+
+
+def _mentoring_changed(row: Enrolment, months: Iterable[date], *, by: Account | None, at: datetime) -> None:
+    """What a newcomer's orders make of the mentor's month (s000-01-15b) is to be settled anew."""
+    source, note = FactChange.Source.METRICS, f"带教：{row.staff}"
+    facts_changed(department=row.department, months=months, source=source, by=by, at=at, note=note)
 
 
 def _check_mentor(mentor: Staff | None, staff: Staff, on: date, rule: Rule[Programme]) -> None:

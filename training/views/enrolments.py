@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.downloads import workbook_download
 from core.errors import Refused
 from core.paging import PAGE, page_of
+from people.models import Staff
 from people.selectors import departments_visible_to
 from people.web import account_of, do
 from sheets.writing import Sheet, SheetColumn, write_workbook
 from training.forms.programmes import EndForm, EnrolmentFilter, EnrolmentForm, MentorForm, StepForm
+from training.forms.results import PlanResultForm
 from training.models import Enrolment
 from training.plan import Plan
 from training.selectors.programmes import (
@@ -28,12 +30,16 @@ from training.selectors.programmes import (
     newcomers_of,
     plan_on,
     plans_of,
+    programme_rule,
     programmes_on,
     steps_recordable,
 )
+from training.selectors.results import results_enterable_by, results_entered
+from training.services import exam_result_enter
 from training.services import programmes as services
 from training.views.common import place_of
 
+RESULTS_SHOWN = 20
 RELATED = ("staff", "mentor", "provision", "department")
 COLUMNS = (
     SheetColumn("工号"),
@@ -154,7 +160,7 @@ def _page(request: HttpRequest, row: Enrolment, **forms: Any) -> HttpResponse:
     account, today = account_of(request), timezone.localdate()
     plan = plan_on(row, today)
     managing = manages(account, row)
-    recordable = steps_recordable(plan, account, managing=managing) if row.is_open else set()
+    recordable = steps_recordable(plan, account, managing=managing, on=today) if row.is_open else set()
     asked = plan.step(request.GET.get("step", ""))
     shown: dict[str, Any] = {
         "plan": plan,
@@ -175,6 +181,11 @@ def _page(request: HttpRequest, row: Enrolment, **forms: Any) -> HttpResponse:
         mentors = mentors_of(row.department, today)
         shown["mentor_form"] = MentorForm(initial={"mentor": row.mentor or ""}, mentors=mentors)
         shown["end_form"] = EndForm(initial={"on": today})
+    if results_enterable_by(account).filter(pk=row.staff_id).exists():
+        codes = plan.programme.exam_codes
+        shown["result_form"] = PlanResultForm(codes=codes) if codes else None
+        of_staff = Staff.objects.filter(pk=row.staff_id)
+        shown["results"] = list(results_entered(of_staff, codes)[:RESULTS_SHOWN])
     return render(request, "training/enrolment.html", {**shown, **forms})
 
 
@@ -183,9 +194,10 @@ def enrolment_step(request: HttpRequest, pk: int) -> HttpResponse:
     """Record whether the newcomer took part in a step."""
     row, account = _visible(request, pk), account_of(request)
     form, step = StepForm(request.POST), request.POST.get("step", "")
-    plan = plan_on(row, timezone.localdate())
+    today = timezone.localdate()
+    plan = plan_on(row, today)
     is_own = row.staff.account_id == account.pk  # which the service refuses in words
-    if not is_own and not steps_recordable(plan, account, managing=manages(account, row)):
+    if not is_own and not steps_recordable(plan, account, managing=manages(account, row), on=today):
         raise Http404
     if not form.is_valid():
         return _page(request, row, asked=plan.step(step), step_form=form)
@@ -217,6 +229,26 @@ def enrolment_mentor(request: HttpRequest, pk: int) -> HttpResponse:
         "enrolment",
         pk,
         refused_as="没有改：",
+    )
+
+
+@require_POST
+def enrolment_result(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter what the newcomer reached in an exam outside the browser, or correct it."""
+    row, account = _visible(request, pk), account_of(request)
+    is_own = row.staff.account_id == account.pk  # which the service refuses in words
+    if not is_own and not results_enterable_by(account).filter(pk=row.staff_id).exists():
+        raise Http404
+    form = PlanResultForm(request.POST, codes=programme_rule(row).kind.exam_codes)
+    if not form.is_valid():
+        return _page(request, row, result_form=form)
+    return do(
+        request,
+        lambda: exam_result_enter(staff=row.staff, **form.cleaned_data, by=account, at=timezone.now()),
+        "成绩已登记。",
+        "enrolment",
+        pk,
+        refused_as="没有登记：",
     )
 
 

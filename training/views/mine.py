@@ -1,5 +1,6 @@
 """The own plan of a newcomer; the newcomers whom somebody guides or teaches."""
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,7 +21,7 @@ def me_training(request: HttpRequest) -> HttpResponse:
     """What comes on which day for a newcomer, what is late, what came of exams; the latest programme."""
     staff, today, account = own_staff(request), timezone.localdate(), account_of(request)
     rows = Enrolment.objects.filter(staff__account=account).select_related(*RELATED)
-    row = rows.order_by("ended_on", "-starts_on", "-pk").first()
+    row = rows.order_by(F("ended_on").desc(nulls_first=True), "-starts_on", "-pk").first()
     shown = {"staff": staff, "today": today, "plan": None}
     if row is not None:
         materials = materials_by_step(account, row.department, row.code)

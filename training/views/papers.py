@@ -13,10 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.downloads import workbook_download
 from core.errors import Refused
 from core.paging import page_of
-from people.selectors import departments_where, numbered
+from people.selectors import departments_where, numbered, staff_visible_to
 from people.web import account_of, do
 from sheets.writing import Sheet, SheetColumn, write_workbook
 from training.forms.papers import PaperForm, TimeForm
+from training.forms.results import PaperResultForm
 from training.models import ExamPaper, Sitting
 from training.selectors.exams import (
     exams_overseen_by,
@@ -27,6 +28,8 @@ from training.selectors.exams import (
     sittings_to_mark,
 )
 from training.selectors.questions import topics_drawable
+from training.selectors.results import results_enterable_by, results_entered
+from training.services import exam_result_enter
 from training.services import papers as services
 from training.services.sittings import sittings_close_due, time_give
 from training.views.common import place_of
@@ -103,10 +106,16 @@ def exam_change(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def exam(request: HttpRequest, pk: int) -> HttpResponse:
     """A paper and what people reached in it, as far as the account sees them."""
+    paper = get_object_or_404(papers_visible_to(account_of(request)), pk=pk)
+    return _page(request, paper)
+
+
+def _page(request: HttpRequest, paper: ExamPaper, **forms: Any) -> HttpResponse:
     account, now = account_of(request), timezone.now()
-    paper = get_object_or_404(papers_visible_to(account), pk=pk)
     sittings_close_due(at=now, within=paper.sittings.all())
-    may_set = papers_set_by(account).filter(pk=pk).exists()
+    may_set = papers_set_by(account).filter(pk=paper.pk).exists()
+    enterable = results_enterable_by(account).filter(department=paper.department)
+    may_enter = enterable.exists()
     items = list(paper.items.select_related("question").order_by("position"))
     there = topics_drawable(paper.department, timezone.localdate(now)) if may_set else {}
     shown = {
@@ -121,8 +130,10 @@ def exam(request: HttpRequest, pk: int) -> HttpResponse:
         "may_set": may_set,
         "time_form": TimeForm() if extendable_by(account).exists() else None,
         "extensions": _extensions(paper, request),
+        "result_form": PaperResultForm() if may_enter else None,
+        "results": list(results_entered(enterable, [paper.code])[:20]) if may_enter else [],
     }
-    return render(request, "training/exam.html", shown)
+    return render(request, "training/exam.html", {**shown, **forms})
 
 
 def _extensions(paper: ExamPaper, request: HttpRequest) -> list[Any]:
@@ -171,6 +182,32 @@ def exam_extend(request: HttpRequest, pk: int) -> HttpResponse:
         pk,
         refused_as="没有加时：",
     )  # fmt: skip
+
+
+@require_POST
+def exam_result(request: HttpRequest, pk: int) -> HttpResponse:
+    """Enter what somebody reached in the exam outside the browser, or correct it."""
+    account, now = account_of(request), timezone.now()
+    paper = get_object_or_404(papers_visible_to(account), pk=pk)
+    if not results_enterable_by(account).filter(department=paper.department).exists():
+        raise Http404
+    form = PaperResultForm(request.POST)
+    if not form.is_valid():
+        return _page(request, paper, result_form=form)
+    given = dict(form.cleaned_data)
+    number = given.pop("number")
+    staff = numbered(staff_visible_to(account), paper.department, number, given["on"])
+    if staff is None:
+        form.add_error("number", f"没有工号 {number}；请核对工号。")
+        return _page(request, paper, result_form=form)
+    return do(
+        request,
+        lambda: exam_result_enter(staff=staff, code=paper.code, **given, by=account, at=now),
+        f"{staff.name}的成绩已登记。",
+        "exam",
+        pk,
+        refused_as="没有登记：",
+    )
 
 
 @require_safe

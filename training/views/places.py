@@ -14,7 +14,7 @@ from people.selectors import departments_where
 from people.web import account_of
 from training.forms.programmes import PlacesForm
 from training.selectors.places import batches_of, places_of
-from training.selectors.programmes import ACTION, enrolments_of_batch, plans_of
+from training.selectors.programmes import ACTION, enrolments_of_batch, mentors_of, plans_of
 from training.services.places import batch_rank
 from training.views.common import place_of
 
@@ -30,11 +30,23 @@ def intake_places(request: HttpRequest) -> HttpResponse:
     members = list(enrolments_of_batch(place, batch)[:PAGE]) if batch else []
     held = places_of(each.pk for each in members)
     begun = {f"place-{pk}": each.place for pk, each in held.items()}
-    form = PlacesForm(request.POST or None, initial=begun, members=members)
+    today = timezone.localdate(now)
+    counted = [each.on for each in held.values() if each.place is not None]
+    form = PlacesForm(
+        request.POST or None,
+        initial=begun,
+        members=members,
+        held=held if counted else {},
+        mentors=mentors_of(place, min(counted, default=today)),
+    )
     if request.method == "POST" and form.is_valid():
         try:
-            on = batch_rank(department=place, batch=batch, order=form.order(), by=account, at=now)
-            messages.success(request, f"名次已定，计入{on:%Y年%m月}。")
+            order = form.order()
+            on = batch_rank(
+                department=place, batch=batch, order=order, mentors=form.mentors(), by=account, at=now
+            )
+            told = f"名次已定，计入{on:%Y年%m月}。" if order else f"名次已撤回，{on:%Y年%m月}不再计。"
+            messages.success(request, told)
             return redirect(
                 f"{reverse('intake_places')}?{urlencode({'department': place.code, 'batch': batch})}"
             )
@@ -45,7 +57,7 @@ def intake_places(request: HttpRequest) -> HttpResponse:
         "places": places,
         "batches": batches,
         "batch": batch,
-        "plans": plans_of(members, timezone.localdate(now)),
+        "plans": plans_of(members, today),
         "held": held,
         "form": form,
     }
