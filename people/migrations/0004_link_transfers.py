@@ -32,6 +32,6 @@ def _same(former, row):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0003_release_0_3")]
+    dependencies = [("people", "0003_complaints_and_fund")]
 
     operations = [migrations.RunPython(link, migrations.RunPython.noop)]

@@ -16,6 +16,6 @@ def read_names_anew(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0004_link_transfers")]
+    dependencies = [("people", "0005_files_as_exported")]
 
     operations = [migrations.RunPython(read_names_anew, migrations.RunPython.noop)]
