@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack, cast
 
 from django.db import transaction
 
@@ -252,12 +252,13 @@ def _entered_ahead(term: Term, *, left_on: date | None) -> list[tuple[date, Any]
     found: list[tuple[date, Any]] = []
     former = term
     for later in Term.objects.filter(staff=term.staff_id, valid__fully_gt=term.valid).order_by("valid"):
+        begins = cast(date, later.valid.lower)
         names = [name for name in TERM_FIELDS if name != "team"]
         differs = {
             name: getattr(later, name) for name in names if getattr(later, name) != getattr(former, name)
         }
-        if differs and (left_on is None or later.valid.lower <= left_on):
-            found.append((later.valid.lower, differs))
+        if differs and (left_on is None or begins <= left_on):
+            found.append((begins, differs))
         former = later
     return found
 

@@ -125,7 +125,8 @@ def _check_fits(round: ReviewRound, staff: Staff) -> None:
             "请核对职级或加入别的评审",
             field="who",
         )
-    if round.panel.exists() and not round.panel.exclude(pk=staff.account_id).exists():
+    panel = set(round.panel.values_list("pk", flat=True))
+    if panel and panel == {staff.account_id}:
         raise RoundRefused(
             f"{round}的评委只有本人，没有别人可以评分", "请另开一轮，加上别的评委", field="who"
         )
