@@ -75,9 +75,9 @@ MARKS = {
     "8303": (46, "两件退款拖过当天，答复客户慢"),
     "8304": (90, "整理了退换货话术，全组在用"),
     "8306": (66, USUAL),
-    "8307": (74, USUAL),
+    "8307": (74, "晚班三次没有写交接"),
 }
-SIGNED, OBJECTS, UNSIGNED = ("8102", "8304", "8207"), "8104", "8103"
+SIGNED, OBJECTS, UNSIGNED = ("8302", "8207"), "8307", "8103"
 
 
 def quarters_grade(*, department: Department) -> None:
@@ -100,7 +100,7 @@ def quarters_grade(*, department: Department) -> None:
 def october_appraise(*, department: Department) -> None:
     """Marked and published by the supervisor, signed by some, questioned by one, decided by the manager.
 
-    8103's waits for a signature, that of 8104 for the decision; 8204's has no marks yet.
+    8103's waits for a signature, that of 8307 for the decision; 8204's has no marks yet.
     """
     cast = cast_of(department, moment(11, 2))
     for number, (marks, reason) in MARKS.items():
@@ -143,13 +143,13 @@ def _object(cast: Cast, sheet: Sheet) -> None:
     sheet_comment(
         staff=cast.staff[OBJECTS],
         month=OCTOBER,
-        text="10月20日那两次没有写交接，是因为系统登不上，我在群里说过",
+        text="10月20日和21日没有写交接，是因为系统登不上，我在群里说过",
         by=cast.own(OBJECTS),
         at=moment(11, 2, 17),
     )
     sheet_answer(
         sheet=sheet,
-        text="群里的留言看到了，其中一次不计；另一次和三段生硬的回复仍照此评",
+        text="群里的留言看到了，这两次不算您的；27日那次仍照此评，下月看改进",
         by=cast.by("supervisor"),
         at=moment(11, 2, 18),
     )

@@ -28,11 +28,11 @@ from workbench.demonstration.story import moment
 
 NEWCOMER, PROMOTED, LEFT_FOR_LATER = "8207", "8304", "8102"
 # Who signs an appraisal, votes or sits an exam does so with the own account.
-OWN_ACCOUNTS = ("8102", "8104", "8301", "8302", "8304", "8307")
+OWN_ACCOUNTS = ("8301", "8302", "8307")
 EXCELLENT, TO_SENIOR, TO_JUNIOR = "s004-05-4-3F.2", "s004-05-4-3", "s004-05-4-1"
 VOTES: Mapping[str, Mapping[str, str]] = {
     PROMOTED: {"8301": "yes", "8302": "yes", "8307": "yes"},
-    LEFT_FOR_LATER: {"8101": "yes", "8103": "yes", "8104": "abstained"},
+    LEFT_FOR_LATER: {"8101": "yes", "8103": "abstained"},  # too few votes to be told
 }
 NEXT = ("8104", "8105")
 JUNIOR_BY = date(2026, 11, 20)
@@ -108,7 +108,7 @@ def _to_junior(cast: Cast) -> None:
     _score(cast, candidate, {"supervisor": ("81", "流程熟，打字还要快"), "hr": ("85", "")}, day=13)
     candidate_nominate(
         candidate=candidate,
-        reason="三十天培训完成，试用期考核合格",
+        reason="三十天培训完成，试用期考核合格；值日漏过一次，当天补做了",
         by=cast.by("supervisor"),
         at=moment(11, 13, 11),
     )
