@@ -22,6 +22,8 @@ from promotions.services import (
     vote_cast,
 )
 from promotions.services.attestations import attested_items
+from rules.kinds.ladder import Step
+from rules.provisions import has_kind
 from rules.selectors import timeline_of
 from workbench.demonstration.complaints import Cast, cast_of
 from workbench.demonstration.story import moment
@@ -160,7 +162,7 @@ def _attest(cast: Cast, number: str, code: str, note: str, *, but_last: bool = F
     """The supervisor certifies what the provision leaves to people, all of it or all but the last."""
     on = date(2026, 11, 3)
     rule = timeline_of(cast.department).on(on).get(code)
-    assert rule is not None
+    assert rule is not None and has_kind(rule, Step)
     items = attested_items(rule)
     for item in items[:-1] if but_last else items:
         attestation_record(
