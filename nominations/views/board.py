@@ -61,6 +61,7 @@ def awards(request: HttpRequest) -> HttpResponse:
         "seen": staff_looked_into(account, candidates),
         "round": closing,
         "may_close": "decide_awards" in actions
+        and not any(each.is_open for each in shown_awards)
         and (any(each.closes_on for each in shown_awards) or not all(each.is_placing for each in candidates)),
         "may_nominate": "record_incidents" in actions or (own is not None and own.department_id == place.pk),
     }

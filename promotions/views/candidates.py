@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from people.selectors import staff_where
+from people.selectors import staff_visible_to, staff_where
 from people.web import account_of, do
 from promotions import services
 from promotions.forms import NominateForm, ScoreForm
@@ -92,6 +92,7 @@ def _page(request: HttpRequest, row: Candidate, sent: dict[str, forms.Form] | No
         "scores": scores,
         "turnout": turnouts([row]).get(row.pk),
         "result": results([row]).get(row.pk),
+        "sees_ladder": staff_visible_to(account).filter(pk=row.staff_id).exists(),
         "forms": {**made, **(sent or {})},
     }
     return render(request, "promotions/candidate.html", shown)

@@ -10,7 +10,7 @@ from people.models import Tier
 from rules.kinds.base import Kind
 from rules.kinds.labels import BLANK, METRIC_LABELS, figure, in_percent, metric_label
 from rules.kinds.params import Choice, Many, Nested, OpenChoice, ParamError, factor, number, param, rate, text
-from rules.kinds.sales import RATIOS, bracket_of, edge_in_words, metric_figure
+from rules.kinds.sales import RATIOS, bracket_of, edge_in_words, edge_words, metric_figure
 
 GRADES = ("A", "B", "C", "D")  # best first
 WHOLE = Decimal(100)  # percent
@@ -108,6 +108,18 @@ class EvaluationItem:
         return metric_figure(self.metric or "", value) if self.source == METRIC else plain(value)
 
     @property
+    def steps(self) -> list[str]:
+        """Each bracket in words; where a rate begins in percent."""
+        if not self._is_rate:
+            return [each.in_words() for each in self.brackets or ()]
+        return [
+            f"{edge_words(self.metric or '', each)}得{figure(each.score)}分"
+            if (each.from_, each.above) != (None, None)
+            else each.in_words()
+            for each in self.brackets or ()
+        ]
+
+    @property
     def _is_rate(self) -> bool:
         return self.source == METRIC and self.metric in RATIOS
 
@@ -116,7 +128,7 @@ class EvaluationItem:
         words = f"{self.name}（{self.origin}）{weight}，满分{plain(self.scale)}"
         if self.brackets is None:
             return f"{words}，各档{BLANK}"
-        return "，".join([words, *(each.in_words() for each in self.brackets)])
+        return "，".join([words, *self.steps])
 
 
 @dataclass(frozen=True, slots=True)

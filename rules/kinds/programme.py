@@ -129,6 +129,14 @@ class Programme(Kind):
         """Under which codes its exams have results, the second tries with a code of their own too."""
         return [code for each in self.exams for code in (each.code, each.retake) if code is not None]
 
+    @property
+    def exam_names(self) -> dict[str, str]:
+        """What its exams are called, by code: the title of the step."""
+        steps = [(each, each.exam) for each in self.steps if each.exam is not None]
+        names = {exam.code: step.title for step, exam in steps}
+        retakes = {exam.retake: f"{step.title}（补考）" for step, exam in steps if exam.retake is not None}
+        return names | retakes
+
     def step(self, code: str) -> ProgrammeStep | None:
         return next((each for each in self.steps if each.code == code), None)
 

@@ -14,6 +14,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from openpyxl import load_workbook
 
+from appraisals.models import QuarterGrade, Sheet
 from complaints.models import Appeal, Case, ClockEvent, Ruling
 from kefu.celery import app
 from payroll.models import PayLine, Payslip, SettlementPeriod
@@ -25,10 +26,20 @@ from people.models import Account, Department, FactChange, Staff
 from people.selectors import departments_where, may
 from rules.kinds import KINDS
 from rules.models import Provision
+from training.models import Enrolment
 from workbench.demonstration.complaints import complaints_load
 from workbench.demonstration.fund import fund_load
 from workbench.demonstration.movers import LEFT, LIVE_NAME, MOVED
-from workbench.demonstration.pay import CODE, NAME, OCTOBER, SEPTEMBER, demo_load, demo_period, moment
+from workbench.demonstration.pay import (
+    ACCOUNTS,
+    CODE,
+    NAME,
+    OCTOBER,
+    SEPTEMBER,
+    demo_load,
+    demo_period,
+    moment,
+)
 from workbench.management.commands import demo
 
 Nature = PayLine.Nature
@@ -72,7 +83,12 @@ def appearances() -> Counter[str]:
     shown += ["case_type", "case_deadline", "retention", "fund"]
     shown += ["missing_punch", "leave_balance"]  # nobody misses more punches than are free; days are no pay
     shown += ["promotion", "demotion"]  # they only say what a step takes
+    shown += ["attribution"]  # whose an order is stands before its commission
     found.update(Provision.objects.filter(kind__in=shown).values_list("kind", flat=True))
+    found["target"] += PayLine.objects.filter(trace__facts__has_key="targets").count()
+    found["evaluation"] += Sheet.objects.count()
+    found["grade"] += QuarterGrade.objects.exclude(score=None).count()
+    found["programme"] += Enrolment.objects.count()
     return found
 
 
@@ -203,9 +219,10 @@ def test_the_paid_month_still_ties_to_the_ledger_as_it_was_read(october: Settlem
 
 
 def test_accounts_may_do_what_their_groups_may(october: SettlementPeriod) -> None:
-    accounts = {each.username: each for each in Account.objects.filter(username__startswith="demo-")}
+    named = [username for username, _, _ in ACCOUNTS] + ["demo-newcomer"]
+    accounts = {each.username: each for each in Account.objects.filter(username__in=named)}
 
-    assert len(accounts) == 6
+    assert len(accounts) == 7
     assert all(each.check_password("demonstration") for each in accounts.values())
     assert may(accounts["demo-manager"], "approve_pay", october.department)
     assert may(accounts["demo-gm"], "approve_pay", october.department)
@@ -267,7 +284,7 @@ def test_the_command_settles_through_a_worker_and_changes_nothing_the_second_tim
         "核对",
     ]
     passwords = [line.rpartition(" ")[2] for line in first.getvalue().splitlines() if line.startswith("账号")]
-    assert len(set(passwords)) == 6
+    assert len(set(passwords)) == 7
 
 
 def test_a_loss_is_taken_up_to_half_the_bonus_and_the_rest_waits(october: SettlementPeriod) -> None:

@@ -1,6 +1,6 @@
 """Forms in which a result of an exam is entered or corrected."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, cast
 
@@ -34,14 +34,14 @@ class ResultForm(forms.Form):
 
 
 class PlanResultForm(ResultForm):
-    """A result of one of the exams of somebody's programme."""
+    """A result of one of the exams of somebody's programme; `exams`: their names by code."""
 
     code = forms.ChoiceField(label="考试")
     field_order = ["code"]
 
-    def __init__(self, data: Any = None, *, codes: Collection[str]) -> None:
+    def __init__(self, data: Any = None, *, exams: Mapping[str, str]) -> None:
         super().__init__(data)
-        cast(forms.ChoiceField, self.fields["code"]).choices = [(each, each) for each in codes]
+        cast(forms.ChoiceField, self.fields["code"]).choices = list(exams.items())
 
 
 class PaperResultForm(ResultForm):

@@ -182,10 +182,11 @@ def _page(request: HttpRequest, row: Enrolment, **forms: Any) -> HttpResponse:
         shown["mentor_form"] = MentorForm(initial={"mentor": row.mentor or ""}, mentors=mentors)
         shown["end_form"] = EndForm(initial={"on": today})
     if results_enterable_by(account).filter(pk=row.staff_id).exists():
-        codes = plan.programme.exam_codes
-        shown["result_form"] = PlanResultForm(codes=codes) if codes else None
+        exams = plan.programme.exam_names
+        shown["exams"] = exams
+        shown["result_form"] = PlanResultForm(exams=exams) if exams else None
         of_staff = Staff.objects.filter(pk=row.staff_id)
-        shown["results"] = list(results_entered(of_staff, codes)[:RESULTS_SHOWN])
+        shown["results"] = list(results_entered(of_staff, list(exams))[:RESULTS_SHOWN])
     return render(request, "training/enrolment.html", {**shown, **forms})
 
 
@@ -239,7 +240,7 @@ def enrolment_result(request: HttpRequest, pk: int) -> HttpResponse:
     is_own = row.staff.account_id == account.pk  # which the service refuses in words
     if not is_own and not results_enterable_by(account).filter(pk=row.staff_id).exists():
         raise Http404
-    form = PlanResultForm(request.POST, codes=programme_rule(row).kind.exam_codes)
+    form = PlanResultForm(request.POST, exams=programme_rule(row).kind.exam_names)
     if not form.is_valid():
         return _page(request, row, result_form=form)
     return do(

@@ -131,6 +131,7 @@ def _page(request: HttpRequest, paper: ExamPaper, **forms: Any) -> HttpResponse:
         "time_form": TimeForm() if extendable_by(account).exists() else None,
         "extensions": _extensions(paper, request),
         "result_form": PaperResultForm() if may_enter else None,
+        "exams": {paper.code: paper.title},
         "results": list(results_entered(enterable, [paper.code])[:20]) if may_enter else [],
     }
     return render(request, "training/exam.html", {**shown, **forms})

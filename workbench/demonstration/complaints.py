@@ -37,6 +37,12 @@ class Cast:
     def by(self, name: str) -> Account:
         return self.accounts[f"demo-{name}"]
 
+    def own(self, number: str) -> Account:
+        """With what somebody signs in."""
+        account = self.staff[number].account
+        assert account is not None, number
+        return account
+
     def open(self, title: str, *, ago: timedelta, key: str, by: str = "agent", **fields: Any) -> Case:
         """A case received and recorded so long ago, held by the demonstration's agent unless said."""
         received = self.now - ago

@@ -14,6 +14,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from commissions.figures import FigureValue, figures_store
 from commissions.imports import attribution_loader, metrics_loader, orders_loader
 from imports.batches import run_import
 from payroll.models import SettlementPeriod
@@ -32,10 +33,20 @@ from rules.services import rulebooks_load, version_change, version_publish
 from sheets.loading import Load
 from shifts.imports import attendance_loader, leave_loader
 from shifts.services.requests import overtime_ask, request_approve
+from workbench.demonstration.appraisals import (
+    GRADE_BRACKETS,
+    GRADES,
+    SCHEME,
+    SCHEME_ITEMS,
+    october_appraise,
+    quarters_grade,
+)
 from workbench.demonstration.awards import october_award_decide, october_award_nominate
+from workbench.demonstration.careers import accounts_make, excellent_award, reviews_hold
 from workbench.demonstration.complaints import october_complaint_load
 from workbench.demonstration.movers import movers_join, movers_move
 from workbench.demonstration.story import OCTOBER, SEPTEMBER, moment
+from workbench.demonstration.training import newcomer_train
 
 FILES = Path(settings.BASE_DIR) / "fixtures" / "demo"
 CODE, NAME, MINIMUM_WAGE = "demo", "演示客服部", Decimal("2490.00")
@@ -46,8 +57,17 @@ FILLED: dict[str, dict[str, object]] = {
     "s000-05-r-01": {"max": "500.00"},
     "s000-05-d-00b": {"max": "5000.00"},
     "s004-01-1-02": {"weekdays": []},
+    GRADES: {"brackets": GRADE_BRACKETS},
 }
-RAISED = {"demo-01": {"amount": "150.00"}}
+FROM_OCTOBER: dict[str, dict[str, object]] = {
+    "demo-01": {"amount": "150.00"},
+    SCHEME: {"items": SCHEME_ITEMS},
+}
+# What the shop's accounts say of a month, in yuan: four times the promotion is reached in September alone.
+FIGURES = {
+    SEPTEMBER: {"gross_profit": "262400.00", "promotion_cost": "61800.00"},
+    OCTOBER: {"gross_profit": "251300.00", "promotion_cost": "64500.00"},
+}
 # Login name, group, number of the person who signs in.
 ACCOUNTS = (
     ("demo-manager", "manager", "8001"),
@@ -81,6 +101,9 @@ def demo_load(*, password: str | None, say: Say) -> list[Login]:
     _rules(department, manager)
     say(f"制度：采用 {'、'.join(RULEBOOKS)} 和本部门条款。")
     files = Files(department, hr, say)
+    at = moment(9, 2)
+    before = metrics_loader(department=department, by=hr, at=at)
+    files.take("metrics", "appraisal-2026-05-to-08.csv", before, at=at)
     movers_join(department=department)
     _month(files, SEPTEMBER, manager=manager, at=moment(10, 2))
     _pay_september(department, hr=hr, manager=manager)
@@ -90,6 +113,10 @@ def demo_load(*, password: str | None, say: Say) -> list[Login]:
     at = moment(10, 16)
     changes = staff_loader(department=department, effective_on=date(2026, 10, 16), at=at)
     files.take("staff", "staff-changes-2026-10-16.csv", changes, at=at)
+    given = accounts_make(department=department, password=password)
+    logins.append(Login("demo-newcomer", "agent", given))
+    quarters_grade(department=department)
+    excellent_award(department=department)
     october_complaint_load(department=department, now=moment(10, 15))
     _overtime(accounts["demo-agent"], lead=accounts["demo-lead"])
     say("2026年10月的一件投诉：损失600元由两人分担，一人记小过。")
@@ -110,9 +137,13 @@ def demo_load(*, password: str | None, say: Say) -> list[Login]:
         at=at,
     )
     october_award_decide(department=department, manager=manager)
+    october_appraise(department=department)
     say("2026年10月的月度服务之星：组长提名，核对条件后由经理决定，奖100元，证书可以打印。")
     movers_move(department=department, by=hr)
     say("8308 于10月16日调往演示直播部，两个部门各付一段；8309 九月离职，十月的退款成为欠款。")
+    newcomer_train(department=department)
+    reviews_hold(department=department)
+    say("十月的考评单和第三季度等级；8207的三十天培训和试用期考核；十一月的三轮职级评审，8304升高级客服。")
     return logins
 
 
@@ -184,8 +215,8 @@ def _rules(department: Department, by: Account) -> None:
     )
     note = "填写制度留白的金额"
     version_change(department=department, effective_on=RULES_FROM, changes=FILLED, by=by, at=at, note=note)
-    note = "全勤奖提高到150元"
-    version_change(department=department, effective_on=OCTOBER, changes=RAISED, by=by, at=at, note=note)
+    note = "全勤奖提高到150元，月度考评填写项目"
+    version_change(department=department, effective_on=OCTOBER, changes=FROM_OCTOBER, by=by, at=at, note=note)
 
 
 def _month(files: Files, month: date, *, manager: Account, at: datetime) -> None:
@@ -203,6 +234,11 @@ def _month(files: Files, month: date, *, manager: Account, at: datetime) -> None
     files.take("leave", f"leave-{of}.csv", leave_loader(department=department, at=at), at=at)
     incidents = incidents_loader(department=department, confirm=True, by=manager, at=at)
     files.take("incidents", f"incidents-{of}.csv", incidents, at=at)
+    figures = [
+        FigureValue(month, code, Decimal(value), as_of=as_of, source="财务月报")
+        for code, value in FIGURES[month].items()
+    ]
+    figures_store(department=department, values=figures, by=hr, at=at)
 
 
 def _pay_september(department: Department, *, hr: Account, manager: Account) -> None:

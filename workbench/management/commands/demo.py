@@ -18,6 +18,7 @@ from workbench.demonstration.complaints import complaints_load
 from workbench.demonstration.fund import fund_load
 from workbench.demonstration.pay import ACCOUNTS, CODE, NAME, Login, demo_load, demo_period
 from workbench.demonstration.shifts import demo_shifts_load
+from workbench.demonstration.training import exam_open
 
 PASSWORD = "kefu-demo-2026"  # for development only: with --force passwords are random
 SECONDS_TO_START, SECONDS_TO_FINISH = 120, 600
@@ -59,7 +60,8 @@ class Command(BaseCommand):
         demo_shifts_load(department=period.department, now=timezone.now())
         complaints_load(department=period.department, now=timezone.now())
         fund_load(department=period.department, now=timezone.now())
-        self.stdout.write("本月：排班、打卡、交接、请假、值日、备忘、投诉、基金、申诉、处分。")
+        exam_open(department=period.department, now=timezone.now())
+        self.stdout.write("本月：排班、打卡、交接、请假、值日、备忘、投诉、基金、申诉、处分、制度月考。")
         return period, logins
 
     def _settle(self, period: SettlementPeriod) -> None:
