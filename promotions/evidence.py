@@ -1,7 +1,6 @@
 """What is known of one person when a ladder is judged, and at which days of it a provision looks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -42,8 +41,7 @@ class Word(NamedTuple):
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of one person on a day.
 
     `since`: the levels (tier, star, role) that the person has that day, each with the day from which;
@@ -70,8 +68,7 @@ class Facts:
         return ended_months(self.on, 1)[0][0]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """At what a provision looks: the days from `since` to `until`, whom it ranks, its own codes."""
 
     since: date

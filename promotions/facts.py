@@ -180,13 +180,19 @@ class _People:
                 return seat
         return None
 
-    def seats(self, day: date) -> dict[int, Seat]:
-        """Everybody who was in the department at the end of a day."""
-        return {
-            who: self.seat(who, day) or NOBODY
-            for who, (joined, left) in self.here.items()
-            if joined <= day and (left is None or left >= day)
-        }
+    def seats(self, days: Collection[date]) -> list[dict[int, Seat]]:
+        """Everybody who was in the department at the end of each of these days."""
+        found: list[dict[int, Seat]] = [{} for _ in days]
+        for who, (joined, left) in self.here.items():
+            held = self.terms.get(who, ())
+            for day, seats in zip(days, found, strict=True):
+                if joined <= day and (left is None or left >= day):
+                    seats[who] = NOBODY
+                    for first, end, seat in held:
+                        if first <= day and (end is None or day < end):
+                            seats[who] = seat
+                            break
+        return found
 
     def since(self, who: int, on: date) -> dict[str, date]:
         """The levels of a day, each with the day from which it is held without a break, over transfers."""
@@ -219,7 +225,8 @@ def _standings(department: Department, needs: Needs, months: list[date], people:
         for values in of_code.values():
             for row in values.keys() & now_of.keys():
                 values.setdefault(now_of[row], values.pop(row))
-    seats = {month: people.seats(last_of(month)) for month in months} if needs.metrics else {}
+    ends = [last_of(month) for month in months] if needs.metrics else []
+    seats = dict(zip(months, people.seats(ends), strict=False))
     for code in needs.metrics & set(COMPUTED):
         for month, values in figures.get(code, {}).items():
             # Who sold nothing in a month in which others sold has sold nothing, which is known.

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rules.kinds.ladder import Ranked
@@ -24,12 +23,7 @@ class Seat(NamedTuple):
     @property
     def levels(self) -> frozenset[str]:
         """What of a ladder somebody is: role, tier, star."""
-        return _levels(self)
-
-
-@lru_cache(maxsize=1024)
-def _levels(seat: Seat) -> frozenset[str]:
-    return frozenset({seat.role, seat.tier, "" if seat.star is None else str(seat.star)} - {""})
+        return frozenset({self.role, self.tier, "" if self.star is None else str(self.star)} - {""})
 
 
 def places_of(values: Values, *, descending: bool) -> dict[int, int]:
@@ -102,7 +96,8 @@ class Standings:
 def _is_ranked(seat: Seat, ranked: Ranked, roles: tuple[str, ...]) -> bool:
     if roles and seat.role not in roles:
         return False
-    return not ranked.without or seat.levels.isdisjoint(ranked.without)
+    out = ranked.without
+    return not out or not (seat.tier in out or seat.role in out or str(seat.star) in out)
 
 
 def _merged(parts: Iterable[Places]) -> Places:
