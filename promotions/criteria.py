@@ -453,10 +453,11 @@ def _passed(criterion: Criterion, code: str, facts: Facts, look: Look) -> Answer
 def _attested(criterion: Criterion, facts: Facts, look: Look) -> Answer:
     """The newest word about the item, or about the whole provision, since the level began."""
     last: Word | None = None
-    item, words = criterion.item, facts.attested
-    for code in look.codes if words else ():
-        for about in (item, "") if item else ("",):
-            word = words.get((code, about))
+    for code in look.codes:
+        if code not in facts.attested:
+            continue
+        for item in {criterion.item, ""}:
+            word = facts.attested[code].get(item)
             if word is not None and (last is None or word > last):
                 last = word
     if last is None or last.on < look.level_since:

@@ -45,7 +45,7 @@ class Facts(NamedTuple):
     """What is known of one person on a day.
 
     `since`: the levels (tier, star, role) that the person has that day, each with the day from which;
-    `grades` by the first day of the quarter; `attested` by provision and item, the newest; `known`: each
+    `grades` by the first day of the quarter; `attested` by provision, then item, the newest; `known`: each
     code that the rules of the day have or cover, with those under which it may be recorded.
     """
 
@@ -59,7 +59,7 @@ class Facts(NamedTuple):
     exams: Mapping[str, Sequence[Exam]]
     awards: Sequence[Won]
     violations: Sequence[Violation]
-    attested: Mapping[tuple[str, str], Word]
+    attested: Mapping[str, Mapping[str, Word]]
     known: Mapping[str, frozenset[str]]
 
     @property

@@ -252,7 +252,7 @@ class _Dated:
     exams: dict[int, dict[str, list[Exam]]]
     awards: dict[int, list[Won]]
     violations: dict[int, list[Violation]]
-    attested: dict[int, dict[tuple[str, str], Word]]
+    attested: dict[int, dict[str, dict[str, Word]]]
 
     @classmethod
     def read(cls, rows: Rows, own: Mapping[int, int], needs: Needs, on: date) -> "_Dated":
@@ -282,5 +282,5 @@ class _Dated:
             if row not in own:
                 continue
             word = Word(day, pk, is_so, note, f"{first or ''} {last or ''}".strip() or user or "")
-            found.attested.setdefault(own[row], {})[code, item] = word
+            found.attested.setdefault(own[row], {}).setdefault(code, {})[item] = word
         return found

@@ -80,16 +80,20 @@ class Standings:
     def _ranked(self, ranked: Ranked, roles: tuple[str, ...], months: Sequence[date], last: date) -> Places:
         own: dict[int, Decimal] | Values = self.values.get(ranked.metric, {}).get(last, {})
         for month in months[:-1]:
-            there = self.values.get(ranked.metric, {}).get(month, {})
-            own = {who: value + there[who] for who, value in own.items() if who in there}
-        groups: dict[Any, dict[int, Decimal]] = {}
+            then = self.values.get(ranked.metric, {}).get(month, {})
+            own = {who: value + then[who] for who, value in own.items() if who in then}
         seats = self.seats.get(last, {})
-        for who, value in own.items():
-            seat = seats.get(who)
-            if seat is None or not _is_ranked(seat, ranked, roles):
-                continue
-            group = {"team": seat.team_id, "level": (seat.tier, seat.star)}.get(ranked.scope)
-            groups.setdefault(group, {})[who] = value
+        there = {who: seat for who, seat in seats.items() if who in own and _is_ranked(seat, ranked, roles)}
+        groups: dict[Any, dict[int, Decimal]] = {}
+        match ranked.scope:
+            case "team":
+                for who, seat in there.items():
+                    groups.setdefault(seat.team_id, {})[who] = own[who]
+            case "level":
+                for who, seat in there.items():
+                    groups.setdefault((seat.tier, seat.star), {})[who] = own[who]
+            case _:
+                groups[None] = {who: own[who] for who in there}
         return _merged(places_of(each, descending=ranked.order == "desc") for each in groups.values())
 
 

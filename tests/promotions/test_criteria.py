@@ -258,14 +258,14 @@ def test_an_exam_once_passed_is_passed():
 
 def test_the_newest_word_since_the_level_began_counts_of_the_item_or_the_whole():
     criterion = {"attested": "独立接待"}
-    before = {("x-1", "独立接待"): Word(date(2026, 5, 1), 1, True, "早先", "甲")}
+    before = {"x-1": {"独立接待": Word(date(2026, 5, 1), 1, True, "早先", "甲")}}
     assert asked(criterion, facts(attested=before)).verdict is MISSING
     said = {
-        ("x-1", "独立接待"): Word(date(2026, 7, 1), 2, False, "还要带", "甲"),
-        ("x-1", ""): Word(date(2026, 7, 1), 3, True, "评审会", "乙"),
-        ("x-1", "另一项"): Word(date(2026, 8, 1), 4, False, "不行", "甲"),
+        "独立接待": Word(date(2026, 7, 1), 2, False, "还要带", "甲"),
+        "": Word(date(2026, 7, 1), 3, True, "评审会", "乙"),
+        "另一项": Word(date(2026, 8, 1), 4, False, "不行", "甲"),
     }
-    found = asked(criterion, facts(attested=said))
+    found = asked(criterion, facts(attested={"x-1": said}))
     assert (found.verdict, found.evidence) == (MET, "2026-07-01由乙认定符合：评审会")
 
 
