@@ -209,7 +209,7 @@ class _People:
                     is_from_start = False
                     break
                 begun = first
-            days = (self.openings.get((row, level)) for row in self.chains[who])
+            days = [self.openings.get((row, level)) for row in self.chains[who]] if self.openings else []
             opening = next((day for day in days if day), None)
             if opening is not None and opening <= on and (is_from_start or begun <= opening):
                 begun = opening  # terms from before the department began here do not say since when

@@ -132,8 +132,9 @@ def rungs_of(facts: Facts, rules: Rules) -> list[Rung]:
 def _rungs(facts: Facts, rules: Rules, found: Sequence[Rule[Promotion] | Rule[Demotion]]) -> Iterator[Rung]:
     steps: dict[tuple[str, str], list[Judged]] = {}
     for rule in found:
-        if rule.kind.from_ in facts.since and rule.binds(facts.seat.role):
-            steps.setdefault(rule.kind.step, []).append(_judged(rule, facts))
+        kind = rule.kind
+        if kind.from_ in facts.since and rule.binds(facts.seat.role):
+            steps.setdefault(kind.step, []).append(_judged(rule, facts))
     for (start, to), parts in steps.items():
         upwards = parts[0].rule.kind.upwards
         yield Rung(start, to, upwards, facts.on, facts.since[start], tuple(parts))
