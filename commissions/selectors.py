@@ -105,7 +105,7 @@ def figures_by_month(
     rows = Metric.objects.filter(
         whose, part=None, staff__isnull=False, code__in=list(codes), month__range=(first, last)
     )
-    latest = rows.order_by("month", "staff_id", "code", "-as_of", "-id").distinct("month", "staff_id", "code")
+    latest = rows.order_by("staff_id", "month", "code", "-as_of", "-id").distinct("staff_id", "month", "code")
     for in_month, staff_id, code, value in latest.values_list("month", "staff_id", "code", "value"):
         figures[code][in_month][staff_id] = value
     return figures

@@ -1,10 +1,11 @@
 """Whether somebody meets a criterion of a ladder, by what is known of them. Nothing here queries.
 
 Everything counts as of the end of a day. A month or quarter counts by its last day: it is over, and it ended
-on or after the day from which the criterion looks.
+on or after the day from which the criterion looks. A board judges everybody and shows fifty: what is said of
+an answer is put into words when somebody reads it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 from core.money import plain
 from core.periods import first_of, last_of, months_after, shift_months, tenure_months, window_start
-from promotions.evidence import Facts, Look, Violation, ended_months
+from promotions.evidence import Facts, Look, Violation, Word, ended_months
 from rules.kinds.labels import EXAM_LABELS, level_label, metric_label
 from rules.kinds.ladder import (
     AverageRank,
@@ -43,16 +44,20 @@ class Verdict(StrEnum):
 class Answer(NamedTuple):
     """How one criterion stands and by what evidence.
 
-    `earliest`: the first day on which it may be met, for what takes time; None where it takes none. `have` of
-    `need`: how far what is counted has come.
+    `say` gives the evidence. `earliest`: the first day on which it may be met, for what takes time; None
+    where it takes none. `have` of `need`: how far what is counted has come.
     """
 
     criterion: Criterion
     verdict: Verdict
-    evidence: str
+    say: Callable[[], str]
     earliest: date | None = None
     have: int = 0
     need: int = 0
+
+    @property
+    def evidence(self) -> str:
+        return self.say()
 
     @property
     def is_met(self) -> bool:
@@ -79,48 +84,39 @@ def answer(criterion: Criterion, facts: Facts, look: Look) -> Answer:
     name, value = criterion.given
     match name:
         case "attested":
-            found = _attested(criterion, facts, look)
+            return _attested(criterion, facts, look)
         case "tenure_months":
-            found = _served(facts.hired_on, value, facts.on, "入职")
+            return _served(criterion, facts.hired_on, value, facts.on, "入职")
         case "tier_months":
-            found = _served(look.level_since, value, facts.on, "任现职级")
+            return _served(criterion, look.level_since, value, facts.on, "任现职级")
         case "months_in_top":
-            found = _ranked_months(value, facts, look, inside=True)
+            return _ranked_months(criterion, value, facts, look, inside=True)
         case "months_outside_top":
-            found = _ranked_months(value, facts, look, inside=False)
+            return _ranked_months(criterion, value, facts, look, inside=False)
         case "average_rank":
-            found = _average_rank(value, facts, look)
+            return _average_rank(criterion, value, facts, look)
         case "grades":
-            found = _grades(value, facts, look)
+            return _grades(criterion, value, facts, look)
         case "awards":
-            found = _awards(value, facts, look)
+            return _awards(criterion, value, facts, look)
         case "no_violation_months":
-            found = _no_violation(value, facts, look)
+            return _no_violation(criterion, value, facts, look)
         case "passed_exam":
-            found = _passed(value, facts, look)
+            return _passed(criterion, value, facts, look)
         case "metric":
-            found = _metric(value, facts, look)
-        case _:
-            raise AssertionError(f"criterion {name} of a provision that is inert")
-    return Answer(criterion, *found)
+            return _metric(criterion, value, facts, look)
+    raise AssertionError(f"criterion {name} of a provision that is inert")
 
 
-# An answer without what it answers.
-Found = tuple[Verdict, str, date | None, int, int]
-
-
-def _said(
-    verdict: Verdict, evidence: str, *, earliest: date | None = None, have: int = 0, need: int = 0
-) -> Found:
-    return verdict, evidence, earliest, have, need
-
-
-def _served(since: date, months: int, on: date, what: str) -> Found:
+def _served(criterion: Criterion, since: date, months: int, on: date, what: str) -> Answer:
     served = max(tenure_months(since, on), 0)
-    words = f"{since.isoformat()}起{what}，满{served}个月"
+
+    def say() -> str:
+        return f"{since.isoformat()}起{what}，满{served}个月"
+
     if served >= months:
-        return _said(Verdict.MET, words)
-    return _said(Verdict.NOT_MET, words, earliest=months_after(since, months), have=served, need=months)
+        return Answer(criterion, Verdict.MET, say)
+    return Answer(criterion, Verdict.NOT_MET, say, months_after(since, months), have=served, need=months)
 
 
 # Months
@@ -134,19 +130,26 @@ def _months(facts: Facts, look: Look, count: int) -> list[date]:
     return [month for month, end in ended if look.holds(end)]
 
 
-def _nobody_has(code: str, facts: Facts) -> Found | None:
+def _nobody_has(criterion: Criterion, code: str, facts: Facts) -> Answer | None:
     """The answer where nobody has figures by which to judge."""
     if facts.standings.has(code):
         return None
-    return _said(Verdict.MISSING, f"没有人导入过{metric_label(code)}；导入这项指标后才能判断")
+    return Answer(
+        criterion,
+        Verdict.MISSING,
+        lambda: f"没有人导入过{metric_label(code)}；导入这项指标后才能判断",
+    )
 
 
-def _ranked_months(kind: MonthsRanked, facts: Facts, look: Look, *, inside: bool) -> Found:
-    nobody = _nobody_has(kind.metric, facts)
+def _ranked_months(
+    criterion: Criterion, kind: MonthsRanked, facts: Facts, look: Look, *, inside: bool
+) -> Answer:
+    nobody = _nobody_has(criterion, kind.metric, facts)
     if nobody:
         return nobody
     hits: list[bool | None] = []
-    words, missing = [], []
+    placed: list[tuple[date, int | None, bool]] = []
+    missing: list[date] = []
     top = kind.top or 0
     months = _months(facts, look, kind.window)
     who, standings = facts.who, facts.standings
@@ -155,43 +158,58 @@ def _ranked_months(kind: MonthsRanked, facts: Facts, look: Look, *, inside: bool
         ranks = place is not None or standings.takes_part(who, kind, look.roles, month)
         if place is None and ranks and standings.value(who, kind.metric, month) is None:
             hits.append(None)
-            missing.append(_ym(month))
+            missing.append(month)
             continue
         is_in_top = place is not None and place <= top
         hits.append(is_in_top if inside else ranks and not is_in_top)
-        said = f"第{place}名" if place is not None else "零，不排名" if ranks else "不参加排名"
-        words.append(f"{_ym(month)}{said}")
-    if not inside and words:
+        placed.append((month, place, ranks))
+    if not inside and placed:
         # The record begins with the first figure: what is not known from before leads nobody down.
         hits = hits[next(i for i, each in enumerate(hits) if each is not None) :]
-    evidence = "，".join(words) or ("没有名次" if missing else "还没有结束的月份")
-    if missing:
-        evidence += f"；缺{'、'.join(missing)}的{metric_label(kind.metric)}"
     ends = (last_of(shift_months(facts.last_month, ahead)) for ahead in look.ahead)
-    return _counted(hits, kind.needed, kind.window, kind.consecutive, evidence, ends)
+    return _counted(
+        criterion,
+        hits,
+        kind.needed,
+        kind.window,
+        kind.consecutive,
+        lambda: _placed(placed, missing, metric_label(kind.metric)),
+        ends,
+    )
+
+
+def _placed(placed: Sequence[tuple[date, int | None, bool]], missing: Sequence[date], label: str) -> str:
+    """Month by month the place and whether somebody is ranked; the months without a figure."""
+    words = [
+        f"{_ym(month)}{f'第{place}名' if place is not None else '零，不排名' if ranks else '不参加排名'}"
+        for month, place, ranks in placed
+    ]
+    evidence = "，".join(words) or ("没有名次" if missing else "还没有结束的月份")
+    return f"{evidence}；缺{'、'.join(map(_ym, missing))}的{label}" if missing else evidence
 
 
 def _counted(
+    criterion: Criterion,
     hits: Sequence[bool | None],
     need: int,
     window: int | None,
     consecutive: bool,
-    evidence: str,
+    say: Callable[[], str],
     ahead: Iterable[date],
-) -> Found:
+) -> Answer:
     """Whether there are enough hits, be it in a row; None is not known. `ahead`: when more may come."""
     count = _longest if consecutive else _sum
     have = count(hits)
     if have >= need:
-        return _said(Verdict.MET, evidence, have=have, need=need)
+        return Answer(criterion, Verdict.MET, say, None, have, need)
     if None in hits and count([each is not False for each in hits]) >= need:
-        return _said(Verdict.MISSING, evidence, have=have, need=need)
+        return Answer(criterion, Verdict.MISSING, say, None, have, need)
     row = list(hits)
     for end in ahead:
         row = [*row, True][-window:] if window else [*row, True]
         if count(row) >= need:
-            return _said(Verdict.NOT_MET, evidence, earliest=end, have=have, need=need)
-    return _said(Verdict.NOT_MET, evidence, have=have, need=need)
+            return Answer(criterion, Verdict.NOT_MET, say, end, have, need)
+    return Answer(criterion, Verdict.NOT_MET, say, None, have, need)
 
 
 def _sum(hits: Sequence[bool | None]) -> int:
@@ -208,73 +226,85 @@ def _longest(hits: Sequence[bool | None]) -> int:
     return best
 
 
-def _average_rank(kind: AverageRank, facts: Facts, look: Look) -> Found:
-    nobody = _nobody_has(kind.metric, facts)
+def _average_rank(criterion: Criterion, kind: AverageRank, facts: Facts, look: Look) -> Answer:
+    nobody = _nobody_has(criterion, kind.metric, facts)
     if nobody:
         return nobody
     wanted = kind.months or 0
     months = _months(facts, look, wanted)
     label = metric_label(kind.metric)
     if len(months) < wanted:
-        return _too_few(months, wanted, facts, look)
+        return _too_few(criterion, months, wanted, facts, look)
     places = facts.standings.places(kind, look.roles, months)
     place = places.get(facts.who)
     if place is None and not facts.standings.takes_part(facts.who, kind, look.roles, months[-1]):
-        return _said(Verdict.NOT_MET, f"{_ym(months[-1])}不参加{label}的排名")
-    own = [facts.standings.value(facts.who, kind.metric, month) for month in months]
-    if None in own:
-        return _said(Verdict.MISSING, _lacking(months, own, label))
-    average = sum((each for each in own if each is not None), Decimal(0)) / wanted
-    told = f"第{place}名（{len(places)}人有名次）" if place is not None else "没有名次"
-    words = f"{_span(months)}月均{label}{metric_figure(kind.metric, _short(average))}，{told}"
+        return Answer(criterion, Verdict.NOT_MET, lambda: f"{_ym(months[-1])}不参加{label}的排名")
+
+    def own() -> list[Decimal | None]:
+        return [facts.standings.value(facts.who, kind.metric, month) for month in months]
+
+    if place is None and None in own():
+        return Answer(criterion, Verdict.MISSING, lambda: _lacking(months, own(), label))
+
+    def say() -> str:
+        average = sum((each for each in own() if each is not None), Decimal(0)) / wanted
+        told = f"第{place}名（{len(places)}人有名次）" if place is not None else "没有名次"
+        return f"{_span(months)}月均{label}{metric_figure(kind.metric, _short(average))}，{told}"
+
     if place is not None and place <= (kind.top or 0):
-        return _said(Verdict.MET, words)
-    return _said(Verdict.NOT_MET, words, earliest=_next_month(facts))
+        return Answer(criterion, Verdict.MET, say)
+    return Answer(criterion, Verdict.NOT_MET, say, _next_month(facts))
 
 
-def _metric(kind: MetricReached, facts: Facts, look: Look) -> Found:
-    nobody = _nobody_has(kind.code, facts)
+def _metric(criterion: Criterion, kind: MetricReached, facts: Facts, look: Look) -> Answer:
+    nobody = _nobody_has(criterion, kind.code, facts)
     if nobody:
         return nobody
     wanted = kind.months or 0
     months = _months(facts, look, wanted)
     values = [facts.standings.value(facts.who, kind.code, month) for month in months]
-    label = metric_label(kind.code)
-    pairs = zip(months, values, strict=True)
-    words = "，".join(f"{_ym(m)} {metric_figure(kind.code, v)}" for m, v in pairs if v is not None)
-    evidence = f"{label}：{words or '没有'}" + (
-        f"；{_lacking(months, values, label)}" if None in values else ""
-    )
+
+    def say(after: str = "") -> str:
+        label = metric_label(kind.code)
+        pairs = zip(months, values, strict=True)
+        words = "，".join(f"{_ym(m)} {metric_figure(kind.code, v)}" for m, v in pairs if v is not None)
+        lacking = f"；{_lacking(months, values, label)}" if None in values else ""
+        return f"{label}：{words or '没有'}{lacking}{after}"
+
     if kind.of == "each":
         hits = [None if value is None else kind.holds(value) for value in values]
         ends = (last_of(shift_months(facts.last_month, ahead)) for ahead in look.ahead)
-        return _counted(hits, wanted, wanted, False, evidence, ends)
+        return _counted(criterion, hits, wanted, wanted, False, say, ends)
     known = [value for value in values if value is not None]
     total = sum(known, Decimal(0))
     if kind.of == "sum" and kind.below is None and kind.holds(total):
-        return _said(Verdict.MET, f"{evidence}；合计{plain(total)}")
+        return Answer(criterion, Verdict.MET, lambda: say(f"；合计{plain(total)}"))
     if len(months) < wanted and kind.of == "average":
-        return _too_few(months, wanted, facts, look)
+        return _too_few(criterion, months, wanted, facts, look)
     if None in values:
-        return _said(Verdict.MISSING, evidence)
+        return Answer(criterion, Verdict.MISSING, say)
     figure = total if kind.of == "sum" else total / wanted
-    how = "合计" if kind.of == "sum" else "月均"
-    evidence += f"；{how}{metric_figure(kind.code, _short(figure))}"
+
+    def say_figure() -> str:
+        how = "合计" if kind.of == "sum" else "月均"
+        return say(f"；{how}{metric_figure(kind.code, _short(figure))}")
+
     if len(months) == wanted and kind.holds(figure):
-        return _said(Verdict.MET, evidence)
-    return _said(Verdict.NOT_MET, evidence, earliest=_next_month(facts))
+        return Answer(criterion, Verdict.MET, say_figure)
+    return Answer(criterion, Verdict.NOT_MET, say_figure, _next_month(facts))
 
 
-def _too_few(months: Sequence[date], wanted: int, facts: Facts, look: Look) -> Found:
+def _too_few(criterion: Criterion, months: Sequence[date], wanted: int, facts: Facts, look: Look) -> Answer:
     """Since the day from which is looked there are not so many months yet."""
     first = first_of(look.since)
     if last_of(first) < look.since:
         first = shift_months(first, 1)
     end = last_of(shift_months(first, wanted - 1))
-    return _said(
+    return Answer(
+        criterion,
         Verdict.NOT_MET,
-        f"{look.since:%Y-%m-%d}以来结束了{len(months)}个月，要{wanted}个月",
-        earliest=max(end, _next_month(facts)),
+        lambda: f"{look.since:%Y-%m-%d}以来结束了{len(months)}个月，要{wanted}个月",
+        max(end, _next_month(facts)),
         have=len(months),
         need=wanted,
     )
@@ -306,7 +336,7 @@ def _next_month(facts: Facts) -> date:
 # Quarters, awards, incidents, exams, words
 
 
-def _grades(kind: GradesHeld, facts: Facts, look: Look) -> Found:
+def _grades(criterion: Criterion, kind: GradesHeld, facts: Facts, look: Look) -> Answer:
     grades, last = facts.grades, _last_quarter(facts.on)
     first = (
         shift_months(last, QUARTER * (1 - kind.of_quarters))
@@ -318,13 +348,18 @@ def _grades(kind: GradesHeld, facts: Facts, look: Look) -> Found:
     if not kind.of_quarters:
         while quarters and quarters[0] not in grades:  # the record begins with the first grade
             quarters.pop(0)
+    need = kind.count or 1
     if not quarters and look.holds(_end_of(last)):
-        return _said(Verdict.MISSING, "没有季度等级；评定季度等级后才能判断", need=kind.count or 1)
-    hits = [grades[each] in kind.accepted if each in grades else None for each in quarters]
-    words = "，".join([f"{_quarter(each)} {grades.get(each, '没有等级')}" for each in quarters])
+        return Answer(criterion, Verdict.MISSING, lambda: "没有季度等级；评定季度等级后才能判断", need=need)
+    accepted = kind.accepted
+    hits = [grades[each] in accepted if each in grades else None for each in quarters]
+
+    def say() -> str:
+        words = [f"{_quarter(each)} {grades.get(each, '没有等级')}" for each in quarters]
+        return "，".join(words) or "还没有结束的季度"
+
     ahead = (_end_of(shift_months(last, QUARTER * ahead)) for ahead in look.ahead)
-    evidence = words or "还没有结束的季度"
-    return _counted(hits, kind.count or 1, kind.of_quarters, kind.consecutive, evidence, ahead)
+    return _counted(criterion, hits, need, kind.of_quarters, kind.consecutive, say, ahead)
 
 
 @lru_cache(maxsize=256)
@@ -354,68 +389,90 @@ def _quarter(first: date) -> str:
     return f"{first.year}年第{(first.month + 2) // 3}季度"
 
 
-def _awards(kind: AwardsWon, facts: Facts, look: Look) -> Found:
+def _awards(criterion: Criterion, kind: AwardsWon, facts: Facts, look: Look) -> Answer:
     code, need = kind.code or "", kind.count or 1
     codes = facts.known.get(code, frozenset({code}))
     won = [each for each in facts.awards if each.code in codes and look.holds(each.on)]
-    have = sum(each.quantity for each in won)
+    have = sum([each.quantity for each in won])
     if not won and code not in facts.known:
-        return _said(Verdict.MISSING, f"现行制度没有奖励条款{code}，无法登记；采用或新增这一条款", need=need)
-    words = "，".join(each.on.isoformat() for each in won)
-    evidence = f"获奖{have}次：{words}" if won else "没有获奖"
-    return _said(Verdict.MET if have >= need else Verdict.NOT_MET, evidence, have=have, need=need)
+        return Answer(
+            criterion,
+            Verdict.MISSING,
+            lambda: f"现行制度没有奖励条款{code}，无法登记；采用或新增这一条款",
+            need=need,
+        )
+
+    def say() -> str:
+        return f"获奖{have}次：{'，'.join(each.on.isoformat() for each in won)}" if won else "没有获奖"
+
+    return Answer(criterion, Verdict.MET if have >= need else Verdict.NOT_MET, say, None, have, need)
 
 
-def _no_violation(months: int | str, facts: Facts, look: Look) -> Found:
+def _no_violation(criterion: Criterion, months: int | str, facts: Facts, look: Look) -> Answer:
     """Confirmed incidents of misconduct; what attendance alone shows is not among them."""
     if isinstance(months, str):
         since = look.level_since if months == "tier" else facts.hired_on
         found = [each for each in facts.violations if since <= each.on <= facts.on]
-        evidence = _violated(found) or f"{since:%Y-%m-%d}以来没有违纪记录"
-        return _said(Verdict.NOT_MET if found else Verdict.MET, evidence)
+        if found:
+            return Answer(criterion, Verdict.NOT_MET, lambda: _violated(found))
+        return Answer(criterion, Verdict.MET, lambda: f"{since:%Y-%m-%d}以来没有违纪记录")
     after = months_after(facts.on, -months)
     recent = [each for each in facts.violations if after < each.on <= facts.on]
     # Counted forwards, as the date is told: at a month's end the way back is another.
     found = [each for each in recent if months_after(each.on, months) > facts.on]
     if found:
         clear = months_after(max(each.on for each in found), months)
-        return _said(Verdict.NOT_MET, _violated(found), earliest=clear)
+        return Answer(criterion, Verdict.NOT_MET, lambda: _violated(found), clear)
     if tenure_months(facts.hired_on, facts.on) < months:
         begun = months_after(facts.hired_on, months)
-        return _said(Verdict.NOT_MET, f"入职未满{months}个月，其间没有违纪记录", earliest=begun)
-    return _said(Verdict.MET, f"{after:%Y-%m-%d}以后没有违纪记录")
+        return Answer(criterion, Verdict.NOT_MET, lambda: f"入职未满{months}个月，其间没有违纪记录", begun)
+    return Answer(criterion, Verdict.MET, lambda: f"{after:%Y-%m-%d}以后没有违纪记录")
 
 
 def _violated(found: Sequence[Violation]) -> str:
-    said = "，".join(f"{each.on:%Y-%m-%d}{each.title}" for each in found[-5:])
-    return f"违纪{len(found)}次：{said}" if found else ""
+    return f"违纪{len(found)}次：" + "，".join(f"{each.on:%Y-%m-%d}{each.title}" for each in found[-5:])
 
 
-def _passed(code: str, facts: Facts, look: Look) -> Found:
+def _passed(criterion: Criterion, code: str, facts: Facts, look: Look) -> Answer:
     """An exam of that code, or of the provision's own."""
     codes, label = {code, *look.codes}, EXAM_LABELS.get(code, code)
     found = (each for name in codes for each in facts.exams.get(name, ()) if look.holds(each.on))
     taken = sorted(found, key=lambda each: (each.on, each.passed, each.score or 0))
     if not taken:
-        return _said(Verdict.MISSING, f"没有{label}的成绩；考试后登记成绩")
+        return Answer(criterion, Verdict.MISSING, lambda: f"没有{label}的成绩；考试后登记成绩")
     passed = [each for each in taken if each.passed]
     shown = passed[-1] if passed else taken[-1]
-    score = "" if shown.score is None else f"{plain(shown.score)}分，"
-    evidence = f"{shown.on:%Y-%m-%d}{label}：{score}{'合格' if passed else '不合格'}"
-    return _said(Verdict.MET if passed else Verdict.NOT_MET, evidence)
+
+    def say() -> str:
+        score = "" if shown.score is None else f"{plain(shown.score)}分，"
+        return f"{shown.on:%Y-%m-%d}{label}：{score}{'合格' if passed else '不合格'}"
+
+    return Answer(criterion, Verdict.MET if passed else Verdict.NOT_MET, say)
 
 
-def _attested(criterion: Criterion, facts: Facts, look: Look) -> Found:
+def _attested(criterion: Criterion, facts: Facts, look: Look) -> Answer:
     """The newest word about the item, or about the whole provision, since the level began."""
-    items = (criterion.item, "") if criterion.item else ("",)
-    said = [facts.attested.get((code, item)) for code in look.codes for item in items]
-    last = max((each for each in said if each is not None), default=None)
+    last: Word | None = None
+    for code in look.codes:
+        if code not in facts.attested:
+            continue
+        for item in {criterion.item, ""}:
+            word = facts.attested[code].get(item)
+            if word is not None and (last is None or word > last):
+                last = word
     if last is None or last.on < look.level_since:
-        return _said(Verdict.MISSING, "还没有人认定；由组长、主管或经理认定")
-    how = "符合" if last.answer else "不符合"
-    by = f"由{last.by}" if last.by else ""
-    evidence = f"{last.on.isoformat()}{by}认定{how}：{last.note}"
-    return _said(Verdict.MET if last.answer else Verdict.NOT_MET, evidence)
+        return Answer(criterion, Verdict.MISSING, _not_attested)
+    newest = last
+
+    def say() -> str:
+        by = f"由{newest.by}" if newest.by else ""
+        return f"{newest.on.isoformat()}{by}认定{'符合' if newest.answer else '不符合'}：{newest.note}"
+
+    return Answer(criterion, Verdict.MET if newest.answer else Verdict.NOT_MET, say)
+
+
+def _not_attested() -> str:
+    return "还没有人认定；由组长、主管或经理认定"
 
 
 def level_words(facts: Facts) -> str:

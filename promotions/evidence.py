@@ -1,7 +1,6 @@
 """What is known of one person when a ladder is judged, and at which days of it a provision looks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -42,12 +41,11 @@ class Word(NamedTuple):
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is known of one person on a day.
 
     `since`: the levels (tier, star, role) that the person has that day, each with the day from which;
-    `grades` by the first day of the quarter; `attested` by provision and item, the newest; `known`: each
+    `grades` by the first day of the quarter; `attested` by provision, then item, the newest; `known`: each
     code that the rules of the day have or cover, with those under which it may be recorded.
     """
 
@@ -61,7 +59,7 @@ class Facts:
     exams: Mapping[str, Sequence[Exam]]
     awards: Sequence[Won]
     violations: Sequence[Violation]
-    attested: Mapping[tuple[str, str], Word]
+    attested: Mapping[str, Mapping[str, Word]]
     known: Mapping[str, frozenset[str]]
 
     @property
@@ -70,8 +68,7 @@ class Facts:
         return ended_months(self.on, 1)[0][0]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """At what a provision looks: the days from `since` to `until`, whom it ranks, its own codes."""
 
     since: date

@@ -180,13 +180,19 @@ class _People:
                 return seat
         return None
 
-    def seats(self, day: date) -> dict[int, Seat]:
-        """Everybody who was in the department at the end of a day."""
-        return {
-            who: self.seat(who, day) or NOBODY
-            for who, (joined, left) in self.here.items()
-            if joined <= day and (left is None or left >= day)
-        }
+    def seats(self, days: Collection[date]) -> list[dict[int, Seat]]:
+        """Everybody who was in the department at the end of each of these days."""
+        found: list[dict[int, Seat]] = [{} for _ in days]
+        for who, (joined, left) in self.here.items():
+            held = self.terms.get(who, ())
+            for day, seats in zip(days, found, strict=True):
+                if joined <= day and (left is None or left >= day):
+                    seats[who] = NOBODY
+                    for first, end, seat in held:
+                        if first <= day and (end is None or day < end):
+                            seats[who] = seat
+                            break
+        return found
 
     def since(self, who: int, on: date) -> dict[str, date]:
         """The levels of a day, each with the day from which it is held without a break, over transfers."""
@@ -203,7 +209,7 @@ class _People:
                     is_from_start = False
                     break
                 begun = first
-            days = (self.openings.get((row, level)) for row in self.chains[who])
+            days = [self.openings.get((row, level)) for row in self.chains[who]] if self.openings else []
             opening = next((day for day in days if day), None)
             if opening is not None and opening <= on and (is_from_start or begun <= opening):
                 begun = opening  # terms from before the department began here do not say since when
@@ -219,7 +225,8 @@ def _standings(department: Department, needs: Needs, months: list[date], people:
         for values in of_code.values():
             for row in values.keys() & now_of.keys():
                 values.setdefault(now_of[row], values.pop(row))
-    seats = {month: people.seats(last_of(month)) for month in months} if needs.metrics else {}
+    ends = [last_of(month) for month in months] if needs.metrics else []
+    seats = dict(zip(months, people.seats(ends), strict=False))
     for code in needs.metrics & set(COMPUTED):
         for month, values in figures.get(code, {}).items():
             # Who sold nothing in a month in which others sold has sold nothing, which is known.
@@ -245,7 +252,7 @@ class _Dated:
     exams: dict[int, dict[str, list[Exam]]]
     awards: dict[int, list[Won]]
     violations: dict[int, list[Violation]]
-    attested: dict[int, dict[tuple[str, str], Word]]
+    attested: dict[int, dict[str, dict[str, Word]]]
 
     @classmethod
     def read(cls, rows: Rows, own: Mapping[int, int], needs: Needs, on: date) -> "_Dated":
@@ -275,5 +282,5 @@ class _Dated:
             if row not in own:
                 continue
             word = Word(day, pk, is_so, note, f"{first or ''} {last or ''}".strip() or user or "")
-            found.attested.setdefault(own[row], {})[code, item] = word
+            found.attested.setdefault(own[row], {}).setdefault(code, {})[item] = word
         return found

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from core.periods import months_after, tenure_months
 from promotions.criteria import Answer, Verdict, all_met, answer, any_met
@@ -15,8 +16,7 @@ from rules.kinds.pay import BasePay
 from rules.provisions import Rule, Rules
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """One provision about a step: the answers to its criteria."""
 
     rule: Rule[Step]
@@ -48,8 +48,7 @@ class Judged:
         return max([on, *days])
 
 
-@dataclass(frozen=True, slots=True)
-class Rung:
+class Rung(NamedTuple):
     """A step up or down from the level that somebody has, by every provision about it."""
 
     start: str
@@ -133,8 +132,9 @@ def rungs_of(facts: Facts, rules: Rules) -> list[Rung]:
 def _rungs(facts: Facts, rules: Rules, found: Sequence[Rule[Promotion] | Rule[Demotion]]) -> Iterator[Rung]:
     steps: dict[tuple[str, str], list[Judged]] = {}
     for rule in found:
-        if rule.kind.from_ in facts.since and rule.binds(facts.seat.role):
-            steps.setdefault(rule.kind.step, []).append(_judged(rule, facts))
+        kind = rule.kind
+        if kind.from_ in facts.since and rule.binds(facts.seat.role):
+            steps.setdefault(kind.step, []).append(_judged(rule, facts))
     for (start, to), parts in steps.items():
         upwards = parts[0].rule.kind.upwards
         yield Rung(start, to, upwards, facts.on, facts.since[start], tuple(parts))
@@ -144,8 +144,8 @@ def _judged(rule: Rule[Promotion] | Rule[Demotion], facts: Facts) -> Judged:
     look = look_of(rule, facts)
     return Judged(
         rule,
-        tuple(answer(each, facts, look) for each in rule.kind.all_of),
-        tuple(answer(each, facts, look) for each in rule.kind.any_of),
+        tuple([answer(each, facts, look) for each in rule.kind.all_of]),
+        tuple([answer(each, facts, look) for each in rule.kind.any_of]),
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rules.kinds.ladder import Ranked
@@ -24,12 +23,7 @@ class Seat(NamedTuple):
     @property
     def levels(self) -> frozenset[str]:
         """What of a ladder somebody is: role, tier, star."""
-        return _levels(self)
-
-
-@lru_cache(maxsize=1024)
-def _levels(seat: Seat) -> frozenset[str]:
-    return frozenset({seat.role, seat.tier, "" if seat.star is None else str(seat.star)} - {""})
+        return frozenset({self.role, self.tier, "" if self.star is None else str(self.star)} - {""})
 
 
 def places_of(values: Values, *, descending: bool) -> dict[int, int]:
@@ -86,23 +80,28 @@ class Standings:
     def _ranked(self, ranked: Ranked, roles: tuple[str, ...], months: Sequence[date], last: date) -> Places:
         own: dict[int, Decimal] | Values = self.values.get(ranked.metric, {}).get(last, {})
         for month in months[:-1]:
-            there = self.values.get(ranked.metric, {}).get(month, {})
-            own = {who: value + there[who] for who, value in own.items() if who in there}
-        groups: dict[Any, dict[int, Decimal]] = {}
+            then = self.values.get(ranked.metric, {}).get(month, {})
+            own = {who: value + then[who] for who, value in own.items() if who in then}
         seats = self.seats.get(last, {})
-        for who, value in own.items():
-            seat = seats.get(who)
-            if seat is None or not _is_ranked(seat, ranked, roles):
-                continue
-            group = {"team": seat.team_id, "level": (seat.tier, seat.star)}.get(ranked.scope)
-            groups.setdefault(group, {})[who] = value
+        there = {who: seat for who, seat in seats.items() if who in own and _is_ranked(seat, ranked, roles)}
+        groups: dict[Any, dict[int, Decimal]] = {}
+        match ranked.scope:
+            case "team":
+                for who, seat in there.items():
+                    groups.setdefault(seat.team_id, {})[who] = own[who]
+            case "level":
+                for who, seat in there.items():
+                    groups.setdefault((seat.tier, seat.star), {})[who] = own[who]
+            case _:
+                groups[None] = {who: own[who] for who in there}
         return _merged(places_of(each, descending=ranked.order == "desc") for each in groups.values())
 
 
 def _is_ranked(seat: Seat, ranked: Ranked, roles: tuple[str, ...]) -> bool:
     if roles and seat.role not in roles:
         return False
-    return not ranked.without or seat.levels.isdisjoint(ranked.without)
+    out = ranked.without
+    return not out or not (seat.tier in out or seat.role in out or str(seat.star) in out)
 
 
 def _merged(parts: Iterable[Places]) -> Places:

@@ -126,7 +126,7 @@ class GradesHeld:
         if self.count and self.of_quarters and self.count > self.of_quarters:
             raise ParamError(f"count {self.count} 多于 of_quarters {self.of_quarters}")
 
-    @property
+    @cached_property
     def accepted(self) -> tuple[str, ...]:
         """The grades that count."""
         place = GRADES.index(self.grade)

@@ -1,6 +1,5 @@
 """Criteria as pure rules: what is known of a person is met, not met or missing, with the earliest date."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -138,14 +137,14 @@ def test_places_may_be_of_the_team_or_the_level_and_leave_levels_out():
     month = date(2026, 10, 1)
     reserve_seat = Seat("agent", "reserve_supervisor", None, 1)
     seats = {month: {ME: JUNIOR, 2: JUNIOR._replace(team_id=2), 3: reserve_seat}}
-    of = replace(of, standings=Standings(of.standings.values, seats))
+    of = of._replace(standings=Standings(of.standings.values, seats))
     rank = {"metric": SCORE, "top": 1, "months": 1}
     assert asked({"average_rank": rank}, of).verdict is NOT_MET
     without = {**rank, "without": ["reserve_supervisor"]}
     assert "第2名" in asked({"average_rank": without}, of).evidence
     assert asked({"average_rank": {**without, "scope": "team"}}, of).verdict is MET
     assert "第2名" in asked({"average_rank": {**rank, "scope": "level"}}, of).evidence
-    reserve = replace(of, who=3, seat=reserve_seat)
+    reserve = of._replace(who=3, seat=reserve_seat)
     assert "不参加" in asked({"average_rank": without}, reserve).evidence
 
 
@@ -259,14 +258,14 @@ def test_an_exam_once_passed_is_passed():
 
 def test_the_newest_word_since_the_level_began_counts_of_the_item_or_the_whole():
     criterion = {"attested": "独立接待"}
-    before = {("x-1", "独立接待"): Word(date(2026, 5, 1), 1, True, "早先", "甲")}
+    before = {"x-1": {"独立接待": Word(date(2026, 5, 1), 1, True, "早先", "甲")}}
     assert asked(criterion, facts(attested=before)).verdict is MISSING
     said = {
-        ("x-1", "独立接待"): Word(date(2026, 7, 1), 2, False, "还要带", "甲"),
-        ("x-1", ""): Word(date(2026, 7, 1), 3, True, "评审会", "乙"),
-        ("x-1", "另一项"): Word(date(2026, 8, 1), 4, False, "不行", "甲"),
+        "独立接待": Word(date(2026, 7, 1), 2, False, "还要带", "甲"),
+        "": Word(date(2026, 7, 1), 3, True, "评审会", "乙"),
+        "另一项": Word(date(2026, 8, 1), 4, False, "不行", "甲"),
     }
-    found = asked(criterion, facts(attested=said))
+    found = asked(criterion, facts(attested={"x-1": said}))
     assert (found.verdict, found.evidence) == (MET, "2026-07-01由乙认定符合：评审会")
 
 
@@ -283,7 +282,7 @@ def test_violations_of_the_end_of_a_month_are_clear_on_the_day_that_was_named():
     before = facts(violations=old, on=date(2026, 2, 27), hired_on=date(2025, 1, 1))
     found = asked({"no_violation_months": 3}, before)
     assert (found.verdict, found.earliest) == (NOT_MET, date(2026, 2, 28))
-    then = replace(before, on=date(2026, 2, 28))
+    then = before._replace(on=date(2026, 2, 28))
     assert asked({"no_violation_months": 3}, then).verdict is MET
 
 
@@ -291,7 +290,7 @@ def test_who_has_a_role_that_a_provision_does_not_rank_takes_no_part_in_its_mont
     of = facts({ME: [None, 1, 1], 2: [5, 5, 5]})
     seats = {month: dict(there) for month, there in of.standings.seats.items()}
     seats[date(2026, 8, 1)][ME] = JUNIOR._replace(role="lead")
-    of = replace(of, standings=Standings(of.standings.values, seats))
+    of = of._replace(standings=Standings(of.standings.values, seats))
     kind, _ = parse_kind(
         "demotion",
         {

@@ -8,8 +8,10 @@ from django.core.management.commands import migrate
 from django.db import connections
 
 from core.grants import grants_apply
+from core.migrating import Executor
 
 OWNER = "owner"
+migrate.MigrationExecutor = Executor  # type: ignore[attr-defined]  # Django's command names it there
 
 
 class Command(migrate.Command):
