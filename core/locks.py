@@ -18,6 +18,17 @@ class Lock(IntEnum):
     UNDO = 0x6B68  # a worker's undoing of an import
     ROSTER = 0x6B6A  # a worker that fills a roster
     ATTENDANCE = 0x6B69  # the derivation of a department's attendance
+    FORM = 0x6B6B  # a form that is sent, by its key
+
+
+def form_lock(key: str | None) -> None:
+    """Until the transaction ends, whoever else sends a form of the same key waits, and then finds its row.
+
+    Rows that the services lock would not meet where it is sent about somebody else. None locks nothing.
+    """
+    if key is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [Lock.FORM, key])
 
 
 def lock_try(holder: BaseDatabaseWrapper, lock: Lock, pk: int) -> bool:

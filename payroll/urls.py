@@ -47,6 +47,11 @@ urlpatterns = [
     path(
         "promotions/changes/<int:pk>/reverse", grade_changes.grade_change_reverse, name="grade_change_reverse"
     ),
+    path(
+        "promotions/changes/<int:pk>/appeal/decide",
+        grade_changes.grade_change_appeal_decide,
+        name="grade_change_appeal_decide",
+    ),
     path("debts/", debts.debts, name="debts"),
     path("debts/export", debts.debts_workbook, name="debts_export"),
     path("debts/<int:pk>/enter", debts.debt_enter, name="debt_enter"),

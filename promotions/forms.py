@@ -20,7 +20,7 @@ from promotions.services.attestations import LONGEST_NOTE, attested_items
 ANSWERS = (("yes", "符合"), ("no", "不符合"))
 
 
-APART = "\n"  # between the code and the item of a choice
+APART = "\t"  # between the code and the item of a choice; a line break a browser would send otherwise
 
 
 class AttestationForm(forms.Form):
@@ -87,6 +87,14 @@ def _day(label: str, *, required: bool = True, help_text: str = "") -> forms.Dat
 def _who() -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off"})
     return forms.CharField(label="员工", max_length=160, help_text="工号、姓名或拼音首字母。", widget=widget)
+
+
+def _into_frozen() -> forms.BooleanField:
+    return forms.BooleanField(
+        label="已批准的月份作为调整补差",
+        required=False,
+        help_text="生效日期在已批准的月份里时勾选：那时的工资条不动，差额计入下一个未批准的月份。",
+    )
 
 
 class RoundForm(forms.Form):
@@ -193,11 +201,7 @@ class DecideForm(forms.Form):
     """From which day, and why; whether a day in an approved month is meant so."""
 
     effective_on = _day("生效日期", required=False, help_text="不通过的不用填。")
-    into_frozen = forms.BooleanField(
-        label="已批准的月份作为调整补差",
-        required=False,
-        help_text="生效日期在已批准的月份里时勾选：那时的工资条不动，差额计入下一个未批准的月份。",
-    )
+    into_frozen = _into_frozen()
     decision = _text("决定的理由", help_text="越级的写明突出贡献或特殊技能。")
 
 
@@ -205,11 +209,7 @@ class ReverseForm(forms.Form):
     """Why a change is taken back; whether a day in an approved month is meant so."""
 
     reason = _text("理由")
-    into_frozen = forms.BooleanField(
-        label="已批准的月份作为调整补差",
-        required=False,
-        help_text="生效日期在已批准的月份里时勾选：那时的工资条不动，差额计入下一个未批准的月份。",
-    )
+    into_frozen = _into_frozen()
 
 
 class AppealForm(forms.Form):
@@ -219,6 +219,7 @@ class AppealForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """What is answered to an appeal."""
+    """What is answered to an appeal; whether granting it is meant to reach into an approved month."""
 
     answer = _text("答复", 200, required=False, help_text="不批准时必填。")
+    into_frozen = _into_frozen()

@@ -26,11 +26,6 @@ urlpatterns = [
         changes.appeal_withdraw,
         name="grade_change_appeal_withdraw",
     ),
-    path(
-        "promotions/changes/<int:pk>/appeal/decide",
-        changes.appeal_decide,
-        name="grade_change_appeal_decide",
-    ),
     path("me/grades/", me.me_grades, name="me_grades"),
     path("me/grades/<int:pk>/vote", me.me_grade_vote, name="me_grade_vote"),
 ]

@@ -1,4 +1,4 @@
-"""Deciding a change of grade, and taking it back, with regard to the months that are paid already."""
+"""Deciding a change of grade, taking it back, granting an appeal, with regard to months that are paid."""
 
 from datetime import date, datetime
 
@@ -9,9 +9,11 @@ from payroll.workflow import periods_shared
 from people.models import Account
 from people.services import months_since
 from promotions.errors import GradeRefused
-from promotions.models import GradeChange
+from promotions.models import GradeAppeal, GradeChange
 from promotions.selectors.changes import rows_since
-from promotions.services import change_decide, change_reverse
+from promotions.services import change_decide, change_reverse, grade_appeal_decide
+
+State = GradeAppeal.State
 
 
 @transaction.atomic
@@ -45,6 +47,24 @@ def grade_change_reverse(
     if change.effective_on is not None and not into_frozen:
         _check_open(change, change.effective_on, "要撤销请勾选“已批准的月份作为调整补差”", at)
     return change_reverse(change=change, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def grade_change_appeal_decide(
+    *,
+    appeal: GradeAppeal,
+    state: str,
+    answer: str = "",
+    into_frozen: bool = False,
+    by: Account,
+    at: datetime,
+) -> GradeAppeal:
+    """Decide as `grade_appeal_decide`; GradeRefused too as for deciding, where one is granted."""
+    change = appeal.change
+    is_granted = state == State.APPROVED and appeal.state == State.ASKED
+    if is_granted and change.effective_on is not None and not into_frozen:
+        _check_open(change, change.effective_on, "要批准请勾选“已批准的月份作为调整补差”", at)
+    return grade_appeal_decide(appeal=appeal, state=state, answer=answer, by=by, at=at)
 
 
 def _check_open(change: GradeChange, day: date, remedy: str, at: datetime) -> None:

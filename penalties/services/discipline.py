@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from core.locks import form_lock
 from core.text import shortened
 from files.models import Attachment
 from files.services import attachment_add
@@ -51,6 +52,7 @@ def discipline_propose(
     DisciplineRefused about oneself, about whom one may not propose it, without facts, for another person's
     key, and where the suggestion is another person's, withdrawn, declined or taken up already.
     """
+    form_lock(key)
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
     known = DisciplinaryCase.objects.filter(key=key).first() if key else None
     if known is not None and known.staff_id != staff.pk:

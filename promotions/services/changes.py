@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from core.locks import form_lock
 from core.text import shortened
 from people.models import Account, Department, Staff, Term, Tier
 from people.one_person import SamePerson
@@ -39,6 +40,7 @@ def change_propose(
     about whom one may not propose it, without a reason, from or to no tier of the ladder, for who stands
     in a review that has not ended or has an open change, and for another person's key.
     """
+    form_lock(key)
     staff = staff_locked(staff)
     known = GradeChange.objects.filter(key=key).first() if key else None
     if known is not None and known.staff_id != staff.pk:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from core.locks import form_lock
 from people.models import Account, Department, Staff, Term
 from people.selectors import departments_where, staff_where
 from promotions.errors import RoundRefused
@@ -40,6 +41,7 @@ def round_open(
     RoundRefused without hold_rounds there, for a panel of whom somebody cannot sign in or does not work here
     any more, and for another department's key; GradeRefused for tiers between which there is no way.
     """
+    form_lock(key)
     department = Department.objects.select_for_update(no_key=True).get(pk=department.pk)
     known = ReviewRound.objects.filter(key=key).first() if key else None
     if known is not None and known.department_id != department.pk:

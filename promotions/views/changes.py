@@ -1,6 +1,6 @@
 """Pages of changes of grade: the list, proposing one, its decision and letter, appeals against it.
 
-The decision and its reversal are sent to payroll, which knows the months that are paid
+The decisions and the reversal are sent to payroll, which knows the months that are paid
 (payroll/views/grade_changes.py).
 """
 
@@ -18,9 +18,9 @@ from core.errors import Refused
 from core.paging import page_of
 from penalties.selectors import last_appeal_day
 from people.approvals import requests_of
-from people.models import Term
+from people.models import Account, Term
 from people.selectors import departments_where, person_matches
-from people.web import account_of, do, sought_in, typed
+from people.web import account_of, do, sought_in
 from promotions import services
 from promotions.forms import AnswerForm, AppealForm, DecideForm, ProposeForm, ReverseForm
 from promotions.letters import change_letter
@@ -37,10 +37,6 @@ from promotions.selectors.rounds import candidates_visible_to, with_scores
 State = GradeChange.State
 AppealState = GradeAppeal.State
 WAITING, APPEALED = "waiting", "appealed"
-DECISIONS = {
-    AppealState.APPROVED: "申诉已批准，降级已撤销，自生效日起恢复原职级。",
-    AppealState.REFUSED: "申诉已答复：不批准。",
-}
 
 
 @require_safe
@@ -143,25 +139,6 @@ def appeal_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require_POST
-def appeal_decide(request: HttpRequest, pk: int) -> HttpResponse:
-    """Grant or refuse the appeal against a demotion."""
-    account, decision = account_of(request), request.POST.get("decision", "")
-    row = _appeal_among(grade_appeals_decidable_by(account), pk)
-    if decision not in DECISIONS:
-        raise Http404
-    return do(
-        request,
-        lambda: services.grade_appeal_decide(
-            appeal=row, state=decision, answer=typed(request, "answer"), by=account, at=timezone.now()
-        ),
-        DECISIONS[AppealState(decision)],
-        "grade_change",
-        pk,
-        refused_as="没有办成：",
-    )
-
-
 def page_of_change(
     request: HttpRequest, row: GradeChange, sent: dict[str, forms.Form] | None = None
 ) -> HttpResponse:
@@ -202,6 +179,11 @@ def change_of(request: HttpRequest, pk: int) -> GradeChange:
         "staff__department", "proposed_by", "decided_by", "reversed_by", "candidate__round"
     )
     return get_object_or_404(rows, pk=pk)
+
+
+def appeal_to_decide(account: Account, change: int) -> GradeAppeal:
+    """The appeal against a change that the account may decide, or has decided; else 404."""
+    return _appeal_among(grade_appeals_decidable_by(account), change)
 
 
 def _has_own_pay(row: GradeChange) -> bool:

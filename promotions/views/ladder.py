@@ -4,8 +4,10 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,7 +17,7 @@ from core.paging import page_of
 from core.periods import first_of, last_of, parse_month
 from people.models import Department, Staff
 from people.selectors import departments_visible_to, employment_of, staff_visible_to, staff_where
-from people.web import account_of, do, sought_in
+from people.web import account_of, sought_in
 from promotions.board import SORTS, STATES, board_of, named
 from promotions.exports import board_export
 from promotions.facts import facts_of
@@ -67,14 +69,12 @@ def me_ladder(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def ladder_attest(request: HttpRequest, pk: int) -> HttpResponse:
-    """Certify one of the person's criteria."""
+    """Certify one of the criteria that the page shows; then the month in which the word is."""
     staff, account, now = _staff(request, pk), account_of(request), timezone.now()
     if not staff_where(account, "attest_criteria").filter(pk=pk).exclude(account=account).exists():
         raise Http404
-    today = timezone.localdate(now)
-    rules, facts = facts_of(staff.department, min(staff.left_on or today, today), only=[pk])
-    rungs = [rung for each in facts.values() for rung in rungs_of(each, rules)]
-    form = AttestationForm(request.POST, rungs=rungs, today=today)
+    rungs = [rung for rung, _ in _person(request, staff)["steps"]]
+    form = AttestationForm(request.POST, rungs=rungs, today=timezone.localdate(now))
     if not form.is_valid():
         return _person_page(request, staff, form)
     try:
@@ -82,7 +82,8 @@ def ladder_attest(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         form.add_error(refused.field if refused.field in form.fields else None, f"{refused}。")
         return _person_page(request, staff, form)
-    return do(request, lambda: None, "认定已登记。", "ladder_person", pk)
+    messages.success(request, "认定已登记。")
+    return redirect(f"{reverse('ladder_person', args=[pk])}?month={form.cleaned_data['on']:%Y-%m}")
 
 
 def _person_page(request: HttpRequest, staff: Staff, form: AttestationForm | None = None) -> HttpResponse:

@@ -60,6 +60,7 @@ class Story:
     department: Department
     clock: Any
     visit: Callable[..., Visit]
+    prefix: str = "story"  # of the names by which they sign in
     known: dict[str, tuple[Visit, date]] = field(default_factory=dict)
 
     def at(self, day: int, clock: str, month: int = 10) -> None:
@@ -72,7 +73,7 @@ class Story:
         visit, day = self.known.get(name) or (self.visit(viewport=PHONE if phone else WIDE), None)
         if day != today:
             visit.page.context.clear_cookies()
-            visit.sign_in(f"story-{name}")
+            visit.sign_in(f"{self.prefix}-{name}")
             self.known[name] = visit, today
         return visit
 

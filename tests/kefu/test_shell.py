@@ -1,6 +1,10 @@
 """What holds for every page: signed in or sent to sign in, the content policy, the navigation of the role."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
@@ -25,6 +29,17 @@ def plain_paths() -> list[str]:
         elif not str(pattern.pattern).startswith("admin"):
             patterns += [f"{pattern.pattern}{each.pattern}" for each in parts if hasattr(each, "callback")]
     return [f"/{each}" for each in patterns if not set("<(^") & set(each)]
+
+
+def test_every_question_says_which_form_it_asks_for() -> None:
+    """Without a word it would be the page's own, whose required fields then keep the button from working."""
+    found = [
+        (path.name, tag)
+        for path in (Path(settings.BASE_DIR) / "templates").rglob("*.html")
+        for tag in re.findall(r'{% include "components/confirm.html"[^%]*%}', path.read_text("utf-8"))
+    ]
+    assert len(found) > 30
+    assert [each for each in found if " form=" not in each[1]] == []
 
 
 def test_whoever_is_not_signed_in_sees_no_page(client: Client) -> None:

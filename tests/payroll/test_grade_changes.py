@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 
 from payroll.models import PayLine
-from payroll.services.grade_changes import grade_change_decide, grade_change_reverse
+from payroll.services.grade_changes import (
+    grade_change_appeal_decide,
+    grade_change_decide,
+    grade_change_reverse,
+)
 from people.models import Department, Term
 from promotions.errors import GradeRefused
-from promotions.models import GradeChange
-from promotions.services import change_propose
+from promotions.models import GradeAppeal, GradeChange
+from promotions.services import change_propose, grade_appeal
 from tests import factories
 from tests.payroll.months import (
     LONG_AGO,
@@ -34,7 +38,7 @@ TABLE = {
     "code": "t-table",
     "title": "级别工资",
     "kind": "base_pay",
-    "params": {"table": {"junior": "2200.00", "intermediate": "2500.00"}},
+    "params": {"table": {"trial": "1800.00", "junior": "2200.00", "intermediate": "2500.00"}},
 }
 
 
@@ -55,6 +59,21 @@ def promote(of: Department, on: date, **given: Any) -> GradeChange:
     return grade_change_decide(
         change=change, accept=True, decision="同意", effective_on=on, by=gm, at=at, **given
     )
+
+
+def contested(of: Department) -> GradeAppeal:
+    """An appeal against a demotion from the middle of September, which is approved since."""
+    person = of.staff.get()
+    account = factories.account("agent", staff=person)
+    manager, gm = factories.account("manager", of), factories.account("gm")
+    at = moment("2026-09-10 09:00")
+    change = change_propose(staff=person, to_tier="trial", reason="季度C", by=manager, at=at)
+    given = {"accept": True, "decision": "属实", "effective_on": date(2026, 9, 16)}
+    change = grade_change_decide(change=change, **given, by=gm, at=at)
+    change = GradeChange.objects.select_related("staff__department").get(pk=change.pk)
+    appeal = grade_appeal(change=change, reason="休产假", by=account, at=at)
+    approved(of, SEPTEMBER)
+    return appeal
 
 
 def test_base_pay_of_the_new_tier_begins_on_its_day_within_the_month(of: Department) -> None:
@@ -106,3 +125,25 @@ def test_what_is_declined_asks_nothing_of_approved_months(of: Department) -> Non
     )
     given = {"accept": False, "decision": "再看", "effective_on": date(2026, 9, 16)}
     assert grade_change_decide(change=change, **given, by=gm, at=LONG_AGO).state == "declined"
+
+
+def test_an_appeal_that_reaches_into_an_approved_month_is_granted_knowingly(of: Department) -> None:
+    appeal = contested(of)
+    given = {"appeal": appeal, "by": factories.account("manager", of), "at": moment("2026-10-11 09:00")}
+    with pytest.raises(GradeRefused, match="2026-09 已批准，差额计入 2026年10月；要批准请勾选") as caught:
+        grade_change_appeal_decide(**given, state="approved")
+    appeal.refresh_from_db()
+    assert caught.value.field == "into_frozen" and appeal.state == "asked"
+    assert Term.objects.latest("valid").tier == "trial"
+    for _ in range(2):  # pressed again it changes nothing and asks nothing
+        appeal = grade_change_appeal_decide(**given, state="approved", into_frozen=True)
+    assert Term.objects.latest("valid").tier == "junior"
+    # 15 of September's 30 days at 400.00 more
+    assert adjustments(approved(of, OCTOBER)) == {"t-table": D("200.00")}
+
+
+def test_an_appeal_that_is_refused_asks_nothing_of_approved_months(of: Department) -> None:
+    appeal, by = contested(of), factories.account("manager", of)
+    given = {"appeal": appeal, "by": by, "at": moment("2026-10-11 09:00")}
+    assert grade_change_appeal_decide(**given, state="refused", answer="已核对").state == "refused"
+    assert Term.objects.latest("valid").tier == "trial"

@@ -23,6 +23,7 @@ from promotions.services import (
     round_close,
 )
 from tests import factories
+from tests.at_once import at_once
 from tests.factories import WHEN
 from tests.promotions.conftest import FROM_ON, LATER, Office, refused
 from tests.roles import as_application
@@ -126,6 +127,15 @@ def test_nobody_is_promoted_and_demoted_in_one_round(office: Office) -> None:
         "自2026-11-01起已有晋升；生效日期须在这一天以后",
     )
     assert office.tiers()[-1] == (FROM_ON, "intermediate")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_form_sent_at_once_about_two_people_is_about_one_of_them(office: Office) -> None:
+    outcomes = at_once(
+        lambda: demotion(office, key="k1"), lambda: demotion(office, staff=office.agents[1], key="k1")
+    )
+    assert outcomes == ["done", "这个页面已经用过"]
+    assert GradeChange.objects.count() == 1
 
 
 def test_one_open_change_of_a_person_and_again_is_the_same(office: Office) -> None:

@@ -127,7 +127,7 @@ def attest(staff: Staff, item: str = "", **more: object) -> Attestation:
 
 
 def sent(**more: str) -> dict[str, str]:
-    return {"what": "x-up\n独立接待", "answer": "yes", "on": "2026-11-04", "note": "旁听两次", **more}
+    return {"what": "x-up\t独立接待", "answer": "yes", "on": "2026-11-04", "note": "旁听两次", **more}
 
 
 def test_the_board_says_who_is_ready_close_and_at_risk(people, manager, browser):
@@ -208,6 +208,18 @@ def test_a_lead_sees_and_certifies_the_own_team(people, department):
     assert client.post(f"/ladder/{people[0].pk}/attest", sent()).status_code == 302
     assert client.post(f"/ladder/{people[3].pk}/attest", sent()).status_code == 404
     assert Attestation.objects.get().staff == people[0]
+
+
+def test_what_is_certified_is_sent_as_the_page_has_it_and_shown_in_its_month(people, browser):
+    person = people[0]
+    form = browser.get(f"/ladder/{person.pk}/").context["form"]
+    values = [value for value, _ in form.fields["what"].choices]
+    assert len(values) == 2 and not any(set(value) & {"\r", "\n"} for value in values)  # sent otherwise
+    said = browser.post(f"/ladder/{person.pk}/attest?month=2026-10", sent(what=values[1]), follow=True)
+    assert "截至 2026-11-05" in said.content.decode() and "旁听两次" in said.content.decode()
+    empty = browser.post(f"/ladder/{person.pk}/attest?month=2026-09", sent(note="")).content.decode()
+    assert "请写依据" in empty and "截至 2026-09-30" in empty
+    assert Attestation.objects.get().item == "带过新人"
 
 
 def test_certifying_twice_says_it_once_and_the_newest_counts(people, browser, department):

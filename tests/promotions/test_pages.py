@@ -1,5 +1,6 @@
 """Pages of reviews, votes and changes of grade: what they show to whom, and what a press does once."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from payroll.models import SettlementPeriod
 from payroll.workflow import period_open
 from people.models import Account
 from promotions.models import BallotCount, Candidate, GradeAppeal, GradeChange, ReviewRound
-from promotions.services import candidate_score
+from promotions.services import candidate_score, change_propose, grade_appeal
 from tests import factories
 from tests.factories import WHEN
 from tests.papers import paper_text
@@ -88,13 +89,17 @@ def test_a_review_is_walked_from_its_opening_to_the_letter(office: Office) -> No
     assert "晋升通知书" in read and change.number in read and "初级客服→中级客服" in read
 
 
-def test_a_date_in_an_approved_month_is_shown_with_the_form_before_it_is_saved(office: Office) -> None:
-    month = FROM_ON.replace(month=10)
-    period = period_open(department=office.department, month=month)
+def month_approved(office: Office) -> None:
+    """October is."""
+    period = period_open(department=office.department, month=FROM_ON.replace(month=10))
     SettlementPeriod.objects.filter(pk=period.pk).update(state="computed")
     SettlementPeriod.objects.filter(pk=period.pk).update(
         state="approved", approved_by=office.accounts["gm"], approved_at=WHEN
     )
+
+
+def test_a_date_in_an_approved_month_is_shown_with_the_form_before_it_is_saved(office: Office) -> None:
+    month_approved(office)
     change = office.nominated()
     manager = page_of(office.accounts["manager"])
     sent = {"effective_on": "2026-10-16", "decision": "同意", "verdict": "accept"}
@@ -104,6 +109,21 @@ def test_a_date_in_an_approved_month_is_shown_with_the_form_before_it_is_saved(o
     assert change.state == "proposed" and len(office.tiers()) == 1
     press(manager, "grade_change_decide", change.pk, **sent, into_frozen="on")
     assert office.tiers()[-1][1] == "intermediate"
+
+
+def test_an_appeal_that_reaches_into_an_approved_month_is_shown_with_the_form(office: Office) -> None:
+    by = office.accounts["second"]
+    change = change_propose(staff=office.person, to_tier="trial", reason="季度C", by=by, at=WHEN)
+    change = office.decide(change, effective_on=date(2026, 10, 16))
+    grade_appeal(change=change, reason="休产假", by=office.accounts["person"], at=WHEN)
+    month_approved(office)
+    gm = page_of(office.accounts["gm"])
+    sent = {"decision": "approved", "answer": "属实"}
+    shown = press(gm, "grade_change_appeal_decide", change.pk, **sent)
+    assert "要批准请勾选" in shown and "属实</textarea>" in shown
+    assert GradeAppeal.objects.get().state == "asked" and office.tiers()[-1][1] == "trial"
+    press(gm, "grade_change_appeal_decide", change.pk, **sent, into_frozen="on")
+    assert {tier for _, tier in office.tiers()} == {"junior"}
 
 
 def test_a_demotion_is_proposed_decided_contested_and_taken_back_once_each(office: Office) -> None:
@@ -143,6 +163,13 @@ def test_a_decision_is_reversed_on_its_page(office: Office) -> None:
     assert page_of(office.accounts["hr"]).post(
         reverse("grade_change_reverse", args=[change.pk]), {"reason": "x"}
     ).status_code == 404  # fmt: skip
+
+
+def test_what_is_asked_before_a_ballot_opens_has_no_field_of_another_form(office: Office) -> None:
+    round = office.round(has_ballot=True)
+    office.candidate(round)
+    shown = text(page_of(office.accounts["hr"]), "round", round.pk)
+    assert "开始匿名投票？" in shown and shown.count('name="who"') == 1
 
 
 def test_a_stranger_has_no_such_ballot_and_a_vote_is_in_no_log(

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
+from core.locks import form_lock
 from people.models import Account, Department, Staff
 from training.errors import ExamRefused
 from training.models import ExamItem, ExamPaper, Question
@@ -44,6 +45,7 @@ def paper_add(*, department: Department, fact: PaperFact, key: str, by: Account,
 
     ExamRefused for what does not fit, and for more questions of a topic than may be drawn today.
     """
+    form_lock(key)
     made = ExamPaper.objects.filter(key=key).first()
     if made is not None:
         if made.department_id != department.pk:

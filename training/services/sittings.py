@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Max, QuerySet, Sum
 from django.utils import timezone
 
+from core.locks import form_lock
 from people.models import Account, Staff
 from training.attempts import begin_refusal
 from training.drawing import questions_draw
@@ -158,10 +159,13 @@ def time_give(
 
     Who is sitting the paper has that sitting's end moved, never past the window; who is not has an allowance
     for the sittings to come. SittingRefused for whoever may not, where nothing would be gained, and for who
-    has nothing left to sit.
+    has nothing left to sit, and for another's key.
     """
+    form_lock(key)
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
     given = ExamExtension.objects.filter(key=key).first()
+    if given is not None and (given.paper_id, given.staff_id) != (paper.pk, staff.pk):
+        raise SittingRefused("这个页面已过时；请刷新后再加时")
     if given is not None:
         return given
     reason = reason.strip()
