@@ -66,7 +66,7 @@ def draft(request: HttpRequest, code: str) -> HttpResponse:
         "words": words,
         "only_blank": bool(request.GET.get("blank")),
         "page": page_of(request, listed, size=PAGE - CHANGES_SHOWN),
-        "books": rulebooks_found().exclude(editions__versions=row)[:PAGE],
+        "books": rulebooks_found().exclude(editions__versions=row),
     }
     return render(request, "rules/draft.html", shown)
 

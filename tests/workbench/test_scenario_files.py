@@ -145,19 +145,6 @@ def test_a_path_that_does_not_exist_is_malformed(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("section", "said"),
-    [
-        ("expect: {promotion: {}}", "expect.promotion"),
-    ],
-)
-def test_a_section_of_a_later_stage_fails_by_name(tmp_path: Path, section: str, said: str) -> None:
-    code, lines, _ = run(written(tmp_path, f"scenario: a\n{HEAD}{section}\n"))
-    assert code == 1
-    assert said in lines[0] and "还不支持" in lines[0]
-
-
-@pytest.mark.django_db
 def test_a_parameter_that_the_kind_does_not_know_fails_the_scenario_by_name(tmp_path: Path) -> None:
     code, lines, _ = run(written(tmp_path, GOOD.replace("amount:", "amout:", 1)))
     assert code == 1

@@ -9,9 +9,6 @@ from typing import Any
 from core.periods import first_of, parse_month
 from rules.library import PROVISION_KEYS, RulebookError, read_yaml
 
-# Sections and keys that other parts of the product will bring; they are refused by name until then.
-NOT_YET: dict[str, str] = {}
-
 # What a person's terms say, from a day on.
 TERMS = ("role", "tier", "star", "team", "post", "base_pay", "performance_bonus", "base_points")
 
@@ -145,10 +142,6 @@ class Malformed(Exception):
     """The file is not a scenario file; the message (Chinese) names the place."""
 
 
-class NotSupported(Exception):
-    """The scenario uses a section that the program does not know yet; the message names it."""
-
-
 def read_scenarios(path: Path) -> list[dict[str, Any]]:
     """The scenarios of one file, checked for known keys and exact amounts. Raises Malformed."""
     try:
@@ -203,12 +196,12 @@ def exact(value: Any, place: str) -> Any:
 
 
 def check(value: Any, section: str, place: str) -> None:
-    """Raise Malformed for an unknown or missing key below `section`; keys of later stages pass."""
+    """Raise Malformed for an unknown or missing key below `section`."""
     if not isinstance(value, Mapping):
         raise Malformed(f"{place}：应为键值表")
     prefix = f"{section}." if section else ""
     for key in value:
-        if key not in KEYS[section] and f"{prefix}{key}" not in NOT_YET:
+        if key not in KEYS[section]:
             raise Malformed(f"{place}：未知的键 {prefix}{key}；可用：{'、'.join(sorted(KEYS[section]))}")
     for key in REQUIRED.get(section, set()):
         if value.get(key) is None:
@@ -279,18 +272,6 @@ def check_below(value: Any, section: str, place: str, *, by_month: bool) -> None
 def several(value: Any) -> list[Any]:
     """A list as it is, anything else as a list of one."""
     return value if isinstance(value, list) else [value]
-
-
-def refuse_later_sections(scenario: Mapping[str, Any]) -> None:
-    """Raise NotSupported where the scenario needs what does not exist yet."""
-    facts = scenario.get("facts") or {}
-    wanted = scenario["expect"]
-    expects = wanted.values() if "months" in scenario else [wanted]
-    used = [f"facts.{key}" for key in facts]
-    used += [f"expect.{key}" for each in expects for key in each or {}]
-    for place in used:
-        if place in NOT_YET:
-            raise NotSupported(f"{place}：还不支持{NOT_YET[place]}")
 
 
 def as_date(value: Any, place: str) -> date:

@@ -15,10 +15,8 @@ from rules.library import LIBRARY
 from rules.services import RulebookError, rulebooks_load
 from workbench.scenarios.document import (
     Malformed,
-    NotSupported,
     as_month,
     read_scenarios,
-    refuse_later_sections,
 )
 from workbench.scenarios.player import Play
 from workbench.scenarios.verdict import mismatches, refusal_mismatches
@@ -92,7 +90,7 @@ def play(scenario: Mapping[str, Any]) -> list[str]:
             raise _RollBack
     except _RollBack:
         return found
-    except (NotSupported, RulebookError, Refused) as error:
+    except (RulebookError, Refused) as error:
         return [str(error)]
     except (DataError, IntegrityError) as error:
         # A figure that no column holds; the other scenarios go on.
@@ -100,7 +98,6 @@ def play(scenario: Mapping[str, Any]) -> list[str]:
 
 
 def _play(scenario: Mapping[str, Any]) -> Iterator[str]:
-    refuse_later_sections(scenario)
     game = Play(scenario)
     game.set_up()
     several = "months" in scenario

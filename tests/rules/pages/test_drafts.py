@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rules.models import Provision, Version
+from rules.models import Provision, Rulebook, Version
 from rules.selectors import draft_of, timeline_of
 from tests.rules.pages.forms import (
     change,
@@ -41,6 +41,12 @@ def test_adopted_rulebook_waits_in_the_draft(library, department, browser):
     filled = change(browser, "s000-01-09", **{"p-amount": "20"})
     assert filled.status_code == 302
     assert params(department, "s000-01-09")["amount"] == "20.00"
+
+
+def test_every_rulebook_of_the_library_can_be_chosen(draft, browser):
+    Rulebook.objects.bulk_create([Rulebook(code=f"x{n:03}", name=f"制度{n}") for n in range(70)])
+    page = browser.get("/rules/D1/draft/").content.decode()
+    assert all(f'<option value="x{n:03}">' in page for n in range(70))
 
 
 def test_figures_are_changed_in_a_typed_form(draft, department, browser):
