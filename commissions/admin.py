@@ -232,6 +232,8 @@ class DepartmentFigureAdmin(ReadOnlyAdmin):
 
     department_path = "department"
     list_display = ["month", "department", figure_name, "value", "as_of", "source", "by", "at"]
+    exclude = ["code"]
+    readonly_fields = [figure_name]
     list_filter = [("department", DepartmentFilter)]
     list_select_related = ["department", "by"]
     date_hierarchy = "month"
@@ -243,6 +245,8 @@ class DepartmentFigureAdmin(ReadOnlyAdmin):
 class MetricDefinitionAdmin(ReadOnlyAdmin):
     department_path = "department"
     list_display = ["from_month", "department", figure_name, "text", "by", "at"]
+    exclude = ["code"]
+    readonly_fields = [figure_name]
     list_filter = [("department", DepartmentFilter)]
     list_select_related = ["department", "by"]
     search_fields = ["code", "text"]

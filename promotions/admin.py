@@ -48,6 +48,7 @@ class OfStaffAdmin(ReadOnlyAdmin):
 @admin.register(Candidate)
 class CandidateAdmin(OfStaffAdmin):
     list_display = ["round", "staff", "added_by", "added_at"]
+    exclude = ["evidence"]  # the candidate's page puts it into words
     list_filter = [OF_STAFF]
     list_select_related = ["round", "staff", "added_by"]
 

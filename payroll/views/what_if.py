@@ -21,6 +21,7 @@ from rules.kinds.labels import METRIC_LABELS
 from rules.models import Provision
 
 MOST_CHARACTERS = 4000  # of parameters that an address carries
+PEOPLE = 35  # a page, beside its chart and its provisions
 BARS = 10
 
 
@@ -77,7 +78,7 @@ def pay_what_if_result(request: HttpRequest, code: str, month: date) -> HttpResp
         "words": words,
         "preview": found,
         "provisions": found.provisions[:PAGE],
-        "page": page_of(request, found.changed),
+        "page": page_of(request, found.changed, size=PEOPLE),
         "bars": _bars(found),
         "back": f"{reverse('pay_what_if', args=pay_month.args)}?{request.GET.urlencode()}",
     }

@@ -17,6 +17,7 @@ from django.utils.translation.template import templatize
 from payroll.models import PayLine
 from people.models import Account, Department
 from people.permissions import GROUP_LABELS
+from training.models import ExamResult
 from workbench.demonstration.pay import demo_load
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
@@ -88,6 +89,7 @@ def test_every_page_speaks_chinese(client: Client) -> None:
     codes = {each.username for each in Account.objects.all()} | set(GROUP_LABELS)
     codes |= set(Department.objects.values_list("code", flat=True))
     codes |= set(PayLine.objects.values_list("code", flat=True))
+    codes |= set(ExamResult.objects.values_list("code", flat=True))
     troubles: dict[str, set[str]] = {}
     opened = 0
     pages = ["/admin/", "/admin/nonsense/", *(f"/admin/{each}/" for each in sorted(apps_shown()))]

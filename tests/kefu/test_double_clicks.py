@@ -54,6 +54,7 @@ ELSEWHERE = {
     "discipline_new": "test_discipline_pages", "disciplinary_case_hear": "test_discipline_pages",
     "disciplinary_case_decide": "test_discipline_pages",
     "disciplinary_case_reverse": "test_discipline_pages",
+    "ladder_attest": "promotions/test_ladder_pages",
     "round_new": "promotions/test_pages", "round_candidate": "promotions/test_pages",
     "round_step": "promotions/test_pages", "candidate_nominate": "promotions/test_pages",
     "candidate_score": "promotions/test_pages", "me_grade_vote": "promotions/test_pages",

@@ -42,7 +42,7 @@ MORE_QUERIES = {
     # A month's awards with its rules, candidates and who may see what of them.
     "awards": 14,
     "case": 40,
-    "exam": 15,
+    "exam": 16,
     # A year of months, each with its figures; the number does not grow with cases.
     "case_statistics": 15,
     # What was answered and what headers mean, with the names of formats.
@@ -63,13 +63,14 @@ MORE_QUERIES = {
     "me_appraisal": 30,
     "appraisal_quarter": 15,
     # These compute months; the number does not grow with people.
-    "commission_so_far": 18,
-    "me_commission_so_far": 18,
+    "commission_so_far": 19,
+    "me_commission_so_far": 21,
     "pay_slip_orders": 13,
     "pay_what_if_result": 66,  # the month twice
-    "rules_preview": 68,  # last month twice, under both versions
+    "rules_preview": 70,  # last month twice, under both versions
     # A batch of newcomers with what came of their steps and exams; the number does not grow with them.
     "intake_places": 13,
+    "enrolment": 14,  # one newcomer: every step with what was recorded, taught and handed out
 }
 BODY = re.compile(r"<tbody.*?</tbody>", re.DOTALL)
 ITEMS = re.compile(r"<(ul|ol|dl)\b.*?</\1>", re.DOTALL)
@@ -159,6 +160,7 @@ NO_PAGES = {
     "grade_change_letter": "a paper",
     "nomination_certificate": "a paper",
     "honours_export": "a workbook",
+    "ladder_export": "a workbook",
     "pay_slip_bundle": "an archive",
     "case_bundle": "an archive",
     "cases_export": "a workbook",

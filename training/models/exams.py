@@ -73,7 +73,7 @@ class ExamPaper(models.Model):
         indexes = [models.Index(fields=["department", "-opens_at"], name="training_exampaper_place")]
 
     def __str__(self) -> str:
-        return f"{self.code} {self.title}"
+        return self.title
 
 
 class ExamItem(models.Model):
