@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from core.money import percent, plain
 from people.models import Role, Tier
+from rules.models import ProvisionFields
 from rules.proposals import ProposalKind
 
 BLANK = "［待填］"
@@ -67,6 +68,15 @@ CONTRIBUTION_LABELS = {
     "fund": "住房公积金",
 }
 FUND = "fund"  # the item that is no insurance
+MONEY_ROUNDING_LABELS = {
+    "fen": "四舍五入到分",
+    "jiao": "四舍五入到角",
+    "jiao_up": "见分进角",
+    "yuan": "四舍五入到元",
+    "yuan_up": "见角进元",
+}
+LEAVER_LABELS = {"paid": "缴", "unpaid": "不缴", "cutoff": "做满截止日的缴"}
+BASIS_LABELS: dict[str, str] = dict(ProvisionFields.Basis.choices)
 DEDUCTION_LABELS = {
     "children": "子女教育",
     "infants": "3岁以下婴幼儿照护",
