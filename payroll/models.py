@@ -1,5 +1,6 @@
 """Months that are settled, their runs, payslips and pay lines."""
 
+from datetime import date
 from typing import Any
 
 import pgtrigger
@@ -9,11 +10,14 @@ from django.db.models import F, Q
 
 from core.append_only import APPEND_ONLY, moves_only
 from core.history import tracked
+from core.periods import last_of
 from people.models import Account, Department, Staff
+from rules.kinds.labels import CONTRIBUTION_LABELS
 from rules.models import Provision
 
 REASON_LENGTH = 500
 TITLE_LENGTH = 200
+PAY_ON = "pay_on"  # in a period's control: the day of payment that the draft was computed for
 # From which state a month goes to which, for the database as for workflow.py: what was paid stays paid.
 PERIOD_MOVES = {
     "open": ("computing", "computed"),
@@ -60,6 +64,9 @@ class SettlementPeriod(models.Model):
         Account, verbose_name="批准人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     approved_at = models.DateTimeField("批准时间", null=True, blank=True)
+    pay_on = models.DateField(
+        "发薪日", null=True, blank=True, help_text="个税按发薪日所在的月份计算；空则为当月最后一天。"
+    )
     paid_by = models.ForeignKey(
         Account, verbose_name="发放人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
@@ -85,6 +92,11 @@ class SettlementPeriod(models.Model):
     @property
     def is_frozen(self) -> bool:
         return self.state in self.FROZEN
+
+    @property
+    def pays_on(self) -> date:
+        """The day of payment, whose month is the tax month."""
+        return self.pay_on or last_of(self.month)
 
 
 class PeriodEvent(models.Model):
@@ -276,6 +288,11 @@ class PayLine(models.Model):
         FINE = "fine", "罚款"
         LEAVE = "leave", "请假扣款"
         OTHER = "other", "其他"
+        SOCIAL = "social", "社保个人"
+        FUND = "fund", "公积金个人"
+        TAX = "tax", "个税"
+
+    STATUTORY = (Column.SOCIAL, Column.FUND, Column.TAX)  # what the law takes, after every limit
 
     payslip = models.ForeignKey(
         Payslip, verbose_name="工资条", on_delete=models.PROTECT, related_name="lines"
@@ -320,6 +337,74 @@ class PayLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} {self.amount}"
+
+
+class EmployerCost(models.Model):
+    """What the employer pays beside one payslip for an item of insurance or fund; no part of the payslip.
+
+    `for_month` differs from the period's month in a back payment. The trace has base, rate and arithmetic.
+    """
+
+    payslip = models.ForeignKey(
+        Payslip, verbose_name="工资条", on_delete=models.PROTECT, related_name="employer_costs"
+    )
+    item = models.CharField("险种", max_length=32, choices=list(CONTRIBUTION_LABELS.items()))
+    code = models.CharField("条款编号", max_length=64)
+    title = models.CharField("项目", max_length=TITLE_LENGTH)
+    for_month = models.DateField("归属月份")
+    amount = models.DecimalField("金额", max_digits=12, decimal_places=2)
+    trace: Any = models.JSONField("计算依据", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "单位承担"
+        ordering = ["payslip", "id"]
+        triggers = frozen_triggers(
+            "payroll_employercost", "(SELECT s.period_id FROM payroll_payslip s WHERE s.id = r.payslip_id)"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.amount}"
+
+
+class Withholding(models.Model):
+    """The income tax of one payment: what it adds to the year, and the year as it stands after it.
+
+    One row a payslip for its wages, and one for an annual bonus that is taxed apart. `paid_on` decides the
+    tax month; cumulative figures are of the employer's payments of that year up to this one. `income` is
+    never negative: what a month is below zero waits in `shortfall` (not positive) for later months.
+    """
+
+    class Kind(models.TextChoices):
+        WAGES = "wages", "工资薪金"
+        BONUS = "bonus", "全年一次性奖金"
+
+    payslip = models.ForeignKey(
+        Payslip, verbose_name="工资条", on_delete=models.PROTECT, related_name="withholdings"
+    )
+    kind = models.CharField("所得项目", max_length=8, choices=Kind.choices, default=Kind.WAGES)
+    paid_on = models.DateField("发放日期")
+    months = models.PositiveSmallIntegerField("减除月数", default=0)
+    income = models.DecimalField("本期收入", max_digits=12, decimal_places=2)
+    shortfall = models.DecimalField("待冲减", max_digits=12, decimal_places=2, default=0)
+    social = models.DecimalField("本期社保个人", max_digits=12, decimal_places=2, default=0)
+    fund = models.DecimalField("本期公积金个人", max_digits=12, decimal_places=2, default=0)
+    tax = models.DecimalField("本期应预扣税额", max_digits=12, decimal_places=2)
+    year_income = models.DecimalField("累计收入", max_digits=14, decimal_places=2, default=0)
+    year_allowance = models.DecimalField("累计减除费用", max_digits=14, decimal_places=2, default=0)
+    year_contributions = models.DecimalField("累计专项扣除", max_digits=14, decimal_places=2, default=0)
+    year_deductions: Any = models.JSONField("累计附加与其他扣除", default=dict, help_text="按扣除项目，元。")
+    year_withheld = models.DecimalField("累计已预扣税额", max_digits=14, decimal_places=2, default=0)
+    trace: Any = models.JSONField("计算依据", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "个税预扣"
+        ordering = ["payslip", "id"]
+        triggers = frozen_triggers(
+            "payroll_withholding", "(SELECT s.period_id FROM payroll_payslip s WHERE s.id = r.payslip_id)"
+        )
+
+    def __str__(self) -> str:
+        return f"{self.payslip} {self.paid_on:%Y-%m} {self.tax}"
 
 
 class SettledOrders(models.Model):

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "appraisals",
     "promotions",
     "nominations",
+    "statutory",
     "payroll",
     "imports",
     "workbench",

@@ -14,6 +14,7 @@ _BOTH = "update delete"
 DATABASE_GRANTS: dict[str, str] = {
     # Who works where and signs in. Rows of imports are deleted when the import is undone.
     "people.Department": _CHANGED,
+    "people.Employer": _CHANGED,
     "people.Team": _CHANGED,
     "people.Account": _CHANGED,
     "people.Account_departments": _REPLACED,
@@ -68,6 +69,13 @@ DATABASE_GRANTS: dict[str, str] = {
     "nominations.Nomination_attachments": _ADDED,
     "nominations.Voice": _ADDED,
     "nominations.Attestation": _ADDED,
+    # What people declare: withdrawn, never deleted but with the import that brought it.
+    "statutory.ContributionBase": _BOTH,
+    "statutory.TaxDeduction": _BOTH,
+    "statutory.TaxHistory": _BOTH,
+    "statutory.TaxOpening": _BOTH,
+    "statutory.FirstJob": _BOTH,
+    "statutory.AnnualBonus": _BOTH,
     # Rules: a draft is changed and thrown away, what is published is frozen by triggers.
     "rules.Rulebook": _CHANGED,
     "rules.Edition": _ADDED,
@@ -157,6 +165,8 @@ DATABASE_GRANTS: dict[str, str] = {
     "payroll.SettlementRun": _CHANGED,
     "payroll.Payslip": _REPLACED,
     "payroll.PayLine": _BOTH,
+    "payroll.EmployerCost": _REPLACED,
+    "payroll.Withholding": _REPLACED,
     "payroll.SettledOrders": _REPLACED,
     "payroll.ManualLine": _CHANGED,
     "payroll.DebtEntry": _ADDED,

@@ -8,7 +8,15 @@ from typing import Any
 from django.db import connection
 
 from core.copying import copy_lines
-from payroll.models import PayLine, Payslip, SettledOrders, SettlementPeriod
+from payroll.models import (
+    TITLE_LENGTH,
+    EmployerCost,
+    PayLine,
+    Payslip,
+    SettledOrders,
+    SettlementPeriod,
+    Withholding,
+)
 from payroll.settlement.payslip_drafts import PersonDraft
 
 PAYSLIP_COLUMNS = (
@@ -18,6 +26,11 @@ PAYSLIP_COLUMNS = (
 LINE_COLUMNS = (
     '"payslip_id", "position", "nature", "column", "code", "title", "provision_id", "basis", "for_month", '
     '"on", "amount", "full_amount", "state_carried", "reason", "trace", "origin_id"'
+)
+COST_COLUMNS = "payslip_id, item, code, title, for_month, amount, trace"
+WITHHOLDING_COLUMNS = (
+    "payslip_id, kind, paid_on, months, income, shortfall, social, fund, tax, year_income, year_allowance, "
+    "year_contributions, year_deductions, year_withheld, trace"
 )
 REASON_LENGTH = 1000
 needs_escape = re.compile(r"[\\\t\n\r]").search
@@ -36,6 +49,11 @@ def draft_delete(period: SettlementPeriod) -> None:
             "WHERE c.origin_id = l.id AND s.id = l.payslip_id AND s.period_id = %s",
             "DELETE FROM payroll_payline l USING payroll_payslip s "
             "WHERE s.id = l.payslip_id AND s.period_id = %s",
+            *(
+                f"DELETE FROM {model._meta.db_table} r USING payroll_payslip s "
+                "WHERE s.id = r.payslip_id AND s.period_id = %s"
+                for model in (EmployerCost, Withholding)
+            ),
             f"DELETE FROM {Payslip._meta.db_table} WHERE period_id = %s",
             f"DELETE FROM {SettledOrders._meta.db_table} WHERE period_id = %s",
         ):
@@ -43,11 +61,18 @@ def draft_delete(period: SettlementPeriod) -> None:
 
 
 def draft_store(period: SettlementPeriod, drafts: list[PersonDraft]) -> None:
-    """Store the payslips and their lines; three statements."""
+    """Store the payslips, their lines, and what the law takes beside them; three to five statements."""
+    json_of = JsonOf()
     ids = reserve_ids(len(drafts))
     numbered = list(zip(ids, drafts, strict=True))
     copy_lines(Payslip._meta.db_table, PAYSLIP_COLUMNS, "".join(payslip_rows(period, numbered)))
-    copy_lines(PayLine._meta.db_table, LINE_COLUMNS, "".join(line_rows(numbered)))
+    copy_lines(PayLine._meta.db_table, LINE_COLUMNS, "".join(line_rows(numbered, json_of)))
+    for table, columns, rows in (
+        (EmployerCost._meta.db_table, COST_COLUMNS, cost_rows(numbered, json_of)),
+        (Withholding._meta.db_table, WITHHOLDING_COLUMNS, withholding_rows(numbered, json_of)),
+    ):
+        if data := "".join(rows):
+            copy_lines(table, columns, data)
 
 
 def reserve_ids(count: int) -> list[int]:
@@ -84,7 +109,23 @@ def payslip_rows(period: SettlementPeriod, numbered: Iterable[tuple[int, PersonD
         )
 
 
-def line_rows(numbered: Iterable[tuple[int, PersonDraft]]) -> Iterator[str]:
+class JsonOf:
+    """JSON of traces, each written once: a line and what stands beside it share theirs.
+
+    Traces are known by identity, so they have to live as long as this does.
+    """
+
+    def __init__(self) -> None:
+        self._written: dict[int, str] = {}
+
+    def __call__(self, trace: dict[str, Any]) -> str:
+        written = self._written.get(id(trace))
+        if written is None:
+            written = self._written[id(trace)] = as_json(trace)
+        return written
+
+
+def line_rows(numbered: Iterable[tuple[int, PersonDraft]], json_of: JsonOf) -> Iterator[str]:
     for pk, draft in numbered:
         for position, each in enumerate(draft.lines, 1):
             line = each.line
@@ -95,7 +136,7 @@ def line_rows(numbered: Iterable[tuple[int, PersonDraft]]) -> Iterator[str]:
                 each.nature,
                 line.column,
                 line.code,
-                line.title[:200],
+                line.title[:TITLE_LENGTH],
                 line.provision_id,
                 line.basis,
                 each.for_month,
@@ -104,8 +145,37 @@ def line_rows(numbered: Iterable[tuple[int, PersonDraft]]) -> Iterator[str]:
                 each.full_amount,
                 line.carried,
                 reason if len(reason) <= REASON_LENGTH else reason[: REASON_LENGTH - 1] + "…",
-                as_json(line.trace),
+                json_of(line.trace),
                 each.origin_id,
+            )
+
+
+def cost_rows(numbered: Iterable[tuple[int, PersonDraft]], json_of: JsonOf) -> Iterator[str]:
+    for pk, draft in numbered:
+        for each in draft.costs:
+            title = each.title[:TITLE_LENGTH]
+            yield row(pk, each.item, each.code, title, each.for_month, each.amount, json_of(each.trace))
+
+
+def withholding_rows(numbered: Iterable[tuple[int, PersonDraft]], json_of: JsonOf) -> Iterator[str]:
+    for pk, draft in numbered:
+        for each in draft.withheld:
+            yield row(
+                pk,
+                each.kind,
+                each.paid_on,
+                each.months,
+                each.income,
+                each.shortfall,
+                each.social,
+                each.fund,
+                each.tax,
+                each.year_income,
+                each.year_allowance,
+                each.year_contributions,
+                as_json(each.year_deductions),
+                each.year_withheld,
+                json_of(each.trace),
             )
 
 

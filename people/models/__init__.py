@@ -5,7 +5,16 @@ from people.models.access import AccessLog, ApiToken, IdempotencyKey
 from people.models.aliases import LONGEST_ALIAS, Alias
 from people.models.imports import FactChange, ImportBatch, RowChange
 from people.models.logins import GroupPermission, LoginGroup, TwoStep, TwoStepRemoval
-from people.models.organisation import Account, AccountDepartment, AccountGroup, Department, Staff, Team, Term
+from people.models.organisation import (
+    Account,
+    AccountDepartment,
+    AccountGroup,
+    Department,
+    Employer,
+    Staff,
+    Team,
+    Term,
+)
 from people.models.proration import Proration
 
 __all__ = [
@@ -17,6 +26,7 @@ __all__ = [
     "Alias",
     "ApiToken",
     "Department",
+    "Employer",
     "FactChange",
     "GroupPermission",
     "IdempotencyKey",

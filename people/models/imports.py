@@ -30,6 +30,8 @@ class FactChange(models.Model):
         WAGE_RULE = "wage_rule", "工资扣款设定"
         PRORATION = "proration", "工资折算方法"
         HOLIDAYS = "holidays", "放假通知"
+        CONTRIBUTION_BASE = "base", "缴费基数"
+        TAX = "tax", "个税申报"
 
     department = models.ForeignKey(
         Department, verbose_name="部门", on_delete=models.PROTECT, related_name="fact_changes"

@@ -10,22 +10,12 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Greatest
 
+from core.exclusions import point, text_within
 from core.history import tracked, tracked_links, words_of
 from people.business_roles import Post, Role, Tier
 from people.codes import check_code
 from people.permissions import ACTIONS
 from people.row_changes import recorded
-
-
-def _point(key: F | Func) -> Func:
-    """A whole number as a range, to be compared by an exclusion: the bundled PostgreSQL has no btree_gist."""
-    return Func(key, key, Value("[]"), function="int8range")
-
-
-def _number_in_department() -> Func:
-    return Func(
-        F("number"), F("department"), function="hashtextextended", output_field=models.BigIntegerField()
-    )
 
 
 def _employment() -> Func:
@@ -40,11 +30,36 @@ def _employment() -> Func:
 
 
 @tracked(inserts=True)
+class Employer(models.Model):
+    """The legal person that employs: contributions and tax are reckoned per person and employer."""
+
+    name = models.CharField("单位全称", max_length=128, unique=True)
+    tax_number = models.CharField("纳税人识别号", max_length=20, blank=True)
+    city = models.CharField("参保城市", max_length=32, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "用人单位"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@tracked(inserts=True)
 class Department(models.Model):
     """The unit that adopts rulebooks, settles its months and is kept apart from every other."""
 
     code = models.CharField("代码", max_length=32, unique=True)
     name = models.CharField("名称", max_length=64)
+    employer = models.ForeignKey(
+        Employer,
+        verbose_name="用人单位",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="departments",
+        help_text="社保、公积金与个税按人和用人单位合并计算；空则本部门自成一个单位。",
+    )
     minimum_wage = models.DecimalField(
         "当地最低工资",
         max_digits=12,
@@ -215,7 +230,7 @@ class Staff(models.Model):
             ExclusionConstraint(
                 name="people_staff_one_of_a_number",
                 expressions=[
-                    (_point(_number_in_department()), RangeOperators.OVERLAPS),
+                    (point(text_within("number", "department")), RangeOperators.OVERLAPS),
                     (_employment(), RangeOperators.OVERLAPS),
                 ],
                 violation_error_message="本部门已有此工号；再入职的，入职日期须在上次最后工作日之后。",
@@ -268,14 +283,10 @@ class Term(models.Model):
         verbose_name = verbose_name_plural = "任职条件"
         ordering = ["staff", "valid"]
         constraints = [
-            # The bundled PostgreSQL has no btree_gist, hence a range on both sides.
             ExclusionConstraint(
                 name="people_term_no_overlap",
                 expressions=[
-                    (
-                        _point(F("staff")),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    (point(F("staff")), RangeOperators.OVERLAPS),
                     ("valid", RangeOperators.OVERLAPS),
                 ],
                 violation_error_message="同一员工的任职条件日期不能重叠。",

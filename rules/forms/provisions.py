@@ -38,6 +38,7 @@ KIND_GROUPS = (
         ("commission", "guarantee", "ranked_award", "streak_award", "score_award", "target", "attribution"),
     ),
     ("工资", ("base_pay", "allowance")),
+    ("社保与个税", ("contribution", "income_tax")),
     ("晋升", ("promotion", "demotion")),
     ("投诉", ("case_type", "case_deadline", "loss_share", "retention")),
     ("基金", ("fund",)),

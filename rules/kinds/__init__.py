@@ -30,6 +30,7 @@ from rules.kinds.params import ParamError, read_params
 from rules.kinds.pay import Allowance, BasePay, Conduct, Text
 from rules.kinds.programme import Programme
 from rules.kinds.sales import Commission, Guarantee, RankedAward, ScoreAward, StreakAward
+from rules.kinds.statutory import Contribution, IncomeTax
 from rules.kinds.target import Target
 from rules.kinds.work import Duty, Rest, ShiftPatternKind
 
@@ -66,6 +67,8 @@ KINDS: dict[str, type[Kind]] = {
         OrderAttribution,
         BasePay,
         Allowance,
+        Contribution,
+        IncomeTax,
         Promotion,
         Demotion,
         ShiftPatternKind,

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from core.money import percent, plain
 from people.models import Role, Tier
+from rules.models import ProvisionFields
 from rules.proposals import ProposalKind
 
 BLANK = "［待填］"
@@ -57,6 +58,35 @@ PROOF_LABELS = {
 LEVELS = {**PAY_KEYS, **{str(star): f"{star}星" for star in range(1, 10)}}
 RANKED_AMONG_LABELS = {"department": "全部门", "team": "小组内", "level": "同职级"}
 OF_MONTHS_LABELS = {"each": "每月", "average": "月均", "sum": "合计"}
+CONTRIBUTION_LABELS = {
+    "pension": "养老保险",
+    "medical": "医疗保险",
+    "unemployment": "失业保险",
+    "injury": "工伤保险",
+    "maternity": "生育保险",
+    "supplementary": "大病及补充医疗",
+    "fund": "住房公积金",
+}
+FUND = "fund"  # the item that is no insurance
+MONEY_ROUNDING_LABELS = {
+    "fen": "四舍五入到分",
+    "jiao": "四舍五入到角",
+    "jiao_up": "见分进角",
+    "yuan": "四舍五入到元",
+    "yuan_up": "见角进元",
+}
+LEAVER_LABELS = {"paid": "缴", "unpaid": "不缴", "cutoff": "做满截止日的缴"}
+BASIS_LABELS: dict[str, str] = dict(ProvisionFields.Basis.choices)
+DEDUCTION_LABELS = {
+    "children": "子女教育",
+    "infants": "3岁以下婴幼儿照护",
+    "education": "继续教育",
+    "loan": "住房贷款利息",
+    "rent": "住房租金",
+    "parents": "赡养老人",
+    "pension": "个人养老金",
+    "other": "其他扣除",
+}
 EXAM_LABELS = {"probation": "试用期考核"}
 SINCE_LABELS = {"employment": "入职以来", "tier": "任现职级以来"}
 WAY_LABELS = {"together": "须一并满足", "alternative": "另一条途径，满足其一"}

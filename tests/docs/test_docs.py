@@ -26,6 +26,7 @@ from rules.kinds import (
     pay,
     programme,
     sales,
+    statutory,
     target,
     work,
 )
@@ -92,7 +93,7 @@ def test_every_parameter_is_in_the_table_of_its_kind(name: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    [attendance, cases, fines_and_awards, ladder, nominated, pay, programme, sales, target, work],
+    [attendance, cases, fines_and_awards, ladder, nominated, pay, programme, sales, statutory, target, work],
     ids=lambda each: each.__name__,
 )
 def test_every_parameter_within_a_parameter_is_in_a_table(module: ModuleType) -> None:

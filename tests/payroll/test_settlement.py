@@ -385,6 +385,7 @@ def test_control_totals_are_those_of_the_facts_as_read() -> None:
         "unattributed_orders": "1",
         "unattributed_sales": "7.00",
         "unattributed_refunds": "0",
+        "pay_on": "2026-10-31",
     }
     assert (period.prepared_by, period.facts_read_at) == (user("编制人"), next_month(OCTOBER, 1))
 

@@ -146,6 +146,15 @@ COMPLETE: dict[str, dict[str, Any]] = {
         ],
     },
     "allowance": {"amount": "100", "every": "month", "when": {"tenure_years": 2}, "each_year": True},
+    "contribution": {
+        **{"item": "pension", "rate": "0.08", "employer_rate": "0.16", "amount": "3.00"},
+        **{"employer_amount": "5", "base_min": "4492.00", "base_max": "24042", "base_step": 1},
+        **{"rounding": "jiao_up", "employer_rounding": "jiao", "cutoff_day": 20, "leaver": "cutoff"},
+    },
+    "income_tax": {
+        **{"allowance": "5000", "before_tax": ["performance", "discipline"]},
+        "bands": [{"above": 0, "rate": "0.03"}, {"above": "36000", "rate": "0.10"}],
+    },
     "shift_pattern": {
         "shifts": [
             {
@@ -458,6 +467,21 @@ def test_an_unknown_parameter_is_refused_by_name(name: str) -> None:
             "fields[0].choices 只用于",
         ),
         ("loss_share", {"charged": "never"}, "charged：应为"),
+        ("contribution", {"item": "fund", "rate": "5"}, "rate：比例应在0与1之间"),
+        ("contribution", {"item": "fund", "rate": "0.05", "cutoff_day": 0}, "cutoff_day 应在1与31之间"),
+        (
+            "contribution",
+            {"item": "fund", "rate": "0.05", "base_min": 2, "base_max": 1},
+            "base_min 不能大于 base_max",
+        ),
+        ("contribution", {"item": "fund", "rate": "0.05", "rounding": "up"}, "rounding：应为"),
+        ("income_tax", {"bands": [{"above": 9, "rate": "0.03"}]}, "bands 的第一级应从0起"),
+        (
+            "income_tax",
+            {"bands": [{"above": 0, "rate": 0}, {"above": 0, "rate": "0.1"}]},
+            "bands 的级距应由小到大",
+        ),
+        ("income_tax", {"before_tax": ["fines"]}, "before_tax[0]：应为"),
         ("mystery", {}, "未知条款类型 mystery"),
     ],
 )
@@ -489,6 +513,8 @@ def test_a_wrong_parameter_is_refused_with_its_place(name: str, params: dict[str
         ("case_deadline", {"hours": None}, ["hours"]),
         ("retention", {"days": None}, ["days"]),
         ("guarantee", {"of": "c", "minimum": {"*": None}}, ["minimum.*"]),
+        ("contribution", {"item": "fund", "rate": None, "employer_rate": None}, ["rate", "employer_rate"]),
+        ("contribution", {"item": "fund", "rate": "0.05", "base_max": None}, []),
     ],
 )
 def test_null_is_a_figure_left_open(name: str, params: dict[str, Any], blanks: list[str]) -> None:

@@ -187,6 +187,25 @@ WORDS: list[tuple[str, dict[str, Any], str]] = [
         {"multiple": "1.5", "rest_multiple": "2", "holiday_multiple": "3"},
         "每小时付1.5倍时薪，休息日2倍，法定节假日3倍，节日值班不用申请（时薪按基本工资÷21.75天÷8小时）",
     ),
+    (
+        "contribution",
+        {
+            **{"item": "medical", "rate": "0.02", "employer_rate": "0.095", "amount": "3.00"},
+            **{"base_min": "4492.00", "base_step": "1", "rounding": "jiao_up", "employer_rounding": "fen"},
+        },
+        "医疗保险：个人2%加3元，单位9.5%，基数下限4492元、不设上限，基数先取整到1元，见分进角，"
+        "单位四舍五入到分，15日（含）前入职的当月缴，离职当月缴",
+    ),
+    (
+        "contribution",
+        {"item": "fund", "rate": None, "leaver": "unpaid", "rounding": "yuan"},
+        "住房公积金：个人［待填］，单位0%，四舍五入到元，15日（含）前入职的当月缴，离职当月不缴",
+    ),
+    (
+        "income_tax",
+        {},
+        "按累计预扣法，每月减除5000元，7级税率3%至45%；税前减少收入的扣款：绩效、待遇，其余税后扣",
+    ),
     ("overtime", {"per_hour": "20.00"}, "每小时付1倍时薪（时薪20元）"),
     ("overtime", {"multiple": None}, "每小时付［待填］倍时薪（时薪按基本工资÷21.75天÷8小时）"),
     (

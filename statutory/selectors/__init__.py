@@ -1,0 +1,1 @@
+"""Reads of declarations and of what limits them."""
