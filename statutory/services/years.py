@@ -37,7 +37,7 @@ def history_record(
         raise DeclarationRefused(f"{year}年不是以前的年度", "请填已经过完的年度", field="year")
     if not 1 <= months <= 12:
         raise DeclarationRefused(f"任职{months}个月不对", "请填1至12", field="months")
-    rows = common.person_locked(staff)
+    rows = common.persons_locked([staff]).rows
     if TaxHistory.objects.filter(staff__in=rows, year=year, withdrawn_at=None).exists():
         raise DeclarationRefused(f"{staff}已有{year}年的工资", "要改的请先撤回那一条", field="year")
     made = TaxHistory.objects.create(
@@ -80,7 +80,7 @@ def opening_record(
         raise DeclarationRefused(
             f"已预扣税额{plain(withheld)}元大于收入{plain(income)}元", "请核对两个数", field="withheld"
         )
-    rows = common.person_locked(staff)
+    rows = common.persons_locked([staff]).rows
     if TaxOpening.objects.filter(staff__in=rows, year=year, withdrawn_at=None).exists():
         raise DeclarationRefused(f"{staff}已有{year}年的个税期初", "要改的请先撤回那一条", field="through")
     made = TaxOpening.objects.create(
@@ -109,7 +109,7 @@ def first_job_record(
     figures of that year or an earlier one.
     """
     note = common.note_checked(note)
-    rows = common.person_locked(staff)
+    rows = common.persons_locked([staff]).rows
     hired = min(Staff.objects.filter(pk__in=rows).values_list("hired_on", flat=True))
     if hired.year != year:
         raise DeclarationRefused(
