@@ -9,11 +9,18 @@ from statutory.services.deductions import (
     deductions_declare,
 )
 from statutory.services.withdrawing import declaration_withdraw
-from statutory.services.years import first_job_record, history_record, opening_record
+from statutory.services.years import (
+    OpeningFact,
+    first_job_record,
+    history_record,
+    opening_record,
+    openings_record,
+)
 
 __all__ = [
     "BaseFact",
     "DeductionFact",
+    "OpeningFact",
     "base_declare",
     "base_end",
     "bases_declare",
@@ -25,4 +32,5 @@ __all__ = [
     "first_job_record",
     "history_record",
     "opening_record",
+    "openings_record",
 ]

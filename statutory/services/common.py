@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -117,7 +118,22 @@ def months_told(
     )
 
 
-def made_told(rows: Sequence[Dated], source: FactChange.Source, *, by: Account | None, at: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The months in which something of a person counts, where its row does not say them itself."""
+
+    staff: Staff
+    since: date
+    until: date | None
+
+
+def made_told(
+    rows: Sequence[ContributionBase] | Sequence[TaxDeduction] | Sequence[Span],
+    source: FactChange.Source,
+    *,
+    by: Account | None,
+    at: datetime,
+) -> None:
     """Say which months changed through these declarations, once a department and first month."""
     by_months: dict[tuple[Department, tuple[date, ...]], list[str]] = defaultdict(list)
     for row in rows:
