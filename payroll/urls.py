@@ -5,6 +5,7 @@ from payroll.views import (
     cash,
     claims,
     debts,
+    declarations,
     grade_changes,
     me,
     me_commission,
@@ -47,6 +48,8 @@ urlpatterns = [
     path(
         "promotions/changes/<int:pk>/reverse", grade_changes.grade_change_reverse, name="grade_change_reverse"
     ),
+    path("declarations/opening/new", declarations.declaration_opening_new, name="declaration_opening_new"),
+    path("declarations/bonus/new", declarations.declaration_bonus_new, name="declaration_bonus_new"),
     path("debts/", debts.debts, name="debts"),
     path("debts/export", debts.debts_workbook, name="debts_export"),
     path("debts/<int:pk>/enter", debts.debt_enter, name="debt_enter"),

@@ -1,6 +1,7 @@
 """Declaring the base of contributions, changing it from a month on, and ending it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -156,3 +157,15 @@ def ended_checked(row: "common.Dated", until: date) -> None:
         raise DeclarationRefused(
             f"这一条到{row.until:%Y年%m月}已经停止", "要延长的请从下一个月起另登记一条", field="until"
         )
+
+
+@contextmanager
+def bases_tried(*, facts: Sequence[BaseFact], by: Account | None, at: datetime) -> Iterator[None]:
+    """As if these bases were declared; what is read inside sees them, afterwards nothing has changed.
+
+    DeclarationsRefused as by `bases_declare`.
+    """
+    with transaction.atomic():
+        bases_declare(facts=facts, by=by, at=at)
+        yield
+        transaction.set_rollback(True)
