@@ -149,7 +149,7 @@ class BaseChangesForm(forms.Form):
         label="新基数",
         max_length=LONGEST_TEXT,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "placeholder": "1001\t林晓\t8500"}),
+        widget=forms.Textarea(attrs={"rows": 8, "placeholder": "1001 8500"}),
         help_text="从表格里复制：每行工号在前、新基数在后，中间可以有姓名。",
     )
     beyond_limits = forms.BooleanField(label="超出上下限仍登记", required=False)
