@@ -23,7 +23,7 @@ def tax_openings_loader(*, department: Department, by: Account | None, at: datet
         people = People(table, department)
         rows = []
         for row, values in rows_of(table):
-            person = person_of(table, people, row, values, values["through"], at)
+            person = person_of(people, department, row, values, values["through"], at)
             if person is not None:
                 amounts = {name: values.get(name) or ZERO for name in AMOUNTS}
                 rows.append(

@@ -107,11 +107,14 @@ def stored(
 
 
 def person_of(
-    table: Table, people: People, row: int, values: Mapping[str, Any], since: date, at: datetime
+    people: People, department: Department, row: int, values: Mapping[str, Any], since: date, at: datetime
 ) -> Staff | None:
-    """Whose row it is: the employment of that month or the last one since."""
+    """Whose row it is: the employment of that month or the last one since, with its department."""
     last = max(since, timezone.localdate(at))
-    return people.of(row, {each: values.get(each) for each in WHO}, since, last)
+    person = people.of(row, {each: values.get(each) for each in WHO}, since, last)
+    if person is not None:
+        person.department = department
+    return person
 
 
 def rows_of(table: Table) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -123,7 +126,7 @@ def rows_of(table: Table) -> Iterator[tuple[int, dict[str, Any]]]:
 def _base_facts(table: Table, department: Department, at: datetime) -> Iterator[tuple[int, BaseFact]]:
     people = People(table, department)
     for row, values in rows_of(table):
-        person = person_of(table, people, row, values, values["since"], at)
+        person = person_of(people, department, row, values, values["since"], at)
         if person is not None:
             yield (
                 row,
@@ -142,7 +145,7 @@ def _base_facts(table: Table, department: Department, at: datetime) -> Iterator[
 def _deductions(table: Table, department: Department, at: datetime) -> Iterator[tuple[int, DeductionFact]]:
     people = People(table, department)
     for row, values in rows_of(table):
-        person = person_of(table, people, row, values, values["since"], at)
+        person = person_of(people, department, row, values, values["since"], at)
         if person is not None:
             yield (
                 row,
@@ -164,7 +167,7 @@ def _deductions_by_kind(
     """Every figure of a row above zero."""
     people = People(table, department)
     for row, values in rows_of(table):
-        person = person_of(table, people, row, values, values["since"], at)
+        person = person_of(people, department, row, values, values["since"], at)
         for kind in DEDUCTION_LABELS if person is not None else ():
             if person is not None and values.get(kind):
                 yield row, DeductionFact(person, kind, values[kind], values["since"])
