@@ -150,6 +150,7 @@ class Told:
 def told(row: Declaration) -> Told:
     """A declaration of any kind in words; no query where its person is read with it."""
     noun = next(each for each in NOUNS.values() if isinstance(row, each.model))
+    amount: Decimal | None = None
     match row:
         case ContributionBase():
             what, amount, months, detail = row.get_item_display(), row.base, _span(row), ""
@@ -167,7 +168,7 @@ def told(row: Declaration) -> Told:
             what, amount, months = "全年收入", row.income, f"{row.year}年"
             detail = f"任职{row.months}个月"
         case FirstJob():
-            what, amount, months, detail = "首次入职", None, f"{row.year}年", "减除费用从1月起算"
+            what, months, detail = "首次入职", f"{row.year}年", "减除费用从1月起算"
         case AnnualBonus():
             what, amount, months, detail = row.get_method_display(), row.amount, f"{row.paid_on}", ""
         case _:

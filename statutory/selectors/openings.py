@@ -1,5 +1,7 @@
 """Who was paid here earlier in the year without figures of it."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 
 from people.models import Staff
@@ -7,7 +9,7 @@ from statutory.models import TaxOpening
 from statutory.persons import Persons
 
 
-def lacking_openings(people: QuerySet[Staff], *, year: int, paid: QuerySet) -> list[Staff]:  # type: ignore[type-arg]
+def lacking_openings(people: QuerySet[Staff], *, year: int, paid: QuerySet[Any]) -> list[Staff]:
     """Those of `people` who have neither an opening of the year nor a row in `paid` under any of their rows.
 
     `paid`: rows with a `staff` that tell pay of the year. One query, four where somebody is left over.

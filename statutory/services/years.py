@@ -16,6 +16,12 @@ from statutory.models import FirstJob, TaxHistory, TaxOpening
 from statutory.services import common
 
 SOURCE = FactChange.Source.TAX
+OPENING_LABELS = {
+    "income": "累计收入",
+    "contributions": "累计专项扣除",
+    "deductions": "累计专项附加与其他扣除",
+    "withheld": "累计已预扣税额",
+}
 
 
 @transaction.atomic
@@ -116,10 +122,10 @@ def openings_record(*, facts: Sequence[OpeningFact], by: Account | None, at: dat
 
 def _opening(fact: OpeningFact, by: Account | None, at: datetime) -> TaxOpening:
     """The row that a fact makes, not yet stored; DeclarationRefused where it cannot be."""
-    through, names = first_of(fact.through), ("income", "contributions", "deductions", "withheld")
-    labels = {name: str(TaxOpening._meta.get_field(name).verbose_name) for name in names}
+    through = first_of(fact.through)
     amounts = {
-        name: common.amount_checked(getattr(fact, name), name, labels[name], zero=True) for name in names
+        name: common.amount_checked(getattr(fact, name), name, label, zero=True)
+        for name, label in OPENING_LABELS.items()
     }
     if through.year < common.FIRST_YEAR or through > timezone.localdate(at):
         raise DeclarationRefused(f"{through:%Y年%m月}还没有到，或者太早", "请核对截至月份", field="through")
