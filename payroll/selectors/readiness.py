@@ -387,7 +387,7 @@ def _tax_openings(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item
 
 def _blanks(period: SettlementPeriod, timeline: Timeline) -> Item:
     blank = [rule for rule in timeline.on(last_of(period.month)) if rule.is_inert]
-    words = f"{len(blank)}条有数字没有填，不起作用：{listed([rule.title for rule in blank], NAMED)}"
+    words = f"{len(names)}人{year}年前几个月没有工资条，也没有个税期初，累计从零算起：{listed(names, NAMED)}"
     return Item(
         "blanks",
         "制度",

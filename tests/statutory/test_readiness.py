@@ -46,7 +46,7 @@ def test_people_without_payslips_or_an_opening_are_named(cs1: Department, lin: S
     )
     item = named(period)
     assert item is not None and item.is_open
-    assert item.words.startswith("2人2026年以前的月份没有工资条") and "1001 林晓、1004" in item.words
+    assert item.words.startswith("2人2026年前几个月没有工资条") and "1001 林晓、1004" in item.words
     opening_record(staff=lin, through=date(2026, 9, 1), income=Decimal(1), **BY)
     assert moved.moved_from is not None
     opening_record(staff=moved.moved_from, through=date(2026, 9, 1), income=Decimal(1), **BY)
