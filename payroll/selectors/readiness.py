@@ -378,16 +378,14 @@ def _tax_openings(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item
     in_year = Q(period__pay_on__year=year) | Q(period__pay_on=None, period__month__year=year)
     paid = Payslip.objects.filter(in_year, period__month__lt=period.month)
     names = [str(each) for each in lacking_openings(people, year=year, paid=paid)]
-    words = (
-        f"{len(names)}人在{year}年以前的月份没有工资条，也没有个税期初，累计从零算起：{listed(names, NAMED)}"
-    )
+    words = f"{len(names)}人{year}年前几个月没有工资条也没有个税期初，累计从零算起：{listed(names, NAMED)}"
     url = _url("declarations_openings", department=period.department.code)
     yield Item("tax_openings", "个税期初", words if names else "都有", is_open=bool(names), url=url)
 
 
 def _blanks(period: SettlementPeriod, timeline: Timeline) -> Item:
     blank = [rule for rule in timeline.on(last_of(period.month)) if rule.is_inert]
-    words = f"{len(names)}人{year}年前几个月没有工资条，也没有个税期初，累计从零算起：{listed(names, NAMED)}"
+    words = f"{len(blank)}条有数字没有填，不起作用：{listed([rule.title for rule in blank], NAMED)}"
     return Item(
         "blanks",
         "制度",
