@@ -16,7 +16,7 @@ from complaints.selectors.parties import charges_waiting
 from core.money import ZERO
 from core.periods import last_of, shift_months
 from core.text import listed
-from payroll.models import ManualLine, PayLine, Payslip, SettledOrders, SettlementPeriod
+from payroll.models import PAY_ON, ManualLine, PayLine, Payslip, SettledOrders, SettlementPeriod
 from payroll.selectors.payslips import MONEY
 from penalties.cash_fines import cash_provisions
 from penalties.models import MoneyEntry, SourceKind
@@ -24,6 +24,8 @@ from rules.kinds.sales import Commission
 from rules.selectors import timeline_of
 
 Nature = PayLine.Nature
+NOT_EARNED = Q(nature=Nature.DEBT) | Q(column__in=PayLine.STATUTORY)  # no part of the gross where positive
+EARNED = "明细中为正的（不含转为欠款、退回的社保与个税）"
 LATER_FACTS = "结算后有变更：未批准的月份请重新结算，已批准的由以后月份调整"
 NAMES_SHOWN = 10
 FAILED_PEOPLE = "有人未能结算，其数字不在工资明细内"
@@ -66,8 +68,8 @@ def line_sums(period: SettlementPeriod) -> dict[str, Decimal]:
     """Sums of the period's pay lines in yuan: positive, negative, by column, by source; one query."""
     amount = {f"column_{column}": Q(column=column) for column in PayLine.Column.values}
     amount |= {
-        "positive": Q(amount__gt=0) & ~Q(nature=Nature.DEBT),
-        "negative": Q(amount__lt=0) | Q(nature=Nature.DEBT),
+        "positive": Q(amount__gt=0) & ~NOT_EARNED,
+        "negative": Q(amount__lt=0) | NOT_EARNED,
         "manual": Q(nature=Nature.MANUAL),
     }
     from_ledger = Q(nature=Nature.REGULAR, trace__has_key="entries")
@@ -80,7 +82,13 @@ def line_sums(period: SettlementPeriod) -> dict[str, Decimal]:
 
 
 def _payslip_checks(slips: Mapping[str, Decimal], lines: Mapping[str, Decimal]) -> Iterator[Check]:
-    yield Check("应发合计", "工资条", slips["gross"], "明细中为正的（不含转为欠款）", lines["positive"])
+    yield Check(
+        "应发合计",
+        "工资条",
+        slips["gross"],
+        EARNED,
+        lines["positive"],
+    )
     yield Check("应扣合计", "工资条", slips["deductions"], "明细中为负的，减去转为欠款", -lines["negative"])
     yield Check("实发合计", "工资条", slips["net"], "全部明细", lines["total"])
     columns = sum((lines[f"column_{column}"] for column in PayLine.Column.values), ZERO)
@@ -118,7 +126,7 @@ def _ledger_checks(
 
 def _order_checks(period: SettlementPeriod) -> Iterator[Check]:
     """Orders as settlement read them, as it stored them by person, and as they stand now."""
-    control = {key: Decimal(value) for key, value in period.control.items()}
+    control = {key: Decimal(value) for key, value in period.control.items() if key != PAY_ON}
     now, stored = _orders_now(period), _orders_stored(period)
     for owner, words in (("attributed", "有归属"), ("unattributed", "无归属")):
         for name, label in (("sales", "付款"), ("refunds", "退款"), ("orders", "订单数")):
