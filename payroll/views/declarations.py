@@ -28,12 +28,12 @@ def declaration_bonus_new(request: HttpRequest) -> HttpResponse:
     form = form_of(request, BonusForm)
     choice = None
     if request.method == "POST" and form.is_valid():
+        given = dict(form.cleaned_data)  # a refusal takes its field out of the form's own
         method = request.POST.get("method", "")
         if method in AnnualBonus.Method.values:
             form.cleaned_data["method"] = method
             if made := saved(request, form, bonus_record):
                 return made
-        given = form.cleaned_data
         choice = bonus_choice(
             staff=given["who"], paid_on=given["paid_on"], amount=given["amount"], expected=given["expected"]
         )

@@ -137,6 +137,8 @@ def base_end(
     common.persons_locked([declaration.staff])
     row = common.declaration_locked(declaration)
     former, until = row.until, first_of(until)
+    if until == former:
+        return row
     ended_checked(row, until)
     row.until = until
     row.save(update_fields=["until"])

@@ -133,6 +133,8 @@ def deduction_end(
     common.persons_locked([declaration.staff])
     row = common.declaration_locked(declaration)
     former, until = row.until, first_of(until)
+    if until == former:
+        return row
     ended_checked(row, until)
     row.until = until
     row.save(update_fields=["until"])

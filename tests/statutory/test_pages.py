@@ -10,8 +10,8 @@ from django.test import Client
 from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
 
-from people.models import Account, Department, Staff
-from statutory.models import AnnualBonus, ContributionBase, TaxDeduction, TaxOpening
+from people.models import Account, Department, FactChange, Staff
+from statutory.models import AnnualBonus, ContributionBase, FirstJob, TaxDeduction, TaxHistory, TaxOpening
 from statutory.services import base_declare, deduction_declare
 from tests import factories
 
@@ -175,3 +175,34 @@ def test_nobody_but_the_person_and_hr_sees_declarations(client: Client, cs1: Dep
     client.force_login(strangers[1])
     shown = text(client, "/me/declarations/")
     assert "1,500.00" in shown and "5,000.00" not in shown
+
+
+def test_a_form_that_is_sent_twice_declares_once(page: Client, cs1: Department) -> None:
+    hired = factories.staff(cs1, "1008", hired_on=date(2026, 3, 2))
+    who = {"who": hired.number}
+    sent = [
+        ("base/new", who | {"item": "*", "base": "5000", "since": "2026-03"}),
+        ("deduction/new", who | {"kind": "rent", "amount": "1500", "since": "2026-03"}),
+        ("first-job/new", who | {"year": "2026"}),
+        ("history/new", who | {"year": "2025", "months": "1", "income": "100"}),
+        ("opening/new", who | {"through": "2026-03", "income": "1", "withheld": "0"} | OPENING_ZEROS),
+        ("bonus/new", who | {"paid_on": "2026-04-01", "amount": "100", "method": "merged"}),
+        ("changes/", {"month": "2026-07", "item": "*", "lines": "1008 6000", "save": "1"}),
+    ]
+    base = "base/{}/end", {"until": "2026-09"}
+    for end, fields in [*sent, base, ("base/{}/withdraw", {})]:
+        url = "/declarations/" + end.format(getattr(ContributionBase.objects.last(), "pk", 0))
+        before = _rows()
+        page.post(url, fields)
+        once = _rows()
+        assert once != before, url
+        page.post(url, fields)
+        assert _rows() == once, url
+
+
+OPENING_ZEROS = {"contributions": "0", "deductions": "0"}
+
+
+def _rows() -> list[Any]:
+    models = (AnnualBonus, ContributionBase, TaxDeduction, TaxOpening, TaxHistory, FirstJob, FactChange)
+    return [list(model.objects.order_by("pk").values()) for model in models]
