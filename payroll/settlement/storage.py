@@ -62,13 +62,14 @@ def draft_delete(period: SettlementPeriod) -> None:
 
 def draft_store(period: SettlementPeriod, drafts: list[PersonDraft]) -> None:
     """Store the payslips, their lines, and what the law takes beside them; three to five statements."""
+    json_of = JsonOf()
     ids = reserve_ids(len(drafts))
     numbered = list(zip(ids, drafts, strict=True))
     copy_lines(Payslip._meta.db_table, PAYSLIP_COLUMNS, "".join(payslip_rows(period, numbered)))
-    copy_lines(PayLine._meta.db_table, LINE_COLUMNS, "".join(line_rows(numbered)))
+    copy_lines(PayLine._meta.db_table, LINE_COLUMNS, "".join(line_rows(numbered, json_of)))
     for table, columns, rows in (
-        (EmployerCost._meta.db_table, COST_COLUMNS, cost_rows(numbered)),
-        (Withholding._meta.db_table, WITHHOLDING_COLUMNS, withholding_rows(numbered)),
+        (EmployerCost._meta.db_table, COST_COLUMNS, cost_rows(numbered, json_of)),
+        (Withholding._meta.db_table, WITHHOLDING_COLUMNS, withholding_rows(numbered, json_of)),
     ):
         if data := "".join(rows):
             copy_lines(table, columns, data)
@@ -108,7 +109,23 @@ def payslip_rows(period: SettlementPeriod, numbered: Iterable[tuple[int, PersonD
         )
 
 
-def line_rows(numbered: Iterable[tuple[int, PersonDraft]]) -> Iterator[str]:
+class JsonOf:
+    """JSON of traces, each written once: a line and what stands beside it share theirs.
+
+    Traces are known by identity, so they have to live as long as this does.
+    """
+
+    def __init__(self) -> None:
+        self._written: dict[int, str] = {}
+
+    def __call__(self, trace: dict[str, Any]) -> str:
+        written = self._written.get(id(trace))
+        if written is None:
+            written = self._written[id(trace)] = as_json(trace)
+        return written
+
+
+def line_rows(numbered: Iterable[tuple[int, PersonDraft]], json_of: JsonOf) -> Iterator[str]:
     for pk, draft in numbered:
         for position, each in enumerate(draft.lines, 1):
             line = each.line
@@ -128,19 +145,19 @@ def line_rows(numbered: Iterable[tuple[int, PersonDraft]]) -> Iterator[str]:
                 each.full_amount,
                 line.carried,
                 reason if len(reason) <= REASON_LENGTH else reason[: REASON_LENGTH - 1] + "…",
-                as_json(line.trace),
+                json_of(line.trace),
                 each.origin_id,
             )
 
 
-def cost_rows(numbered: Iterable[tuple[int, PersonDraft]]) -> Iterator[str]:
+def cost_rows(numbered: Iterable[tuple[int, PersonDraft]], json_of: JsonOf) -> Iterator[str]:
     for pk, draft in numbered:
         for each in draft.costs:
             title = each.title[:TITLE_LENGTH]
-            yield row(pk, each.item, each.code, title, each.for_month, each.amount, as_json(each.trace))
+            yield row(pk, each.item, each.code, title, each.for_month, each.amount, json_of(each.trace))
 
 
-def withholding_rows(numbered: Iterable[tuple[int, PersonDraft]]) -> Iterator[str]:
+def withholding_rows(numbered: Iterable[tuple[int, PersonDraft]], json_of: JsonOf) -> Iterator[str]:
     for pk, draft in numbered:
         for each in draft.withheld:
             yield row(
@@ -158,7 +175,7 @@ def withholding_rows(numbered: Iterable[tuple[int, PersonDraft]]) -> Iterator[st
                 each.year_contributions,
                 as_json(each.year_deductions),
                 each.year_withheld,
-                as_json(each.trace),
+                json_of(each.trace),
             )
 
 

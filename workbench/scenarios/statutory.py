@@ -102,7 +102,7 @@ class Declared:
 
     def _opening(self, place: str, row: Row) -> ScenarioFact:
         through = as_month(row["through"], place)
-        amounts = {
+        amounts: dict[str, Any] = {
             key: as_decimal(row.get(key) or 0, place)
             for key in ("income", "contributions", "deductions", "withheld")
         }

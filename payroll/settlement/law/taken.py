@@ -46,11 +46,8 @@ class Due:
 
     @property
     def trace(self) -> dict[str, Any]:
-        return {
-            "provision": self.rule.cite(),
-            "arithmetic": list(self.money.steps),
-            "facts": [{"base": str(self.money.base), "note": self.source}],
-        }
+        base, person, employer = self.money.steps
+        return {"provision": self.rule.cite(), "arithmetic": [f"{base}（{self.source}）", person, employer]}
 
 
 @dataclass(slots=True)
@@ -199,7 +196,7 @@ class Law:
             )
 
     def _contribute(self, draft: PersonDraft, due: Due) -> None:
-        rule, money = due.rule, due.money
+        rule, money, trace = due.rule, due.money, due.trace
         if money.person:
             line = Line(
                 code=rule.code,
@@ -208,14 +205,14 @@ class Law:
                 column=rule.kind.line_column,
                 basis=rule.basis,
                 on=self.month.last,
-                reason=f"{rule.title}：{money.steps[0]}（{due.source}），{money.steps[1]}",
-                trace=due.trace,
+                reason=f"{rule.title}：{trace['arithmetic'][0]}，{money.steps[1]}",
+                trace=trace,
                 provision_id=rule.id,
             )
             draft.add([line])
         if money.employer:
             draft.costs.append(
-                CostDraft(rule.kind.item, rule.code, rule.title, self.month.first, money.employer, due.trace)
+                CostDraft(rule.kind.item, rule.code, rule.title, self.month.first, money.employer, trace)
             )
 
     def _tax_rule(self, person: PersonMonth) -> Rule[IncomeTax] | None:
