@@ -23,10 +23,13 @@ from sheets.loading import SHEET_KINDS, Load, Summary
 from sheets.table import Table, read_table
 
 # The source of the facts that a kind of spreadsheet brings.
-SOURCES = {
-    kind: FactChange.Source.INCIDENT if kind == "incidents" else FactChange.Source(kind)
-    for kind in SHEET_KINDS
+_NAMED_OTHERWISE = {
+    "incidents": FactChange.Source.INCIDENT,
+    "bases": FactChange.Source.CONTRIBUTION_BASE,
+    "deductions": FactChange.Source.TAX,
+    "tax_openings": FactChange.Source.TAX,
 }
+SOURCES = {kind: _NAMED_OTHERWISE.get(kind) or FactChange.Source(kind) for kind in SHEET_KINDS}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from commissions.imports import attribution_loader, metrics_loader, orders_loader
 from imports.models import Upload
+from payroll.imports import tax_openings_loader
 from penalties.balances_import import openings_loader
 from penalties.imports import incidents_loader
 from people.imports import staff_loader
@@ -13,9 +14,19 @@ from people.selectors import actions_in, may
 from sheets.loading import SHEET_KINDS, Load
 from sheets.profiles import Profile, all_profiles
 from shifts.imports import attendance_loader, leave_loader
+from statutory.imports import bases_loader, deductions_loader
 
 # What an import of the kind needs besides `import_data`: the right to do the same by hand.
-ALSO_NEEDED = {"staff": "manage_staff", "incidents": "record_incidents", "opening": "settle_pay"}
+ALSO_NEEDED = {
+    "staff": "manage_staff",
+    "incidents": "record_incidents",
+    "opening": "settle_pay",
+    "bases": "manage_declarations",
+    "deductions": "manage_declarations",
+    "tax_openings": "manage_declarations",
+}
+
+DECLARED = {"bases": bases_loader, "deductions": deductions_loader, "tax_openings": tax_openings_loader}
 
 
 def kinds_open_to(account: Account, department: Department) -> frozenset[str]:
@@ -55,6 +66,8 @@ def loader_of(upload: Upload, *, by: Account, at: datetime) -> Load:
         return leave_loader(department=department, at=at)
     if upload.kind == "opening":
         return openings_loader(department=department, by=by, at=at)
+    if upload.kind in DECLARED:
+        return DECLARED[upload.kind](department=department, by=by, at=at)
     confirm = bool(options.get("confirm")) and may(by, "confirm_incidents", department)
     return incidents_loader(department=department, confirm=confirm, by=by, at=at)
 

@@ -44,6 +44,7 @@ PLACES = (
     NavigationEntry("首页", "home", EVERYBODY),
     NavigationEntry("导入", "imports", frozenset({"supervisor", "manager", "hr"}), "工资"),
     NavigationEntry("工资", "pay", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
+    NavigationEntry("社保个税", "declarations", frozenset({"hr", "gm"}), "工资"),
     NavigationEntry("异议", "objections", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
     NavigationEntry("欠款", "debts", frozenset({"manager", "hr", "gm", "auditor"}), "工资"),
     NavigationEntry("订单认领", "claims", PLANNING, "工资"),

@@ -31,6 +31,7 @@ urlpatterns = [
     path("", include("nominations.urls")),
     path("", include("imports.urls")),
     path("", include("promotions.urls")),
+    path("", include("statutory.urls")),
     path("", include("payroll.urls")),
     path("", include("rules.urls")),
     path("api/v1/", include("kefu.api")),

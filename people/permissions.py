@@ -244,7 +244,7 @@ _OF_ACTION = {
     ],
     "add_manual_lines": ["payroll.add_manualline"],
     "approve_pay": ["people.view_accesslog"],
-    "manage_declarations": ["statutory.view_*"],
+    "manage_declarations": ["statutory.view_*", "people.view_employer"],
     "manage_training": _TRAINING,
     "view_cases": ["complaints.view_*"],
     "steer_cases": ["complaints.add_openinghours"],

@@ -16,6 +16,9 @@ SHEET_KINDS = {
     "metrics": "指标",
     "incidents": "奖惩记录",
     "opening": "期初余额",
+    "bases": "缴费基数",
+    "deductions": "专项附加扣除",
+    "tax_openings": "个税期初",
 }
 
 

@@ -26,6 +26,8 @@ OBJECTS = {
     "me_appeal": "appeal",
     "points_person": "staff_id",
     "ladder_": "staff_id",
+    "declarations_person": "staff_id",
+    "declaration_": "declaration",
     "appraisal_": "staff_id",
     "proposal": "proposal",
     "disciplinary_case": "disciplinary_case",

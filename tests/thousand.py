@@ -49,6 +49,7 @@ from tests import factories
 from tests.appraisal_objects import GRADES, SCHEME, appraisals_fill
 from tests.award_objects import awards_fill
 from tests.case_objects import cases_fill
+from tests.declaration_objects import declarations_fill
 from tests.exam_objects import exams_fill
 from tests.fund_objects import fund_fill
 from tests.import_objects import remembered_known
@@ -124,6 +125,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         **cases_fill(department, people, many=MANY, at=NOW),
         **fund_fill(department, people, many=MANY, at=NOW),
         **grades_fill(department, people, by=accounts["hr"], many=MANY, at=NOW),
+        **declarations_fill(people, by=accounts["hr"], many=MANY, at=NOW),
         **exams_fill(department, people, many=MANY, at=NOW),
         **remembered_known(department, many=MANY, at=NOW),
         **_training(department, people, accounts["manager"]),

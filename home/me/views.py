@@ -20,6 +20,7 @@ from people.web import account_of, month_asked
 
 ALL = (
     ("工资条", "me_pay"),
+    ("社保个税", "me_declarations"),
     ("台账：奖罚与扣分", "me_ledger"),
     ("得分", "me_points"),
     ("晋升", "me_ladder"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +24,7 @@ from commissions.unowned import unowned_words
 from core.money import ZERO, plain
 from core.periods import last_of, shift_months
 from core.text import listed
-from payroll.models import Objection, SettlementPeriod
+from payroll.models import Objection, Payslip, SettlementPeriod
 from payroll.selectors.appeals import appeals_of_month
 from payroll.selectors.fact_changes import OVERLAP, people_changed
 from payroll.selectors.overlaps import paid_beside
@@ -42,11 +42,13 @@ from rules.kinds.sales import (
     StreakAward,
     metric_label,
 )
+from rules.kinds.statutory import IncomeTax
 from rules.kinds.target import Target
 from rules.provisions import Timeline
 from rules.selectors import timeline_of
 from shifts.models import Attendance, AttendanceMonth, Roster, RosterDay
 from shifts.selectors.requests import REQUESTS
+from statutory.selectors.openings import lacking_openings
 
 NAMED = 10  # people who are named; the others are counted
 
@@ -80,6 +82,7 @@ def readiness(period: SettlementPeriod, *, at: datetime) -> list[Item]:
         *_figures(period, timeline),
         *_claims(period),
         *_paid_twice(period),
+        *_tax_openings(period, timeline),
         _blanks(period, timeline),
     ]
 
@@ -356,6 +359,28 @@ def _paid_twice(period: SettlementPeriod) -> Iterator[Item]:
         is_open=bool(names),
         url=reverse("pay_manual", args=[period.department.code, f"{period.month:%Y-%m}"]),
     )
+
+
+def _tax_openings(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item]:
+    """Who worked here before in the year without payslips or figures of it; nothing where no tax is taken.
+
+    In the first tax month of a year nobody lacks any. Up to four queries.
+    """
+    year = period.pays_on.year
+    if period.pays_on.month == 1 or not _rules(period, timeline, IncomeTax):
+        return
+    people = Staff.objects.filter(
+        not_left(period.month),
+        department=period.department_id,
+        joined_on__lte=last_of(period.month),
+        hired_on__lt=period.month,
+    )
+    in_year = Q(period__pay_on__year=year) | Q(period__pay_on=None, period__month__year=year)
+    paid = Payslip.objects.filter(in_year, period__month__lt=period.month)
+    names = [str(each) for each in lacking_openings(people, year=year, paid=paid)]
+    words = f"{len(names)}人{year}年前几个月没有工资条也没有个税期初，累计从零算起：{listed(names, NAMED)}"
+    url = _url("declarations_openings", department=period.department.code)
+    yield Item("tax_openings", "个税期初", words if names else "都有", is_open=bool(names), url=url)
 
 
 def _blanks(period: SettlementPeriod, timeline: Timeline) -> Item:

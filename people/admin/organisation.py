@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -27,8 +27,14 @@ from people.admin.bases import (
     may_anywhere,
 )
 from people.errors import PeopleError
-from people.models import AccessLog, Account, Alias, Department, FactChange, Role, Staff, Team, Term
-from people.selectors import departments_where, may, pay_visible_to, person_lookups
+from people.models import AccessLog, Account, Alias, Department, Employer, FactChange, Role, Staff, Team, Term
+from people.selectors import (
+    departments_visible_to,
+    departments_where,
+    may,
+    pay_visible_to,
+    person_lookups,
+)
 from people.services import (
     TERM_FIELDS,
     access_log,
@@ -46,8 +52,35 @@ from people.web import account_of
 @admin.register(Department)
 class DepartmentAdmin(ScopedAdmin):
     department_path = ""
-    list_display = ["code", "name", "minimum_wage", "caps", "four_eyes", "objection_days", "appeal_days"]
+    list_display = [
+        "code",
+        "name",
+        "employer",
+        "minimum_wage",
+        "caps",
+        "four_eyes",
+        "objection_days",
+        "appeal_days",
+    ]
+    list_select_related = ["employer"]
     search_fields = ["code", "name"]
+
+
+@admin.register(Employer)
+class EmployerAdmin(ScopedAdmin):
+    """The legal persons of the departments that the account sees, and those that have none yet."""
+
+    list_display = ["name", "tax_number", "city"]
+    search_fields = ["name", "tax_number"]
+    search_help_text = "按单位全称或纳税人识别号查找"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Employer]:
+        visible = departments_visible_to(account_of(request))
+        seen = Q(departments__in=visible.order_by().values("pk")) | Q(departments=None)
+        return super().get_queryset(request).filter(seen).distinct().order_by("name")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Employer | None = None) -> bool:
+        return False
 
 
 @admin.register(Team)

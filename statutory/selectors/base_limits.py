@@ -6,10 +6,9 @@ from decimal import Decimal
 
 from core.money import plain
 from core.periods import last_of
-from people.models import Department
 from rules.kinds.labels import CONTRIBUTION_LABELS
-from rules.models import Provision
-from rules.selectors import version_on
+from rules.kinds.statutory import Contribution
+from rules.provisions import Timeline
 from statutory.models.declarations import EVERY_ITEM
 
 
@@ -21,18 +20,10 @@ class BaseLimits:
     by_item: dict[str, tuple[Decimal | None, Decimal | None]]
 
     @classmethod
-    def of(cls, department: Department, month: date) -> "BaseLimits":
-        """As the provisions of the month's last day have them; two queries."""
-        version = version_on(department, last_of(month))
-        rows = Provision.objects.filter(version=version, kind="contribution").order_by("position")
-        found: dict[str, tuple[Decimal | None, Decimal | None]] = {}
-        for params in rows.values_list("params", flat=True):
-            least, most = (params.get(name) for name in ("base_min", "base_max"))
-            found[params["item"]] = (
-                Decimal(str(least)) if least is not None else None,
-                Decimal(str(most)) if most is not None else None,
-            )
-        return cls(month, found)
+    def of(cls, timeline: Timeline, month: date) -> "BaseLimits":
+        """As the provisions of the month's last day have them."""
+        kinds = [rule.kind for rule in timeline.on(last_of(month)).of_kind(Contribution)]
+        return cls(month, {kind.item: (kind.base_min, kind.base_max) for kind in kinds})
 
     def refuse(self, item: str, base: Decimal) -> str:
         """Which limits a base is outside of, in words; empty where it fits. `*` must fit every item."""

@@ -41,7 +41,7 @@ def bonus_record(
         )
     if paid_on < staff.joined_on:
         raise DeclarationRefused(f"{staff}{staff.joined_on}才到本部门", "请核对人与发放日期", field="paid_on")
-    rows = common.person_locked(staff)
+    rows = common.persons_locked([staff]).rows
     of_person = AnnualBonus.objects.filter(staff__in=rows, withdrawn_at=None)
     if of_person.filter(paid_on=paid_on).exists():
         raise DeclarationRefused(f"{staff}{paid_on}已有年终奖", "请合并成一笔，先撤回那一笔", field="paid_on")

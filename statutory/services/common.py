@@ -1,20 +1,22 @@
 """What all declarations are checked for, and what else is told when one is made."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from core.money import FEN, plain, to_fen
 from core.periods import first_of, shift_months
-from people.models import Account, FactChange, Staff
-from people.one_person import other_rows
+from people.models import Account, Department, FactChange, Staff
 from people.services import facts_changed, months_since
-from statutory.errors import DeclarationRefused
+from statutory.errors import DeclarationRefused, DeclarationsRefused
 from statutory.models.declarations import NOTE_LENGTH, ContributionBase, Declaration, TaxDeduction
+from statutory.persons import Persons
 
 MONTHS_AHEAD = 12
 MOST = Decimal("9999999.99")
@@ -23,11 +25,20 @@ FIRST_YEAR = 2019  # cumulative withholding and special additional deductions be
 Dated = TypeVar("Dated", ContributionBase, TaxDeduction)
 
 
-def person_locked(staff: Staff) -> list[int]:
-    """All rows of the person, locked: who declares something else of the same person waits until the end."""
-    rows = sorted({staff.pk, *other_rows([staff.pk])})
-    list(Staff.objects.select_for_update(no_key=True).filter(pk__in=rows).order_by("pk").values_list("pk"))
-    return rows
+@contextmanager
+def one_alone() -> Iterator[None]:
+    """What refuses many of which there is one refuses that one."""
+    try:
+        yield
+    except DeclarationsRefused as refused:
+        raise refused.refusals[0] from None
+
+
+def persons_locked(staff: Iterable[Staff]) -> Persons:
+    """The people whose rows these are, locked."""
+    persons = Persons({each.pk for each in staff})
+    persons.lock()
+    return persons
 
 
 def amount_checked(amount: Decimal, field: str, what: str, *, zero: bool = False) -> Decimal:
@@ -65,10 +76,18 @@ def note_checked(note: str) -> str:
     return note
 
 
-def overlapping(rows: "QuerySet[Dated]", since: date, until: date | None) -> "QuerySet[Dated]":
-    """Those of the declarations that are not withdrawn and hold in one of the months, the earliest first."""
-    held = rows.filter(Q(until__isnull=True) | Q(until__gte=since), withdrawn_at__isnull=True)
-    return (held.filter(since__lte=until) if until else held).order_by("since", "pk")
+def holds_within(row: Dated, since: date, until: date | None) -> bool:
+    """Whether a declaration holds in one of the months from `since` to `until`, both included."""
+    return (row.until is None or row.until >= since) and (until is None or row.since <= until)
+
+
+def standing(model: type[Dated], persons: Persons) -> dict[int, list[Dated]]:
+    """What stands of these people, by person, the earliest first; one query."""
+    found: dict[int, list[Dated]] = defaultdict(list)
+    rows = model._default_manager.filter(staff__in=persons.rows, withdrawn_at=None)
+    for row in rows.select_related("staff").order_by("since", "pk"):
+        found[persons.of(row.staff_id)].append(row)
+    return found
 
 
 def declaration_locked(declaration: Dated) -> Dated:
@@ -97,6 +116,32 @@ def months_told(
     facts_changed(
         department=staff.department, months=months, source=source, by=by, at=at, note=note or str(staff)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The months in which something of a person counts, where its row does not say them itself."""
+
+    staff: Staff
+    since: date
+    until: date | None
+
+
+def made_told(
+    rows: Sequence[ContributionBase] | Sequence[TaxDeduction] | Sequence[Span],
+    source: FactChange.Source,
+    *,
+    by: Account | None,
+    at: datetime,
+) -> None:
+    """Say which months changed through these declarations, once a department and first month."""
+    by_months: dict[tuple[Department, tuple[date, ...]], list[str]] = defaultdict(list)
+    for row in rows:
+        months = tuple(months_touched(row.since, row.until, at))
+        by_months[row.staff.department, months].append(str(row.staff))
+    for (department, months), names in by_months.items():
+        note = "、".join(names)
+        facts_changed(department=department, months=months, source=source, by=by, at=at, note=note)
 
 
 def months_touched(since: date, until: date | None, at: datetime) -> list[date]:

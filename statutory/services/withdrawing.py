@@ -25,7 +25,7 @@ def declaration_withdraw(*, declaration: Declaration, by: Account | None, at: da
     A base that had taken over from another gives the months back to it. DeclarationRefused for what is
     withdrawn already.
     """
-    rows = common.person_locked(declaration.staff)
+    rows = common.persons_locked([declaration.staff]).rows
     row = type(declaration)._default_manager.select_for_update(of=("self",)).get(pk=declaration.pk)
     common.standing_checked(row)
     row.withdrawn_at, row.withdrawn_by = at, by

@@ -1,5 +1,7 @@
 """What is declared for a year: last year's wages, the figures before kefu kept the pay, the first job."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -9,11 +11,17 @@ from django.utils import timezone
 from core.money import ZERO, plain
 from core.periods import first_of
 from people.models import Account, FactChange, Staff
-from statutory.errors import DeclarationRefused
+from statutory.errors import DeclarationRefused, DeclarationsRefused
 from statutory.models import FirstJob, TaxHistory, TaxOpening
 from statutory.services import common
 
 SOURCE = FactChange.Source.TAX
+OPENING_LABELS = {
+    "income": "累计收入",
+    "contributions": "累计专项扣除",
+    "deductions": "累计专项附加与其他扣除",
+    "withheld": "累计已预扣税额",
+}
 
 
 @transaction.atomic
@@ -37,7 +45,7 @@ def history_record(
         raise DeclarationRefused(f"{year}年不是以前的年度", "请填已经过完的年度", field="year")
     if not 1 <= months <= 12:
         raise DeclarationRefused(f"任职{months}个月不对", "请填1至12", field="months")
-    rows = common.person_locked(staff)
+    rows = common.persons_locked([staff]).rows
     if TaxHistory.objects.filter(staff__in=rows, year=year, withdrawn_at=None).exists():
         raise DeclarationRefused(f"{staff}已有{year}年的工资", "要改的请先撤回那一条", field="year")
     made = TaxHistory.objects.create(
@@ -47,7 +55,19 @@ def history_record(
     return made
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class OpeningFact:
+    """What was earned, deducted and withheld here in the year up to the tax month `through`, yuan."""
+
+    staff: Staff
+    through: date
+    income: Decimal
+    contributions: Decimal = ZERO
+    deductions: Decimal = ZERO
+    withheld: Decimal = ZERO
+    note: str = ""
+
+
 def opening_record(
     *,
     staff: Staff,
@@ -63,40 +83,62 @@ def opening_record(
     """Record what was earned, deducted and withheld here in the year up to the tax month `through`, in yuan.
 
     It stands for everything paid in those months; whether payslips of them exist is looked at where they
-    are known (payroll).
+    are known (payroll/services/tax_openings.py).
     DeclarationRefused for a month to come, a year that is recorded already, and figures that do not fit
     each other.
     """
-    through = first_of(through)
-    year = through.year
-    income = common.amount_checked(income, "income", "累计收入", zero=True)
-    contributions = common.amount_checked(contributions, "contributions", "累计专项扣除", zero=True)
-    deductions = common.amount_checked(deductions, "deductions", "累计其他扣除", zero=True)
-    withheld = common.amount_checked(withheld, "withheld", "累计已预扣税额", zero=True)
-    note = common.note_checked(note)
-    if year < common.FIRST_YEAR or through > timezone.localdate(at):
-        raise DeclarationRefused(f"{through:%Y年%m月}还没有到，或者太早", "请核对截至月份", field="through")
-    if withheld > income:
-        raise DeclarationRefused(
-            f"已预扣税额{plain(withheld)}元大于收入{plain(income)}元", "请核对两个数", field="withheld"
-        )
-    rows = common.person_locked(staff)
-    if TaxOpening.objects.filter(staff__in=rows, year=year, withdrawn_at=None).exists():
-        raise DeclarationRefused(f"{staff}已有{year}年的个税期初", "要改的请先撤回那一条", field="through")
-    made = TaxOpening.objects.create(
-        staff=staff,
-        year=year,
-        through=through,
-        income=income,
-        contributions=contributions,
-        deductions=deductions,
-        withheld=withheld,
-        note=note,
-        by=by,
-        at=at,
-    )
-    _told(staff, through, by, at)
+    fact = OpeningFact(staff, through, income, contributions, deductions, withheld, note)
+    with common.one_alone():
+        return openings_record(facts=[fact], by=by, at=at)[0]
+
+
+@transaction.atomic
+def openings_record(*, facts: Sequence[OpeningFact], by: Account | None, at: datetime) -> list[TaxOpening]:
+    """Record many, all or none; DeclarationsRefused, by position, as `opening_record` refuses one."""
+    persons = common.persons_locked(fact.staff for fact in facts)
+    stand = TaxOpening.objects.filter(staff__in=persons.rows, withdrawn_at=None)
+    taken = {(persons.of(staff), year) for staff, year in stand.values_list("staff", "year")}
+    refusals: dict[int, DeclarationRefused] = {}
+    made: list[TaxOpening] = []
+    for place, fact in enumerate(facts):
+        try:
+            row = _opening(fact, by, at)
+            if (persons.of(fact.staff.pk), row.year) in taken:
+                raise DeclarationRefused(
+                    f"{fact.staff}已有{row.year}年的个税期初", "要改的请先撤回那一条", field="through"
+                )
+        except DeclarationRefused as refused:
+            refusals[place] = refused
+            continue
+        taken.add((persons.of(fact.staff.pk), row.year))
+        made.append(row)
+    if refusals:
+        raise DeclarationsRefused(refusals)
+    TaxOpening.objects.bulk_create(made)
+    spans = [common.Span(row.staff, row.through, date(row.year, 12, 1)) for row in made]
+    common.made_told(spans, SOURCE, by=by, at=at)
     return made
+
+
+def _opening(fact: OpeningFact, by: Account | None, at: datetime) -> TaxOpening:
+    """The row that a fact makes, not yet stored; DeclarationRefused where it cannot be."""
+    through = first_of(fact.through)
+    amounts = {
+        name: common.amount_checked(getattr(fact, name), name, label, zero=True)
+        for name, label in OPENING_LABELS.items()
+    }
+    if through.year < common.FIRST_YEAR or through > timezone.localdate(at):
+        raise DeclarationRefused(f"{through:%Y年%m月}还没有到，或者太早", "请核对截至月份", field="through")
+    if amounts["withheld"] > amounts["income"]:
+        raise DeclarationRefused(
+            f"已预扣税额{plain(fact.withheld)}元大于收入{plain(fact.income)}元",
+            "请核对两个数",
+            field="withheld",
+        )
+    note = common.note_checked(fact.note)
+    return TaxOpening(
+        staff=fact.staff, year=through.year, through=through, note=note, by=by, at=at, **amounts
+    )
 
 
 @transaction.atomic
@@ -109,7 +151,7 @@ def first_job_record(
     figures of that year or an earlier one.
     """
     note = common.note_checked(note)
-    rows = common.person_locked(staff)
+    rows = common.persons_locked([staff]).rows
     hired = min(Staff.objects.filter(pk__in=rows).values_list("hired_on", flat=True))
     if hired.year != year:
         raise DeclarationRefused(

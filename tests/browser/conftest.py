@@ -41,6 +41,7 @@ from tests.addresses import admin_pages, row_of
 from tests.award_objects import award_known_of
 from tests.case_objects import case_known_of
 from tests.database import empty_touched_tables, is_test_database
+from tests.declaration_objects import declarations_known_of
 from tests.exam_objects import exam_known_of
 from tests.fund_objects import fund_known_of
 from tests.import_objects import remembered_known
@@ -281,6 +282,7 @@ def _load() -> dict[str, Any]:
     known |= {**case_known_of(agent, at=moment(11, 4)), **fund_known_of(agent, at=moment(11, 4))}
     known |= exam_known_of(agent, at=moment(11, 4))
     known |= remembered_known(department, at=moment(11, 4))
+    known |= declarations_known_of(agent, by=accounts["demo-hr"], at=moment(11, 4))
     known |= grades_known_of(agent, by=accounts["demo-hr"], at=moment(11, 4))
     mentor = Staff.objects.get(number="8104")
     known |= training_known_of(agent, mentor, at=moment(11, 4), by=accounts["demo-manager"])

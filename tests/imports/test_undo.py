@@ -28,6 +28,14 @@ from people.models import Account, Alias, Department, FactChange, ImportBatch, S
 from people.services import staff_rename
 from rules.models import Provision, Version
 from shifts.models import Attendance, Leave, Outing, Punch, RosterDay
+from statutory.models import (
+    AnnualBonus,
+    ContributionBase,
+    FirstJob,
+    TaxDeduction,
+    TaxHistory,
+    TaxOpening,
+)
 from tests import factories
 from tests.no_queue import queue_down
 
@@ -294,9 +302,10 @@ def test_every_table_that_imports_write_records_its_rows() -> None:
         for model in apps.get_models()
         if any(trigger.name == "rows_inserted" for trigger in getattr(model._meta, "triggers", ()))
     }
-    # Those of a daily report, of opening balances, aliases, shared orders and figures, taken back in tests of
-    # their own, and these.
+    # Those of a daily report, of opening balances, aliases, shared orders, figures and declarations, taken
+    # back in tests of their own, and these.
     others = (Punch, RosterDay, Outing, OpeningBalance, Alias, OrderSplit, OrderShare, DepartmentFigure)
+    others += (ContributionBase, TaxDeduction, TaxHistory, TaxOpening, FirstJob, AnnualBonus)
     assert names == {model._meta.db_table for model in (*MODELS, *others)}
 
 

@@ -19,12 +19,14 @@ from payroll.services.periods import period_approve
 from penalties.models import DisciplinaryCase, Incident
 from people.models import Account, Alias, Staff
 from promotions.models import GradeChange
+from statutory.models import ContributionBase
 from tests import factories
 from tests.addresses import Route, admin_pages, pages, row_of
 from tests.api.conftest import Place, place
 from tests.appraisal_objects import sheets_made
 from tests.award_objects import award_known_of
 from tests.case_objects import case_known_of
+from tests.declaration_objects import declarations_known_of
 from tests.exam_objects import exam_known_of
 from tests.factories import WHEN
 from tests.fund_objects import fund_known_of
@@ -71,6 +73,9 @@ SENT_BY = {
         "ladder_attest",
         "rules_draft_start", "rules_draft_adopt", "rules_draft_add", "rules_draft_discard",
         "rules_draft_rebase", "rules_draft_publish", "nomination_new", "awards_close",
+        "declaration_base_new", "declaration_deduction_new", "declaration_history_new",
+        "declaration_first_job_new", "declaration_opening_new", "declaration_bonus_new",
+        "declarations_changes", "declaration_end", "declaration_withdraw",
         "admin:rules_version_add",
         "admin:penalties_incident_add", "admin:penalties_incident_confirm",
         "admin:penalties_incident_reject", "admin:penalties_incident_take_back",
@@ -86,6 +91,8 @@ WRITTEN_BY = {
         "penalties_incident", "penalties_incidentpast", "penalties_moneyentry", "penalties_proposal",
         "penalties_proposalpast", "penalties_reversal", "rules_versionpast",
         "promotions_gradechange",
+        "promotions_gradechangepast", "promotions_gradeappeal",
+        "promotions_gradeappealpast", "statutory_contributionbase", "statutory_contributionbasepast",
     },
 }  # fmt: skip
 # Of the administration: what only shows something, however it is asked.
@@ -151,6 +158,7 @@ def known(one: Place) -> dict[str, Any]:
         **case_known_of(one.agent, at=WHEN),
         **fund_known_of(one.agent, at=WHEN),
         **grades_known_of(one.agent, by=one.managers["hr"], at=WHEN),
+        **declarations_known_of(one.agent, by=one.managers["hr"], at=WHEN),
         **exam_known_of(one.agent, at=WHEN),
         **award_known_of(one.agent, at=WHEN),
         **remembered_known(one.department, at=WHEN, who=one.agent.name),
@@ -259,6 +267,7 @@ def snapshot(of: Place) -> dict[str, Any]:
         "manual": list(ManualLine.objects.filter(period=of.period).values()),
         "objections": list(Objection.objects.filter(period=of.period).values()),
         "discipline": list(DisciplinaryCase.objects.filter(staff__department=department).values()),
+        "bases": list(ContributionBase.objects.filter(staff__department=department).values()),
         "grades": list(GradeChange.objects.filter(staff__department=department).values()),
         "questions": list(Question.objects.filter(department=department).values()),
         "exams": list(ExamPaper.objects.filter(department=department).values()),

@@ -111,6 +111,11 @@ ELSEWHERE = {
         ("question", "question_new", "questions_many", "question_retire", "exam_new", "exam_change",
          "exam_extend", "exam_withdraw", "exam_result", "sitting"), "training/test_pages_exams",
     ),
+    **dict.fromkeys(
+        ("declaration_base_new", "declaration_deduction_new", "declaration_history_new",
+         "declaration_first_job_new", "declaration_opening_new", "declaration_bonus_new",
+         "declarations_changes", "declaration_end", "declaration_withdraw"), "statutory/test_pages",
+    ),
     "me_exam_begin": "training/test_sittings", "me_sitting_answer": "training/test_sittings",
     "me_sitting_submit": "training/test_sittings",
     "notice_mark": "test_notice_pages", "notices_mark": "test_notice_pages",

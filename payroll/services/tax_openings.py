@@ -1,0 +1,75 @@
+"""Recording what was earned and withheld here before kefu kept the pay, of months that it did not keep."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from core.money import ZERO
+from core.periods import first_of
+from payroll.models import Payslip, SettlementPeriod
+from people.models import Account, Staff
+from statutory.errors import DeclarationRefused, DeclarationsRefused
+from statutory.models import TaxOpening
+from statutory.persons import Persons
+from statutory.services import OpeningFact, openings_record
+
+
+@transaction.atomic
+def tax_openings_record(
+    *, facts: Sequence[OpeningFact], by: Account | None, at: datetime
+) -> list[TaxOpening]:
+    """Record figures of many people, all or none; in as many queries as of one.
+
+    DeclarationsRefused, by position, as `openings_record`, and where approved payslips of the person were
+    paid in those months: they would count twice.
+    """
+    persons = Persons({fact.staff.pk for fact in facts})
+    paid = _paid_months(persons)
+    refusals = {}
+    for place, fact in enumerate(facts):
+        through = first_of(fact.through)
+        within = [
+            month for month in paid.get(persons.of(fact.staff.pk), ()) if date(through.year, 1, 1) <= month
+        ]
+        if within and min(within) <= through:
+            refusals[place] = DeclarationRefused(
+                f"{fact.staff}在{min(within):%Y年%m月}已有批准的工资条，{through:%Y年%m月}以前的不能再记期初",
+                "期初只记系统没有算工资的月份，请改截至月份",
+                field="through",
+            )
+    if refusals:
+        raise DeclarationsRefused(refusals)
+    return openings_record(facts=facts, by=by, at=at)
+
+
+def tax_opening_record(
+    *,
+    staff: Staff,
+    through: date,
+    income: Decimal,
+    by: Account | None,
+    at: datetime,
+    contributions: Decimal = ZERO,
+    deductions: Decimal = ZERO,
+    withheld: Decimal = ZERO,
+    note: str = "",
+) -> TaxOpening:
+    """The same of one person; DeclarationRefused where `tax_openings_record` refuses it."""
+    fact = OpeningFact(staff, through, income, contributions, deductions, withheld, note)
+    try:
+        return tax_openings_record(facts=[fact], by=by, at=at)[0]
+    except DeclarationsRefused as refused:
+        raise refused.refusals[0] from None
+
+
+def _paid_months(persons: Persons) -> dict[int, Collection[date]]:
+    """The tax months of frozen payslips of these people, by person; one query."""
+    rows = Payslip.objects.filter(
+        staff__in=persons.rows, period__state__in=SettlementPeriod.FROZEN
+    ).select_related("period")
+    found: dict[int, set[date]] = {}
+    for slip in rows.only("staff", "period__month", "period__pay_on"):
+        found.setdefault(persons.of(slip.staff_id), set()).add(first_of(slip.period.pays_on))
+    return dict(found)

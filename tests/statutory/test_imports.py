@@ -1,0 +1,127 @@
+"""Sheets of declarations: all or nothing, with row, field and remedy; again they change nothing; undone."""
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from imports.batches import ImportReport, run_import
+from imports.kinds import loader_of
+from imports.models import Upload
+from imports.undo import batch_undo, undo_refusal
+from payroll.models import Payslip, SettlementPeriod
+from payroll.services.tax_openings import tax_opening_record
+from people.models import Account, Department, Staff
+from sheets.errors import SheetErrors
+from statutory.errors import DeclarationRefused
+from statutory.models import ContributionBase, TaxDeduction, TaxOpening
+from tests import factories
+
+OCTOBER = date(2026, 10, 1)
+
+
+@pytest.fixture
+def hr(cs1: Department) -> Account:
+    return factories.account("hr", cs1)
+
+
+@pytest.fixture(autouse=True)
+def people(cs1: Department, lin: Staff) -> list[Staff]:
+    return [lin, *(factories.staff(cs1, f"{1002 + each}", name=f"员工{each}") for each in range(40))]
+
+
+def bring(kind: str, content: str, of: Department, by: Account) -> ImportReport:
+    upload = Upload(department=of, kind=kind, options={})
+    return run_import(
+        department=of,
+        kind=kind,
+        path=BytesIO(content.encode()),
+        profile=None,
+        by=by,
+        at=factories.WHEN,
+        dry_run=False,
+        load=loader_of(upload, by=by, at=factories.WHEN),
+    )
+
+
+def faults(kind: str, content: str, of: Department, by: Account) -> list[tuple[int, str, str]]:
+    with pytest.raises(SheetErrors) as error:
+        bring(kind, content, of, by)
+    return [(each.row, each.column, each.message) for each in error.value.errors]
+
+
+def test_bases_come_in_end_the_former_ones_and_go_again(cs1: Department, hr: Account) -> None:
+    bring("bases", "工号,缴费基数,起月\n1001,5000,2026-01\n", cs1, hr)
+    content = "工号,缴费基数,起月\n1001,6000,2026-07\n1002,7000,2026-07\n"
+    report = bring("bases", content, cs1, hr)
+    assert (report.summary.created, report.summary.unchanged) == (2, 0)
+    assert ContributionBase.objects.get(base=5000).until == date(2026, 6, 1)
+    again = bring("bases", content + "1003,8000,2026-07\n", cs1, hr)
+    assert (again.summary.created, again.summary.unchanged) == (1, 2)
+    assert again.batch is not None and undo_refusal(again.batch, at=factories.WHEN) == ""
+    batch_undo(batch=again.batch, by=hr, at=factories.WHEN)
+    assert report.batch is not None
+    batch_undo(batch=report.batch, by=hr, at=factories.WHEN)
+    former = ContributionBase.objects.get()
+    assert (former.base, former.until) == (5000, None)
+
+
+def test_one_bad_row_keeps_all_of_a_sheet_out(cs1: Department, hr: Account) -> None:
+    content = "工号,缴费基数,起月\n1001,3000,2026-07\n1002,7000,2026-07\n9999,7000,2026-07\n"
+    assert faults("bases", content, cs1, hr) == [(4, "工号", "本部门没有此工号")]
+    found = faults("bases", content.replace("9999", "1003"), cs1, hr)
+    assert found == [(2, "缴费基数", "2026年07月的基数3000元在上下限以外：养老保险4492至24042元")]
+    assert not ContributionBase.objects.exists()
+
+
+def test_deductions_are_read_by_kind_and_a_running_one_is_not_said_again(
+    cs1: Department, hr: Account
+) -> None:
+    content = "工号,税款所属期,子女教育,住房租金\n1001,2026-09,2000,1500\n"
+    assert bring("deductions", content, cs1, hr).summary.created == 2
+    later = content.replace("2026-09", "2026-10") + "1002,2026-10,1500,\n"
+    found = faults("deductions", later, cs1, hr)
+    assert [(row, column) for row, column, _ in found] == [(3, "子女教育")]
+    report = bring("deductions", later.replace("1002,2026-10,1500", "1002,2026-10,1000"), cs1, hr)
+    assert (report.summary.created, report.summary.unchanged) == (1, 2)
+    assert TaxDeduction.objects.count() == 3
+
+
+def test_two_of_a_kind_in_one_sheet_are_refused(cs1: Department, hr: Account) -> None:
+    content = "工号,扣除项目,每月金额,起月\n1001,住房租金,1500,2026-01\n1001,住房租金,1100,2026-03\n"
+    ((row, column, message),) = faults("deductions", content, cs1, hr)
+    assert (row, column) == (3, "扣除项目") and "同一个月不能有两条" in message
+    assert not TaxDeduction.objects.exists()
+
+
+def test_an_opening_of_months_that_were_paid_here_is_refused(
+    cs1: Department, hr: Account, lin: Staff
+) -> None:
+    period = SettlementPeriod.objects.create(department=cs1, month=date(2026, 8, 1), state="computed")
+    Payslip.objects.create(period=period, staff=lin, number=lin.number, name=lin.name)
+    SettlementPeriod.objects.filter(pk=period.pk).update(
+        state="approved", approved_by=hr, approved_at=factories.WHEN
+    )
+    content = "工号,截至月份,累计收入,累计已预扣税额\n1001,2026-09,50000,100\n1002,2026-09,50000,100\n"
+    ((row, column, message),) = faults("tax_openings", content, cs1, hr)
+    assert (row, column) == (2, "截至月份") and "在2026年08月已有批准的工资条" in message
+    given: Any = {"staff": lin, "income": 5, "by": hr, "at": factories.WHEN}
+    with pytest.raises(DeclarationRefused, match="已有批准的工资条"):
+        tax_opening_record(through=date(2026, 8, 1), **given)
+    assert not TaxOpening.objects.exists()
+    assert (
+        bring("tax_openings", content.replace("1001,2026-09", "1001,2026-07"), cs1, hr).summary.created == 2
+    )
+
+
+def test_a_sheet_takes_as_many_queries_for_one_row_as_for_many(
+    cs1: Department, hr: Account, people: list[Staff], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    content = "工号,缴费基数,起月\n" + "".join(f"{each.number},5000,2026-01\n" for each in people)
+    with django_assert_max_num_queries(30):
+        assert bring("bases", content, cs1, hr).summary.created == 41
+    with django_assert_max_num_queries(30):
+        bring("bases", content.replace("2026-01", "2026-07").replace("5000", "6000"), cs1, hr)
+    assert ContributionBase.objects.filter(until=date(2026, 6, 1)).count() == 41
