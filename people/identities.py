@@ -116,3 +116,9 @@ def owners_by_digest(
     for found, staff_id in rows.values_list("digest", "staff"):
         owners[found].add(staff_id)
     return owners
+
+
+def sharers_of(row: BankAccount, staff: Staff) -> list[Staff]:
+    """Who else of the person's employer has the same account; two queries."""
+    owners = owners_by_digest(BankAccount, [row.digest], staff.department)[row.digest]
+    return list(Staff.objects.filter(pk__in=owners - rows_of([staff.pk])[staff.pk]))
