@@ -12,6 +12,6 @@ def identity_known_of(staff: Staff, *, at: datetime) -> dict[str, int]:
         staff=staff, kind="hk_mo_permit", number="H12345678", since=staff.joined_on, by=None, at=at
     )
     account = account_record(
-        staff=staff, bank="中国工商银行", number="6222020200112233449", since=staff.joined_on, by=None, at=at
+        staff=staff, bank="中国工商银行", number="6222020200112233446", since=staff.joined_on, by=None, at=at
     )
     return {"identity_document": document.pk, "bank_account": account.pk}

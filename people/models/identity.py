@@ -36,7 +36,7 @@ class SealedNumber(models.Model):
     since = models.DateField("从哪天起")
     until = models.DateField("到哪天止", null=True, blank=True)
     by = models.ForeignKey(
-        Account, verbose_name="登记人", on_delete=models.PROTECT, null=True, related_name="+"
+        Account, verbose_name="登记人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     at = models.DateTimeField("登记时间")
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 NUMBER = "11010519491231002X"
 OTHER = "11010519900101001" + check_digit("11010519900101001")
-CARD = "6222020200112233449"
+CARD = "6222020200112233446"
 HIRED, OCTOBER = date(2020, 1, 1), date(2026, 10, 1)
 NEW, OLD = "a-new-key-for-tests-only", "insecure-test-data-key"
 

@@ -16,7 +16,7 @@ from tests.factories import WHEN
 
 pytestmark = pytest.mark.django_db
 
-NUMBER, MASKED, CARD = "11010519491231002X", "110***********002X", "6222020200112233449"
+NUMBER, MASKED, CARD = "11010519491231002X", "110***********002X", "6222020200112233446"
 SINCE = date(2026, 1, 1)
 
 
@@ -118,7 +118,7 @@ def test_the_agent_sees_the_own_masked_and_no_page_of_hr(client: Client, person:
     client.force_login(person.account)
     own = text(client.get(reverse("me_identity")))
     assert MASKED in own
-    assert "622************3449" in own
+    assert "622************3446" in own
     assert NUMBER not in own
     assert CARD not in own
     assert client.get(at(person)).status_code == 404
