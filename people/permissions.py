@@ -53,6 +53,8 @@ ACTIONS = (
     ("mark_exams", "阅卷"),
 )
 
+_ACTION_NAMES = frozenset(f"people.{code}" for code, _ in ACTIONS)
+
 GROUP_LABELS = {
     "agent": "客服",
     "lead": "组长",
@@ -263,8 +265,12 @@ def patterns_of(group: str) -> list[str]:
 
 
 def matching(pattern: str, names: Iterable[str]) -> set[str]:
-    """The permission names that a pattern stands for."""
-    return {name for name in names if fnmatchcase(name, pattern)}
+    """The permission names that a pattern stands for; an action only where it is named itself."""
+    return {
+        name
+        for name in names
+        if name == pattern or (name not in _ACTION_NAMES and fnmatchcase(name, pattern))
+    }
 
 
 _VERBS = {"add": "新增", "change": "修改", "delete": "删除", "view": "查看"}

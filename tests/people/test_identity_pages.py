@@ -109,7 +109,7 @@ def test_what_was_entered_wrong_is_withdrawn_and_stays_readable(page: Client, pe
         page.post(at(person, "identity_account_withdraw", account.pk))
     assert IdentityDocument.objects.get().withdrawn_at is not None
     assert BankAccount.objects.get().withdrawn_at is not None
-    assert text(page.get(at(person))).count("已撤回") == 2
+    assert text(page.get(at(person))).count('class="badge">已撤回') == 2
     assert "未登记" in text(page.get(reverse("identities_department", args=["A"])))
 
 
