@@ -304,7 +304,7 @@ def test_every_table_that_imports_write_records_its_rows() -> None:
         for model in apps.get_models()
         if any(trigger.name == "rows_inserted" for trigger in getattr(model._meta, "triggers", ()))
     }
-    # Those of a daily report, of opening balances, aliases, documents and accounts, shared orders and figures,
+    # Those of a daily report, of opening balances, aliases, documents, accounts, shared orders and figures,
     # taken back in tests of their own, and these.
     others = (Punch, RosterDay, Outing, OpeningBalance, Alias, OrderSplit, OrderShare, DepartmentFigure)
     others += (IdentityDocument, BankAccount)
