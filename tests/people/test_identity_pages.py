@@ -175,4 +175,4 @@ def test_the_list_takes_the_same_queries_for_any_number(page: Client, person: St
         document_record(
             staff=other, kind="hk_mo_permit", number=f"H1234567{number}", since=SINCE, by=None, at=WHEN
         )
-    assert queries() == few <= 14
+    assert queries() == few <= 12
