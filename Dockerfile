@@ -16,6 +16,7 @@ COPY . .
 
 # Collecting static files needs settings but no services; these values do not outlive the command.
 RUN DJANGO_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
+    KEFU_DATA_KEYS="$(python -c 'import secrets; print(secrets.token_hex(32))')" \
     DJANGO_ALLOWED_HOSTS=localhost DATABASE_URL=postgres://db/kefu REDIS_URL=redis://redis/0 \
         python manage.py collectstatic --no-input --verbosity 0 \
     && mkdir -p var/exports var/uploads var/attachments \

@@ -1,5 +1,6 @@
 """The two things that a worker does with an upload: find out what it is and would do, and import it."""
 
+import re
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from imports.explaining import recognised
 from imports.kinds import default_options, kinds_open_to, loader_of, profile_of
 from imports.models import Upload
 from imports.progress import Progress
+from people.documents import masked
 from people.models import Account
 from sheets.columns import money_unread
 from sheets.errors import SheetError, SheetErrors
@@ -29,6 +31,7 @@ from sheets.values import plain
 MOST_UNKNOWN = 100
 LONGEST_HEADER = 255
 SAMPLES = 3
+LIKE_A_NUMBER = re.compile(r"[0-9A-Za-z .]{15,}", re.ASCII).fullmatch
 State = Upload.State
 KEPT = ("kind", "profile", "options", "state", "message", "found", "batch", "step", "rows_read")
 
@@ -127,16 +130,19 @@ def _own_headers(upload: Upload, found: Recognised) -> list[dict[str, Any]]:
         shown = {
             "key": keys[0],
             "header": preview.cut(names[0]),
-            "samples": _samples([cells for _, cells in below], index),
+            "samples": _samples([cells for _, cells in below], index, is_private=upload.kind == "staff"),
             "alike": f"{HEADER}{said_as(names[0])}" in alike,
         }
         own.setdefault(keys[0], shown)
     return list(own.values())
 
 
-def _samples(below: list[Row], index: int) -> list[str]:
+def _samples(below: list[Row], index: int, *, is_private: bool) -> list[str]:
+    """The first values below a header; of a staff list not the full numbers of documents and accounts, which
+    may stand under any name."""
     values = [preview.cut(plain(cells[index])) for cells in below if len(cells) > index]
-    return [value for value in values if value][:SAMPLES]
+    shown = [masked(value) if is_private and LIKE_A_NUMBER(value) else value for value in values]
+    return [value for value in shown if value][:SAMPLES]
 
 
 def _known_fields(upload: Upload, found: Recognised) -> list[str]:

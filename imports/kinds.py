@@ -53,7 +53,7 @@ def loader_of(upload: Upload, *, by: Account, at: datetime) -> Load:
         name: date.fromisoformat(options[name]) for name in ("as_of", "effective_on") if options.get(name)
     }
     if upload.kind == "staff":
-        return staff_loader(department=department, effective_on=days["effective_on"], at=at)
+        return staff_loader(department=department, effective_on=days["effective_on"], by=by, at=at)
     if upload.kind == "orders":
         return orders_loader(department=department, as_of=days["as_of"], shop=options.get("shop", ""))
     if upload.kind == "attribution":

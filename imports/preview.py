@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+from people.documents import masked
 from people.models import Department, Staff
 from people.rows import NUMBER
 from sheets.errors import CellError
@@ -42,7 +43,9 @@ def _shown(cell: object, column: Any) -> dict[str, Any]:
     try:
         value = column.parser()(cell)
     except CellError:
-        return {"text": cut(plain(cell)), "wrong": True}
+        return {"text": cut(masked(plain(cell)) if column.private else plain(cell)), "wrong": True}
+    if column.private:
+        return {"text": cut(masked(value or "")), "wrong": False}
     # A choice is shown as it was written, not as its code.
     return {"text": cut(plain(cell) if column.type == "choice" else _text(value)), "wrong": False}
 

@@ -94,6 +94,7 @@ PLACES = (
     NavigationEntry("我的评奖", "me_awards", EVERYBODY, "本人", needs_staff_row=True),
     NavigationEntry("我的制度", "me_rules", EVERYBODY, "本人", needs_staff_row=True),
     NavigationEntry("账号", "accounts", frozenset({"manager", "hr"}), "管理"),
+    NavigationEntry("证件与账号", "identities", frozenset({"hr"}), "管理"),
     NavigationEntry("别名", "aliases", frozenset({"manager", "hr"}), "管理"),
     NavigationEntry("后台", "admin:index", ALL_BUT_AGENTS, "管理"),
 )

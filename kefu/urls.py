@@ -18,6 +18,7 @@ urlpatterns = [
     path("two-step/off", signin.two_step_off, name="two_step_off"),
     path("accounts/", include("people.urls")),
     path("aliases/", include("people.alias_urls")),
+    path("", include("people.identity_urls")),
     path("", include("notices.urls")),
     path("", include("penalties.urls")),
     path("", include("promotions.urls")),

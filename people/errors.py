@@ -13,3 +13,11 @@ class RequestRefused(Refused):
 
 class AliasRefused(Refused):
     """Another name of a person that cannot be given or ended so."""
+
+
+class IdentityRefused(Refused):
+    """A document or bank account that cannot be kept, withdrawn or looked at so."""
+
+
+class SealRefused(Refused):
+    """A number that cannot be sealed or opened with the keys at hand."""

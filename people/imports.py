@@ -10,7 +10,8 @@ from core.pinyin import further_readings, keys_of
 from people.aliases import alias_key, tidy
 from people.codes import REMEDY, code_trouble
 from people.errors import PeopleError
-from people.models import Department, Post, Role, Staff, Team, Term, Tier
+from people.identity_rows import Numbers
+from people.models import Account, Department, Post, Role, Staff, Team, Term, Tier
 from people.rows import People
 from people.services import TERM_FIELDS, months_since
 from people.services.staff import hired_move
@@ -36,21 +37,22 @@ class _Plan:
     corrected_terms: list[Term]
     touched: list[date]
     hired: set[int] = dataclasses.field(default_factory=set)  # whose hire date the file corrects
-    unchanged: int = 0
+    unchanged: set[int] = dataclasses.field(default_factory=set)  # of whom it says nothing new
     rows: int = 0
 
     @property
     def changed(self) -> int:
-        return self.rows - self.unchanged - len(self.new_staff)
+        return self.rows - len(self.unchanged) - len(self.new_staff)
 
 
-def staff_loader(*, department: Department, effective_on: date, at: datetime) -> Load:
+def staff_loader(*, department: Department, effective_on: date, by: Account | None, at: datetime) -> Load:
     """The loader of a staff list.
 
     Somebody new gets terms from the hire date. Of somebody known, only what differs and has a column in the
     file changes: a new term from `effective_on` on (of a person who begins later: from that day); what held
     before stays. A blank cell leaves the fact as it is. Nobody leaves by missing from the file, and nobody
-    is renamed by it: a number with another name is more often a wrong number.
+    is renamed by it: a number with another name is more often a wrong number. Documents and bank accounts
+    are taken of who may enter them (`by`; None: a command on the server).
     The number of queries does not depend on the number of people.
     """
 
@@ -60,15 +62,21 @@ def staff_loader(*, department: Department, effective_on: date, at: datetime) ->
         rows = _rows(table, department, people, notes)
         teams = _teams(department, (values["team"] for _, values in rows))
         plan = _planned(table, rows, teams, people, notes, department=department, effective_on=effective_on)
+        numbers = Numbers(table, department, effective_on=effective_on, by=by, at=at, notes=notes)
+        new = {staff.number: staff for staff in plan.new_staff}
+        for number, values in rows:
+            if staff := new.get(values["number"]) or people.numbered(values["number"]):
+                numbers.read(number, staff, values)
         table.check()
         notes.update(_namesakes(plan, people))
         _write(plan)
+        plan.unchanged -= numbers.store()
         months = frozenset(month for day in set(plan.touched) for month in months_since(day, at))
         return Summary(
             rows=plan.rows,
             created=len(plan.new_staff),
             changed=plan.changed,
-            unchanged=plan.unchanged,
+            unchanged=len(plan.unchanged),
             months=months,
             notes=tuple(sorted(notes)),
             totals=tuple(_totals(plan)),
@@ -289,7 +297,7 @@ def _plan_known(
     elif changes:
         _plan_change(plan, staff, terms, since, changes)
     elif not person and staff.pk not in plan.hired:
-        plan.unchanged += 1
+        plan.unchanged.add(staff.pk)
 
 
 def _changed_person(plan: _Plan, table: Table, number: int, staff: Staff, values: dict[str, Any]) -> bool:

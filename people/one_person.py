@@ -2,7 +2,8 @@
 
 `moved_from` alone says what is one employment: its counts and months go on from department to department
 (`chains_of`, `SamePerson`). Who came back has another employment, under the same account, or in the
-department under the number and name of before; what a person owes follows through all (`other_rows`).
+department under the number and name of before; what a person owes follows through all (`other_rows`), and so
+do documents and accounts (`rows_of`).
 """
 
 from collections import defaultdict
@@ -92,6 +93,17 @@ def other_rows(staff: Collection[int]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(_OTHERS, {"staff": list(staff)})
         return {other: own for own, other in cursor.fetchall()}
+
+
+def rows_of(staff: Collection[int]) -> dict[int, set[int]]:
+    """All rows of these people, of whatever employment, by the row that was asked about; one query."""
+    found = {asked: {asked} for asked in staff}
+    if found:
+        with connection.cursor() as cursor:
+            cursor.execute(_OTHERS, {"staff": list(found)})
+            for asked, other in cursor.fetchall():
+                found[asked].add(other)
+    return found
 
 
 class SamePerson:

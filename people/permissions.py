@@ -17,6 +17,7 @@ ACTIONS = (
     ("reverse_incidents", "撤销奖惩"),
     ("import_data", "导入表格"),
     ("manage_staff", "维护员工"),
+    ("view_identity", "登记与查看证件、银行账号"),
     ("add_manual_lines", "登记手工工资项"),
     ("settle_pay", "编制工资"),
     ("approve_pay", "批准或退回工资"),
@@ -52,6 +53,8 @@ ACTIONS = (
     ("set_exams", "出题与安排考试"),
     ("mark_exams", "阅卷"),
 )
+
+_ACTION_NAMES = frozenset(f"people.{code}" for code, _ in ACTIONS)
 
 GROUP_LABELS = {
     "agent": "客服",
@@ -141,6 +144,7 @@ GROUP_ACTIONS = {
         "record_incidents",
         "import_data",
         "manage_staff",
+        "view_identity",
         "manage_training",
         "add_manual_lines",
         "settle_pay",
@@ -242,6 +246,7 @@ _OF_ACTION = {
         "shifts.change_officenetwork",
         "shifts.delete_officenetwork",
     ],
+    "view_identity": ["people.view_identitydocument", "people.view_bankaccount"],
     "add_manual_lines": ["payroll.add_manualline"],
     "approve_pay": ["people.view_accesslog"],
     "manage_declarations": ["statutory.view_*", "people.view_employer"],
@@ -264,8 +269,12 @@ def patterns_of(group: str) -> list[str]:
 
 
 def matching(pattern: str, names: Iterable[str]) -> set[str]:
-    """The permission names that a pattern stands for."""
-    return {name for name in names if fnmatchcase(name, pattern)}
+    """The permission names that a pattern stands for; an action only where it is named itself."""
+    return {
+        name
+        for name in names
+        if name == pattern or (name not in _ACTION_NAMES and fnmatchcase(name, pattern))
+    }
 
 
 _VERBS = {"add": "新增", "change": "修改", "delete": "删除", "view": "查看"}

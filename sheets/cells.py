@@ -24,6 +24,7 @@ ERROR_VALUES = frozenset(
 FORMS: Mapping[str, str] = {
     "text": "内容",
     "order_no": "编号",
+    "long_number": "号码（文本格式）",
     "money": "金额，例如 1234.50",
     "signed_money": "金额，例如 1234.50",
     "decimal": "数字，例如 0.5",

@@ -23,6 +23,7 @@ EXPLANATIONS = "问题说明"
 
 _FOLDER = Path(__file__).parent / "profiles"
 _COLUMN_KEYS = {"names", "type", "required", "filled", "choices", "open", "bare_up_to", "metric", "by", "sum"}
+_COLUMN_KEYS |= {"private"}
 _PROFILE_KEYS = {"kind", "name", "title", "columns", "ignored", "ignored_like", "rules", "skip_rows"}
 _PROFILE_KEYS |= {"percent_metrics", "sheet", "units_row", "characteristic", "foreign", "any_of"}
 
@@ -40,7 +41,8 @@ class ProfileMistake(Exception):
 class ProfileColumn:
     """A field of a profile. ``required``: the column must be there; ``filled``: no cell of it may be blank;
     ``metric``: the field is a metric code; ``by``: the field that says which metric the value is of;
-    ``sum``: the headers whose sum it is where the file has no column of its own for it."""
+    ``sum``: the headers whose sum it is where the file has no column of its own for it; ``private``: its
+    cells are shown nowhere in full."""
 
     field: str
     names: tuple[str, ...]
@@ -53,6 +55,7 @@ class ProfileColumn:
     metric: bool = False
     by: str = ""
     sum: tuple[str, ...] = ()
+    private: bool = False
 
     @property
     def title(self) -> str:
@@ -210,6 +213,7 @@ def _column(path: Path, name: str, entry: Mapping[str, Any]) -> ProfileColumn:
         metric=bool(entry.get("metric", False)),
         by=entry.get("by", ""),
         sum=tuple(str(title) for title in entry.get("sum", ())),
+        private=bool(entry.get("private", False)),
     )
 
 

@@ -48,6 +48,7 @@ class Table:
         self.period = period
         self.profile: Profile = header.profile
         self.fields = header.profile.fields
+        self._private = {column.field for column in self.profile.columns if column.private}
         self.digest = source.digest
         self.errors: list[RowError] = []
         self.answers: Mapping[str, str] = answers or {}
@@ -198,8 +199,11 @@ class Table:
         value: object = "",
         index: int | None = None,
     ) -> None:
-        """Record a bad cell, at `index` where it has no field. Raises SheetErrors when there are 200."""
-        shown = plain(value)
+        """Record a bad cell, at `index` where it has no field; without its value where that is private.
+
+        Raises SheetErrors when there are 200.
+        """
+        shown = plain(value) if field not in self._private else ""
         if len(shown) > _SHOWN_CHARS:
             shown = shown[:_SHOWN_CHARS] + "…"
         place = self.index_of(field) if index is None else index

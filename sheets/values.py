@@ -21,12 +21,15 @@ Parser = Callable[[Any], Any]
 
 # Excel keeps 15 significant digits: an order number stored as a number has lost the rest.
 _EXACT_DIGITS = 10**15
+_KEPT_DIGITS = 15
 _NEXT_SECOND = 0.9995
 _EPOCH = 1970
 _MONEY = re.compile(r"-?\d{1,15}(?:\.\d{1,2})?", re.ASCII).fullmatch
 _MONEY_LONG = re.compile(r"(-?)(\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.(\d{1,2})0*)?", re.ASCII).fullmatch
 _NUMBER = re.compile(r"-?(?:\d{1,15}|\d{1,3}(?:,\d{3}){1,4})(?:\.\d{1,12})?", re.ASCII).fullmatch
 _EXPONENT = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?[eE]([+-]?\d{1,3})", re.ASCII).fullmatch
+_SCIENTIFIC = re.compile(r"\d+(?:\.\d+[eE][+-]?|[eE][+-])\d{1,3}", re.ASCII).fullmatch
+_WITH_ZEROS = re.compile(r"(\d+)\.0+", re.ASCII).fullmatch
 _SERIAL_BASE = datetime(1899, 12, 30)
 _SERIAL_NUMBER = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII).fullmatch
 _SERIALS = (36526, 73051)  # 2000-01-01 to 2100-01-01
@@ -150,6 +153,24 @@ def order_no(value: object) -> str | None:
             "请从后台重新导出，不要用 Excel 打开保存；或者先把这一列设为文本格式",
         )
     return shown
+
+
+def long_number(value: object) -> str | None:
+    """The number of a document or an account as text, its digits as they were typed.
+
+    Refused where a spreadsheet program took it for a quantity, and kept 15 of its digits.
+    """
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    shown = _folded(plain(value)).strip(_QUOTES)
+    if is_placeholder(shown):
+        return None
+    is_rounded = is_number and abs(value) >= _EXACT_DIGITS  # type: ignore[arg-type]
+    whole = _WITH_ZEROS(shown)
+    if is_rounded or _SCIENTIFIC(shown) or (whole and len(whole[1]) > _KEPT_DIGITS):
+        raise CellError(
+            "被表格软件当成数字，末几位已经丢失", "请把这一列设为文本格式，再照证件或银行卡重新填写"
+        )
+    return whole[1] if whole else shown
 
 
 def money(value: object) -> Decimal | None:
@@ -483,6 +504,7 @@ def key_of(name: object) -> str:
 PARSERS: Mapping[str, Parser] = {
     "text": text,
     "order_no": order_no,
+    "long_number": long_number,
     "money": money,
     "signed_money": signed_money,
     "decimal": decimal,

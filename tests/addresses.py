@@ -40,6 +40,8 @@ OBJECTS = {
     "fund_expense": "expense",
     "fund_count": "count",
     "alias_end": "alias",
+    "identity_document": "identity_document",
+    "identity_account": "bank_account",
     "import_": "upload",
     "import_batch": "batch",
     "import_undo": "batch",

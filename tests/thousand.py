@@ -52,6 +52,7 @@ from tests.case_objects import cases_fill
 from tests.declaration_objects import declarations_fill
 from tests.exam_objects import exams_fill
 from tests.fund_objects import fund_fill
+from tests.identity_objects import identity_known_of
 from tests.import_objects import remembered_known
 from tests.promotion_objects import grades_fill
 from tests.shift_objects import shifts_fill
@@ -130,6 +131,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         **remembered_known(department, many=MANY, at=NOW),
         **_training(department, people, accounts["manager"]),
         **awards_fill(department, people, many=MANY, at=NOW),
+        **identity_known_of(agent, at=NOW),
     }
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -43,6 +43,7 @@ ALL = (
     ("职级、评审与投票", "me_grades"),
     ("我的考试", "me_exams"),
     ("我的制度", "me_rules"),
+    ("证件与银行账号", "me_identity"),
     ("通知", "notices"),
 )
 

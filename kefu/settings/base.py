@@ -192,6 +192,10 @@ USE_I18N = True
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 
+# By what numbers of documents and bank accounts are sealed in the database, the newest first
+# (people/sealing.py). None by default: a key that everybody knows seals nothing.
+DATA_KEYS = [each.strip() for each in env.list("KEFU_DATA_KEYS", default=[]) if each.strip()]
+
 # Files
 STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

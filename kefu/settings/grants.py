@@ -22,6 +22,8 @@ DATABASE_GRANTS: dict[str, str] = {
     "people.Account_user_permissions": _REPLACED,
     "people.Staff": _BOTH,
     "people.Term": _BOTH,
+    "people.IdentityDocument": _BOTH,
+    "people.BankAccount": _BOTH,
     "people.Proration": _CHANGED,
     "people.Alias": _BOTH,
     "people.AccessLog": _ADDED,

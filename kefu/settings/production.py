@@ -17,6 +17,15 @@ if any(word in SECRET_KEY.lower() for word in ("insecure", "change")):
     _refuse("DJANGO_SECRET_KEY", "是示例值：请换成自己生成的随机字符串。")
 if env.bool("DJANGO_DEBUG", default=False):
     _refuse("DJANGO_DEBUG", "不得在生产环境打开：请删除或设为 false。")
+_data_keys = [each.strip() for each in env.list("KEFU_DATA_KEYS", default=[]) if each.strip()]
+if not _data_keys or any(len(each) < 32 or len(set(each)) < 5 for each in _data_keys):
+    _refuse(
+        "KEFU_DATA_KEYS",
+        "缺失或过短：证件号码和银行账号以它加密，"
+        "请设为至少 32 个字符的随机字符串；几把以逗号分隔，新的在前。",
+    )
+if any(word in each.lower() for each in _data_keys for word in ("insecure", "change")):
+    _refuse("KEFU_DATA_KEYS", "是示例值：请换成自己生成的随机字符串。")
 _hosts = env.list("DJANGO_ALLOWED_HOSTS", default=[])
 if not _hosts or "*" in _hosts:
     _refuse("DJANGO_ALLOWED_HOSTS", "缺失或含“*”：请写明站点域名，多个以逗号分隔。")

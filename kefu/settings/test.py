@@ -5,6 +5,7 @@ import os
 from kefu.settings.base import *
 
 SECRET_KEY = "insecure-test-key"
+DATA_KEYS = ["insecure-test-data-key"]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher",

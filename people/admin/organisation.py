@@ -393,7 +393,7 @@ class FactChangeAdmin(ReadOnlyAdmin):
 @admin.register(AccessLog)
 class AccessLogAdmin(ReadOnlyAdmin):
     department_path = "department"
-    list_display = ["at", "by", "what", "department", "staff", "month"]
+    list_display = ["at", "by", "what", "department", "staff", "month", "reason"]
     list_filter = ["what", ("department", DepartmentFilter)]
     list_select_related = ["department", "staff", "by"]
     date_hierarchy = "at"

@@ -3,6 +3,7 @@
 from people.business_roles import Post, Role, Tier
 from people.models.access import AccessLog, ApiToken, IdempotencyKey
 from people.models.aliases import LONGEST_ALIAS, Alias
+from people.models.identity import BankAccount, IdentityDocument, SealedNumber
 from people.models.imports import FactChange, ImportBatch, RowChange
 from people.models.logins import GroupPermission, LoginGroup, TwoStep, TwoStepRemoval
 from people.models.organisation import (
@@ -25,17 +26,20 @@ __all__ = [
     "AccountGroup",
     "Alias",
     "ApiToken",
+    "BankAccount",
     "Department",
     "Employer",
     "FactChange",
     "GroupPermission",
     "IdempotencyKey",
+    "IdentityDocument",
     "ImportBatch",
     "LoginGroup",
     "Post",
     "Proration",
     "Role",
     "RowChange",
+    "SealedNumber",
     "Staff",
     "Team",
     "Term",

@@ -1,9 +1,10 @@
-"""What is noted of those who come in: whose pay they looked at, their tokens, writes that may be repeated."""
+"""What is noted of those who come in: whose pay and numbers they saw, their tokens, writes to be repeated."""
 
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 
 from core.append_only import APPEND_ONLY
 from core.history import tracked
@@ -11,13 +12,17 @@ from people.models.organisation import Account, Department, Staff
 
 
 class AccessLog(models.Model):
-    """Who looked at whose pay, and when; only inserted. Without `staff`: at the whole department's month."""
+    """Who looked at whose pay or full numbers, and when; only inserted. Without `staff`: at the whole
+    department's month.
+    """
 
     class What(models.TextChoices):
         PAYSLIP = "payslip", "工资条"
         PERIOD = "period", "全部门工资"
         EXPORT = "export", "导出工资表"
         TERMS = "terms", "任职条件"
+        IDENTITY = "identity", "证件号码"
+        ACCOUNT = "account", "银行账号"
 
     by = models.ForeignKey(Account, verbose_name="查看人", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField("时间")
@@ -32,11 +37,18 @@ class AccessLog(models.Model):
     payslip = models.BigIntegerField(
         "工资条编号", null=True, blank=True, help_text="草稿重算后工资条换新编号，旧编号留在此处。"
     )
+    reason = models.CharField("理由", max_length=200, blank=True, help_text="查看证件号码、银行账号须写。")
 
     class Meta:
-        verbose_name = verbose_name_plural = "工资查看记录"
+        verbose_name = verbose_name_plural = "工资与证件查看记录"
         ordering = ["-id"]
         indexes = [models.Index(fields=["staff", "month"], name="people_accesslog_staff")]
+        constraints = [
+            models.CheckConstraint(
+                name="people_accesslog_numbers_have_reason",
+                condition=~Q(what__in=["identity", "account"], reason=""),
+            )
+        ]
         triggers = [APPEND_ONLY]
 
     def __str__(self) -> str:

@@ -5,6 +5,13 @@ from people.services.accounts import account_create, account_password_change, gr
 from people.services.aliases import alias_add, alias_end, aliases_store
 from people.services.departments import department_create, proration_set, team_get_or_create
 from people.services.fact_changes import facts_changed, months_since
+from people.services.identity import (
+    account_record,
+    document_record,
+    identities_viewed,
+    identity_view,
+    number_withdraw,
+)
 from people.services.staff import (
     TERM_FIELDS,
     TermFields,
@@ -24,13 +31,18 @@ __all__ = [
     "access_log_months",
     "account_create",
     "account_password_change",
+    "account_record",
     "alias_add",
     "alias_end",
     "aliases_store",
     "department_create",
+    "document_record",
     "facts_changed",
     "groups_sync",
+    "identities_viewed",
+    "identity_view",
     "months_since",
+    "number_withdraw",
     "proration_set",
     "staff_create",
     "staff_hired_correct",

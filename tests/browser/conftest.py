@@ -44,6 +44,7 @@ from tests.database import empty_touched_tables, is_test_database
 from tests.declaration_objects import declarations_known_of
 from tests.exam_objects import exam_known_of
 from tests.fund_objects import fund_known_of
+from tests.identity_objects import identity_known_of
 from tests.import_objects import remembered_known
 from tests.production import HOST, gunicorn, tls_before
 from tests.promotion_objects import grades_known_of
@@ -287,6 +288,7 @@ def _load() -> dict[str, Any]:
     mentor = Staff.objects.get(number="8104")
     known |= training_known_of(agent, mentor, at=moment(11, 4), by=accounts["demo-manager"])
     known |= award_known_of(agent, at=moment(11, 4))
+    known |= identity_known_of(agent, at=moment(11, 4))
     manager = Client()
     manager.force_login(accounts["demo-manager"], backend="django.contrib.auth.backends.ModelBackend")
     manager.post(reverse("rules_draft_start", args=[CODE]))

@@ -32,7 +32,7 @@ def place() -> Department:
 def bring(place: Department, name: str, **answers: Any) -> ImportReport:
     kind = name.split("-")[1].split(".")[0]
     load = {
-        "staff": lambda: staff_loader(department=place, effective_on=date(2026, 10, 1), at=AT),
+        "staff": lambda: staff_loader(department=place, effective_on=date(2026, 10, 1), by=None, at=AT),
         "metrics": lambda: metrics_loader(department=place, by=None, at=AT),
         "attribution": lambda: attribution_loader(department=place, by=None, at=AT),
         "orders": lambda: orders_loader(department=place, as_of=date(2026, 10, 31)),

@@ -30,6 +30,7 @@ from tests.declaration_objects import declarations_known_of
 from tests.exam_objects import exam_known_of
 from tests.factories import WHEN
 from tests.fund_objects import fund_known_of
+from tests.identity_objects import identity_known_of
 from tests.import_objects import remembered_known
 from tests.promotion_objects import grades_known_of
 from tests.shift_objects import known_of
@@ -161,6 +162,7 @@ def known(one: Place) -> dict[str, Any]:
         **declarations_known_of(one.agent, by=one.managers["hr"], at=WHEN),
         **exam_known_of(one.agent, at=WHEN),
         **award_known_of(one.agent, at=WHEN),
+        **identity_known_of(one.agent, at=WHEN),
         **remembered_known(one.department, at=WHEN, who=one.agent.name),
         "name": attached.stored_name,
         "code": one.department.code,

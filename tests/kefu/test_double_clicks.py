@@ -38,6 +38,10 @@ WRITES_NOTHING = {"accounts_reset", "rules_draft_restore"}  # but for the accoun
 # What is pressed twice in the tests named here, or writes nothing but the account's own sign-in.
 ELSEWHERE = {
     "aliases_department": "people/test_alias_pages", "alias_end": "people/test_alias_pages",
+    "identity_person": "people/test_identity_pages", "identity_document_view": "people/test_identity_pages",
+    "identity_account_view": "people/test_identity_pages",
+    "identity_document_withdraw": "people/test_identity_pages",
+    "identity_account_withdraw": "people/test_identity_pages",
     "incident_new": "test_incident_pages", "incidents_batch": "penalties/pages/test_recording",
     "incident_evidence": "penalties/pages/test_contest", "imports": "test_imports_pages",
     "awards_close": "nominations/test_pages", "nomination_new": "nominations/test_pages",

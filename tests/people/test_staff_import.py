@@ -53,7 +53,7 @@ def bring(
         profile=None,
         by=None,
         at=WHEN,
-        load=staff_loader(department=department, effective_on=on, at=WHEN),
+        load=staff_loader(department=department, effective_on=on, by=None, at=WHEN),
         **{"dry_run": False, **options},
     )
 

@@ -216,9 +216,9 @@ def test_a_wrong_profile_file_is_refused(tmp_path: Path, change: tuple[str, str]
 @pytest.mark.parametrize("profile", all_profiles(), ids=lambda profile: f"{profile.kind}.{profile.name}")
 def test_every_profile_reads_a_sheet_of_its_own_headers(profile: profiles.Profile) -> None:
     examples = {
-        "text": "文字", "order_no": "1001", "money": "1.50", "signed_money": "-1.50", "decimal": "1",
-        "count": "2", "quantity": "0.5", "seconds": "25", "percent": "70%", "metric_value": "5",
-        "date": "2020-02-21", "datetime": "2020-02-21 13:05",
+        "text": "文字", "order_no": "1001", "long_number": "1001", "money": "1.50",
+        "signed_money": "-1.50", "decimal": "1", "count": "2", "quantity": "0.5", "seconds": "25",
+        "percent": "70%", "metric_value": "5", "date": "2020-02-21", "datetime": "2020-02-21 13:05",
         "datetime_or_serial": "2020-02-21 13:05", "month": "2020-02",
         "date_range": "2020-02-01~2020-02-29", "bool": "是",
     }  # fmt: skip

@@ -111,7 +111,7 @@ def demo_load(*, password: str | None, say: Say) -> list[Login]:
     _late_correction(department, manager)
     say("2026年9月的一笔投诉罚款在发放之后撤销，差额计入10月。")
     at = moment(10, 16)
-    changes = staff_loader(department=department, effective_on=date(2026, 10, 16), at=at)
+    changes = staff_loader(department=department, effective_on=date(2026, 10, 16), by=None, at=at)
     files.take("staff", "staff-changes-2026-10-16.csv", changes, at=at)
     given = accounts_make(department=department, password=password)
     logins.append(Login("demo-newcomer", "agent", given))
@@ -181,7 +181,7 @@ def _department(password: str | None) -> tuple[Department, list[Login]]:
         by=None,
         at=at,
         dry_run=False,
-        load=staff_loader(department=department, effective_on=date(2026, 9, 1), at=at),
+        load=staff_loader(department=department, effective_on=date(2026, 9, 1), by=None, at=at),
     )
     groups_sync()
     staff = {each.number: each for each in department.staff.all()}

@@ -28,4 +28,4 @@ class Command(ImportCommand):
     ) -> Load:
         given = options["effective_on"]
         effective_on = date_argument(given) if given else timezone.localdate(at)
-        return staff_loader(department=department, effective_on=effective_on, at=at)
+        return staff_loader(department=department, effective_on=effective_on, by=by, at=at)
