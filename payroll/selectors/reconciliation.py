@@ -16,16 +16,28 @@ from complaints.selectors.parties import charges_waiting
 from core.money import ZERO
 from core.periods import last_of, shift_months
 from core.text import listed
-from payroll.models import ManualLine, PayLine, Payslip, SettledOrders, SettlementPeriod
+from payroll.models import (
+    EmployerCost,
+    ManualLine,
+    PayLine,
+    Payslip,
+    SettledOrders,
+    SettlementPeriod,
+    Withholding,
+)
 from payroll.selectors.payslips import MONEY
 from penalties.cash_fines import cash_provisions
 from penalties.models import MoneyEntry, SourceKind
+from rules.kinds.labels import FUND
 from rules.kinds.sales import Commission
 from rules.selectors import timeline_of
 
 Nature = PayLine.Nature
 LATER_FACTS = "结算后有变更：未批准的月份请重新结算，已批准的由以后月份调整"
 NAMES_SHOWN = 10
+# What is no pay however it is signed: a debt is lent, and what the law takes may be given back.
+IS_TAKEN = Q(nature=Nature.DEBT) | Q(column__in=PayLine.STATUTORY)
+RECOMPUTE = "请重新结算；仍不一致的报告管理员"
 FAILED_PEOPLE = "有人未能结算，其数字不在工资明细内"
 
 
@@ -46,7 +58,7 @@ class Check:
 
 
 def checks(period: SettlementPeriod) -> list[Check]:
-    """Every control total of the period's stored draft; eleven queries, nothing is recomputed."""
+    """Every control total of the period's stored draft; fourteen queries, nothing is recomputed."""
     slips = Payslip.objects.filter(period=period).aggregate(
         gross=Coalesce(Sum("gross"), ZERO),
         deductions=Coalesce(Sum("deductions"), ZERO),
@@ -59,6 +71,7 @@ def checks(period: SettlementPeriod) -> list[Check]:
         *_ledger_checks(period, lines, failed=bool(slips["failed"])),
         *_order_checks(period),
         *_commission_checks(period),
+        *_statutory_checks(period, lines),
     ]
 
 
@@ -66,8 +79,8 @@ def line_sums(period: SettlementPeriod) -> dict[str, Decimal]:
     """Sums of the period's pay lines in yuan: positive, negative, by column, by source; one query."""
     amount = {f"column_{column}": Q(column=column) for column in PayLine.Column.values}
     amount |= {
-        "positive": Q(amount__gt=0) & ~Q(nature=Nature.DEBT),
-        "negative": Q(amount__lt=0) | Q(nature=Nature.DEBT),
+        "positive": Q(amount__gt=0) & ~IS_TAKEN,
+        "negative": Q(amount__lt=0) | IS_TAKEN,
         "manual": Q(nature=Nature.MANUAL),
     }
     from_ledger = Q(nature=Nature.REGULAR, trace__has_key="entries")
@@ -80,8 +93,20 @@ def line_sums(period: SettlementPeriod) -> dict[str, Decimal]:
 
 
 def _payslip_checks(slips: Mapping[str, Decimal], lines: Mapping[str, Decimal]) -> Iterator[Check]:
-    yield Check("应发合计", "工资条", slips["gross"], "明细中为正的（不含转为欠款）", lines["positive"])
-    yield Check("应扣合计", "工资条", slips["deductions"], "明细中为负的，减去转为欠款", -lines["negative"])
+    yield Check(
+        "应发合计",
+        "工资条",
+        slips["gross"],
+        "明细中为正的（不含转为欠款与社保、公积金、个税）",
+        lines["positive"],
+    )
+    yield Check(
+        "应扣合计",
+        "工资条",
+        slips["deductions"],
+        "明细中为负的与社保、公积金、个税，减去转为欠款",
+        -lines["negative"],
+    )
     yield Check("实发合计", "工资条", slips["net"], "全部明细", lines["total"])
     columns = sum((lines[f"column_{column}"] for column in PayLine.Column.values), ZERO)
     yield Check("各栏合计", "工资表各栏", columns, "工资条实发", slips["net"])
@@ -118,14 +143,14 @@ def _ledger_checks(
 
 def _order_checks(period: SettlementPeriod) -> Iterator[Check]:
     """Orders as settlement read them, as it stored them by person, and as they stand now."""
-    control = {key: Decimal(value) for key, value in period.control.items()}
+    control = period.control
     now, stored = _orders_now(period), _orders_stored(period)
     for owner, words in (("attributed", "有归属"), ("unattributed", "无归属")):
         for name, label in (("sales", "付款"), ("refunds", "退款"), ("orders", "订单数")):
             key = f"{owner}_{name}"
-            read = control.get(key, ZERO)
+            read = Decimal(control.get(key, ZERO))
             yield Check(f"{words}{label}", "结算取数时", read, "订单表现有", now[key], LATER_FACTS)
-    net = control.get("attributed_sales", ZERO) - control.get("attributed_refunds", ZERO)
+    net = Decimal(control.get("attributed_sales", ZERO)) - Decimal(control.get("attributed_refunds", ZERO))
     yield Check("有归属净额", "结算取数时", net, "结算订单", stored["plus"] + stored["minus"])
     for name, label in (("plus", "收入"), ("minus", "支出"), ("count", "笔数")):
         yield Check(f"结算订单{label}", "结算订单", stored[name], "订单表现有", now[name], LATER_FACTS)
@@ -166,6 +191,24 @@ def _commission_checks(period: SettlementPeriod) -> Iterator[Check]:
             _net(unbound),
             hint if without_line else "",
         )
+
+
+def _statutory_checks(period: SettlementPeriod, lines: Mapping[str, Decimal]) -> Iterator[Check]:
+    """What the law takes against the tax records and the employer's part; none where it takes nothing."""
+    of_period = {"payslip__period": period}
+    taxed = Withholding.objects.filter(**of_period).aggregate(
+        rows=Count("pk"), **{name: Coalesce(Sum(name), ZERO) for name in PayLine.STATUTORY}
+    )
+    if taxed["rows"]:
+        for name in PayLine.STATUTORY:
+            label = PayLine.Column(name).label
+            yield Check(label, "个税预扣记录", taxed[name], "工资条明细", -lines[f"column_{name}"], RECOMPUTE)
+    people = Count("payslip", distinct=True)
+    own = PayLine.objects.filter(**of_period, column=PayLine.Column.FUND).aggregate(people=people)["people"]
+    theirs = EmployerCost.objects.filter(**of_period, item=FUND).aggregate(people=people)["people"]
+    if own or theirs:
+        hint = "公积金由个人与单位共同缴存；核对公积金条款的两个比例"
+        yield Check("公积金人数", "工资条明细", Decimal(own), "单位承担", Decimal(theirs), hint)
 
 
 def _net(rows: Iterable[Any]) -> Decimal:

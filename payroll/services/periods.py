@@ -13,6 +13,7 @@ from payroll.models import REASON_LENGTH, DebtEntry, PayLine, PeriodWaiver, Sett
 from payroll.selectors.debts import names_overtaken
 from payroll.selectors.readiness import open_items
 from payroll.services.cash import withheld_fines_post
+from payroll.services.pay_day import paid_in_time_check, pay_day_check
 from payroll.workflow import period_lock, period_move
 from people.models import Account
 
@@ -86,10 +87,11 @@ def approval_check(period: SettlementPeriod, by: Account) -> None:
 
     Refused: a payslip that failed, the preparer's own draft (with four eyes), a draft that no person
     took responsibility for, months before it that are not approved or were approved after it was computed,
-    a debt that was paid otherwise meanwhile.
+    a debt that was paid otherwise meanwhile, tax computed for another day of payment.
     """
     if period.state != State.COMPUTED:
         raise PeriodRefused(f"{period}现为“{period.get_state_display()}”，不能批准", "先结算")
+    pay_day_check(period)
     failed = period.payslips.exclude(failure="").values_list("number", "name")
     if failed:
         names = "、".join(f"{number} {name}" for number, name in failed[:10])
@@ -171,10 +173,14 @@ def _check_debts_untouched(period: SettlementPeriod) -> None:
 
 @transaction.atomic
 def period_mark_paid(*, period: SettlementPeriod, by: Account, at: datetime) -> SettlementPeriod:
-    """The month has been paid out: it is only ever adjusted in later ones, and its fines are the fund's."""
+    """The month has been paid out: it is only ever adjusted in later ones, and its fines are the fund's.
+
+    PeriodRefused where it is not approved, and on a day of another tax month than its tax was computed for.
+    """
     period = period_lock(period)
     if period.state != State.APPROVED:
         raise PeriodRefused(f"{period}现为“{period.get_state_display()}”，不能标为已发放", "先批准")
+    paid_in_time_check(period, at)
     period.paid_by, period.paid_at = by, at
     period_move(period=period, to=State.PAID, by=by, at=at, changed=["paid_by", "paid_at"])
     withheld_fines_post(period=period, by=by, at=at)
