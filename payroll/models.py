@@ -17,6 +17,7 @@ from rules.models import Provision
 
 REASON_LENGTH = 500
 TITLE_LENGTH = 200
+PAY_ON = "pay_on"  # in a period's control: the day of payment that the draft was computed for
 # From which state a month goes to which, for the database as for workflow.py: what was paid stays paid.
 PERIOD_MOVES = {
     "open": ("computing", "computed"),

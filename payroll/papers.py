@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from core.money import ZERO, plain
 from core.pdf import WIDTH, Paper
@@ -13,6 +13,7 @@ from core.templatetags.ui import money
 from payroll.models import PayLine, Payslip
 from payroll.slip_order import (
     Part,
+    Statutory,
     bases_before_tax,
     is_statutory,
     part_of,
@@ -35,10 +36,9 @@ class Options:
 
 
 def slips_to_print(slips: QuerySet[Payslip]) -> QuerySet[Payslip]:
-    """The payslips with all that their papers say; seven queries for any number."""
-    lines = PayLine.objects.select_related("provision").order_by("position")
+    """The payslips with all that their papers say; four queries for any number."""
     return slips.select_related("period__department__employer", "staff").prefetch_related(
-        Prefetch("lines", lines), "withholdings", "employer_costs"
+        "lines", "withholdings", "employer_costs"
     )
 
 
@@ -69,7 +69,8 @@ def _page(paper: Paper, slip: Payslip) -> None:
             ("出勤", f"应出勤 {plain(slip.days_due)} 天，实出勤 {plain(slip.days_worked)} 天"),
         ]
     )
-    rows = _statutory_rows(slip, lines) if is_statutory(lines, statutory_of(slip)) else _rows(slip, lines)
+    beside = statutory_of(slip)
+    rows = _statutory_rows(slip, lines, beside) if is_statutory(lines, beside) else _rows(slip, lines)
     paper.table(["项目", "金额（元）"], rows, [WIDTH - AMOUNT_WIDTH, AMOUNT_WIDTH], numbers=[1])
     paper.signatures(["单位（盖章）", "员工签名"])
 
@@ -80,9 +81,9 @@ def _rows(slip: Payslip, lines: Iterable[PayLine]) -> list[tuple[str, str]]:
     return [(label, money(amount)) for label, amount in [*_columns(lines), *totals]]
 
 
-def _statutory_rows(slip: Payslip, lines: Sequence[PayLine]) -> list[tuple[str, str]]:
+def _statutory_rows(slip: Payslip, lines: Sequence[PayLine], beside: Statutory) -> list[tuple[str, str]]:
     """The earnings by column, then each part in the order in which the law takes."""
-    before_tax, sums = bases_before_tax(lines), part_sums(lines)
+    before_tax, sums = bases_before_tax(beside), part_sums(lines, beside)
     earned = [each for each in lines if part_of(each, before_tax) == Part.GROSS]
     parts = [
         (f"{part.label}合计" if part == Part.GROSS else part.label, amount)

@@ -57,28 +57,35 @@ def is_statutory(lines: Iterable[PayLine], beside: Statutory) -> bool:
     )
 
 
-def bases_before_tax(lines: Iterable[PayLine]) -> Collection[str]:
-    """The bases whose deductions reduce taxable pay, as the provision of the tax has them."""
-    for line in lines:
-        if line.column == Column.TAX and line.provision is not None:
-            return tuple(line.provision.params.get("before_tax", IncomeTax.before_tax))
+def bases_before_tax(beside: Statutory) -> Collection[str]:
+    """The bases whose deductions reduce taxable pay, as the provision of the tax had them."""
+    for row in beside.withholdings:
+        if "before_tax" in row.trace:
+            return tuple(row.trace["before_tax"])
     return IncomeTax.before_tax
 
 
 def part_of(line: PayLine, before_tax: Collection[str]) -> Part:
-    """Where a line stands. Pay not earned through absence or leave reduces the taxable pay always."""
+    """Where a line stands, as a whole; of one that is partly a fine the tax tells both parts.
+
+    Pay not earned through absence or leave reduces the taxable pay always.
+    """
     if line.column in PayLine.STATUTORY:
         return Part(line.column)
     if line.nature == PayLine.Nature.DEBT:
         return Part.AFTER_TAX
     if (line.amount or line.full_amount) >= 0:
         return Part.GROSS
-    return Part.BEFORE_TAX if line.column == Column.LEAVE or line.basis in before_tax else Part.AFTER_TAX
+    if line.basis in before_tax:
+        return Part.BEFORE_TAX
+    unearned = line.trace.get("unearned")
+    is_unearned = line.column == Column.LEAVE if unearned is None else Decimal(unearned) > 0
+    return Part.BEFORE_TAX if is_unearned else Part.AFTER_TAX
 
 
-def part_sums(lines: Sequence[PayLine]) -> dict[Part, Decimal]:
+def part_sums(lines: Iterable[PayLine], beside: Statutory) -> dict[Part, Decimal]:
     """What each part comes to, in yuan, in their order; together they are the net pay."""
-    before_tax = bases_before_tax(lines)
+    before_tax = bases_before_tax(beside)
     sums = dict.fromkeys(Part, ZERO)
     for line in lines:
         sums[part_of(line, before_tax)] += line.amount
@@ -87,7 +94,10 @@ def part_sums(lines: Sequence[PayLine]) -> dict[Part, Decimal]:
 
 @dataclass(frozen=True, slots=True)
 class TaxView:
-    """The tax of one payment as it is told: what it adds to the year, the year, the steps, the evidence."""
+    """The tax of one payment as it is told: what it adds to the year, and the year.
+
+    Steps and evidence stand with the tax line; of a payment without one they stand here.
+    """
 
     withholding: Withholding
     payment: list[tuple[str, Any]]
@@ -98,8 +108,8 @@ class TaxView:
 
 def tax_view(row: Withholding) -> TaxView:
     """A stored withholding, nothing recomputed."""
-    trace = row.trace if isinstance(row.trace, dict) else {}
-    rest = {key: value for key, value in trace.items() if key != "arithmetic"}
+    told = {} if row.tax else row.trace
+    rest = {key: value for key, value in told.items() if key not in ("arithmetic", "before_tax")}
     payment = [
         ("发放日期", f"{row.paid_on}（税款所属{row.paid_on:%Y年%m月}）"),
         ("本期收入", money(row.income)),
@@ -122,7 +132,7 @@ def tax_view(row: Withholding) -> TaxView:
         withholding=row,
         payment=[(label, value) for label, value in payment if value != ""],
         year=year,
-        arithmetic=list(trace.get("arithmetic") or []),
+        arithmetic=list(told.get("arithmetic") or []),
         rest=trace_html(rest) if rest else "",
     )
 

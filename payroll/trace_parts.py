@@ -25,6 +25,7 @@ Column = PayLine.Column
 # What the page shows in its own words; anything else in a trace is shown as it stands.
 TOLD = {
     "provision", "arithmetic", "facts", "entries", "caps", "adjustment", "lines", "manual", "carried_from",
+    "before_tax",
 }  # fmt: skip
 # What is left after a part, where people look for it.
 AFTER = {Part.GROSS: "应发", Part.BEFORE_TAX: "扣减后应发", Part.TAX: "税后工资"}
@@ -116,7 +117,7 @@ def sheet_of(slip: Payslip, objections: Iterable[Objection]) -> Sheet:
     beside = statutory_of(slip)
     if not is_statutory((each.line for each in views), beside):
         return Sheet(_by_column(views), [], beside)
-    before_tax = bases_before_tax([each.line for each in views])
+    before_tax = bases_before_tax(beside)
     parts = {part: [each for each in views if part_of(each.line, before_tax) == part] for part in Part}
     groups = _in_order(parts, [tax_view(each) for each in beside.withholdings])
     sums = [(part.label, sum((each.line.amount for each in parts[part]), ZERO)) for part in Part]

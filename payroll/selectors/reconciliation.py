@@ -17,6 +17,7 @@ from core.money import ZERO
 from core.periods import last_of, shift_months
 from core.text import listed
 from payroll.models import (
+    PAY_ON,
     EmployerCost,
     ManualLine,
     PayLine,
@@ -33,11 +34,10 @@ from rules.kinds.sales import Commission
 from rules.selectors import timeline_of
 
 Nature = PayLine.Nature
+NOT_EARNED = Q(nature=Nature.DEBT) | Q(column__in=PayLine.STATUTORY)  # no part of the gross where positive
 LATER_FACTS = "结算后有变更：未批准的月份请重新结算，已批准的由以后月份调整"
 NAMES_SHOWN = 10
-# What is no pay however it is signed: a debt is lent, and what the law takes may be given back.
-IS_TAKEN = Q(nature=Nature.DEBT) | Q(column__in=PayLine.STATUTORY)
-RECOMPUTE = "请重新结算；仍不一致的报告管理员"
+RECOMPUTE = "月中调来的人，在原部门补缴的也并入个税；其余的请重新结算"
 FAILED_PEOPLE = "有人未能结算，其数字不在工资明细内"
 
 
@@ -79,8 +79,8 @@ def line_sums(period: SettlementPeriod) -> dict[str, Decimal]:
     """Sums of the period's pay lines in yuan: positive, negative, by column, by source; one query."""
     amount = {f"column_{column}": Q(column=column) for column in PayLine.Column.values}
     amount |= {
-        "positive": Q(amount__gt=0) & ~IS_TAKEN,
-        "negative": Q(amount__lt=0) | IS_TAKEN,
+        "positive": Q(amount__gt=0) & ~NOT_EARNED,
+        "negative": Q(amount__lt=0) | NOT_EARNED,
         "manual": Q(nature=Nature.MANUAL),
     }
     from_ledger = Q(nature=Nature.REGULAR, trace__has_key="entries")
@@ -97,14 +97,14 @@ def _payslip_checks(slips: Mapping[str, Decimal], lines: Mapping[str, Decimal]) 
         "应发合计",
         "工资条",
         slips["gross"],
-        "明细中为正的（不含转为欠款与社保、公积金、个税）",
+        "明细中为正的（不含转为欠款、退回的社保与个税）",
         lines["positive"],
     )
     yield Check(
         "应扣合计",
         "工资条",
         slips["deductions"],
-        "明细中为负的与社保、公积金、个税，减去转为欠款",
+        "明细中为负的，减去转为欠款",
         -lines["negative"],
     )
     yield Check("实发合计", "工资条", slips["net"], "全部明细", lines["total"])
@@ -143,14 +143,14 @@ def _ledger_checks(
 
 def _order_checks(period: SettlementPeriod) -> Iterator[Check]:
     """Orders as settlement read them, as it stored them by person, and as they stand now."""
-    control = period.control
+    control = {key: Decimal(value) for key, value in period.control.items() if key != PAY_ON}
     now, stored = _orders_now(period), _orders_stored(period)
     for owner, words in (("attributed", "有归属"), ("unattributed", "无归属")):
         for name, label in (("sales", "付款"), ("refunds", "退款"), ("orders", "订单数")):
             key = f"{owner}_{name}"
-            read = Decimal(control.get(key, ZERO))
+            read = control.get(key, ZERO)
             yield Check(f"{words}{label}", "结算取数时", read, "订单表现有", now[key], LATER_FACTS)
-    net = Decimal(control.get("attributed_sales", ZERO)) - Decimal(control.get("attributed_refunds", ZERO))
+    net = control.get("attributed_sales", ZERO) - control.get("attributed_refunds", ZERO)
     yield Check("有归属净额", "结算取数时", net, "结算订单", stored["plus"] + stored["minus"])
     for name, label in (("plus", "收入"), ("minus", "支出"), ("count", "笔数")):
         yield Check(f"结算订单{label}", "结算订单", stored[name], "订单表现有", now[name], LATER_FACTS)

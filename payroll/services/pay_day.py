@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.periods import last_of, shift_months
 from payroll.errors import FROZEN_REMEDY, PeriodRefused
-from payroll.models import PeriodEvent, SettlementPeriod, Withholding
+from payroll.models import PAY_ON, PeriodEvent, SettlementPeriod, Withholding
 from payroll.workflow import period_lock, period_open
 from people.models import Account
 from people.selectors import may
@@ -50,7 +50,7 @@ def _set(period: SettlementPeriod, on: date, by: Account, at: datetime) -> Settl
 
 def pay_day_moved(period: SettlementPeriod) -> bool:
     """Whether the draft was computed for another day of payment than the month has now; no query."""
-    computed_for = period.control.get("pay_on")
+    computed_for = period.control.get(PAY_ON)
     return computed_for is not None and computed_for != f"{period.pays_on}"
 
 
@@ -58,7 +58,7 @@ def pay_day_check(period: SettlementPeriod) -> None:
     """PeriodRefused where the draft's tax is that of another day of payment; no query."""
     if pay_day_moved(period):
         raise PeriodRefused(
-            f"草稿按{period.control['pay_on']}发薪计算，发薪日现为{period.pays_on}", "重新结算后再批准"
+            f"草稿按{period.control[PAY_ON]}发薪计算，发薪日现为{period.pays_on}", "重新结算后再批准"
         )
 
 

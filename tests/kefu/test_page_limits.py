@@ -99,6 +99,8 @@ ASKED = {
     "accounts_department": ("?page=20", "?q=员工"),
     "pay_period": ("?page=20", "?q=员工"),
     "pay_differences": ("?page=20",),
+    "pay_handout": ("?page=20",),
+    "pay_year": ("?page=20",),
     "me_commission": ("?month=2026-10", "?page=20", "?standing=uncounted&sort=paid&q=1"),
     "pay_what_if": ("?provision=b-fine", "?metric=net_sales&number=10001&value=5"),
     "pay_what_if_result": (
@@ -160,6 +162,8 @@ NO_PAGES = {
     "nomination_certificate": "a paper",
     "honours_export": "a workbook",
     "pay_slip_bundle": "an archive",
+    "pay_papers": "a paper",
+    "me_slip_paper": "a paper",
     "case_bundle": "an archive",
     "cases_export": "a workbook",
     "case_statistics_export": "a workbook",
