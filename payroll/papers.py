@@ -50,7 +50,7 @@ def payslips_paper(slips: Sequence[Payslip], *, options: Options, at: datetime) 
         if place:
             paper.page()
         _page(paper, slip)
-        if options.with_lines:
+        if options.with_lines or options.with_trace:
             _details(paper, slip, with_trace=options.with_trace)
     return paper.content()
 

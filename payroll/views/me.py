@@ -46,7 +46,9 @@ def own_slips(account: Account) -> QuerySet[Payslip]:
 def me_pay(request: HttpRequest) -> HttpResponse:
     """The own payslips, the latest first."""
     slips = own_slips(account_of(request)).select_related("period__department").order_by("-period__month")
-    return render(request, "payroll/me/pay.html", {"page": page_of(request, slips)})
+    page = page_of(request, slips)
+    shown = {"page": page, "confirmed": confirmations_of(page.object_list)}
+    return render(request, "payroll/me/pay.html", shown)
 
 
 @require_safe
