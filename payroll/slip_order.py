@@ -17,6 +17,7 @@ from payroll.models import EmployerCost, PayLine, Payslip, Withholding
 from payroll.traces import trace_html
 from rules.kinds.labels import DEDUCTION_LABELS
 from rules.kinds.statutory import IncomeTax
+from rules.lines import UNEARNED
 
 Column = PayLine.Column
 
@@ -78,7 +79,7 @@ def part_of(line: PayLine, before_tax: Collection[str]) -> Part:
         return Part.GROSS
     if line.basis in before_tax:
         return Part.BEFORE_TAX
-    unearned = line.trace.get("unearned")
+    unearned = line.trace.get(UNEARNED)
     is_unearned = line.column == Column.LEAVE if unearned is None else Decimal(unearned) > 0
     return Part.BEFORE_TAX if is_unearned else Part.AFTER_TAX
 

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+UNEARNED = "unearned"  # in a trace: how much of a deduction, in yuan, is pay that was not earned
+
 
 class SettlementFailure(Exception):
     """One person's month cannot be settled: why, and what to do. Everybody else goes on.

@@ -29,7 +29,7 @@ from rules.kinds.missing_punch import MissingPunch
 from rules.kinds.overtime import OvertimeKind
 from rules.kinds.pay import Allowance, ShiftWorked
 from rules.leave_types import LEAVE_LABELS, LeaveType
-from rules.lines import Line, PointsDeducted
+from rules.lines import UNEARNED, Line, PointsDeducted
 from rules.provisions import K, Month, Rule, Stretch
 from shifts.counted import (
     Recorded,
@@ -436,6 +436,9 @@ class AttendanceFacts:
         return charges
 
     def _line(self, rule: Rule[Kind], charge: Charge, reason: str) -> Line:
+        trace = {"provision": rule.cite(), "arithmetic": list(charge.steps)}
+        if charge.taken.amount:  # of a multiple above 1 the rest is a fine
+            trace[UNEARNED] = str(min(to_fen(charge.taken.amount), abs(charge.amount)))
         return Line(
             code=rule.code,
             title=rule.title,
@@ -444,7 +447,7 @@ class AttendanceFacts:
             basis=rule.basis,
             on=charge.last_on or self.month.last,
             reason=reason,
-            trace={"provision": rule.cite(), "arithmetic": list(charge.steps)},
+            trace=trace,
             provision_id=rule.id,
         )
 

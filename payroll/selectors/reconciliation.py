@@ -35,6 +35,7 @@ from rules.selectors import timeline_of
 
 Nature = PayLine.Nature
 NOT_EARNED = Q(nature=Nature.DEBT) | Q(column__in=PayLine.STATUTORY)  # no part of the gross where positive
+EARNED = "明细中为正的（不含转为欠款、退回的社保与个税）"
 LATER_FACTS = "结算后有变更：未批准的月份请重新结算，已批准的由以后月份调整"
 NAMES_SHOWN = 10
 RECOMPUTE = "月中调来的人，在原部门补缴的也并入个税；其余的请重新结算"
@@ -97,16 +98,10 @@ def _payslip_checks(slips: Mapping[str, Decimal], lines: Mapping[str, Decimal]) 
         "应发合计",
         "工资条",
         slips["gross"],
-        "明细中为正的（不含转为欠款、退回的社保与个税）",
+        EARNED,
         lines["positive"],
     )
-    yield Check(
-        "应扣合计",
-        "工资条",
-        slips["deductions"],
-        "明细中为负的，减去转为欠款",
-        -lines["negative"],
-    )
+    yield Check("应扣合计", "工资条", slips["deductions"], "明细中为负的，减去转为欠款", -lines["negative"])
     yield Check("实发合计", "工资条", slips["net"], "全部明细", lines["total"])
     columns = sum((lines[f"column_{column}"] for column in PayLine.Column.values), ZERO)
     yield Check("各栏合计", "工资表各栏", columns, "工资条实发", slips["net"])

@@ -19,12 +19,14 @@ from payroll.models import ManualLine, PayLine, SettlementPeriod
 from payroll.selectors.fact_changes import OVERLAP, people_changed
 from payroll.settlement.carry import Bases, left_with, stored_bases
 from payroll.settlement.months import load_month
-from payroll.settlement.payslip_drafts import DraftLine, Nature, PersonDraft
+from payroll.settlement.payslip_drafts import ANNUAL_BONUS, DraftLine, Nature, PersonDraft
 from payroll.settlement.sources import load_facts, settle_person
 from people.models import FactChange
-from rules.lines import Line
+from rules.lines import UNEARNED, Line
 
 Key = tuple[int, str]  # staff, provision code
+# These change no line that a provision of the department's own gives.
+OF_THE_LAW = {FactChange.Source.CONTRIBUTION_BASE, FactChange.Source.TAX}
 Sources = Mapping[str, Collection[int]]  # what changed in a month, by name: whose facts
 
 
@@ -35,6 +37,8 @@ class Adjustments:
     lines: dict[int, list[DraftLine]] = field(default_factory=lambda: defaultdict(list))
     failures: dict[int, tuple[str, str]] = field(default_factory=dict)
     carried: dict[date, Bases] = field(default_factory=dict)
+    frozen: Sequence[SettlementPeriod] = ()  # the months before, where the period is the next open one
+    unseen: Sequence[FactChange] = ()  # what changed in them since the last one was read
 
 
 def adjustments_of(period: SettlementPeriod) -> Adjustments:
@@ -57,10 +61,13 @@ def adjustments_of(period: SettlementPeriod) -> Adjustments:
             department=period.department, month__lte=frozen[-1].month, at__gt=looked_at - OVERLAP
         )
     )
+    unseen = [each for each in changes if each.pk not in frozen[-1].facts_seen]
+    result.frozen, result.unseen = frozen, unseen
+    changes = [each for each in changes if each.source not in OF_THE_LAW]
     if not changes:
         return result
+    unseen = [each for each in unseen if each.source not in OF_THE_LAW]
     first = min(each.month for each in changes)
-    unseen = [each for each in changes if each.pk not in frozen[-1].facts_seen]
     people = people_changed(period.department_id, unseen, until=frozen[-1].month)
     for each in frozen:
         if each.month >= first:
@@ -134,7 +141,8 @@ def _collect(draft: PersonDraft, now: dict[Key, list[Line]], bases: dict[Key, De
 class Held:
     """What frozen payslips hold under a code for a month, before what waits for later months was held back.
 
-    `let_go`: some of it is never asked for, since a provision's own cap let it go.
+    `let_go`: some of it is never asked for, since a provision's own cap let it go. `is_leave`: it is pay that
+    was not earned.
     """
 
     title: str
@@ -142,6 +150,7 @@ class Held:
     provision_id: int | None
     amount: Decimal
     let_go: bool
+    is_leave: bool
 
 
 def _stored(period: SettlementPeriod, month: date) -> dict[Key, Held]:
@@ -152,16 +161,23 @@ def _stored(period: SettlementPeriod, month: date) -> dict[Key, Held]:
             for_month=month,
             nature__in=[Nature.REGULAR, Nature.ADJUSTMENT],
         )
+        .exclude(column__in=PayLine.STATUTORY)
+        .exclude(code=ANNUAL_BONUS)
         .values_list("payslip__staff_id", "code", "title", "basis", "provision_id")
-        .annotate(total=Sum("full_amount"), let_go=Count("id", filter=Q(trace__has_key="let_go")))
+        .annotate(
+            total=Sum("full_amount"),
+            let_go=Count("id", filter=Q(trace__has_key="let_go")),
+            leave=Count("id", filter=Q(column=PayLine.Column.LEAVE)),
+        )
         .order_by("payslip__staff_id", "code")
     )
     held: dict[Key, Held] = {}
-    for staff_id, code, title, basis, provision_id, total, let_go in rows:
+    for staff_id, code, title, basis, provision_id, total, let_go, leave in rows:
         before = held.get((staff_id, code))
         amount = total + (before.amount if before else ZERO)
         is_let_go = bool(let_go) or (before is not None and before.let_go)
-        held[(staff_id, code)] = Held(title, basis, provision_id, amount, is_let_go)
+        is_leave = bool(leave) or (before is not None and before.is_leave)
+        held[(staff_id, code)] = Held(title, basis, provision_id, amount, is_let_go, is_leave)
     return held
 
 
@@ -172,6 +188,9 @@ def _difference(month: date, key: Key, lines: list[Line], held: Mapping[Key, Hel
     old_amount = old.amount if old else ZERO
     if old and old.let_go:  # what exceeded the month's limit does not come back by a recomputation
         new_amount = max(new_amount, old_amount)
+    is_leave = any(line.column == PayLine.Column.LEAVE for line in lines) or (
+        old is not None and old.is_leave
+    )
     title = lines[-1].title if lines else (old.title if old else key[1])
     sources = "、".join(label for label, people in changed.items() if key[0] in people)
     cause = f"（{sources}有变更）" if sources else "" if changed else "（前月变更所致）"
@@ -192,6 +211,7 @@ def _difference(month: date, key: Key, lines: list[Line], held: Mapping[Key, Hel
                 "sources": sources,
             },
             "lines": [{"reason": line.reason, "amount": str(line.amount), **line.trace} for line in lines],
+            **({UNEARNED: str(old_amount - new_amount)} if is_leave else {}),
         },
         provision_id=lines[-1].provision_id if lines else (old.provision_id if old else None),
     )

@@ -26,14 +26,14 @@ HOLDABLE = {Basis.LOSS, Basis.PERFORMANCE, Basis.DISCIPLINE}
 def apply_limits(
     draft: PersonDraft, department: Department, timeline: Timeline, loss_percent: Decimal
 ) -> None:
-    """Every limit of a month, in place: each loss_share's own, the department's, and last that of nothing.
+    """The limits of what rules take, in place: each loss_share's own, and the department's.
 
+    They look at the gross less deductions, before what the law takes (工资支付暂行规定 16, 最低工资规定 12).
     `loss_percent`: what the department has set for compensation of loss.
     """
     apply_loss_caps(draft.lines, timeline.latest_of_kind(LossShare, draft.person.last))
     if department.caps and department.minimum_wage is not None:
         apply_caps(draft.lines, minimum_of(department.minimum_wage, draft), loss_percent)
-    apply_floor(draft)
 
 
 def minimum_of(wage: Decimal, draft: PersonDraft) -> Decimal:

@@ -18,7 +18,6 @@ from payroll.selectors.debts import Debt, debts
 from payroll.settlement.payslip_drafts import DEBT, DraftLine, Nature
 from penalties.models import OpeningBalance
 from penalties.openings import Opening, openings_of
-from people.one_person import other_rows
 from rules.kinds import Kind
 from rules.kinds.sales import StreakAward
 from rules.lines import Line
@@ -86,13 +85,16 @@ def left_with(bases: Bases) -> set[int]:
     return {staff_id for (staff_id, _), base in bases.items() if base}
 
 
-def outstanding_lines(period: SettlementPeriod, month: Month) -> dict[int, list[DraftLine]]:
-    """What frozen months did not take and nothing since has, oldest first; four queries.
+def outstanding_lines(
+    period: SettlementPeriod, month: Month, rows: Mapping[int, int]
+) -> dict[int, list[DraftLine]]:
+    """What frozen months did not take and nothing since has, oldest first; three queries.
 
-    A debt follows the person: who works here has those of the own rows of other departments too.
+    A debt follows the person: who works here has those of the own rows of other departments too (`rows`, as
+    `other_rows` gives them).
     """
     own = month.people
-    others = {other: row for other, row in other_rows(own).items() if other not in own}
+    others = {other: row for other, row in rows.items() if other not in own}
     where = Q(payslip__period__department=period.department_id, payslip__period__month__lt=period.month)
     if others:
         ended = Q(payslip__staff__in=others, payslip__staff__left_on__lt=period.month)

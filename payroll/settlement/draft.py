@@ -1,9 +1,10 @@
 """The core of settlement: takes a department's facts and writes a month's draft in the caller's transaction.
 
 Order of computation: each person's own lines (`sources`), what frozen months still owe or are owed
-(`adjustments`), what earlier months left to be taken (`carry`), and last the limits: each loss_share's own
-(`loss_cap`), the department's and that of nothing (`caps`). The lock and the progress of a
-real run are `runner`'s; the scenario runner calls `draft_write` inside a transaction that it rolls back.
+(`adjustments`), what earlier months left to be taken (`carry`), the limits of rules (each loss_share's own in
+`loss_cap`, the department's in `caps`), contributions and tax (`law`), and last the limit of nothing. The
+lock and the progress of a real run are `runner`'s; the scenario runner calls `draft_write` inside a
+transaction that it rolls back.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,12 +20,14 @@ from commissions.order_sums import Rows
 from core.collecting import new_objects_alone
 from core.periods import last_of
 from payroll.errors import FROZEN_REMEDY, PeriodRefused
-from payroll.models import ManualLine, SettlementPeriod
+from payroll.models import PAY_ON, ManualLine, SettlementPeriod
 from payroll.selectors.readiness import facts_seen
 from payroll.settlement import storage
 from payroll.settlement.adjustments import adjustments_of, terms_changed_since
-from payroll.settlement.caps import apply_limits
+from payroll.settlement.caps import apply_floor, apply_limits
 from payroll.settlement.carry import carried_bases, left_with, opening_lines, outstanding_lines
+from payroll.settlement.law.late import late_contributions
+from payroll.settlement.law.taken import Law, bonuses_of
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import PersonDraft
 from payroll.settlement.placings import placings_hand_on
@@ -33,6 +36,7 @@ from payroll.settlement.sources import MonthFacts, load_facts, settle_person
 from payroll.workflow import period_move
 from penalties.services import joint_fines_sync, proposals_sync_month
 from people.models import Account
+from people.one_person import other_rows
 from rules.kinds.attendance import Absence
 from rules.kinds.fines_and_awards import PointsBand
 from rules.kinds.target import Target
@@ -103,7 +107,7 @@ def draft_write(
     placings_hand_on(period, facts.month, drafts, at=at)
     period.facts_read_at, period.facts_seen = at, seen
     period.prepared_by = by
-    period.control = control_totals(facts)
+    period.control = {**control_totals(facts), PAY_ON: f"{period.pays_on}"}
     changed = ["facts_read_at", "facts_seen", "prepared_by", "control"]
     period_move(period=period, to=State.COMPUTED, by=by, at=at, changed=changed)
     return DraftSummary(len(drafts), sum(bool(draft.failure) for draft in drafts))
@@ -119,8 +123,9 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
         .order_by("id")
     )
     carried = carried_bases(period, adjusted.carried)
+    late, bonuses = late_contributions(period, adjusted), bonuses_of(period)
     also = {*adjusted.lines, *adjusted.failures, *(line.staff_id for line in manual), *left_with(carried)}
-    month = load_month(department, period.month, also=also)
+    month = load_month(department, period.month, also={*also, *late.staff, *bonuses})
     facts = load_facts(
         month,
         carried=carried,
@@ -128,18 +133,24 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
         read_orders=storing_reader(period),
     )
     facts.past_points = past_points(period, month)
-    outstanding = outstanding_lines(period, month)
+    others = other_rows(month.people)
+    outstanding = outstanding_lines(period, month, others)
     brought = opening_lines(period, month)
+    law = Law.of(period, month, others=others, bonuses=bonuses, late=late)
+    failures = {**late.failures, **adjusted.failures}
     drafts = []
     for person in month.people.values():
         draft = settle_person(facts, person)
-        if person.staff_id in adjusted.failures:
-            draft.fail(*adjusted.failures[person.staff_id])
+        if person.staff_id in failures:
+            draft.fail(*failures[person.staff_id])
         if not draft.failure:
             draft.lines += adjusted.lines.get(person.staff_id, [])
             draft.lines += outstanding.get(person.staff_id, [])
             draft.lines += brought.get(person.staff_id, [])
+            law.add_bonuses(draft)
             apply_limits(draft, department, month.timeline, facts.loss_percent)
+            law.take(draft)
+            apply_floor(draft)
             draft.fail_where_too_large()
         if draft.is_of_nothing:
             continue

@@ -16,6 +16,7 @@ Nature = PayLine.Nature
 BASE_PAY = "base-pay"  # a person's own agreed base pay
 PERFORMANCE_BONUS = "performance-bonus"  # the month's agreed performance pay
 DEBT = "debt"  # what a month could not take, and what a later one takes of it
+ANNUAL_BONUS = "annual-bonus"  # the one-off bonus of the year
 LARGEST = Decimal(10) ** 10  # yuan; what a stored amount stays below
 
 
@@ -30,9 +31,47 @@ class DraftLine:
     origin_id: int | None = None
 
     @property
+    def is_earned(self) -> bool:
+        """Whether the line is a part of the gross."""
+        is_other = self.nature == Nature.DEBT or self.line.column in PayLine.STATUTORY
+        return self.line.amount > 0 and not is_other
+
+    @property
     def held(self) -> Decimal:
         """What the caps hold back, negative like the deduction itself; zero where nothing is."""
         return self.full_amount - self.line.amount
+
+
+@dataclass(frozen=True, slots=True)
+class CostDraft:
+    """What the employer pays beside the payslip under one provision, in yuan; see EmployerCost."""
+
+    item: str
+    code: str
+    title: str
+    for_month: date
+    amount: Decimal
+    trace: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldDraft:
+    """The income tax of one payment and the year as it stands after it, in yuan; see Withholding."""
+
+    kind: str
+    paid_on: date
+    income: Decimal
+    tax: Decimal
+    trace: dict[str, Any]
+    months: int = 0
+    shortfall: Decimal = ZERO
+    social: Decimal = ZERO
+    fund: Decimal = ZERO
+    year_income: Decimal = ZERO
+    year_allowance: Decimal = ZERO
+    year_contributions: Decimal = ZERO
+    year_deductions: dict[str, str] = field(default_factory=dict)
+    year_withheld: Decimal = ZERO
 
 
 @dataclass(slots=True)
@@ -44,6 +83,8 @@ class PersonDraft:
 
     person: PersonMonth
     lines: list[DraftLine] = field(default_factory=list)
+    costs: list[CostDraft] = field(default_factory=list)
+    withheld: list[WithheldDraft] = field(default_factory=list)
     points: Decimal | None = None
     points_trace: dict[str, Any] = field(default_factory=dict)
     proposals: list[MonthProposal] = field(default_factory=list)
@@ -61,6 +102,7 @@ class PersonDraft:
     def fail(self, reason: str, remedy: str, *, missing: Mapping[str, str] | None = None) -> None:
         """Drop what was computed: a payslip that failed pays nothing and says why."""
         self.lines, self.points, self.proposals = [], None, []
+        self.costs, self.withheld = [], []
         self.points_trace = {}
         self.failure, self.remedy = reason, remedy
         self.failure_cause = dict(missing or {})
@@ -81,9 +123,8 @@ class PersonDraft:
 
     @property
     def gross(self) -> Decimal:
-        """What was earned: all that is positive but a debt, which is lent."""
-        earned = (each for each in self.lines if each.line.amount > 0 and each.nature != Nature.DEBT)
-        return sum((each.line.amount for each in earned), ZERO)
+        """What was earned: all that is positive but a debt, which is lent, and what the law gives back."""
+        return sum((each.line.amount for each in self.lines if each.is_earned), ZERO)
 
     @property
     def base_pay(self) -> Decimal:

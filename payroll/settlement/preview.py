@@ -14,8 +14,10 @@ from decimal import Decimal
 from core.money import ZERO
 from core.periods import first_of, shift_months
 from payroll.models import ManualLine, PayLine, SettlementPeriod
-from payroll.settlement.caps import apply_limits
+from payroll.settlement.caps import apply_floor, apply_limits
 from payroll.settlement.carry import carried_bases, left_with
+from payroll.settlement.law.facts import Late
+from payroll.settlement.law.taken import Law, bonuses_of
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import DraftLine, Nature, PersonDraft
 from payroll.settlement.sources import MonthFacts, load_facts, settle_person
@@ -25,6 +27,7 @@ from rules.lines import Line
 from rules.models import Version
 from rules.provisions import Month, Rules, Timeline
 from rules.selectors import rules_of_version
+from statutory.models import AnnualBonus
 
 State = SettlementPeriod.State
 
@@ -153,6 +156,7 @@ class Trial:
     carried: Mapping[tuple[int, str], Decimal]
     manual: Sequence[ManualLine]
     left_over: Mapping[int, list[PayLine]]
+    bonuses: Mapping[int, list[AnnualBonus]]
 
     @classmethod
     def of(cls, period: SettlementPeriod, *, published_by: datetime | None = None) -> "Trial":
@@ -162,9 +166,10 @@ class Trial:
         )
         rows = list(manual.select_related("by").order_by("id"))
         left_over, carried = _left_over(period), carried_bases(period, {})
-        also = {*left_over, *left_with(carried), *(line.staff_id for line in rows)}
+        bonuses = bonuses_of(period)
+        also = {*left_over, *left_with(carried), *bonuses, *(line.staff_id for line in rows)}
         month = load_month(period.department, period.month, also=also, published_by=published_by)
-        return cls(period, month, carried, rows, left_over)
+        return cls(period, month, carried, rows, left_over, bonuses)
 
     def computed(
         self,
@@ -180,14 +185,29 @@ class Trial:
         change(facts)
         if reprices:
             facts.penalties = reassessed(month, facts.penalties)
+        late = Late(lines=self._left_over(by_law=True))
+        law = Law.of(self.period, month, bonuses=self.bonuses, late=late)
+        left_over = self._left_over(by_law=False)
         drafts = {}
         for staff_id, person in month.people.items():
             draft = drafts[staff_id] = settle_person(facts, person)
             if draft.failure:
                 continue
-            draft.lines += [_draft_line(row) for row in self.left_over.get(staff_id, ())]
+            draft.lines += left_over.get(staff_id, [])
+            law.add_bonuses(draft)
             apply_limits(draft, self.period.department, month.timeline, facts.loss_percent)
+            law.take(draft)
+            apply_floor(draft)
         return drafts
+
+    def _left_over(self, *, by_law: bool) -> dict[int, list[DraftLine]]:
+        """What earlier months left, before limits: contributions made up for, or all the rest."""
+        found: dict[int, list[DraftLine]] = defaultdict(list)
+        for staff_id, rows in self.left_over.items():
+            for row in rows:
+                if (row.column in PayLine.STATUTORY) is by_law:
+                    found[staff_id].append(_draft_line(row))
+        return found
 
 
 def compared(
@@ -239,6 +259,7 @@ def _draft_line(row: PayLine) -> DraftLine:
         basis=row.basis,
         on=row.on,
         reason=row.reason,
+        trace=row.trace,
     )
     return DraftLine(line, row.nature, row.for_month, row.full_amount)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from people.models import Account, Department, Proration, Staff
+from people.models import Account, Department, Employer, Proration, Staff
 from people.services import (
     department_create,
     proration_set,
@@ -36,21 +36,24 @@ WITHOUT = {"role": "agent", "tier": "", "post": ""}
 
 
 class Cast:
-    """A scenario's departments and people. Every department has the same rules."""
+    """A scenario's departments and people: one employer, and the same rules in every department."""
 
     def __init__(self, scenario: Mapping[str, Any], *, by: Account) -> None:
         self._scenario = scenario
         self._by = by
         self._given: Mapping[str, Any] = scenario.get("department") or {}
         self._departments: dict[str, Department] = {}
+        self._employer = Employer(name=uuid.uuid4().hex)
         self.staff: dict[str, list[Staff]] = {}  # by number: one row a department, in the order of dates
 
     def set_up(self) -> None:
         """Make departments, rules and people."""
         rows = [{**row, "number": str(row["number"])} for row in self._scenario["staff"]]
+        self._employer.save()
         self.department = self._department(str(self._given.get("code", "")))
         for row in rows:
-            self.staff[row["number"]] = self._staff(row)
+            # Who left and came back has a row of the file for each employment.
+            self.staff.setdefault(row["number"], []).extend(self._staff(row))
 
     @property
     def departments(self) -> list[Department]:
@@ -75,6 +78,8 @@ class Cast:
             minimum_wage=optional_decimal(self._given.get("minimum_wage"), "department.minimum_wage"),
             caps=as_flag(self._given.get("caps") or False, "department.caps"),
         )
+        department.employer = self._employer
+        department.save(update_fields=["employer"])
         self._departments[code] = department
         if proration := self._given.get("proration"):
             proration_set(

@@ -32,8 +32,16 @@ KEYS: dict[str, set[str]] = {
         *("incidents", "reversals", "attendance", "leave", "full_month", "orders", "metrics", "awards"),
         *("duties_missed", "discipline", "complaints", "payments", "overtime", "openings"),
         *("grades", "exams", "attested", "figures"),
-        "nominations",
+        *("nominations", "contribution_bases", "tax_deductions", "tax_history", "tax_opening", "first_job"),
+        *("pay_dates", "annual_bonus"),
     },
+    "facts.contribution_bases": {"number", "item", "base", "from", "to", "recorded_at"},
+    "facts.tax_deductions": {"number", "kind", "amount", "from", "to", "recorded_at"},
+    "facts.tax_history": {"number", "year", "months", "income"},
+    "facts.tax_opening": {
+        *("number", "year", "through", "income", "contributions", "deductions", "withheld"),
+    },
+    "facts.annual_bonus": {"number", "date", "amount", "method"},
     "facts.discipline": {"number", "provision", "level", "date", "id"},
     "facts.incidents": {
         *("number", "provision", "date", "recorded_at", "quantity", "magnitude", "amount", "id", "reason"),
@@ -63,7 +71,7 @@ KEYS: dict[str, set[str]] = {
     "facts.metrics": {"number", "team", "code", "value", "month"},
     "expect": {
         *("lines", "only", "points", "payslip", "proposals", "carried", "balances", "case", "refused"),
-        *("failed", "promotion", "grades"),
+        *("failed", "promotion", "grades", "employer"),
     },
     "expect.promotion": {"to", "verdict"},
     "expect.case": {"due_at", "breached", "clocks", "again"},
@@ -90,6 +98,11 @@ REQUIRED: dict[str, set[str]] = {
     "facts.attested": {"number", "provision", "date", "answer"},
     "expect.promotion": {"to", "verdict"},
     "facts.payments": {"incident", "date", "amount"},
+    "facts.contribution_bases": {"number", "base", "from"},
+    "facts.tax_deductions": {"number", "kind", "amount", "from"},
+    "facts.tax_history": {"number", "year", "months", "income"},
+    "facts.tax_opening": {"number", "year", "through", "income"},
+    "facts.annual_bonus": {"number", "date", "amount"},
     "facts.openings": {"number", "balance", "date", "value"},
     "facts.reversals": {"date"},
     "facts.complaints": {"id", "received_at"},
@@ -114,17 +127,23 @@ MAPS = {
     "facts.complaints.shares",
     "facts.figures",
     "facts.orders.split",
+    "facts.pay_dates",
     "expect",
     "expect.case.again",
     *NAMED,
-} | {f"expect.{key}" for key in ("lines", "points", "proposals", "carried", "balances", "grades")}
-LISTS = {"months", "facts.full_month", "facts.complaints.responsible", "expect.only", "expect.failed"} | (
-    KEYS.keys() - MAPS
-)
+} | {f"expect.{key}" for key in ("lines", "points", "proposals", "carried", "balances", "grades", "employer")}
+LISTS = {
+    "months",
+    "facts.full_month",
+    "facts.first_job",
+    "facts.complaints.responsible",
+    "expect.only",
+    "expect.failed",
+} | (KEYS.keys() - MAPS)
 # What stands below each name.
 BY_NAME: Mapping[str, type] = {
     "expect.proposals": list,
-    **dict.fromkeys(("expect.lines", "expect.balances", *NAMED - SEVERAL), Mapping),
+    **dict.fromkeys(("expect.lines", "expect.balances", "expect.employer", *NAMED - SEVERAL), Mapping),
 }
 # What may happen on a complaint after its receipt.
 EVENTS = (

@@ -47,6 +47,7 @@ from workbench.scenarios.document import (
     optional_decimal,
 )
 from workbench.scenarios.facts import ScenarioFact, UnknownNumber, in_shanghai
+from workbench.scenarios.statutory import Declared
 
 
 class Play:
@@ -74,6 +75,7 @@ class Play:
         self.department = self.cast.department
         self.complaints = Complaints(self.department, self.cast.person)
         self.careers = Careers(self.cast, by=self.approver)
+        self.declared = Declared(self.cast, self._facts, by=self.preparer)
         self._patterns = {
             (department.pk, str(row["code"])): self._pattern(department, row)
             for department in self.cast.departments
@@ -130,6 +132,8 @@ class Play:
                 at=timezone.now(),
             )
         periods = [period_open(department=department, month=month) for department in departments]
+        if pay_on := self.declared.pay_day(month):
+            SettlementPeriod.objects.filter(pk__in=[each.pk for each in periods]).update(pay_on=pay_on)
         for period in periods:
             draft_write(period=period, by=self.preparer, at=timezone.now())
         for period in periods if approve else ():
@@ -170,7 +174,7 @@ class Play:
         ):
             for i, row in enumerate(self._facts.get(section, [])):
                 found += make(f"{section}[{i}]", row)
-        return found + self._figures()
+        return found + self.declared.facts() + self._figures()
 
     def _incident(self, place: str, row: Mapping[str, Any]) -> list[ScenarioFact]:
         on = as_date(row["date"], place)

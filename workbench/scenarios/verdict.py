@@ -13,7 +13,7 @@ from complaints.clocks import ClockState, states_of
 from complaints.models import Case, Clock, ClockEvent
 from core.money import plain
 from core.periods import last_of, shift_months, window_start
-from payroll.models import PayLine, Payslip
+from payroll.models import EmployerCost, PayLine, Payslip
 from payroll.settlement.payslip_drafts import DEBT
 from penalties.models import Proposal
 from rules.provisions import Rules
@@ -61,8 +61,24 @@ def mismatches(play: Play, month: date, expect: Mapping[str, Any]) -> Iterator[s
         yield from _balances(play, month, str(number), days)
     yield from promotion_mismatches(play.cast, month, expect.get("promotion") or {})
     yield from _grades(play, month, expect.get("grades") or {})
+    yield from _employer(play, month, expect.get("employer") or {}, slips)
     for name, wanted in (expect.get("case") or {}).items():
         yield from _case(play, month, str(name), wanted)
+
+
+def _employer(
+    play: Play, month: date, expect: Mapping[str, Any], slips: Mapping[str, Sequence[Payslip]]
+) -> Iterator[str]:
+    """What the employer pays beside, by number and provision code."""
+    costs: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for cost in EmployerCost.objects.filter(payslip__period__in=play.periods[month]).select_related(
+        "payslip"
+    ):
+        costs[cost.payslip.number, cost.code] += cost.amount
+    for number, amounts in expect.items():
+        for code, wanted in amounts.items():
+            got = costs[str(number), str(code)]
+            yield from _differ(f"employer.{number}.{code}", wanted, got, slips.get(str(number), []))
 
 
 def _balances(play: Play, month: date, number: str, expect: Mapping[str, Any]) -> Iterator[str]:
