@@ -14,7 +14,7 @@ from django.db import models
 from core.money import ZERO
 from core.templatetags.ui import money
 from payroll.models import EmployerCost, PayLine, Payslip, Withholding
-from payroll.traces import trace_html
+from payroll.traces import UNTOLD, trace_html
 from rules.kinds.labels import DEDUCTION_LABELS
 from rules.kinds.statutory import IncomeTax
 from rules.lines import UNEARNED
@@ -110,7 +110,7 @@ class TaxView:
 def tax_view(row: Withholding) -> TaxView:
     """A stored withholding, nothing recomputed."""
     told = {} if row.tax else row.trace
-    rest = {key: value for key, value in told.items() if key not in ("arithmetic", "before_tax")}
+    rest = {key: value for key, value in told.items() if key not in {"arithmetic", *UNTOLD}}
     payment = [
         ("发放日期", f"{row.paid_on}（税款所属{row.paid_on:%Y年%m月}）"),
         ("本期收入", money(row.income)),

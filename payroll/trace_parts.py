@@ -18,14 +18,13 @@ from payroll.slip_order import (
     statutory_of,
     tax_view,
 )
-from payroll.traces import LABELS, trace_html
+from payroll.traces import LABELS, UNTOLD, trace_html
 from rules.kinds.labels import figure_label
 
 Column = PayLine.Column
 # What the page shows in its own words; anything else in a trace is shown as it stands.
 TOLD = {
     "provision", "arithmetic", "facts", "entries", "caps", "adjustment", "lines", "manual", "carried_from",
-    "before_tax",
 }  # fmt: skip
 # What is left after a part, where people look for it.
 AFTER = {Part.GROSS: "应发", Part.BEFORE_TAX: "扣减后应发", Part.TAX: "税后工资"}
@@ -154,7 +153,7 @@ def line_view(line: PayLine, slip: Payslip, objections: list[Objection]) -> Line
     """The line of a payslip with its trace taken apart."""
     trace = line.trace if isinstance(line.trace, Mapping) else {}
     facts = trace.get("facts") or []
-    rest = {key: value for key, value in trace.items() if key not in TOLD}
+    rest = {key: value for key, value in trace.items() if key not in TOLD | UNTOLD}
     return LineView(
         line=line,
         facts=[_fact(each, slip) for each in (facts if isinstance(facts, list) else [facts])],

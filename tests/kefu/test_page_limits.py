@@ -66,6 +66,9 @@ MORE_QUERIES = {
     "commission_so_far": 18,
     "me_commission_so_far": 18,
     "pay_slip_orders": 13,
+    # With what the law takes of it, what the employer pays beside it, whether it is confirmed.
+    "pay_slip": 14,
+    "me_slip": 16,
     "pay_what_if_result": 66,  # the month twice
     "rules_preview": 68,  # last month twice, under both versions
     # A batch of newcomers with what came of their steps and exams; the number does not grow with them.
