@@ -47,7 +47,7 @@ MORE_QUERIES = {
     "case_statistics": 15,
     # What was answered and what headers mean, with the names of formats.
     "remembered": 13,
-    "pay_checks": 18,
+    "pay_checks": 21,
     "pay_period": 15,
     # Months of points with what took them; the number does not grow with people.
     "points": 15,

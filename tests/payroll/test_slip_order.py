@@ -1,4 +1,4 @@
-"""The order of a payslip of which the law takes: on pages, over the API, on paper, in the workbook, a year."""
+"""The order of a payslip of which the law takes: on pages, on paper, in the workbook, by years."""
 
 import io
 from datetime import date
