@@ -47,7 +47,7 @@ MORE_QUERIES = {
     "case_statistics": 15,
     # What was answered and what headers mean, with the names of formats.
     "remembered": 13,
-    "pay_checks": 21,
+    "pay_checks": 22,
     "pay_period": 15,
     # Months of points with what took them; the number does not grow with people.
     "points": 15,
@@ -69,6 +69,7 @@ MORE_QUERIES = {
     # With what the law takes of it, what the employer pays beside it, whether it is confirmed.
     "pay_slip": 14,
     "me_slip": 16,
+    "pay_handout": 14,
     "pay_what_if_result": 66,  # the month twice
     "rules_preview": 68,  # last month twice, under both versions
     # A batch of newcomers with what came of their steps and exams; the number does not grow with them.
