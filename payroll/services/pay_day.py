@@ -58,7 +58,7 @@ def pay_day_check(period: SettlementPeriod) -> None:
     """PeriodRefused where the draft's tax is that of another day of payment; no query."""
     if pay_day_moved(period):
         raise PeriodRefused(
-            f"草稿按{period.control[PAY_ON]}发薪计算，发薪日现为{period.pays_on}", "重新结算后再批准"
+            f"草稿按{period.control[PAY_ON]}发放计算个税，发薪日现为{period.pays_on}", "重新结算后再批准"
         )
 
 

@@ -11,6 +11,7 @@ from notices.services import notices_send
 from payroll.errors import PeriodRefused
 from payroll.models import REASON_LENGTH, DebtEntry, PayLine, PeriodWaiver, SettlementPeriod
 from payroll.selectors.debts import names_overtaken
+from payroll.selectors.other_payments import other_payments
 from payroll.selectors.readiness import open_items
 from payroll.services.cash import withheld_fines_post
 from payroll.services.pay_day import paid_in_time_check, pay_day_check
@@ -83,15 +84,15 @@ def _waive(period: SettlementPeriod, reason: str, by: Account, at: datetime) -> 
 
 
 def approval_check(period: SettlementPeriod, by: Account) -> None:
-    """PeriodRefused where `by` may not approve the draft as it stands; at most six queries.
+    """PeriodRefused where `by` may not approve the draft as it stands; at most eleven queries.
 
     Refused: a payslip that failed, the preparer's own draft (with four eyes), a draft that no person
-    took responsibility for, months before it that are not approved or were approved after it was computed,
-    a debt that was paid otherwise meanwhile, tax computed for another day of payment.
+    took responsibility for, one of another day of payment, months before it that are not approved or were
+    approved after it was computed, payslips of the employer that its tax is reckoned from and that are not
+    approved or came since, a debt that was paid otherwise meanwhile.
     """
     if period.state != State.COMPUTED:
         raise PeriodRefused(f"{period}现为“{period.get_state_display()}”，不能批准", "先结算")
-    pay_day_check(period)
     failed = period.payslips.exclude(failure="").values_list("number", "name")
     if failed:
         names = "、".join(f"{number} {name}" for number, name in failed[:10])
@@ -103,11 +104,29 @@ def approval_check(period: SettlementPeriod, by: Account) -> None:
             raise PeriodRefused("草稿由系统自动计算，还没有人复核", "先由人事复核并提交，再由另一人批准")
         if period.prepared_by_id == by.pk:
             raise PeriodRefused("编制人不能批准自己编制的工资", "请另一位有权限的人批准")
+    pay_day_check(period)
     _check_earlier_months(period)
+    _check_other_payments(period)
     paid = names_overtaken(period)
     if paid:
         raise PeriodRefused(
             f"{listed(paid, 10)}的欠款在本草稿计算之后已扣或已还，再扣就重复了", "重新结算后再批准"
+        )
+
+
+def _check_other_payments(period: SettlementPeriod) -> None:
+    """Who was transferred within the employer has one tax computation, on the slip of the last department."""
+    found = other_payments(period)
+    for slip in found.before:
+        other = slip.period
+        how = "本草稿计算之后又重算过" if other.is_frozen else "还没有批准"
+        raise PeriodRefused(
+            f"{slip}的社保与个税连同{other}一起计算，{other}{how}",
+            "重新结算后再批准" if other.is_frozen else f"先批准{other}",
+        )
+    for each in found.since:
+        raise PeriodRefused(
+            f"本草稿计算之后{each.payslip.period}才批准，{each.payslip}的个税要合并计算", "重新结算后再批准"
         )
 
 

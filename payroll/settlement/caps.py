@@ -28,7 +28,7 @@ def apply_limits(
 ) -> None:
     """The limits of what rules take, in place: each loss_share's own, and the department's.
 
-    They look at the gross less deductions, before what the law takes (工资支付暂行规定 16, 最低工资规定 12).
+    They look at the gross less deductions, before what the law takes: 工资支付暂行规定 16, 最低工资规定 3, 6.
     `loss_percent`: what the department has set for compensation of loss.
     """
     apply_loss_caps(draft.lines, timeline.latest_of_kind(LossShare, draft.person.last))

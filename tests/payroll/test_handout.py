@@ -106,7 +106,7 @@ def test_a_draft_of_another_day_is_not_approved_before_it_is_settled_anew(
     SettlementPeriod.objects.filter(pk=period.pk).update(control={**period.control, PAY_ON: "2026-10-31"})
     pay_day_set(period=period, on=NOVEMBER_10, by=hr, at=LATER)
     assert "请重新结算" in client_of(hr).get(URL).content.decode()
-    with pytest.raises(PeriodRefused, match="草稿按2026-10-31发薪计算，发薪日现为2026-11-10"):
+    with pytest.raises(PeriodRefused, match="草稿按2026-10-31发放计算个税，发薪日现为2026-11-10"):
         approve(period)
     period.refresh_from_db()
     assert period.state == "computed"

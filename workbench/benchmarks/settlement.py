@@ -6,7 +6,7 @@ Everything happens in one transaction that is rolled back: ledgers cannot be del
 import io
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -130,13 +130,19 @@ def run(*, staff: int, orders: int) -> dict[str, Any]:
         return result
 
 
-def generate(staff: int, orders: int) -> Department:
+def generate(
+    staff: int,
+    orders: int,
+    *,
+    code: str = "benchmark-settlement",
+    provisions: Sequence[dict[str, Any]] = PROVISIONS,
+) -> Department:
     """A department of `staff` people with a month of orders, metrics, and incidents for a third of them."""
     now = timezone.now()
-    department = department_create(code="benchmark-settlement", name="基准部门")
-    by = Account.objects.create(username="benchmark-settlement")
+    department = department_create(code=code, name=code)
+    by = Account.objects.create(username=code)
     version_publish(
-        department=department, effective_on=MONTH, rulebooks=[], provisions=PROVISIONS, by=by, at=now
+        department=department, effective_on=MONTH, rulebooks=[], provisions=provisions, by=by, at=now
     )
     people = Staff.objects.bulk_create(
         Staff(

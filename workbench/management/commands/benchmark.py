@@ -17,6 +17,7 @@ from workbench.benchmarks import (
     reading,
     roster,
     settlement,
+    statutory,
     workbook,
 )
 from workbench.benchmarks import order_import as import_benchmark
@@ -24,7 +25,7 @@ from workbench.benchmarks import order_import as import_benchmark
 
 class Command(BaseCommand):
     help = (
-        "测量结算、考勤核算、考勤报表、排班、投诉时限、晋升条件、读表、导入、导出的用时，"
+        "测量结算、社保与个税、考勤核算、考勤报表、排班、投诉时限、晋升条件、读表、导入、导出的用时，"
         "并与同一次运行中的下限比较；最后一行是JSON。"
     )
 
@@ -33,6 +34,9 @@ class Command(BaseCommand):
         part = parts.add_parser("settlement", help="结算一个生成的月份")
         part.add_argument("--staff", type=int, default=1000)
         part.add_argument("--orders", type=int, default=1_000_000)
+        part = parts.add_parser("statutory", help="社保、公积金与个税给结算增加的用时")
+        part.add_argument("--staff", type=int, default=1000)
+        part.add_argument("--orders", type=int, default=100_000)
         part = parts.add_parser("import", help="导入订单文件")
         part.add_argument("--rows", type=int, default=1_000_000)
         part.add_argument("--items", type=int, default=1, help="每个订单有几行")
@@ -59,6 +63,8 @@ class Command(BaseCommand):
         match options["part"]:
             case "settlement":
                 result = settlement.run(staff=options["staff"], orders=options["orders"])
+            case "statutory":
+                result = statutory.run(staff=options["staff"], orders=options["orders"])
             case "import":
                 result = import_benchmark.run(options["rows"], items=options["items"])
             case "reading":
