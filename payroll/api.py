@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, prefetch_related_objects
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -16,11 +16,22 @@ from rest_framework.reverse import reverse
 from core.money import ZERO
 from core.periods import first_of
 from payroll.filters import PayslipFilter, SettlementFilter
-from payroll.models import REASON_LENGTH, PayLine, Payslip, SettlementPeriod, SettlementRun
+from payroll.models import (
+    REASON_LENGTH,
+    EmployerCost,
+    PayLine,
+    Payslip,
+    SettlementPeriod,
+    SettlementRun,
+    Withholding,
+)
 from payroll.selectors.periods import payslips_visible_to, periods_visible_to, settled_orders_of
 from payroll.selectors.readiness import readiness
+from payroll.services.pay_day import ACTION as PAY_DAY_ACTION
+from payroll.services.pay_day import pay_day_set
 from payroll.services.steps import APPROVE, PAY, SEND_BACK, SETTLE, SUBMIT, Step, stamp, step_take
 from payroll.settlement.status import period_status
+from payroll.slip_order import Part, is_statutory, part_sums, statutory_of
 from payroll.workflow import period_open
 from people.api_base import ScopedViewSet
 from people.api_fields import MonthField
@@ -43,6 +54,7 @@ class SettlementSerializer(StartedSerializer):
     prepared_by = serializers.CharField(default=None, allow_null=True, help_text="编制人")
     approved_by = serializers.CharField(default=None, allow_null=True, help_text="批准人")
     paid_by = serializers.CharField(default=None, allow_null=True, help_text="发放人")
+    pays_on = serializers.DateField(help_text="发薪日；没有另定的为当月最后一天，个税按它所在的月份计算")
     people = serializers.IntegerField(help_text="人数")
     failed = serializers.IntegerField(help_text="未能结算的人数")
     gross = serializers.DecimalField(14, 2, help_text="应发合计，元；不含未能结算的人")
@@ -52,7 +64,7 @@ class SettlementSerializer(StartedSerializer):
     class Meta(StartedSerializer.Meta):
         fields = [
             *StartedSerializer.Meta.fields, "facts_read_at", "prepared_by", "approved_by", "approved_at",
-            "paid_by", "paid_at", "people", "failed", "gross", "deductions", "net",
+            "pays_on", "paid_by", "paid_at", "people", "failed", "gross", "deductions", "net",
         ]  # fmt: skip
 
 
@@ -113,6 +125,10 @@ class ItemSerializer(serializers.Serializer):
     title = serializers.CharField(help_text="名称")
     words = serializers.CharField(help_text="现在的情况")
     is_open = serializers.BooleanField(help_text="待处理：处理后重新结算，或批准时写明理由放行")
+
+
+class PayDayInput(serializers.Serializer):
+    on = serializers.DateField(help_text="发薪日")
 
 
 class SendBackInput(SeenInput):
@@ -198,6 +214,16 @@ class SettlementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
         """工资已发出；此后只在以后的月份调整。需要 mark_paid。"""
         return self._take(PAY, SeenInput)
 
+    @extend_schema(summary="定发薪日", request=PayDayInput, responses=SettlementSerializer)
+    @action(detail=True, methods=["post"], url_path="pay-day")
+    def pay_day(self, request: Request, pk: str) -> Response:
+        """个税按发薪日所在的月份计算；草稿是按别的发薪日算的，须重新结算才能批准。需要 settle_pay。"""
+        period: SettlementPeriod = self.get_object()
+        self.check_may(PAY_DAY_ACTION, period.department)
+        given = self.input(PayDayInput)
+        pay_day_set(period=period, on=given["on"], by=self.account, at=timezone.now())
+        return self.answer(self.get_object())
+
     def _take(self, step: Step, serializer: type[serializers.Serializer]) -> Response:
         """Take a step with what the client says that it saw; the month as it then stands."""
         period: SettlementPeriod = self.get_object()
@@ -246,12 +272,64 @@ class LineSerializer(serializers.ModelSerializer):
         return line.trace
 
 
+class PartSerializer(serializers.Serializer):
+    part = serializers.ChoiceField(Part.choices, help_text="部分，依工资条的次序")
+    amount = serializers.DecimalField(12, 2, help_text="合计，元；扣的为负")
+
+
+class EmployerCostSerializer(serializers.ModelSerializer):
+    for_month = MonthField(help_text="归属月份")
+    trace = serializers.SerializerMethodField(help_text="计算依据")
+
+    class Meta:
+        model = EmployerCost
+        fields = ["item", "code", "title", "for_month", "amount", "trace"]
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_trace(self, cost: EmployerCost) -> Any:
+        return cost.trace
+
+
+class WithholdingSerializer(serializers.ModelSerializer):
+    year_deductions = serializers.SerializerMethodField(help_text="累计附加与其他扣除，按扣除项目，元")
+    trace = serializers.SerializerMethodField(help_text="计算依据")
+
+    class Meta:
+        model = Withholding
+        fields = [
+            "kind", "paid_on", "months", "income", "shortfall", "social", "fund", "tax", "year_income",
+            "year_allowance", "year_contributions", "year_deductions", "year_withheld", "trace",
+        ]  # fmt: skip
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_year_deductions(self, row: Withholding) -> Any:
+        return row.year_deductions
+
+    @extend_schema_field(OpenApiTypes.OBJECT)
+    def get_trace(self, row: Withholding) -> Any:
+        return row.trace
+
+
 class PayslipDetailSerializer(PayslipSerializer):
     points_trace = serializers.SerializerMethodField(help_text="得分依据")
     lines = LineSerializer(many=True, help_text="明细，各附计算依据")
+    parts = serializers.SerializerMethodField(help_text="从应发到税后扣款的各部分；没有社保个税的为空")
+    withholdings = WithholdingSerializer(many=True, help_text="个税预扣：本期、本年累计与计算依据")
+    employer_costs = EmployerCostSerializer(many=True, help_text="单位承担，不在工资条内")
 
     class Meta(PayslipSerializer.Meta):
-        fields = [*PayslipSerializer.Meta.fields, "points_trace", "lines"]
+        fields = [
+            *PayslipSerializer.Meta.fields, "points_trace", "lines", "parts", "withholdings",
+            "employer_costs",
+        ]  # fmt: skip
+
+    @extend_schema_field(PartSerializer(many=True))
+    def get_parts(self, payslip: Payslip) -> Any:
+        lines, beside = list(payslip.lines.all()), statutory_of(payslip)
+        if not is_statutory(lines, beside):
+            return []
+        sums = [{"part": part, "amount": amount} for part, amount in part_sums(lines, beside).items()]
+        return PartSerializer(sums, many=True).data
 
     @extend_schema_field(OpenApiTypes.OBJECT)
     def get_points_trace(self, payslip: Payslip) -> Any:
@@ -295,6 +373,7 @@ class PayslipViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ScopedVie
     def retrieve(self, request: Request, pk: str) -> Response:
         """每一行都附说明与计算依据：事实、条款与版本、算式、封顶。"""
         payslip = self._opened()
+        prefetch_related_objects([payslip], "lines", "withholdings", "employer_costs")
         return Response(PayslipDetailSerializer(payslip).data)
 
     @extend_schema(summary="工资条所据的订单", responses=SettledOrdersSerializer, filters=False)

@@ -27,3 +27,11 @@ class ClaimRefused(Refused):
 
 class DebtRefused(Refused):
     """What was paid back or written off of a debt and cannot be entered so."""
+
+
+class ConfirmationRefused(Refused):
+    """A payslip that cannot be confirmed, or whose confirmation cannot be asked for."""
+
+
+class PaperRefused(Refused):
+    """Payslips that cannot be printed so."""

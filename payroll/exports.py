@@ -4,24 +4,29 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
 from typing import Any, BinaryIO
 
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from core.money import ZERO
 from payroll.errors import PeriodRefused
-from payroll.models import PayLine, Payslip, SettlementPeriod
+from payroll.models import EmployerCost, PayLine, Payslip, SettlementPeriod, Withholding
 from payroll.selectors.debts import debt_steps
+from payroll.selectors.payslips import MONEY as AMOUNT
 from payroll.selectors.reconciliation import checks
 from people.models import Role, Tier
+from rules.kinds.labels import FUND
 from rules.kinds.sales import metric_label
 from rules.models import ProvisionFields
 from sheets.writing import Sheet, SheetColumn, write_workbook
 
 PayColumn = PayLine.Column
+EARNED = tuple(column for column in PayColumn if column not in PayLine.STATUTORY)
 ROWS_AT_ONCE = 2000
+EMPLOYER = "单位承担"  # of what is no line of the payslip
 TEXT, WRAPPED, MONEY, DATE = "text", "wrapped", "money", "date"
 NUMBER, NAME = SheetColumn("工号", 10), SheetColumn("姓名", 11)
 
@@ -33,10 +38,17 @@ PAYROLL = (
     SheetColumn("职级", 11),
     SheetColumn("应出勤", 8, "integer"),
     SheetColumn("实出勤", 8, "integer"),
-    *(SheetColumn(column.label, 11.5, MONEY) for column in PayColumn),
+    *(SheetColumn(column.label, 11.5, MONEY) for column in EARNED),
     SheetColumn("应发", 12, MONEY),
     SheetColumn("应扣", 11.5, MONEY),
     SheetColumn("实发", 12, MONEY),
+    # Behind what other programs read by its place since before the law was part of it.
+    SheetColumn(PayColumn.SOCIAL.label, 11.5, MONEY),
+    SheetColumn(PayColumn.FUND.label, 11.5, MONEY),
+    SheetColumn("应税", 12, MONEY),
+    SheetColumn(PayColumn.TAX.label, 11.5, MONEY),
+    SheetColumn("单位社保", 11.5, MONEY),
+    SheetColumn("单位公积金", 11.5, MONEY),
     SheetColumn("签名", 20, WRAPPED),
 )
 LINES = (
@@ -165,7 +177,7 @@ def payroll_sheets(period: SettlementPeriod) -> Iterator[Sheet]:
 
 def _sheets(period: SettlementPeriod) -> Iterator[Sheet]:
     yield _payroll(period)
-    yield Sheet("明细", LINES, _line_rows(period))
+    yield Sheet("明细", LINES, chain(_line_rows(period), _cost_rows(period)))
     yield _fines(period)
     yield _commissions(period)
     yield _carried(period)
@@ -173,15 +185,23 @@ def _sheets(period: SettlementPeriod) -> Iterator[Sheet]:
 
 
 def _payroll(period: SettlementPeriod) -> Sheet:
-    """One row a payslip; the columns of amounts are the sums of its lines."""
-    sums = {f"sum_{each}": Sum("lines__amount", filter=Q(lines__column=each)) for each in PayColumn.values}
+    """One row a payslip; the columns of amounts are the sums of its lines, and of what stands beside it."""
+    columns = (*EARNED, *PayLine.STATUTORY)
+    sums = {f"sum_{each}": Sum("lines__amount", filter=Q(lines__column=each)) for each in columns}
     slips = (
         Payslip.objects.filter(period=period)
         .annotate(**{name: Coalesce(total, ZERO) for name, total in sums.items()})
+        .annotate(
+            taxed=_beside(Withholding.objects.all(), "income"),
+            employer_social=_beside(EmployerCost.objects.exclude(item=FUND), "amount"),
+            employer_fund=_beside(EmployerCost.objects.filter(item=FUND), "amount"),
+        )
         .order_by("number")
         .values_list(
             "number", "name", "team", "role", "tier", "days_due", "days_worked",
-            *sums, "gross", "deductions", "net", "failure", "remedy",
+            *(f"sum_{each}" for each in EARNED), "gross", "deductions", "net",
+            f"sum_{PayColumn.SOCIAL}", f"sum_{PayColumn.FUND}", "taxed", f"sum_{PayColumn.TAX}",
+            "employer_social", "employer_fund", "failure", "remedy",
         )
     )  # fmt: skip
     roles, tiers = dict(Role.choices), dict(Tier.choices)
@@ -198,6 +218,12 @@ def _payroll(period: SettlementPeriod) -> Sheet:
     footer: list[Any] = ["合计", people, f"{period.department} {period.month:%Y年%m月}", *[None] * 4]
     footer += [sum((row[place] for row in rows), ZERO) for place in range(7, len(PAYROLL) - 1)]
     return Sheet("工资表", PAYROLL, rows, [*footer, note])
+
+
+def _beside(rows: QuerySet[Any], amount: str) -> Coalesce:
+    """What rows beside a payslip come to: they do not join its lines, which would count them often."""
+    of_slip = rows.filter(payslip=OuterRef("pk")).order_by().values("payslip")
+    return Coalesce(Subquery(of_slip.annotate(sum=Sum(amount)).values("sum"), output_field=AMOUNT), ZERO)
 
 
 def _of(period: SettlementPeriod) -> QuerySet[PayLine]:
@@ -227,6 +253,18 @@ def _line_rows(period: SettlementPeriod) -> Iterator[Sequence[Any]]:
             bases.get(basis, basis),
             reason,
         )
+
+
+def _cost_rows(period: SettlementPeriod) -> Iterator[Sequence[Any]]:
+    """What the employer pays beside each payslip, behind all lines: it is no part of the pay."""
+    costs = EmployerCost.objects.filter(payslip__period=period).order_by("payslip__number", "pk")
+    for number, name, title, code, month, amount, trace in costs.values_list(
+        "payslip__number", "payslip__name", "title", "code", "for_month", "amount", "trace"
+    ).iterator(chunk_size=ROWS_AT_ONCE):
+        reason = "；".join(trace.get("arithmetic") or [])
+        yield (
+            number, name, title, code, None, EMPLOYER, f"{month:%Y-%m}", None, amount, amount, None, reason,
+        )  # fmt: skip
 
 
 def _fines(period: SettlementPeriod) -> Sheet:

@@ -21,6 +21,7 @@ from sheets.profiles import profiles_of
 from sheets.values import metric_value, percent
 
 WORDS = forms.Textarea(attrs={"rows": 3})
+MOST_PAPERS = 200  # payslips of one file, for which a browser waits
 
 
 class ProrationForm(forms.Form):
@@ -75,6 +76,37 @@ class MonthForm(forms.Form):
             return parse_month(self.cleaned_data["month"].strip())
         except ValueError:
             raise forms.ValidationError("月份请写成 2026-10 的形式。") from None
+
+
+class PayDayForm(forms.Form):
+    """The day on which a month is paid."""
+
+    on = forms.DateField(
+        label="发薪日",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=BOUNDS,
+        help_text="个税按发薪日所在的月份计算，结算以前定好；改了须重新结算。",
+    )
+
+
+class PaperForm(forms.Form):
+    """Which payslips of a month are printed, and with what behind them."""
+
+    team = forms.ChoiceField(label="小组", required=False)
+    number = forms.CharField(label="工号", max_length=32, required=False)
+    part = forms.IntegerField(
+        label="第几册", min_value=1, max_value=1000, initial=1, required=False,
+        help_text=f"每册{MOST_PAPERS}张。",
+    )  # fmt: skip
+    with_lines = forms.BooleanField(label="附明细", required=False)
+    with_trace = forms.BooleanField(label="附计算依据", required=False)
+
+    def __init__(self, *args: Any, period: SettlementPeriod, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = period.payslips.exclude(team="").order_by("team").values_list("team", flat=True).distinct()
+        field = self.fields["team"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "全部"), *((each, each) for each in teams)]
 
 
 class DebtForm(forms.Form):

@@ -499,6 +499,31 @@ class DebtEntry(models.Model):
         return f"{self.get_kind_display()} {self.amount}"
 
 
+class PayslipConfirmation(models.Model):
+    """Somebody has seen the own approved payslip and says so. Only inserted.
+
+    It holds for the net pay that was seen and for that approval: a month sent back and computed anew is
+    confirmed anew.
+    """
+
+    period = models.ForeignKey(
+        SettlementPeriod, verbose_name="工资月份", on_delete=models.PROTECT, related_name="confirmations"
+    )
+    staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="+")
+    net = models.DecimalField("确认的实发", max_digits=12, decimal_places=2)
+    by = models.ForeignKey(Account, verbose_name="确认人", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "工资条确认"
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["period", "staff"], name="payroll_confirmation_of_slip")]
+        triggers = [APPEND_ONLY]
+
+    def __str__(self) -> str:
+        return f"{self.staff} {self.period} {self.net}"
+
+
 @tracked()
 class Objection(models.Model):
     """Somebody objects to a line of the own approved payslip, and what was answered.

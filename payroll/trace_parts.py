@@ -1,6 +1,6 @@
 """A line's trace taken apart for the payslip page: facts, arithmetic, caps, where it came from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -8,7 +8,17 @@ from typing import Any
 from core.money import ZERO
 from payroll.models import Objection, PayLine, Payslip
 from payroll.selectors.objections import line_name
-from payroll.traces import LABELS, trace_html
+from payroll.slip_order import (
+    Part,
+    Statutory,
+    TaxView,
+    bases_before_tax,
+    is_statutory,
+    part_of,
+    statutory_of,
+    tax_view,
+)
+from payroll.traces import LABELS, UNTOLD, trace_html
 from rules.kinds.labels import figure_label
 
 Column = PayLine.Column
@@ -16,6 +26,8 @@ Column = PayLine.Column
 TOLD = {
     "provision", "arithmetic", "facts", "entries", "caps", "adjustment", "lines", "manual", "carried_from",
 }  # fmt: skip
+# What is left after a part, where people look for it.
+AFTER = {Part.GROSS: "应发", Part.BEFORE_TAX: "扣减后应发", Part.TAX: "税后工资"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +79,51 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The lines of one column of the payroll sheet."""
+    """The lines of one column of the payroll sheet, or of a part that the law takes or comes after it.
+
+    `sums` stand after the group: what the parts so far come to.
+    """
 
     label: str
     lines: list[LineView]
+    taxes: list[TaxView] = field(default_factory=list)
+    sums: list[tuple[str, Decimal]] = field(default_factory=list)
 
     @property
     def total(self) -> Decimal:
         return sum((each.line.amount for each in self.lines), ZERO)
 
 
-def groups_of(slip: Payslip, objections: Iterable[Objection]) -> list[Group]:
-    """The payslip's lines by column, in the order of the payroll sheet; one query."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A payslip as its page shows it: the groups of its lines, and its parts where the law takes of it."""
+
+    groups: list[Group]
+    parts: list[tuple[str, Decimal]]
+    beside: Statutory
+
+
+def sheet_of(slip: Payslip, objections: Iterable[Objection]) -> Sheet:
+    """The payslip's lines in their order; three queries.
+
+    By column as in the payroll sheet; where the law takes of it, by parts in the order of `slip_order`.
+    """
     by_line: dict[str, list[Objection]] = {}
     for objection in objections:
         by_line.setdefault(objection.line, []).append(objection)
     rows = slip.lines.select_related("provision__version", "origin__payslip__period").order_by("position")
     views = [line_view(row, slip, by_line.get(line_name(row), [])) for row in rows]
+    beside = statutory_of(slip)
+    if not is_statutory((each.line for each in views), beside):
+        return Sheet(_by_column(views), [], beside)
+    before_tax = bases_before_tax(beside)
+    parts = {part: [each for each in views if part_of(each.line, before_tax) == part] for part in Part}
+    groups = _in_order(parts, [tax_view(each) for each in beside.withholdings])
+    sums = [(part.label, sum((each.line.amount for each in parts[part]), ZERO)) for part in Part]
+    return Sheet(groups, [*sums, ("实发", slip.net)], beside)
+
+
+def _by_column(views: Sequence[LineView]) -> list[Group]:
     groups = [
         Group(label, [view for view in views if view.line.column == column])
         for column, label in Column.choices
@@ -91,11 +131,29 @@ def groups_of(slip: Payslip, objections: Iterable[Objection]) -> list[Group]:
     return [group for group in groups if group.lines]
 
 
+def _in_order(parts: Mapping[Part, list[LineView]], taxes: list[TaxView]) -> list[Group]:
+    """The earnings by column, then a group a part, each with what is left after it."""
+    groups, so_far = _by_column(parts[Part.GROSS]), ZERO
+    if not groups:
+        groups = [Group(Part.GROSS.label, [])]
+    for part in Part:
+        so_far += sum((each.line.amount for each in parts[part]), ZERO)
+        if part != Part.GROSS:
+            group = Group(part.label, parts[part], taxes if part == Part.TAX else [])
+            if not (group.lines or group.taxes):
+                continue
+            groups.append(group)
+        if part in AFTER:
+            groups[-1].sums.append((AFTER[part], so_far))
+    groups[-1].sums.append(("实发", so_far))
+    return groups
+
+
 def line_view(line: PayLine, slip: Payslip, objections: list[Objection]) -> LineView:
     """The line of a payslip with its trace taken apart."""
     trace = line.trace if isinstance(line.trace, Mapping) else {}
     facts = trace.get("facts") or []
-    rest = {key: value for key, value in trace.items() if key not in TOLD}
+    rest = {key: value for key, value in trace.items() if key not in TOLD | UNTOLD}
     return LineView(
         line=line,
         facts=[_fact(each, slip) for each in (facts if isinstance(facts, list) else [facts])],

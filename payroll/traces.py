@@ -82,13 +82,14 @@ LABELS = {
     "months": "连续月数",
     **METRIC_LABELS,
 }
+UNTOLD = frozenset({"before_tax"})  # by which a payslip is put in order; the words stand beside it
 ORDER = {key: place for place, key in enumerate(LABELS)}
 
 
 def trace_html(trace: Any) -> SafeString:
     """The trace as nested HTML lists; nothing in it is taken for markup."""
     if isinstance(trace, Mapping):
-        ordered = sorted(trace.items(), key=lambda item: ORDER.get(item[0], len(ORDER)))
+        ordered = _ordered(trace)
         pairs = ((_label(key, value), trace_html(value)) for key, value in ordered)
         return format_html(
             '<ul class="list-disc ml-5">{}</ul>',
@@ -121,8 +122,13 @@ def _inline(trace: Any) -> str:
 
 def _told(trace: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a mapping says, in order; what is empty is left out."""
-    ordered = sorted(trace.items(), key=lambda item: ORDER.get(item[0], len(ORDER)))
+    ordered = _ordered(trace)
     return [(_label(key, value), _inline(value)) for key, value in ordered if value not in (None, "", [], {})]
+
+
+def _ordered(trace: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    told = [item for item in trace.items() if item[0] not in UNTOLD]
+    return sorted(told, key=lambda item: ORDER.get(item[0], len(ORDER)))
 
 
 def _label(key: str, value: Any) -> str:

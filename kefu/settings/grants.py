@@ -172,6 +172,7 @@ DATABASE_GRANTS: dict[str, str] = {
     "payroll.SettledOrders": _REPLACED,
     "payroll.ManualLine": _CHANGED,
     "payroll.DebtEntry": _ADDED,
+    "payroll.PayslipConfirmation": _ADDED,
     "payroll.Objection": _CHANGED,
     "imports.Upload": _CHANGED,
     "imports.HeaderMapping": _CHANGED,

@@ -4,13 +4,23 @@ from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import BooleanField, ExpressionWrapper, ForeignKey, Model, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, ForeignKey, Model, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from payroll.errors import ManualLineRefused
-from payroll.models import DebtEntry, ManualLine, Objection, PayLine, Payslip, SettlementPeriod
+from payroll.models import (
+    DebtEntry,
+    EmployerCost,
+    ManualLine,
+    Objection,
+    PayLine,
+    Payslip,
+    PayslipConfirmation,
+    SettlementPeriod,
+    Withholding,
+)
 from payroll.selectors.objections import objections_of, objections_visible_to
 from payroll.selectors.periods import payslips_visible_to, periods_visible_to, settled_orders_of
 from payroll.services.manual_lines import manual_line_add, manual_line_withdraw
@@ -55,6 +65,21 @@ class LineInline(ReadOnlyInline):
     readonly_fields = fields
 
 
+class WithholdingInline(ReadOnlyInline):
+    model = Withholding
+    fields = [
+        "kind", "paid_on", "income", "social", "fund", "tax", "year_income", "year_allowance",
+        "year_contributions", "year_withheld",
+    ]  # fmt: skip
+    readonly_fields = fields
+
+
+class EmployerCostInline(ReadOnlyInline):
+    model = EmployerCost
+    fields = ["title", "code", "for_month", "amount"]
+    readonly_fields = fields
+
+
 @admin.register(Payslip)
 class PayslipAdmin(PayAdmin, ReadOnlyAdmin):
     """Payslips as settled; who could not be settled comes first."""
@@ -66,7 +91,7 @@ class PayslipAdmin(PayAdmin, ReadOnlyAdmin):
     search_fields = ["number", "name", *BY_PERSON]
     search_help_text = PERSON_HELP
     date_hierarchy = "period__month"
-    inlines = [LineInline]
+    inlines = [LineInline, WithholdingInline, EmployerCostInline]
     fields = [
         "outcome", "remedy", "period", "number", "name", "team", "role_name", "tier_name",
         "days_due", "days_worked", "gross", "deductions", "net", "points", "points_why",
@@ -232,6 +257,28 @@ class ObjectionAdmin(PayAdmin, ReadOnlyAdmin):
         return super().get_queryset(request).filter(pk__in=visible.order_by().values("pk"))
 
     def pay_of(self, row: Objection) -> tuple[Department, date, Staff | None]:
+        return row.period.department, row.period.month, row.staff
+
+
+@admin.register(PayslipConfirmation)
+class PayslipConfirmationAdmin(PayAdmin, ReadOnlyAdmin):
+    """Who confirmed the own payslip, when, with which net pay."""
+
+    list_display = ["at", "staff", "period", "net", "by"]
+    list_filter = [PeriodFilter]
+    list_select_related = ["staff", "period__department", "by"]
+    search_fields = [*BY_PERSON]
+    search_help_text = PERSON_HELP
+    date_hierarchy = "at"
+    fields = ["period", "staff", "net", "by", "at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PayslipConfirmation]:
+        slips = payslips_visible_to(account_of(request)).filter(
+            period=OuterRef("period"), staff=OuterRef("staff")
+        )
+        return super().get_queryset(request).filter(Exists(slips))
+
+    def pay_of(self, row: PayslipConfirmation) -> tuple[Department, date, Staff | None]:
         return row.period.department, row.period.month, row.staff
 
 

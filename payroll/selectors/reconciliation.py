@@ -16,10 +16,20 @@ from complaints.selectors.parties import charges_waiting
 from core.money import ZERO
 from core.periods import last_of, shift_months
 from core.text import listed
-from payroll.models import PAY_ON, ManualLine, PayLine, Payslip, SettledOrders, SettlementPeriod
+from payroll.models import (
+    PAY_ON,
+    EmployerCost,
+    ManualLine,
+    PayLine,
+    Payslip,
+    SettledOrders,
+    SettlementPeriod,
+    Withholding,
+)
 from payroll.selectors.payslips import MONEY
 from penalties.cash_fines import cash_provisions
 from penalties.models import MoneyEntry, SourceKind
+from rules.kinds.labels import FUND
 from rules.kinds.sales import Commission
 from rules.selectors import timeline_of
 
@@ -28,6 +38,7 @@ NOT_EARNED = Q(nature=Nature.DEBT) | Q(column__in=PayLine.STATUTORY)  # no part 
 EARNED = "明细中为正的（不含转为欠款、退回的社保与个税）"
 LATER_FACTS = "结算后有变更：未批准的月份请重新结算，已批准的由以后月份调整"
 NAMES_SHOWN = 10
+RECOMPUTE = "月中调来的人，在原部门补缴的也并入个税；其余的请重新结算"
 FAILED_PEOPLE = "有人未能结算，其数字不在工资明细内"
 
 
@@ -48,7 +59,7 @@ class Check:
 
 
 def checks(period: SettlementPeriod) -> list[Check]:
-    """Every control total of the period's stored draft; eleven queries, nothing is recomputed."""
+    """Every control total of the period's stored draft; fourteen queries, nothing is recomputed."""
     slips = Payslip.objects.filter(period=period).aggregate(
         gross=Coalesce(Sum("gross"), ZERO),
         deductions=Coalesce(Sum("deductions"), ZERO),
@@ -61,6 +72,7 @@ def checks(period: SettlementPeriod) -> list[Check]:
         *_ledger_checks(period, lines, failed=bool(slips["failed"])),
         *_order_checks(period),
         *_commission_checks(period),
+        *_statutory_checks(period, lines),
     ]
 
 
@@ -174,6 +186,24 @@ def _commission_checks(period: SettlementPeriod) -> Iterator[Check]:
             _net(unbound),
             hint if without_line else "",
         )
+
+
+def _statutory_checks(period: SettlementPeriod, lines: Mapping[str, Decimal]) -> Iterator[Check]:
+    """What the law takes against the tax records and the employer's part; none where it takes nothing."""
+    of_period = {"payslip__period": period}
+    taxed = Withholding.objects.filter(**of_period).aggregate(
+        rows=Count("pk"), **{name: Coalesce(Sum(name), ZERO) for name in PayLine.STATUTORY}
+    )
+    if taxed["rows"]:
+        for name in PayLine.STATUTORY:
+            label = PayLine.Column(name).label
+            yield Check(label, "个税预扣记录", taxed[name], "工资条明细", -lines[f"column_{name}"], RECOMPUTE)
+    people = Count("payslip", distinct=True)
+    own = PayLine.objects.filter(**of_period, column=PayLine.Column.FUND).aggregate(people=people)["people"]
+    theirs = EmployerCost.objects.filter(**of_period, item=FUND).aggregate(people=people)["people"]
+    if own or theirs:
+        hint = "公积金由个人与单位共同缴存；核对公积金条款的两个比例"
+        yield Check("公积金人数", "工资条明细", Decimal(own), "单位承担", Decimal(theirs), hint)
 
 
 def _net(rows: Iterable[Any]) -> Decimal:

@@ -9,11 +9,12 @@ from core.text import listed
 from notices.models import NoticeKind
 from notices.services import notices_send
 from payroll.errors import PeriodRefused
-from payroll.models import PAY_ON, REASON_LENGTH, DebtEntry, PayLine, PeriodWaiver, SettlementPeriod
+from payroll.models import REASON_LENGTH, DebtEntry, PayLine, PeriodWaiver, SettlementPeriod
 from payroll.selectors.debts import names_overtaken
 from payroll.selectors.other_payments import other_payments
 from payroll.selectors.readiness import open_items
 from payroll.services.cash import withheld_fines_post
+from payroll.services.pay_day import paid_in_time_check, pay_day_check
 from payroll.workflow import period_lock, period_move
 from people.models import Account
 
@@ -103,21 +104,13 @@ def approval_check(period: SettlementPeriod, by: Account) -> None:
             raise PeriodRefused("草稿由系统自动计算，还没有人复核", "先由人事复核并提交，再由另一人批准")
         if period.prepared_by_id == by.pk:
             raise PeriodRefused("编制人不能批准自己编制的工资", "请另一位有权限的人批准")
-    _check_pay_day(period)
+    pay_day_check(period)
     _check_earlier_months(period)
     _check_other_payments(period)
     paid = names_overtaken(period)
     if paid:
         raise PeriodRefused(
             f"{listed(paid, 10)}的欠款在本草稿计算之后已扣或已还，再扣就重复了", "重新结算后再批准"
-        )
-
-
-def _check_pay_day(period: SettlementPeriod) -> None:
-    computed_for = period.control.get(PAY_ON)
-    if computed_for is not None and computed_for != f"{period.pays_on}":
-        raise PeriodRefused(
-            f"草稿按{computed_for}发放计算个税，发薪日现为{period.pays_on}", "重新结算后再批准"
         )
 
 
@@ -199,10 +192,14 @@ def _check_debts_untouched(period: SettlementPeriod) -> None:
 
 @transaction.atomic
 def period_mark_paid(*, period: SettlementPeriod, by: Account, at: datetime) -> SettlementPeriod:
-    """The month has been paid out: it is only ever adjusted in later ones, and its fines are the fund's."""
+    """The month has been paid out: it is only ever adjusted in later ones, and its fines are the fund's.
+
+    PeriodRefused where it is not approved, and on a day of another tax month than its tax was computed for.
+    """
     period = period_lock(period)
     if period.state != State.APPROVED:
         raise PeriodRefused(f"{period}现为“{period.get_state_display()}”，不能标为已发放", "先批准")
+    paid_in_time_check(period, at)
     period.paid_by, period.paid_at = by, at
     period_move(period=period, to=State.PAID, by=by, at=at, changed=["paid_by", "paid_at"])
     withheld_fines_post(period=period, by=by, at=at)

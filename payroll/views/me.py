@@ -1,6 +1,7 @@
 """Everybody's own pages: payslips of approved months, objections, the ledger. Made for the phone first."""
 
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
@@ -9,17 +10,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.downloads import pdf_shown
 from core.paging import page_of
 from payroll.errors import ObjectionRefused
 from payroll.forms import ObjectionForm
 from payroll.models import Objection, PayLine, Payslip, SettlementPeriod
+from payroll.papers import Options, payslips_paper, slips_to_print
+from payroll.selectors.confirmations import confirmations_of
 from payroll.selectors.objections import line_name, objection_deadline, objections_of
 from payroll.selectors.statement import statement_settled
 from payroll.selectors.statement_terms import with_facts
+from payroll.services.confirmations import payslip_confirm
 from payroll.services.objections import objection_raise
-from payroll.trace_parts import groups_of, line_view
+from payroll.trace_parts import line_view, sheet_of
 from payroll.views.statement import asked_of, statement_shown
 from penalties.fund import own_fines
 from penalties.models import Incident, MoneyEntry, PointsEntry
@@ -27,7 +32,7 @@ from penalties.next_time import next_times
 from penalties.selectors import with_contest
 from people.models import Account
 from people.selectors import employment_of
-from people.web import account_of
+from people.web import account_of, do, id_from, typed
 
 SHORT = 10
 
@@ -41,7 +46,9 @@ def own_slips(account: Account) -> QuerySet[Payslip]:
 def me_pay(request: HttpRequest) -> HttpResponse:
     """The own payslips, the latest first."""
     slips = own_slips(account_of(request)).select_related("period__department").order_by("-period__month")
-    return render(request, "payroll/me/pay.html", {"page": page_of(request, slips)})
+    page = page_of(request, slips)
+    shown = {"page": page, "confirmed": confirmations_of(page.object_list)}
+    return render(request, "payroll/me/pay.html", shown)
 
 
 @require_safe
@@ -50,6 +57,7 @@ def me_slip(request: HttpRequest, month: date) -> HttpResponse:
     account = account_of(request)
     slips = _slips(own_slips(account), month)
     today = timezone.localdate()
+    confirmed = confirmations_of(slips)
     sheets = []
     for slip in slips:
         objections = Objection.objects.filter(period=slip.period, staff=slip.staff_id).select_related(
@@ -59,13 +67,48 @@ def me_slip(request: HttpRequest, month: date) -> HttpResponse:
         sheets.append(
             {
                 "slip": slip,
-                "groups": groups_of(slip, objections),
+                "sheet": sheet_of(slip, objections),
+                "confirmed": confirmed.get(slip.pk),
                 "deadline": deadline,
                 "may_object": deadline is not None and today <= deadline,
             }
         )
-    shown = {"sheets": sheets, "month": month, "month_text": f"{month:%Y-%m}", "form": ObjectionForm()}
+    shown = {"slips": sheets, "month": month, "month_text": f"{month:%Y-%m}", "form": ObjectionForm()}
     return render(request, "payroll/me/slip.html", shown)
+
+
+@require_POST
+def me_slip_confirm(request: HttpRequest, month: date) -> HttpResponse:
+    """Say that the own payslip of a month was seen, with the net pay that it said."""
+    account = account_of(request)
+    staff = id_from(request.POST.get("staff", ""))
+    slip = (
+        own_slips(account).filter(period__month=month, staff=staff).select_related("period", "staff").first()
+    )
+    if slip is None:
+        raise Http404
+    try:
+        net = Decimal(typed(request, "net"))
+    except InvalidOperation:
+        raise Http404 from None
+    return do(
+        request,
+        lambda: payslip_confirm(slip=slip, net=net, by=account, at=timezone.now()),
+        "已确认。",
+        "me_slip",
+        month,
+        refused_as="",
+    )
+
+
+@require_safe
+def me_slip_paper(request: HttpRequest, month: date) -> HttpResponse:
+    """The own payslips of a month on paper."""
+    own = own_slips(account_of(request)).filter(period__month=month, failure="")
+    slips = list(slips_to_print(own.order_by("-staff__joined_on")))
+    if not slips:
+        raise Http404
+    return pdf_shown(f"工资条-{month:%Y-%m}.pdf", payslips_paper(slips, options=Options(), at=timezone.now()))
 
 
 @require_safe

@@ -13,7 +13,7 @@ from payroll.models import Objection, Payslip
 from payroll.selectors.statement import statement_settled
 from payroll.selectors.statement_terms import with_facts
 from payroll.selectors.ways_out import ways_out
-from payroll.trace_parts import groups_of
+from payroll.trace_parts import sheet_of
 from payroll.views.common import PayMonth, begun, pay_month_of
 from payroll.views.statement import asked_of, statement_shown
 from people.models import AccessLog
@@ -32,7 +32,7 @@ def pay_slip(request: HttpRequest, code: str, month: date, number: str) -> HttpR
         "pay_month": pay_month,
         "period": pay_month.period,
         "slip": slip,
-        "groups": groups_of(slip, objections),
+        "sheet": sheet_of(slip, objections),
         "way": ways_out(pay_month.period, [slip], pay_month.actions)[0] if slip.failure else None,
         "may_answer": "answer_objections" in pay_month.actions,
         "others": slips_beside(slip),

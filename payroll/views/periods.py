@@ -17,12 +17,13 @@ from core.downloads import workbook_download
 from core.paging import PAGE, page_of
 from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
-from payroll.forms import MonthForm, ReasonForm, WaiverForm
+from payroll.forms import MonthForm, PayDayForm, ReasonForm, WaiverForm
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.selectors.payslips import SORTS, failures_of, payslips_listed, periods_with_totals, totals_of
 from payroll.selectors.periods import periods_visible_to
 from payroll.selectors.readiness import stale_periods
 from payroll.selectors.ways_out import ways_out
+from payroll.services import pay_day as pay_days
 from payroll.services.steps import SETTLE, STEPS, stamp, step_take, steps_offered
 from payroll.settlement.runner import runs_check
 from payroll.settlement.status import PeriodStatus, period_status
@@ -70,6 +71,10 @@ def pay_period(request: HttpRequest, code: str, month: date) -> HttpResponse:
         else [],
         "offers": steps_offered(period, pay_month.account, pay_month.actions),
         "reason_form": ReasonForm(),
+        "pay_day_form": PayDayForm(initial={"on": period.pays_on}, auto_id="pay-day-%s")
+        if pay_days.ACTION in pay_month.actions and not period.is_frozen
+        else None,
+        "is_pay_day_moved": pay_days.pay_day_moved(period),
         "is_stale": period.pk in stale_periods([period]),
         "waivers": period.waivers.select_related("by") if period.is_frozen else [],
         "waiver_form": WaiverForm(auto_id="waiver-%s"),

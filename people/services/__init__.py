@@ -1,6 +1,6 @@
 """Every write about people, one module per noun."""
 
-from people.services.access import access_log, access_log_months
+from people.services.access import access_log, access_log_months, access_log_payslips
 from people.services.accounts import account_create, account_password_change, groups_sync
 from people.services.aliases import alias_add, alias_end, aliases_store
 from people.services.departments import department_create, proration_set, team_get_or_create
@@ -29,6 +29,7 @@ __all__ = [
     "TermFields",
     "access_log",
     "access_log_months",
+    "access_log_payslips",
     "account_create",
     "account_password_change",
     "account_record",

@@ -49,6 +49,17 @@ def access_log_months(
     )
 
 
+def access_log_payslips(*, payslips: Iterable[tuple[int, date, int, int]], by: Account, at: datetime) -> None:
+    """The same for many payslips, (department id, any day of the month, staff id, payslip id); one query."""
+    AccessLog.objects.bulk_create(
+        AccessLog(
+            what=AccessLog.What.PAYSLIP, department_id=department_id, month=month.replace(day=1),
+            staff_id=staff_id, payslip=payslip, by=by, at=at,
+        )
+        for department_id, month, staff_id, payslip in payslips
+    )  # fmt: skip
+
+
 def sign_ins_tidy(*, before: datetime) -> int:
     """Forget who signed in, failed to or was locked out before a moment; how many rows there were."""
     rows = [

@@ -32,6 +32,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "settlement-list": {"month": "2026-10"},
     "settlement-approve": {"facts_read_at": "2026-10-15T12:00:00+08:00"},
     "settlement-send-back": {"reason": "不该有"},
+    "settlement-pay-day": {"on": "2026-11-10"},
 }
 EVERYBODYS = ("rulebook", "library-provision")  # the library is the same for everybody
 DEPARTMENTS_OWN = (

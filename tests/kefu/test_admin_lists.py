@@ -46,6 +46,8 @@ TECHNICAL = {
     "nominations.Voice",
     "nominations.Attestation",
     "payroll.SettledOrders",
+    "payroll.EmployerCost",
+    "payroll.Withholding",
     "commissions.OrderSplit",
     "penalties.FundPosting",
     "complaints.Complainant",

@@ -40,7 +40,15 @@ from training.models import ExamPaper, Question, Sitting
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
 
 # One's own (what has vanished meanwhile leads back to the list), and what is the same for everybody.
-OWN = ("me_slip", "me_slip_orders", "me_rules_sign", "me_object", "me_claim")
+OWN = (
+    "me_slip",
+    "me_slip_orders",
+    "me_slip_paper",
+    "me_slip_confirm",
+    "me_rules_sign",
+    "me_object",
+    "me_claim",
+)
 OWN += ("me_appraisal", "me_appraisal_comment", "me_appraisal_sign")
 EVERYBODYS = ("rules_book",)
 OPEN = ("login", "healthz", "logout", "manifest", "worker", "offline")

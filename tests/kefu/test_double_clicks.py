@@ -70,6 +70,7 @@ ELSEWHERE = {
     "disciplinary_case_appeal_withdraw": "test_discipline_appeals",
     "disciplinary_case_appeal_decide": "test_discipline_appeals",
     "debt_enter": "payroll/test_debts_list",
+    "me_slip_confirm": "payroll/test_handout", "pay_remind": "payroll/test_handout",
     "pay_what_if": "payroll/test_what_if",
     "pay_step": "test_pages_settlement", "pay_slip_metric": "payroll/test_ways_out",
     "objection": "test_objections", "me_object": "test_objections",
@@ -275,6 +276,8 @@ BUTTONS: dict[str, Callable[[World], Press]] = {
         {"who": "8103", "title": "补", "amount": "1", "reason": "x", "seen": "0"}),
     "pay_manual_withdraw": lambda w: (
         reverse("pay_manual_withdraw", args=["A", this_month(), manual_line(w).pk]), {}),
+    "pay_day": lambda w: (
+        reverse("pay_day", args=["A", this_month()]), {"on": f"{this_month():%Y-%m}-28"}),
     "claim_decide": lambda w: (reverse("claim_decide", args=[claim(w).pk]), {"decision": "accept"}),
     "order_give": lambda w: (reverse("order_give", args=[nobodys(w)]), {"who_0": w.agent.number}),
     "rules_draft_start": lambda w: (reverse("rules_draft_start", args=["A"]), {}),

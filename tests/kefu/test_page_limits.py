@@ -47,7 +47,7 @@ MORE_QUERIES = {
     "case_statistics": 15,
     # What was answered and what headers mean, with the names of formats.
     "remembered": 13,
-    "pay_checks": 18,
+    "pay_checks": 22,
     "pay_period": 15,
     # Months of points with what took them; the number does not grow with people.
     "points": 15,
@@ -66,6 +66,10 @@ MORE_QUERIES = {
     "commission_so_far": 19,
     "me_commission_so_far": 21,
     "pay_slip_orders": 13,
+    # With what the law takes of it, what the employer pays beside it, whether it is confirmed.
+    "pay_slip": 14,
+    "me_slip": 16,
+    "pay_handout": 14,
     "pay_what_if_result": 66,  # the month twice
     "rules_preview": 70,  # last month twice, under both versions
     # A batch of newcomers with what came of their steps and exams; the number does not grow with them.
@@ -100,6 +104,8 @@ ASKED = {
     "accounts_department": ("?page=20", "?q=员工"),
     "pay_period": ("?page=20", "?q=员工"),
     "pay_differences": ("?page=20",),
+    "pay_handout": ("?page=20",),
+    "pay_year": ("?page=20",),
     "me_commission": ("?month=2026-10", "?page=20", "?standing=uncounted&sort=paid&q=1"),
     "pay_what_if": ("?provision=b-fine", "?metric=net_sales&number=10001&value=5"),
     "pay_what_if_result": (
@@ -165,6 +171,8 @@ NO_PAGES = {
     "honours_export": "a workbook",
     "ladder_export": "a workbook",
     "pay_slip_bundle": "an archive",
+    "pay_papers": "a paper",
+    "me_slip_paper": "a paper",
     "case_bundle": "an archive",
     "cases_export": "a workbook",
     "case_statistics_export": "a workbook",

@@ -236,6 +236,7 @@ class Law:
         trace = {
             "provision": rule.cite(),
             "arithmetic": steps,
+            "before_tax": list(rule.kind.before_tax),
             "reduced": list(found.reduced),
             "after_tax": list(found.after_tax),
         }

@@ -1,0 +1,110 @@
+"""The day on which a month is paid: fixed before its tax is computed, for its month is the tax month."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from core.periods import last_of, shift_months
+from payroll.errors import FROZEN_REMEDY, PeriodRefused
+from payroll.models import PAY_ON, PeriodEvent, SettlementPeriod, Withholding
+from payroll.workflow import period_lock, period_open
+from people.models import Account
+from people.selectors import may
+
+MOST_MONTHS = 12  # that a month's pay may be late
+ACTION = "settle_pay"
+
+
+def pay_day_set(*, period: SettlementPeriod, on: date, by: Account, at: datetime) -> SettlementPeriod:
+    """Fix the day of payment of a month, which may not be begun yet; the same day again changes nothing.
+
+    PermissionDenied for who may not settle the department's pay. PeriodRefused for a month that is frozen
+    or being computed, for a day before the month or more than twelve months after it, and for one that is
+    not in the order of the months: tax cumulates in the order of payment.
+    """
+    if not may(by, ACTION, period.department):
+        raise PermissionDenied
+    _check_movable(period)  # before waiting for a settlement, which holds the row
+    _check_day(period, on)
+    return _set(period, on, by, at)
+
+
+@transaction.atomic
+def _set(period: SettlementPeriod, on: date, by: Account, at: datetime) -> SettlementPeriod:
+    if period.pk is None:
+        period = period_open(department=period.department, month=period.month)
+    period = period_lock(period)
+    _check_movable(period)
+    _check_order(period, on)
+    if period.pay_on == on:
+        return period
+    period.pay_on = on
+    period.save(update_fields=["pay_on"])
+    PeriodEvent.objects.create(
+        period=period, before=period.state, after=period.state, reason=f"发薪日定为{on}", by=by, at=at
+    )
+    return period
+
+
+def pay_day_moved(period: SettlementPeriod) -> bool:
+    """Whether the draft was computed for another day of payment than the month has now; no query."""
+    computed_for = period.control.get(PAY_ON)
+    return computed_for is not None and computed_for != f"{period.pays_on}"
+
+
+def pay_day_check(period: SettlementPeriod) -> None:
+    """PeriodRefused where the draft's tax is that of another day of payment; no query."""
+    if pay_day_moved(period):
+        raise PeriodRefused(
+            f"草稿按{period.control[PAY_ON]}发放计算个税，发薪日现为{period.pays_on}", "重新结算后再批准"
+        )
+
+
+def paid_in_time_check(period: SettlementPeriod, at: datetime) -> None:
+    """PeriodRefused where a month with tax is paid in another month than was computed for; one query."""
+    today, planned = timezone.localdate(at), period.pays_on
+    if (today.year, today.month) == (planned.year, planned.month):
+        return
+    if Withholding.objects.filter(payslip__period=period).exists():
+        raise PeriodRefused(
+            f"{period}的个税按{planned:%Y年%m月}发放计算，今天是{today}，不能标为已发放",
+            "先退回，把发薪日改为实际发放的日期，重新结算并批准",
+        )
+
+
+def _check_movable(period: SettlementPeriod) -> None:
+    if period.is_frozen:
+        raise PeriodRefused(
+            f"{period}{period.get_state_display()}，发薪日不能再改", FROZEN_REMEDY, field="on"
+        )
+    if period.state == SettlementPeriod.State.COMPUTING:
+        raise PeriodRefused(f"{period}正在结算，发薪日现在不能改", "等它完成后再改", field="on")
+
+
+def _check_day(period: SettlementPeriod, on: date) -> None:
+    if on < period.month:
+        raise PeriodRefused(f"发薪日{on}早于{period.month:%Y年%m月}1日", "请填当月或以后的日期", field="on")
+    latest = last_of(shift_months(period.month, MOST_MONTHS))
+    if on > latest:
+        raise PeriodRefused(f"发薪日{on}比{period.month:%Y年%m月}晚了一年以上", f"最晚{latest}", field="on")
+
+
+def _check_order(period: SettlementPeriod, on: date) -> None:
+    """One query: of the months near enough to be in the way."""
+    near = SettlementPeriod.objects.filter(
+        department=period.department,
+        month__range=(shift_months(period.month, -MOST_MONTHS), shift_months(period.month, MOST_MONTHS)),
+    ).select_related("department")
+    for each in near.order_by("month"):
+        if each.month < period.month and each.pays_on > on:
+            raise PeriodRefused(
+                f"发薪日{on}早于{each}的发薪日{each.pays_on}",
+                "工资按月份先后发放，请填其后的日期",
+                field="on",
+            )
+        if each.month > period.month and each.pays_on < on:
+            raise PeriodRefused(
+                f"发薪日{on}晚于{each}的发薪日{each.pays_on}", "请先改以后月份的发薪日", field="on"
+            )
