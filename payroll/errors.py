@@ -27,3 +27,7 @@ class ClaimRefused(Refused):
 
 class DebtRefused(Refused):
     """What was paid back or written off of a debt and cannot be entered so."""
+
+
+class FilingRefused(Refused):
+    """A file for the tax bureau or the bank, its result or its receipt that cannot be taken so."""

@@ -99,6 +99,7 @@ PAY = Step(
     (State.APPROVED,),
     "已标为已发放",
     lambda period, reason, by, at: periods.period_mark_paid(period=period, by=by, at=at),
+    check=lambda period, by: periods.paid_check(period),
 )
 STEPS = {step.key: step for step in (SETTLE, SUBMIT, APPROVE, SEND_BACK, PAY)}
 

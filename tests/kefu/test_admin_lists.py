@@ -46,6 +46,8 @@ TECHNICAL = {
     "nominations.Voice",
     "nominations.Attestation",
     "payroll.SettledOrders",
+    "payroll.TaxFilingRow",
+    "payroll.BankReceipt",
     "commissions.OrderSplit",
     "penalties.FundPosting",
     "complaints.Complainant",

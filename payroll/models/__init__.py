@@ -1,0 +1,44 @@
+"""Months that are settled, their payslips, what is filed with the tax bureau and paid by the bank."""
+
+from payroll.models.entries import DebtEntry, ManualLine
+from payroll.models.filings import BankPayment, BankReceipt, TaxFiling, TaxFilingResult, TaxFilingRow
+from payroll.models.objections import Objection
+from payroll.models.payslips import (
+    TITLE_LENGTH,
+    EmployerCost,
+    PayLine,
+    Payslip,
+    SettledOrders,
+    Withholding,
+)
+from payroll.models.periods import (
+    PERIOD_MOVES,
+    REASON_LENGTH,
+    PeriodEvent,
+    PeriodWaiver,
+    SettlementPeriod,
+    SettlementRun,
+)
+
+__all__ = [
+    "PERIOD_MOVES",
+    "REASON_LENGTH",
+    "TITLE_LENGTH",
+    "BankPayment",
+    "BankReceipt",
+    "DebtEntry",
+    "EmployerCost",
+    "ManualLine",
+    "Objection",
+    "PayLine",
+    "Payslip",
+    "PeriodEvent",
+    "PeriodWaiver",
+    "SettledOrders",
+    "SettlementPeriod",
+    "SettlementRun",
+    "TaxFiling",
+    "TaxFilingResult",
+    "TaxFilingRow",
+    "Withholding",
+]
