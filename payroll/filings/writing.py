@@ -59,7 +59,7 @@ def file_write(layout: Layout, rows: Sequence[Sequence[Any]], *, target: BinaryI
     """Write the file. Text stays text in a workbook; FilingRefused where a CSV cannot keep it so."""
     if not layout.is_csv:
         columns = [SheetColumn(each.header, format=_STYLES[each.format]) for each in layout.columns]
-        write_workbook(target, [Sheet(layout.sheet, columns, rows)])
+        write_workbook(target, [Sheet(layout.sheet, columns, rows, heading=layout.name)])
         return
     check_csv(layout, rows)
     text = io.StringIO(newline="")

@@ -20,7 +20,7 @@ from payroll.models import (
 from people.models import Account, Department
 from sheets.writing import Sheet, SheetColumn
 
-SHOWN = 20
+SHOWN = 10  # of each kind, the latest
 Outcome = TaxFilingRow.Outcome
 RESULT = (
     SheetColumn("姓名", 12),

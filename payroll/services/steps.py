@@ -112,7 +112,7 @@ def stamp(state: str, facts_read_at: datetime | None) -> str:
 def steps_offered(period: SettlementPeriod, account: Account, actions: Collection[str]) -> list[Offer]:
     """The steps open to an account that may do `actions` in the department, with what hinders each.
 
-    A draft that a person has prepared needs no submitting. Four queries at most.
+    A draft that a person has prepared needs no submitting. Six queries at most.
     """
     offered = [
         step

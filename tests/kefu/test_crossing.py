@@ -27,6 +27,7 @@ from tests.award_objects import award_known_of
 from tests.case_objects import case_known_of
 from tests.exam_objects import exam_known_of
 from tests.factories import WHEN
+from tests.filing_objects import filings_known
 from tests.fund_objects import fund_known_of
 from tests.import_objects import remembered_known
 from tests.promotion_objects import grades_known_of
@@ -155,6 +156,7 @@ def known(one: Place) -> dict[str, Any]:
         **exam_known_of(one.agent, at=WHEN),
         **award_known_of(one.agent, at=WHEN),
         **remembered_known(one.department, at=WHEN, who=one.agent.name),
+        **filings_known(one.period, [one.agent], by=by, at=WHEN),
         "name": attached.stored_name,
         "code": one.department.code,
         "month": f"{one.period.month:%Y-%m}",

@@ -12,7 +12,7 @@ from typing import Any
 from payroll.models import PayLine, Payslip, SettlementPeriod, Withholding
 from payroll.services.periods import period_approve
 from people.documents import check_digit
-from people.models import Account, Department, Staff
+from people.models import Account, Department, Employer, Staff
 from people.services.identity import account_record, document_record
 from rules.models import Provision, Version
 from tests import factories
@@ -48,10 +48,12 @@ def filed(
     accounts: bool = True,
     approve: bool = True,
     tax: str = "420.00",
-    **fields: Any,
+    employer: Employer | None = None,
 ) -> Filed:
     """October of three people with 20,000.00, what was withheld of each, their documents and accounts."""
-    department = months.department(code=code, **fields)
+    department = months.department(code=code)
+    Department.objects.filter(pk=department.pk).update(employer=employer)
+    department.refresh_from_db()
     people = {number: months.agent(department, number, name=f"员工{number}") for number in numbers}
     period = months.settled(department, OCTOBER)
     provisions = _provisions(department)
@@ -88,13 +90,7 @@ def document(person: Staff, serial: int) -> None:
 
 
 def account(person: Staff, number: str, **fields: Any) -> None:
-    given = {
-        "since": date(2020, 1, 1),
-        "by": keeper(person.department),
-        "at": NOVEMBER_3,
-        "bank": "中国工商银行",
-        **fields,
-    }
+    given = {"since": date(2020, 1, 1), "bank": "中国工商银行", "at": NOVEMBER_3, **fields}
     account_record(staff=person, number=number, by=keeper(person.department), **given)
 
 

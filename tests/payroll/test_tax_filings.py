@@ -144,7 +144,7 @@ def test_an_employers_departments_are_one_sheet_and_one_person_one_row() -> None
 def test_whoever_may_not_file_for_each_department_files_for_none() -> None:
     employer = Employer.objects.create(name="甲公司")
     one = filed(employer=employer)
-    filed("D2", numbers=("2001",), employer=employer)
+    filed("D2", numbers=("2001",), employer=employer, documents=False)
     with pytest.raises(FilingRefused, match="还有您无权报税的部门"):
         export(one)
     assert not TaxFiling.objects.exists()
