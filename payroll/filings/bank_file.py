@@ -50,7 +50,11 @@ def bank_file(period: SettlementPeriod, layout: Layout, *, on: date) -> BankFile
     FilingRefused where an account is held by somebody of another name, where nobody is to be paid, and
     where rows and those left out do not come to the payslips.
     """
-    slips = list(period.payslips.order_by("number", "staff_id").values_list("staff", "number", "name", "net"))
+    slips = list(
+        period.payslips.order_by("number", "staff_id").values_list(
+            "staff", "staff__name", "number", "name", "net"
+        )
+    )
     accounts = bank_accounts_of([staff for staff, *_ in slips], on=on)
     remark = f"{period.month:%Y年%m月}工资"
     employer = period.department.employer
@@ -59,13 +63,13 @@ def bank_file(period: SettlementPeriod, layout: Layout, *, on: date) -> BankFile
     left_out: list[LeftOut] = []
     held_by_others: list[str] = []
     total = ZERO
-    for staff, number, name, net in slips:
+    for staff, name_now, number, name, net in slips:
         account = accounts.get(staff)
         if net <= 0 or account is None:
             why = NO_ACCOUNT if net > 0 else NOTHING_TO_PAY
             left_out.append(LeftOut(number, name, f"{net:.2f}", why))
             continue
-        if account.holder != name:
+        if account.holder not in (name, name_now):  # who has another name by now is paid in that
             held_by_others.append(f"第{len(rows) + 1}笔 {number} {name}（户名{account.holder}）")
         values = {
             "position": len(rows) + 1,

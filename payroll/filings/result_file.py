@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from hashlib import sha256
-from os import SEEK_END
-from typing import Any, BinaryIO
+from io import BytesIO
+from typing import Any
 
 import python_calamine
 
@@ -45,27 +45,25 @@ class ReadFile:
     others: int = 0
 
 
-def result_read(stream: BinaryIO, layout: Layout, *, kind: str, month: date) -> ReadFile:
+def result_read(content: bytes, layout: Layout, *, kind: str, month: date) -> ReadFile:
     """Read an export of the bureau's program: .xlsx, .xls or CSV.
 
     FilingRefused for a file above 20 MB, for what is no such file, a cell that is no amount, a person who
     stands there twice, and the file of another month. Rows of other kinds of income are counted and left out.
     """
-    if stream.seek(0, SEEK_END) > MAX_BYTES:
+    if len(content) > MAX_BYTES:
         raise FilingRefused(f"文件超过{MAX_BYTES >> 20}MB", "请只导出一个月的税款计算", field="file")
     try:
-        return _read(ReadFile(_digest(stream)), _rows(stream), layout, kind, month)
+        return _read(ReadFile(sha256(content).hexdigest()), _rows(content), layout, kind, month)
     except SheetError as error:
         reason, _, remedy = str(error).partition("。")
         raise FilingRefused(reason, remedy.rstrip("。"), field="file") from error
 
 
-def _rows(stream: BinaryIO) -> Iterator[tuple[int, Row]]:
+def _rows(content: bytes) -> Iterator[tuple[int, Row]]:
     """Numbered rows. The bureau's program still writes old workbooks, which nothing else here reads."""
-    stream.seek(0)
-    start = stream.read(len(OLD_WORKBOOK))
-    stream.seek(0)
-    if start != OLD_WORKBOOK:
+    stream = BytesIO(content)
+    if not content.startswith(OLD_WORKBOOK):
         yield from open_source(stream, max_bytes=MAX_BYTES).rows()
         return
     try:
@@ -73,11 +71,6 @@ def _rows(stream: BinaryIO) -> Iterator[tuple[int, Row]]:
         yield from enumerate(sheet.to_python(), 1)
     except (python_calamine.CalamineError, ValueError, OSError, IndexError) as error:
         raise SheetError("打不开这个 .xls 文件。请用表格软件另存为 .xlsx 再上传。") from error
-
-
-def _digest(stream: BinaryIO) -> str:
-    stream.seek(0)
-    return sha256(stream.read()).hexdigest()
 
 
 def _read(

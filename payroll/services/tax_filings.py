@@ -16,7 +16,7 @@ from payroll.errors import FilingRefused
 from payroll.filings.comparison import compared
 from payroll.filings.filers import Filer, filer_of, not_filed_by
 from payroll.filings.layouts import layout_of
-from payroll.filings.result_file import result_read
+from payroll.filings.result_file import MAX_BYTES, result_read
 from payroll.filings.tax_sheet import TaxMonth, tax_month, tax_rows
 from payroll.filings.writing import Written, digest_of
 from payroll.models import SettlementPeriod, TaxFiling, TaxFilingResult, TaxFilingRow
@@ -85,7 +85,7 @@ def tax_result_read(
             f"{len(month.undocumented)}人没有登记身份证件，无法对照：{listed(month.undocumented, 10)}",
             "请先在员工的证件里登记，再上传",
         )
-    read = result_read(file, layout, kind=kind, month=filer.month)
+    read = result_read(file.read(MAX_BYTES + 1), layout, kind=kind, month=filer.month)
     if not read.people:
         raise FilingRefused("文件里没有这个所得项目的人", "请选对所得项目与文件", field="file")
     rows = compared(month.people, read.people)

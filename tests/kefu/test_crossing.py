@@ -13,7 +13,16 @@ from commissions.models import Order, OrderClaim
 from files.models import Attachment
 from imports.models import Upload
 from notices.models import Notice
-from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
+from payroll.models import (
+    BankPayment,
+    BankReceipt,
+    ManualLine,
+    Objection,
+    PayLine,
+    SettlementPeriod,
+    TaxFiling,
+    TaxFilingResult,
+)
 from payroll.selectors.objections import line_name
 from payroll.services.periods import period_approve
 from penalties.models import DisciplinaryCase, Incident
@@ -260,6 +269,10 @@ def snapshot(of: Place) -> dict[str, Any]:
         "imports": department.import_batches.count(),
         "remembered": list(department.import_answers.values()) + list(department.header_mappings.values()),
         "manual": list(ManualLine.objects.filter(period=of.period).values()),
+        "payments": list(BankPayment.objects.filter(period=of.period).values()),
+        "receipts": BankReceipt.objects.filter(payment__period=of.period).count(),
+        "filings": list(TaxFiling.objects.filter(department=department).values()),
+        "tax_results": list(TaxFilingResult.objects.filter(department=department).values()),
         "objections": list(Objection.objects.filter(period=of.period).values()),
         "discipline": list(DisciplinaryCase.objects.filter(staff__department=department).values()),
         "grades": list(GradeChange.objects.filter(staff__department=department).values()),

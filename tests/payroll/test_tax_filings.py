@@ -302,6 +302,17 @@ def test_only_who_files_taxes_sees_the_page(client: Client, group: str) -> None:
     assert not TaxFiling.objects.exists()
 
 
+def test_files_and_results_are_found_under_their_own_department_alone(client: Client) -> None:
+    one, two = filed(), filed("D2", numbers=("2001",), documents=False)
+    filing = export(one)
+    result = read(one, result_file(*(result_row(number) for number in (1001, 1002, 1003))))
+    client.force_login(factories.account("hr", two.department))
+    for of in (one, two):
+        url = f"/pay/{of.department.code}/2026-10/filings"
+        for part in (f"tax/{filing.pk}", f"results/{result.pk}", f"results/{result.pk}/export"):
+            assert client.get(f"{url}/{part}").status_code == 404, part
+
+
 def test_a_layout_file_that_is_wrong_says_where(tmp_path: Any) -> None:
     assert {each.kind for each in all_layouts().values()} == {"wages", "bonus", "bank", "result"}
     wrong = tmp_path / "wages-9.yaml"
