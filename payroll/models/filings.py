@@ -28,6 +28,7 @@ class OfTaxMonth(models.Model):
     month = models.DateField("税款所属期", help_text="发放所在月的1日")
     kind = models.CharField("所得项目", max_length=8, choices=Withholding.Kind.choices)
     people = models.PositiveIntegerField("人数")
+    # Of what an export says; of a file that was read and how it compared.
     digest = models.CharField("SHA-256", max_length=64, editable=False)
     by = models.ForeignKey(Account, verbose_name="操作人", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField("时间")

@@ -5,10 +5,10 @@ whenever it is downloaded.
 """
 
 from datetime import datetime
+from hashlib import sha256
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from core.text import listed
@@ -32,15 +32,19 @@ NAME_LENGTH = 255
 def tax_filing_export(*, period: SettlementPeriod, layout: str, by: Account, at: datetime) -> TaxFiling:
     """Export the sheet of the tax month in which the period is paid, for all departments of its employer.
 
-    FilingRefused where the account may not file for one of them, for a layout that is none for taxes, where
-    nobody is to be filed, or somebody without an identity document.
+    Where the last export says the same already, it is given and no other made. FilingRefused where the
+    account may not file for one of them, for a layout that is none for taxes, where nobody is to be filed,
+    or somebody without an identity document.
     """
     filer, chosen = _filer(period, by), layout_of(layout, "wages", "bonus")
-    Department.objects.select_for_update(no_key=True).get(pk=filer.departments[0].pk)  # one at a time
+    _lock(filer)
     month = tax_month(filer, chosen.kind, on=timezone.localdate(at))
     rows = tax_rows(month, chosen)
     _note(filer, month, "报税表", by, at)
-    earlier = filer.filings().filter(kind=chosen.kind).aggregate(last=Max("nth"))["last"]
+    digest = digest_of(chosen, rows)
+    last = filer.filings().filter(kind=chosen.kind).first()
+    if last is not None and last.digest == digest:
+        return last
     return TaxFiling.objects.create(
         department=filer.department,
         employer=filer.employer,
@@ -50,8 +54,8 @@ def tax_filing_export(*, period: SettlementPeriod, layout: str, by: Account, at:
         people=len(rows),
         income=month.income,
         tax=month.tax,
-        nth=(earlier or 0) + 1,
-        digest=digest_of(chosen, rows),
+        nth=last.nth + 1 if last else 1,
+        digest=digest,
         by=by,
         at=at,
     )
@@ -76,9 +80,11 @@ def tax_result_read(
 ) -> TaxFilingResult:
     """Read the bureau's result of the tax month and store how it compares; pay stays as it is.
 
-    FilingRefused as `result_read` says, and where somebody of the month has no identity document.
+    The same file again gives the result that there is, unless it compares otherwise by now. FilingRefused
+    as `result_read` says, and where somebody of the month has no identity document.
     """
     filer, layout = _filer(period, by), layout_of(RESULT_LAYOUT, RESULT_LAYOUT)
+    _lock(filer)
     month = tax_month(filer, kind, on=timezone.localdate(at))
     if month.undocumented:
         raise FilingRefused(
@@ -90,6 +96,10 @@ def tax_result_read(
         raise FilingRefused("文件里没有这个所得项目的人", "请选对所得项目与文件", field="file")
     rows = compared(month.people, read.people)
     _note(filer, month, "对照税局结果", by, at)
+    digest = sha256(f"{read.digest} {rows}".encode()).hexdigest()
+    last = filer.results().filter(kind=kind).first()
+    if last is not None and last.digest == digest:
+        return last
     result = TaxFilingResult.objects.create(
         department=filer.department,
         employer=filer.employer,
@@ -98,7 +108,7 @@ def tax_result_read(
         file_name=(file.name or "税款计算").replace("\x00", "")[-NAME_LENGTH:],
         people=len(read.people),
         differing=sum(each.outcome != TaxFilingRow.Outcome.SAME for each in rows),
-        digest=read.digest,
+        digest=digest,
         by=by,
         at=at,
     )
@@ -132,6 +142,11 @@ def _filer(period: SettlementPeriod, by: Account) -> Filer:
             "请由能办理全部部门的人事导出",
         )
     return filer
+
+
+def _lock(filer: Filer) -> None:
+    """One export or reading of the filer at a time."""
+    Department.objects.select_for_update(no_key=True).get(pk=filer.departments[0].pk)
 
 
 def _note(filer: Filer, month: TaxMonth, what: str, by: Account, at: datetime) -> None:

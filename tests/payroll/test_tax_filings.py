@@ -183,6 +183,15 @@ def test_each_export_is_counted_and_who_saw_whose_number_is_noted() -> None:
         TaxFiling.objects.update(people=0)
 
 
+def test_the_same_export_or_file_again_makes_nothing_new() -> None:
+    of = filed()
+    by = hr_of(of.department)
+    assert export(of, by=by) == export(of, by=by)
+    rows = [result_row(number) for number in (1001, 1002, 1003)]
+    assert read(of, result_file(*rows)) == read(of, result_file(*rows))
+    assert (TaxFiling.objects.count(), TaxFilingRow.objects.count()) == (1, 3)
+
+
 def test_a_file_that_would_say_something_else_by_now_is_not_the_same() -> None:
     of = filed()
     filing = export(of)
