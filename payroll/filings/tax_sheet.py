@@ -22,6 +22,7 @@ from payroll.filings.writing import cells_of
 from payroll.models import PayLine, SettlementPeriod, Withholding
 from people.identities import Identity, identities_of
 from rules.kinds.labels import FUND
+from rules.models import Provision
 
 NAMES_SHOWN = 10
 OTHER = "other"  # the kind of deduction that the sheet asks by the month, not by the year
@@ -70,12 +71,12 @@ class TaxMonth:
 
 
 def tax_month(filer: Filer, kind: str, *, on: date) -> TaxMonth:
-    """What was withheld in the tax month by frozen months of the filer; five queries at most.
+    """What was withheld in the tax month by frozen months of the filer; six queries at most.
 
     `on`: the day whose documents count. The caller notes that they were seen.
     """
     rows = list(_withheld(filer, kind))
-    paid = _contributions({each.payslip_id for each in rows}) if kind == Withholding.Kind.WAGES else {}
+    paid = _contributions(filer, {each.payslip_id for each in rows}) if kind == Withholding.Kind.WAGES else {}
     before = _other_before(filer) if kind == Withholding.Kind.WAGES else []
     staff = {each.payslip.staff_id for each in rows} | {each for each, _ in before}
     documents = identities_of(staff, on=on)
@@ -123,17 +124,27 @@ def _withheld(filer: Filer, kind: str) -> QuerySet[Withholding]:
     )
 
 
-def _contributions(slips: Collection[int]) -> dict[int, dict[str, Decimal]]:
+def _contributions(filer: Filer, slips: Collection[int]) -> dict[int, dict[str, Decimal]]:
     """What each payslip took for insurance and fund, by item; positive."""
     lines = PayLine.objects.filter(
         payslip__in=slips, column__in=[PayLine.Column.SOCIAL, PayLine.Column.FUND]
     ).order_by()
     taken: dict[int, dict[str, Decimal]] = defaultdict(lambda: defaultdict(lambda: ZERO))
-    sums = lines.values_list("payslip", "column", "provision__params__item").annotate(total=Sum("amount"))
-    for slip, column, item, total in sums:
-        item = FUND if column == PayLine.Column.FUND else _COLUMN_OF.get(item, item)
-        taken[slip][item] -= total
+    sums = lines.values_list("payslip", "column", "code", "provision__params__item")
+    found = list(sums.annotate(total=Sum("amount")))
+    # What is given back of a provision that holds no more has its code alone.
+    codes = {code for _, column, code, item, _ in found if item is None and column != PayLine.Column.FUND}
+    items = _items_of(filer, codes) if codes else {}
+    for slip, column, code, item, total in found:
+        item = FUND if column == PayLine.Column.FUND else item or items.get(code, "")
+        taken[slip][_COLUMN_OF.get(item, item)] -= total
     return taken
+
+
+def _items_of(filer: Filer, codes: Collection[str]) -> dict[str, str]:
+    """Which item of insurance provisions of the filer were about, by code."""
+    provisions = Provision.objects.filter(code__in=codes, version__department__in=filer.departments)
+    return dict(provisions.order_by("version").values_list("code", "params__item"))
 
 
 def _other_before(filer: Filer) -> list[tuple[int, Decimal]]:
@@ -154,7 +165,11 @@ def _other_before(filer: Filer) -> list[tuple[int, Decimal]]:
 
 
 def _add(person: TaxPerson, row: Withholding, paid: Mapping[str, Decimal]) -> None:
-    """FilingRefused where the lines do not come to what the tax was reckoned with."""
+    """FilingRefused where the lines are of no known item or do not come to what the tax was reckoned with."""
+    if "" in paid:
+        raise FilingRefused(
+            f"{person.name}有{paid['']}元社保不知是哪个险种", "请核对工资条上没有条款的社保项目"
+        )
     taken, reckoned = sum(paid.values(), ZERO), row.social + row.fund
     if taken != reckoned:
         raise FilingRefused(

@@ -172,6 +172,13 @@ def test_lines_that_are_not_what_the_tax_was_reckoned_with_are_refused() -> None
         export(approved(of))
 
 
+def test_what_is_given_back_without_a_provision_is_filed_under_its_code() -> None:
+    of = filed(approve=False)
+    PayLine.objects.filter(code="c-pension").update(provision=None)
+    of = approved(of)
+    assert sheet(of, export(of))[1][6] == 800
+
+
 def test_each_export_is_counted_and_who_saw_whose_number_is_noted() -> None:
     of = filed()
     by = hr_of(of.department)
