@@ -53,22 +53,6 @@ urlpatterns = [
         filings.pay_bank_receipt_file,
         name="pay_bank_receipt_file",
     ),
-    path(f"{MONTH}filings", filings.pay_filings, name="pay_filings"),
-    path(f"{MONTH}filings/tax", filings.pay_tax_export, name="pay_tax_export"),
-    path(f"{MONTH}filings/tax/<int:pk>", filings.pay_tax_file, name="pay_tax_file"),
-    path(f"{MONTH}filings/results", filings.pay_tax_results, name="pay_tax_results"),
-    path(f"{MONTH}filings/results/<int:pk>", filings.pay_tax_result, name="pay_tax_result"),
-    path(
-        f"{MONTH}filings/results/<int:pk>/export", filings.pay_tax_result_export, name="pay_tax_result_export"
-    ),
-    path(f"{MONTH}filings/bank", filings.pay_bank_export, name="pay_bank_export"),
-    path(f"{MONTH}filings/bank/<int:pk>", filings.pay_bank_file, name="pay_bank_file"),
-    path(f"{MONTH}filings/bank/<int:pk>/receipt", filings.pay_bank_receipt, name="pay_bank_receipt"),
-    path(
-        f"{MONTH}filings/bank/<int:pk>/receipt/file",
-        filings.pay_bank_receipt_file,
-        name="pay_bank_receipt_file",
-    ),
     path(f"{MONTH}<path:number>/", payslips.pay_slip, name="pay_slip"),
     path(f"{MONTH}<path:number>/metric", missing_metrics.pay_slip_metric, name="pay_slip_metric"),
     path(f"{MONTH}<path:number>/orders", payslips.pay_slip_orders, name="pay_slip_orders"),
