@@ -23,6 +23,7 @@ class Attachment(models.Model):
         FUND = "fund", "基金"
         TRAINING = "training", "培训"
         AWARD = "award", "评奖"
+        RECEIPT = "receipt", "银行回单"
 
     class Type(models.TextChoices):
         JPEG = "image/jpeg", "JPEG"
@@ -36,7 +37,7 @@ class Attachment(models.Model):
         on_delete=models.PROTECT,
         null=True,
         related_name="attachments",
-        help_text="空则是投诉案件或培训资料的：谁能看案件、参加培训，谁能打开。",
+        help_text="空则是投诉案件、培训资料或银行回单的：谁能看案件、参加培训、看工资，谁能打开。",
     )
     purpose = models.CharField("用途", max_length=16, choices=Purpose.choices)
     file_name = models.CharField("文件名", max_length=255)

@@ -35,3 +35,7 @@ class ConfirmationRefused(Refused):
 
 class PaperRefused(Refused):
     """Payslips that cannot be printed so."""
+
+
+class FilingRefused(Refused):
+    """A file for the tax bureau or the bank, its result or its receipt that cannot be taken so."""

@@ -1,6 +1,6 @@
 """Forms of the pages of pay."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,16 @@ from commissions.models import Order
 from commissions.selectors import agent_numbered
 from core.money import plain
 from core.periods import last_of, parse_month
-from payroll.models import REASON_LENGTH, TITLE_LENGTH, DebtEntry, Objection, SettlementPeriod
+from files.forms import ACCEPT
+from payroll.filings.layouts import Layout
+from payroll.models import (
+    REASON_LENGTH,
+    TITLE_LENGTH,
+    DebtEntry,
+    Objection,
+    SettlementPeriod,
+    Withholding,
+)
 from penalties.models import Incident
 from people.api_fields import BOUNDS
 from people.models import Department, Proration, Staff
@@ -22,6 +31,7 @@ from sheets.values import metric_value, percent
 
 WORDS = forms.Textarea(attrs={"rows": 3})
 MOST_PAPERS = 200  # payslips of one file, for which a browser waits
+SHEETS = ".xlsx,.xls,.csv"
 
 
 class ProrationForm(forms.Form):
@@ -334,3 +344,45 @@ class DecideForm(forms.Form):
         label="答复", max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 2}), required=False,
         help_text="不认定须写原因。",
     )  # fmt: skip
+
+
+class LayoutForm(forms.Form):
+    """In which layout a file is exported."""
+
+    layout = forms.ChoiceField(label="版式")
+
+    def __init__(self, *args: Any, layouts: Iterable[Layout], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["layout"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(each.code, each.name) for each in layouts]
+
+
+class BankForm(LayoutForm):
+    """`seen`: how many exports the page showed."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class ResultForm(forms.Form):
+    """The bureau's result of a tax month."""
+
+    kind = forms.ChoiceField(label="所得项目", choices=Withholding.Kind.choices)
+    file = forms.FileField(
+        label="税款计算文件",
+        widget=forms.ClearableFileInput(attrs={"accept": SHEETS}),
+        help_text="从自然人电子税务局（扣缴端）“税款计算”导出的文件，不用改动。",
+    )
+
+
+class ReceiptForm(forms.Form):
+    """The bank's receipt of a payment file."""
+
+    number = forms.CharField(label="回单号", max_length=64, required=False)
+    amount = forms.DecimalField(label="回单金额", max_digits=14, decimal_places=2)
+    file = forms.FileField(
+        label="回单",
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        help_text="图片或PDF；回单号与回单至少一样。",
+    )

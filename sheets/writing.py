@@ -29,10 +29,12 @@ from openpyxl.worksheet.properties import PageSetupProperties
 # Empty: what Excel and openpyxl show by themselves is right already (dates as yyyy-mm-dd), and costs nothing.
 NUMBER_FORMATS = {
     "text": "",
+    "code": "@",
     "wrapped": "",
     "integer": "",
     "number": "#,##0.0##",
     "money": "#,##0.00",
+    "amount": "0.00",
     "percent": "0.00%",
     "date": "",
     "datetime": "yyyy-mm-dd hh:mm",
@@ -49,7 +51,15 @@ _CAREFUL = frozenset((*_DANGEROUS, "#", " "))  # beginnings of text that is not 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORBIDDEN_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
-_WIDTHS = {"money": 13.0, "date": 12.0, "datetime": 17.0, "month": 10.0, "wrapped": 50.0}
+_WIDTHS = {
+    "code": 21.0,
+    "money": 13.0,
+    "amount": 13.0,
+    "date": 12.0,
+    "datetime": 17.0,
+    "month": 10.0,
+    "wrapped": 50.0,
+}
 _BOLD = Font(name=DEFAULT_FONT.name, size=DEFAULT_FONT.size, family=DEFAULT_FONT.family, bold=True)
 _LINE_HEIGHT = 17.0  # points; Chinese characters need more than the default of 15
 _HEADER_FILL = PatternFill("solid", fgColor="E7EEF7")

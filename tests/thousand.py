@@ -51,6 +51,7 @@ from tests.award_objects import awards_fill
 from tests.case_objects import cases_fill
 from tests.declaration_objects import declarations_fill
 from tests.exam_objects import exams_fill
+from tests.filing_objects import filings_known
 from tests.fund_objects import fund_fill
 from tests.identity_objects import identity_known_of
 from tests.import_objects import remembered_known
@@ -122,6 +123,7 @@ def thousand() -> tuple[dict[str, Account], dict[str, Any]]:
         "line": PayLine.objects.filter(payslip__staff=agent, payslip__period__month=MONTH).earliest("pk").pk,
         "notice": _notices(accounts["agent"]),
         **uploads,
+        **filings_known(months[0], people, by=accounts["hr"], at=NOW, many=PLACES),
         **shifts_fill(department, people, many=MANY, at=NOW),
         **cases_fill(department, people, many=MANY, at=NOW),
         **fund_fill(department, people, many=MANY, at=NOW),

@@ -9,7 +9,7 @@ from core.text import listed
 from notices.models import NoticeKind
 from notices.services import notices_send
 from payroll.errors import PeriodRefused
-from payroll.models import REASON_LENGTH, DebtEntry, PayLine, PeriodWaiver, SettlementPeriod
+from payroll.models import REASON_LENGTH, BankReceipt, DebtEntry, PayLine, PeriodWaiver, SettlementPeriod
 from payroll.selectors.debts import names_overtaken
 from payroll.selectors.other_payments import other_payments
 from payroll.selectors.readiness import open_items
@@ -194,13 +194,24 @@ def _check_debts_untouched(period: SettlementPeriod) -> None:
 def period_mark_paid(*, period: SettlementPeriod, by: Account, at: datetime) -> SettlementPeriod:
     """The month has been paid out: it is only ever adjusted in later ones, and its fines are the fund's.
 
-    PeriodRefused where it is not approved, and on a day of another tax month than its tax was computed for.
+    PeriodRefused as `paid_check` says, and on a day of another tax month than its tax was computed for.
     """
     period = period_lock(period)
-    if period.state != State.APPROVED:
-        raise PeriodRefused(f"{period}现为“{period.get_state_display()}”，不能标为已发放", "先批准")
+    paid_check(period)
     paid_in_time_check(period, at)
     period.paid_by, period.paid_at = by, at
     period_move(period=period, to=State.PAID, by=by, at=at, changed=["paid_by", "paid_at"])
     withheld_fines_post(period=period, by=by, at=at)
     return period
+
+
+def paid_check(period: SettlementPeriod) -> None:
+    """PeriodRefused unless the month is approved, and the bank's receipt is there where a file went to it."""
+    if period.state != State.APPROVED:
+        raise PeriodRefused(f"{period}现为“{period.get_state_display()}”，不能标为已发放", "先批准")
+    if period.bank_payments.exists() and not _has_receipt(period):
+        raise PeriodRefused(f"{period}导出过银行代发文件，须凭银行回单标为已发放", "请到“报税与发放”登记回单")
+
+
+def _has_receipt(period: SettlementPeriod) -> bool:
+    return BankReceipt.objects.filter(payment__period=period, payment__at__gte=period.approved_at).exists()

@@ -99,6 +99,7 @@ PAY = Step(
     (State.APPROVED,),
     "已标为已发放",
     lambda period, reason, by, at: periods.period_mark_paid(period=period, by=by, at=at),
+    check=lambda period, by: periods.paid_check(period),
 )
 STEPS = {step.key: step for step in (SETTLE, SUBMIT, APPROVE, SEND_BACK, PAY)}
 
@@ -111,7 +112,7 @@ def stamp(state: str, facts_read_at: datetime | None) -> str:
 def steps_offered(period: SettlementPeriod, account: Account, actions: Collection[str]) -> list[Offer]:
     """The steps open to an account that may do `actions` in the department, with what hinders each.
 
-    A draft that a person has prepared needs no submitting. Four queries at most.
+    A draft that a person has prepared needs no submitting. Six queries at most.
     """
     offered = [
         step

@@ -30,7 +30,7 @@ from complaints.models import Case
 from imports.models import Upload
 from imports.tasks import check
 from notices.models import Notice
-from payroll.models import ManualLine, PayLine
+from payroll.models import ManualLine, PayLine, SettlementPeriod
 from payroll.services.objections import objection_raise
 from payroll.settlement.runner import period_settle
 from penalties.models import Incident, Proposal
@@ -43,6 +43,7 @@ from tests.case_objects import case_known_of
 from tests.database import empty_touched_tables, is_test_database
 from tests.declaration_objects import declarations_known_of
 from tests.exam_objects import exam_known_of
+from tests.filing_objects import filings_known
 from tests.fund_objects import fund_known_of
 from tests.identity_objects import identity_known_of
 from tests.import_objects import remembered_known
@@ -284,6 +285,8 @@ def _load() -> dict[str, Any]:
     known |= exam_known_of(agent, at=moment(11, 4))
     known |= remembered_known(department, at=moment(11, 4))
     known |= declarations_known_of(agent, by=accounts["demo-hr"], at=moment(11, 4))
+    september = SettlementPeriod.objects.get(department=department, month=SEPTEMBER)
+    known |= filings_known(september, [agent], by=accounts["demo-hr"], at=moment(10, 12))
     known |= grades_known_of(agent, by=accounts["demo-hr"], at=moment(11, 4))
     mentor = Staff.objects.get(number="8104")
     known |= training_known_of(agent, mentor, at=moment(11, 4), by=accounts["demo-manager"])

@@ -63,6 +63,8 @@ ASKED: dict[str, list[tuple[dict[str, str], str]]] = {
     "rules_draft_add": [({"kind": "commission"}, "")],
     "pay_period": [({"month": "@before"}, "")],
     "pay_slip": [({"month": "@before", "number": "8102"}, "")],
+    "pay_filings": [({"month": "@before"}, "")],
+    "pay_tax_result": [({"month": "@before"}, "")],
 }
 
 

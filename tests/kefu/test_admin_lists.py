@@ -48,6 +48,8 @@ TECHNICAL = {
     "payroll.SettledOrders",
     "payroll.EmployerCost",
     "payroll.Withholding",
+    "payroll.TaxFilingRow",
+    "payroll.BankReceipt",
     "commissions.OrderSplit",
     "penalties.FundPosting",
     "complaints.Complainant",

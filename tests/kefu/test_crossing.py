@@ -13,7 +13,16 @@ from commissions.models import Order, OrderClaim
 from files.models import Attachment
 from imports.models import Upload
 from notices.models import Notice
-from payroll.models import ManualLine, Objection, PayLine, SettlementPeriod
+from payroll.models import (
+    BankPayment,
+    BankReceipt,
+    ManualLine,
+    Objection,
+    PayLine,
+    SettlementPeriod,
+    TaxFiling,
+    TaxFilingResult,
+)
 from payroll.selectors.objections import line_name
 from payroll.services.periods import period_approve
 from penalties.models import DisciplinaryCase, Incident
@@ -29,6 +38,7 @@ from tests.case_objects import case_known_of
 from tests.declaration_objects import declarations_known_of
 from tests.exam_objects import exam_known_of
 from tests.factories import WHEN
+from tests.filing_objects import filings_known
 from tests.fund_objects import fund_known_of
 from tests.identity_objects import identity_known_of
 from tests.import_objects import remembered_known
@@ -172,6 +182,7 @@ def known(one: Place) -> dict[str, Any]:
         **award_known_of(one.agent, at=WHEN),
         **identity_known_of(one.agent, at=WHEN),
         **remembered_known(one.department, at=WHEN, who=one.agent.name),
+        **filings_known(one.period, [one.agent], by=by, at=WHEN),
         "name": attached.stored_name,
         "code": one.department.code,
         "month": f"{one.period.month:%Y-%m}",
@@ -275,6 +286,10 @@ def snapshot(of: Place) -> dict[str, Any]:
         "imports": department.import_batches.count(),
         "remembered": list(department.import_answers.values()) + list(department.header_mappings.values()),
         "manual": list(ManualLine.objects.filter(period=of.period).values()),
+        "payments": list(BankPayment.objects.filter(period=of.period).values()),
+        "receipts": BankReceipt.objects.filter(payment__period=of.period).count(),
+        "filings": list(TaxFiling.objects.filter(department=department).values()),
+        "tax_results": list(TaxFilingResult.objects.filter(department=department).values()),
         "objections": list(Objection.objects.filter(period=of.period).values()),
         "discipline": list(DisciplinaryCase.objects.filter(staff__department=department).values()),
         "bases": list(ContributionBase.objects.filter(staff__department=department).values()),

@@ -72,6 +72,8 @@ ELSEWHERE = {
     "debt_enter": "payroll/test_debts_list",
     "me_slip_confirm": "payroll/test_handout", "pay_remind": "payroll/test_handout",
     "pay_what_if": "payroll/test_what_if",
+    "pay_tax_export": "test_tax_filings", "pay_tax_results": "test_tax_filings",
+    "pay_bank_export": "test_bank_payments", "pay_bank_receipt": "test_bank_payments",
     "pay_step": "test_pages_settlement", "pay_slip_metric": "payroll/test_ways_out",
     "objection": "test_objections", "me_object": "test_objections",
     "rules_draft_adopt": "test_versions", "rules_draft_rebase": "pages/test_publishing",

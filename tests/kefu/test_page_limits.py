@@ -106,6 +106,7 @@ ASKED = {
     "pay_differences": ("?page=20",),
     "pay_handout": ("?page=20",),
     "pay_year": ("?page=20",),
+    "pay_tax_result": ("?page=20", "?outcome=different&q=员工"),
     "me_commission": ("?month=2026-10", "?page=20", "?standing=uncounted&sort=paid&q=1"),
     "pay_what_if": ("?provision=b-fine", "?metric=net_sales&number=10001&value=5"),
     "pay_what_if_result": (
@@ -170,6 +171,10 @@ NO_PAGES = {
     "nomination_certificate": "a paper",
     "honours_export": "a workbook",
     "ladder_export": "a workbook",
+    "pay_tax_file": "a file",
+    "pay_tax_result_export": "a workbook",
+    "pay_bank_file": "a file",
+    "pay_bank_receipt_file": "a file",
     "pay_slip_bundle": "an archive",
     "pay_papers": "a paper",
     "me_slip_paper": "a paper",

@@ -1,0 +1,1 @@
+"""Files for the tax bureau and the bank, from frozen payslips, and what the bureau sends back."""

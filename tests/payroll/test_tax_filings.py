@@ -1,0 +1,345 @@
+"""The sheet for the tax bureau says what is stored, and what the bureau reckoned is compared with it."""
+
+import io
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+import python_calamine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from payroll.errors import FilingRefused
+from payroll.filings.layouts import LAYOUTS, LayoutMistake, all_layouts, load_layout
+from payroll.filings.result_file import OLD_WORKBOOK
+from payroll.models import PayLine, Payslip, TaxFiling, TaxFilingResult, TaxFilingRow, Withholding
+from payroll.services.tax_filings import tax_filing_export, tax_filing_file, tax_result_read
+from people.models import AccessLog, Account, Employer
+from tests import factories
+from tests.payroll import filed as made
+from tests.payroll.filed import NOVEMBER_3, Filed, filed, resident_number
+
+pytestmark = pytest.mark.django_db
+
+WAGES = ("wages-28", "wages-29", "wages-30")
+RESULT = (
+    *("工号", "姓名", "证件类型", "证件号码", "税款所属期起", "税款所属期止", "所得项目", "本期收入"),
+    *("累计收入额", "累计减除费用", "累计专项扣除", "累计子女教育支出扣除", "累计其他扣除"),
+    *("累计应扣缴税额", "已缴税额", "应补(退)税额"),
+)
+SAME = ("20000.00", "40000.00", "10000.00", "4500.00", "4000.00", "200.00", "840.00", "420.00", "420.00")
+
+
+def hr_of(*departments: Any) -> Account:
+    return factories.account("hr", *departments, username="hr")
+
+
+def export(of: Filed, layout: str = "wages-29", by: Account | None = None) -> TaxFiling:
+    return tax_filing_export(period=of.period, layout=layout, by=by or hr_of(of.department), at=NOVEMBER_3)
+
+
+def sheet(of: Filed, filing: TaxFiling) -> list[list[Any]]:
+    """The exported file as a spreadsheet program reads it: header and rows."""
+    book = openpyxl.load_workbook(io.BytesIO(content(of, filing)))
+    return [[cell.value for cell in row] for row in book.active.iter_rows()]  # type: ignore[union-attr]
+
+
+def content(of: Filed, filing: TaxFiling) -> bytes:
+    target = io.BytesIO()
+    tax_filing_file(period=of.period, filing=filing, by=filing.by, at=NOVEMBER_3).write(target=target)
+    return target.getvalue()
+
+
+def result_file(*rows: Sequence[str], name: str = "税款计算.csv") -> SimpleUploadedFile:
+    lines = [",".join(RESULT), *(",".join(row) for row in rows)]
+    return SimpleUploadedFile(name, "\n".join(lines).encode("gb18030"))
+
+
+def result_row(
+    number: int, figures: Sequence[str] = SAME, month: str = "2026-10", item: str = "正常工资薪金"
+) -> tuple[str, ...]:
+    who = (str(number), f"员工{number}", "居民身份证", resident_number(number % 1000))
+    return (*who, f"{month}-01", f"{month}-30", item, *figures)
+
+
+def read(of: Filed, file: SimpleUploadedFile, kind: str = "wages") -> TaxFilingResult:
+    by = Account.objects.filter(username="hr").first() or hr_of(of.department)
+    return tax_result_read(period=of.period, kind=kind, file=file, by=by, at=NOVEMBER_3)
+
+
+def pay() -> list[Any]:
+    """Everything that somebody is paid by."""
+    models = (Payslip, PayLine, Withholding)
+    return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+@pytest.mark.parametrize("layout", WAGES)
+def test_the_sheet_says_what_is_stored_in_each_layout(layout: str) -> None:
+    of = filed()
+    rows = sheet(of, export(of, layout))
+    assert len(rows[0]) == int(layout.removeprefix("wages-"))
+    first = dict(zip(rows[0], rows[1], strict=True))
+    assert [row[0] for row in rows[1:]] == ["1001", "1002", "1003"]
+    assert (first["*证件类型"], first["*证件号码"]) == ("居民身份证", resident_number(1))
+    amounts = {key: str(first[key]) for key in ("本期收入", "基本养老保险费", "基本医疗保险费", "失业保险费")}
+    assert amounts == {
+        "本期收入": "20000", "基本养老保险费": "800", "基本医疗保险费": "200", "失业保险费": "50"
+    }  # fmt: skip
+    assert (first["住房公积金"], first["累计子女教育"], first["其他"]) == (1200, 4000, 200)
+    assert first["累计住房租金"] is None
+
+
+def test_numbers_of_documents_are_text_and_amounts_have_two_decimals() -> None:
+    of = filed()
+    file = content(of, export(of))
+    active: Any = openpyxl.load_workbook(io.BytesIO(file)).active
+    assert (active["D2"].data_type, active["D2"].number_format) == ("s", "@")
+    assert (active["E2"].data_type, active["E2"].number_format) == ("n", "0.00")
+    read_otherwise = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file))
+    assert read_otherwise.sheet_names == ["正常工资薪金收入"]
+    assert read_otherwise.get_sheet_by_index(0).to_python()[1][3] == resident_number(1)
+
+
+def test_the_bonus_has_a_sheet_of_its_own() -> None:
+    of = filed(approve=False)
+    slip = Payslip.objects.get(number="1002")
+    made.withheld(slip, "1080.00", kind="bonus", income=Decimal("36000.00"), social=0, fund=0)
+    of = approved(of)
+    filing = export(of, "bonus-11")
+    rows = sheet(of, filing)
+    assert [(row[0], row[4]) for row in rows[1:]] == [("1002", 36000)]
+    assert (filing.income, filing.tax, filing.kind) == (Decimal("36000.00"), Decimal("1080.00"), "bonus")
+
+
+def approved(of: Filed) -> Filed:
+    from_period = made.period_approve(
+        period=of.period, reason="测试", by=made.months.user("批准人"), at=made.next_month(made.OCTOBER, 2)
+    )
+    return Filed(of.department, from_period, of.people)
+
+
+def test_an_employers_departments_are_one_sheet_and_one_person_one_row() -> None:
+    employer = Employer.objects.create(name="甲公司", tax_number="91")
+    one = filed(employer=employer)
+    two = filed("D2", numbers=("2001",), employer=employer, documents=False, approve=False)
+    Withholding.objects.filter(payslip__number="2001").update(
+        year_income=Decimal("60000.00"), year_deductions={"children": "6000.00", "other": "300.00"}
+    )
+    person = two.people["2001"]
+    person.moved_from = one.people["1001"]
+    person.save()
+    approved(two)
+    by = hr_of(one.department, two.department)
+    filing = export(one, by=by)
+    rows = sheet(one, filing)
+    assert (filing.people, filing.income) == (3, Decimal("80000.00"))
+    first = dict(zip(rows[0], rows[1], strict=True))
+    assert (first["本期收入"], first["基本养老保险费"], first["累计子女教育"]) == (40000, 1600, 6000)
+
+
+def test_whoever_may_not_file_for_each_department_files_for_none() -> None:
+    employer = Employer.objects.create(name="甲公司")
+    one = filed(employer=employer)
+    filed("D2", numbers=("2001",), employer=employer, documents=False)
+    with pytest.raises(FilingRefused, match="还有您无权报税的部门"):
+        export(one)
+    assert not TaxFiling.objects.exists()
+
+
+def test_nobody_is_filed_without_a_document() -> None:
+    of = filed(documents=False)
+    made.document(of.people["1001"], 1)
+    with pytest.raises(FilingRefused, match="2人没有登记身份证件：1002 员工1002、1003 员工1003；请在"):
+        export(of)
+    assert not TaxFiling.objects.exists()
+
+
+def test_drafts_are_not_filed() -> None:
+    of = filed(approve=False)
+    with pytest.raises(FilingRefused, match="还没有批准"):
+        export(of)
+    assert not TaxFiling.objects.exists()
+
+
+def test_lines_that_are_not_what_the_tax_was_reckoned_with_are_refused() -> None:
+    of = filed(approve=False)
+    PayLine.objects.filter(payslip__number="1001", code="c-pension").update(amount=Decimal("-801.00"))
+    with pytest.raises(FilingRefused, match=r"员工1001的社保公积金明细合计2251.00元，计税时是2250.00元"):
+        export(approved(of))
+
+
+def test_what_is_given_back_without_a_provision_is_filed_under_its_code() -> None:
+    of = filed(approve=False)
+    PayLine.objects.filter(code="c-pension").update(provision=None)
+    of = approved(of)
+    assert sheet(of, export(of))[1][6] == 800
+
+
+def test_each_export_is_counted_and_who_saw_whose_number_is_noted() -> None:
+    of = filed()
+    by = hr_of(of.department)
+    assert [export(of, by=by).nth, export(of, "wages-28", by=by).nth] == [1, 2]
+    noted = AccessLog.objects.filter(by=by, what="identity")
+    assert {each.staff_id for each in noted} == {each.pk for each in of.people.values()}
+    assert noted.first().reason == "2026年10月报税表"  # type: ignore[union-attr]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        TaxFiling.objects.update(people=0)
+
+
+def test_the_same_export_or_file_again_makes_nothing_new() -> None:
+    of = filed()
+    by = hr_of(of.department)
+    assert export(of, by=by) == export(of, by=by)
+    rows = [result_row(number) for number in (1001, 1002, 1003)]
+    assert read(of, result_file(*rows)) == read(of, result_file(*rows))
+    assert (TaxFiling.objects.count(), TaxFilingRow.objects.count()) == (1, 3)
+
+
+def test_a_file_that_would_say_something_else_by_now_is_not_the_same() -> None:
+    of = filed()
+    filing = export(of)
+    assert content(of, filing)
+    made.document(of.people["1001"], 999)
+    with pytest.raises(FilingRefused, match="内容已经不同"):
+        content(of, filing)
+
+
+def test_the_number_of_queries_does_not_depend_on_people() -> None:
+    counts = []
+    for code, numbers in (("D1", ["1001"]), ("D2", [f"2{index:03}" for index in range(1, 30)])):
+        of = filed(code, numbers=numbers)
+        by = factories.account("hr", of.department, username=f"hr{code}")
+        with CaptureQueriesContext(connection) as queries:
+            export(of, by=by)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_a_result_that_agrees_says_so_and_pay_stays_as_it_is() -> None:
+    of = filed()
+    before = pay()
+    result = read(of, result_file(*(result_row(number) for number in (1001, 1002, 1003))))
+    assert (result.people, result.differing) == (3, 0)
+    assert set(result.rows.values_list("outcome", "difference")) == {("same", Decimal("0.00"))}
+    assert pay() == before
+
+
+def test_differences_unknown_and_missing_people_are_listed_with_their_cause() -> None:
+    of = filed()
+    before = pay()
+    less = (*SAME[:2], "5000.00", *SAME[3:6], "990.00", "420.00", "570.00")
+    result = read(of, result_file(result_row(1001, less), result_row(1002), result_row(1777)))
+    rows = {row.name: row for row in result.rows.all()}
+    assert {name: row.outcome for name, row in rows.items()} == {
+        "员工1001": "different", "员工1002": "same", "员工1777": "unknown", "员工1003": "missing",
+    }  # fmt: skip
+    first = rows["员工1001"]
+    assert (first.expected, first.found, first.difference) == (
+        Decimal("420.00"), Decimal("570.00"), Decimal("150.00")
+    )  # fmt: skip
+    assert "减除费用的月数不同" in first.cause
+    assert first.figures == [["累计减除费用", "10000.00", "5000.00"]]
+    assert rows["员工1777"].staff is None and "*" in rows["员工1777"].document
+    assert result.differing == 3
+    assert pay() == before
+
+
+def test_what_the_bureau_gives_back_only_after_the_year_is_no_difference() -> None:
+    of = filed(tax="0.00")
+    minus = (*SAME[:6], "0.00", "0.00", "-35.00")
+    result = read(of, result_file(*(result_row(number, figures=minus) for number in (1001, 1002, 1003))))
+    assert result.differing == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([result_row(1001, month="2026-09")], "文件是2026年09月的，这里是2026年10月"),
+        ([result_row(1001), result_row(1001)], "第3行与第2行是同一个证件号码"),
+        ([result_row(1001, figures=(*SAME[:-1], "四百"))], r"第2行的应补\(退\)税额不是金额"),
+        ([result_row(1001, item="劳务报酬")], "没有这个所得项目的人"),
+    ],
+)
+def test_a_file_that_cannot_be_compared_is_refused_whole(rows: list[tuple[str, ...]], said: str) -> None:
+    of = filed()
+    with pytest.raises(FilingRefused, match=said):
+        read(of, result_file(*rows))
+    assert not TaxFilingResult.objects.exists()
+
+
+def test_what_is_no_export_of_the_bureau_is_refused() -> None:
+    of = filed()
+    for file, said in (
+        (SimpleUploadedFile("a.csv", "姓名,工号\n张三,1".encode()), "没有找到表头"),
+        (
+            SimpleUploadedFile("a.xls", OLD_WORKBOOK + b"\0" * 600),
+            "打不开这个 .xls 文件",
+        ),
+        (SimpleUploadedFile("a.pdf", b"%PDF-1.7"), "不是表格文件"),
+    ):
+        with pytest.raises(FilingRefused, match=said):
+            read(of, file)
+    assert not TaxFilingResult.objects.exists()
+
+
+def test_the_page_exports_reads_back_filters_and_exports_again(client: Client) -> None:
+    of = filed()
+    client.force_login(hr_of(of.department))
+    url = f"/pay/{of.department.code}/2026-10/filings"
+    page = client.post(f"{url}/tax", {"layout": "wages-30"}, follow=True).content.decode()
+    assert "第1次" in page and page.count(">报税与发放<") == 1
+    filing = TaxFiling.objects.get()
+    response = client.get(f"{url}/tax/{filing.pk}")
+    assert response["Cache-Control"] == "private, no-store"
+    assert b"".join(response.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
+    file = result_file(result_row(1001), result_row(1777))
+    page = client.post(f"{url}/results", {"kind": "wages", "file": file}, follow=True).content.decode()
+    assert "税局没有此人" in page and "员工1002" in page
+    result = TaxFilingResult.objects.get()
+    page = client.get(f"{url}/results/{result.pk}?outcome=unknown").content.decode()
+    assert "员工1777" in page and "员工1002" not in page
+    book = openpyxl.load_workbook(
+        io.BytesIO(b"".join(client.get(f"{url}/results/{result.pk}/export").streaming_content))  # type: ignore[attr-defined]
+    )
+    assert book.active.max_row == 6  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("group", ["manager", "gm", "auditor", "supervisor"])
+def test_only_who_files_taxes_sees_the_page(client: Client, group: str) -> None:
+    of = filed()
+    client.force_login(factories.account(group, of.department))
+    url = f"/pay/{of.department.code}/2026-10/filings"
+    assert client.get(url).status_code == 404
+    assert client.post(f"{url}/tax", {"layout": "wages-29"}).status_code == 404
+    assert not TaxFiling.objects.exists()
+
+
+def test_files_and_results_are_found_under_their_own_department_alone(client: Client) -> None:
+    one, two = filed(), filed("D2", numbers=("2001",), documents=False)
+    filing = export(one)
+    result = read(one, result_file(*(result_row(number) for number in (1001, 1002, 1003))))
+    client.force_login(factories.account("hr", two.department))
+    for of in (one, two):
+        url = f"/pay/{of.department.code}/2026-10/filings"
+        for part in (f"tax/{filing.pk}", f"results/{result.pk}", f"results/{result.pk}/export"):
+            assert client.get(f"{url}/{part}").status_code == 404, part
+
+
+def test_a_layout_file_that_is_wrong_says_where(tmp_path: Any) -> None:
+    assert {each.kind for each in all_layouts().values()} == {"wages", "bonus", "bank", "result"}
+    wrong = tmp_path / "wages-9.yaml"
+    wrong.write_text((LAYOUTS / "wages-29.yaml").read_text().replace("source: income", "source: salary"))
+    with pytest.raises(LayoutMistake, match=r"wages-9\.yaml: 本期收入 has the unknown source salary"):
+        load_layout(wrong)
+
+
+def test_rows_of_a_result_stay_as_they_were_read() -> None:
+    of = filed()
+    read(of, result_file(*(result_row(number) for number in (1001, 1002, 1003))))
+    for model in (TaxFilingResult, TaxFilingRow):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            model.objects.all().delete()
