@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import TypeVar
 
 FEN = Decimal("0.01")
@@ -47,6 +48,7 @@ def plain(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+@lru_cache(maxsize=1024)
 def percent(rate: Decimal) -> str:
     """A rate as a percentage: 0.015 → `1.5%`."""
     return f"{plain(rate * 100)}%"

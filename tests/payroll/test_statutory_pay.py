@@ -172,7 +172,7 @@ def test_a_base_declared_late_reaches_frozen_months_and_a_deduction_none():
     of = department(TAX, pension())
     person = agent(of, base_pay="10000.00", hired_on=date(2026, 9, 1))
     approved(of, SEPTEMBER)
-    given = {"staff": person, "since": SEPTEMBER, "by": None, "at": next_month(SEPTEMBER, 10)}
+    given: dict[str, Any] = {"staff": person, "since": SEPTEMBER, "by": None, "at": next_month(SEPTEMBER, 10)}
     base_declare(base=D("5000.00"), **given)
     deduction_declare(kind="children", amount=D("2000.00"), **given)
     period = settled(of, OCTOBER)

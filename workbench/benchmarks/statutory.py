@@ -82,7 +82,7 @@ def _prepared(code: str, staff: int, orders: int, *, law: list[dict[str, Any]]) 
     for count in range(MONTHS_BEFORE, 0, -1):
         _approved(department, shift_months(MONTH, -count), by, is_taxed=bool(law))
     if law:
-        given = {"by": by, "at": timezone.now()}
+        given: dict[str, Any] = {"by": by, "at": timezone.now()}
         people = list(department.staff.order_by("pk"))
         ContributionBase.objects.bulk_create(
             ContributionBase(staff=each, base=Decimal(4000 + i), since=date(2026, 1, 1), **given)

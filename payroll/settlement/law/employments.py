@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from core.periods import first_of, last_of, shift_months
 from people.models import Department, Staff
@@ -41,13 +42,11 @@ class Employment:
 
     def months(self, first: date, last: date) -> list[date]:
         """The months from `first` to `last` (first days) with a day of employment, in order."""
-        found = []
-        month = first
-        while month <= last:
-            if self.rows_in(month):
-                found.append(month)
-            month = shift_months(month, 1)
-        return found
+        found = _months(first, last)
+        if len(self.rows) == 1:  # as mostly
+            begun, last_day = first_of(self.rows[0].first), self.rows[0].last
+            return [each for each in found if begun <= each and (last_day is None or each <= last_day)]
+        return [each for each in found if self.rows_in(each)]
 
     def days_around(self, month: date) -> tuple[date, date | None]:
         """First and last day of the employment that the month ends in, whatever the departments."""
@@ -59,6 +58,13 @@ class Employment:
             if last is not None and row.first == last + DAY:
                 last = row.last
         return first, last
+
+
+@lru_cache(maxsize=256)
+def _months(first: date, last: date) -> tuple[date, ...]:
+    """The months from `first` to `last`, in order."""
+    count = (last.year - first.year) * 12 + last.month - first.month + 1
+    return tuple(shift_months(first, each) for each in range(count))
 
 
 def departments_of_employer(department: Department) -> list[int]:
