@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import TransactionTestCase
+from pytest_django import fixtures
 from xdist.scheduler import LoadScopeScheduling
 
 from people.services import groups_sync
@@ -65,22 +66,36 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any
+    django_db_modify_db_settings_parallel_suffix: None,
+    django_db_blocker: Any,
+    monkeypatch_session: pytest.MonkeyPatch,
 ) -> None:
-    """Every process copies one migrated template."""
+    """Every process copies one migrated template, whichever tests were chosen.
+
+    pytest-django makes a database only where a chosen test is marked for it; tests that look at what a
+    fixture laid for all of them (tests/browser) would then work on the database of the developer.
+    """
+    monkeypatch_session.setattr(fixtures, "_get_databases_for_setup", lambda items: ({"default"}, set()))
     with django_db_blocker.unblock():
         template_ensure()
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The login groups have their permissions from the first test on, and keep them."""
-    if is_test_database():
-        with django_db_blocker.unblock():
-            groups_sync()
+def monkeypatch_session() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_touched_tables())
-        yield
+        yield patch
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None, django_db_blocker: Any, monkeypatch_session: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """The login groups have their permissions from the first test on, and keep them."""
+    assert is_test_database()
+    with django_db_blocker.unblock():
+        groups_sync()
+    monkeypatch_session.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_touched_tables())
+    yield
 
 
 @pytest.fixture

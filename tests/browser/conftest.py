@@ -19,7 +19,6 @@ from django.conf import LazySettings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
-from django.test.utils import setup_databases, teardown_databases
 from django.urls import reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django.live_server_helper import LiveServer
@@ -40,7 +39,7 @@ from people.services import account_create, alias_add
 from tests.addresses import admin_pages, row_of
 from tests.award_objects import award_known_of
 from tests.case_objects import case_known_of
-from tests.database import empty_touched_tables, is_test_database
+from tests.database import empty_touched_tables
 from tests.declaration_objects import declarations_known_of
 from tests.exam_objects import exam_known_of
 from tests.filing_objects import filings_known
@@ -178,20 +177,7 @@ class Visit:
 
 
 @pytest.fixture(scope="package")
-def own_database(django_db_setup: None, django_db_blocker: Any, django_db_keepdb: bool) -> Iterator[None]:
-    """A database for tests, also when these run alone: none of them is marked, so nobody else makes one."""
-    if is_test_database():
-        yield
-        return
-    with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, keepdb=django_db_keepdb)
-        yield
-        if not django_db_keepdb:
-            teardown_databases(made, verbosity=0)
-
-
-@pytest.fixture(scope="package")
-def site(own_database: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Site]:
+def site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[Site]:
     """The demonstration with October computed, and something of everything that waits for somebody."""
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine")
