@@ -1,6 +1,6 @@
 """Reads of rules: which apply to a department day by day, the library, the draft, who has signed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -120,6 +120,21 @@ def versions_of(department: Department) -> QuerySet[Version]:
 def version_on(department: Department, day: date) -> Version | None:
     """The version in force on a day."""
     return versions_of(department).filter(effective_on__lte=day).order_by("-effective_on", "-number").first()
+
+
+def kinds_on(day: date, departments: Collection[int]) -> dict[int, set[str]]:
+    """The kinds of the provisions in force on a day, by department; two queries, none for no department."""
+    if not departments:
+        return {}
+    published = Version.objects.filter(
+        department__in=departments, published_at__isnull=False, effective_on__lte=day
+    ).order_by("department", "-effective_on", "-number")
+    of = dict(published.distinct("department").values_list("pk", "department"))
+    found: dict[int, set[str]] = {department: set() for department in departments}
+    kinds = Provision.objects.filter(version__in=of).order_by().values_list("version", "kind").distinct()
+    for version, kind in kinds:
+        found[of[version]].add(kind)
+    return found
 
 
 def versions_upcoming(department: Department, day: date) -> QuerySet[Version]:

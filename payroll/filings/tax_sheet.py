@@ -91,7 +91,8 @@ def tax_month(filer: Filer, kind: str, *, on: date) -> TaxMonth:
         person = people.setdefault(
             document.number, TaxPerson(slip.staff_id, slip.number, slip.name, document)
         )
-        _add(person, row, paid.get(row.payslip_id, {}))
+        # A bonus that was paid in another month than the wages of its slip has no part in contributions.
+        _add(person, row, paid.get(row.payslip_id, {}) if row.social or row.fund else {})
     for staff_id, other in before:
         document = documents.get(staff_id)
         if document is not None and document.number in people:

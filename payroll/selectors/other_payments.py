@@ -50,6 +50,26 @@ def other_payments(period: SettlementPeriod) -> OtherPayments:
     return OtherPayments(before, list(taxed.select_related("payslip__period__department")))
 
 
+def reckoned_from(period: SettlementPeriod) -> Payslip | None:
+    """A frozen payslip of the month, in another department of the employer, whose contributions and tax are
+    reckoned from one of this period's; three queries at most.
+    """
+    employer = period.department.employer_id
+    if employer is None:
+        return None
+    joined = dict(period.payslips.values_list("staff_id", "staff__joined_on"))
+    rows = other_rows(joined)
+    there = Payslip.objects.filter(
+        Q(withholdings__isnull=False) | Q(employer_costs__isnull=False),
+        staff__in=rows,
+        period__month=period.month,
+        period__department__employer=employer,
+        period__state__in=SettlementPeriod.FROZEN,
+    ).exclude(period=period)
+    slips = there.select_related("period__department", "staff").distinct() if rows else []
+    return next((slip for slip in slips if slip.staff.joined_on > joined[rows[slip.staff_id]]), None)
+
+
 def _stands(other: SettlementPeriod, period: SettlementPeriod) -> bool:
     """Whether another department's month is frozen as it was when the draft was read."""
     if not other.is_frozen or other.facts_read_at is None or period.facts_read_at is None:

@@ -11,7 +11,7 @@ from notices.services import notices_send
 from payroll.errors import PeriodRefused
 from payroll.models import REASON_LENGTH, BankReceipt, DebtEntry, PayLine, PeriodWaiver, SettlementPeriod
 from payroll.selectors.debts import names_overtaken
-from payroll.selectors.other_payments import other_payments
+from payroll.selectors.other_payments import other_payments, reckoned_from
 from payroll.selectors.readiness import open_items
 from payroll.services.cash import withheld_fines_post
 from payroll.services.pay_day import paid_in_time_check, pay_day_check
@@ -163,7 +163,7 @@ def period_send_back(*, period: SettlementPeriod, reason: str, by: Account, at: 
 
 
 def send_back_check(period: SettlementPeriod) -> None:
-    """PeriodRefused unless the month is approved and nothing stands on it; three queries."""
+    """PeriodRefused unless the month is approved and nothing stands on it; six queries at most."""
     if period.state != State.APPROVED:
         raise PeriodRefused(
             f"{period}现为“{period.get_state_display()}”，不能退回", "已发放的月份只能在以后的月份调整"
@@ -173,6 +173,13 @@ def send_back_check(period: SettlementPeriod) -> None:
     ).first()
     if later is not None:
         raise PeriodRefused(f"{later}已批准，以本月为基础", f"先退回{later}")
+    slip = reckoned_from(period)
+    if slip is not None:
+        is_paid = slip.period.state == State.PAID
+        raise PeriodRefused(
+            f"{slip}的社保与个税是连同本月一起计算的，{slip.period}{slip.period.get_state_display()}",
+            "差额在以后月份调整" if is_paid else f"先退回{slip.period}",
+        )
     _check_debts_untouched(period)
 
 

@@ -27,7 +27,7 @@ from payroll.settlement.adjustments import adjustments_of, terms_changed_since
 from payroll.settlement.caps import apply_floor, apply_limits
 from payroll.settlement.carry import carried_bases, left_with, opening_lines, outstanding_lines
 from payroll.settlement.law.late import late_contributions
-from payroll.settlement.law.taken import Law, bonuses_of
+from payroll.settlement.law.taken import Law, bonuses_of, in_turn
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import PersonDraft
 from payroll.settlement.placings import placings_hand_on
@@ -139,7 +139,7 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
     law = Law.of(period, month, others=others, bonuses=bonuses, late=late)
     failures = {**late.failures, **adjusted.failures}
     drafts = []
-    for person in month.people.values():
+    for person in in_turn(month):
         draft = settle_person(facts, person)
         if person.staff_id in failures:
             draft.fail(*failures[person.staff_id])
@@ -157,6 +157,8 @@ def compute(period: SettlementPeriod, progress: Progress) -> tuple[list[PersonDr
         drafts.append(draft)
         if len(drafts) % PEOPLE_PER_REPORT == 0:
             progress("计算工资条", len(drafts), len(month.people))
+    places = {staff_id: place for place, staff_id in enumerate(month.people)}
+    drafts.sort(key=lambda draft: places[draft.person.staff_id])
     return drafts, facts
 
 

@@ -119,7 +119,8 @@ class PersonDraft:
     @property
     def is_of_nothing(self) -> bool:
         """Whether somebody who was not employed in the month has nothing in it either."""
-        return not (self.person.in_month or self.lines or self.failure)
+        has_something = self.lines or self.costs or self.withheld or self.failure
+        return not (self.person.in_month or has_something)
 
     @property
     def gross(self) -> Decimal:

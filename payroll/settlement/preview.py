@@ -17,7 +17,7 @@ from payroll.models import ManualLine, PayLine, SettlementPeriod
 from payroll.settlement.caps import apply_floor, apply_limits
 from payroll.settlement.carry import carried_bases, left_with
 from payroll.settlement.law.facts import Late
-from payroll.settlement.law.taken import Law, bonuses_of
+from payroll.settlement.law.taken import Law, bonuses_of, in_turn
 from payroll.settlement.months import load_month
 from payroll.settlement.payslip_drafts import DraftLine, Nature, PersonDraft
 from payroll.settlement.sources import MonthFacts, load_facts, settle_person
@@ -189,16 +189,16 @@ class Trial:
         law = Law.of(self.period, month, bonuses=self.bonuses, late=late)
         left_over = self._left_over(by_law=False)
         drafts = {}
-        for staff_id, person in month.people.items():
-            draft = drafts[staff_id] = settle_person(facts, person)
+        for person in in_turn(month):
+            draft = drafts[person.staff_id] = settle_person(facts, person)
             if draft.failure:
                 continue
-            draft.lines += left_over.get(staff_id, [])
+            draft.lines += left_over.get(person.staff_id, [])
             law.add_bonuses(draft)
             apply_limits(draft, self.period.department, month.timeline, facts.loss_percent)
             law.take(draft)
             apply_floor(draft)
-        return drafts
+        return {staff_id: drafts[staff_id] for staff_id in month.people}
 
     def _left_over(self, *, by_law: bool) -> dict[int, list[DraftLine]]:
         """What earlier months left, before limits: contributions made up for, or all the rest."""

@@ -16,7 +16,15 @@ from django.test.utils import CaptureQueriesContext
 from payroll.errors import FilingRefused
 from payroll.filings.layouts import LAYOUTS, LayoutMistake, all_layouts, load_layout
 from payroll.filings.result_file import OLD_WORKBOOK
-from payroll.models import PayLine, Payslip, TaxFiling, TaxFilingResult, TaxFilingRow, Withholding
+from payroll.models import (
+    PayLine,
+    Payslip,
+    SettlementPeriod,
+    TaxFiling,
+    TaxFilingResult,
+    TaxFilingRow,
+    Withholding,
+)
 from payroll.services.tax_filings import tax_filing_export, tax_filing_file, tax_result_read
 from people.models import AccessLog, Account, Employer
 from tests import factories
@@ -132,6 +140,8 @@ def test_an_employers_departments_are_one_sheet_and_one_person_one_row() -> None
     person = two.people["2001"]
     person.moved_from = one.people["1001"]
     person.save()
+    # Computed after the other department was approved.
+    SettlementPeriod.objects.filter(pk=two.period.pk).update(facts_read_at=NOVEMBER_3)
     approved(two)
     by = hr_of(one.department, two.department)
     filing = export(one, by=by)

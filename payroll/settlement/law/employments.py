@@ -14,13 +14,17 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of staff: days of work in a department; `last` None while they go on."""
+    """One row of staff: days of work in a department; `last` None while they go on.
+
+    `hired`: since when the employment goes on there, though figures of it begin with `first`.
+    """
 
     staff_id: int
     department_id: int
     department: str
     first: date
     last: date | None
+    hired: date
 
     def holds(self, first: date, last: date) -> bool:
         return self.first <= last and (self.last is None or self.last >= first)
@@ -28,9 +32,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Employment:
-    """All rows of one person at one employer, the earliest first."""
+    """All rows of one person at one employer, the earliest first; `person`: those at others as well."""
 
     rows: tuple[Row, ...]
+    person: tuple[int, ...]
 
     @property
     def staff(self) -> list[int]:
@@ -40,13 +45,21 @@ class Employment:
         """The rows with a day in a month, the earliest first."""
         return [row for row in self.rows if row.holds(month, last_of(month))]
 
-    def months(self, first: date, last: date) -> list[date]:
-        """The months from `first` to `last` (first days) with a day of employment, in order."""
+    def months(self, first: date, last: date, *, since_hired: bool = False) -> list[date]:
+        """The months from `first` to `last` (first days) with a day of employment, in order.
+
+        `since_hired`: those before the department's figures began count too.
+        """
         found = _months(first, last)
-        if len(self.rows) == 1:  # as mostly
-            begun, last_day = first_of(self.rows[0].first), self.rows[0].last
+        spans = [(first_of(each.hired if since_hired else each.first), each.last) for each in self.rows]
+        if len(spans) == 1:  # as mostly
+            begun, last_day = spans[0]
             return [each for each in found if begun <= each and (last_day is None or each <= last_day)]
-        return [each for each in found if self.rows_in(each)]
+        return [
+            each
+            for each in found
+            if any(begun <= each and (last_day is None or each <= last_day) for begun, last_day in spans)
+        ]
 
     def days_around(self, month: date) -> tuple[date, date | None]:
         """First and last day of the employment that the month ends in, whatever the departments."""
@@ -84,12 +97,18 @@ def employments_of(
     leads: dict[int, int] = {each: each for each in staff}
     for other, own in others.items():
         leads[_first(leads, other)] = _first(leads, own)
+    people: dict[int, list[int]] = defaultdict(list)
+    for each in sorted(leads):
+        people[_first(leads, each)].append(each)
     rows = Staff.objects.filter(pk__in=list(leads), department__in=list(departments))
     found: dict[int, list[Row]] = defaultdict(list)
-    columns = ("pk", "department_id", "department__name", "joined_on", "left_on")
-    for row in rows.order_by("joined_on", "pk").values_list(*columns):
-        found[_first(leads, row[0])].append(Row(*row))
-    employments = {lead: Employment(tuple(rows)) for lead, rows in found.items()}
+    columns = ("pk", "department_id", "department__name", "joined_on", "left_on", "hired_on", "moved_from_id")
+    for *row, hired_on, moved_from in rows.order_by("joined_on", "pk").values_list(*columns):
+        pk, department, name, joined_on, left_on = row
+        # Who was transferred was hired elsewhere: those months are of the row before.
+        hired = hired_on if moved_from is None else joined_on
+        found[_first(leads, pk)].append(Row(pk, department, name, joined_on, left_on, hired))
+    employments = {lead: Employment(tuple(rows), tuple(people[lead])) for lead, rows in found.items()}
     return {each: employments[lead] for each in staff if (lead := _first(leads, each)) in employments}
 
 

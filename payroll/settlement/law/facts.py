@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
 from core.money import ZERO
 from core.periods import first_of, last_of
-from payroll.models import PayLine, Payslip, SettlementPeriod
+from payroll.models import PayLine, Payslip, SettlementPeriod, Withholding
+from payroll.settlement.law.differences import NOTHING, Held, held_of
 from payroll.settlement.law.employments import (
     Employment,
     departments_of_employer,
@@ -21,6 +23,7 @@ from payroll.settlement.payslip_drafts import CostDraft, DraftLine
 from people.one_person import other_rows
 from rules.lines import Line
 from rules.provisions import Month
+from rules.selectors import kinds_on
 from statutory.models import ContributionBase, FirstJob, TaxDeduction, TaxHistory, TaxOpening
 
 
@@ -35,7 +38,7 @@ class Paid:
     months: frozenset[date] = frozenset()  # those of payment
 
     def __add__(self, other: "Paid") -> "Paid":
-        """Both together; what waits is what the later one left."""
+        """Both together; what waits is what the one that was reckoned later left."""
         return Paid(
             self.income + other.income,
             self.contributions + other.contributions,
@@ -69,10 +72,14 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """What another department's payslip of the same month says of somebody who was transferred."""
+    """What an earlier payslip of the same month says of somebody who was transferred.
+
+    `is_taxed`: it was approved with a tax computation of its own, before the transfer was known.
+    """
 
     lines: tuple[DraftLine, ...]
     failure: str
+    is_taxed: bool = False
 
 
 @dataclass(slots=True)
@@ -99,9 +106,11 @@ class Facts:
     openings_before: Mapping[int, TaxOpening] = field(default_factory=dict)  # of the year before
     histories: Mapping[int, TaxHistory] = field(default_factory=dict)
     first_jobs: Collection[int] = frozenset()
-    paid: Mapping[int, list[tuple[tuple[date, int], Paid]]] = field(default_factory=dict)
+    paid: Mapping[int, list[tuple[tuple[datetime, int], Paid]]] = field(default_factory=dict)
     paid_before: Mapping[int, Paid] = field(default_factory=dict)  # in the year before
     slips: Mapping[int, Slip] = field(default_factory=dict)
+    held: Held = NOTHING  # of the month, on slips of who was in another department of the employer in it
+    kinds: Mapping[int, set[str]] = field(default_factory=dict)  # by department that people went to
 
 
 def load_facts_of_law(
@@ -111,7 +120,7 @@ def load_facts_of_law(
     others: Mapping[int, int] | None = None,
     is_taxed: bool = True,
 ) -> Facts:
-    """Twelve queries at most, whatever the number of people. `is_taxed`: those that only tax needs too.
+    """Sixteen queries at most, whatever the number of people. `is_taxed`: those that only tax needs too.
 
     `others`: what `other_rows` gave for the month's people, where it was asked already.
     """
@@ -119,11 +128,20 @@ def load_facts_of_law(
         others = other_rows(month.people)
     departments = departments_of_employer(period.department)
     employments = employments_of(month.people, others, departments)
-    rows = sorted({row for each in employments.values() for row in each.staff})
-    facts = Facts(employments, bases=_bases(rows, month.first), slips=_slips(employments, month))
+    rows = sorted({row for each in employments.values() for row in each.person})
+    facts = Facts(employments, bases=_bases(rows, month.first))
+    _read_transfers(facts, period, month)
     if is_taxed:
-        _read_year(facts, rows, period, departments)
+        _read_year(facts, rows, period, departments, period.pays_on)
     return facts
+
+
+def facts_of_year(facts: Facts, period: SettlementPeriod, paid_on: date) -> Facts:
+    """What tax needs of the same people for a payment in another tax year; seven queries."""
+    found = Facts(facts.employments)
+    rows = sorted({row for each in facts.employments.values() for row in each.person})
+    _read_year(found, rows, period, departments_of_employer(period.department), paid_on)
+    return found
 
 
 def _bases(rows: list[int], month: date) -> Mapping[int, list[Base]]:
@@ -138,8 +156,9 @@ def _bases(rows: list[int], month: date) -> Mapping[int, list[Base]]:
     return found
 
 
-def _read_year(facts: Facts, rows: list[int], period: SettlementPeriod, departments: list[int]) -> None:
-    paid_on = period.pays_on
+def _read_year(
+    facts: Facts, rows: list[int], period: SettlementPeriod, departments: list[int], paid_on: date
+) -> None:
     year = paid_on.year
     standing = {"staff__in": rows, "withdrawn_at__isnull": True}
     deductions: dict[int, list[Deduction]] = defaultdict(list)
@@ -156,9 +175,11 @@ def _read_year(facts: Facts, rows: list[int], period: SettlementPeriod, departme
     facts.histories = {each.staff_id: each for each in histories}
     facts.first_jobs = set(FirstJob.objects.filter(**standing, year=year).values_list("staff_id", flat=True))
     ends = (year_of(paid_on), last_of(first_of(paid_on)))
-    facts.paid = _paid(rows, period, departments, ends, _through(facts, facts.openings))
+    through = _through(facts, facts.openings)
+    facts.paid = _paid(rows, period, departments, ends, through, with_bonuses=False)
     before = (date(year - 1, 1, 1), date(year - 1, 12, 31))
-    of_before = _paid(rows, period, departments, before, _through(facts, facts.openings_before))
+    through = _through(facts, facts.openings_before)
+    of_before = _paid(rows, period, departments, before, through, with_bonuses=True)
     facts.paid_before = {staff_id: _sum(paid) for staff_id, paid in of_before.items()}
 
 
@@ -176,11 +197,14 @@ def _through(facts: Facts, openings: Mapping[int, TaxOpening]) -> dict[int, date
     return found
 
 
-# By row of staff: all kinds of income; what waits is that of the last payment of wages.
+# By row of staff: all kinds of income; what waits is that of the payment of wages that was approved last,
+# since each was reckoned from what those approved before it had left.
 _PAID = """
-    SELECT s.staff_id, max(w.paid_on), max(w.id), sum(w.income), sum(w.social + w.fund), sum(w.tax),
+    SELECT s.staff_id, max(p.approved_at), max(w.id), sum(w.income), sum(w.social + w.fund), sum(w.tax),
         coalesce(
-            (array_agg(w.shortfall ORDER BY w.paid_on DESC, w.id DESC) FILTER (WHERE w.kind = 'wages'))[1], 0
+            (array_agg(w.shortfall ORDER BY p.approved_at DESC, w.id DESC)
+                FILTER (WHERE w.kind = 'wages'))[1],
+            0
         ),
         array_agg(DISTINCT date_trunc('month', w.paid_on)::date)
     FROM payroll_withholding w
@@ -203,12 +227,14 @@ def _paid(
     departments: list[int],
     ends: tuple[date, date],
     through: Mapping[int, date],
-) -> dict[int, list[tuple[tuple[date, int], Paid]]]:
+    *,
+    with_bonuses: bool,
+) -> dict[int, list[tuple[tuple[datetime, int], Paid]]]:
     """What frozen months of the employer paid within these days, by row of staff; one query.
 
     Of the year of payment bonuses taxed apart are no part; of the year before they count (2020年第19号).
     """
-    found: dict[int, list[tuple[tuple[date, int], Paid]]] = {}
+    found: dict[int, list[tuple[tuple[datetime, int], Paid]]] = {}
     with connection.cursor() as cursor:
         cursor.execute(
             _PAID,
@@ -220,33 +246,47 @@ def _paid(
                 "last": ends[1],
                 "brought": list(through),
                 "through": list(through.values()),
-                "with_bonuses": ends[0].year < period.pays_on.year,
+                "with_bonuses": with_bonuses,
             },
         )
-        for staff_id, paid_on, last_id, income, contributions, tax, shortfall, months in cursor.fetchall():
+        for (
+            staff_id,
+            approved_at,
+            last_id,
+            income,
+            contributions,
+            tax,
+            shortfall,
+            months,
+        ) in cursor.fetchall():
             paid = Paid(income, contributions, tax, shortfall, frozenset(months))
-            found[staff_id] = [((paid_on, last_id), paid)]
+            found[staff_id] = [((approved_at, last_id), paid)]
     return found
 
 
-def _slips(employments: Mapping[int, Employment], month: Month) -> dict[int, Slip]:
-    """The stored payslips of the month of who was in another department of the employer before; two queries,
-    none where nobody was.
-    """
-    wanted = {
-        row.staff_id
-        for employment in employments.values()
-        for row in employment.rows_in(month.first)
-        if row.department_id != month.department_id
-    }
-    if not wanted:
-        return {}
-    slips = Payslip.objects.filter(staff__in=wanted, period__month=month.first)
+def _read_transfers(facts: Facts, period: SettlementPeriod, month: Month) -> None:
+    """Of who was in several departments of the employer in the month; six queries, none where nobody was."""
+    movers = [rows for each in facts.employments.values() if len(rows := each.rows_in(month.first)) > 1]
+    there = {row.staff_id for rows in movers for row in rows if row.department_id != month.department_id}
+    if not there:
+        return
+    facts.slips = _slips(there, month)
+    of_movers = Q(payslip__staff__in={row.staff_id for rows in movers for row in rows})
+    facts.held = held_of(of_movers & ~Q(payslip__period=period.pk), month.first)
+    facts.kinds = kinds_on(month.last, {rows[-1].department_id for rows in movers} - {month.department_id})
+
+
+def _slips(staff: Collection[int], month: Month) -> dict[int, Slip]:
+    """The stored payslips of the month of these rows; two queries."""
+    own_tax = Withholding.objects.filter(payslip=OuterRef("pk"), kind=Withholding.Kind.WAGES)
+    slips = Payslip.objects.filter(staff__in=staff, period__month=month.first).annotate(
+        is_taxed=Exists(own_tax.filter(payslip__period__state__in=SettlementPeriod.FROZEN))
+    )
     found = {each.pk: each for each in slips}
     lines: dict[int, list[DraftLine]] = defaultdict(list)
     for row in PayLine.objects.filter(payslip__in=found).order_by("payslip", "position"):
         lines[row.payslip_id].append(draft_line_of(row))
-    return {each.staff_id: Slip(tuple(lines[pk]), each.failure) for pk, each in found.items()}
+    return {each.staff_id: Slip(tuple(lines[pk]), each.failure, each.is_taxed) for pk, each in found.items()}
 
 
 def draft_line_of(row: PayLine) -> DraftLine:

@@ -12,16 +12,18 @@ from decimal import Decimal
 from typing import Any
 
 from core.money import ZERO
-from core.periods import last_of
+from core.periods import first_of, last_of
 from payroll.models import PayLine, SettlementPeriod, Withholding
-from payroll.settlement.law.employments import Employment
-from payroll.settlement.law.facts import Base, Facts, Late, load_facts_of_law
+from payroll.settlement.law.differences import Due, rest_of
+from payroll.settlement.law.employments import Employment, Row
+from payroll.settlement.law.facts import Base, Facts, Late, Slip, facts_of_year, load_facts_of_law
 from payroll.settlement.law.taxable import taxable
 from payroll.settlement.law.years import TaxYear
 from payroll.settlement.payslip_drafts import (
     ANNUAL_BONUS,
     CostDraft,
     DraftLine,
+    Nature,
     PersonDraft,
     WithheldDraft,
 )
@@ -36,20 +38,6 @@ from statutory.models.declarations import EVERY_ITEM
 Column = PayLine.Column
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A month's contribution of a person under one provision, and where its base is from."""
-
-    rule: Rule[Contribution]
-    money: Contributed
-    source: str
-
-    @property
-    def trace(self) -> dict[str, Any]:
-        base, person, employer = self.money.steps
-        return {"provision": self.rule.cite(), "arithmetic": [f"{base}（{self.source}）", person, employer]}
-
-
 @dataclass(slots=True)
 class Law:
     """What the law takes of a month; without facts, where the department has no such provision, nothing."""
@@ -60,7 +48,9 @@ class Law:
     late: Late
     facts: Facts | None = None
     _drafts: dict[int, PersonDraft] = field(default_factory=dict)
-    _years: dict[int, TaxYear] = field(default_factory=dict)  # by the person's first row at the employer
+    # By the person's first row at the employer, and the year.
+    _years: dict[tuple[int, int], TaxYear] = field(default_factory=dict)
+    _other_years: dict[int, Facts] = field(default_factory=dict)
     _priced: dict[tuple[int, Decimal], Contributed] = field(default_factory=dict)
 
     @classmethod
@@ -116,16 +106,38 @@ class Law:
         person = draft.person
         rows = employment.rows_in(self.month.first) if person.in_month else []
         if rows and rows[-1].staff_id != person.staff_id:
+            self._check_taken_in(rows[-1], person)
             draft.add([self._taken_elsewhere(rows[-1].department)])
             self._tax_bonuses(draft)
             return
-        earlier = self._lines_before(employment) if len(rows) > 1 else []
+        earlier = self._slips_before(rows)
         if rows:
-            gross = draft.gross + sum((each.line.amount for each in earlier if each.is_earned), ZERO)
-            for due in self.contributions(person, gross):
-                self._contribute(draft, due)
-        self._tax_wages(draft, employment, earlier)
+            before = (each for slip in earlier for each in slip.lines if each.is_earned)
+            gross = draft.gross + sum((each.line.amount for each in before), ZERO)
+            self._contribute(draft, rows, gross)
+        self._tax_wages(
+            draft, employment, [line for slip in earlier if not slip.is_taxed for line in slip.lines]
+        )
         self._tax_bonuses(draft)
+
+    def _check_taken_in(self, last: Row, person: PersonMonth) -> None:
+        """SettlementFailure where the rules of the department somebody went to do not take what these do."""
+        assert self.facts is not None
+        if last.department_id == self.month.department_id:
+            return
+        rules = self.month.rules_for(person)
+        there = self.facts.kinds.get(last.department_id, set())
+        missing = [
+            kind.label
+            for kind in (Contribution, IncomeTax)
+            if kind.name not in there and any(rule.binds(person.at_end.role) for rule in rules.of_kind(kind))
+        ]
+        if missing:
+            names = "、".join(missing)
+            raise SettlementFailure(
+                f"本月已调到{last.department}，{names}应在那里计算，那里{self.month.first:%Y年%m月}的制度没有{names}",
+                f"在{last.department}的制度里写入{names}，再结算本部门",
+            )
 
     def _taken_elsewhere(self, where: str) -> Line:
         return Line(
@@ -138,23 +150,21 @@ class Law:
             reason=f"本月已调到{where}，社保、公积金与个税并在{where}的工资条上计算",
         )
 
-    def _lines_before(self, employment: Employment) -> list[DraftLine]:
-        """The lines of the month's earlier slips at the employer; fails where one is not there."""
+    def _slips_before(self, rows: list[Row]) -> list[Slip]:
+        """The month's earlier slips at the employer; SettlementFailure where one is not there."""
         assert self.facts is not None
-        lines: list[DraftLine] = []
-        for row in employment.rows_in(self.month.first)[:-1]:
+        slips: list[Slip] = []
+        for row in rows[:-1]:
             here = self._drafts.get(row.staff_id)
-            slip = self.facts.slips.get(row.staff_id)
-            found = here.lines if here is not None else slip.lines if slip is not None else None
-            failure = here.failure if here is not None else slip.failure if slip is not None else ""
-            if found is None or failure:
+            found = Slip(tuple(here.lines), here.failure) if here else self.facts.slips.get(row.staff_id)
+            if found is None or found.failure:
                 raise SettlementFailure(
                     f"本月先在{row.department}，那里{self.month.first:%Y年%m月}的工资"
-                    + ("没有结算成" if failure else "还没有结算"),
+                    + ("没有结算成" if found else "还没有结算"),
                     f"先结算{row.department}的{self.month.first:%Y年%m月}，再结算本部门",
                 )
-            lines += found
-        return lines
+            slips.append(found)
+        return slips
 
     def contributions(self, person: PersonMonth, gross: Decimal) -> Iterable[Due]:
         """What a person of the month contributes, provision by provision; `gross` where no base is declared.
@@ -169,7 +179,7 @@ class Law:
             if rule.binds(person.at_end.role)
         ]
         bases: dict[str, Base] = {}
-        for row in employment.staff:
+        for row in employment.person:
             bases |= {base.item: base for base in self.facts.bases.get(row, ())}
         self._check_rates(person, bases, {rule.kind.item for rule in rules})
         joined_on, left_on = employment.days_around(self.month.first)
@@ -195,7 +205,22 @@ class Law:
                 "在制度里填写这一险种的比例，或者停止这一条缴费基数",
             )
 
-    def _contribute(self, draft: PersonDraft, due: Due) -> None:
+    def _contribute(self, draft: PersonDraft, rows: list[Row], gross: Decimal) -> None:
+        """Take the month's contributions; of what a frozen slip of the month took already, the difference."""
+        assert self.facts is not None
+        lines, costs = held = self.facts.held.of([row.staff_id for row in rows])
+        dues: dict[str, Due] = {}
+        for due in self.contributions(draft.person, gross):
+            if due.rule.code in lines or due.rule.code in costs:
+                dues[due.rule.code] = due
+            else:
+                self._add_contribution(draft, due)
+        if lines or costs:
+            rest, beside = rest_of(self.month.first, dues, held, Nature.REGULAR)
+            draft.lines += rest
+            draft.costs += beside
+
+    def _add_contribution(self, draft: PersonDraft, due: Due) -> None:
         rule, money, trace = due.rule, due.money, due.trace
         if money.person:
             line = Line(
@@ -220,18 +245,41 @@ class Law:
         return next((rule for rule in rules if rule.binds(person.at_end.role)), None)
 
     def _tax_wages(self, draft: PersonDraft, employment: Employment, earlier: list[DraftLine]) -> None:
-        assert self.facts is not None
         rule = self._tax_rule(draft.person)
         if rule is None:
             return
-        lines = [*earlier, *draft.lines]
+        for on, lines in self._payments([*earlier, *draft.lines]):
+            what = "工资薪金" if on == self.period.pays_on else "年终奖并入综合所得"
+            self._tax_payment(draft, employment, rule, on, lines, what)
+
+    def _payments(self, lines: list[DraftLine]) -> list[tuple[date, list[DraftLine]]]:
+        """What is paid on which day, the earliest first: the wages, and each merged bonus that is paid in
+        another tax month than they are.
+        """
+        wages_on = self.period.pays_on
+        payments: dict[date, list[DraftLine]] = {wages_on: []}
+        for each in lines:
+            on = each.line.on
+            is_apart = each.line.code == ANNUAL_BONUS and first_of(on) != first_of(wages_on)
+            payments.setdefault(on if is_apart else wages_on, []).append(each)
+        return sorted(payments.items())
+
+    def _tax_payment(
+        self,
+        draft: PersonDraft,
+        employment: Employment,
+        rule: Rule[IncomeTax],
+        on: date,
+        lines: list[DraftLine],
+        what: str,
+    ) -> None:
         found = taxable(lines, rule.kind.before_tax)
         social, fund = (_taken(lines, column) for column in (Column.SOCIAL, Column.FUND))
-        if not (draft.person.in_month or found.income or social or fund):
+        is_owed = draft.person.in_month and on == self.period.pays_on
+        if not (is_owed or found.income or social or fund):
             return
-        year = self._years.setdefault(employment.staff[0], TaxYear(self.facts, employment))
-        withheld, steps = year.withhold(
-            rule.kind, on=self.period.pays_on, income=found.income, social=social, fund=fund
+        withheld, steps = self._year_of(employment, on).withhold(
+            rule.kind, on=on, income=found.income, social=social, fund=fund
         )
         trace = {
             "provision": rule.cite(),
@@ -242,7 +290,20 @@ class Law:
         }
         draft.withheld.append(WithheldDraft(**withheld, kind=Withholding.Kind.WAGES, trace=trace))
         if withheld["tax"]:
-            self._add_tax(draft, rule, withheld["tax"], self.period.pays_on, "工资薪金", steps, trace)
+            self._add_tax(draft, rule, withheld["tax"], on, what, steps, trace)
+
+    def _year_of(self, employment: Employment, on: date) -> TaxYear:
+        """The person's tax year of a day of payment, which is that of the wages as a rule."""
+        assert self.facts is not None
+        key = employment.staff[0], on.year
+        if key not in self._years:
+            facts = self.facts
+            if on.year != self.period.pays_on.year:
+                if on.year not in self._other_years:
+                    self._other_years[on.year] = facts_of_year(facts, self.period, on)
+                facts = self._other_years[on.year]
+            self._years[key] = TaxYear(facts, employment)
+        return self._years[key]
 
     def _tax_bonuses(self, draft: PersonDraft) -> None:
         """Bonuses taxed apart: no part of the year's cumulative income."""
@@ -293,6 +354,13 @@ class Law:
 def _taken(lines: Iterable[DraftLine], column: str) -> Decimal:
     """What a payment takes for contributions, back payments and returns included, in yuan."""
     return -sum((each.line.amount for each in lines if each.line.column == column), ZERO)
+
+
+def in_turn(month: Month) -> list[PersonMonth]:
+    """The month's people in the order in which they came: what is taken of somebody who was there twice is on
+    the later payslip, reckoned from both.
+    """
+    return sorted(month.people.values(), key=lambda person: person.first)
 
 
 def bonuses_of(period: SettlementPeriod) -> dict[int, list[AnnualBonus]]:

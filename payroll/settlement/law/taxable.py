@@ -67,8 +67,18 @@ def _counted(each: DraftLine, before_tax: Collection[str]) -> tuple[Decimal, str
             return -min(max(Decimal(unearned), ZERO), -line.amount), "没有挣到的工资不是收入"
         if line.column == Column.LEAVE:
             return line.amount, "没有挣到的工资不是收入"
+        fallen = _earned(each, "before") - _earned(each, "after")
+        if fallen > 0:
+            return -min(fallen, -line.amount), "收回的工资减少收入"
         return ZERO, f"{basis}类扣款在税后扣"
     if unearned is None and each.nature == Nature.ADJUSTMENT:
         taken = max(ZERO, -Decimal(line.trace.get("adjustment", {}).get("before") or 0))
         return line.amount - min(line.amount, taken), f"退回的{basis}类扣款原在税后扣，不是收入"
     return line.amount, "工资"
+
+
+def _earned(each: DraftLine, when: str) -> Decimal:
+    """What an adjusted provision paid, before or after; nothing where it took."""
+    if each.nature != Nature.ADJUSTMENT:
+        return ZERO
+    return max(ZERO, Decimal(each.line.trace.get("adjustment", {}).get(when) or 0))

@@ -44,7 +44,8 @@ class TaxYear:
                 f"个税期初截至{opening.through:%Y年%m月}，已含{on:%Y-%m-%d}的发放，再扣就重复了",
                 "核对个税期初的截至月份与本月的发薪日",
             )
-        months = self._employment.months(year_of(on), month)
+        # Figures brought along are of all months since hiring, also of those before the department's begin.
+        months = self._employment.months(year_of(on), month, since_hired=opening is not None)
         allowed, steps = self._allowance_months(kind, months, on)
         deductions, words = self._deductions(months)
         steps += words
@@ -114,7 +115,9 @@ class TaxYear:
             brought = opening.through.month if opening else 0
             months = {month.month for month in paid.months} | set(range(1, brought + 1))
             income = paid.income + (opening.income if opening else ZERO)
-            worked = self._employment.months(date(year, 1, 1), date(year, 12, 1)) if months else []
+            ends = date(year, 1, 1), date(year, 12, 1)
+            since_hired = opening is not None
+            worked = self._employment.months(*ends, since_hired=since_hired) if months else []
             if min(len(months), len(worked)) < MONTHS_A_YEAR or income > most:
                 return ""
         return f"{year}年在本单位12个月、工资共{income}元，不超过{figure(most)}元，从1月起减除全年费用"
@@ -128,7 +131,7 @@ class TaxYear:
             months = [month for month in months if month > opening.through]
             if opening.deductions:
                 found[OPENING] = opening.deductions
-        for row in self._employment.staff:
+        for row in self._employment.person:
             for each in self._facts.deductions.get(row, ()):
                 held = [month for month in months if each.holds(month)]
                 if held:
