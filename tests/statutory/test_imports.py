@@ -1,6 +1,7 @@
 """Sheets of declarations: all or nothing, with row, field and remedy; again they change nothing; undone."""
 
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +12,7 @@ from imports.batches import ImportReport, run_import
 from imports.kinds import loader_of
 from imports.models import Upload
 from imports.undo import batch_undo, undo_refusal
-from payroll.models import Payslip, SettlementPeriod
+from payroll.models import Payslip, SettlementPeriod, Withholding
 from payroll.services.tax_openings import tax_opening_record
 from people.models import Account, Department, Staff
 from sheets.errors import SheetErrors
@@ -96,19 +97,33 @@ def test_two_of_a_kind_in_one_sheet_are_refused(cs1: Department, hr: Account) ->
     assert not TaxDeduction.objects.exists()
 
 
-def test_an_opening_of_months_that_were_paid_here_is_refused(
+def frozen(of: Department, month: date, staff: Staff, hr: Account, *, taxed: bool = True) -> None:
+    """An approved month of one person, with tax withheld or from before it was."""
+    period = SettlementPeriod.objects.create(department=of, month=month, state="computed")
+    slip = Payslip.objects.create(period=period, staff=staff, number=staff.number, name=staff.name)
+    if taxed:
+        Withholding.objects.create(payslip=slip, paid_on=period.pays_on, income=Decimal(9000), tax=Decimal(3))
+    approval = {"state": "approved", "approved_by": hr, "approved_at": factories.WHEN}
+    SettlementPeriod.objects.filter(pk=period.pk).update(**approval)
+
+
+def test_an_opening_of_months_whose_payslips_withheld_nothing_comes_in(
     cs1: Department, hr: Account, lin: Staff
 ) -> None:
-    period = SettlementPeriod.objects.create(department=cs1, month=date(2026, 8, 1), state="computed")
-    Payslip.objects.create(period=period, staff=lin, number=lin.number, name=lin.name)
-    SettlementPeriod.objects.filter(pk=period.pk).update(
-        state="approved", approved_by=hr, approved_at=factories.WHEN
-    )
+    frozen(cs1, date(2026, 8, 1), lin, hr, taxed=False)
+    content = "工号,截至月份,累计收入,累计已预扣税额\n1001,2026-09,50000,100\n"
+    assert bring("tax_openings", content, cs1, hr).summary.created == 1
+
+
+def test_an_opening_of_months_that_were_taxed_here_is_refused(
+    cs1: Department, hr: Account, lin: Staff
+) -> None:
+    frozen(cs1, date(2026, 8, 1), lin, hr)
     content = "工号,截至月份,累计收入,累计已预扣税额\n1001,2026-09,50000,100\n1002,2026-09,50000,100\n"
     ((row, column, message),) = faults("tax_openings", content, cs1, hr)
-    assert (row, column) == (2, "截至月份") and "在2026年08月已有批准的工资条" in message
+    assert (row, column) == (2, "截至月份") and "在2026年08月的工资条已预扣个税" in message
     given: Any = {"staff": lin, "income": 5, "by": hr, "at": factories.WHEN}
-    with pytest.raises(DeclarationRefused, match="已有批准的工资条"):
+    with pytest.raises(DeclarationRefused, match="已预扣个税"):
         tax_opening_record(through=date(2026, 8, 1), **given)
     assert not TaxOpening.objects.exists()
     assert (
