@@ -20,7 +20,7 @@ from statutory.exports import SHEETS, declared_export, template_export
 from statutory.forms import EndForm
 from statutory.models.declarations import Declaration
 from statutory.selectors.declared import NOUNS, STATES, Noun, listed, of_person, of_rows, told
-from statutory.services import base_end, declaration_withdraw, deduction_end
+from statutory.services import base_end, deduction_end
 
 ACTION = "manage_declarations"
 ENDS: dict[str, Callable[..., Any]] = {"base": base_end, "deduction": deduction_end}
@@ -102,7 +102,7 @@ def declarations_person(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def declaration_end(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
     """Let a base or a deduction end with a month."""
-    row = _declaration(request, noun, pk)
+    row = declaration_asked(request, noun, pk)
     if noun not in ENDS:
         raise Http404
     form = EndForm(request.POST)
@@ -117,20 +117,6 @@ def declaration_end(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
         "declarations_person",
         row.staff_id,
         refused_as="没有停止：",
-    )
-
-
-@require_POST
-def declaration_withdraw_view(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
-    """Take back what was wrong from the start."""
-    row = _declaration(request, noun, pk)
-    return do(
-        request,
-        lambda: declaration_withdraw(declaration=row, by=account_of(request), at=timezone.now()),
-        f"{row.staff}：已撤回。",
-        "declarations_person",
-        row.staff_id,
-        refused_as="没有撤回：",
     )
 
 
@@ -154,7 +140,7 @@ def _person(request: HttpRequest, pk: int) -> Staff:
     return get_object_or_404(people, pk=pk)
 
 
-def _declaration(request: HttpRequest, noun: str, pk: int) -> Declaration:
+def declaration_asked(request: HttpRequest, noun: str, pk: int) -> Declaration:
     """The declaration of an address, where the account keeps those of its person; else 404."""
     rows: Any = _noun(noun).model._default_manager.select_related("staff__department")
     return get_object_or_404(rows.filter(staff__in=staff_where(account_of(request), ACTION)), pk=pk)
