@@ -13,7 +13,7 @@ from statutory.forms import BonusForm, OpeningForm
 from statutory.models import AnnualBonus
 from statutory.selectors.declared import NOUNS
 from statutory.views.declaring import form_of, saved
-from statutory.views.lists import declaration_asked
+from statutory.views.lists import declaration_asked, person_shown
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,6 +53,6 @@ def declaration_withdraw(request: HttpRequest, noun: str, pk: int) -> HttpRespon
         lambda: declared_withdraw(declaration=row, by=account_of(request), at=timezone.now()),
         f"{row.staff}：已撤回。",
         "declarations_person",
-        row.staff_id,
+        person_shown(request, row),
         refused_as="没有撤回：",
     )
