@@ -14,10 +14,12 @@ from imports.models import Upload
 from imports.undo import batch_undo, undo_refusal
 from payroll.models import Payslip, SettlementPeriod, Withholding
 from payroll.services.tax_openings import tax_opening_record
-from people.models import Account, Department, Staff
+from people.models import Account, Department, Employer, Staff
+from people.services import staff_transfer
 from sheets.errors import SheetErrors
 from statutory.errors import DeclarationRefused
 from statutory.models import ContributionBase, TaxDeduction, TaxOpening
+from statutory.services import deduction_declare
 from tests import factories
 
 OCTOBER = date(2026, 10, 1)
@@ -129,6 +131,48 @@ def test_an_opening_of_months_that_were_taxed_here_is_refused(
     assert (
         bring("tax_openings", content.replace("1001,2026-09", "1001,2026-07"), cs1, hr).summary.created == 2
     )
+
+
+def test_a_sheet_knows_what_was_declared_in_the_department_before(
+    cs1: Department, hr: Account, lin: Staff
+) -> None:
+    bases = "工号,缴费基数,起月\n1001,5000,2026-01\n"
+    deductions = "工号,税款所属期,住房租金\n1001,2026-09,1500\n"
+    openings = "工号,截至月份,累计收入,累计已预扣税额\n1001,2026-06,50000,0\n"
+    of = Employer.objects.create(name="示例公司")
+    cs2 = factories.department("cs2")
+    Department.objects.filter(pk__in=(cs1.pk, cs2.pk)).update(employer=of)
+    for kind, content in (("bases", bases), ("deductions", deductions), ("tax_openings", openings)):
+        assert bring(kind, content, cs1, hr).summary.created == 1
+    cs2.refresh_from_db()
+    staff_transfer(staff=lin, to=cs2, number="2001", on=date(2026, 10, 1), by=None, at=factories.WHEN)
+    other = factories.account("hr", cs2)
+    usual = deductions.replace("2026-09", "2026-10")
+    for kind, content in (("bases", bases), ("deductions", usual), ("tax_openings", openings)):
+        report = bring(kind, content.replace("1001", "2001"), cs2, other)
+        assert (report.summary.created, report.summary.unchanged) == (0, 1)
+
+
+def test_a_sheet_by_kind_is_compared_with_what_holds_in_its_month(
+    cs1: Department, hr: Account, lin: Staff
+) -> None:
+    given: Any = {"staff": lin, "kind": "rent", "amount": Decimal(1500), "by": None, "at": factories.WHEN}
+    deduction_declare(since=date(2026, 1, 1), until=date(2026, 6, 1), **given)
+    content = "工号,税款所属期,住房租金\n1001,2026-06,1500\n"
+    assert bring("deductions", content, cs1, hr).summary.unchanged == 1
+    assert bring("deductions", content.replace("06", "08"), cs1, hr).summary.created == 1
+    # It holds since August alone: July is not said yet, and cannot be beside it without an end.
+    assert faults("deductions", content.replace("06", "07"), cs1, hr)
+
+
+def test_what_is_deducted_once_a_year_comes_in_for_its_month_alone(
+    cs1: Department, hr: Account, lin: Staff
+) -> None:
+    content = "工号,税款所属期,继续教育\n1001,2026-09,3600\n"
+    assert bring("deductions", content, cs1, hr).summary.created == 1
+    assert bring("deductions", content.replace("09", "10"), cs1, hr).summary.unchanged == 1
+    row = TaxDeduction.objects.get()
+    assert (row.since, row.until) == (date(2026, 9, 1), date(2026, 9, 1))
 
 
 def test_a_sheet_takes_as_many_queries_for_one_row_as_for_many(
