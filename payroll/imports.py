@@ -4,11 +4,12 @@ from datetime import datetime
 
 from core.money import ZERO, plain
 from payroll.services.tax_openings import tax_openings_record
+from payroll.settlement.law.employments import departments_of_employer
 from people.models import Account, Department
 from people.rows import People
 from sheets.loading import Load, Summary
 from sheets.table import Table
-from statutory.imports import person_of, rows_of, stored
+from statutory.imports import person_of, persons_of, rows_of, stored
 from statutory.models import TaxOpening
 from statutory.services import OpeningFact
 from statutory.services.common import months_touched
@@ -29,12 +30,21 @@ def tax_openings_loader(*, department: Department, by: Account | None, at: datet
                 rows.append(
                     (row, OpeningFact(person, values["through"], note=values.get("note") or "", **amounts))
                 )
-        held = TaxOpening.objects.filter(staff__department=department, withdrawn_at=None)
-        known = set(held.values_list("staff", "through", *AMOUNTS))
+        persons = persons_of(rows)
+        held = TaxOpening.objects.filter(
+            staff__in=persons.rows,
+            staff__department__in=departments_of_employer(department),
+            withdrawn_at=None,
+        )
+        known = {
+            (persons.of(staff), *figures)
+            for staff, *figures in held.values_list("staff", "through", *AMOUNTS)
+        }
         new = [
             (row, fact)
             for row, fact in rows
-            if (fact.staff.pk, fact.through, *(getattr(fact, name) for name in AMOUNTS)) not in known
+            if (persons.of(fact.staff.pk), fact.through, *(getattr(fact, name) for name in AMOUNTS))
+            not in known
         ]
         made = stored(table, new, lambda facts: tax_openings_record(facts=facts, by=by, at=at))
         months = {month for row in made for month in months_touched(row.through, None, at)}

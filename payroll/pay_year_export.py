@@ -42,7 +42,7 @@ def pay_year_export(*, department: Department, year: int, target: str | os.PathL
             each.slip.name,
             f"{each.slip.period.month:%Y-%m}",
             each.slip.period.pays_on,
-            *_figures(each.slip.gross, each.taken, each.slip.net),
+            *_figures(each.gross or ZERO, each.taken, each.net or ZERO),
         )
         for each in months
     ]

@@ -14,12 +14,15 @@ from django.db import models
 from core.money import ZERO
 from core.templatetags.ui import money
 from payroll.models import EmployerCost, PayLine, Payslip, Withholding
+from payroll.settlement.law.years import OPENING
 from payroll.traces import UNTOLD, trace_html
 from rules.kinds.labels import DEDUCTION_LABELS
 from rules.kinds.statutory import IncomeTax
 from rules.lines import UNEARNED
 
 Column = PayLine.Column
+# What is deducted of a year by kind, and what figures of before kefu brought along (`law/years.py`).
+_DEDUCTIONS = DEDUCTION_LABELS | {OPENING: "期初带入的扣除"}
 
 
 class Part(models.TextChoices):
@@ -120,7 +123,7 @@ def tax_view(row: Withholding) -> TaxView:
     ]
     year: list[tuple[str, Any]] = []
     if row.kind == Withholding.Kind.WAGES:
-        deductions = {DEDUCTION_LABELS.get(key, key): value for key, value in row.year_deductions.items()}
+        deductions = {_DEDUCTIONS[key]: value for key, value in row.year_deductions.items()}
         year = [
             ("累计收入", money(row.year_income)),
             ("累计减除费用", f"{money(row.year_allowance)}（{row.months}个月）"),

@@ -81,6 +81,11 @@ urlpatterns = [
     ),
     path("declarations/opening/new", declarations.declaration_opening_new, name="declaration_opening_new"),
     path("declarations/bonus/new", declarations.declaration_bonus_new, name="declaration_bonus_new"),
+    path(
+        "declarations/<slug:noun>/<int:pk>/withdraw",
+        declarations.declaration_withdraw,
+        name="declaration_withdraw",
+    ),
     path("debts/", debts.debts, name="debts"),
     path("debts/export", debts.debts_workbook, name="debts_export"),
     path("debts/<int:pk>/enter", debts.debt_enter, name="debt_enter"),

@@ -251,7 +251,12 @@ _OF_ACTION = {
     "view_identity": ["people.view_identitydocument", "people.view_bankaccount"],
     "add_manual_lines": ["payroll.add_manualline"],
     "approve_pay": ["people.view_accesslog"],
-    "manage_declarations": ["statutory.view_*", "people.view_employer"],
+    "manage_declarations": [
+        "statutory.view_*",
+        "people.view_employer",
+        "people.add_employer",
+        "people.change_employer",
+    ],
     "manage_training": _TRAINING,
     "view_cases": ["complaints.view_*"],
     "steer_cases": ["complaints.add_openinghours"],

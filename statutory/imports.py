@@ -1,6 +1,6 @@
 """Declarations in: sheets of contribution bases and of what is deducted from taxed income."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
@@ -13,10 +13,12 @@ from people.rows import WHO, People
 from rules.kinds.labels import DEDUCTION_LABELS
 from sheets.loading import Load, Summary
 from sheets.table import Table
+from statutory.limits import is_once_a_year
 from statutory.models import ContributionBase, TaxDeduction
 from statutory.models.declarations import EVERY_ITEM
+from statutory.persons import Persons
 from statutory.services import BaseFact, DeductionFact, bases_declare, deductions_declare
-from statutory.services.common import months_touched
+from statutory.services.common import holds_within, months_touched, standing
 
 
 class Fact(Protocol):
@@ -33,15 +35,16 @@ def bases_loader(*, department: Department, by: Account | None, at: datetime) ->
     """The loader of a sheet of contribution bases; a row that says what stands already is left alone."""
 
     def load(table: Table) -> Summary:
-        known = _known(
-            ContributionBase.objects.filter(staff__department=department, withdrawn_at=None),
-            ("staff_id", "item", "base", "since", "until"),
-        )
         rows = list(_base_facts(table, department, at))
+        persons = persons_of(rows)
+        known = {
+            (persons.of(each.staff_id), each.item, each.base, each.since, each.until)
+            for each in ContributionBase.objects.filter(staff__in=persons.rows, withdrawn_at=None)
+        }
         new = [
             (row, fact)
             for row, fact in rows
-            if (fact.staff.pk, fact.item, fact.base, fact.since, fact.until) not in known
+            if (persons.of(fact.staff.pk), fact.item, fact.base, fact.since, fact.until) not in known
         ]
         made = stored(table, new, lambda facts: bases_declare(facts=facts, by=by, at=at))
         return _summary(
@@ -58,21 +61,17 @@ def deductions_loader(*, department: Department, by: Account | None, at: datetim
     """
 
     def load(table: Table) -> Summary:
-        known = _known(
-            TaxDeduction.objects.filter(staff__department=department, withdrawn_at=None),
-            ("staff_id", "kind", "amount", "since", "until"),
-        )
         by_kind = "kind" not in table.fields
-        # A sheet of a month says again what holds since an earlier one.
-        running = {(staff, kind, amount) for staff, kind, amount, _, until in known if until is None}
         rows = list(
             _deductions_by_kind(table, department, at) if by_kind else _deductions(table, department, at)
         )
+        persons = persons_of(rows)
+        stand = standing(TaxDeduction, persons)
+        said = _said_by_kind if by_kind else _said
         new = [
             (row, fact)
             for row, fact in rows
-            if (fact.staff.pk, fact.kind, fact.amount, fact.since, fact.until) not in known
-            and not (by_kind and (fact.staff.pk, fact.kind, fact.amount) in running)
+            if not any(said(fact, each) for each in stand[persons.of(fact.staff.pk)])
         ]
         columns = {"amount": None, "kind": None} if by_kind else {}
         made = stored(table, new, lambda facts: deductions_declare(facts=facts, by=by, at=at), columns)
@@ -170,11 +169,33 @@ def _deductions_by_kind(
         person = person_of(people, department, row, values, values["since"], at)
         for kind in DEDUCTION_LABELS if person is not None else ():
             if person is not None and values.get(kind):
-                yield row, DeductionFact(person, kind, values[kind], values["since"])
+                amount, since = values[kind], values["since"]
+                until = since if is_once_a_year(kind, amount, since) else None
+                yield row, DeductionFact(person, kind, amount, since, until=until)
 
 
-def _known(rows: Any, fields: Sequence[str]) -> Collection[tuple[Any, ...]]:
-    return set(rows.values_list(*fields))
+def persons_of(rows: Sequence[tuple[int, Fact]]) -> Persons:
+    """The people of some rows, over whichever departments; one query."""
+    return Persons({fact.staff.pk for _, fact in rows})
+
+
+def _said(fact: DeductionFact, stands: TaxDeduction) -> bool:
+    """Whether a row says a declaration that stands."""
+    return (fact.kind, fact.amount, fact.since, fact.until) == (
+        stands.kind,
+        stands.amount,
+        stands.since,
+        stands.until,
+    )
+
+
+def _said_by_kind(fact: DeductionFact, stands: TaxDeduction) -> bool:
+    """Whether a sheet of a month says again what holds in it; what is deducted once a year, in its year."""
+    if (fact.kind, fact.amount) != (stands.kind, stands.amount):
+        return False
+    if fact.until is not None and stands.since == stands.until:
+        return fact.since.year == stands.since.year
+    return holds_within(stands, fact.since, fact.since)
 
 
 def _summary(

@@ -83,6 +83,12 @@ def limit_on(kind: str, month: date) -> Limit | None:
     return held[-1] if held else None
 
 
+def is_once_a_year(kind: str, amount: Decimal, month: date) -> bool:
+    """Whether the law lets this amount be deducted in a single month of the year alone."""
+    limit = limit_on(kind, month)
+    return limit is not None and amount == limit.once
+
+
 def does_not_fit(
     kind: str, amount: Decimal, month: date, *, is_shared: bool = False, is_once: bool = False
 ) -> str:

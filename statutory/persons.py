@@ -1,9 +1,17 @@
-"""Whose declarations count together: all rows of staff that are one person, of many people at once."""
+"""Whose declarations count together: all rows of staff that are one person, of many people at once.
+
+Figures of a year are those of one employer: who went to another begins anew there.
+"""
 
 from collections.abc import Collection
 
 from people.models import Staff
 from people.one_person import other_rows
+
+
+def employer_key(employer: int | None, department: int) -> tuple[int | None, int]:
+    """By which an employer is known: all of its departments, or a department that has none, by their ids."""
+    return (None, department) if employer is None else (employer, 0)
 
 
 class Persons:

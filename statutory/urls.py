@@ -24,7 +24,8 @@ def _paths(view: Any, places: Any) -> list[Any]:
     return [path(f"declarations/{end}", view, {"noun": noun}, name=name) for end, name, noun in places]
 
 
-# What is recorded of a year beside payslips, and bonuses, are sent to payroll, which knows what was paid.
+# What is recorded of a year beside payslips, bonuses, and what is withdrawn are sent to payroll, which knows
+# what was paid.
 urlpatterns = [
     *_paths(lists.declarations, LISTS),
     *_paths(declaring.declaration_new, NEW),
@@ -33,10 +34,5 @@ urlpatterns = [
     path("declarations/template", lists.declarations_template, name="declarations_template"),
     path("declarations/people/<int:pk>/", lists.declarations_person, name="declarations_person"),
     path("declarations/<slug:noun>/<int:pk>/end", lists.declaration_end, name="declaration_end"),
-    path(
-        "declarations/<slug:noun>/<int:pk>/withdraw",
-        lists.declaration_withdraw_view,
-        name="declaration_withdraw",
-    ),
     path("me/declarations/", lists.me_declarations, name="me_declarations"),
 ]

@@ -5,12 +5,14 @@ from datetime import date
 from decimal import Decimal
 
 from core.money import ZERO, plain, to_fen
+from core.periods import first_of
 from payroll.models import SettlementPeriod, Withholding
+from payroll.settlement.law.employments import departments_of_employer, employments_of
 from people.models import Staff
+from people.one_person import other_rows
 from rules.kinds.statutory import MONTHS_A_YEAR, IncomeTax, Year
 from rules.selectors import timeline_of_kind
-from statutory.models import AnnualBonus
-from statutory.persons import Persons
+from statutory.models import AnnualBonus, TaxOpening
 
 Method = AnnualBonus.Method
 
@@ -63,7 +65,8 @@ def bonus_choice(
     """Both ways of a bonus in yuan by the department's provision on the day of payment, else by the law.
 
     `expected`: what the year's wages are taxed on without the bonus, below zero where the allowances are not
-    used up; left out, it is what the approved months came to, projected to December. Up to four queries.
+    used up; left out, it is what the approved months at the employer came to, projected to December. Up to
+    seven queries.
     """
     rules = timeline_of_kind(staff.department, IncomeTax).on(paid_on).of_kind(IncomeTax)
     law = rules[0].kind if rules else IncomeTax()
@@ -88,27 +91,49 @@ def compared(law: IncomeTax, *, amount: Decimal, expected: Decimal, source: str 
 
 
 def _projected(staff: Staff, year: int) -> tuple[Decimal, str]:
-    """What the year is taxed on if it goes on as in its approved months, and how that is known."""
-    latest = (
-        Withholding.objects.filter(
-            payslip__staff__in=Persons([staff.pk]).rows,
-            payslip__period__state__in=SettlementPeriod.FROZEN,
-            kind=Withholding.Kind.WAGES,
-            paid_on__year=year,
-        )
-        .order_by("-paid_on", "-pk")
-        .first()
+    """What the year is taxed on if it goes on as in its approved months here, and how that is known.
+
+    Income, contributions and deductions go on by the average of the months that were paid; the allowance is
+    that of the months up to December, which may count from January or as a whole (TaxYear) already.
+    """
+    departments = departments_of_employer(staff.department)
+    others = other_rows([staff.pk])
+    rows = [staff.pk, *others]
+    payments = Withholding.objects.filter(
+        payslip__staff__in=rows,
+        payslip__period__department__in=departments,
+        payslip__period__state__in=SettlementPeriod.FROZEN,
+        kind=Withholding.Kind.WAGES,
+        paid_on__year=year,
     )
-    if latest is None or not latest.months:
+    paid = list(payments.order_by("paid_on", "pk"))
+    if not paid or not paid[-1].months:
         return ZERO, f"{year}年还没有批准的月份，按工资不须缴税计；请填写预计全年应纳税所得额"
-    so_far = (
+    latest = paid[-1]
+    months = {first_of(each.paid_on) for each in paid} | _brought(staff, others, departments, year)
+    before_allowance = (
         latest.year_income
-        - latest.year_allowance
         - latest.year_contributions
         - sum((Decimal(each) for each in latest.year_deductions.values()), ZERO)
     )
-    through, months = latest.paid_on.month, latest.months
+    through = latest.paid_on.month
     rest = MONTHS_A_YEAR - through
-    expected = to_fen(so_far + so_far / months * rest)
-    words = f"截至{year}年{through}月为{plain(so_far)}元，按{months}个月平均推算到12月"
+    allowed = min(MONTHS_A_YEAR, latest.months + rest)
+    allowance = latest.year_allowance / latest.months * allowed
+    expected = to_fen(before_allowance / len(months) * (len(months) + rest) - allowance)
+    words = (
+        f"截至{year}年{through}月减除费用以前为{plain(before_allowance)}元，按已发的{len(months)}个月平均推算到12月，"
+        f"减全年费用{plain(to_fen(allowance))}元"
+    )
     return expected, words
+
+
+def _brought(staff: Staff, others: dict[int, int], departments: list[int], year: int) -> set[date]:
+    """The months employed here whose figures were brought along; two queries, one where none were."""
+    opening = TaxOpening.objects.filter(
+        staff__in=[staff.pk, *others], staff__department__in=departments, year=year, withdrawn_at=None
+    ).first()
+    if opening is None:
+        return set()
+    employment = employments_of([staff.pk], others, departments).get(staff.pk)
+    return set(employment.months(date(year, 1, 1), opening.through)) if employment else set()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -24,10 +24,11 @@ from commissions.unowned import unowned_words
 from core.money import ZERO, plain
 from core.periods import last_of, shift_months
 from core.text import listed
-from payroll.models import Objection, Payslip, SettlementPeriod
+from payroll.models import Objection, Payslip, SettlementPeriod, Withholding
 from payroll.selectors.appeals import appeals_of_month
 from payroll.selectors.fact_changes import OVERLAP, people_changed
 from payroll.selectors.overlaps import paid_beside
+from payroll.settlement.law.employments import departments_of_employer
 from penalties.models import Incident
 from people.approvals import State as RequestState
 from people.models import FactChange, Staff
@@ -362,7 +363,7 @@ def _paid_twice(period: SettlementPeriod) -> Iterator[Item]:
 
 
 def _tax_openings(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item]:
-    """Who worked here before in the year without payslips or figures of it; nothing where no tax is taken.
+    """Who worked here before in the year without tax records or figures of it; nothing where no tax is taken.
 
     In the first tax month of a year nobody lacks any. Up to four queries.
     """
@@ -375,10 +376,21 @@ def _tax_openings(period: SettlementPeriod, timeline: Timeline) -> Iterator[Item
         joined_on__lte=last_of(period.month),
         hired_on__lt=period.month,
     )
-    in_year = Q(period__pay_on__year=year) | Q(period__pay_on=None, period__month__year=year)
-    paid = Payslip.objects.filter(in_year, period__month__lt=period.month)
-    names = [str(each) for each in lacking_openings(people, year=year, paid=paid)]
-    words = f"{len(names)}人{year}年前几个月没有工资条也没有个税期初，累计从零算起：{listed(names, NAMED)}"
+    departments = departments_of_employer(period.department)
+    paid = Payslip.objects.filter(
+        Exists(
+            Withholding.objects.filter(
+                payslip=OuterRef("pk"), kind=Withholding.Kind.WAGES, paid_on__year=year
+            ).order_by()
+        ),
+        period__department__in=departments,
+        period__state__in=SettlementPeriod.FROZEN,
+        period__month__lt=period.month,
+    )
+    lacking = lacking_openings(people, year=year, paid=paid, departments=departments)
+    names = [str(each) for each in lacking]
+    without = f"{year}年前几个月没有预扣个税的工资条也没有个税期初"
+    words = f"{len(names)}人{without}，累计从零算起：{listed(names, NAMED)}"
     url = _url("declarations_openings", department=period.department.code)
     yield Item("tax_openings", "个税期初", words if names else "都有", is_open=bool(names), url=url)
 

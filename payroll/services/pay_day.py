@@ -14,6 +14,7 @@ from people.models import Account
 from people.selectors import may
 
 MOST_MONTHS = 12  # that a month's pay may be late
+MONTHS_AHEAD = 3  # that a month may be begun for its pay day alone
 ACTION = "settle_pay"
 
 
@@ -21,13 +22,16 @@ def pay_day_set(*, period: SettlementPeriod, on: date, by: Account, at: datetime
     """Fix the day of payment of a month, which may not be begun yet; the same day again changes nothing.
 
     PermissionDenied for who may not settle the department's pay. PeriodRefused for a month that is frozen
-    or being computed, for a day before the month or more than twelve months after it, and for one that is
-    not in the order of the months: tax cumulates in the order of payment.
+    or being computed, for a day before the month or more than twelve months after it, for one that is not in
+    the order of the months (tax cumulates in the order of payment), and for a month not begun that is before
+    the department's first or more than three months ahead.
     """
     if not may(by, ACTION, period.department):
         raise PermissionDenied
     _check_movable(period)  # before waiting for a settlement, which holds the row
     _check_day(period, on)
+    if period.pk is None:
+        _check_month(period, at)
     return _set(period, on, by, at)
 
 
@@ -81,6 +85,19 @@ def _check_movable(period: SettlementPeriod) -> None:
         )
     if period.state == SettlementPeriod.State.COMPUTING:
         raise PeriodRefused(f"{period}正在结算，发薪日现在不能改", "等它完成后再改", field="on")
+
+
+def _check_month(period: SettlementPeriod, at: datetime) -> None:
+    """PeriodRefused for a month before the department's first, or far ahead; one query."""
+    months = SettlementPeriod.objects.filter(department=period.department)
+    today = timezone.localdate(at)
+    first = months.order_by("month").values_list("month", flat=True).first()
+    earliest = first or shift_months(today, -MOST_MONTHS)
+    if period.month < earliest:
+        why = "部门的工资从那个月算起" if first else "以前的月份不在这里算工资"
+        raise PeriodRefused(f"{period}早于{earliest:%Y年%m月}，{why}", "请改月份", field="on")
+    if period.month > shift_months(today, MONTHS_AHEAD):
+        raise PeriodRefused(f"{period}还早，最多提前{MONTHS_AHEAD}个月定发薪日", "到时候再定", field="on")
 
 
 def _check_day(period: SettlementPeriod, on: date) -> None:

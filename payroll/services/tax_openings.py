@@ -8,11 +8,11 @@ from django.db import transaction
 
 from core.money import ZERO
 from core.periods import first_of
-from payroll.models import Payslip, SettlementPeriod
+from payroll.models import SettlementPeriod, Withholding
 from people.models import Account, Staff
 from statutory.errors import DeclarationRefused, DeclarationsRefused
 from statutory.models import TaxOpening
-from statutory.persons import Persons
+from statutory.persons import Persons, employer_key
 from statutory.services import OpeningFact, openings_record
 
 
@@ -22,21 +22,20 @@ def tax_openings_record(
 ) -> list[TaxOpening]:
     """Record figures of many people, all or none; in as many queries as of one.
 
-    DeclarationsRefused, by position, as `openings_record`, and where approved payslips of the person were
-    paid in those months: they would count twice.
+    DeclarationsRefused, by position, as `openings_record`, and where this employer's approved payslips of
+    the person withheld tax in those months: they would count twice.
     """
     persons = Persons({fact.staff.pk for fact in facts})
     paid = _paid_months(persons)
     refusals = {}
     for place, fact in enumerate(facts):
-        through = first_of(fact.through)
-        within = [
-            month for month in paid.get(persons.of(fact.staff.pk), ()) if date(through.year, 1, 1) <= month
-        ]
+        through, department = first_of(fact.through), fact.staff.department
+        key = persons.of(fact.staff.pk), employer_key(department.employer_id, department.pk)
+        within = [month for month in paid.get(key, ()) if date(through.year, 1, 1) <= month]
         if within and min(within) <= through:
             refusals[place] = DeclarationRefused(
-                f"{fact.staff}在{min(within):%Y年%m月}已有批准的工资条，{through:%Y年%m月}以前的不能再记期初",
-                "期初只记系统没有算工资的月份，请改截至月份",
+                f"{fact.staff}在{min(within):%Y年%m月}的工资条已预扣个税，{through:%Y年%m月}以前的不能再记期初",
+                "期初只记系统没有预扣个税的月份，请改截至月份",
                 field="through",
             )
     if refusals:
@@ -64,12 +63,18 @@ def tax_opening_record(
         raise refused.refusals[0] from None
 
 
-def _paid_months(persons: Persons) -> dict[int, Collection[date]]:
-    """The tax months of frozen payslips of these people, by person; one query."""
-    rows = Payslip.objects.filter(
-        staff__in=persons.rows, period__state__in=SettlementPeriod.FROZEN
-    ).select_related("period")
-    found: dict[int, set[date]] = {}
-    for slip in rows.only("staff", "period__month", "period__pay_on"):
-        found.setdefault(persons.of(slip.staff_id), set()).add(first_of(slip.period.pays_on))
+def _paid_months(persons: Persons) -> dict[tuple[int, tuple[int | None, int]], Collection[date]]:
+    """The tax months in which frozen payslips withheld from wages, by person and employer; one query.
+
+    Payslips of before the law was among the rules withheld nothing: an opening stands for those.
+    """
+    rows = Withholding.objects.filter(
+        payslip__staff__in=persons.rows,
+        payslip__period__state__in=SettlementPeriod.FROZEN,
+        kind=Withholding.Kind.WAGES,
+    )
+    employer = ("payslip__period__department__employer", "payslip__period__department")
+    found: dict[tuple[int, tuple[int | None, int]], set[date]] = {}
+    for staff, *of, paid_on in rows.values_list("payslip__staff", *employer, "paid_on"):
+        found.setdefault((persons.of(staff), employer_key(*of)), set()).add(first_of(paid_on))
     return dict(found)

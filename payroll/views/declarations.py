@@ -2,15 +2,18 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
 
 from payroll.selectors.bonus_choices import bonus_choice
+from payroll.services.annual_bonuses import annual_bonus_record, declared_withdraw
 from payroll.services.tax_openings import tax_opening_record
+from people.web import account_of, do
 from statutory.forms import BonusForm, OpeningForm
 from statutory.models import AnnualBonus
 from statutory.selectors.declared import NOUNS
-from statutory.services import bonus_record
 from statutory.views.declaring import form_of, saved
+from statutory.views.lists import declaration_asked, person_shown
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,10 +35,24 @@ def declaration_bonus_new(request: HttpRequest) -> HttpResponse:
         method = request.POST.get("method", "")
         if method in AnnualBonus.Method.values:
             form.cleaned_data["method"] = method
-            if made := saved(request, form, bonus_record):
+            if made := saved(request, form, annual_bonus_record):
                 return made
         choice = bonus_choice(
             staff=given["who"], paid_on=given["paid_on"], amount=given["amount"], expected=given["expected"]
         )
     shown = {"form": form, "noun": NOUNS["bonus"], "choice": choice}
     return render(request, "statutory/bonus_new.html", shown)
+
+
+@require_POST
+def declaration_withdraw(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
+    """Take back what was wrong from the start."""
+    row = declaration_asked(request, noun, pk)
+    return do(
+        request,
+        lambda: declared_withdraw(declaration=row, by=account_of(request), at=timezone.now()),
+        f"{row.staff}：已撤回。",
+        "declarations_person",
+        person_shown(request, row),
+        refused_as="没有撤回：",
+    )

@@ -91,6 +91,8 @@ def me_slip_confirm(request: HttpRequest, month: date) -> HttpResponse:
         net = Decimal(typed(request, "net"))
     except InvalidOperation:
         raise Http404 from None
+    if not net.is_finite():
+        raise Http404
     return do(
         request,
         lambda: payslip_confirm(slip=slip, net=net, by=account, at=timezone.now()),

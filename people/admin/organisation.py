@@ -38,6 +38,7 @@ from people.selectors import (
 from people.services import (
     TERM_FIELDS,
     access_log,
+    employer_departments_set,
     staff_create,
     staff_hired_correct,
     staff_leave,
@@ -66,10 +67,29 @@ class DepartmentAdmin(ScopedAdmin):
     search_fields = ["code", "name"]
 
 
+class EmployerForm(forms.ModelForm):
+    of_departments = forms.ModelMultipleChoiceField(
+        label="部门",
+        queryset=Department.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="这个单位发工资的部门：同一个人在它们的社保与个税合并计算。",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "of_departments" in self.fields:
+            self.initial["of_departments"] = self.instance.departments.all()
+
+
 @admin.register(Employer)
 class EmployerAdmin(ScopedAdmin):
-    """The legal persons of the departments that the account sees, and those that have none yet."""
+    """The legal persons of the departments that the account sees, and those that have none yet.
 
+    Whoever keeps the declarations of all its departments changes one.
+    """
+
+    form = EmployerForm
     list_display = ["name", "tax_number", "city"]
     search_fields = ["name", "tax_number"]
     search_help_text = "按单位全称或纳税人识别号查找"
@@ -78,6 +98,35 @@ class EmployerAdmin(ScopedAdmin):
         visible = departments_visible_to(account_of(request))
         seen = Q(departments__in=visible.order_by().values("pk")) | Q(departments=None)
         return super().get_queryset(request).filter(seen).distinct().order_by("name")
+
+    def get_form(self, request: HttpRequest, obj: Employer | None = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        if "of_departments" in form.base_fields:
+            kept = departments_where(account_of(request), "manage_declarations", whole=True)
+            form.base_fields["of_departments"].queryset = kept.filter(
+                Q(employer=None) | Q(employer=obj)
+            ).order_by("code")
+        return form
+
+    @admin.display(description="部门")
+    def of_departments(self, employer: Employer) -> str:
+        """For whoever looks only."""
+        return "、".join(str(each) for each in employer.departments.order_by("code"))
+
+    def save_model(self, request: HttpRequest, obj: Employer, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        employer_departments_set(
+            employer=obj,
+            departments=form.cleaned_data["of_departments"],
+            by=account_of(request),
+            at=timezone.now(),
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Employer | None = None) -> bool:
+        if not super().has_change_permission(request, obj) or obj is None:
+            return super().has_change_permission(request, obj)
+        kept = departments_where(account_of(request), "manage_declarations", whole=True)
+        return not obj.departments.exclude(pk__in=kept.order_by().values("pk")).exists()
 
     def has_delete_permission(self, request: HttpRequest, obj: Employer | None = None) -> bool:
         return False

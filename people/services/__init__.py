@@ -3,7 +3,12 @@
 from people.services.access import access_log, access_log_months, access_log_payslips
 from people.services.accounts import account_create, account_password_change, groups_sync
 from people.services.aliases import alias_add, alias_end, aliases_store
-from people.services.departments import department_create, proration_set, team_get_or_create
+from people.services.departments import (
+    department_create,
+    employer_departments_set,
+    proration_set,
+    team_get_or_create,
+)
 from people.services.fact_changes import facts_changed, months_since
 from people.services.identity import (
     account_record,
@@ -38,6 +43,7 @@ __all__ = [
     "aliases_store",
     "department_create",
     "document_record",
+    "employer_departments_set",
     "facts_changed",
     "groups_sync",
     "identities_viewed",

@@ -1,11 +1,16 @@
 """Departments and their teams."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
-from people.models import Account, Department, FactChange, Proration, Team
+from people.errors import PeopleError
+from people.models import Account, Department, Employer, FactChange, Proration, Team
+from people.selectors import departments_where
 from people.services.fact_changes import facts_changed, months_since
 from people.services.saving import row_save
 
@@ -26,6 +31,35 @@ def department_create(
     )
     row_save(department)
     return department
+
+
+@transaction.atomic
+def employer_departments_set(
+    *, employer: Employer, departments: Collection[Department], by: Account, at: datetime
+) -> None:
+    """Make these, and of the departments that `by` keeps these alone, the employer's; the month is told.
+
+    PeopleError for a department of another employer, and for one whose declarations `by` does not keep.
+    """
+    kept = departments_where(by, "manage_declarations", whole=True)
+    wanted = {each.pk for each in departments}
+    rows = Department.objects.select_for_update(of=("self",)).filter(
+        Q(pk__in=wanted) | Q(employer=employer, pk__in=kept.order_by().values("pk"))
+    )
+    own = set(kept.filter(pk__in=wanted).values_list("pk", flat=True))
+    for row in rows.select_related("employer").order_by("code"):
+        becomes = employer if row.pk in wanted else None
+        if row.employer == becomes:
+            continue
+        if row.pk in wanted and row.pk not in own:
+            raise PeopleError(f"您不登记{row}的社保与个税申报", "请由管它的人改", field="of_departments")
+        if becomes is not None and row.employer is not None:
+            raise PeopleError(f"{row}属于{row.employer}", "请先从那个单位移出", field="of_departments")
+        row.employer = becomes
+        row_save(row)
+        note = f"用人单位：{becomes or '无'}"
+        months = [timezone.localdate(at).replace(day=1)]
+        facts_changed(department=row, months=months, source=FactChange.Source.TAX, by=by, at=at, note=note)
 
 
 @transaction.atomic

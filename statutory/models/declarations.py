@@ -25,7 +25,7 @@ class Declaration(models.Model):
     staff = models.ForeignKey(Staff, verbose_name="员工", on_delete=models.PROTECT, related_name="+")
     note = models.CharField("说明", max_length=NOTE_LENGTH, blank=True)
     by = models.ForeignKey(
-        Account, verbose_name="登记人", on_delete=models.PROTECT, null=True, related_name="+"
+        Account, verbose_name="登记人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     at = models.DateTimeField("登记时间")
     withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
@@ -50,6 +50,11 @@ class ContributionBase(Declaration):
     base = models.DecimalField("缴费基数", max_digits=12, decimal_places=2)
     since = models.DateField("从哪月起")
     until = models.DateField("到哪月止", null=True, blank=True)
+    # Where a later base took over: that one, and how long this one had held without it.
+    ended_by = models.ForeignKey(
+        "self", verbose_name="接替它的基数", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    until_before = models.DateField("接替以前到哪月止", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "缴费基数"

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Case, F, Q, QuerySet, When
 
 from core.money import plain
-from people.models import Department, Staff
+from people.models import Department
 from people.selectors import person_matches
 from rules.kinds.labels import DEDUCTION_LABELS
 from statutory.models import (
@@ -21,7 +21,7 @@ from statutory.models import (
     TaxOpening,
 )
 from statutory.models.declarations import Declaration
-from statutory.persons import Persons
+from statutory.selectors.kept import Kept
 from statutory.services.bases import ITEMS
 
 STATES = {"now": "有效的", "over": "已停止的", "withdrawn": "已撤回的", "all": "全部"}
@@ -201,14 +201,13 @@ def listed(
     return rows.select_related("staff", "by").order_by(*order, "staff__number", f"-{noun.since}", "pk")
 
 
-def of_person(staff: Staff, *, withdrawn: bool = True) -> list[Told]:
-    """Everything declared of a person over all rows, by kind, the latest first; seven queries."""
-    return of_rows(Persons([staff.pk]).rows, withdrawn=withdrawn)
+def of_rows(staff: Iterable[int], *, withdrawn: bool, kept: Kept | None = None) -> list[Told]:
+    """Everything declared of these rows of staff, by kind, the latest first; six queries.
 
-
-def of_rows(staff: Iterable[int], *, withdrawn: bool) -> list[Told]:
-    """Everything declared of these rows of staff, by kind, the latest first; six queries."""
-    return [told(row) for noun in NOUNS.values() for row in _rows_of(noun, list(staff), withdrawn)]
+    `kept`: only what is among it.
+    """
+    rows = [row for noun in NOUNS.values() for row in _rows_of(noun, list(staff), withdrawn)]
+    return [told(row) for row in (rows if kept is None else kept.among(rows))]
 
 
 def _rows_of(noun: Noun, staff: list[int], withdrawn: bool) -> Iterator[Declaration]:

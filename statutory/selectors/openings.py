@@ -1,5 +1,6 @@
 """Who was paid here earlier in the year without figures of it."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,12 +10,15 @@ from statutory.models import TaxOpening
 from statutory.persons import Persons
 
 
-def lacking_openings(people: QuerySet[Staff], *, year: int, paid: QuerySet[Any]) -> list[Staff]:
+def lacking_openings(
+    people: QuerySet[Staff], *, year: int, paid: QuerySet[Any], departments: Collection[int]
+) -> list[Staff]:
     """Those of `people` who have neither an opening of the year nor a row in `paid` under any of their rows.
 
-    `paid`: rows with a `staff` that tell pay of the year. One query, four where somebody is left over.
+    `paid`: rows with a `staff` that tell pay of the year; `departments`: those of the employer. One query,
+    four where somebody is left over.
     """
-    openings = TaxOpening.objects.filter(year=year, withdrawn_at=None)
+    openings = TaxOpening.objects.filter(year=year, withdrawn_at=None, staff__department__in=departments)
     left = list(
         people.exclude(pk__in=openings.values("staff"))
         .exclude(pk__in=paid.values("staff"))

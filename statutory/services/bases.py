@@ -93,6 +93,7 @@ def bases_declare(*, facts: Sequence[BaseFact], by: Account | None, at: datetime
         raise DeclarationsRefused(refusals)
     ContributionBase.objects.bulk_update([each for each in ended if each.pk], ["until"])
     ContributionBase.objects.bulk_create(made)
+    ContributionBase.objects.bulk_update(ended, ["ended_by", "until_before"])  # by rows that have ids now
     common.made_told(made, SOURCE, by=by, at=at)
     return made
 
@@ -101,6 +102,7 @@ def _checked(fact: BaseFact, timeline: Timeline, by: Account | None, at: datetim
     """The declaration that a fact makes, not yet stored; DeclarationRefused where it cannot be."""
     base = common.amount_checked(fact.base, "base", "缴费基数")
     since, until = common.months_checked(fact.since, fact.until, at)
+    common.employed_checked(fact.staff, since)
     note = common.note_checked(fact.note)
     if fact.item not in ITEMS:
         raise DeclarationRefused(f"没有险种“{fact.item}”", "请从列出的险种里选", field="item")
@@ -122,6 +124,7 @@ def _before(row: ContributionBase, held: Sequence[ContributionBase]) -> list[Con
                 field="since",
             )
     for other in held:
+        other.ended_by, other.until_before = row, other.until
         other.until = shift_months(row.since, -1)
     return list(held)
 
@@ -141,7 +144,8 @@ def base_end(
         return row
     ended_checked(row, until)
     row.until = until
-    row.save(update_fields=["until"])
+    row.ended_by = row.until_before = None  # whoever took over gives nothing back any more
+    row.save(update_fields=["until", "ended_by", "until_before"])
     touched = common.months_touched(shift_months(until, 1), former, at)
     common.months_told(row.staff, touched, SOURCE, by=by, at=at)
     return row

@@ -69,6 +69,16 @@ def months_checked(since: date, until: date | None, at: datetime) -> tuple[date,
     return first, last
 
 
+def employed_checked(staff: Staff, since: date) -> None:
+    """DeclarationRefused for what begins after the last day there: another row of the person takes that."""
+    if staff.left_on is not None and since > staff.left_on:
+        raise DeclarationRefused(
+            f"{staff}{staff.left_on}已离开本部门，起月{since:%Y年%m月}在其后",
+            "调到别的部门的由新部门登记；离职的请改起月",
+            field="since",
+        )
+
+
 def note_checked(note: str) -> str:
     note = note.strip()
     if len(note) > NOTE_LENGTH:

@@ -91,6 +91,7 @@ def _checked(fact: DeductionFact, by: Account | None, at: datetime) -> TaxDeduct
     label = DEDUCTION_LABELS[fact.kind]
     amount = common.amount_checked(fact.amount, "amount", "每月金额")
     since, until = common.months_checked(fact.since, fact.until, at)
+    common.employed_checked(fact.staff, since)
     if fact.is_shared and fact.kind not in SHARED_KINDS:
         kinds = "、".join(DEDUCTION_LABELS[each] for each in DEDUCTION_LABELS if each in SHARED_KINDS)
         raise DeclarationRefused(f"{label}没有分摊", f"只有{kinds}可以分摊，请改正", field="is_shared")

@@ -1,20 +1,15 @@
 """Taking back what was wrong from the start."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 
-from core.periods import first_of, shift_months
+from core.periods import shift_months
 from people.models import Account, FactChange
-from statutory.models import (
-    AnnualBonus,
-    ContributionBase,
-    FirstJob,
-    TaxDeduction,
-    TaxHistory,
-    TaxOpening,
-)
+from statutory.models import ContributionBase
 from statutory.models.declarations import Declaration
+from statutory.selectors.kept import months_of
 from statutory.services import common
 
 
@@ -22,39 +17,39 @@ from statutory.services import common
 def declaration_withdraw(*, declaration: Declaration, by: Account | None, at: datetime) -> Declaration:
     """Take a declaration back that was wrong from the start; it stays readable and counts no more.
 
-    A base that had taken over from another gives the months back to it. DeclarationRefused for what is
-    withdrawn already.
+    A base that had taken over from another gives the months back to it, as far as no later one begins in
+    them. DeclarationRefused for what is withdrawn already.
     """
     rows = common.persons_locked([declaration.staff]).rows
     row = type(declaration)._default_manager.select_for_update(of=("self",)).get(pk=declaration.pk)
     common.standing_checked(row)
     row.withdrawn_at, row.withdrawn_by = at, by
     row.save(update_fields=["withdrawn_at", "withdrawn_by"])
+    first, last = months_of(row)
     if isinstance(row, ContributionBase):
-        former = ContributionBase.objects.filter(
-            staff__in=rows, item=row.item, until=shift_months(row.since, -1), withdrawn_at=None
-        )
-        former.update(until=row.until)
+        for former in ContributionBase.objects.filter(ended_by=row, withdrawn_at=None):
+            _given_back(former, rows)
+            last = None if last is None or former.until is None else max(last, former.until)
     source = (
         FactChange.Source.CONTRIBUTION_BASE if isinstance(row, ContributionBase) else FactChange.Source.TAX
     )
-    first, last = _months(row)
     touched = common.months_touched(first, last, at)
     common.months_told(row.staff, touched, source, by=by, at=at, note=f"{row.staff} 撤回")
     return row
 
 
-def _months(row: Declaration) -> tuple[date, date | None]:
-    """The months that a declaration counts in, the last one None where it has no end."""
-    match row:
-        case ContributionBase() | TaxDeduction():
-            return row.since, row.until
-        case AnnualBonus():
-            return first_of(row.paid_on), first_of(row.paid_on)
-        case TaxOpening():
-            return row.through, date(row.year, 12, 1)
-        case TaxHistory():
-            return date(row.year + 1, 1, 1), date(row.year + 1, 12, 1)
-        case FirstJob():
-            return date(row.year, 1, 1), date(row.year, 12, 1)
-    raise TypeError(row)
+def _given_back(former: ContributionBase, rows: Sequence[int]) -> None:
+    """Let a base hold again as long as it had before one took over that is withdrawn now.
+
+    Where another of the item begins within these months, that one has taken over instead.
+    """
+    later = ContributionBase.objects.filter(
+        staff__in=rows, item=former.item, withdrawn_at=None, since__gt=former.since
+    ).order_by("since")
+    following = later.first()
+    former.until, former.ended_by = former.until_before, None
+    if following is not None and (former.until is None or following.since <= former.until):
+        former.until, former.ended_by = shift_months(following.since, -1), following
+    else:
+        former.until_before = None
+    former.save(update_fields=["until", "ended_by", "until_before"])

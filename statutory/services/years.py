@@ -13,6 +13,7 @@ from core.periods import first_of
 from people.models import Account, FactChange, Staff
 from statutory.errors import DeclarationRefused, DeclarationsRefused
 from statutory.models import FirstJob, TaxHistory, TaxOpening
+from statutory.persons import Persons, employer_key
 from statutory.services import common
 
 SOURCE = FactChange.Source.TAX
@@ -37,7 +38,8 @@ def history_record(
 ) -> TaxHistory:
     """Record the wages of an earlier year here, in yuan, and in how many of its months they were paid.
 
-    DeclarationRefused for a year that is not over, months that are none, and a year that is recorded already.
+    DeclarationRefused for a year that is not over, months that are none, and a year that is recorded already
+    of the person at this employer.
     """
     income = common.amount_checked(income, "income", "全年收入", zero=True)
     note = common.note_checked(note)
@@ -45,9 +47,9 @@ def history_record(
         raise DeclarationRefused(f"{year}年不是以前的年度", "请填已经过完的年度", field="year")
     if not 1 <= months <= 12:
         raise DeclarationRefused(f"任职{months}个月不对", "请填1至12", field="months")
-    rows = common.persons_locked([staff]).rows
-    if TaxHistory.objects.filter(staff__in=rows, year=year, withdrawn_at=None).exists():
-        raise DeclarationRefused(f"{staff}已有{year}年的工资", "要改的请先撤回那一条", field="year")
+    persons = common.persons_locked([staff])
+    if (*_at_employer(persons, staff), year) in _taken(TaxHistory, persons):
+        raise DeclarationRefused(f"{staff}在本单位已有{year}年的工资", "要改的请先撤回那一条", field="year")
     made = TaxHistory.objects.create(
         staff=staff, year=year, months=months, income=income, note=note, by=by, at=at
     )
@@ -84,8 +86,8 @@ def opening_record(
 
     It stands for everything paid in those months; whether payslips of them exist is looked at where they
     are known (payroll/services/tax_openings.py).
-    DeclarationRefused for a month to come, a year that is recorded already, and figures that do not fit
-    each other.
+    DeclarationRefused for a month to come, a year that is recorded already of the person at this employer,
+    and figures that do not fit each other.
     """
     fact = OpeningFact(staff, through, income, contributions, deductions, withheld, note)
     with common.one_alone():
@@ -96,21 +98,21 @@ def opening_record(
 def openings_record(*, facts: Sequence[OpeningFact], by: Account | None, at: datetime) -> list[TaxOpening]:
     """Record many, all or none; DeclarationsRefused, by position, as `opening_record` refuses one."""
     persons = common.persons_locked(fact.staff for fact in facts)
-    stand = TaxOpening.objects.filter(staff__in=persons.rows, withdrawn_at=None)
-    taken = {(persons.of(staff), year) for staff, year in stand.values_list("staff", "year")}
+    taken = _taken(TaxOpening, persons)
     refusals: dict[int, DeclarationRefused] = {}
     made: list[TaxOpening] = []
     for place, fact in enumerate(facts):
         try:
             row = _opening(fact, by, at)
-            if (persons.of(fact.staff.pk), row.year) in taken:
+            key = (*_at_employer(persons, fact.staff), row.year)
+            if key in taken:
                 raise DeclarationRefused(
-                    f"{fact.staff}已有{row.year}年的个税期初", "要改的请先撤回那一条", field="through"
+                    f"{fact.staff}在本单位已有{row.year}年的个税期初", "要改的请先撤回那一条", field="through"
                 )
         except DeclarationRefused as refused:
             refusals[place] = refused
             continue
-        taken.add((persons.of(fact.staff.pk), row.year))
+        taken.add(key)
         made.append(row)
     if refusals:
         raise DeclarationsRefused(refusals)
@@ -168,6 +170,22 @@ def first_job_record(
     made = FirstJob.objects.create(staff=staff, year=year, note=note, by=by, at=at)
     _told(staff, date(year, 1, 1), by, at)
     return made
+
+
+def _at_employer(persons: Persons, staff: Staff) -> tuple[int, tuple[int | None, int]]:
+    return persons.of(staff.pk), employer_key(staff.department.employer_id, staff.department_id)
+
+
+def _taken(
+    model: type[TaxHistory] | type[TaxOpening], persons: Persons
+) -> set[tuple[int, tuple[int | None, int], int]]:
+    """(person, employer, year) of what stands of these people; one query."""
+    stand = model._default_manager.filter(staff__in=persons.rows, withdrawn_at=None)
+    columns = ("staff", "staff__department__employer", "staff__department", "year")
+    return {
+        (persons.of(staff), employer_key(employer, department), year)
+        for staff, employer, department, year in stand.values_list(*columns)
+    }
 
 
 def _told(staff: Staff, since: date, by: Account | None, at: datetime) -> None:

@@ -19,10 +19,10 @@ from rules.selectors import employed_in
 from statutory.exports import SHEETS, declared_export, template_export
 from statutory.forms import EndForm
 from statutory.models.declarations import Declaration
-from statutory.selectors.declared import NOUNS, STATES, Noun, listed, of_person, of_rows, told
-from statutory.services import base_end, declaration_withdraw, deduction_end
+from statutory.selectors.declared import NOUNS, STATES, Noun, listed, of_rows, told
+from statutory.selectors.kept import ACTION, kept_of
+from statutory.services import base_end, deduction_end
 
-ACTION = "manage_declarations"
 ENDS: dict[str, Callable[..., Any]] = {"base": base_end, "deduction": deduction_end}
 
 
@@ -92,9 +92,10 @@ def declarations_template(request: HttpRequest) -> FileResponse:
 
 @require_safe
 def declarations_person(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything declared of a person, what was withdrawn as well; nine queries."""
+    """Everything of a person that the account keeps, what was withdrawn as well; ten queries."""
     staff = _person(request, pk)
-    page = page_of(request, of_person(staff))
+    kept = kept_of(account_of(request), staff.pk, today=timezone.localdate())
+    page = page_of(request, of_rows(kept.rows, withdrawn=True, kept=kept))
     shown = {"staff": staff, "page": page, "nouns": NOUNS.values(), "end": EndForm()}
     return render(request, "statutory/person.html", shown)
 
@@ -102,35 +103,21 @@ def declarations_person(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def declaration_end(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
     """Let a base or a deduction end with a month."""
-    row = _declaration(request, noun, pk)
+    row = declaration_asked(request, noun, pk)
     if noun not in ENDS:
         raise Http404
     form = EndForm(request.POST)
     if not form.is_valid():
         messages.error(request, "没有停止：月份请写成 2026-10 这样。")
-        return redirect("declarations_person", row.staff_id)
+        return redirect("declarations_person", person_shown(request, row))
     until = form.cleaned_data["until"]
     return do(
         request,
         lambda: ENDS[noun](declaration=row, until=until, by=account_of(request), at=timezone.now()),
         f"{row.staff}：到{until:%Y年%m月}为止。",
         "declarations_person",
-        row.staff_id,
+        person_shown(request, row),
         refused_as="没有停止：",
-    )
-
-
-@require_POST
-def declaration_withdraw_view(request: HttpRequest, noun: str, pk: int) -> HttpResponse:
-    """Take back what was wrong from the start."""
-    row = _declaration(request, noun, pk)
-    return do(
-        request,
-        lambda: declaration_withdraw(declaration=row, by=account_of(request), at=timezone.now()),
-        f"{row.staff}：已撤回。",
-        "declarations_person",
-        row.staff_id,
-        refused_as="没有撤回：",
     )
 
 
@@ -141,6 +128,12 @@ def me_declarations(request: HttpRequest) -> HttpResponse:
     own_staff(request)
     rows = of_rows(account.staff.values_list("pk", flat=True), withdrawn=False)
     return render(request, "statutory/me.html", {"page": page_of(request, rows)})
+
+
+def person_shown(request: HttpRequest, row: Declaration) -> int:
+    """Under which of the person's rows of staff the account sees a declaration: its own or the latest."""
+    kept = kept_of(account_of(request), row.staff_id, today=timezone.localdate())
+    return row.staff_id if row.staff_id in kept.own else max(kept.own)
 
 
 def _noun(key: str) -> Noun:
@@ -154,7 +147,10 @@ def _person(request: HttpRequest, pk: int) -> Staff:
     return get_object_or_404(people, pk=pk)
 
 
-def _declaration(request: HttpRequest, noun: str, pk: int) -> Declaration:
-    """The declaration of an address, where the account keeps those of its person; else 404."""
+def declaration_asked(request: HttpRequest, noun: str, pk: int) -> Declaration:
+    """The declaration of an address, where the account keeps it; else 404."""
     rows: Any = _noun(noun).model._default_manager.select_related("staff__department")
-    return get_object_or_404(rows.filter(staff__in=staff_where(account_of(request), ACTION)), pk=pk)
+    row: Declaration = get_object_or_404(rows, pk=pk)
+    if not kept_of(account_of(request), row.staff_id, today=timezone.localdate()).holds(row):
+        raise Http404
+    return row

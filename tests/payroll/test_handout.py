@@ -100,6 +100,18 @@ def test_a_day_that_cannot_be_is_refused_and_nothing_changes(
     assert period.pay_on is None and not PeriodEvent.objects.filter(reason__contains="发薪日").exists()
 
 
+@pytest.mark.parametrize("month", [date(2026, 9, 1), date(2027, 3, 1), date(1901, 1, 1)])
+def test_a_pay_day_begins_no_month_that_nobody_settles(
+    department: Department, period: SettlementPeriod, hr: Account, month: date
+) -> None:
+    with pytest.raises(PeriodRefused) as error:
+        pay_day_set(period=SettlementPeriod(department=department, month=month), on=month, by=hr, at=LATER)
+    assert error.value.field == "on"
+    assert list(SettlementPeriod.objects.all()) == [period]
+    ahead = SettlementPeriod(department=department, month=date(2027, 2, 1))
+    assert pay_day_set(period=ahead, on=date(2027, 2, 10), by=hr, at=LATER).pay_on == date(2027, 2, 10)
+
+
 def test_a_draft_of_another_day_is_not_approved_before_it_is_settled_anew(
     period: SettlementPeriod, hr: Account
 ) -> None:
@@ -191,10 +203,9 @@ def test_nobody_confirms_or_prints_anothers_payslip(department: Department, peri
     client = client_of(factories.account("agent", staff=mine.staff))
     sent = {"staff": other.staff_id, "net": f"{other.net}"}
     assert client.post("/me/pay/2026-10/confirm", sent).status_code == 404
-    assert (
-        client.post("/me/pay/2026-10/confirm", {**sent, "staff": mine.staff_id, "net": "x"}).status_code
-        == 404
-    )
+    for net in ("x", "sNaN", "NaN", "Infinity"):
+        answer = client.post("/me/pay/2026-10/confirm", {**sent, "staff": mine.staff_id, "net": net})
+        assert answer.status_code == 404
     assert client.get(f"{URL}handout/papers?number=1002").status_code == 404
     (page,) = pages_of(client.get("/me/pay/2026-10/paper").content)
     assert "1001" in page and "1002" not in page

@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from payroll.exports import payroll_export
-from payroll.models import PayLine, SettlementPeriod
+from payroll.models import PayLine, SettlementPeriod, Withholding
 from payroll.papers import Options, payslips_paper, slips_to_print
-from payroll.selectors.pay_year import months_of_year
+from payroll.selectors.pay_year import months_of_year, people_of_year, summed, totals_of_year
 from payroll.selectors.reconciliation import checks
 from payroll.services.periods import period_approve
 from payroll.slip_order import Part, part_sums, statutory_of
@@ -230,6 +230,28 @@ def test_a_year_counts_months_by_their_day_of_payment_and_sums_what_was_taken(
     assert [row[0] for row in book["逐月"].iter_rows(values_only=True)] == ["工号", "1001", "1002", "合计"]
     assert len(captured) <= 16
     assert client.get("/pay/D1/year/?year=1").status_code == 404
+
+
+def test_a_bonus_taxed_apart_belongs_to_the_year_of_its_own_day(period: SettlementPeriod) -> None:
+    slip = period.payslips.get(number="1001")
+    Withholding.objects.filter(payslip=slip).update(paid_on=date(2027, 1, 10))
+    Withholding.objects.create(
+        payslip=slip, kind="bonus", paid_on=date(2026, 10, 20), income=Decimal(36000), tax=Decimal(1080)
+    )
+    SettlementPeriod.objects.filter(pk=period.pk).update(pay_on=date(2027, 1, 10))
+    SettlementPeriod.objects.filter(pk=period.pk).update(
+        state="approved", approved_by=user("批准人"), approved_at=factories.WHEN
+    )
+    (bonus,) = months_of_year(period.payslips.all(), 2026)
+    assert (bonus.gross, bonus.net) == (None, None)
+    assert (bonus.taken.income, bonus.taken.tax, bonus.taken.social) == (36000, 1080, 0)
+    assert totals_of_year([bonus])["gross"] == 0
+    wages = next(each for each in months_of_year(period.payslips.all(), 2027) if each.slip == slip)
+    assert (wages.gross, wages.taken.income, wages.taken.tax) == (slip.gross, slip.gross, 45)
+    department = period.department_id
+    for year, count, tax in ((2026, 0, 1080), (2027, 1, 45)):
+        (person, *_) = summed(people_of_year(department, year), department, year)
+        assert (person.months, person.gross, person.taken.tax) == (count, slip.gross * count, tax)
 
 
 def test_ones_own_year_is_shown_on_the_phone_and_nobody_elses(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from people.models import Department, FactChange, Staff
+from people.models import Department, Employer, FactChange, Staff
 from people.services import staff_transfer
 from statutory.errors import DeclarationRefused
 from statutory.models import (
@@ -102,6 +102,52 @@ def test_a_withdrawn_base_gives_the_months_back(lin: Staff) -> None:
     assert "已经撤回" in refused(lambda: base_end(declaration=again, until=JULY, **BY)).reason
 
 
+def ends(*bases: ContributionBase) -> list[date | None]:
+    return [ContributionBase.objects.get(pk=each.pk).until for each in bases]
+
+
+def withdraw(declaration: ContributionBase) -> None:
+    declaration_withdraw(declaration=declaration, **BY)
+
+
+def test_a_base_that_took_over_for_two_months_gives_all_months_back(lin: Staff) -> None:
+    first = declare(lin, "5000")
+    wrong = declare(lin, "6000", since=JULY, until=AUGUST)
+    FactChange.objects.all().delete()
+    withdraw(wrong)
+    assert ends(first) == [None]
+    months = [date(2026, month, 1) for month in (7, 8, 9, 10)]
+    assert told(FactChange.Source.CONTRIBUTION_BASE) == months
+
+
+def test_a_base_that_was_ended_stays_ended_when_the_next_is_withdrawn(lin: Staff) -> None:
+    first = declare(lin, "5000")
+    base_end(declaration=first, until=JUNE, **BY)
+    withdraw(declare(lin, "6000", since=JULY))
+    assert ends(first) == [JUNE]
+    ended_twice = declare(lin, "5000", since=JULY)
+    third = declare(lin, "6000", since=date(2026, 10, 1))
+    base_end(declaration=ended_twice, until=AUGUST, **BY)
+    withdraw(third)
+    assert ends(ended_twice) == [AUGUST]
+
+
+def test_a_base_with_an_end_gets_that_end_back(lin: Staff) -> None:
+    december = date(2026, 12, 1)
+    first = declare(lin, "5000", until=december)
+    withdraw(declare(lin, "6000", since=JULY))
+    assert ends(first) == [december]
+
+
+def test_months_are_given_back_up_to_the_base_that_follows(lin: Staff) -> None:
+    first = declare(lin, "5000")
+    second, third = declare(lin, "6000", since=JULY), declare(lin, "7000", since=date(2026, 9, 1))
+    withdraw(second)
+    assert ends(first, third) == [AUGUST, None]
+    withdraw(third)
+    assert ends(first) == [None]
+
+
 def test_a_base_ends_once_and_not_before_it_begins(lin: Staff) -> None:
     base = declare(lin, "5000", since=JUNE)
     assert refused(lambda: base_end(declaration=base, until=JANUARY, **BY)).field == "until"
@@ -178,6 +224,24 @@ def test_figures_of_a_year_stand_once(lin: Staff) -> None:
     more = opening | {"withheld": Decimal(48001)}
     assert refused(lambda: opening_record(**more, **BY)).field == "withheld"
     assert opening_record(**opening | {"through": JULY}, **BY).through == JULY
+
+
+def test_figures_of_a_year_stand_once_an_employer(lin: Staff) -> None:
+    opening: Any = {"through": JUNE, "income": Decimal(48000)}
+    history: Any = {"year": 2025, "months": 12, "income": Decimal(60000)}
+    opening_record(staff=lin, **opening, **BY)
+    history_record(staff=lin, **history, **BY)
+    elsewhere = factories.department("cs2")  # an employer of its own
+    moved = staff_transfer(staff=lin, to=elsewhere, number="2001", on=date(2026, 9, 1), **BY)
+    opening_record(staff=moved, **opening, **BY)
+    history_record(staff=moved, **history, **BY)
+    employer = Employer.objects.create(name="示例公司")
+    beside = factories.department("cs3")
+    Department.objects.filter(pk__in=(elsewhere.pk, beside.pk)).update(employer=employer)
+    beside.refresh_from_db()
+    again = staff_transfer(staff=moved, to=beside, number="3001", on=date(2026, 10, 1), **BY)
+    assert "在本单位已有" in refused(lambda: opening_record(staff=again, **opening, **BY)).reason
+    assert "在本单位已有" in refused(lambda: history_record(staff=again, **history, **BY)).reason
 
 
 def test_a_first_job_is_that_of_the_year_of_hiring(cs1: Department, lin: Staff) -> None:

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
 
 from people.models import Account, Department, FactChange, Staff
+from people.services import staff_transfer
 from statutory.models import AnnualBonus, ContributionBase, FirstJob, TaxDeduction, TaxHistory, TaxOpening
 from statutory.services import base_declare, deduction_declare
 from tests import factories
@@ -55,7 +56,7 @@ def test_a_base_is_declared_changed_ended_and_withdrawn(page: Client, lin: Staff
     assert second.until == date(2026, 11, 1)
     page.post(f"/declarations/base/{second.pk}/withdraw")
     first.refresh_from_db()
-    assert first.until == date(2026, 11, 1)
+    assert first.until is None
     shown = text(page, f"/declarations/people/{lin.pk}/")
     assert "已撤回" in shown and "5,000.00" in shown
 
@@ -206,3 +207,31 @@ OPENING_ZEROS = {"contributions": "0", "deductions": "0"}
 def _rows() -> list[Any]:
     models = (AnnualBonus, ContributionBase, TaxDeduction, TaxOpening, TaxHistory, FirstJob, FactChange)
     return [list(model.objects.order_by("pk").values()) for model in models]
+
+
+def test_a_former_department_keeps_what_counts_in_its_days(page: Client, cs1: Department, lin: Staff) -> None:
+    first = declare(lin)
+    cs2 = factories.department("cs2")
+    moved = staff_transfer(staff=lin, to=cs2, number="2001", on=JULY, **BY)
+    own = base_declare(staff=moved, base=Decimal(7000), since=JULY, **BY)
+    shown = text(page, f"/declarations/people/{lin.pk}/")
+    assert "5,000.00" in shown and "7,000.00" not in shown
+    before = _rows()
+    assert page.post(f"/declarations/base/{own.pk}/end", {"until": "2026-08"}).status_code == 404
+    assert page.post(f"/declarations/base/{own.pk}/withdraw").status_code == 404
+    sent = {"who": "1001", "item": "*", "base": "6000", "since": "2026-08"}
+    assert "已离开本部门" in page.post("/declarations/base/new", sent).content.decode()
+    sent = {"who": "1001", "kind": "rent", "amount": "1500", "since": "2026-08"}
+    assert "已离开本部门" in page.post("/declarations/deduction/new", sent).content.decode()
+    assert _rows() == before
+    # Who keeps the person now keeps what was declared before as well.
+    page.force_login(factories.account("hr", cs2, username="hr2"))
+    shown = text(page, f"/declarations/people/{moved.pk}/")
+    assert "5,000.00" in shown and "7,000.00" in shown
+    response = page.post(f"/declarations/base/{first.pk}/end", {"until": "2026-03"})
+    assert response["Location"] == f"/declarations/people/{moved.pk}/"
+    first.refresh_from_db()
+    assert first.until == date(2026, 3, 1)
+    page.post(f"/declarations/base/{first.pk}/withdraw")
+    first.refresh_from_db()
+    assert first.withdrawn_at is not None

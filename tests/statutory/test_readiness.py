@@ -4,9 +4,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from payroll.models import Payslip, SettlementPeriod
+from payroll.models import Payslip, SettlementPeriod, Withholding
 from payroll.selectors.readiness import Item, readiness
-from people.models import Department, Staff
+from people.models import Department, Employer, Staff
 from people.services import staff_transfer
 from rules.models import Provision, Version
 from statutory.services import opening_record
@@ -26,6 +26,16 @@ def taxed(of: Department) -> SettlementPeriod:
     return SettlementPeriod(department=of, month=OCTOBER)
 
 
+def employed_beside(department: Department) -> Department:
+    """Another department of the same employer."""
+    employer = Employer.objects.create(name="示例公司")
+    other = factories.department()
+    Department.objects.filter(pk__in=(department.pk, other.pk)).update(employer=employer)
+    department.refresh_from_db()
+    other.refresh_from_db()
+    return other
+
+
 def named(period: SettlementPeriod) -> Item | None:
     return next((each for each in readiness(period, at=factories.WHEN) if each.key == "tax_openings"), None)
 
@@ -35,10 +45,15 @@ def test_people_without_payslips_or_an_opening_are_named(cs1: Department, lin: S
     period = taxed(cs1)
     factories.staff(cs1, "1002", hired_on=OCTOBER)
     paid = factories.staff(cs1, "1003", hired_on=date(2026, 9, 3))
-    september = SettlementPeriod.objects.create(department=cs1, month=date(2026, 9, 1))
-    Payslip.objects.create(period=september, staff=paid, number="1003", name=paid.name)
+    september = SettlementPeriod.objects.create(department=cs1, month=date(2026, 9, 1), state="computed")
+    slip = Payslip.objects.create(period=september, staff=paid, number="1003", name=paid.name)
+    Withholding.objects.create(payslip=slip, paid_on=date(2026, 9, 30), income=Decimal(9000), tax=Decimal(3))
+    # Approved before tax was withheld here: it does not stand for figures of the year.
+    Payslip.objects.create(period=september, staff=lin, number="1001", name=lin.name)
+    approval = {"approved_by": factories.account("gm", cs1), "approved_at": factories.WHEN}
+    SettlementPeriod.objects.filter(pk=september.pk).update(state="approved", **approval)
     moved = staff_transfer(
-        staff=factories.staff(factories.department(), "9001"),
+        staff=factories.staff(employed_beside(cs1), "9001"),
         to=cs1,
         number="1004",
         on=date(2026, 9, 5),
@@ -46,7 +61,7 @@ def test_people_without_payslips_or_an_opening_are_named(cs1: Department, lin: S
     )
     item = named(period)
     assert item is not None and item.is_open
-    assert item.words.startswith("2人2026年前几个月没有工资条") and "1001 林晓、1004" in item.words
+    assert item.words.startswith("2人2026年前几个月没有预扣个税的工资条") and "1001 林晓、1004" in item.words
     opening_record(staff=lin, through=date(2026, 9, 1), income=Decimal(1), **BY)
     assert moved.moved_from is not None
     opening_record(staff=moved.moved_from, through=date(2026, 9, 1), income=Decimal(1), **BY)
