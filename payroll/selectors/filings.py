@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from core.money import ZERO
 from payroll.filings.filers import Filer, filer_of, months_waiting, not_filed_by
 from payroll.filings.layouts import Layout, layouts_on
+from payroll.filings.tax_sheet import opened_in
 from payroll.models import (
     BankPayment,
     SettlementPeriod,
@@ -41,6 +42,7 @@ class FilingPage:
     filer: Filer
     closed: Sequence[Department]
     waiting: Sequence[SettlementPeriod]
+    opened: Sequence[str]
     filings: Sequence[TaxFiling]
     results: Sequence[TaxFilingResult]
     payments: Sequence[BankPayment]
@@ -64,7 +66,7 @@ class FilingPage:
 
 
 def filing_page(period: SettlementPeriod, account: Account) -> FilingPage:
-    """The page of a begun month; at most nine queries."""
+    """The page of a begun month; at most eleven queries."""
     filer = filer_of(period)
     payments = list(period.bank_payments.select_related("by", "receipt__by", "receipt__attachment")[:SHOWN])
     last = payments[:1] or BankPayment.objects.filter(period__department=period.department)[:1]
@@ -72,6 +74,7 @@ def filing_page(period: SettlementPeriod, account: Account) -> FilingPage:
         filer=filer,
         closed=not_filed_by(filer, account),
         waiting=months_waiting(filer),
+        opened=opened_in(filer),
         filings=list(filer.filings()[:SHOWN]),
         results=list(filer.results()[:SHOWN]),
         payments=payments,

@@ -24,6 +24,7 @@ from payroll.forms import BankForm, LayoutForm, ReceiptForm, ResultForm
 from payroll.models import TaxFilingResult, TaxFilingRow
 from payroll.selectors.filings import filing_page, result_rows, result_sheets
 from payroll.services.bank_payments import bank_payment_export, bank_payment_file, bank_receipt_record
+from payroll.services.pay_day import paid_on_of
 from payroll.services.tax_filings import tax_filing_export, tax_filing_file, tax_result_read
 from payroll.views.common import PayMonth, begun, looked_at_month, pay_month_of
 from people.models import AccessLog
@@ -52,7 +53,7 @@ def pay_filings(request: HttpRequest, code: str, month: date) -> HttpResponse:
             initial={"layout": found.bank_layout, "seen": found.exports},
             auto_id="bank-%s",
         ),
-        "receipt_form": ReceiptForm(auto_id="receipt-%s"),
+        "receipt_form": ReceiptForm(initial={"on": paid_on_of(period, timezone.now())}, auto_id="receipt-%s"),
         "may_pay": "mark_paid" in pay_month.actions and period.state == period.State.APPROVED,
     }
     return render(request, "payroll/filings.html", shown)
@@ -190,6 +191,7 @@ def pay_bank_receipt(request: HttpRequest, code: str, month: date, pk: int) -> H
             number=given["number"],
             content=given["file"],
             amount=given["amount"],
+            on=given["on"],
             by=pay_month.account,
             at=timezone.now(),
         )

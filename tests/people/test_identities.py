@@ -267,3 +267,12 @@ def test_who_left_for_good_gets_the_last_pay_on_another_account_from_a_day_of_em
     assert BankAccount.objects.count() == 1
     banked(staff, "4111111111111111", date(2026, 9, 30), by=hr)
     assert bank_accounts_of([staff.pk], on=OCTOBER)[staff.pk].number == "4111111111111111"
+
+
+def test_a_number_entered_elsewhere_is_the_persons_here_as_well():
+    left, moved = transferred()
+    documented(left)
+    twin = factories.staff(moved.department)
+    with pytest.raises(IdentityRefused, match=f"已登记给{moved}"):
+        documented(twin)
+    assert IdentityDocument.objects.count() == 1
