@@ -4,7 +4,7 @@ An export is a row with the digest of what the file says; the file itself is wri
 whenever it is downloaded.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -29,18 +29,23 @@ NAME_LENGTH = 255
 
 
 @transaction.atomic
-def tax_filing_export(*, period: SettlementPeriod, layout: str, by: Account, at: datetime) -> TaxFiling:
-    """Export the sheet of the tax month in which the period is paid, for all departments of its employer.
+def tax_filing_export(
+    *, period: SettlementPeriod, layout: str, month: date | None = None, by: Account, at: datetime
+) -> TaxFiling:
+    """Export the sheet of a tax month of the period, for all departments of its employer.
+
+    `month`: which of those in which something of the period was paid (`tax_months_of`); that of the wages
+    where it is not said.
 
     Where the last export says the same already, it is given and no other made. FilingRefused where the
     account may not file for one of them, for a layout that is none for taxes, where nobody is to be filed,
     or somebody without an identity document.
     """
-    filer, chosen = _filer(period, by), layout_of(layout, "wages", "bonus")
+    filer, chosen = _filer(period, month, by), layout_of(layout, "wages", "bonus")
     _lock(filer)
-    month = tax_month(filer, chosen.kind, on=timezone.localdate(at))
-    rows = tax_rows(month, chosen)
-    _note(filer, month, "报税表", by, at)
+    found = tax_month(filer, chosen.kind, on=timezone.localdate(at))
+    rows = tax_rows(found, chosen)
+    _note(filer, found, "报税表", by, at)
     known = digests_of(chosen, rows)
     last = filer.filings().filter(kind=chosen.kind).first()
     if last is not None and last.digest in known:
@@ -52,8 +57,8 @@ def tax_filing_export(*, period: SettlementPeriod, layout: str, by: Account, at:
         kind=chosen.kind,
         layout=chosen.code,
         people=len(rows),
-        income=month.income,
-        tax=month.tax,
+        income=found.income,
+        tax=found.tax,
         nth=last.nth + 1 if last else 1,
         digest=known[0],
         by=by,
@@ -64,7 +69,7 @@ def tax_filing_export(*, period: SettlementPeriod, layout: str, by: Account, at:
 @transaction.atomic
 def tax_filing_file(*, period: SettlementPeriod, filing: TaxFiling, by: Account, at: datetime) -> Written:
     """The file of an export, as it was; FilingRefused where it would say something else by now."""
-    filer, layout = _filer(period, by), layout_of(filing.layout, filing.kind)
+    filer, layout = _filer(period, filing.month, by), layout_of(filing.layout, filing.kind)
     month = tax_month(filer, filing.kind, on=timezone.localdate(filing.at))
     rows = tax_rows(month, layout)
     if filing.digest not in digests_of(layout, rows):
@@ -76,26 +81,34 @@ def tax_filing_file(*, period: SettlementPeriod, filing: TaxFiling, by: Account,
 
 @transaction.atomic
 def tax_result_read(
-    *, period: SettlementPeriod, kind: str, file: UploadedFile, by: Account, at: datetime
+    *,
+    period: SettlementPeriod,
+    kind: str,
+    file: UploadedFile,
+    month: date | None = None,
+    by: Account,
+    at: datetime,
 ) -> TaxFilingResult:
-    """Read the bureau's result of the tax month and store how it compares; pay stays as it is.
+    """Read the bureau's result of a tax month and store how it compares; pay stays as it is.
+
+    `month` as in `tax_filing_export`.
 
     The same file again gives the result that there is, unless it compares otherwise by now. FilingRefused
     as `result_read` says, and where somebody of the month has no identity document.
     """
-    filer, layout = _filer(period, by), layout_of(RESULT_LAYOUT, RESULT_LAYOUT)
+    filer, layout = _filer(period, month, by), layout_of(RESULT_LAYOUT, RESULT_LAYOUT)
     _lock(filer)
-    month = tax_month(filer, kind, on=timezone.localdate(at))
-    if month.undocumented:
+    here = tax_month(filer, kind, on=timezone.localdate(at))
+    if here.undocumented:
         raise FilingRefused(
-            f"{len(month.undocumented)}人没有登记身份证件，无法对照：{listed(month.undocumented, 10)}",
+            f"{len(here.undocumented)}人没有登记身份证件，无法对照：{listed(here.undocumented, 10)}",
             "请先在员工的证件里登记，再上传",
         )
     read = result_read(file.read(MAX_BYTES + 1), layout, kind=kind, month=filer.month)
     if not read.people:
         raise FilingRefused("文件里没有这个所得项目的人", "请选对所得项目与文件", field="file")
-    rows = compared(kind, month.by_number, read.people)
-    _note(filer, month, "对照税局结果", by, at)
+    rows = compared(kind, here.by_number, read.people)
+    _note(filer, here, "对照税局结果", by, at)
     known = digests(f"{read.digest} {rows}")
     last = filer.results().filter(kind=kind).first()
     if last is not None and last.digest in known:
@@ -130,11 +143,11 @@ def tax_result_read(
     return result
 
 
-def _filer(period: SettlementPeriod, by: Account) -> Filer:
+def _filer(period: SettlementPeriod, month: date | None, by: Account) -> Filer:
     """FilingRefused for a month that is not frozen, and where another department's taxes are not theirs."""
     if not period.is_frozen:
         raise FilingRefused(f"{period}还没有批准，不能报税", "先批准")
-    filer = filer_of(period)
+    filer = filer_of(period, month)
     closed = not_filed_by(filer, by)
     if closed:
         raise FilingRefused(

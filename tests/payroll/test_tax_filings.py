@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from payroll.errors import FilingRefused
-from payroll.filings.filers import filer_of
+from payroll.filings.filers import filer_of, months_waiting
 from payroll.filings.layouts import LAYOUTS, LayoutMistake, all_layouts, layout_of, load_layout
 from payroll.filings.result_file import OLD_WORKBOOK
 from payroll.filings.tax_sheet import tax_month, tax_rows
@@ -32,6 +32,7 @@ from payroll.models import (
 )
 from payroll.services.tax_filings import tax_filing_export, tax_filing_file, tax_result_read
 from people.models import AccessLog, Account, Employer
+from statutory.models import AnnualBonus
 from tests import factories
 from tests.payroll import filed as made
 from tests.payroll.filed import NOVEMBER_3, Filed, filed, resident_number
@@ -492,3 +493,40 @@ def test_the_digest_of_a_file_gives_no_number_away(settings: Any) -> None:
     settings.DATA_KEYS = ["a-new-key-for-tests-only", *settings.DATA_KEYS]
     assert content(of, filing)  # known by the key of before
     assert export(of, by=filing.by) == filing
+
+
+def test_a_bonus_of_another_month_than_the_wages_is_filed_in_its_own(client: Client) -> None:
+    of = filed(approve=False)
+    slip = Payslip.objects.get(number="1002")
+    made.withheld(
+        slip, "1080.00", kind="bonus", income=Decimal("36000.00"), paid_on=date(2026, 9, 20), social=0,
+        fund=0, year_deductions={},
+    )  # fmt: skip
+    of = approved(of)
+    client.force_login(hr_of(of.department))
+    url = f"/pay/{of.department.code}/2026-10/filings"
+    assert f'href="{url}?tax=2026-09"' in client.get(url).content.decode()
+    answer = client.post(f"{url}/tax", {"layout": "bonus-11", "tax": "2026-09"})
+    assert answer["Location"].endswith("?tax=2026-09")
+    filing = TaxFiling.objects.get()
+    assert (filing.month, filing.income) == (date(2026, 9, 1), Decimal("36000.00"))
+    assert f"{url}/tax/{filing.pk}" in client.get(f"{url}?tax=2026-09").content.decode()
+    assert client.get(f"{url}/tax/{filing.pk}").status_code == 200
+    for wrong in ("2026-08", "x"):
+        assert client.get(f"{url}?tax={wrong}").status_code == 404
+    with pytest.raises(FilingRefused, match="没有在2026年08月发放的个税"):
+        tax_filing_export(
+            period=of.period, layout="bonus-11", month=date(2026, 8, 1), by=filing.by, at=NOVEMBER_3
+        )
+    assert TaxFiling.objects.count() == 1
+
+
+def test_a_draft_with_a_bonus_of_the_tax_month_is_waited_for() -> None:
+    of = filed(approve=False)
+    SettlementPeriod.objects.filter(pk=of.period.pk).update(pay_on=date(2026, 11, 10))
+    AnnualBonus.objects.create(
+        staff=of.people["1001"], department=of.department, paid_on=date(2026, 10, 20), amount=36000,
+        method=AnnualBonus.Method.APART, by=hr_of(of.department), at=NOVEMBER_3,
+    )  # fmt: skip
+    period = SettlementPeriod(department=of.department, month=date(2026, 9, 1), pay_on=date(2026, 10, 10))
+    assert months_waiting(filer_of(period)) == [of.period]
