@@ -248,7 +248,7 @@ def test_the_page_pays_with_the_receipt_as_a_file(client: Client, settings: Any,
 
 def test_one_receipt_does_not_pay_two_departments_of_an_employer() -> None:
     employer = Employer.objects.create(name="甲公司")
-    one, two = filed(employer=employer), filed("D2", numbers=("2001",), employer=employer)
+    one, two = filed(employer=employer), filed("D2", numbers=("2007",), employer=employer)
     receive(export(one))
     other = bank_payment_export(
         period=two.period, layout="bank-icbc", seen=0, by=made.keeper(two.department), at=NOVEMBER_3

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.urls import reverse
 
 from notices.models import Notice
 from payroll.errors import ConfirmationRefused, PeriodRefused
@@ -169,7 +170,8 @@ def test_what_was_paid_on_the_last_day_of_the_month_is_marked_as_paid_later(
     approve(period)
     page = client_of(hr).get(URL).content.decode()
     assert 'name="on" value="2026-10-31"' in page
-    answer = client_of(hr).post(f"{URL}pay", {"seen": stamp_of(period), "on": "2026-10-31"}, follow=True)
+    pay = reverse("pay_step", args=[period.department.code, "2026-10", "pay"])
+    answer = client_of(hr).post(pay, {"seen": stamp_of(period), "on": "2026-10-31"}, follow=True)
     assert "已标为已发放" in answer.content.decode()
     period.refresh_from_db()
     assert (period.state, period.paid_on) == ("paid", date(2026, 10, 31))

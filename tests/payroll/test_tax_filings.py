@@ -143,10 +143,10 @@ def test_an_employers_departments_are_one_sheet_and_one_person_one_row() -> None
     Withholding.objects.filter(payslip__number="2001").update(
         year_income=Decimal("60000.00"), year_deductions={"children": "6000.00", "other": "300.00"}
     )
+    approved(two)
     person = two.people["2001"]
     person.moved_from = one.people["1001"]
     person.save()
-    approved(two)
     by = hr_of(one.department, two.department)
     filing = export(one, by=by)
     rows = sheet(one, filing)
@@ -415,7 +415,7 @@ def test_figures_of_the_year_are_those_of_the_last_payment_whatever_the_numbers(
     Withholding.objects.filter(payslip__number="0901").update(
         year_deductions={"children": "6000.00", "other": "300.00"}
     )
-    one, two = approved(one), approved(two)
+    one, two = moved(one, two)
     assert list(Withholding.objects.order_by("pk").values_list("payslip__number", flat=True))[-1] == "0901"
     rows = sheet(one, export(one, by=hr_of(one.department, two.department)))
     assert [(row[0], row[4], row[10]) for row in rows[1:]] == [
