@@ -205,7 +205,7 @@ def period_mark_paid(
     paid_in_time_check(period, period.paid_on, at)
     period.paid_by, period.paid_at = by, at
     changed = ["paid_by", "paid_at", "paid_on"]
-    period_move(period=period, to=State.PAID, by=by, at=at, reason=f"{period.paid_on}发放", changed=changed)
+    period_move(period=period, to=State.PAID, by=by, at=at, changed=changed)
     withheld_fines_post(period=period, by=by, at=at)
     return period
 
