@@ -64,7 +64,7 @@ class SettlementSerializer(StartedSerializer):
     class Meta(StartedSerializer.Meta):
         fields = [
             *StartedSerializer.Meta.fields, "facts_read_at", "prepared_by", "approved_by", "approved_at",
-            "pays_on", "paid_by", "paid_at", "people", "failed", "gross", "deductions", "net",
+            "pays_on", "paid_by", "paid_at", "paid_on", "people", "failed", "gross", "deductions", "net",
         ]  # fmt: skip
 
 
@@ -106,6 +106,12 @@ class StartInput(serializers.Serializer):
 class SeenInput(serializers.Serializer):
     facts_read_at = serializers.DateTimeField(
         required=False, help_text="所核对草稿的 facts_read_at，原样送回；草稿在此期间变过则不办理"
+    )
+
+
+class PaidInput(SeenInput):
+    on = serializers.DateField(
+        required=False, help_text="实际发放的日期；不写为发薪日，发薪日还没有到的为今天"
     )
 
 
@@ -208,11 +214,11 @@ class SettlementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
         """撤回批准，说明理由；已发放或以后的月份已批准则不能。需要 approve_pay。"""
         return self._take(SEND_BACK, SendBackInput)
 
-    @extend_schema(summary="标为已发放", request=SeenInput, responses=SettlementSerializer)
+    @extend_schema(summary="标为已发放", request=PaidInput, responses=SettlementSerializer)
     @action(detail=True, methods=["post"], url_path="mark-paid")
     def mark_paid(self, request: Request, pk: str) -> Response:
         """工资已发出；此后只在以后的月份调整。需要 mark_paid。"""
-        return self._take(PAY, SeenInput)
+        return self._take(PAY, PaidInput)
 
     @extend_schema(summary="定发薪日", request=PayDayInput, responses=SettlementSerializer)
     @action(detail=True, methods=["post"], url_path="pay-day")
@@ -235,6 +241,7 @@ class SettlementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Scoped
             period=period,
             seen=None if read_at is None else stamp(step.states[0], read_at),
             reason=given.get("reason", ""),
+            on=given.get("on"),
             by=self.account,
             at=timezone.now(),
         )

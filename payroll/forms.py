@@ -99,6 +99,18 @@ class PayDayForm(forms.Form):
     )
 
 
+class PaidForm(forms.Form):
+    """On which day the money went out."""
+
+    on = forms.DateField(
+        label="发放日期",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=BOUNDS,
+        help_text="钱实际发出的那天，不是登记的那天。",
+    )
+
+
 class PaperForm(forms.Form):
     """Which payslips of a month are printed, and with what behind them."""
 
@@ -375,7 +387,7 @@ class ResultForm(forms.Form):
     )
 
 
-class ReceiptForm(forms.Form):
+class ReceiptForm(PaidForm):
     """The bank's receipt of a payment file."""
 
     number = forms.CharField(label="回单号", max_length=64, required=False)
@@ -386,3 +398,4 @@ class ReceiptForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
         help_text="图片或PDF；回单号与回单至少一样。",
     )
+    field_order = ("number", "amount", "on", "file")

@@ -4,7 +4,7 @@ A person's rows (transfers, returns) have them together: what was entered under 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
@@ -12,9 +12,10 @@ from typing import TypeVar
 from django.db.models import Q, QuerySet
 
 from people.documents import DocumentKind, luhn_fits
-from people.models import BankAccount, Department, IdentityDocument, SealedNumber, Staff
+from people.models import Account, BankAccount, Department, IdentityDocument, SealedNumber, Staff
 from people.one_person import rows_of
 from people.sealing import unseal
+from people.selectors import departments_where
 
 Row = TypeVar("Row", bound=SealedNumber)
 
@@ -60,9 +61,18 @@ def bank_accounts_of(staff_ids: Collection[int], *, on: date) -> dict[int, PayAc
     }
 
 
-def rows_on(model: type[Row], staff_ids: Collection[int], *, on: date) -> dict[int, Row]:
-    """The row in force on a day of each of these people who has one, numbers still sealed; two queries."""
-    persons = rows_of(staff_ids)
+def rows_on(
+    model: type[Row],
+    staff_ids: Collection[int],
+    *,
+    on: date,
+    seen: Mapping[int, Collection[int]] | None = None,
+) -> dict[int, Row]:
+    """The row in force on a day of each of these people who has one, numbers still sealed; two queries.
+
+    `seen`: which of their rows count where that is not all of them (`rows_seen`).
+    """
+    persons = rows_of(staff_ids) if seen is None else seen
     in_force = Q(since__lte=on) & (Q(until__isnull=True) | Q(until__gte=on))
     found: dict[int, Row] = {}
     everybody = set().union(*persons.values())
@@ -76,9 +86,29 @@ def rows_on(model: type[Row], staff_ids: Collection[int], *, on: date) -> dict[i
     return chosen
 
 
-def history_of(model: type[Row], staff: Staff) -> QuerySet[Row]:
-    """Every row of a person's, the withdrawn ones too, the latest first."""
-    rows = rows_of([staff.pk])[staff.pk]
+def rows_seen(staff_ids: Collection[int], by: Account) -> dict[int, set[int]]:
+    """Those rows of each of these people whose numbers the account may see; three queries.
+
+    Whoever employs somebody now sees what was entered before; a department that somebody left sees nothing
+    of what came after it: it may be another employer's.
+    """
+    persons = rows_of(staff_ids)
+    everybody = set().union(*persons.values())
+    ordered = Staff.objects.filter(pk__in=everybody).order_by("joined_on", "pk")
+    open_to = set(departments_where(by, "view_identity").values_list("pk", flat=True))
+    place, is_open = {}, {}
+    for nth, (pk, department) in enumerate(ordered.values_list("pk", "department")):
+        place[pk], is_open[pk] = nth, department in open_to
+    found = {}
+    for asked, rows in persons.items():
+        last = max((place[row] for row in rows if is_open[row]), default=-1)
+        found[asked] = {row for row in rows if place[row] <= last}
+    return found
+
+
+def history_of(model: type[Row], staff: Staff, *, by: Account | None = None) -> QuerySet[Row]:
+    """Every row of a person's, the withdrawn ones too, the latest first; what `by` may see alone."""
+    rows = (rows_of([staff.pk]) if by is None else rows_seen([staff.pk], by))[staff.pk]
     found = model._default_manager.filter(staff__in=rows).select_related("by", "withdrawn_by")
     return found.order_by("-since", "-pk")
 
@@ -110,15 +140,25 @@ def doubts_of(number: str, holder: str, name: str, sharers: Iterable[Staff] = ()
 def owners_by_digest(
     model: type[SealedNumber], wanted: Collection[str], department: Department
 ) -> dict[str, set[int]]:
-    """Who of the employer has a number, by its digest; ids of staff, withdrawn rows left out; one query."""
-    rows = kept(model).filter(digest__in=wanted, staff__department__in=departments_with(department))
+    """Who of the employer has a number, by its digest; withdrawn rows are left out; three queries at most.
+
+    Ids of staff of the employer: what was entered of somebody elsewhere is theirs here as well.
+    """
+    found = list(kept(model).filter(digest__in=wanted).values_list("digest", "staff"))
+    persons = rows_of({staff_id for _, staff_id in found})
+    everybody = set().union(*persons.values())
+    here = set(
+        Staff.objects.filter(pk__in=everybody, department__in=departments_with(department))
+        .order_by()
+        .values_list("pk", flat=True)
+    )
     owners: dict[str, set[int]] = defaultdict(set)
-    for found, staff_id in rows.values_list("digest", "staff"):
-        owners[found].add(staff_id)
+    for digest, staff_id in found:
+        owners[digest] |= {staff_id} & here or persons[staff_id] & here
     return owners
 
 
 def sharers_of(row: BankAccount, staff: Staff) -> list[Staff]:
-    """Who else of the person's employer has the same account; two queries."""
+    """Who else of the person's employer has the same account; five queries at most."""
     owners = owners_by_digest(BankAccount, [row.digest], staff.department)[row.digest]
     return list(Staff.objects.filter(pk__in=owners - rows_of([staff.pk])[staff.pk]))

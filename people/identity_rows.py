@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from people.documents import DocumentKind, account_checked, luhn_fits
 from people.errors import IdentityRefused, SealRefused
-from people.identities import Row, kept, owners_by_digest
+from people.identities import Row, kept, owners_by_digest, rows_seen
 from people.models import Account, BankAccount, Department, IdentityDocument, SealedNumber, Staff
 from people.one_person import rows_of
 from people.selectors import may
@@ -20,6 +20,7 @@ from people.services.identity import (
     document_made,
     employer_lock,
     fitted,
+    is_elsewheres,
     taken_by,
 )
 from sheets.errors import SheetError
@@ -33,6 +34,7 @@ _ROUNDED = "的号码末几位都是 0，像是表格软件丢了末几位，请
 _NO_CARD = "的银行账号末位不合卡号的校验规则，请对照银行卡；存折和对公账号可以不合"
 _OTHER_HOLDER = "的户名与姓名不同，银行会退回，请核对"
 _SHARED = "的银行账号别人也有，请核对"
+_ELSEWHERE = "的人已离开本部门，证件与银行账号没有导入，请由现在的部门登记"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +194,17 @@ class Numbers:
         for other in kept(model).filter(staff__in=everybody).order_by("since", "pk"):
             theirs[other.staff_id].append(other)
         new, ended = [], []
+        seen = persons if self._by is None else rows_seen(persons.keys(), self._by)
         for read in reads:
             others = [other for pk in persons[read.staff.pk] for other in theirs[pk]]
             others.sort(key=lambda other: other.since)
             row: Any = read.row
             row.since = max(self._effective_on if others else read.staff.joined_on, read.staff.joined_on)
+            strangers = persons[read.staff.pk] - seen[read.staff.pk]
+            if is_elsewheres(row, others, strangers):
+                if read.line not in self._to_check[_ELSEWHERE]:
+                    self._to_check[_ELSEWHERE].append(read.line)
+                continue
             placed, changed = fitted(row, others, by=self._by, at=self._at)
             if placed is row:
                 new.append(row)

@@ -1,5 +1,6 @@
 """Pages of documents and bank accounts: entered and looked at by HR, seen masked by whose they are."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -13,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.errors import Refused
 from core.paging import page_of
 from people.documents import account_checked
-from people.identities import Row, doubts_of, history_of, rows_on, sharers_of
+from people.identities import Row, doubts_of, history_of, rows_on, rows_seen, sharers_of
 from people.identity_forms import AccountForm, DocumentForm, ReasonForm
-from people.models import BankAccount, Department, IdentityDocument, SealedNumber, Staff
+from people.models import Account, BankAccount, Department, IdentityDocument, SealedNumber, Staff
 from people.selectors import departments_where, not_left, person_matches
 from people.services import account_record, document_record, identity_view, number_withdraw
 from people.web import account_of, do, own_staff, sought_in
@@ -41,12 +42,13 @@ def identities_department(request: HttpRequest, code: str) -> HttpResponse:
     staff = staff.filter(person_matches(sought)) if sought else staff.filter(not_left(today))
     page = page_of(request, staff.order_by("number", "-joined_on"))
     shown = [each.pk for each in page]
+    seen = rows_seen(shown, account_of(request))
     context = {
         "department": department,
         "page": page,
         "sought": sought,
-        "documents": rows_on(IdentityDocument, shown, on=today),
-        "accounts": rows_on(BankAccount, shown, on=today),
+        "documents": rows_on(IdentityDocument, shown, on=today, seen=seen),
+        "accounts": rows_on(BankAccount, shown, on=today, seen=seen),
     }
     return render(request, "people/identities.html", context)
 
@@ -57,8 +59,9 @@ def identity_person(request: HttpRequest, code: str, staff_id: int) -> HttpRespo
     staff = _person(request, code, staff_id)
     is_account = request.POST.get("form") == "account"
     sent = request.POST if request.method == "POST" else None
-    documents, accounts = history_of(IdentityDocument, staff), history_of(BankAccount, staff)
-    today = timezone.localdate()
+    by = account_of(request)
+    documents, accounts = history_of(IdentityDocument, staff, by=by), history_of(BankAccount, staff, by=by)
+    today = min(timezone.localdate(), staff.left_on or date.max)
     document_form = DocumentForm(
         None if is_account else sent, since=today if documents else staff.joined_on, auto_id="document_%s"
     )
@@ -151,13 +154,13 @@ def _shown(rows: Any) -> list[dict[str, Any]]:
     return [{"row": row, "form": ReasonForm(auto_id=f"{row._meta.model_name}_{row.pk}_%s")} for row in rows]
 
 
-def _one(staff: Staff, model: type[Row], pk: int) -> Row:
-    return get_object_or_404(history_of(model, staff).select_related("staff__department"), pk=pk)
+def _one(staff: Staff, model: type[Row], pk: int, by: Account) -> Row:
+    return get_object_or_404(history_of(model, staff, by=by).select_related("staff__department"), pk=pk)
 
 
 def _number(request: HttpRequest, staff: Staff, model: type[SealedNumber], pk: int) -> HttpResponse:
-    row = _one(staff, model, pk)
     by, reason = account_of(request), request.POST.get("reason", "").replace("\x00", "")
+    row = _one(staff, model, pk, by)
     try:
         number = identity_view(row=row, reason=reason, by=by, at=timezone.now())
     except Refused as refused:
@@ -168,7 +171,8 @@ def _number(request: HttpRequest, staff: Staff, model: type[SealedNumber], pk: i
 
 
 def _withdrawn(request: HttpRequest, staff: Staff, model: type[SealedNumber], pk: int) -> HttpResponse:
-    row, by = _one(staff, model, pk), account_of(request)
+    by = account_of(request)
+    row = _one(staff, model, pk, by)
     return do(
         request,
         lambda: number_withdraw(row=row, by=by, at=timezone.now()),

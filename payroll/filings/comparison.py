@@ -1,13 +1,13 @@
 """What was withheld beside what the tax bureau reckoned, person by person, to the fen. No database."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from core.money import ZERO
 from payroll.filings.result_file import ReadPerson
 from payroll.filings.tax_sheet import TaxPerson
-from payroll.models import TaxFilingRow
+from payroll.models import TaxFilingRow, Withholding
 from people.documents import masked
 
 Outcome = TaxFilingRow.Outcome
@@ -54,10 +54,15 @@ class Compared:
         return ZERO if expected == ZERO and found < 0 else found - expected
 
 
-def compared(here: Mapping[str, TaxPerson], read: Mapping[str, ReadPerson]) -> list[Compared]:
-    """Everybody of either side, by the number of the document; those who differ first."""
+def compared(kind: str, here: Mapping[str, TaxPerson], read: Mapping[str, ReadPerson]) -> list[Compared]:
+    """Everybody of either side, by the number of the document; those who differ first.
+
+    A bonus that is taxed apart has no figures of the year: of that `kind` income and tax are compared alone.
+    """
+    keys = FIGURES if kind == Withholding.Kind.WAGES else ("income",)
     rows = [
-        _both(person, read[number]) if number in read else _missing(person) for number, person in here.items()
+        _both(person, read[number], keys) if number in read else _missing(person)
+        for number, person in here.items()
     ]
     rows += [
         Compared(
@@ -74,9 +79,9 @@ def _missing(person: TaxPerson) -> Compared:
     return Compared(person.staff_id, person.name, number, Outcome.MISSING, person.tax, None, MISSING)
 
 
-def _both(person: TaxPerson, read: ReadPerson) -> Compared:
+def _both(person: TaxPerson, read: ReadPerson, keys: Iterable[str]) -> Compared:
     ours, theirs = _figures_of(person), _theirs(read)
-    differing = [key for key in FIGURES if key in theirs and theirs[key] != ours[key]]
+    differing = [key for key in keys if key in theirs and theirs[key] != ours[key]]
     row = Compared(
         person.staff_id,
         person.name,

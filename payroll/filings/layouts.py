@@ -19,7 +19,7 @@ KINDS = frozenset({"wages", "bonus", "bank", "result"})
 # `amount` is a number cell with two decimals, `amount_text` the same as text; `code` keeps every digit.
 FORMATS = frozenset({"text", "code", "amount", "amount_text"})
 SOURCES = {
-    "tax": frozenset({"number", "name", "document_type", "document", "income", "other", "blank"}),
+    "tax": frozenset({"number", "name", "document_type", "document", "income", "other", "note", "blank"}),
     "bank": frozenset({"position", "account", "holder", "net", "bank", "employer", "day", "remark", "blank"}),
     "result": frozenset(
         {"name", "document", "item", "since", "income", "year_income", "year_allowance"}

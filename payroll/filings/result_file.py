@@ -22,6 +22,7 @@ from sheets.reading import Row, open_source
 
 MAX_BYTES = 20 << 20
 HEADER_WITHIN = 10  # rows
+MOST = Decimal(10**9)  # yuan of one person: more is a number that slipped into the column
 NEEDED = ("name", "document", "tax")
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ITEMS = {Withholding.Kind.WAGES: "正常工资薪金", Withholding.Kind.BONUS: "全年一次性奖金"}
@@ -158,6 +159,12 @@ def _figures(number: int, cells: Mapping[str, Any], layout: Layout) -> dict[str,
                 amount = values.signed_money(cells[column.source])
             except CellError as error:
                 raise _refused(number, column.header, error) from error
+            if amount is not None and abs(amount) >= MOST:
+                raise FilingRefused(
+                    f"第{number}行的{column.header}是{amount}元，不会有这么大的金额",
+                    "请从扣缴端重新导出，不要改动",
+                    field="file",
+                )
             figures[column.source] = ZERO if amount is None else amount
     return figures
 

@@ -1,7 +1,6 @@
 """Rows under a layout as the file that the bureau or the bank takes, and the digest that names them."""
 
 import csv
-import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any, BinaryIO
 from core.money import FEN
 from payroll.errors import FilingRefused
 from payroll.filings.layouts import Layout
+from people.sealing import digests
 from sheets.writing import Sheet, SheetColumn, write_workbook
 
 Values = Mapping[str, Any]  # by a column's source
@@ -49,10 +49,14 @@ def cells_of(layout: Layout, values: Values) -> list[Any]:
     return cells
 
 
-def digest_of(layout: Layout, rows: Iterable[Sequence[Any]]) -> str:
-    """SHA-256 of what the file says; a workbook's own bytes also tell when it was written."""
+def digests_of(layout: Layout, rows: Iterable[Sequence[Any]]) -> list[str]:
+    """The digests of what the file says, under every data key, the newest first.
+
+    Not of a workbook's own bytes, which also tell when it was written. A plain hash would give the numbers
+    in the file away to whoever tries them all.
+    """
     told = [layout.code, *([None if cell is None else str(cell) for cell in row] for row in rows)]
-    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+    return digests(json.dumps(told, ensure_ascii=False))
 
 
 def file_write(layout: Layout, rows: Sequence[Sequence[Any]], *, target: BinaryIO) -> None:

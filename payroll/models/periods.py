@@ -66,7 +66,8 @@ class SettlementPeriod(models.Model):
     paid_by = models.ForeignKey(
         Account, verbose_name="发放人", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    paid_at = models.DateTimeField("发放时间", null=True, blank=True)
+    paid_at = models.DateTimeField("发放登记时间", null=True, blank=True)
+    paid_on = models.DateField("发放日期", null=True, blank=True, help_text="钱实际发出的那天。")
 
     class Meta:
         verbose_name = verbose_name_plural = "工资月份"

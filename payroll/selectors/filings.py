@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
 
 from core.money import ZERO
-from payroll.filings.filers import Filer, filer_of, months_waiting, not_filed_by
+from payroll.filings.filers import Filer, filer_of, months_waiting, not_filed_by, tax_months_of
 from payroll.filings.layouts import Layout, layouts_on
+from payroll.filings.tax_sheet import opened_in
 from payroll.models import (
     BankPayment,
     SettlementPeriod,
@@ -39,8 +41,10 @@ class FilingPage:
     """Who files, what hinders it, what was exported and read back, and what went to the bank."""
 
     filer: Filer
+    tax_months: Sequence[date]
     closed: Sequence[Department]
     waiting: Sequence[SettlementPeriod]
+    opened: Sequence[str]
     filings: Sequence[TaxFiling]
     results: Sequence[TaxFilingResult]
     payments: Sequence[BankPayment]
@@ -63,15 +67,20 @@ class FilingPage:
         return self.payments[0].nth if self.payments else 0
 
 
-def filing_page(period: SettlementPeriod, account: Account) -> FilingPage:
-    """The page of a begun month; at most nine queries."""
-    filer = filer_of(period)
+def filing_page(period: SettlementPeriod, account: Account, month: date | None = None) -> FilingPage:
+    """The page of a begun month, with the files of one of its tax months; at most thirteen queries.
+
+    `month` as in `filer_of`, which refuses one that is none of them.
+    """
+    filer = filer_of(period, month)
     payments = list(period.bank_payments.select_related("by", "receipt__by", "receipt__attachment")[:SHOWN])
     last = payments[:1] or BankPayment.objects.filter(period__department=period.department)[:1]
     return FilingPage(
         filer=filer,
+        tax_months=tax_months_of(period),
         closed=not_filed_by(filer, account),
         waiting=months_waiting(filer),
+        opened=opened_in(filer),
         filings=list(filer.filings()[:SHOWN]),
         results=list(filer.results()[:SHOWN]),
         payments=payments,

@@ -1,6 +1,6 @@
 """Payment files for the bank, and its receipt, by which a month is marked as paid."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.core.files.uploadedfile import UploadedFile
@@ -13,13 +13,14 @@ from files.services import attachment_add
 from payroll.errors import FilingRefused
 from payroll.filings.bank_file import bank_file
 from payroll.filings.layouts import layout_of
-from payroll.filings.writing import Written, check_csv, digest_of
+from payroll.filings.writing import Written, check_csv, digests_of
 from payroll.models import BankPayment, BankReceipt, SettlementPeriod
 from payroll.services.periods import period_mark_paid
 from payroll.workflow import period_lock
+from people.identities import departments_with
 from people.models import AccessLog, Account, Staff
 from people.services import access_log
-from people.services.identity import identities_viewed
+from people.services.identity import employer_lock, identities_viewed
 
 State = SettlementPeriod.State
 NUMBER_LENGTH = 64
@@ -51,7 +52,7 @@ def bank_payment_export(
         count=len(found.rows),
         total=found.total,
         left_out=found.left_out_rows,
-        digest=digest_of(chosen, found.rows),
+        digest=digests_of(chosen, found.rows)[0],
         by=by,
         at=at,
     )
@@ -67,7 +68,7 @@ def bank_payment_file(*, payment: BankPayment, by: Account, at: datetime) -> Wri
     if not period.is_frozen:
         raise FilingRefused(f"{period}已退回重算，这份代发文件作废", "批准以后重新导出")
     found = bank_file(period, layout, on=timezone.localdate(payment.at))
-    if digest_of(layout, found.rows) != payment.digest:
+    if payment.digest not in digests_of(layout, found.rows):
         raise FilingRefused("这份代发文件的内容已经不同", "工资或员工的账户在导出以后有变更，请重新导出")
     identities_viewed(
         staff=Staff.objects.filter(payslips__period=period),
@@ -90,10 +91,11 @@ def bank_receipt_record(
     number: str = "",
     content: UploadedFile | None = None,
     amount: Decimal,
+    on: date | None = None,
     by: Account,
     at: datetime,
 ) -> BankReceipt:
-    """The bank's receipt of a payment file: the month is paid.
+    """The bank's receipt of a payment file: the month is paid, on the day `on` (`period_mark_paid`).
 
     FilingRefused without number and file, for another amount than the file's, for a file of an approval that
     was sent back since, for a number that another month has, and for a month that is paid already.
@@ -121,13 +123,19 @@ def bank_receipt_record(
     receipt = BankReceipt.objects.create(
         payment=payment, number=number, attachment=attachment, amount=amount, by=by, at=at
     )
-    period_mark_paid(period=period, by=by, at=at)
+    period_mark_paid(period=period, on=on, by=by, at=at)
     return receipt
 
 
 def _check_unused(period: SettlementPeriod, number: str) -> None:
-    known = BankReceipt.objects.filter(number=number, payment__period__department=period.department)
-    other = known.select_related("payment__period__department").first() if number else None
+    """Of all months of the employer; whoever enters another receipt of it waits until this one is stored."""
+    if not number:
+        return
+    employer_lock(period.department)
+    known = BankReceipt.objects.filter(
+        number=number, payment__period__department__in=departments_with(period.department)
+    )
+    other = known.select_related("payment__period__department").first()
     if other is not None:
         raise FilingRefused(
             f"回单号{number}已登记给{other.payment.period}",

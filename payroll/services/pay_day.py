@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from core.periods import last_of, shift_months
+from core.periods import first_of, last_of, shift_months
 from payroll.errors import FROZEN_REMEDY, PeriodRefused
 from payroll.models import PAY_ON, PeriodEvent, SettlementPeriod, Withholding
 from payroll.workflow import period_lock, period_open
@@ -66,15 +66,26 @@ def pay_day_check(period: SettlementPeriod) -> None:
         )
 
 
-def paid_in_time_check(period: SettlementPeriod, at: datetime) -> None:
-    """PeriodRefused where a month with tax is paid in another month than was computed for; one query."""
-    today, planned = timezone.localdate(at), period.pays_on
-    if (today.year, today.month) == (planned.year, planned.month):
+def paid_on_of(period: SettlementPeriod, at: datetime) -> date:
+    """The day of payment where none is said: the one that was fixed, today while that is still to come."""
+    return min(period.pays_on, timezone.localdate(at))
+
+
+def paid_in_time_check(period: SettlementPeriod, on: date, at: datetime) -> None:
+    """PeriodRefused for a day of payment before the month or after today, and where a month with tax was
+    paid in another month than was computed for; one query."""
+    planned = period.pays_on
+    if on > timezone.localdate(at):
+        raise PeriodRefused(f"发放日期{on}还没有到", "请填实际发放的日期", field="on")
+    if on < period.month:
+        raise PeriodRefused(f"发放日期{on}早于{period.month:%Y年%m月}1日", "请填实际发放的日期", field="on")
+    if first_of(on) == first_of(planned):
         return
     if Withholding.objects.filter(payslip__period=period).exists():
         raise PeriodRefused(
-            f"{period}的个税按{planned:%Y年%m月}发放计算，今天是{today}，不能标为已发放",
-            "先退回，把发薪日改为实际发放的日期，重新结算并批准",
+            f"{period}的个税按{planned:%Y年%m月}发放计算，不能标为{on}发放",
+            "核对实际发放的日期；确是那天发的，先退回，把发薪日改为那天，重新结算并批准",
+            field="on",
         )
 
 

@@ -1,6 +1,6 @@
 """What people do with a month: submit, approve, send back, mark paid."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.urls import reverse
@@ -14,7 +14,7 @@ from payroll.selectors.debts import names_overtaken
 from payroll.selectors.other_payments import other_payments, reckoned_from
 from payroll.selectors.readiness import open_items
 from payroll.services.cash import withheld_fines_post
-from payroll.services.pay_day import paid_in_time_check, pay_day_check
+from payroll.services.pay_day import paid_in_time_check, paid_on_of, pay_day_check
 from payroll.workflow import period_lock, period_move
 from people.models import Account
 
@@ -198,16 +198,21 @@ def _check_debts_untouched(period: SettlementPeriod) -> None:
 
 
 @transaction.atomic
-def period_mark_paid(*, period: SettlementPeriod, by: Account, at: datetime) -> SettlementPeriod:
+def period_mark_paid(
+    *, period: SettlementPeriod, on: date | None = None, by: Account, at: datetime
+) -> SettlementPeriod:
     """The month has been paid out: it is only ever adjusted in later ones, and its fines are the fund's.
 
-    PeriodRefused as `paid_check` says, and on a day of another tax month than its tax was computed for.
+    `on`: the day on which the money went out; without it that of `paid_on_of`. PeriodRefused as `paid_check`
+    and `paid_in_time_check` say: the tax was computed for the month of that day, whenever it is entered.
     """
     period = period_lock(period)
     paid_check(period)
-    paid_in_time_check(period, at)
+    period.paid_on = on or paid_on_of(period, at)
+    paid_in_time_check(period, period.paid_on, at)
     period.paid_by, period.paid_at = by, at
-    period_move(period=period, to=State.PAID, by=by, at=at, changed=["paid_by", "paid_at"])
+    changed = ["paid_by", "paid_at", "paid_on"]
+    period_move(period=period, to=State.PAID, by=by, at=at, changed=changed)
     withheld_fines_post(period=period, by=by, at=at)
     return period
 

@@ -5,7 +5,7 @@ Page, API and administration ask here and show what they are told; the writes th
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -37,7 +37,7 @@ class Step:
     action: str
     states: tuple[str, ...]
     done: str
-    take: Callable[[SettlementPeriod, str, Account, datetime], object]
+    take: Callable[[SettlementPeriod, str, date | None, Account, datetime], object]
     check: Callable[[SettlementPeriod, Account], None] = lambda period, by: None
     needs_reason: bool = False
     needs_seen: bool = False
@@ -51,7 +51,7 @@ class Offer:
     hindrance: str = ""
 
 
-def _queue(period: SettlementPeriod, reason: str, by: Account, at: datetime) -> None:
+def _queue(period: SettlementPeriod, reason: str, on: date | None, by: Account, at: datetime) -> None:
     """Hand the month to a worker. PeriodRefused when it is frozen, being computed, or nobody takes tasks."""
     if period.is_frozen:
         raise PeriodRefused(f"{period}{period.get_state_display()}，不能重新计算", FROZEN_REMEDY)
@@ -70,7 +70,7 @@ SUBMIT = Step(
     "settle_pay",
     (State.COMPUTED,),
     "已复核并提交，由另一人批准",
-    lambda period, reason, by, at: periods.period_submit(period=period, by=by, at=at),
+    lambda period, reason, on, by, at: periods.period_submit(period=period, by=by, at=at),
 )
 APPROVE = Step(
     "approve",
@@ -78,7 +78,7 @@ APPROVE = Step(
     "approve_pay",
     (State.COMPUTED,),
     "已批准，本月工资不再变动",
-    lambda period, reason, by, at: periods.period_approve(period=period, reason=reason, by=by, at=at),
+    lambda period, reason, on, by, at: periods.period_approve(period=period, reason=reason, by=by, at=at),
     check=periods.approval_check,
     needs_seen=True,
 )
@@ -88,7 +88,7 @@ SEND_BACK = Step(
     "approve_pay",
     (State.APPROVED,),
     "已退回，可重新结算",
-    lambda period, reason, by, at: periods.period_send_back(period=period, reason=reason, by=by, at=at),
+    lambda period, reason, on, by, at: periods.period_send_back(period=period, reason=reason, by=by, at=at),
     check=lambda period, by: periods.send_back_check(period),
     needs_reason=True,
 )
@@ -98,7 +98,7 @@ PAY = Step(
     "mark_paid",
     (State.APPROVED,),
     "已标为已发放",
-    lambda period, reason, by, at: periods.period_mark_paid(period=period, by=by, at=at),
+    lambda period, reason, on, by, at: periods.period_mark_paid(period=period, on=on, by=by, at=at),
     check=lambda period, by: periods.paid_check(period),
 )
 STEPS = {step.key: step for step in (SETTLE, SUBMIT, APPROVE, SEND_BACK, PAY)}
@@ -133,9 +133,17 @@ def _hindrance(step: Step, period: SettlementPeriod, account: Account) -> str:
 
 
 def step_take(
-    *, step: Step, period: SettlementPeriod, seen: str | None, reason: str = "", by: Account, at: datetime
+    *,
+    step: Step,
+    period: SettlementPeriod,
+    seen: str | None,
+    reason: str = "",
+    on: date | None = None,
+    by: Account,
+    at: datetime,
 ) -> None:
-    """Take a step with a month that may not be begun yet; `seen`: the `stamp` of what `by` looked at.
+    """Take a step with a month that may not be begun yet; `seen`: the `stamp` of what `by` looked at;
+    `on`: the day on which it was paid.
 
     PermissionDenied for whoever may not take it in the department. PeriodRefused where the month has moved
     on since it was looked at: nobody approves figures that they have not seen. Where `seen` is None nothing
@@ -147,13 +155,13 @@ def step_take(
         period = period_open(department=period.department, month=period.month)
     runs_check(period, at=at)
     if step is SETTLE:
-        step.take(period, reason, by, at)  # nothing is written here, so there is nothing to commit first
+        step.take(period, reason, on, by, at)  # nothing is written here, so there is nothing to commit first
         return
     _check_seen(step, period, seen)  # before waiting for a settlement that holds the row
     with transaction.atomic():
         locked = period_lock(period)
         _check_seen(step, locked, seen)
-        step.take(locked, reason, by, at)
+        step.take(locked, reason, on, by, at)
 
 
 def _check_seen(step: Step, period: SettlementPeriod, seen: str | None) -> None:

@@ -17,13 +17,14 @@ from core.errors import Refused
 from core.paging import page_of
 from files.views import served
 from payroll.errors import FilingRefused
-from payroll.filings.filers import filer_of, not_filed_by
+from payroll.filings.filers import filer_of, filings_of, not_filed_by, results_of
 from payroll.filings.layouts import all_layouts, layouts_on
 from payroll.filings.writing import Written
 from payroll.forms import BankForm, LayoutForm, ReceiptForm, ResultForm
 from payroll.models import TaxFilingResult, TaxFilingRow
 from payroll.selectors.filings import filing_page, result_rows, result_sheets
 from payroll.services.bank_payments import bank_payment_export, bank_payment_file, bank_receipt_record
+from payroll.services.pay_day import paid_on_of
 from payroll.services.tax_filings import tax_filing_export, tax_filing_file, tax_result_read
 from payroll.views.common import PayMonth, begun, looked_at_month, pay_month_of
 from people.models import AccessLog
@@ -36,7 +37,10 @@ def pay_filings(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """What was exported of the month, for whom, and the forms for more."""
     pay_month = _month(request, code, month)
     period = pay_month.period
-    found = filing_page(period, pay_month.account)
+    try:
+        found = filing_page(period, pay_month.account, _tax_month(request))
+    except FilingRefused:
+        raise Http404 from None
     shown = {
         "pay_month": pay_month,
         "tab": "filings",
@@ -52,7 +56,7 @@ def pay_filings(request: HttpRequest, code: str, month: date) -> HttpResponse:
             initial={"layout": found.bank_layout, "seen": found.exports},
             auto_id="bank-%s",
         ),
-        "receipt_form": ReceiptForm(auto_id="receipt-%s"),
+        "receipt_form": ReceiptForm(initial={"on": paid_on_of(period, timezone.now())}, auto_id="receipt-%s"),
         "may_pay": "mark_paid" in pay_month.actions and period.state == period.State.APPROVED,
     }
     return render(request, "payroll/filings.html", shown)
@@ -62,12 +66,15 @@ def pay_filings(request: HttpRequest, code: str, month: date) -> HttpResponse:
 def pay_tax_export(request: HttpRequest, code: str, month: date) -> HttpResponse:
     """Export a sheet for the tax bureau; it is downloaded from the page."""
     pay_month = _month(request, code, month)
-    form = LayoutForm(request.POST, layouts=layouts_on(pay_month.period.pays_on, "wages", "bonus"))
+    tax_month = _tax_month(request)
+    in_use = layouts_on(tax_month or pay_month.period.pays_on, "wages", "bonus")
+    form = LayoutForm(request.POST, layouts=in_use)
 
     def act() -> str:
         filing = tax_filing_export(
             period=pay_month.period,
             layout=_given(form)["layout"],
+            month=tax_month,
             by=pay_month.account,
             at=timezone.now(),
         )
@@ -80,7 +87,7 @@ def pay_tax_export(request: HttpRequest, code: str, month: date) -> HttpResponse
 def pay_tax_file(request: HttpRequest, code: str, month: date, pk: int) -> HttpResponse | FileResponse:
     """The file of an export."""
     pay_month = _month(request, code, month)
-    filing = get_object_or_404(filer_of(pay_month.period).filings(), pk=pk)
+    filing = get_object_or_404(filings_of(pay_month.period), pk=pk)
     return _file(
         request,
         pay_month,
@@ -101,12 +108,13 @@ def pay_tax_results(request: HttpRequest, code: str, month: date) -> HttpRespons
             period=pay_month.period,
             kind=given["kind"],
             file=given["file"],
+            month=_tax_month(request),
             by=pay_month.account,
             at=timezone.now(),
         )
     except Refused as refused:
         messages.error(request, f"没有读入：{refused}。")
-        return redirect(_url(pay_month))
+        return redirect(_url(request, pay_month))
     said = f"{result.differing}人不一致" if result.differing else "全部一致"
     messages.success(request, f"已读入{result.people}人，{said}；工资没有改动。")
     return redirect("pay_tax_result", *pay_month.args, result.pk)
@@ -190,6 +198,7 @@ def pay_bank_receipt(request: HttpRequest, code: str, month: date, pk: int) -> H
             number=given["number"],
             content=given["file"],
             amount=given["amount"],
+            on=given["on"],
             by=pay_month.account,
             at=timezone.now(),
         )
@@ -213,16 +222,25 @@ def _month(request: HttpRequest, code: str, month: date) -> PayMonth:
     return begun(pay_month_of(request, code, month, action="file_taxes"))
 
 
-def _url(pay_month: PayMonth) -> str:
-    return reverse("pay_filings", args=pay_month.args)
+def _tax_month(request: HttpRequest) -> date | None:
+    """The tax month that was chosen, 2026-10; None where none was. 404 for what is no month."""
+    given = (request.POST if request.method == "POST" else request.GET).get("tax", "")
+    try:
+        return date.fromisoformat(f"{given}-01") if given else None
+    except ValueError:
+        raise Http404 from None
+
+
+def _url(request: HttpRequest, pay_month: PayMonth) -> str:
+    chosen = _tax_month(request)
+    return reverse("pay_filings", args=pay_month.args) + (f"?tax={chosen:%Y-%m}" if chosen else "")
 
 
 def _result(pay_month: PayMonth, pk: int) -> TaxFilingResult:
     """The result, for who may file for every department that is in it."""
-    filer = filer_of(pay_month.period)
-    if not_filed_by(filer, pay_month.account):
+    if not_filed_by(filer_of(pay_month.period), pay_month.account):
         raise Http404
-    return get_object_or_404(filer.results(), pk=pk)
+    return get_object_or_404(results_of(pay_month.period), pk=pk)
 
 
 def _given(form: Form) -> dict[str, Any]:
@@ -239,7 +257,7 @@ def _done(request: HttpRequest, pay_month: PayMonth, act: Callable[[], str]) -> 
         messages.success(request, act())
     except Refused as refused:
         messages.error(request, f"没有办成：{refused}。")
-    return redirect(_url(pay_month))
+    return redirect(_url(request, pay_month))
 
 
 def _file(
@@ -251,6 +269,6 @@ def _file(
         response = workbook_download(written.name, written.write)
     except Refused as refused:
         messages.error(request, f"不能下载：{refused}。")
-        return redirect(_url(pay_month))
+        return redirect(_url(request, pay_month))
     response["Cache-Control"] = "private, no-store"
     return response

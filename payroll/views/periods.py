@@ -17,14 +17,15 @@ from core.downloads import workbook_download
 from core.paging import PAGE, page_of
 from payroll.errors import PeriodRefused
 from payroll.exports import payroll_export
-from payroll.forms import MonthForm, PayDayForm, ReasonForm, WaiverForm
+from payroll.forms import MonthForm, PaidForm, PayDayForm, ReasonForm, WaiverForm
 from payroll.models import SettlementPeriod, SettlementRun
 from payroll.selectors.payslips import SORTS, failures_of, payslips_listed, periods_with_totals, totals_of
 from payroll.selectors.periods import periods_visible_to
 from payroll.selectors.readiness import stale_periods
 from payroll.selectors.ways_out import ways_out
 from payroll.services import pay_day as pay_days
-from payroll.services.steps import SETTLE, STEPS, stamp, step_take, steps_offered
+from payroll.services.pay_day import paid_on_of
+from payroll.services.steps import PAY, SETTLE, STEPS, stamp, step_take, steps_offered
 from payroll.settlement.runner import runs_check
 from payroll.settlement.status import PeriodStatus, period_status
 from payroll.views.common import PayMonth, begun, looked_at_month, pay_month_of
@@ -71,6 +72,7 @@ def pay_period(request: HttpRequest, code: str, month: date) -> HttpResponse:
         else [],
         "offers": steps_offered(period, pay_month.account, pay_month.actions),
         "reason_form": ReasonForm(),
+        "paid_form": PaidForm(initial={"on": paid_on_of(period, timezone.now())}, auto_id="paid-%s"),
         "pay_day_form": PayDayForm(initial={"on": period.pays_on}, auto_id="pay-day-%s")
         if pay_days.ACTION in pay_month.actions and not period.is_frozen
         else None,
@@ -113,12 +115,17 @@ def pay_step(request: HttpRequest, code: str, month: date, key: str) -> HttpResp
     if step is None or (period.pk is None and step is not SETTLE):
         raise Http404
     seen_run = period.runs.first() if period.pk else None
+    paid_form = PaidForm(request.POST)
+    if step is PAY and not paid_form.is_valid():
+        messages.error(request, f"没有标为已发放：{' '.join(map(str, paid_form.errors['on']))}")
+        return redirect(pay_month.url)
     try:
         step_take(
             step=step,
             period=period,
             seen=request.POST.get("seen", ""),
             reason=request.POST.get("reason", ""),
+            on=paid_form.cleaned_data["on"] if step is PAY else None,
             by=pay_month.account,
             at=timezone.now(),
         )

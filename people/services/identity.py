@@ -1,6 +1,6 @@
 """Documents and bank accounts: entered with their day, withdrawn, looked at with a reason."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from people.documents import FOREIGN, account_checked, number_checked, tidy_number
 from people.errors import IdentityRefused, PeopleError
-from people.identities import Row, history_of, kept, owners_by_digest
+from people.identities import Row, history_of, kept, owners_by_digest, rows_seen
 from people.models import (
     AccessLog,
     Account,
@@ -22,7 +22,7 @@ from people.models import (
 )
 from people.one_person import rows_of
 from people.sealing import digest, digests, seal, unseal
-from people.selectors import departments_where, may
+from people.selectors import may
 from people.services.saving import row_save
 
 REASON_LENGTH = 200
@@ -142,6 +142,9 @@ def number_withdraw(*, row: Row, by: Account, at: datetime) -> Row:
     """Take back what was wrong from the start; what it ended does not come back by itself."""
     found = type(row)._default_manager.select_for_update().get(pk=row.pk)
     _check_may_person(found.staff, by)
+    left_on = found.staff.left_on
+    if left_on and (found.until is None or found.until > left_on) and _strangers(found.staff, by):
+        raise _elsewhere(found.staff)
     if found.withdrawn_at is not None:
         raise IdentityRefused("这一条已经撤回", "请刷新页面")
     found.withdrawn_at, found.withdrawn_by = at, by
@@ -231,6 +234,26 @@ def fitted(row: Row, others: Iterable[Row], *, by: Account | None, at: datetime)
     return row, changed
 
 
+def is_elsewheres(row: Row, others: Iterable[Row], strangers: Collection[int]) -> bool:
+    """Whether a number entered where somebody was once would say by what they are paid and declared since.
+
+    `strangers`: the person's later rows that whoever enters it may not see. What is there already is not.
+    """
+    left_on = row.staff.left_on
+    if left_on is None:
+        return False
+    others = list(others)
+    in_force = [each for each in others if each.since <= row.since <= (each.until or date.max)]
+    known = set(digests_of(row))
+    if any(each.digest in known and _says_the_same(each, row) for each in in_force):
+        return False
+    if row.since > left_on:
+        return True
+    ends = min((each.since for each in others if each.since > row.since), default=date.max)
+    is_on = ends > left_on + timedelta(days=1)
+    return bool(strangers) and (is_on or any(each.staff_id in strangers for each in in_force))
+
+
 def digests_of(row: SealedNumber) -> list[str]:
     """The digests of a row's number under every key."""
     number = unseal(row.sealed)
@@ -243,8 +266,12 @@ def _put(row: Row, *, by: Account | None, at: datetime) -> Row:
     model: Any = type(row)
     if row.since > date(2200, 1, 1) or row.since < date(1950, 1, 1):
         raise IdentityRefused("起始日期不对", "请填从哪天起有效，如 2026-10-01", field="since")
-    theirs = history_of(model, row.staff).filter(pk__in=kept(model).values("pk"))
-    placed, changed = fitted(row, theirs.order_by("since", "pk"), by=by, at=at)
+    theirs = list(
+        history_of(model, row.staff).filter(pk__in=kept(model).values("pk")).order_by("since", "pk")
+    )
+    if is_elsewheres(row, theirs, _strangers(row.staff, by)):
+        raise _elsewhere(row.staff)
+    placed, changed = fitted(row, theirs, by=by, at=at)
     if placed is not row:
         return placed
     for other in changed:
@@ -267,7 +294,20 @@ def _check_may(staff: Staff, by: Account | None) -> None:
 
 
 def _check_may_person(staff: Staff, by: Account) -> None:
-    """What was entered before a transfer is the business of the department after it as well."""
-    rows = rows_of([staff.pk])[staff.pk]
-    if not departments_where(by, "view_identity").filter(staff__in=rows).exists():
+    """What was entered before a transfer is the business of the department after it as well, not the other
+    way round."""
+    if staff.pk not in rows_seen([staff.pk], by)[staff.pk]:
         raise IdentityRefused(f"您不能登记和查看{staff}的证件与银行账号", "请交行政人事办理")
+
+
+def _strangers(staff: Staff, by: Account | None) -> set[int]:
+    """The person's later rows whose numbers the account may not see."""
+    return set() if by is None else rows_of([staff.pk])[staff.pk] - rows_seen([staff.pk], by)[staff.pk]
+
+
+def _elsewhere(staff: Staff) -> IdentityRefused:
+    return IdentityRefused(
+        f"{staff}{staff.left_on}起已不在{staff.department}，离开以后的号码不在这里登记和撤回",
+        f"请由现在的部门办理；结清工资要换账号的，从不晚于{staff.left_on}的日期起登记",
+        field="since",
+    )

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,11 +14,12 @@ from django.db.models import Sum
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from core.errors import Refused
 from payroll.errors import FilingRefused, PeriodRefused
 from payroll.models import BankPayment, BankReceipt, PayLine, Payslip, SettlementPeriod
 from payroll.services.bank_payments import bank_payment_export, bank_payment_file, bank_receipt_record
 from payroll.services.periods import period_approve, period_mark_paid, period_send_back
-from people.models import AccessLog, Account
+from people.models import AccessLog, Account, Employer
 from tests import factories
 from tests.payroll import filed as made
 from tests.payroll import months
@@ -159,6 +161,7 @@ def test_the_receipt_marks_the_month_as_paid_once() -> None:
     payment = export(of)
     receipt = receive(payment)
     assert (state_of(of), receipt.amount) == ("paid", payment.total)
+    assert SettlementPeriod.objects.get(pk=of.period.pk).paid_on == date(2026, 10, 31)
     with pytest.raises(FilingRefused, match="现为“已发放”，不能登记回单；不用再登记"):
         receive(payment, number="R2")
     with pytest.raises(FilingRefused, match="不要再发"):
@@ -171,12 +174,13 @@ def test_the_receipt_marks_the_month_as_paid_once() -> None:
     [
         ({"amount": "8999.99"}, "两者须相等"),
         ({"number": " "}, "没有回单号，也没有回单文件"),
+        ({"on": date(2026, 11, 4)}, "个税按2026年10月发放计算，不能标为2026-11-04发放"),
     ],
 )
 def test_a_receipt_that_does_not_fit_changes_nothing(given: dict[str, Any], said: str) -> None:
     of = filed()
     payment = export(of)
-    with pytest.raises(FilingRefused, match=said):
+    with pytest.raises(Refused, match=said):
         receive(payment, **given)
     assert state_of(of) == "approved" and not BankReceipt.objects.exists()
 
@@ -240,3 +244,16 @@ def test_the_page_pays_with_the_receipt_as_a_file(client: Client, settings: Any,
     with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
     assert len(queries) <= 18
+
+
+def test_one_receipt_does_not_pay_two_departments_of_an_employer() -> None:
+    employer = Employer.objects.create(name="甲公司")
+    one, two = filed(employer=employer), filed("D2", numbers=("2007",), employer=employer)
+    receive(export(one))
+    other = bank_payment_export(
+        period=two.period, layout="bank-icbc", seen=0, by=made.keeper(two.department), at=NOVEMBER_3
+    )
+    with CaptureQueriesContext(connection) as queries, pytest.raises(FilingRefused, match="回单号R1已登记给"):
+        receive(other)
+    assert any("people_employer" in each["sql"] and "FOR NO KEY UPDATE" in each["sql"] for each in queries)
+    assert (state_of(two), BankReceipt.objects.count()) == ("approved", 1)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.urls import reverse
 
 from notices.models import Notice
 from payroll.errors import ConfirmationRefused, PeriodRefused
@@ -20,6 +21,7 @@ from payroll.selectors.confirmations import confirmation_progress, unconfirmed
 from payroll.services.confirmations import confirmations_remind, payslip_confirm
 from payroll.services.pay_day import pay_day_set
 from payroll.services.periods import period_approve, period_mark_paid, period_send_back
+from payroll.services.steps import stamp
 from people.models import AccessLog, Account, Department
 from tests import factories
 from tests.papers import pages_of
@@ -58,6 +60,11 @@ def period(department: Department) -> SettlementPeriod:
 
 def approve(period: SettlementPeriod) -> SettlementPeriod:
     return period_approve(period=period, reason="测试", by=user("批准人"), at=LATER)
+
+
+def stamp_of(period: SettlementPeriod) -> str:
+    period.refresh_from_db()
+    return stamp(period.state, period.facts_read_at)
 
 
 def slip_of(period: SettlementPeriod, number: str = "1001") -> Payslip:
@@ -142,10 +149,10 @@ def test_a_frozen_month_keeps_its_day_and_only_who_settles_sets_one(
 def test_a_month_with_tax_is_paid_in_its_tax_month_and_once(period: SettlementPeriod, hr: Account) -> None:
     taken(slip_of(period))
     approve(period)
-    with pytest.raises(PeriodRefused, match="个税按2026年10月发放计算，今天是2026-11-02"):
-        period_mark_paid(period=period, by=hr, at=LATER)
+    with pytest.raises(PeriodRefused, match="个税按2026年10月发放计算，不能标为2026-11-02发放"):
+        period_mark_paid(period=period, on=LATER.date(), by=hr, at=LATER)
     period.refresh_from_db()
-    assert period.state == "approved"
+    assert (period.state, period.paid_on) == ("approved", None)
     period = period_send_back(period=period, reason="改发薪日", by=user("批准人"), at=LATER)
     period = pay_day_set(period=period, on=NOVEMBER_10, by=hr, at=LATER)
     # Settled for that day, in which all came out the same.
@@ -154,6 +161,32 @@ def test_a_month_with_tax_is_paid_in_its_tax_month_and_once(period: SettlementPe
     period_mark_paid(period=period, by=hr, at=LATER)
     with pytest.raises(PeriodRefused, match="不能标为已发放"):
         period_mark_paid(period=period, by=hr, at=LATER)
+    assert PeriodEvent.objects.filter(period=period, after="paid").count() == 1
+
+
+@pytest.mark.parametrize(("on", "told"), [("2026-11-03", "还没有到"), ("2026-09-30", "早于2026年10月1日")])
+def test_a_day_on_which_nothing_can_have_been_paid_is_refused(
+    period: SettlementPeriod, hr: Account, on: str, told: str
+) -> None:
+    approve(period)
+    with pytest.raises(PeriodRefused, match=told):
+        period_mark_paid(period=period, on=date.fromisoformat(on), by=hr, at=LATER)
+    period.refresh_from_db()
+    assert (period.state, period.paid_on) == ("approved", None)
+
+
+def test_what_was_paid_on_the_last_day_of_the_month_is_marked_as_paid_later(
+    period: SettlementPeriod, hr: Account
+) -> None:
+    taken(slip_of(period))
+    approve(period)
+    page = client_of(hr).get(URL).content.decode()
+    assert 'name="on" value="2026-10-31"' in page
+    pay = reverse("pay_step", args=[period.department.code, "2026-10", "pay"])
+    answer = client_of(hr).post(pay, {"seen": stamp_of(period), "on": "2026-10-31"}, follow=True)
+    assert "已标为已发放" in answer.content.decode()
+    period.refresh_from_db()
+    assert (period.state, period.paid_on) == ("paid", date(2026, 10, 31))
     assert PeriodEvent.objects.filter(period=period, after="paid").count() == 1
 
 

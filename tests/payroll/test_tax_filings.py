@@ -1,8 +1,11 @@
 """The sheet for the tax bureau says what is stored, and what the bureau reckoned is compared with it."""
 
 import io
+import json
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 import openpyxl
@@ -14,8 +17,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from payroll.errors import FilingRefused
-from payroll.filings.layouts import LAYOUTS, LayoutMistake, all_layouts, load_layout
+from payroll.filings.filers import filer_of, months_waiting
+from payroll.filings.layouts import LAYOUTS, LayoutMistake, all_layouts, layout_of, load_layout
 from payroll.filings.result_file import OLD_WORKBOOK
+from payroll.filings.tax_sheet import tax_month, tax_rows
 from payroll.models import (
     PayLine,
     Payslip,
@@ -27,6 +32,7 @@ from payroll.models import (
 )
 from payroll.services.tax_filings import tax_filing_export, tax_filing_file, tax_result_read
 from people.models import AccessLog, Account, Employer
+from statutory.models import AnnualBonus
 from tests import factories
 from tests.payroll import filed as made
 from tests.payroll.filed import NOVEMBER_3, Filed, filed, resident_number
@@ -137,6 +143,7 @@ def test_an_employers_departments_are_one_sheet_and_one_person_one_row() -> None
     Withholding.objects.filter(payslip__number="2001").update(
         year_income=Decimal("60000.00"), year_deductions={"children": "6000.00", "other": "300.00"}
     )
+    approved(two)
     person = two.people["2001"]
     person.moved_from = one.people["1001"]
     person.save()
@@ -147,8 +154,10 @@ def test_an_employers_departments_are_one_sheet_and_one_person_one_row() -> None
     filing = export(one, by=by)
     rows = sheet(one, filing)
     assert (filing.people, filing.income) == (3, Decimal("80000.00"))
-    first = dict(zip(rows[0], rows[1], strict=True))
-    assert (first["本期收入"], first["基本养老保险费"], first["累计子女教育"]) == (40000, 1600, 6000)
+    last = dict(zip(rows[0], rows[-1], strict=True))
+    assert (last["工号"], last["本期收入"], last["基本养老保险费"], last["累计子女教育"]) == (
+        "2001", 40000, 1600, 6000
+    )  # fmt: skip
 
 
 def test_whoever_may_not_file_for_each_department_files_for_none() -> None:
@@ -353,3 +362,174 @@ def test_rows_of_a_result_stay_as_they_were_read() -> None:
     for model in (TaxFilingResult, TaxFilingRow):
         with pytest.raises(DatabaseError), transaction.atomic():
             model.objects.all().delete()
+
+
+def test_a_bonus_that_the_bureau_reckons_alike_is_no_difference() -> None:
+    of = filed(approve=False)
+    slip = Payslip.objects.get(number="1002")
+    made.withheld(
+        slip, "1080.00", kind="bonus", income=Decimal("36000.00"), social=0, fund=0, year_income=0,
+        year_allowance=0, year_contributions=0, year_deductions={}, year_withheld=0,
+    )  # fmt: skip
+    of = approved(of)
+    figures = ("36000.00", "0.00", "0.00", "0.00", "0.00", "0.00", "1080.00", "0.00", "1080.00")
+    row = result_row(1002, figures=figures, item="全年一次性奖金收入")
+    result = read(of, result_file(row), kind="bonus")
+    assert [each.outcome for each in result.rows.all()] == ["same"]
+    more = ("36001.00", *figures[1:-1], "1080.03")
+    result = read(of, result_file(result_row(1002, figures=more, item="全年一次性奖金收入")), kind="bonus")
+    found = result.rows.get()
+    assert (found.outcome, found.difference) == ("different", Decimal("0.03"))
+    assert found.figures == [["本期收入", "36000.00", "36001.00"]]
+
+
+def two_departments(**second: Any) -> tuple[Filed, Filed]:
+    """Drafts of two departments of an employer."""
+    employer = Employer.objects.create(name="甲公司", tax_number="91")
+    one = filed(employer=employer, approve=False)
+    given = {"numbers": ("0901",), "employer": employer, "documents": False, "approve": False, **second}
+    two = filed("D2", **given)
+    return one, two
+
+
+def moved(one: Filed, two: Filed) -> tuple[Filed, Filed]:
+    """Both approved, the person of the second one transferred there from the first."""
+    one, two = approved(one), approved(two)
+    person = two.people["0901"]
+    person.moved_from = one.people["1001"]
+    person.save()
+    return one, two
+
+
+def test_a_back_payment_on_the_slip_before_a_transfer_is_filed_with_the_tax_of_the_month() -> None:
+    one, two = two_departments()
+    Withholding.objects.filter(payslip__number="1001").delete()
+    lines = PayLine.objects.filter(payslip__number="1001", column__in=["social", "fund"])
+    lines.exclude(code="c-pension").delete()
+    lines.update(amount=Decimal("-80.00"), nature="adjustment")
+    Withholding.objects.filter(payslip__number="0901").update(social=Decimal("1130.00"))
+    one, two = moved(one, two)
+    rows = sheet(one, export(one, by=hr_of(one.department, two.department)))
+    assert [(row[0], row[6]) for row in rows[1:]] == [("0901", 880), ("1002", 800), ("1003", 800)]
+
+
+def test_figures_of_the_year_are_those_of_the_last_payment_whatever_the_numbers() -> None:
+    one, two = two_departments()
+    Withholding.objects.filter(payslip__number="0901").update(
+        year_deductions={"children": "6000.00", "other": "300.00"}
+    )
+    one, two = moved(one, two)
+    assert list(Withholding.objects.order_by("pk").values_list("payslip__number", flat=True))[-1] == "0901"
+    rows = sheet(one, export(one, by=hr_of(one.department, two.department)))
+    assert [(row[0], row[4], row[10]) for row in rows[1:]] == [
+        ("0901", 40000, 6000), ("1002", 20000, 4000), ("1003", 20000, 4000)
+    ]  # fmt: skip
+
+
+def test_deductions_of_before_are_among_the_other_ones_once_and_named(client: Client) -> None:
+    of = filed(approve=False)
+    slip = Payslip.objects.get(number="1001")
+    Withholding.objects.filter(payslip=slip).update(
+        year_deductions={"opening": "7000.00", "children": "1000.00", "other": "200.00"}
+    )
+    of = approved(of)
+    rows = sheet(of, export(of))
+    told = dict(zip(rows[0], rows[1], strict=True))
+    assert (told["其他"], told["备注"], told["累计子女教育"]) == (7200, "含期初附加扣除", 1000)
+    assert (rows[2][24], rows[2][28]) == (200, None)
+    client.force_login(Account.objects.get(username="hr"))
+    page = client.get(f"/pay/{of.department.code}/2026-10/filings").content.decode()
+    assert "含期初附加扣除”：1001 员工1001。" in page
+    figures = (*SAME[:4], "1000.00", "7200.00", *SAME[6:])
+    result = read(of, result_file(result_row(1001, figures=figures)))
+    assert result.rows.get(name="员工1001").outcome == "same"
+
+
+def test_what_was_among_the_other_deductions_is_not_there_again_the_month_after() -> None:
+    of = filed(approve=False)
+    slips = Payslip.objects.filter(number="1001")
+    deducted = {"opening": "7000.00", "other": "200.00"}
+    Withholding.objects.filter(payslip__in=slips).update(year_deductions=deducted)
+    made.withheld(slips.get(), "0.00", paid_on=date(2026, 9, 30), social=0, fund=0, year_deductions=deducted)
+    of = approved(of)
+    rows = sheet(of, export(of))
+    assert (rows[1][24], rows[1][28]) == (0, None)
+
+
+def test_a_deduction_without_a_column_is_not_left_out_silently() -> None:
+    of = filed(approve=False)
+    Withholding.objects.filter(payslip__number="1001").update(year_deductions={"annuity": "100.00"})
+    of = approved(of)
+    with pytest.raises(FilingRefused, match=r"1001 员工1001有annuity100\.00元，正常工资.*没有这一列"):
+        export(of)
+    assert not TaxFiling.objects.exists()
+
+
+def test_two_people_with_one_number_are_not_filed_as_one() -> None:
+    one = filed()
+    two = filed("D2", numbers=("0901",), documents=False)
+    made.document(two.people["0901"], 1)
+    employer = Employer.objects.create(name="甲公司")
+    for of in (one, two):
+        of.department.employer = employer
+        of.department.save()
+        of.period = SettlementPeriod.objects.get(pk=of.period.pk)
+    with pytest.raises(FilingRefused, match="1001 员工1001与0901 员工0901登记的是同一个证件号码"):
+        export(one, by=hr_of(one.department, two.department))
+    assert not TaxFiling.objects.exists()
+
+
+def test_an_amount_that_nobody_earns_is_refused_with_its_row_and_column() -> None:
+    of = filed()
+    with pytest.raises(FilingRefused, match=r"第2行的应补\(退\)税额是12345678901.00元"):
+        read(of, result_file(result_row(1001, figures=(*SAME[:-1], "12345678901.00"))))
+    assert not TaxFilingResult.objects.exists()
+
+
+def test_the_digest_of_a_file_gives_no_number_away(settings: Any) -> None:
+    of = filed()
+    filing = export(of)
+    month = tax_month(filer_of(of.period), "wages", on=NOVEMBER_3.date())
+    rows = tax_rows(month, layout_of("wages-29", "wages"))
+    told = ["wages-29", *([None if cell is None else str(cell) for cell in row] for row in rows)]
+    assert filing.digest != sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
+    settings.DATA_KEYS = ["a-new-key-for-tests-only", *settings.DATA_KEYS]
+    assert content(of, filing)  # known by the key of before
+    assert export(of, by=filing.by) == filing
+
+
+def test_a_bonus_of_another_month_than_the_wages_is_filed_in_its_own(client: Client) -> None:
+    of = filed(approve=False)
+    slip = Payslip.objects.get(number="1002")
+    made.withheld(
+        slip, "1080.00", kind="bonus", income=Decimal("36000.00"), paid_on=date(2026, 9, 20), social=0,
+        fund=0, year_deductions={},
+    )  # fmt: skip
+    of = approved(of)
+    client.force_login(hr_of(of.department))
+    url = f"/pay/{of.department.code}/2026-10/filings"
+    assert f'href="{url}?tax=2026-09"' in client.get(url).content.decode()
+    answer = client.post(f"{url}/tax", {"layout": "bonus-11", "tax": "2026-09"})
+    assert answer["Location"].endswith("?tax=2026-09")
+    filing = TaxFiling.objects.get()
+    assert (filing.month, filing.income) == (date(2026, 9, 1), Decimal("36000.00"))
+    assert f"{url}/tax/{filing.pk}" in client.get(f"{url}?tax=2026-09").content.decode()
+    assert client.get(f"{url}/tax/{filing.pk}").status_code == 200
+    for wrong in ("2026-08", "x"):
+        assert client.get(f"{url}?tax={wrong}").status_code == 404
+    with pytest.raises(FilingRefused, match="没有在2026年08月发放的个税"):
+        tax_filing_export(
+            period=of.period, layout="bonus-11", month=date(2026, 8, 1), by=filing.by, at=NOVEMBER_3
+        )
+    assert TaxFiling.objects.count() == 1
+
+
+def test_a_draft_with_a_bonus_of_the_tax_month_is_waited_for() -> None:
+    of = filed(approve=False)
+    SettlementPeriod.objects.filter(pk=of.period.pk).update(pay_on=date(2026, 11, 10))
+    AnnualBonus.objects.create(
+        staff=of.people["1001"], department=of.department, paid_on=date(2026, 10, 20), amount=36000,
+        method=AnnualBonus.Method.APART, by=hr_of(of.department), at=NOVEMBER_3,
+    )  # fmt: skip
+    period = SettlementPeriod(department=of.department, month=date(2026, 9, 1), pay_on=date(2026, 10, 10))
+    assert months_waiting(filer_of(period)) == [of.period]

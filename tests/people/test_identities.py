@@ -208,3 +208,71 @@ def test_keys_are_rotated_all_or_none(settings, capsys):
     assert list(IdentityDocument.objects.values("sealed", "digest")) == sealed
     row.refresh_from_db()
     assert row.masked == "110***********002X"
+
+
+def transferred() -> tuple[Staff, Staff]:
+    """Somebody of one employer who has been with another since October."""
+    here, there = factories.department(), factories.department()
+    for place, name in ((here, "甲公司"), (there, "乙公司")):
+        place.employer = Employer.objects.create(name=name)
+        place.save()
+    staff = factories.staff(here)
+    moved = staff_transfer(staff=staff, to=there, on=OCTOBER, number="", by=None, at=WHEN)
+    staff.refresh_from_db()
+    return staff, moved
+
+
+@pytest.mark.parametrize("since", [HIRED, date(2026, 9, 30), OCTOBER, date(2026, 11, 1)])
+def test_a_department_that_was_left_does_not_say_where_pay_goes_now(since: date):
+    left, moved = transferred()
+    former = factories.account("hr", left.department)
+    banked(left)
+    theirs = banked(moved, "4111111111111111", OCTOBER) if since != HIRED else None
+    before = list(BankAccount.objects.order_by("pk").values())
+    account = bank_accounts_of([moved.pk], on=OCTOBER)[moved.pk]
+    if since in (HIRED, OCTOBER, date(2026, 11, 1)):
+        with pytest.raises(IdentityRefused, match="已不在"):
+            banked(left, "5555555555554444", since, by=former)
+        assert list(BankAccount.objects.order_by("pk").values()) == before
+    else:
+        banked(left, "5555555555554444", since, by=former)
+    assert bank_accounts_of([moved.pk], on=OCTOBER)[moved.pk] == account
+    if theirs is not None:
+        with pytest.raises(IdentityRefused, match="不能登记和查看"):
+            number_withdraw(row=theirs, by=former, at=WHEN)
+        with pytest.raises(IdentityRefused, match="不能登记和查看"):
+            identity_view(row=theirs, reason="看看", by=former, at=WHEN)
+        assert not AccessLog.objects.exists()
+
+
+def test_what_was_entered_before_a_transfer_is_taken_back_by_the_department_after_it():
+    left, moved = transferred()
+    former, now = (factories.account("hr", each.department) for each in (left, moved))
+    row = banked(left)
+    with pytest.raises(IdentityRefused, match="请由现在的部门办理"):
+        number_withdraw(row=row, by=former, at=WHEN)
+    assert BankAccount.objects.get().withdrawn_at is None
+    assert identity_view(row=row, reason="核对", by=now, at=WHEN) == CARD
+    assert number_withdraw(row=row, by=now, at=WHEN).withdrawn_at == WHEN
+
+
+def test_who_left_for_good_gets_the_last_pay_on_another_account_from_a_day_of_employment():
+    staff = factories.staff(factories.department())
+    staff.left_on = date(2026, 9, 30)
+    staff.save()
+    hr = factories.account("hr", staff.department)
+    banked(staff)
+    with pytest.raises(IdentityRefused, match="不晚于2026-09-30"):
+        banked(staff, "4111111111111111", OCTOBER, by=hr)
+    assert BankAccount.objects.count() == 1
+    banked(staff, "4111111111111111", date(2026, 9, 30), by=hr)
+    assert bank_accounts_of([staff.pk], on=OCTOBER)[staff.pk].number == "4111111111111111"
+
+
+def test_a_number_entered_elsewhere_is_the_persons_here_as_well():
+    left, moved = transferred()
+    documented(left)
+    twin = factories.staff(moved.department)
+    with pytest.raises(IdentityRefused, match=f"已登记给{moved}"):
+        documented(twin)
+    assert IdentityDocument.objects.count() == 1

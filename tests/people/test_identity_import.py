@@ -15,6 +15,7 @@ from people.documents import check_digit
 from people.identities import bank_accounts_of, identities_of
 from people.imports import staff_loader
 from people.models import Account, BankAccount, Department, IdentityDocument, Staff
+from people.services import staff_transfer
 from sheets.errors import CellError, SheetError, SheetErrors
 from sheets.table import read_table
 from sheets.values import long_number
@@ -199,3 +200,19 @@ def test_the_preview_shows_numbers_masked(department, tmp_path):
     assert "110***********002X" in shown
     assert "1101051949" not in shown
     assert CARD not in shown
+
+
+def test_a_list_of_a_department_that_was_left_does_not_change_where_pay_goes_now(
+    department: Department, tmp_path: Path
+) -> None:
+    bring(department, written(tmp_path, zhang()))
+    left = Staff.objects.get(number="1001")
+    there = factories.department("D2", name="客服二部")
+    moved = staff_transfer(staff=left, to=there, on=date(2026, 10, 1), number="", by=None, at=WHEN)
+    hr = factories.account("hr", department)
+    report = bring(department, written(tmp_path, zhang(银行卡号=SECOND_CARD)), hr)
+    assert any("第 2 行的人已离开本部门" in line for line in report.lines())
+    assert bank_accounts_of([moved.pk], on=OCTOBER)[moved.pk].number == CARD
+    assert BankAccount.objects.count() == 1
+    again = bring(department, written(tmp_path, zhang()), hr)
+    assert not any("已离开" in line for line in again.lines())

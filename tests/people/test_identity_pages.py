@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from people.models import AccessLog, BankAccount, IdentityDocument, Staff
-from people.services import account_record, document_record
+from people.services import account_record, document_record, staff_transfer
 from tests import factories
 from tests.factories import WHEN
 
@@ -176,3 +176,18 @@ def test_the_list_takes_the_same_queries_for_any_number(page: Client, person: St
             staff=other, kind="hk_mo_permit", number=f"H1234567{number}", since=SINCE, by=None, at=WHEN
         )
     assert queries() == few <= 12
+
+
+def test_a_department_that_was_left_sees_nothing_of_what_came_after(page: Client, person: Staff) -> None:
+    there = factories.department("B", name="客服二部")
+    moved = staff_transfer(staff=person, to=there, on=date(2026, 3, 1), number="", by=None, at=WHEN)
+    row = account_record(staff=moved, since=date(2026, 3, 1), bank="平安银行", number=CARD, by=None, at=WHEN)
+    for shown in (
+        page.get(at(person)),
+        page.get(reverse("identities_department", args=["A"]), {"q": "陈晓"}),
+    ):
+        assert "平安银行" not in text(shown)
+    for name in ("identity_account_view", "identity_account_withdraw"):
+        assert page.post(at(person, name, row.pk), {"reason": "核对"}).status_code == 404
+    row.refresh_from_db()
+    assert row.withdrawn_at is None and not AccessLog.objects.filter(what="account").exists()
