@@ -120,16 +120,12 @@ def tax_month(filer: Filer, kind: str, *, on: date) -> TaxMonth:
         if document is None:
             undocumented[slip.staff_id] = f"{slip.number} {slip.name}"
             continue
-        person = people.setdefault(
-            document.number, TaxPerson(slip.staff_id, slip.number, slip.name, document)
-        )
-        # A bonus that was paid in another month than the wages of its slip has no part in contributions.
-        _add(person, row, paid.get(row.payslip_id, {}) if row.social or row.fund else {})
-    for staff_id, other in before:
         person = people.setdefault(_key(document), TaxPerson(slip.staff_id, slip.number, slip.name, document))
         if slip.staff_id not in persons[person.staff_id]:
             raise _same_number(person, slip.number, slip.name)
-        _add(person, row, [paid.get(each, {}) for each in slips.get(row.pk, ())])
+        # A bonus that was paid in another month than the wages of its slip has no part in contributions.
+        taken = slips.get(row.pk, ()) if row.social or row.fund else ()
+        _add(person, row, [paid.get(each, {}) for each in taken])
     for staff_id, deducted in before:
         document = documents.get(staff_id)
         if document is not None and (found := people.get(_key(document))) is not None:

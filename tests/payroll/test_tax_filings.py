@@ -147,9 +147,6 @@ def test_an_employers_departments_are_one_sheet_and_one_person_one_row() -> None
     person = two.people["2001"]
     person.moved_from = one.people["1001"]
     person.save()
-    # Computed after the other department was approved.
-    SettlementPeriod.objects.filter(pk=two.period.pk).update(facts_read_at=NOVEMBER_3)
-    approved(two)
     by = hr_of(one.department, two.department)
     filing = export(one, by=by)
     rows = sheet(one, filing)
