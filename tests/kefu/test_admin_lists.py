@@ -28,7 +28,9 @@ from people.models import AccessLog, Account, Department, Staff, Team, Term
 from rules.models import Signature, Version
 from shifts.models import Attendance, AttendanceMonth, Leave
 from tests import factories
+from tests.declaration_objects import declarations_fill
 from tests.factories import WHEN
+from tests.filing_objects import filings_known
 from workbench.benchmarks.settlement import MONTH, generate
 
 pytestmark = [pytest.mark.django_db, pytest.mark.walk]
@@ -112,6 +114,8 @@ def house() -> Department:
             period=period, staff=staff, title="补贴", amount=Decimal(1), reason="车费", by=hr, at=now
         )
     period_settle(period=period, by=hr, at=now)
+    declarations_fill(people, by=hr, many=PEOPLE, at=now)
+    filings_known(period, people, by=hr, at=now, many=PEOPLE)
     return department
 
 
@@ -154,6 +158,8 @@ def test_every_list_is_short_and_cheap_for_any_number_of_rows(house: Department)
         "people.Staff", "people.Team", "people.Term", "penalties.Incident", "penalties.MoneyEntry",
         "commissions.Order", "commissions.Metric", "commissions.OrderClaim", "shifts.Attendance",
         "shifts.Leave", "payroll.Payslip", "payroll.PayLine", "payroll.ManualLine", "rules.Signature",
+        "statutory.ContributionBase", "statutory.TaxDeduction", "statutory.AnnualBonus",
+        "payroll.TaxFiling", "payroll.TaxFilingResult", "payroll.BankPayment",
     }  # fmt: skip
 
 

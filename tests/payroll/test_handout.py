@@ -198,7 +198,9 @@ def test_one_confirms_the_own_payslip_once(period: SettlementPeriod) -> None:
     account = factories.account("agent", staff=slip.staff)
     approve(period)
     client, sent = client_of(account), {"staff": slip.staff_id, "net": f"{slip.net}"}
-    assert "确认工资条" in client.get("/me/pay/2026-10/").content.decode()
+    page = client.get("/me/pay/2026-10/").content.decode()
+    assert "确认工资条" in page
+    assert not [name for name, value in sent.items() if f'name="{name}" value="{value}"' not in page]
     for _ in range(2):
         page = client.post("/me/pay/2026-10/confirm", sent, follow=True).content.decode()
     assert "已确认" in page and "确认工资条</button>" not in page
