@@ -113,7 +113,9 @@ class TaxView:
 def tax_view(row: Withholding) -> TaxView:
     """A stored withholding, nothing recomputed."""
     told = {} if row.tax else row.trace
-    rest = {key: value for key, value in told.items() if key not in {"arithmetic", *UNTOLD}}
+    rest = {key: value for key, value in told.items() if value and key not in {"arithmetic", *UNTOLD}}
+    if cited := rest.get("provision"):
+        rest["provision"] = f"{cited['code']} {cited['title']}，第{cited['version']}版"
     payment = [
         ("发放日期", f"{row.paid_on}（税款所属{row.paid_on:%Y年%m月}）"),
         ("本期收入", money(row.income)),

@@ -151,10 +151,13 @@ def test_what_settlement_takes_is_told_step_by_step_and_agrees_with_its_records(
 def test_a_payment_without_tax_tells_its_steps_all_the_same(
     department: Department, period: SettlementPeriod
 ) -> None:
-    taken(period.payslips.get(number="1002"), tax=Decimal("0.00"))
+    row = taken(period.payslips.get(number="1002"), tax=Decimal("0.00"))
+    row.trace |= {"provision": {"code": "t-tax", "title": "个人所得税", "version": 3, "provision": 71}}
+    row.save(update_fields=["trace"])
     PayLine.objects.filter(payslip__number="1002", column="tax").delete()
     page = text(client_of(factories.account("hr", department)), f"{URL}1002/")
     assert "预扣税额怎么算" in page and "住房租金：1500×1个月" in page and "纪律类扣款在税后扣" in page
+    assert "t-tax 个人所得税，第3版" in page and "减少收入的" not in page
 
 
 def test_the_workbook_has_the_new_columns_behind_what_was_read_by_place(period: SettlementPeriod) -> None:

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from appraisals.models import QuarterGrade, Sheet
 from complaints.models import Appeal, Case, ClockEvent, Ruling
 from kefu.celery import app
-from payroll.models import PayLine, Payslip, SettlementPeriod
+from payroll.models import EmployerCost, PayLine, Payslip, SettlementPeriod
 from payroll.selectors.reconciliation import checks
 from payroll.settlement.runner import period_settle
 from penalties.fund import fund_balances, open_fines
@@ -108,11 +108,21 @@ def test_everybody_is_settled_in_both_months(october: SettlementPeriod) -> None:
 
 
 def test_who_is_transferred_is_paid_one_month_in_two_departments(october: SettlementPeriod) -> None:
-    """3,100.00 × 15/31 and 3,600.00 × 16/31; 1 % of 6,000.00 − 1,000.00 there, 2 % of 8,000.00 here."""
+    """3,100.00 × 15/31 and 3,600.00 × 16/31; 1 % of 6,000.00 − 1,000.00 there, 2 % of 8,000.00 here.
+
+    There 8 %, 2 %, 0.5 % and 7 % (108.50, to the yuan) of 1,550.00 are taken; the other takes nothing.
+    """
     before, after = Payslip.objects.filter(period__month=OCTOBER, number=MOVED).order_by("period_id")
     assert (before.period, str(after.period)) == (october, f"{LIVE_NAME} 2026年10月")
     own = {line.code: line.amount for line in before.lines.all()}
-    assert own == {"base-pay": Decimal("1500.00"), "s000-05-r-02": Decimal("50.00")}
+    assert own == {
+        "base-pay": Decimal("1500.00"),
+        "s000-05-r-02": Decimal("50.00"),
+        "city-hangzhou-pension": Decimal("-124.00"),
+        "city-hangzhou-medical": Decimal("-31.00"),
+        "city-hangzhou-unemployment": Decimal("-7.75"),
+        "city-hangzhou-fund": Decimal("-109.00"),
+    }
     there = {line.code: line.amount for line in after.lines.all()}
     assert there == {
         "base-pay": Decimal("1858.06"),
@@ -163,10 +173,11 @@ def test_a_loss_above_the_cap_goes_on_into_october(october: SettlementPeriod) ->
 
 def test_a_fine_does_not_push_pay_below_the_minimum_wage(october: SettlementPeriod) -> None:
     payslip = Payslip.objects.get(period=october, number="8207")
-    held = payslip.lines.filter(full_amount__lt=0)
+    held = payslip.lines.filter(full_amount__lt=0).exclude(column__in=PayLine.STATUTORY)
+    taken = sum(line.amount for line in payslip.lines.filter(column__in=PayLine.STATUTORY))
 
     assert {line.amount for line in held} == {Decimal("0.00")}
-    assert payslip.net == payslip.gross < Decimal("2490.00")
+    assert payslip.net - taken == payslip.gross < Decimal("2490.00")
 
 
 def test_figures_are_those_worked_by_hand(october: SettlementPeriod) -> None:
@@ -183,6 +194,34 @@ def test_figures_are_those_worked_by_hand(october: SettlementPeriod) -> None:
     assert lines("8103", OCTOBER)["demo-12"] == Decimal("965.52")
     assert lines("8001", SEPTEMBER)["demo-01"] == Decimal("100.00")
     assert lines("8001", OCTOBER)["demo-01"] == Decimal("150.00")  # under the version of October
+
+
+def test_insurance_fund_and_tax_are_taken_from_october_on(october: SettlementPeriod) -> None:
+    """8001 declared 12,000.00; 152,450.00 of the year − 5,000.00 × 11 − 23,100.00 − 3,500.00 of November
+    = 70,850.00, × 10 % − 2,520.00 = 4,565.00, less 4,380.00 of before; the bonus is 36,000.00 × 3 %.
+    """
+    assert not PayLine.objects.filter(payslip__period__month=SEPTEMBER, column__in=PayLine.STATUTORY).exists()
+    manager = lines("8001", OCTOBER)
+    taken = {code.removeprefix("city-hangzhou-"): amount for code, amount in manager.items() if amount < 0}
+    assert taken == {
+        "pension": Decimal("-960.00"),
+        "medical": Decimal("-240.00"),
+        "unemployment": Decimal("-60.00"),
+        "fund": Decimal("-840.00"),
+        "tax-income": Decimal("-1265.00"),  # 185.00 and 1,080.00
+    }
+    assert manager["annual-bonus"] == Decimal("36000.00")
+    costs = EmployerCost.objects.filter(payslip__period=october, payslip__number="8001")
+    # 16 %, 9.5 %, 0.5 %, 0.2 % and 7 %
+    assert dict(costs.values_list("item", "amount")) == {
+        "pension": Decimal("1920.00"),
+        "medical": Decimal("1140.00"),
+        "unemployment": Decimal("60.00"),
+        "injury": Decimal("24.00"),
+        "fund": Decimal("840.00"),
+    }
+    # 107,639.66 − 55,000.00 − 16,362.50 − 1,000.00 = 35,277.16, × 3 % = 1,058.31, less 933.75
+    assert lines("8003", OCTOBER, "tax-income") == {"tax-income": Decimal("-124.56")}
 
 
 def test_a_manual_line_is_shown_as_such(october: SettlementPeriod) -> None:

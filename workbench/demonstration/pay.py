@@ -45,6 +45,7 @@ from workbench.demonstration.awards import october_award_decide, october_award_n
 from workbench.demonstration.careers import accounts_make, excellent_award, reviews_hold
 from workbench.demonstration.complaints import october_complaint_load
 from workbench.demonstration.movers import movers_join, movers_move
+from workbench.demonstration.statutory import october_declare, statutory_rules
 from workbench.demonstration.story import OCTOBER, SEPTEMBER, moment
 from workbench.demonstration.training import newcomer_train
 
@@ -100,6 +101,8 @@ def demo_load(*, password: str | None, say: Say) -> list[Login]:
     manager, hr = accounts["demo-manager"], accounts["demo-hr"]
     _rules(department, manager)
     say(f"制度：采用 {'、'.join(RULEBOOKS)} 和本部门条款。")
+    statutory_rules(department=department, by=manager)
+    say("社保、公积金、个税：十月起采用 city-hangzhou 和 tax，比例为演示而填。")
     files = Files(department, hr, say)
     at = moment(9, 2)
     before = metrics_loader(department=department, by=hr, at=at)
@@ -136,6 +139,8 @@ def demo_load(*, password: str | None, say: Say) -> list[Login]:
         by=hr,
         at=at,
     )
+    october_declare(department=department, by=hr)
+    say("十月的缴费基数、专项附加扣除、个税期初、一笔年终奖，发薪日11月10日。")
     october_award_decide(department=department, manager=manager)
     october_appraise(department=department)
     say("2026年10月的月度服务之星：组长提名，核对条件后由经理决定，奖100元，证书可以打印。")
