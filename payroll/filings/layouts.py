@@ -84,8 +84,9 @@ def layout_of(code: str, *kinds: str) -> Layout:
 
 
 def layouts_on(day: date, *kinds: str) -> list[Layout]:
-    """The layouts of these kinds in use on a day, by their code."""
-    return [each for each in all_layouts().values() if each.kind in kinds and each.holds_on(day)]
+    """The layouts of these kinds in use on a day, kind by kind as they are named, then by their code."""
+    found = [each for each in all_layouts().values() if each.kind in kinds and each.holds_on(day)]
+    return sorted(found, key=lambda each: kinds.index(each.kind))
 
 
 @cache
