@@ -1,7 +1,7 @@
 """Orders and metrics in settlement: commissions, guarantees and the awards that metrics earn."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -65,55 +65,32 @@ def load(
     `read_orders`; without it the orders are only summed. `streaks_before`: months in first place in the
     departments that people came from. `base_pay_sum` reckons that figure where the department brings none.
     """
-    lookback = 0
-    computed = False
-    streaks: set[str] = set()
     in_force = [rules for _, _, rules in month.timeline.segments(month.first, month.last)]
     kinds = [rule.kind for rules in in_force for rule in rules.of_kind(Commission)]
-    excludes = dict.fromkeys(kind.exclude for kind in kinds if kind.exclude)
+    streaks = [rule for rules in in_force for rule in rules.of_kind(StreakAward)]
     at_sale = dict.fromkeys(kind.exclude for kind in kinds if kind.takes_back_at_sale)
-    for rules in in_force:
-        streaks |= {rule.code for rule in rules.of_kind(StreakAward)}
-        for streak in (rule.kind for rule in rules.of_kind(StreakAward)):
-            # A streak pays the same from its last step on; only `double` must know its whole length.
-            months = 60 if streak.after == "double" else len(streak.steps)
-            lookback, computed = max(lookback, months), computed or streak.metric in COMPUTED
-    last_days = {each.left_on for each in month.people.values() if each.left_on and not each.in_month}
-    of_leavers = (rule.kind for day in last_days for rule in month.timeline.on(day).of_kind(Commission))
-    excludes |= dict.fromkeys(kind.exclude for kind in of_leavers if kind.exclude)
-    earliest = shift_months(month.first, -lookback)
-    orders = read_orders(month, list(excludes), read or plain_reader, cuts_of(month))
+    orders = read_orders(month, _excluded(month, kinds), read or plain_reader, cuts_of(month))
     refunds = read_refunds_by_sale(month, list(at_sale))
     sold_from = min((first_of(on) for sold in refunds.values() for on in sold), default=month.first)
     past_sales = {}
     if sold_from < month.first:
         past_sales = {exclude: read_past_sums(month, sold_from, exclude) for exclude in at_sale}
+    lookback = max((_looks_back(rule.kind) for rule in streaks), default=0)
+    earliest = shift_months(month.first, -lookback)
     metrics = with_mentors(month, read_metrics(month, min(earliest, sold_from)), orders)
+    computed = any(rule.kind.metric in COMPUTED for rule in streaks)
     past = read_past_sums(month, earliest) if lookback and computed else {}
     own = month.last_rows
-    openings = {
-        (own[row], code, on): opening for (row, code, on), opening in opening_streaks(own, streaks).items()
-    }
-    came = streaks_before or {}
+    opened = opening_streaks(own, {rule.code for rule in streaks})
+    openings = {(own[row], code, on): opening for (row, code, on), opening in opened.items()}
     teams = read_team_metrics(month) if any(kind.of == TEAM for kind in kinds) else {}
     reads_figures = any(rules.of_kind(Target) for rules in in_force)
     reads_figures |= any(kind.of == WHOLE_DEPARTMENT for kind in kinds)
     figures = read_figures(month.department_id, month.first) if reads_figures else {}
     definitions = Definitions.of(month.department_id) if lookback else Definitions([])
     facts = CommissionFacts(
-        month,
-        orders,
-        metrics,
-        past,
-        carried,
-        openings,
-        came,
-        teams,
-        refunds,
-        past_sales,
-        definitions,
-        figures,
-        base_pay_sum,
+        *(month, orders, metrics, past, carried, openings, streaks_before or {}, teams),
+        *(refunds, past_sales, definitions, figures, base_pay_sum),
     )
     parts = {
         pk: load(other, carried, reader_of(other.people), base_pay_sum=base_pay_sum)
@@ -123,6 +100,18 @@ def load(
     for each in (facts, *parts.values()):  # each part looks at all others
         each.elsewhere = {**parts, month.department_id: facts}
     return facts
+
+
+def _excluded(month: Month, kinds: Iterable[Commission]) -> list[Excludes]:
+    """The days that commissions leave out, each set once: of the month, and of the last days of who left."""
+    last_days = {each.left_on for each in month.people.values() if each.left_on and not each.in_month}
+    of_leavers = (rule.kind for day in last_days for rule in month.timeline.on(day).of_kind(Commission))
+    return list(dict.fromkeys(kind.exclude for kind in (*kinds, *of_leavers) if kind.exclude))
+
+
+def _looks_back(streak: StreakAward) -> int:
+    """How many months a streak must know: it pays the same from its last step on, unless it doubles."""
+    return 60 if streak.after == "double" else len(streak.steps)
 
 
 class CommissionFacts:

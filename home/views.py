@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from commissions.contributions import load
 from core.templatetags.ui import Bar
-from home.cards import Viewer, cards_of
+from home.cards import cards_of
+from home.tiles import Viewer
 from payroll.settlement.months import load_month
 from people.selectors import departments_where, groups_of
 from people.web import account_of

@@ -16,6 +16,7 @@ from sheets.loading import Summary
 from sheets.table import Table
 from sheets.values import plain
 
+MANY = 1000  # rows of a file
 _CREATE = """
 DROP TABLE IF EXISTS staged_attribution, attributed_order;
 CREATE TEMPORARY TABLE staged_attribution (
@@ -279,6 +280,10 @@ def _staged(table: Table) -> dict[int, dict[str, Any]]:
     _run(_CREATE)
     copy_lines("staged_attribution", "row, shop, order_no, share, served_at", "".join(lines))
     _run("ANALYZE staged_attribution")
+    if len(lines) > MANY:
+        # What PostgreSQL knows of the orders may be from before they were imported, a moment ago: taking them
+        # for a few, it would look through all of them for every row.
+        _run("SET LOCAL enable_nestloop = off")
     return named
 
 

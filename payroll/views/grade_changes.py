@@ -1,5 +1,9 @@
 """Deciding a change of grade on its page, taking it back, granting an appeal: what paid months make of it."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +17,7 @@ from payroll.services.grade_changes import grade_change_reverse as grade_reverse
 from people.selectors import may
 from people.web import account_of
 from promotions.forms import AnswerForm, DecideForm, ReverseForm
-from promotions.models import GradeAppeal
+from promotions.models import GradeAppeal, GradeChange
 from promotions.views.changes import appeal_to_decide, change_of, page_of_change
 
 VERDICTS = ("accept", "decline")
@@ -32,21 +36,14 @@ def grade_change_decide(request: HttpRequest, pk: int) -> HttpResponse:
     is_own = row.staff.account_id == account.pk
     if verdict not in VERDICTS or is_own or not may(account, "decide_grades", row.staff.department):
         raise Http404
-    form = DecideForm(request.POST)
-    if not form.is_valid():
-        return page_of_change(request, row, {"decide": form})
-    try:
+
+    def decide(**values: Any) -> str:
         decided = grade_decide(
-            change=row, accept=verdict == "accept", **form.cleaned_data, by=account, at=timezone.now()
+            change=row, accept=verdict == "accept", **values, by=account, at=timezone.now()
         )
-    except Refused as refused:
-        if refused.field in form.fields:
-            form.add_error(refused.field, f"{refused}。")
-            return page_of_change(request, row, {"decide": form})
-        messages.error(request, f"没有决定：{refused}。")
-    else:
-        messages.success(request, f"{decided.staff}：{decided.tiers}，{decided.get_state_display()}。")
-    return redirect("grade_change", pk)
+        return f"{decided.staff}：{decided.tiers}，{decided.get_state_display()}。"
+
+    return _sent(request, row, "decide", DecideForm(request.POST), decide, refused_as="没有决定：")
 
 
 @require_POST
@@ -55,19 +52,12 @@ def grade_change_reverse(request: HttpRequest, pk: int) -> HttpResponse:
     account, row = account_of(request), change_of(request, pk)
     if row.staff.account_id == account.pk or not may(account, row.action, row.staff.department):
         raise Http404
-    form = ReverseForm(request.POST)
-    if not form.is_valid():
-        return page_of_change(request, row, {"reverse": form})
-    try:
-        grade_reverse(change=row, **form.cleaned_data, by=account, at=timezone.now())
-    except Refused as refused:
-        if refused.field in form.fields:
-            form.add_error(refused.field, f"{refused}。")
-            return page_of_change(request, row, {"reverse": form})
-        messages.error(request, f"没有撤销：{refused}。")
-    else:
-        messages.success(request, "已撤销，自生效日起恢复原职级。")
-    return redirect("grade_change", pk)
+
+    def reverse(**values: Any) -> str:
+        grade_reverse(change=row, **values, by=account, at=timezone.now())
+        return "已撤销，自生效日起恢复原职级。"
+
+    return _sent(request, row, "reverse", ReverseForm(request.POST), reverse, refused_as="没有撤销：")
 
 
 @require_POST
@@ -77,16 +67,33 @@ def grade_change_appeal_decide(request: HttpRequest, pk: int) -> HttpResponse:
     appeal = appeal_to_decide(account, pk)
     if decision not in APPEALS:
         raise Http404
-    form = AnswerForm(request.POST)
-    if not form.is_valid():
-        return page_of_change(request, change_of(request, pk), {"answer": form})
-    try:
-        grade_appeal_decide(appeal=appeal, state=decision, **form.cleaned_data, by=account, at=timezone.now())
-    except Refused as refused:
-        if refused.field in form.fields:
+
+    def answer(**values: Any) -> str:
+        grade_appeal_decide(appeal=appeal, state=decision, **values, by=account, at=timezone.now())
+        return APPEALS[State(decision)]
+
+    row = change_of(request, pk)
+    return _sent(request, row, "answer", AnswerForm(request.POST), answer, refused_as="没有办成：")
+
+
+def _sent(
+    request: HttpRequest,
+    row: GradeChange,
+    name: str,
+    form: forms.Form,
+    act: Callable[..., str],
+    *,
+    refused_as: str,
+) -> HttpResponse:
+    """Do what a form of the page asks; the page again with what was typed where a field is wrong."""
+    if form.is_valid():
+        try:
+            messages.success(request, act(**form.cleaned_data))
+        except Refused as refused:
+            if refused.field not in form.fields:
+                messages.error(request, f"{refused_as}{refused}。")
+                return redirect("grade_change", row.pk)
             form.add_error(refused.field, f"{refused}。")
-            return page_of_change(request, change_of(request, pk), {"answer": form})
-        messages.error(request, f"没有办成：{refused}。")
-    else:
-        messages.success(request, APPEALS[State(decision)])
-    return redirect("grade_change", pk)
+        else:
+            return redirect("grade_change", row.pk)
+    return page_of_change(request, row, {name: form})

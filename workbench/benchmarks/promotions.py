@@ -94,14 +94,8 @@ def read_rows(department: Department) -> int:
     return sum(len(list(each)) for each in rows)
 
 
-def generate(staff: int) -> Department:
-    """A department under s004-05 with a year of scores, grades, titles, exams and words for everybody."""
-    now = timezone.now()
-    department = department_create(code=f"benchmark-{now:%H%M%S%f}", name="晋升测量")
-    rulebooks_load(directories=[LIBRARY], at=now)
-    given: dict[str, Any] = {"department": department, "by": None, "at": now}
-    version = version_publish(effective_on=date(2020, 1, 1), rulebooks=[RULEBOOK], provisions=[], **given)
-    title = Provision.objects.get(version=version, code=TITLE)
+def _people(department: Department, staff: int) -> list[Staff]:
+    """People who began one after another in 2025, over the four lowest tiers."""
     people = Staff.objects.bulk_create(
         Staff(
             department=department,
@@ -115,6 +109,18 @@ def generate(staff: int) -> Department:
     Term.objects.bulk_create(
         Term(staff=each, valid=(each.joined_on, None), tier=TIERS[i % 4]) for i, each in enumerate(people)
     )
+    return people
+
+
+def generate(staff: int) -> Department:
+    """A department under s004-05 with a year of scores, grades, titles, exams and words for everybody."""
+    now = timezone.now()
+    department = department_create(code=f"benchmark-{now:%H%M%S%f}", name="晋升测量")
+    rulebooks_load(directories=[LIBRARY], at=now)
+    given: dict[str, Any] = {"department": department, "by": None, "at": now}
+    version = version_publish(effective_on=date(2020, 1, 1), rulebooks=[RULEBOOK], provisions=[], **given)
+    title = Provision.objects.get(version=version, code=TITLE)
+    people = _people(department, staff)
     Metric.objects.bulk_create(
         Metric(
             staff=each,
