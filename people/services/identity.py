@@ -41,7 +41,7 @@ def document_made(
     if kind in FOREIGN and not nationality:
         raise IdentityRefused("外国人的证件没有写国籍", "请填国籍，如 韩国", field="nationality")
     if kind not in FOREIGN and nationality not in ("", "中国"):
-        raise IdentityRefused("这类证件不填国籍", "请删去国籍，或者改证件类型", field="nationality")
+        raise IdentityRefused("这类证件不填国籍", "请把国籍留空，或者改证件类型", field="nationality")
     tidy = number_checked(kind, number, on=on)
     nationality = nationality if kind in FOREIGN else ""
     return IdentityDocument(

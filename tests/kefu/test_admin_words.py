@@ -17,6 +17,7 @@ from django.utils.translation.template import templatize
 from payroll.models import PayLine
 from people.models import Account, Department
 from people.permissions import GROUP_LABELS
+from rules.models import LibraryProvision, Rulebook
 from training.models import ExamResult
 from workbench.demonstration.pay import demo_load
 
@@ -90,6 +91,9 @@ def test_every_page_speaks_chinese(client: Client) -> None:
     codes |= set(Department.objects.values_list("code", flat=True))
     codes |= set(PayLine.objects.values_list("code", flat=True))
     codes |= set(ExamResult.objects.values_list("code", flat=True))
+    library = {*Rulebook.objects.values_list("code", flat=True)}
+    library |= {*LibraryProvision.objects.values_list("code", flat=True)}
+    codes |= library | {each.capitalize() for each in library}
     troubles: dict[str, set[str]] = {}
     opened = 0
     pages = ["/admin/", "/admin/nonsense/", *(f"/admin/{each}/" for each in sorted(apps_shown()))]

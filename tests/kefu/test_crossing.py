@@ -95,7 +95,7 @@ SENT_BY = {
         "declaration_base_new", "declaration_deduction_new", "declaration_history_new",
         "declaration_first_job_new", "declaration_opening_new", "declaration_bonus_new",
         "declarations_changes", "declaration_end", "declaration_withdraw",
-        "admin:rules_version_add",
+        "admin:people_employer_add", "admin:rules_version_add",
         "admin:penalties_incident_add", "admin:penalties_incident_confirm",
         "admin:penalties_incident_reject", "admin:penalties_incident_take_back",
         "admin:penalties_moneyentry_take_back", "admin:penalties_proposal_decide",

@@ -70,8 +70,14 @@ MORE_QUERIES = {
     "pay_slip": 14,
     "me_slip": 16,
     "pay_handout": 14,
+    # Layouts, accounts and what came back of a month; the numbers do not grow with people.
+    "pay_filings": 15,
+    "pay_tax_result": 13,
+    # One person and all that was declared or entered of them.
+    "declarations_person": 13,
+    "identity_person": 14,
     "pay_what_if_result": 66,  # the month twice
-    "rules_preview": 70,  # last month twice, under both versions
+    "rules_preview": 71,  # last month twice, under both versions
     # A batch of newcomers with what came of their steps and exams; the number does not grow with them.
     "intake_places": 13,
     "enrolment": 14,  # one newcomer: every step with what was recorded, taught and handed out
