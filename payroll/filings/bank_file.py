@@ -1,19 +1,19 @@
 """The payment file of a month for the bank: who is paid how much on which account, and who is not in it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from core.money import ZERO
 from core.text import listed
 from payroll.errors import FilingRefused
 from payroll.filings.layouts import Layout
 from payroll.filings.writing import cells_of
-from payroll.models import SettlementPeriod
+from payroll.models import BankPayment, Payslip, SettlementPeriod
 from people.identities import bank_accounts_of
 
 NAMES_SHOWN = 10
@@ -44,16 +44,32 @@ class BankFile:
         return [asdict(each) for each in self.left_out]
 
 
-def bank_file(period: SettlementPeriod, layout: Layout, *, on: date) -> BankFile:
+def numbers_without_account(payment: BankPayment) -> set[str]:
+    """Who was left out of a file for want of an account."""
+    return {each["number"] for each in payment.left_out if each["why"] == NO_ACCOUNT}
+
+
+def numbers_to_pay(period: SettlementPeriod, *, nth: int, at: datetime) -> set[str] | None:
+    """Whom the nth file of a month pays that is exported at that moment: None for everybody, after the bank's
+    receipt whoever had no account in the file that it is of."""
+    paid = BankPayment.objects.filter(period=period, nth__lt=nth, receipt__at__lte=at).order_by("nth").last()
+    if paid is None:
+        return None
+    return numbers_without_account(paid)
+
+
+def bank_file(
+    period: SettlementPeriod, layout: Layout, *, on: date, numbers: Collection[str] | None = None
+) -> BankFile:
     """The payment of a frozen month with the accounts that hold on a day; four queries for any number.
 
-    FilingRefused where an account is held by somebody of another name, where nobody is to be paid, and
-    where rows and those left out do not come to the payslips.
+    `numbers`: of these people alone (`numbers_to_pay`). FilingRefused where an account is held by somebody
+    of another name, where nobody is to be paid, and where rows and those left out do not come to the
+    payslips.
     """
+    payslips = period.payslips.all() if numbers is None else period.payslips.filter(number__in=numbers)
     slips = list(
-        period.payslips.order_by("number", "staff_id").values_list(
-            "staff", "staff__name", "number", "name", "net"
-        )
+        payslips.order_by("number", "staff_id").values_list("staff", "staff__name", "number", "name", "net")
     )
     accounts = bank_accounts_of([staff for staff, *_ in slips], on=on)
     remark = f"{period.month:%Y年%m月}工资"
@@ -89,12 +105,12 @@ def bank_file(period: SettlementPeriod, layout: Layout, *, on: date) -> BankFile
     if not rows:
         raise FilingRefused(f"{period}没有要由银行代发的工资", "先登记员工的银行账户")
     found = BankFile(rows, total, left_out)
-    _check_sums(period, found)
+    _check_sums(payslips, found)
     return found
 
 
-def _check_sums(period: SettlementPeriod, found: BankFile) -> None:
-    stored = period.payslips.aggregate(people=Count("pk"), net=Sum("net"))
+def _check_sums(payslips: QuerySet[Payslip], found: BankFile) -> None:
+    stored = payslips.aggregate(people=Count("pk"), net=Sum("net"))
     net = found.total + sum((Decimal(each.net) for each in found.left_out), ZERO)
     people = len(found.rows) + len(found.left_out)
     if (people, net) != (stored["people"], stored["net"]):

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from core.money import ZERO
+from payroll.filings.bank_file import numbers_without_account
 from payroll.filings.filers import Filer, filer_of, months_waiting, not_filed_by, tax_months_of
 from payroll.filings.layouts import Layout, layouts_on
 from payroll.filings.tax_sheet import opened_in
@@ -65,6 +66,17 @@ class FilingPage:
     def exports(self) -> int:
         """How many payment files there are."""
         return self.payments[0].nth if self.payments else 0
+
+    @property
+    def without_account(self) -> set[str]:
+        """Who could not be paid by the file that the bank's last receipt is of."""
+        paid = next((each for each in self.payments if hasattr(each, "receipt")), None)
+        return numbers_without_account(paid) if paid else set()
+
+    @property
+    def is_receipt_due(self) -> bool:
+        """Whether the last file waits for the bank's receipt."""
+        return bool(self.payments) and not hasattr(self.payments[0], "receipt")
 
 
 def filing_page(period: SettlementPeriod, account: Account, month: date | None = None) -> FilingPage:

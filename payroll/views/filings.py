@@ -57,7 +57,8 @@ def pay_filings(request: HttpRequest, code: str, month: date) -> HttpResponse:
             auto_id="bank-%s",
         ),
         "receipt_form": ReceiptForm(initial={"on": paid_on_of(period, timezone.now())}, auto_id="receipt-%s"),
-        "may_pay": "mark_paid" in pay_month.actions and period.state == period.State.APPROVED,
+        "may_export": period.state == period.State.APPROVED or found.without_account,
+        "may_pay": "mark_paid" in pay_month.actions and found.is_receipt_due,
     }
     return render(request, "payroll/filings.html", shown)
 
@@ -202,7 +203,7 @@ def pay_bank_receipt(request: HttpRequest, code: str, month: date, pk: int) -> H
             by=pay_month.account,
             at=timezone.now(),
         )
-        return "已登记回单，本月标为已发放。"
+        return "已登记回单，本月已发放。"
 
     return _done(request, pay_month, act)
 

@@ -312,8 +312,8 @@ def test_every_table_that_imports_write_records_its_rows() -> None:
         for model in apps.get_models()
         if any(trigger.name == "rows_inserted" for trigger in getattr(model._meta, "triggers", ()))
     }
-    # Those of a daily report, of opening balances, aliases, shared orders, figures, declarations, documents and
-    # accounts, taken back in tests of their own, and these.
+    # Those of a daily report, of opening balances, aliases, shared orders, figures, declarations, documents
+    # and accounts, taken back in tests of their own, and these.
     others = (Punch, RosterDay, Outing, OpeningBalance, Alias, OrderSplit, OrderShare, DepartmentFigure)
     others += (ContributionBase, TaxDeduction, TaxHistory, TaxOpening, FirstJob, AnnualBonus)
     others += (IdentityDocument, BankAccount)

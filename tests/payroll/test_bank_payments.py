@@ -27,7 +27,7 @@ from tests.payroll.filed import NOVEMBER_3, Filed, filed
 
 pytestmark = pytest.mark.django_db
 
-NOVEMBER_4 = months.next_month(months.OCTOBER, 4)
+NOVEMBER_4, NOVEMBER_5, NOVEMBER_6 = (months.next_month(months.OCTOBER, day) for day in (4, 5, 6))
 
 
 def hr_of(of: Filed) -> Account:
@@ -51,8 +51,7 @@ def receive(payment: BankPayment, amount: Any = None, **given: Any) -> BankRecei
         payment=payment,
         amount=payment.total if amount is None else Decimal(amount),
         by=payment.by,
-        at=NOVEMBER_4,
-        **{"number": "R1", **given},
+        **{"number": "R1", "at": NOVEMBER_4, **given},
     )
 
 
@@ -96,6 +95,34 @@ def test_who_has_no_account_or_nothing_to_be_paid_is_listed_and_not_in_the_file(
     assert [(each["number"], each["net"], each["why"]) for each in payment.left_out] == [
         ("1002", "0.00", "实发为0"), ("1003", "3000.00", "没有登记银行账户"),
     ]  # fmt: skip
+
+
+def test_who_had_no_account_when_the_month_was_paid_is_paid_by_a_file_of_their_own_once() -> None:
+    of = filed(accounts=False)
+    made.account(of.people["1001"], "62220200000000001")
+    first = export(of)
+    receive(first)
+    after = {"at": NOVEMBER_5}
+    with pytest.raises(FilingRefused, match="没有要由银行代发的工资"):
+        export(of, seen=1, **after)
+    made.account(of.people["1003"], "62220200000000003")
+    second, again = export(of, seen=1, **after), export(of, seen=2, **after)
+    assert (second.count, second.total) == (1, Decimal("3000.00"))
+    assert [each["number"] for each in second.left_out] == ["1002"]
+    active: Any = openpyxl.load_workbook(io.BytesIO(content(second))).active
+    written = [cell.value for row in active.iter_rows() for cell in row]
+    assert "员工1003" in written and "员工1001" not in written
+    receive(again, number="R2", at=NOVEMBER_6)
+    for payment in (first, second, again):
+        with pytest.raises(FilingRefused, match="不用再登记"):
+            receive(payment, number="R3", at=NOVEMBER_6)
+    assert BankReceipt.objects.count() == 2 and state_of(of) == "paid"
+    made.account(of.people["1002"], "62220200000000002")
+    last = export(of, seen=3, at=NOVEMBER_6)
+    assert (last.count, last.left_out) == (1, [])
+    receive(last, number="R4", at=NOVEMBER_6)
+    with pytest.raises(FilingRefused, match="不要再发"):
+        export(of, seen=4, at=NOVEMBER_6)
 
 
 def approve(of: Filed) -> None:
@@ -239,7 +266,7 @@ def test_the_page_pays_with_the_receipt_as_a_file(client: Client, settings: Any,
     assert "员工1003" in file.decode("gb18030")
     given = {"amount": "9000.00", "file": SimpleUploadedFile("回单.pdf", b"%PDF-1.7 0000")}
     page = client.post(f"{url}/bank/{payment.pk}/receipt", given, follow=True).content.decode()
-    assert "本月标为已发放" in page and state_of(of) == "paid"
+    assert "本月已发放" in page and state_of(of) == "paid"
     assert client.get(f"{url}/bank/{payment.pk}/receipt/file").status_code == 200
     with CaptureQueriesContext(connection) as queries:
         assert client.get(url).status_code == 200
