@@ -102,11 +102,10 @@ def test_who_had_no_account_when_the_month_was_paid_is_paid_by_a_file_of_their_o
     made.account(of.people["1001"], "62220200000000001")
     first = export(of)
     receive(first)
-    after = {"at": NOVEMBER_5}
     with pytest.raises(FilingRefused, match="没有要由银行代发的工资"):
-        export(of, seen=1, **after)
+        export(of, seen=1, at=NOVEMBER_5)
     made.account(of.people["1003"], "62220200000000003")
-    second, again = export(of, seen=1, **after), export(of, seen=2, **after)
+    second, again = export(of, seen=1, at=NOVEMBER_5), export(of, seen=2, at=NOVEMBER_5)
     assert (second.count, second.total) == (1, Decimal("3000.00"))
     assert [each["number"] for each in second.left_out] == ["1002"]
     active: Any = openpyxl.load_workbook(io.BytesIO(content(second))).active
