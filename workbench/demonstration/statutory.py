@@ -7,10 +7,13 @@ month's gross. 8308 goes to a department of another employer, which takes nothin
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from payroll.services.pay_day import pay_day_set
 from payroll.workflow import period_open
+from people.documents import DocumentKind
 from people.models import Account, Department, Employer, Staff
+from people.services.identity import account_record, document_record
 from rules.kinds.statutory import IncomeTax, Year
 from rules.services import rulebook_adopt, version_change
 from statutory.models import AnnualBonus
@@ -57,6 +60,13 @@ DEDUCTIONS = (
     ("8301", "education", "400.00", False),
 )
 
+# Who stands in no staff file with them: a resident's number and a bank account, both nobody's.
+IDENTIFIED = {
+    "8207": ("110101190001019916", "62000000000199000"),
+    "8308": ("110101190001019924", "62000000000199018"),
+    "8309": ("110101190001019932", "62000000000199026"),
+}
+
 
 def statutory_rules(*, department: Department, by: Account) -> None:
     """The employer, and what is taken under the city's and the law's figures from October on."""
@@ -70,10 +80,14 @@ def statutory_rules(*, department: Department, by: Account) -> None:
 
 
 def october_declare(*, department: Department, by: Account) -> None:
-    """Day of payment, bases, deductions, openings and a bonus of the year for October."""
+    """Day of payment, documents, accounts, bases, deductions, openings, a bonus of the year for October."""
     at = moment(11, 2)
     pay_day_set(period=period_open(department=department, month=OCTOBER), on=PAY_DAY, by=by, at=at)
     staff = {each.number: each for each in department.staff.select_related("department")}
+    for who, (document, account) in IDENTIFIED.items():
+        given: dict[str, Any] = {"staff": staff[who], "since": staff[who].hired_on, "by": by, "at": at}
+        document_record(kind=DocumentKind.RESIDENT, number=document, **given)
+        account_record(bank="中国银行", number=account, **given)
     bases = [BaseFact(staff[number], Decimal(base), OCTOBER) for number, (base, _) in DECLARED.items()]
     bases_declare(facts=bases, by=by, at=at)
     deductions_declare(
