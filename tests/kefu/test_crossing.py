@@ -109,9 +109,7 @@ WRITTEN_BY = {
         "otp_totp_totpdevice", "pghistory_context", "people_rowchange", "people_factchange", "notices_notice",
         "penalties_incident", "penalties_incidentpast", "penalties_moneyentry", "penalties_proposal",
         "penalties_proposalpast", "penalties_reversal", "rules_versionpast",
-        "promotions_gradechange",
-        "promotions_gradechangepast", "promotions_gradeappeal",
-        "promotions_gradeappealpast", "statutory_contributionbase", "statutory_contributionbasepast",
+        "promotions_gradechange", "statutory_contributionbase", "statutory_contributionbasepast",
     },
 }  # fmt: skip
 # Of the administration: what only shows something, however it is asked.
