@@ -31,7 +31,6 @@ urlpatterns = [
     path("", include("shifts.urls")),
     path("", include("nominations.urls")),
     path("", include("imports.urls")),
-    path("", include("promotions.urls")),
     path("", include("statutory.urls")),
     path("", include("payroll.urls")),
     path("", include("rules.urls")),
