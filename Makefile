@@ -3,8 +3,9 @@ PYTHON ?= python3
 SERVE ?= 1
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
+TYPES := $(BIN)/python -m mypy . && $(BIN)/lint-imports && $(MANAGE) makemigrations --check --dry-run
 
-.PHONY: setup demo serve test test-fast lint lock pictures clean
+.PHONY: setup demo serve test test-fast lint style types lock pictures clean
 
 setup: .venv/.installed
 
@@ -32,16 +33,23 @@ serve: setup
 	@echo "站点：http://127.0.0.1:8000（按 Ctrl-C 结束）"
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m honcho -e /dev/null start
 
-lint: setup
+lint: style types
+
+style: setup
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/djhtml --check --tabwidth 2 templates
-	$(BIN)/python -m mypy .
-	$(BIN)/lint-imports
-	$(MANAGE) makemigrations --check --dry-run
 
-test: lint
-	$(BIN)/python -m pytest -n 3
+types: setup
+	$(TYPES)
+
+# Types take a minute of one processor, in which the tests begin already; what was found is told after them.
+test: style
+	@mkdir -p var
+	@($(TYPES)) > var/types.log 2>&1 & types=$$!; \
+	$(BIN)/python -m pytest -n 3; tested=$$?; \
+	wait $$types; typed=$$?; cat var/types.log; \
+	test $$tested = 0 && test $$typed = 0
 
 # While working: no browser, no workers and servers of the tests' own, no walks over every page.
 test-fast: setup

@@ -14,10 +14,12 @@ def new_objects_alone() -> Iterator[None]:
     Each full collection would otherwise walk over everything that the process has loaded, several hundred
     thousand objects that stand since its start; and what is made inside nearly all stays until the end.
     """
-    if gc.get_freeze_count():  # somebody further out, or another thread, has begun
+    usual = gc.get_threshold()
+    # Somebody further out, or another thread, has begun. How many objects stand frozen would tell it too, yet
+    # Python counts them one by one.
+    if usual[0] == MANY:
         yield
         return
-    usual = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(MANY, *usual[1:])
     try:

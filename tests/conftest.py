@@ -12,6 +12,7 @@ from django.test import TransactionTestCase
 from pytest_django import fixtures
 from xdist.scheduler import LoadScopeScheduling
 
+from core.collecting import MANY
 from people.services import groups_sync
 from tests.database import empty_touched_tables, is_test_database, template_ensure
 from tests.worker import celery_worker
@@ -58,10 +59,13 @@ def _commits(item: pytest.Item) -> bool:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported and collected stays: looking for garbage in it again and again is dear."""
+    """What was imported and collected stays: looking for garbage in it again and again is dear.
+
+    As within `new_objects_alone`, which therefore thaws nothing of it.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(MANY, 20, 20)
 
 
 @pytest.fixture(scope="session")

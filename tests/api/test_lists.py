@@ -1,11 +1,13 @@
 """Lists: as many queries for many rows as for few, pages that lead on, filters, made-up cursors."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from drf_spectacular.generators import SchemaGenerator
 
@@ -17,7 +19,7 @@ from penalties.services import IncidentFact, Withheld, incidents_record, withhel
 from people.models import ApiToken, ImportBatch
 from people.services import alias_add
 from rules.models import Edition, LibraryProvision, Rulebook
-from tests.api.conftest import Client, Place
+from tests.api.conftest import Client, Place, place
 from tests.factories import WHEN
 from tests.payroll import sample
 
@@ -30,6 +32,19 @@ LISTS = [
     "order-splits", "metrics",
     "imports", "settlements", "payslips",
 ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[Place]:
+    """Settled once for all tests here, each of which undoes what it did; rolled back after the last."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield place("D1")
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def one(made: Place, db: None) -> Place:
+    return deepcopy(made)
 
 
 def fill(one: Place, count: int) -> None:

@@ -79,7 +79,7 @@ def test_an_agent_sees_the_own_month_and_nobody_elses():
     here = place()
     agent: Client = signed_in(here.account)
     assert agent.get(SHEET.format(here.other.pk)).status_code == 404
-    assert "1002" not in agent.get("/appraisals/?month=2026-10").content.decode()
+    assert here.other.name not in agent.get("/appraisals/?month=2026-10").content.decode()
     assert "缺主管评分" in agent.get("/me/appraisals/2026-10/").content.decode()
 
 

@@ -43,7 +43,8 @@ FOLD_OUT = "document.querySelectorAll('main details:not(.confirm)').forEach((eac
 # What pages that were looked at in this process are built of.
 LOOKED_AT: set[str] = set()
 ADMIN_PAGES = ("changelist", "add", "change", "history")
-# So many of those who are shown a page, in the order of DEMO_ROLES: the others see it as one of them does.
+# So many of those who are shown a page (or given a file), in the order of DEMO_ROLES: the others see it as
+# one of them does.
 ENOUGH = 2
 # Who changes most of the administration, and who only reads it.
 ADMIN_ROLES = ("manager", "auditor")
@@ -120,9 +121,11 @@ def new_pages(
         seen, is_shown = own_page(role), False
         for address in wanted:
             answer = seen.page.request.get(seen.site.url + address, max_redirects=0)
+            if answer.status == 405:  # only written to, whoever asks
+                return
+            is_shown = is_shown or answer.status == 200
             if answer.status != 200 or not answer.headers["content-type"].startswith("text/html"):
                 continue
-            is_shown = True
             found = shape(answer.text())
             if any(each.startswith("html ") for each in found) and (not is_seen or found - LOOKED_AT):
                 is_seen = True

@@ -72,10 +72,11 @@ def sent_to(client: Client, url: str, **given: str) -> str:
 def test_from_the_nomination_to_the_certificate_and_the_honour_roll(
     of: Department, star: Staff, lead: Staff, clock: Any
 ) -> None:
+    voter = person(of, "1002", team=factories.team(of))
     accounts = (
         factories.account("lead", staff=lead),
         factories.account("agent", staff=star),
-        factories.account("agent", staff=person(of, "1002", team=factories.team(of))),
+        factories.account("agent", staff=voter),
         factories.account("manager", of),
     )
     leading, own, colleague, manager = map(signed_in, accounts)
@@ -92,7 +93,7 @@ def test_from_the_nomination_to_the_certificate_and_the_honour_roll(
 
     page = sent_to(colleague, f"{url}voice", comment="常帮我", verdict="for")
     assert "已记下，不会显示是谁。" in page and "支持 1" in page and "常帮我" in page
-    assert "截图.png" not in page and "硬性条件" not in page and "1002" not in text(own, url)
+    assert "截图.png" not in page and "硬性条件" not in page and voter.name not in text(own, url)
     assert colleague.post(f"{url}voice", {"verdict": "for"}).status_code == 404
     assert Voice.objects.count() == 1
 

@@ -141,17 +141,17 @@ def test_a_manager_reads_nobodys_notices(other: Account) -> None:
 def test_choices_are_kept(client: Client, account: Account) -> None:
     sent = given(
         email="a@example.com", email_kinds=["payslip", "memo"], wecom_url=WECOM, wecom_kinds=["roster"],
-        dingtalk_url=DINGTALK, dingtalk_secret="SEC1", digest_hour="0",
+        dingtalk_url=DINGTALK, dingtalk_secret="SECRET-OF-THE-BOT", digest_hour="0",
     )  # fmt: skip
     assert client.post(reverse("notice_choices"), sent).status_code == 302
     choice = NoticeChoice.objects.get()
     assert (choice.account, choice.email, choice.digest_hour) == (account, "a@example.com", 0)
     assert (choice.email_kinds, choice.wecom_kinds) == (["payslip", "memo"], ["roster"])
-    assert "SEC1" not in page(client, "notice_choices"), "a secret is not shown again"
+    assert "SECRET-OF-THE-BOT" not in page(client, "notice_choices"), "a secret is not shown again"
     # A secret that is left empty stays, and goes with its bot.
     client.post(reverse("notice_choices"), {**sent, "dingtalk_secret": "", "digest_hour": ""})
     choice.refresh_from_db()
-    assert (choice.dingtalk_secret, choice.digest_hour) == ("SEC1", None)
+    assert (choice.dingtalk_secret, choice.digest_hour) == ("SECRET-OF-THE-BOT", None)
     client.post(reverse("notice_choices"), {**sent, "dingtalk_secret": "", "dingtalk_url": ""})
     choice.refresh_from_db()
     assert choice.dingtalk_secret == choice.dingtalk_url == ""

@@ -110,7 +110,7 @@ def test_the_list_shows_where_a_debt_came_from_and_what_became_of_it(
     client.force_login(hr)
     with django_assert_max_num_queries(25):
         text = client.get("/debts/").content.decode()
-    for said in ("1001", "最后工作日 2026-09-10", "7,100.00", "还款", "收据12", "100.00"):
+    for said in (f"{owed.payslip.staff}", "最后工作日 2026-09-10", "7,100.00", "还款", "收据12", "100.00"):
         assert said in text
     assert 'value="repaid"' in text and 'value="written_off"' not in text
     book = load_workbook(BytesIO(b"".join(client.get("/debts/export").streaming_content)))  # type: ignore[attr-defined]
@@ -133,6 +133,6 @@ def test_the_page_enters_once_and_says_why_not(owed: PayLine, client: Client) ->
 def test_another_departments_debts_are_not_there(owed: PayLine, client: Client) -> None:
     other = factories.account("hr", department(code="B"))
     client.force_login(other)
-    assert "1001" not in client.get("/debts/").content.decode()
+    assert owed.payslip.staff.name not in client.get("/debts/").content.decode()
     assert client.post(f"/debts/{owed.pk}/enter", {}).status_code == 404
     assert not DebtEntry.objects.exists()

@@ -1,7 +1,9 @@
 """What the database itself refuses: nothing of an approved month moves, whoever asks."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, InternalError, connection, transaction
@@ -82,9 +84,21 @@ STATEMENTS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[Department]:
+    """Settled once for all tests here, each of which undoes what it did; rolled back after the last."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield _two_months()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def of() -> Department:
+def of(made: Department, db: None) -> Department:
     """A department with orders and a manual line in two months; 9999 works elsewhere."""
+    return Department.objects.get(pk=made.pk)
+
+
+def _two_months() -> Department:
     made = department(COMMISSION)
     person = agent(made)
     agent(department(), "9999")
