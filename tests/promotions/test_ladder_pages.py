@@ -1,6 +1,6 @@
 """The board of a department, a person's page, and certifying a criterion."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
 
@@ -68,7 +68,9 @@ TABLE = {
 
 @pytest.fixture(autouse=True)
 def in_november(monkeypatch):
-    monkeypatch.setattr(timezone, "localdate", lambda at=None, *_: at.date() if at else date(2026, 11, 5))
+    """The whole clock, not only its date: services are given the moment."""
+    noon = datetime(2026, 11, 5, 12, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: noon)
 
 
 @pytest.fixture
